@@ -20,7 +20,7 @@ pub(crate) const SHELLS: &[&str] = &["bash", "zsh", "fish"];
 
 /// The kinds of encrypted content that `decrypt` takes: the values of `--kind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sealed {
+pub(crate) enum EncryptedKind {
     /// `req_info` of a refund notification.
     Refund,
     /// The resource of a notification of APIv3.
@@ -29,7 +29,7 @@ pub(crate) enum Sealed {
     Miniprogram,
 }
 
-impl ValueEnum for Sealed {
+impl ValueEnum for EncryptedKind {
     fn value_variants<'a>() -> &'a [Self] {
         &[Self::Refund, Self::V3, Self::Miniprogram]
     }
@@ -174,7 +174,7 @@ fn commands(language: Language) -> Vec<Command> {
                 Arg::new("kind")
                     .long("kind")
                     .value_name("KIND")
-                    .value_parser(EnumValueParser::<Sealed>::new())
+                    .value_parser(EnumValueParser::<EncryptedKind>::new())
                     .hide_possible_values(true)
                     .help(t(
                         "The kind: refund, v3 or miniprogram. Otherwise it is recognised.",

@@ -10,7 +10,7 @@ use crate::session::Session;
 use crate::status::Stop;
 
 /// The document or the fields of the command line.
-pub(crate) enum Given {
+pub(crate) enum Input {
     /// A document as it came.
     Bytes(Vec<u8>),
     /// Names and values.
@@ -23,7 +23,7 @@ pub(crate) fn values(matches: &ArgMatches, name: &str) -> Vec<String> {
 }
 
 /// The document or the fields that the arguments name: `-`, a file, `@file`, a document, or fields. Standard input where there are none.
-pub(crate) fn given(session: &mut Session<'_>, arguments: &[String]) -> Result<Given, Stop> {
+pub(crate) fn given(session: &mut Session<'_>, arguments: &[String]) -> Result<Input, Stop> {
     match arguments {
         [] if session.io.terminals.input => {
             let text = session.pick(
@@ -32,13 +32,13 @@ pub(crate) fn given(session: &mut Session<'_>, arguments: &[String]) -> Result<G
             );
             Err(Stop::Wrong(text.to_owned()))
         }
-        [] => session.standard_input().map(Given::Bytes),
-        [one] if one == "-" => session.standard_input().map(Given::Bytes),
-        [one] if one.starts_with(['<', '{']) => Ok(Given::Bytes(one.clone().into_bytes())),
+        [] => session.standard_input().map(Input::Bytes),
+        [one] if one == "-" => session.standard_input().map(Input::Bytes),
+        [one] if one.starts_with(['<', '{']) => Ok(Input::Bytes(one.clone().into_bytes())),
         [one] if one.starts_with('@') || !one.contains('=') => {
-            session.file(one.strip_prefix('@').unwrap_or(one)).map(Given::Bytes)
+            session.file(one.strip_prefix('@').unwrap_or(one)).map(Input::Bytes)
         }
-        many => pairs(session, many).map(Given::Fields),
+        many => pairs(session, many).map(Input::Fields),
     }
 }
 
@@ -55,10 +55,10 @@ pub(crate) fn http(session: &Session<'_>, bytes: &[u8]) -> Result<Option<Message
 }
 
 /// The fields of a document or of arguments.
-pub(crate) fn fields(session: &Session<'_>, given: &Given) -> Result<Fields, Stop> {
+pub(crate) fn fields(session: &Session<'_>, given: &Input) -> Result<Fields, Stop> {
     match given {
-        Given::Fields(fields) => Ok(fields.clone()),
-        Given::Bytes(bytes) => read(session, bytes),
+        Input::Fields(fields) => Ok(fields.clone()),
+        Input::Bytes(bytes) => read(session, bytes),
     }
 }
 

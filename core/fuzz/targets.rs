@@ -3,12 +3,12 @@
 use percent_encoding::percent_decode_str;
 use wxpaykit::bill::Reader;
 use wxpaykit::codes::Api;
-use wxpaykit::crypto::identity::{Given, Identity};
+use wxpaykit::crypto::identity::{CertificateSettings, Identity};
 use wxpaykit::doctor::config::{Evidence, PageSign, impossible};
 use wxpaykit::doctor::{Explanation, Language, OtherKeys};
 use wxpaykit::flow::ledger::State;
 use wxpaykit::hosts::Hosts;
-use wxpaykit::platform::token::Kept;
+use wxpaykit::platform::token::TimedToken;
 use wxpaykit::registry;
 use wxpaykit::sign;
 use wxpaykit::store;
@@ -140,8 +140,8 @@ fn oauth_json(bytes: &[u8]) {
 /// Reads entries of a store, which other processes and versions may have written. A known entry is written as it was read.
 fn store(bytes: &[u8]) {
     let text = Secret::new(String::from_utf8_lossy(bytes));
-    if let Some(kept) = Kept::from_text(&text, 0) {
-        assert_eq!(Kept::from_text(&kept.to_text(), 0), Some(kept));
+    if let Some(kept) = TimedToken::from_text(&text, 0) {
+        assert_eq!(TimedToken::from_text(&kept.to_text(), 0), Some(kept));
     }
     if let Some(state) = State::of(&text) {
         assert_eq!(State::of(&state.to_text("owner")), Some(state));
@@ -253,12 +253,12 @@ fn shown(explanation: &Explanation) -> String {
 
 /// Reads a certificate, a key, or both, in whatever form. No error shows what was read.
 fn identity(bytes: &[u8]) {
-    let given = Given { mch_id: "1900000109", ..Given::default() };
+    let given = CertificateSettings { mch_id: "1900000109", ..CertificateSettings::default() };
     for given in [
-        Given { cert: Some(bytes), ..given },
-        Given { key: Some(bytes), ..given },
-        Given { p12: Some(bytes), ..given },
-        Given { cert: Some(bytes), key: Some(bytes), ..given },
+        CertificateSettings { cert: Some(bytes), ..given },
+        CertificateSettings { key: Some(bytes), ..given },
+        CertificateSettings { p12: Some(bytes), ..given },
+        CertificateSettings { cert: Some(bytes), key: Some(bytes), ..given },
     ] {
         match Identity::read(&given) {
             Ok(Some(identity)) => assert!(identity.chain().next().is_some() && !identity.serial().is_empty()),

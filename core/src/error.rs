@@ -22,7 +22,7 @@ struct Inner {
     /// What WeChat's code means.
     row: Option<&'static Row>,
     /// What was received from WeChat, where the kind does not hold it.
-    received: Option<Received>,
+    received: Option<RawReply>,
     source: Option<Box<dyn StdError + Send + Sync>>,
     /// The text that the refused request was signed over.
     string_to_sign: Option<Box<str>>,
@@ -31,19 +31,19 @@ struct Inner {
     /// For calls that move money: how to find out what became of this one.
     next_step: Option<Box<str>>,
     /// APIv3: how WeChat answered.
-    answer: Option<Answer>,
+    answer: Option<V3Status>,
 }
 
 /// A reply of APIv3, besides its body.
 #[derive(Clone)]
-struct Answer {
+struct V3Status {
     status: u16,
     request_id: Option<Box<str>>,
     /// Whether its signature was checked, and is right.
     is_verified: bool,
 }
 
-impl Answer {
+impl V3Status {
     /// For the text of an error.
     fn text(&self) -> String {
         let id = self.request_id.as_ref().map(|id| format!(", Request-ID {id}")).unwrap_or_default();
@@ -53,7 +53,7 @@ impl Answer {
 
 /// What was received from WeChat.
 #[derive(Clone)]
-enum Received {
+enum RawReply {
     /// A reply.
     Reply(Fields),
     /// Something else: its beginning, and the words that a person would read in it.
@@ -300,7 +300,7 @@ impl Error {
     /// Of APIv3 [`Error::verified`] says whether it is; one that is not signed says so in its text.
     pub fn reply(&self) -> Option<&Fields> {
         match (self.kind(), &self.0.received) {
-            (Kind::Business { reply, .. }, _) | (_, Some(Received::Reply(reply))) => Some(reply),
+            (Kind::Business { reply, .. }, _) | (_, Some(RawReply::Reply(reply))) => Some(reply),
             _ => None,
         }
     }
@@ -308,7 +308,7 @@ impl Error {
     /// The first 500 characters of what came back instead of a reply, for `Transport`.
     pub fn body(&self) -> Option<&str> {
         match &self.0.received {
-            Some(Received::Body { start, .. }) => Some(start),
+            Some(RawReply::Body { start, .. }) => Some(start),
             _ => None,
         }
     }
@@ -505,7 +505,7 @@ impl Error {
     }
 
     fn answer_text(&self) -> String {
-        self.0.answer.as_ref().map(Answer::text).unwrap_or_default()
+        self.0.answer.as_ref().map(V3Status::text).unwrap_or_default()
     }
 
     /// How to find out what became of the call, as the end of the text.
@@ -568,8 +568,8 @@ impl Error {
             Kind::OAuth { errcode, errmsg } => [Some(("errcode", Int(*errcode))), Some(("errmsg", Text(errmsg))), None],
         };
         let received = match &self.0.received {
-            Some(Received::Reply(reply)) => Some(("reply", Document(reply))),
-            Some(Received::Body { start, .. }) => Some(("body", Text(start))),
+            Some(RawReply::Reply(reply)) => Some(("reply", Document(reply))),
+            Some(RawReply::Body { start, .. }) => Some(("body", Text(start))),
             None => None,
         };
         let said_by = match self.kind() {
@@ -592,7 +592,7 @@ impl Error {
     /// The words of what a gateway answered, on one line.
     fn body_line(&self) -> Option<String> {
         match &self.0.received {
-            Some(Received::Body { words, .. }) if self.is(ErrorCode::Gateway) && !words.is_empty() => {
+            Some(RawReply::Body { words, .. }) if self.is(ErrorCode::Gateway) && !words.is_empty() => {
                 Some(words.chars().take(SHOWN).collect())
             }
             _ => None,
@@ -660,7 +660,7 @@ impl Error {
             None => ErrorCode::Protocol,
         };
         let mut error = Self::new(code, Kind::Protocol { return_msg }).meaning_as(row);
-        error.0.received = Some(Received::Reply(reply));
+        error.0.received = Some(RawReply::Reply(reply));
         error
     }
 
@@ -681,7 +681,7 @@ impl Error {
     pub(crate) fn v3_protocol(status: u16, code: &str, said: String, reply: Fields) -> Self {
         let row = codes::of_v3(status, code, &said);
         let mut error = Self::new(ErrorCode::Protocol, Kind::Protocol { return_msg: said }).meaning_as(row);
-        error.0.received = Some(Received::Reply(reply));
+        error.0.received = Some(RawReply::Reply(reply));
         error
     }
 
@@ -697,7 +697,7 @@ impl Error {
         // It is shown, and comes from outside.
         let request_id = request_id.map(|id| id.chars().filter(char::is_ascii_graphic).take(100).collect::<String>());
         let request_id = request_id.filter(|id| !id.is_empty()).map(String::into_boxed_str);
-        self.0.answer = Some(Answer { status, request_id, is_verified });
+        self.0.answer = Some(V3Status { status, request_id, is_verified });
         self
     }
 
@@ -727,7 +727,7 @@ impl Error {
         if codes::is_sign_error("", &words) {
             self.0.row = codes::find(Api::V2, "", &words);
         }
-        self.0.received = (!start.is_empty()).then(|| Received::Body { start, words: words.into() });
+        self.0.received = (!start.is_empty()).then(|| RawReply::Body { start, words: words.into() });
         self
     }
 
@@ -783,8 +783,8 @@ impl Error {
             _ => {}
         }
         match &mut self.0.received {
-            Some(Received::Reply(reply)) => document(reply),
-            Some(Received::Body { start, words }) => {
+            Some(RawReply::Reply(reply)) => document(reply),
+            Some(RawReply::Body { start, words }) => {
                 for text in [start, words] {
                     if let Some(masked) = mask(text) {
                         *text = masked.into();

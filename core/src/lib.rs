@@ -74,8 +74,8 @@ pub mod wire;
 
 #[cfg(feature = "client")]
 pub use client::{
-    Bill, CheckReport, CodePayment, CodeProgress, CodeStepped, Failed, Handled, HandledState, Handling, Options,
-    Reconciled, ReconciledRefund, RefundStart, Start, V3, V3Page, WxPay, dispatch,
+    Bill, CheckReport, CodePayment, CodeProgress, CodeStepOutcome, Handled, HandledState, HandlerError, Handling,
+    Options, Reconciled, ReconciledRefund, RefundStart, Start, V3, V3Page, WxPay, dispatch,
 };
 pub use crypto::digest::SignType;
 pub use error::{Error, Kind, Outcome, Retry};

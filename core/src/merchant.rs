@@ -5,7 +5,7 @@ mod v3;
 pub use self::v3::{Signer, V3Keys};
 
 use crate::crypto::digest::SignType;
-use crate::crypto::identity::{Given, Identity};
+use crate::crypto::identity::{CertificateSettings, Identity};
 use crate::error::Error;
 use crate::hosts::is_bare_url;
 use crate::secret::{Credential, Secret};
@@ -270,7 +270,7 @@ fn identity(options: &MerchantOptions) -> Result<Option<Identity>, Error> {
     if is_key_alone(options) {
         return Ok(None);
     }
-    Identity::read(&Given {
+    Identity::read(&CertificateSettings {
         cert: content("client_cert", options.client_cert.as_ref())?,
         key: content("client_key", options.client_key.as_ref())?,
         p12: content("client_p12", options.client_p12.as_ref())?,
@@ -288,7 +288,7 @@ fn is_key_alone(options: &MerchantOptions) -> bool {
 
 /// The keys of APIv3, if the settings have any.
 fn v3_keys(options: &MerchantOptions, identity: Option<&Identity>) -> Result<Option<V3Keys>, Error> {
-    V3Keys::read(&v3::Given {
+    V3Keys::read(&v3::V3Settings {
         mch_id: &options.mch_id,
         api_v3_key: options.api_v3_key.as_ref(),
         app_secret: options.app_secret.as_ref(),

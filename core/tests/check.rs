@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use wxpaykit::binding::job::{Job, Output};
 use wxpaykit::binding::warning::{Warning, Warnings};
 use wxpaykit::client::{Part, State};
-use wxpaykit::store::{Place, Storing};
+use wxpaykit::store::{Place, StoreFuture};
 use wxpaykit::transport::{Deadlines, Limits, Reqwest, Sending, Transport};
 use wxpaykit::{CheckReport, MemoryStore, MerchantOptions, Options, Secret, Store, WxPay};
 use wxpaykit_emulator::{Config, Emulator};
@@ -179,13 +179,13 @@ fn a_store_that_cannot_be_opened_and_one_that_loses_values() {
 struct Forgetful(MemoryStore);
 
 impl Store for Forgetful {
-    fn get<'a>(&'a self, _: &'a str) -> Storing<'a, Option<Secret>> {
+    fn get<'a>(&'a self, _: &'a str) -> StoreFuture<'a, Option<Secret>> {
         Box::pin(async { Ok(None) })
     }
-    fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, ()> {
+    fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> StoreFuture<'a, ()> {
         self.0.put(key, value, life)
     }
-    fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, bool> {
+    fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> StoreFuture<'a, bool> {
         self.0.add(key, value, life)
     }
     fn compare_and_set<'a>(
@@ -194,10 +194,10 @@ impl Store for Forgetful {
         old: &'a Secret,
         new: &'a Secret,
         life: Duration,
-    ) -> Storing<'a, bool> {
+    ) -> StoreFuture<'a, bool> {
         self.0.compare_and_set(key, old, new, life)
     }
-    fn delete<'a>(&'a self, key: &'a str) -> Storing<'a, ()> {
+    fn delete<'a>(&'a self, key: &'a str) -> StoreFuture<'a, ()> {
         self.0.delete(key)
     }
 }

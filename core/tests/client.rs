@@ -15,7 +15,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use wxpaykit::doctor::Mistake;
 use wxpaykit::platform::jssdk::PageConfig;
-use wxpaykit::value::Value as Given;
+use wxpaykit::value::Value as CertificateSettings;
 use wxpaykit::{Closeorder, Error, Fen, Kind, Options, Orderquery, Outcome, Retry, TradeState, Unifiedorder, WxPay};
 use wxpaykit_emulator::{Config, Emulator, Running};
 
@@ -199,7 +199,7 @@ fn raw_calls_reach_the_same_endpoints() {
     within(async {
         let (_wechat, pay) = started().await;
         let number = pay.new_out_trade_no("").unwrap();
-        let params = vec![("out_trade_no".into(), Given::Text(number.into()))];
+        let params = vec![("out_trade_no".into(), CertificateSettings::Text(number.into()))];
         let error = pay.call("/pay/orderquery", &params).await.unwrap_err();
         assert!(matches!(error.kind(), Kind::Business { err_code, .. } if err_code == "ORDERNOTEXIST"));
         for path in ["pay/orderquery", "//evil.example/", "/pay?x", "/pay/../x y", "/../x", "/pay/./x", "/pay/..", ""] {

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use wxpaykit::flow::{Asked, CodeFlow, CodeOptions, CodeResult, CodeStep};
+use wxpaykit::flow::{CodeFlow, CodeOptions, CodeResult, CodeStep, QueryOutcome};
 use wxpaykit::table::{Call, Document};
 use wxpaykit::v2::reply;
 use wxpaykit::{
@@ -279,10 +279,10 @@ fn run(customer: Customer, faults: &[Fault], reverse: bool, interference: Interf
                 let answer: Result<OrderqueryReply, Error> = sent::<Orderquery>(fault, || wechat.orderquery());
                 let answer = match answer {
                     Ok(reply) if reply.trade_state() == TradeState::Success => {
-                        Asked::Paid(Box::new(confirmed(reply.fields())))
+                        QueryOutcome::Paid(Box::new(confirmed(reply.fields())))
                     }
-                    Ok(reply) => Asked::State(reply.trade_state()),
-                    Err(error) => Asked::Failed(error),
+                    Ok(reply) => QueryOutcome::State(reply.trade_state()),
+                    Err(error) => QueryOutcome::Failed(error),
                 };
                 if !dropped {
                     flow.asked(now - origin, answer);
@@ -424,7 +424,7 @@ fn the_documented_answers_lead_where_the_documents_say() {
 #[test]
 fn a_failed_payment_of_which_wechat_says_otherwise_later_is_unknown() {
     let second = Duration::from_secs(1);
-    let last = |answer: Option<Asked>| {
+    let last = |answer: Option<QueryOutcome>| {
         let mut flow = CodeFlow::start(options(true));
         let mut wechat = WeChat::of(Customer::Fails);
         flow.sending(Duration::ZERO);
@@ -437,18 +437,18 @@ fn a_failed_payment_of_which_wechat_says_otherwise_later_is_unknown() {
         flow.sending(60 * second);
         let answer = answer.unwrap_or_else(|| {
             let lost = sent::<Orderquery>(Fault::Before, || wechat.orderquery());
-            Asked::Failed(lost.unwrap_err())
+            QueryOutcome::Failed(lost.unwrap_err())
         });
         flow.asked(60 * second, answer);
         flow.into_result().as_str()
     };
     let paid = wxpaykit::Fields::from_iter([("out_trade_no", "n1"), ("transaction_id", "4200"), ("total_fee", "88")]);
-    assert_eq!(last(Some(Asked::Paid(Box::new(confirmed(&paid))))), "unknown");
+    assert_eq!(last(Some(QueryOutcome::Paid(Box::new(confirmed(&paid))))), "unknown");
     for state in [TradeState::UserPaying, TradeState::NotPay, TradeState::Refund] {
-        assert_eq!(last(Some(Asked::State(state))), "unknown");
+        assert_eq!(last(Some(QueryOutcome::State(state))), "unknown");
     }
     // Nothing contradicts it.
-    assert_eq!(last(Some(Asked::State(TradeState::PayError))), "refused");
+    assert_eq!(last(Some(QueryOutcome::State(TradeState::PayError))), "refused");
     assert_eq!(last(None), "refused");
 }
 
@@ -463,11 +463,11 @@ fn a_cashier_who_gives_up_gets_the_truth() {
     assert_eq!(flow.next(), CodeStep::Query { at: Duration::from_secs(6) });
     flow.give_up(Duration::from_secs(2));
     assert_eq!(flow.next(), CodeStep::Query { at: Duration::from_secs(2) });
-    flow.asked(Duration::from_secs(2), Asked::State(TradeState::UserPaying));
+    flow.asked(Duration::from_secs(2), QueryOutcome::State(TradeState::UserPaying));
     assert_eq!(flow.next(), CodeStep::Query { at: Duration::from_secs(7) });
     for at in [7, 12, 16] {
         assert_eq!(flow.next(), CodeStep::Query { at: Duration::from_secs(at) });
-        flow.asked(Duration::from_secs(at), Asked::State(TradeState::UserPaying));
+        flow.asked(Duration::from_secs(at), QueryOutcome::State(TradeState::UserPaying));
     }
     assert_eq!(flow.next(), CodeStep::Reverse { at: Duration::from_secs(16) });
     // Before anything is sent, nothing has to be cancelled.

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use wxpaykit::codes::{self, Api};
 use wxpaykit::doctor::Language;
 use wxpaykit::{
-    Authcodetoopenid, CodeOptions, CodeResult, CodeStepped, Error, Fen, Kind, Micropay, Options, Orderquery, Outcome,
-    Reverse, TradeState, WxPay, YesNo,
+    Authcodetoopenid, CodeOptions, CodeResult, CodeStepOutcome, Error, Fen, Kind, Micropay, Options, Orderquery,
+    Outcome, Reverse, TradeState, WxPay, YesNo,
 };
 use wxpaykit_emulator::{Config, Emulator, Running};
 
@@ -305,7 +305,7 @@ fn a_payment_is_taken_up_from_its_number() {
                 let payment = pay.begin_pay_by_code(charge(&number, &code(&wechat).await, 88), quick()).unwrap();
                 let mut ended = None;
                 for _ in 0..steps {
-                    if let CodeStepped::Ended(result) = payment.step().await.unwrap() {
+                    if let CodeStepOutcome::Ended(result) = payment.step().await.unwrap() {
                         ended = Some(result);
                         break;
                     }

@@ -13,7 +13,7 @@ use common::{APPID, Act, MCH_ID, Scripted, client, control, number, options, ord
 use serde_json::json;
 use wxpaykit::flow::keys::Keys;
 use wxpaykit::flow::ledger;
-use wxpaykit::store::Storing;
+use wxpaykit::store::StoreFuture;
 use wxpaykit::transport::{Limits, Reqwest};
 use wxpaykit::{
     Fen, HandledState, Kind, MemoryStore, Options, Pending, Reconciled, Secret, Start, Store, StoreError, WxPay,
@@ -399,11 +399,11 @@ struct Hindered {
 const SLOW: Duration = Duration::from_millis(200);
 
 impl Store for Hindered {
-    fn get<'a>(&'a self, key: &'a str) -> Storing<'a, Option<Secret>> {
+    fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Secret>> {
         self.store.get(key)
     }
 
-    fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, ()> {
+    fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             tokio::time::sleep(SLOW).await;
             if self.failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
@@ -413,7 +413,7 @@ impl Store for Hindered {
         })
     }
 
-    fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, bool> {
+    fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> StoreFuture<'a, bool> {
         self.store.add(key, value, life)
     }
 
@@ -423,14 +423,14 @@ impl Store for Hindered {
         old: &'a Secret,
         new: &'a Secret,
         life: Duration,
-    ) -> Storing<'a, bool> {
+    ) -> StoreFuture<'a, bool> {
         if self.away.load(Ordering::SeqCst) {
             return Box::pin(async { Err(StoreError::new("away")) });
         }
         self.store.compare_and_set(key, old, new, life)
     }
 
-    fn delete<'a>(&'a self, key: &'a str) -> Storing<'a, ()> {
+    fn delete<'a>(&'a self, key: &'a str) -> StoreFuture<'a, ()> {
         self.store.delete(key)
     }
 }
@@ -439,23 +439,23 @@ impl Store for Hindered {
 struct Silent;
 
 impl Store for Silent {
-    fn get<'a>(&'a self, _: &'a str) -> Storing<'a, Option<Secret>> {
+    fn get<'a>(&'a self, _: &'a str) -> StoreFuture<'a, Option<Secret>> {
         Box::pin(std::future::pending())
     }
 
-    fn put<'a>(&'a self, _: &'a str, _: &'a Secret, _: Duration) -> Storing<'a, ()> {
+    fn put<'a>(&'a self, _: &'a str, _: &'a Secret, _: Duration) -> StoreFuture<'a, ()> {
         Box::pin(std::future::pending())
     }
 
-    fn add<'a>(&'a self, _: &'a str, _: &'a Secret, _: Duration) -> Storing<'a, bool> {
+    fn add<'a>(&'a self, _: &'a str, _: &'a Secret, _: Duration) -> StoreFuture<'a, bool> {
         Box::pin(std::future::pending())
     }
 
-    fn compare_and_set<'a>(&'a self, _: &'a str, _: &'a Secret, _: &'a Secret, _: Duration) -> Storing<'a, bool> {
+    fn compare_and_set<'a>(&'a self, _: &'a str, _: &'a Secret, _: &'a Secret, _: Duration) -> StoreFuture<'a, bool> {
         Box::pin(std::future::pending())
     }
 
-    fn delete<'a>(&'a self, _: &'a str) -> Storing<'a, ()> {
+    fn delete<'a>(&'a self, _: &'a str) -> StoreFuture<'a, ()> {
         Box::pin(std::future::pending())
     }
 }

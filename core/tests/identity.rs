@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use wxpaykit::crypto::identity::{Given, Identity, Validity, common_name};
+use wxpaykit::crypto::identity::{CertificateSettings, Identity, Validity, common_name};
 use wxpaykit::error::Detail;
 use wxpaykit::{Error, Secret};
 
@@ -48,7 +48,7 @@ impl Files {
     fn read(&self) -> Result<Option<Identity>, Error> {
         let (cert, key, p12) = (self.cert.as_deref(), self.key.as_deref(), self.p12.as_deref());
         let (password, sub_mch_id) = (self.password, self.sub_mch_id);
-        Identity::read(&Given { cert, key, p12, password, mch_id: MCH_ID, sub_mch_id })
+        Identity::read(&CertificateSettings { cert, key, p12, password, mch_id: MCH_ID, sub_mch_id })
     }
 
     fn good(&self) -> Identity {
@@ -121,7 +121,9 @@ fn every_form_gives_the_same_certificate_and_key() {
         assert_eq!(identity.chain().count(), 1, "{name}");
         assert!(identity.expose_key().len() > 1000, "{name}");
     }
-    assert!(Identity::read(&Given { mch_id: MCH_ID, ..Given::default() }).unwrap().is_none());
+    assert!(
+        Identity::read(&CertificateSettings { mch_id: MCH_ID, ..CertificateSettings::default() }).unwrap().is_none()
+    );
 }
 
 #[test]
@@ -173,7 +175,11 @@ fn a_wrong_password_says_what_the_password_is() {
     let sub = Files { sub_mch_id: Some("1900000201"), ..p12() };
     sub.password("1900000201").refused("client_p12_password", &["is the sub-merchant's number"]);
     let content = file("apiclient_cert-rc2.p12");
-    let other = Identity::read(&Given { p12: Some(&content), mch_id: "1900000201", ..Given::default() });
+    let other = Identity::read(&CertificateSettings {
+        p12: Some(&content),
+        mch_id: "1900000201",
+        ..CertificateSettings::default()
+    });
     let error = other.unwrap_err().to_string();
     assert!(
         error.starts_with("client_p12_password: is not set, and client_p12 does not open with the mch_id"),
@@ -243,6 +249,6 @@ fn no_text_of_an_identity_has_its_key() {
     let identity = Files::pair("apiclient_cert.pem", "apiclient_key.pem").good();
     assert_eq!(format!("{identity:?}"), format!("Identity {{ serial: {:?}, .. }}", identity.serial()));
     assert!(identity.describe().contains("valid until 2035-01-01"));
-    let given = Given { password: Some("hunter2"), mch_id: MCH_ID, ..Given::default() };
+    let given = CertificateSettings { password: Some("hunter2"), mch_id: MCH_ID, ..CertificateSettings::default() };
     assert!(!format!("{:?}", Secret::new(given.password.unwrap())).contains("hunter2"));
 }

@@ -23,7 +23,7 @@ use common::place::Place;
 use common::{Act, Scripted, client, control, number, options, order};
 use serde_json::{Value, json};
 use wxpaykit::client::new_out_refund_no;
-use wxpaykit::store::{self, Storing};
+use wxpaykit::store::{self, StoreFuture};
 use wxpaykit::transport::{Deadlines, Limits, Reqwest, Sending, Transport};
 use wxpaykit::{Fen, Options, Refund, Secret, Store, WxPay};
 use wxpaykit_emulator::{Config, Emulator, Running};
@@ -421,15 +421,15 @@ impl Transport for Stopping<Reqwest> {
 }
 
 impl Store for Stopping<Arc<dyn Store>> {
-    fn get<'a>(&'a self, key: &'a str) -> Storing<'a, Option<Secret>> {
+    fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Secret>> {
         Box::pin(self.stepping(self.inner.get(key)))
     }
 
-    fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, ()> {
+    fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> StoreFuture<'a, ()> {
         Box::pin(self.stepping(self.inner.put(key, value, life)))
     }
 
-    fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, bool> {
+    fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> StoreFuture<'a, bool> {
         Box::pin(self.stepping(self.inner.add(key, value, life)))
     }
 
@@ -439,14 +439,14 @@ impl Store for Stopping<Arc<dyn Store>> {
         old: &'a Secret,
         new: &'a Secret,
         life: Duration,
-    ) -> Storing<'a, bool> {
+    ) -> StoreFuture<'a, bool> {
         if old == new {
             return self.inner.compare_and_set(key, old, new, life);
         }
         Box::pin(self.stepping(self.inner.compare_and_set(key, old, new, life)))
     }
 
-    fn delete<'a>(&'a self, key: &'a str) -> Storing<'a, ()> {
+    fn delete<'a>(&'a self, key: &'a str) -> StoreFuture<'a, ()> {
         self.inner.delete(key)
     }
 }

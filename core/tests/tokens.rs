@@ -13,8 +13,8 @@ use common::place::Place;
 use common::{APPID, Act, Scripted, asked, client, control, options, within};
 use serde_json::json;
 use wxpaykit::flow::keys::{Keys, Token};
-use wxpaykit::platform::token::Kept;
-use wxpaykit::{MemoryStore, Secret, Store, StoreError, WxPay, client as clock, store::Storing};
+use wxpaykit::platform::token::TimedToken;
+use wxpaykit::{MemoryStore, Secret, Store, StoreError, WxPay, client as clock, store::StoreFuture};
 use wxpaykit_emulator::{Config, Emulator};
 
 /// Where a client of this server keeps its access_token.
@@ -63,7 +63,7 @@ fn an_old_token_is_used_during_a_renewal_and_when_the_renewal_fails() {
         let server = Scripted::start(vec![Act::Answer(200, r#"{"errcode":45009,"errmsg":"quota"}"#.into())]).await;
         let store = memory();
         // 100 s before it expires: due for renewal, and still valid.
-        let old = Kept { text: Secret::new("old"), renew_at: clock::now() - 1, expires_at: clock::now() + 100 };
+        let old = TimedToken { text: Secret::new("old"), renew_at: clock::now() - 1, expires_at: clock::now() + 100 };
         let key = key(&server.url);
         store.put(&key, &old.to_text(), LONG).await.unwrap();
 
@@ -105,7 +105,7 @@ fn the_next_caller_retries_after_a_temporary_failure() {
         assert_eq!(pay.jssdk().access_token().await.unwrap().expose(), "new");
         let key = key(&server.url);
         assert_eq!(
-            Kept::from_text(&store.get(&key).await.unwrap().unwrap(), clock::now()).unwrap().text.expose(),
+            TimedToken::from_text(&store.get(&key).await.unwrap().unwrap(), clock::now()).unwrap().text.expose(),
             "new"
         );
     });
@@ -116,7 +116,7 @@ fn a_refused_token_is_renewed_once_and_the_call_is_repeated() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let store = memory();
-        let dead = Kept::new("1_never_issued", clock::now(), 7200);
+        let dead = TimedToken::new("1_never_issued", clock::now(), 7200);
         let key = key(wechat.url());
         store.put(&key, &dead.to_text(), LONG).await.unwrap();
         let clients: Vec<_> = (0..4).map(|_| sharing(wechat.url(), &store)).collect();
@@ -168,13 +168,13 @@ impl Broken {
 }
 
 impl Store for Broken {
-    fn get<'a>(&'a self, key: &'a str) -> Storing<'a, Option<Secret>> {
+    fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Secret>> {
         Box::pin(async move { self.check().map(|()| self.works.get(key))?.await })
     }
-    fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, ()> {
+    fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> StoreFuture<'a, ()> {
         Box::pin(async move { self.check().map(|()| self.works.put(key, value, life))?.await })
     }
-    fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, bool> {
+    fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> StoreFuture<'a, bool> {
         Box::pin(async move { self.check().map(|()| self.works.add(key, value, life))?.await })
     }
     fn compare_and_set<'a>(
@@ -183,7 +183,7 @@ impl Store for Broken {
         old: &'a Secret,
         new: &'a Secret,
         life: Duration,
-    ) -> Storing<'a, bool> {
+    ) -> StoreFuture<'a, bool> {
         Box::pin(async move {
             if self.only_swaps {
                 return Err(StoreError::new("out of order"));
@@ -191,7 +191,7 @@ impl Store for Broken {
             self.check().map(|()| self.works.compare_and_set(key, old, new, life))?.await
         })
     }
-    fn delete<'a>(&'a self, key: &'a str) -> Storing<'a, ()> {
+    fn delete<'a>(&'a self, key: &'a str) -> StoreFuture<'a, ()> {
         Box::pin(async move { self.check().map(|()| self.works.delete(key))?.await })
     }
 }
@@ -214,7 +214,7 @@ fn when_the_store_fails_a_process_uses_its_copy_and_asks_no_more_often() {
         let server = Scripted::start(vec![Act::Answer(200, r#"{"errcode":45009,"errmsg":"quota"}"#.into())]).await;
         let store = Arc::new(Broken::default());
         // 100 s before it expires: due for renewal, and still valid.
-        let old = Kept { text: Secret::new("old"), renew_at: clock::now() - 1, expires_at: clock::now() + 100 };
+        let old = TimedToken { text: Secret::new("old"), renew_at: clock::now() - 1, expires_at: clock::now() + 100 };
         let key = key(&server.url);
         store.put(&key, &old.to_text(), LONG).await.unwrap();
         store.add(&format!("{key}:lease"), &Secret::new("somebody"), LONG).await.unwrap();
@@ -246,7 +246,7 @@ fn a_lease_that_cannot_be_released_does_not_fail_the_call() {
         assert_eq!(asked(&wechat, "/cgi-bin/stable_token").await, 1);
         let key = key(wechat.url());
         assert_eq!(
-            Kept::from_text(&store.get(&key).await.unwrap().unwrap(), clock::now()).unwrap().text.expose(),
+            TimedToken::from_text(&store.get(&key).await.unwrap().unwrap(), clock::now()).unwrap().text.expose(),
             token.expose()
         );
     });
@@ -259,7 +259,7 @@ fn a_failure_from_before_the_token_was_refused_does_not_stop_its_renewal() {
         let bad = Act::Answer(200, r#"{"errcode":40164,"errmsg":"invalid ip"}"#.into());
         let server = Scripted::start(vec![bad, good]).await;
         let store = memory();
-        let old = Kept { text: Secret::new("old"), renew_at: clock::now() - 1, expires_at: clock::now() + 100 };
+        let old = TimedToken { text: Secret::new("old"), renew_at: clock::now() - 1, expires_at: clock::now() + 100 };
         let key = key(&server.url);
         store.put(&key, &old.to_text(), LONG).await.unwrap();
         let pay = sharing(&server.url, &store);
@@ -279,7 +279,7 @@ fn a_ticket_and_its_token_together_end_within_the_call_timeout() {
         // Three calls: the token is refused, a new token is requested, and the ticket is requested again.
         let store = memory();
         let key = key(wechat.url());
-        store.put(&key, &Kept::new("1_never_issued", clock::now(), 7200).to_text(), LONG).await.unwrap();
+        store.put(&key, &TimedToken::new("1_never_issued", clock::now(), 7200).to_text(), LONG).await.unwrap();
         let mut short = options(wechat.url()).timeout(Duration::from_secs(1));
         short.store = Some(store.into());
         let pay = client(short);
@@ -333,7 +333,7 @@ fn all_callers_that_were_refused_with_a_token_get_the_same_new_one() {
         let store = memory();
         let dead = Secret::new("1_never_issued");
         let key = key(wechat.url());
-        store.put(&key, &Kept::new(dead.clone(), clock::now(), 7200).to_text(), LONG).await.unwrap();
+        store.put(&key, &TimedToken::new(dead.clone(), clock::now(), 7200).to_text(), LONG).await.unwrap();
         let clients: Vec<_> = (0..4).map(|_| sharing(wechat.url(), &store)).collect();
         for pay in &clients {
             assert!(pay.jssdk().access_token().await.unwrap() == dead);

@@ -20,7 +20,7 @@ use serde_json::{Value as Json, json};
 use wxpaykit::crypto::aes::Gcm;
 use wxpaykit::v3::{self, Headers, SigningKey};
 use wxpaykit::{
-    ConfirmedPayment, ConfirmedRefund, Error, Failed, Fen, Handled, HandledState, Incoming, MemoryStore,
+    ConfirmedPayment, ConfirmedRefund, Error, Fen, Handled, HandledState, HandlerError, Incoming, MemoryStore,
     MerchantOptions, Options, Pending, PendingRefund, Reconciled, RefundStatus, Store, Unifiedorder, V3Jsapi,
     V3OrderAmount, V3Payer, V3Refund, V3RefundAmount, WxPay, client as clock, dispatch,
 };
@@ -107,7 +107,7 @@ async fn paid(wechat: &Running, pay: &WxPay, number: &str, v3: bool) -> Post {
 
 async fn handled(pay: &WxPay, post: &Post, keys: &Mutex<Vec<String>>) -> Handled {
     let headers = post.headers();
-    let note = |key: &str| -> Result<(), Failed> {
+    let note = |key: &str| -> Result<(), HandlerError> {
         keys.lock().unwrap().push(key.to_owned());
         Ok(())
     };

@@ -24,8 +24,8 @@ use crate::frame::Frame;
 use crate::handling::Handling;
 use crate::job;
 use crate::named::NamedCall;
-use crate::queue::{Message, OfBill, Queue, Topic, Wake};
-use crate::store::{Answer, Hooks, Questions, Returned};
+use crate::queue::{BillMessage, Message, Queue, Topic, Wake};
+use crate::store::{Answer, Hooks, Questions, ReturnedKind};
 use crate::text::{Body, Pieces, Text, keep_alive};
 
 /// The state of one instance of the facade: each thread of Node (`worker_threads`) has its own.
@@ -36,16 +36,16 @@ pub struct Bridge {
     /// Messages that were taken from the queue, for [`Bridge::next`] to hand out.
     batch: RefCell<VecDeque<Message>>,
     /// Calls under way, by the facade's numbers.
-    calls: RefCell<HashMap<u32, Started>>,
+    calls: RefCell<HashMap<u32, CallResults>>,
     /// Things to hand over of calls that are done, until the facade takes them.
     handlings: RefCell<HashMap<u32, Handling>>,
     /// The results of calls about bills, until the facade takes them.
-    bills: RefCell<HashMap<u32, OfBill>>,
+    bills: RefCell<HashMap<u32, BillMessage>>,
     /// The results of calls about several things, until the facade takes them.
     each: RefCell<HashMap<u32, VecDeque<Message>>>,
 }
 
-struct Started {
+struct CallResults {
     about: About,
     /// `None` for a call that runs to its end.
     task: Option<AbortHandle>,
@@ -119,7 +119,7 @@ impl Bridge {
     #[napi(catch_unwind)]
     pub fn bill(&self, number: u32) -> Option<BillSource> {
         match self.bills.borrow_mut().remove(&number) {
-            Some(OfBill::Bill(bill)) => Some(BillSource(bill)),
+            Some(BillMessage::Bill(bill)) => Some(BillSource(bill)),
             _ => None,
         }
     }
@@ -128,7 +128,7 @@ impl Bridge {
     #[napi(catch_unwind)]
     pub fn rows(&self, number: u32) -> Option<BillRows> {
         match self.bills.borrow_mut().remove(&number) {
-            Some(OfBill::Rows(rows)) => Some(BillRows::all(rows)),
+            Some(BillMessage::Rows(rows)) => Some(BillRows::all(rows)),
             _ => None,
         }
     }
@@ -137,7 +137,7 @@ impl Bridge {
     #[napi(catch_unwind)]
     pub fn bytes(&self, number: u32) -> Option<Buffer> {
         match self.bills.borrow_mut().remove(&number) {
-            Some(OfBill::Bytes(bytes)) => Some(bytes.into()),
+            Some(BillMessage::Bytes(bytes)) => Some(bytes.into()),
             _ => None,
         }
     }
@@ -193,7 +193,7 @@ impl Bridge {
     /// Ends a call under way: its connection is closed. Returns an error as JSON that says what is known of it.
     #[napi(catch_unwind)]
     pub fn abort(&self, env: Env, number: u32) -> Option<String> {
-        let Started { about, task } = self.calls.borrow_mut().remove(&number)?;
+        let CallResults { about, task } = self.calls.borrow_mut().remove(&number)?;
         if let Some(task) = task {
             task.abort();
         }
@@ -217,7 +217,7 @@ impl Bridge {
 
     /// Answers a question to a store of the user's.
     #[napi(catch_unwind)]
-    pub fn answer(&self, question: u32, returned: Returned, text: Option<String>) {
+    pub fn answer(&self, question: u32, returned: ReturnedKind, text: Option<String>) {
         self.questions.answer(question, Answer { returned, text: Secret::new(text.unwrap_or_default()) });
     }
 
@@ -251,12 +251,12 @@ impl Bridge {
             keep_alive(env, &self.queue.wake().handle, true);
         }
         // Before it runs, so that its message is never one of an unknown call.
-        self.calls.borrow_mut().insert(number, Started { about, task: None });
+        self.calls.borrow_mut().insert(number, CallResults { about, task: None });
         // Where there is no thread to run it, `reply` is dropped.
         if let Ok(runtime) = runtime() {
             let task = runtime.spawn(work.with_subscriber(client.warnings.clone()));
             let task = (!to_its_end).then(|| task.abort_handle());
-            self.calls.borrow_mut().insert(number, Started { about, task });
+            self.calls.borrow_mut().insert(number, CallResults { about, task });
         }
     }
 

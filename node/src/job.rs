@@ -12,7 +12,7 @@ use crate::code_payment;
 use crate::error;
 use crate::frame::Frame;
 use crate::handling::Handling;
-use crate::queue::{Message, OfBill, Topic};
+use crate::queue::{BillMessage, Message, Topic};
 use crate::text::Pieces;
 use crate::value::typed;
 
@@ -46,9 +46,9 @@ pub(crate) fn message(number: u32, result: Result<Output, Error>) -> Message {
             (Topic::Json, Frame::of_json(&found))
         }
         Ok(Output::Handling(ours)) => return handed(number, ours),
-        Ok(Output::Bill(bill)) => return about_bill(Topic::Bill, number, OfBill::Bill(bill)),
-        Ok(Output::Rows(Some(rows))) => return about_bill(Topic::Rows, number, OfBill::Rows(rows)),
-        Ok(Output::Bytes(Some(bytes))) => return about_bill(Topic::Bytes, number, OfBill::Bytes(bytes)),
+        Ok(Output::Bill(bill)) => return about_bill(Topic::Bill, number, BillMessage::Bill(bill)),
+        Ok(Output::Rows(Some(rows))) => return about_bill(Topic::Rows, number, BillMessage::Rows(rows)),
+        Ok(Output::Bytes(Some(bytes))) => return about_bill(Topic::Bytes, number, BillMessage::Bytes(bytes)),
         Ok(Output::CodeProgress(progress)) => (Topic::Json, code_payment::progress(&progress)),
         Ok(Output::CodeEnded(result)) => (Topic::Json, code_payment::ended(&result)),
         Ok(Output::Each(results)) => {
@@ -65,7 +65,7 @@ fn handed(number: u32, ours: Box<dyn AnyHandling>) -> Message {
     Message { handling: Some(Handling::new(ours)), ..Message::new(Topic::Handling, number, Frame::default()) }
 }
 
-fn about_bill(topic: Topic, number: u32, of_bill: OfBill) -> Message {
+fn about_bill(topic: Topic, number: u32, of_bill: BillMessage) -> Message {
     Message { of_bill: Some(of_bill), ..Message::new(topic, number, Frame::default()) }
 }
 

@@ -75,13 +75,13 @@ pub(crate) struct Message {
     pub(crate) frame: Frame,
     /// For [`Topic::Handling`]. Where the message is dropped, so is the claim on the thing.
     pub(crate) handling: Option<Handling>,
-    pub(crate) of_bill: Option<OfBill>,
+    pub(crate) of_bill: Option<BillMessage>,
     /// For [`Topic::Each`].
     pub(crate) each: VecDeque<Message>,
 }
 
 /// The content of a message about a bill.
-pub(crate) enum OfBill {
+pub(crate) enum BillMessage {
     Bill(Arc<OpenBill>),
     Rows(Arc<Batch>),
     Bytes(Vec<u8>),

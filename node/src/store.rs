@@ -8,7 +8,7 @@ use napi_derive::napi;
 use serde::Serialize;
 use tokio::sync::oneshot;
 use wxpaykit::Secret;
-use wxpaykit::store::{Store, StoreError, Storing};
+use wxpaykit::store::{Store, StoreError, StoreFuture};
 
 use crate::frame::Frame;
 use crate::queue::{Message, Queue, Topic};
@@ -36,7 +36,7 @@ struct Open {
 /// The kind of value that a method returned, or that its promise resolved to.
 #[napi]
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Returned {
+pub enum ReturnedKind {
     /// `null` or `undefined`.
     Nothing,
     /// A string.
@@ -52,7 +52,7 @@ pub enum Returned {
 }
 
 pub(crate) struct Answer {
-    pub(crate) returned: Returned,
+    pub(crate) returned: ReturnedKind,
     pub(crate) text: Secret,
 }
 
@@ -108,19 +108,19 @@ impl Questions {
 }
 
 impl Store for JsStore {
-    fn get<'a>(&'a self, key: &'a str) -> Storing<'a, Option<Secret>> {
+    fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Secret>> {
         self.ask("a string, null or undefined", self.question("get", key), |answer| match answer.returned {
-            Returned::Nothing => Ok(None),
-            Returned::Text => Ok(Some(answer.text)),
+            ReturnedKind::Nothing => Ok(None),
+            ReturnedKind::Text => Ok(Some(answer.text)),
             _ => Err(answer),
         })
     }
 
-    fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, ()> {
+    fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> StoreFuture<'a, ()> {
         self.ask("", self.question("put", key).with(value, life), |_| Ok(()))
     }
 
-    fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, bool> {
+    fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> StoreFuture<'a, bool> {
         self.ask("a boolean", self.question("add", key).with(value, life), truth)
     }
 
@@ -130,13 +130,13 @@ impl Store for JsStore {
         old: &'a Secret,
         new: &'a Secret,
         life: Duration,
-    ) -> Storing<'a, bool> {
+    ) -> StoreFuture<'a, bool> {
         let mut question = self.question("compareAndSet", key).with(new, life);
         question.old = Some(old.expose());
         self.ask("a boolean", question, truth)
     }
 
-    fn delete<'a>(&'a self, key: &'a str) -> Storing<'a, ()> {
+    fn delete<'a>(&'a self, key: &'a str) -> StoreFuture<'a, ()> {
         self.ask("", self.question("delete", key), |_| Ok(()))
     }
 }
@@ -159,17 +159,17 @@ impl JsStore {
         returns: &'static str,
         question: Question<'a>,
         read: fn(Answer) -> Result<T, Answer>,
-    ) -> Storing<'a, T> {
+    ) -> StoreFuture<'a, T> {
         Box::pin(async move {
             let Hooks { queue, questions, .. } = &*self.0;
             let method = question.method;
             let (number, answer) = questions.open();
-            let _unanswered = Unanswered { questions, number };
+            let _unanswered = OpenQuestion { questions, number };
             if !queue.send(Message::new(Topic::Asked, number, Frame::of_json(&question))) {
                 return Err(ended());
             }
             let answer = answer.await.map_err(|_| ended())?;
-            if answer.returned == Returned::Failed {
+            if answer.returned == ReturnedKind::Failed {
                 return Err(StoreError::new(format!("the store's {method} failed")).because(answer.text.expose()));
             }
             read(answer).map_err(|answer| {
@@ -180,12 +180,12 @@ impl JsStore {
 }
 
 /// Removes a question that is answered or given up.
-struct Unanswered<'a> {
+struct OpenQuestion<'a> {
     questions: &'a Questions,
     number: u32,
 }
 
-impl Drop for Unanswered<'_> {
+impl Drop for OpenQuestion<'_> {
     fn drop(&mut self) {
         self.questions.close(self.number);
     }
@@ -194,18 +194,18 @@ impl Drop for Unanswered<'_> {
 impl Answer {
     fn kind(&self) -> &str {
         match self.returned {
-            Returned::Nothing => "nothing",
-            Returned::Text => "a string",
-            Returned::True | Returned::False => "a boolean",
-            Returned::Other | Returned::Failed => self.text.expose(),
+            ReturnedKind::Nothing => "nothing",
+            ReturnedKind::Text => "a string",
+            ReturnedKind::True | ReturnedKind::False => "a boolean",
+            ReturnedKind::Other | ReturnedKind::Failed => self.text.expose(),
         }
     }
 }
 
 fn truth(answer: Answer) -> Result<bool, Answer> {
     match answer.returned {
-        Returned::True => Ok(true),
-        Returned::False => Ok(false),
+        ReturnedKind::True => Ok(true),
+        ReturnedKind::False => Ok(false),
         _ => Err(answer),
     }
 }

@@ -33,7 +33,7 @@ struct Attempt<'a> {
 }
 
 #[derive(Serialize)]
-struct Warned<'a> {
+struct WarningMessage<'a> {
     message: &'a str,
     reason: Option<&'a str>,
 }
@@ -42,7 +42,7 @@ struct Warned<'a> {
 /// go.
 pub(crate) fn warnings(hooks: Arc<Hooks>) -> Dispatch {
     Dispatch::new(Warnings(move |Warning { message, reason }| {
-        let warned = Warned { message: &message, reason: reason.as_deref() };
+        let warned = WarningMessage { message: &message, reason: reason.as_deref() };
         hooks.queue.send(Message::new(Topic::Warned, hooks.number, Frame::of_json(&warned)));
     }))
 }

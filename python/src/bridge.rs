@@ -48,10 +48,10 @@ struct Running {
 const UNTAKEN: Duration = Duration::from_secs(60);
 
 /// The result of a call; `None` when its task panicked or was dropped.
-type Ended = Option<Result<Output, Error>>;
+type CallResult = Option<Result<Output, Error>>;
 
 struct Queue {
-    finished: Mutex<Vec<(u64, Ended)>>,
+    finished: Mutex<Vec<(u64, CallResult)>>,
     /// Whether the descriptor is readable, or will be at once.
     raised: AtomicBool,
     signal: Signal,
@@ -154,7 +154,7 @@ impl Waker for Queue {
     }
 }
 
-fn result(py: Python<'_>, outcome: Ended) -> PyResult<Bound<'_, PyAny>> {
+fn result(py: Python<'_>, outcome: CallResult) -> PyResult<Bound<'_, PyAny>> {
     match outcome {
         Some(Ok(output)) => to_object(py, output),
         Some(Err(error)) => Err(to_python(py, &error)),
@@ -168,7 +168,7 @@ fn result(py: Python<'_>, outcome: Ended) -> PyResult<Bound<'_, PyAny>> {
 struct Delivery {
     queue: Arc<Queue>,
     call: u64,
-    outcome: Ended,
+    outcome: CallResult,
 }
 
 impl Drop for Delivery {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use wxpaykit::platform::oauth::{self, Authorize, Scope};
-use wxpaykit::store::{self, Store, Storing};
+use wxpaykit::store::{self, Store, StoreFuture};
 use wxpaykit::table::Document;
 use wxpaykit::v2::reply;
 use wxpaykit::wire::xml;
@@ -188,7 +188,7 @@ impl ProbeStore {
 }
 
 impl ProbeStore {
-    fn wait<T: Send>(&self, py: Python<'_>, work: Storing<'_, T>) -> PyResult<T> {
+    fn wait<T: Send>(&self, py: Python<'_>, work: StoreFuture<'_, T>) -> PyResult<T> {
         block_on(py, work, || ())?.map_err(Error::from).raise(py)
     }
 }

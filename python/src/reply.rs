@@ -35,7 +35,7 @@ pub(crate) struct Reply {
 pub(crate) struct Wire(Mutex<Option<Reply>>);
 
 /// The contents of `repr` and HTML: the fields that the table has, in its order, and the names of the others.
-struct Shown<'a> {
+struct DisplayedFields<'a> {
     rows: Vec<(&'a str, String)>,
     others: Vec<&'a str>,
 }
@@ -98,7 +98,7 @@ impl Reply {
         }
     }
 
-    fn shown(&self, py: Python<'_>) -> PyResult<Shown<'_>> {
+    fn shown(&self, py: Python<'_>) -> PyResult<DisplayedFields<'_>> {
         let (mut rows, mut others) = (Vec::new(), Vec::new());
         for field in self.record.map_or(&[][..], |record| record.fields) {
             if let Some(text) = self.fields.get(field.name) {
@@ -121,7 +121,7 @@ impl Reply {
                 rows.push((name, shown(py, redaction, text, || Ok(PyString::new(py, text).into_any()))?));
             }
         }
-        Ok(Shown { rows, others })
+        Ok(DisplayedFields { rows, others })
     }
 }
 
@@ -219,7 +219,7 @@ impl Reply {
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
-        let Shown { rows, others } = slf.get().shown(slf.py())?;
+        let DisplayedFields { rows, others } = slf.get().shown(slf.py())?;
         let mut parts: Vec<String> = rows.into_iter().map(|(name, text)| format!("{name}={text}")).collect();
         if !others.is_empty() {
             parts.push(format!("others: {}", display::clean(&others.join(" "))));

@@ -8,7 +8,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyString};
 use tokio::sync::Semaphore;
-use wxpaykit::store::{Store, StoreError, Storing};
+use wxpaykit::store::{Store, StoreError, StoreFuture};
 use wxpaykit::{Error, Secret};
 
 use crate::error::Raise;
@@ -42,7 +42,7 @@ impl PyStore {
         method: &'static str,
         arguments: A,
         read: fn(&Bound<'_, PyAny>) -> PyResult<T>,
-    ) -> Storing<'_, T>
+    ) -> StoreFuture<'_, T>
     where
         T: Send + 'static,
         A: for<'py> PyCallArgs<'py> + Send + 'static,
@@ -68,7 +68,7 @@ impl PyStore {
 }
 
 impl Store for PyStore {
-    fn get<'a>(&'a self, key: &'a str) -> Storing<'a, Option<Secret>> {
+    fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Secret>> {
         self.ask("get", (key.to_owned(),), |answer| {
             if answer.is_none() {
                 return Ok(None);
@@ -80,11 +80,11 @@ impl Store for PyStore {
         })
     }
 
-    fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, ()> {
+    fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> StoreFuture<'a, ()> {
         self.ask("put", (key.to_owned(), value.expose().to_owned(), life.as_secs_f64()), nothing)
     }
 
-    fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, bool> {
+    fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> StoreFuture<'a, bool> {
         self.ask("add", (key.to_owned(), value.expose().to_owned(), life.as_secs_f64()), truth)
     }
 
@@ -94,12 +94,12 @@ impl Store for PyStore {
         old: &'a Secret,
         new: &'a Secret,
         life: Duration,
-    ) -> Storing<'a, bool> {
+    ) -> StoreFuture<'a, bool> {
         let arguments = (key.to_owned(), old.expose().to_owned(), new.expose().to_owned(), life.as_secs_f64());
         self.ask("compare_and_set", arguments, truth)
     }
 
-    fn delete<'a>(&'a self, key: &'a str) -> Storing<'a, ()> {
+    fn delete<'a>(&'a self, key: &'a str) -> StoreFuture<'a, ()> {
         self.ask("delete", (key.to_owned(),), nothing)
     }
 }

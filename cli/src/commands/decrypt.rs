@@ -1,4 +1,4 @@
-//! `decrypt`: the encrypted parts of WeChat's messages. The kinds are those of [`Sealed`].
+//! `decrypt`: the encrypted parts of WeChat's messages. The kinds are those of [`EncryptedKind`].
 
 use clap::{ArgMatches, ValueEnum as _};
 use serde_json::{Value, json};
@@ -9,8 +9,8 @@ use wxpaykit::table::{Document as _, Record};
 use wxpaykit::wire::xml;
 use wxpaykit::{Fields, decrypt_req_info, v3};
 
-use crate::args::Sealed;
-use crate::input::{Given, given, http, read, values};
+use crate::args::EncryptedKind;
+use crate::input::{Input, given, http, read, values};
 use crate::keys;
 use crate::session::Session;
 use crate::show;
@@ -41,9 +41,9 @@ enum Message {
     Text(String),
 }
 
-fn kind(sealed: Sealed) -> Kind {
+fn kind(sealed: EncryptedKind) -> Kind {
     match sealed {
-        Sealed::Refund => Kind {
+        EncryptedKind::Refund => Kind {
             sealed: |message| match message {
                 Message::Text(text) => is_base64(text).then(|| text.clone()),
                 _ => message.text("req_info"),
@@ -53,7 +53,7 @@ fn kind(sealed: Sealed) -> Kind {
                 Ok(Plain::Xml(decrypt_req_info(sealed, &key)?, RefundNotification::RECORD))
             },
         },
-        Sealed::V3 => Kind {
+        EncryptedKind::V3 => Kind {
             sealed: |message| {
                 let Message::Json(value) = message else { return None };
                 // A notification, an entry of /v3/certificates, or the encrypted part alone.
@@ -79,7 +79,7 @@ fn kind(sealed: Sealed) -> Kind {
                 Ok(Plain::Text(v3::decrypt(&resource, &key)?))
             },
         },
-        Sealed::Miniprogram => Kind {
+        EncryptedKind::Miniprogram => Kind {
             sealed: |message| {
                 let text = |names: &[&str]| names.iter().find_map(|name| message.text(name));
                 let data = text(&["encryptedData", "encrypted_data"])?;
@@ -105,8 +105,8 @@ fn kind(sealed: Sealed) -> Kind {
 
 pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8, Stop> {
     let message = message(session, matches)?;
-    let named = matches.get_one::<Sealed>("kind");
-    let mut kinds = Sealed::value_variants().iter().filter(|kind| named.is_none_or(|named| named == *kind));
+    let named = matches.get_one::<EncryptedKind>("kind");
+    let mut kinds = EncryptedKind::value_variants().iter().filter(|kind| named.is_none_or(|named| named == *kind));
     let found = kinds.find_map(|sealed| {
         let kind = kind(*sealed);
         let sealed = (kind.sealed)(&message)?;
@@ -149,8 +149,8 @@ impl Message {
 
 fn message(session: &mut Session<'_>, matches: &ArgMatches) -> Result<Message, Stop> {
     match given(session, &values(matches, "fields"))? {
-        Given::Fields(fields) => Ok(Message::Fields(fields)),
-        Given::Bytes(bytes) => {
+        Input::Fields(fields) => Ok(Message::Fields(fields)),
+        Input::Bytes(bytes) => {
             let bytes =
                 http(session, &bytes)?.map_or(bytes, |message| message.reply.or(message.body).unwrap_or_default());
             if let Ok(value @ Value::Object(_)) = serde_json::from_slice(&bytes) {

@@ -7,7 +7,7 @@ use wxpaykit::v3::{self, Evidence, Headers, Keys, SigningKey, VerifyingKey};
 use wxpaykit::wire::{json, xml};
 
 use crate::http::Message;
-use crate::input::{Given, fields, given, http, values};
+use crate::input::{Input, fields, given, http, values};
 use crate::keys;
 use crate::session::Session;
 use crate::show;
@@ -16,8 +16,8 @@ use crate::status::{DONE, NO, Stop};
 pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8, Stop> {
     let given = given(session, &values(matches, "fields"))?;
     let http = match &given {
-        Given::Bytes(bytes) => http(session, bytes)?,
-        Given::Fields(_) => None,
+        Input::Bytes(bytes) => http(session, bytes)?,
+        Input::Fields(_) => None,
     };
     let explanation = match (http, unreadable(&given)) {
         (Some(message), _) => http_message(session, &message)?,
@@ -110,8 +110,8 @@ fn body_is_missing(session: &Session<'_>) -> Stop {
 }
 
 /// The kind of a body in which no message can be read: a notification of APIv3, HTML, something compressed …
-fn unreadable(given: &Given) -> Option<Explanation> {
-    let Given::Bytes(body) = given else { return None };
+fn unreadable(given: &Input) -> Option<Explanation> {
+    let Input::Bytes(body) = given else { return None };
     let text = String::from_utf8_lossy(body);
     let text = text.trim_start_matches('\u{feff}').trim();
     let is_xml = text.starts_with('<');

@@ -6,14 +6,14 @@ use wxpaykit::Fields;
 use wxpaykit::binding::display;
 use wxpaykit::wire::xml;
 
-use crate::input::{Given, fields, given, line, values};
+use crate::input::{Input, fields, given, line, values};
 use crate::session::Session;
 use crate::status::{DONE, Stop};
 
 pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8, Stop> {
     let given = given(session, &values(matches, "fields"))?;
     let fields = fields(session, &given)?;
-    let is_document = matches!(&given, Given::Bytes(bytes) if is_xml(bytes));
+    let is_document = matches!(&given, Input::Bytes(bytes) if is_xml(bytes));
     if is_document {
         print_fields(session, &fields);
     } else {

@@ -12,7 +12,7 @@ pub use super::kind::Message;
 use super::kind::{Kind, PAYMENTS, Row};
 pub use super::open_bill::OpenBill;
 pub use super::output::{AnyHandling, Output};
-use crate::client::{Claim, CodePayment, CodeStepped, Start, V3Page, WxPay};
+use crate::client::{Claim, CodePayment, CodeStepOutcome, Start, V3Page, WxPay};
 use crate::error::Error;
 use crate::flow::CodeResult;
 use crate::money::Fen;
@@ -270,8 +270,8 @@ impl Job {
             Self::CodeProgress(payment) => Ok(Output::CodeProgress(Box::new(payment.progress().await))),
             // Boxed, as below.
             Self::CodeStep(payment) => match Box::pin(payment.step()).await? {
-                CodeStepped::Progress(progress) => Ok(Output::CodeProgress(progress)),
-                CodeStepped::Ended(result) => match *result {
+                CodeStepOutcome::Progress(progress) => Ok(Output::CodeProgress(progress)),
+                CodeStepOutcome::Ended(result) => match *result {
                     CodeResult::Paid(payment) => Ok(Output::document(*payment)),
                     other => Ok(Output::CodeEnded(Box::new(other))),
                 },

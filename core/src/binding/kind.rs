@@ -16,10 +16,10 @@ use crate::table::row::Call;
 use crate::v3::Headers;
 
 /// Payments, which every caller of `notify.handle` takes.
-pub const PAYMENTS: &dyn Kind = &Of::<ConfirmedPayment>::KIND;
+pub const PAYMENTS: &dyn Kind = &KindOf::<ConfirmedPayment>::KIND;
 
 /// Every kind.
-pub static KINDS: &[&dyn Kind] = &[PAYMENTS, &Of::<ConfirmedRefund>::KIND];
+pub static KINDS: &[&dyn Kind] = &[PAYMENTS, &KindOf::<ConfirmedRefund>::KIND];
 
 /// The kind of this name: [`Item::NAME`].
 ///
@@ -92,13 +92,13 @@ pub trait Kind: Sync {
     fn begin_pending<'a>(&self, pay: &'a WxPay, rows: Vec<Row>, failures: bool) -> Running<'a>;
 }
 
-struct Of<T>(PhantomData<fn() -> T>);
+struct KindOf<T>(PhantomData<fn() -> T>);
 
-impl<T> Of<T> {
+impl<T> KindOf<T> {
     const KIND: Self = Self(PhantomData);
 }
 
-impl<T: Item> Kind for Of<T> {
+impl<T: Item> Kind for KindOf<T> {
     fn name(&self) -> &'static str {
         T::NAME
     }

@@ -50,7 +50,7 @@ impl OpenBill {
     }
 
     pub(super) async fn rows(&self) -> Result<Option<Arc<Batch>>, Error> {
-        let _closing = Closing(self);
+        let _closing = ReadGuard(self);
         let mut source = self.source.lock().await;
         let bill = match &mut *source {
             Source::Rows(bill) => bill,
@@ -64,7 +64,7 @@ impl OpenBill {
     }
 
     pub(super) async fn text(&self) -> Result<Option<Vec<u8>>, Error> {
-        let _closing = Closing(self);
+        let _closing = ReadGuard(self);
         let mut source = self.source.lock().await;
         *source = match std::mem::replace(&mut *source, Source::None) {
             Source::Rows(bill) if bill.bytes_read() > 0 => {
@@ -103,9 +103,9 @@ impl OpenBill {
 }
 
 /// Runs at the end of a read, also of one that was cancelled, after it has given the lock back.
-struct Closing<'a>(&'a OpenBill);
+struct ReadGuard<'a>(&'a OpenBill);
 
-impl Drop for Closing<'_> {
+impl Drop for ReadGuard<'_> {
     fn drop(&mut self) {
         self.0.let_go();
     }

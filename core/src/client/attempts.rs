@@ -23,7 +23,7 @@ use crate::v3::reply::Message;
 use crate::v3::{self, Headers, Parts};
 
 /// A request, the same for every attempt.
-pub(super) struct Sent {
+pub(super) struct OutgoingRequest {
     /// The call's name, for errors and events.
     pub(super) name: &'static str,
     /// What repeating it does.
@@ -42,12 +42,12 @@ pub(super) struct Sent {
     /// Secrets that this call sends, such as a token: WeChat may repeat them in an error.
     pub(super) secrets: Vec<Secret>,
     /// For a call of APIv3, whose signature is in the headers.
-    pub(super) v3: Option<V3Sent>,
+    pub(super) v3: Option<V3Signing>,
 }
 
 /// What a call of APIv3 has besides. Each attempt is signed anew, over its own time and nonce.
 #[derive(Default)]
-pub(super) struct V3Sent {
+pub(super) struct V3Signing {
     /// The header `Wechatpay-Serial`: whose key is to sign the reply, and for whose key fields are encrypted.
     pub(super) serial: Option<String>,
     /// Whether the key that a reply names is looked for, if it is not known.
@@ -59,7 +59,7 @@ pub(super) struct V3Sent {
 }
 
 /// A reply as it was received.
-pub(super) struct Received {
+pub(super) struct RawReply {
     pub(super) status: u16,
     /// All of it, or its beginning when there is a rest.
     pub(super) body: Bytes,
@@ -73,7 +73,7 @@ pub(super) struct Received {
     pub(super) request_id: Option<String>,
 }
 
-impl Received {
+impl RawReply {
     /// The beginning of a reply, with what its headers say.
     fn of(status: u16, headers: &HeaderMap, is_v3: bool) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
@@ -107,7 +107,7 @@ impl WxPay {
     pub(super) async fn attempts<T>(
         &self,
         route: &Route,
-        sent: Sent,
+        sent: OutgoingRequest,
         read: impl Fn(u16, &[u8]) -> Result<T, Error>,
     ) -> Result<T, Error> {
         self.attempts_streamed(route, sent, |received| read(received.status, &received.body)).await
@@ -117,8 +117,8 @@ impl WxPay {
     pub(super) async fn attempts_streamed<T>(
         &self,
         route: &Route,
-        sent: Sent,
-        read: impl Fn(Received) -> Result<T, Error>,
+        sent: OutgoingRequest,
+        read: impl Fn(RawReply) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let span = tracing::info_span!("wxpay", endpoint = sent.name, out_trade_no = sent.out_trade_no.as_deref());
         self.try_all(route, &sent, read).instrument(span).await
@@ -127,8 +127,8 @@ impl WxPay {
     async fn try_all<T>(
         &self,
         route: &Route,
-        sent: &Sent,
-        read: impl Fn(Received) -> Result<T, Error>,
+        sent: &OutgoingRequest,
+        read: impl Fn(RawReply) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let own_end = sent.v3.as_ref().and_then(|v3| v3.end);
         let end = own_end.unwrap_or_else(|| Instant::now() + self.0.limits.timeout);
@@ -186,7 +186,13 @@ impl WxPay {
             .at(sent.name))
     }
 
-    async fn try_once(&self, host: &str, sent: &Sent, deadlines: Deadlines, advice: Retry) -> Result<Received, Error> {
+    async fn try_once(
+        &self,
+        host: &str,
+        sent: &OutgoingRequest,
+        deadlines: Deadlines,
+        advice: Retry,
+    ) -> Result<RawReply, Error> {
         let mut request = http::Request::new(sent.body.clone());
         *request.method_mut() = sent.method.clone();
         *request.uri_mut() = format!("{host}{}", sent.path)
@@ -207,10 +213,10 @@ impl WxPay {
         clock::note(reply.headers());
         let status = reply.status().as_u16();
         let (http::response::Parts { headers, .. }, body) = reply.into_parts();
-        let received = Received::of(status, &headers, sent.v3.is_some());
+        let received = RawReply::of(status, &headers, sent.v3.is_some());
         if !sent.streamed {
             let body = body.collect(sent.reply_bytes).await.map_err(failed)?;
-            return Ok(Received { body, ..received });
+            return Ok(RawReply { body, ..received });
         }
         let mut rest = body;
         let mut head = BytesMut::new();
@@ -221,19 +227,19 @@ impl WxPay {
                 None => break,
             }
             if head.len() > sent.reply_bytes {
-                return Ok(Received { body: head.freeze(), ..received });
+                return Ok(RawReply { body: head.freeze(), ..received });
             }
         }
         if reply::begins_as_text(status, &head) {
             let rest = Some(rest.idle_timeout(self.0.limits.timeout));
-            return Ok(Received { body: head.freeze(), rest, ..received });
+            return Ok(RawReply { body: head.freeze(), rest, ..received });
         }
         head.extend_from_slice(&rest.collect(sent.reply_bytes).await.map_err(failed)?);
-        Ok(Received { body: head.freeze(), ..received })
+        Ok(RawReply { body: head.freeze(), ..received })
     }
 
     /// Signs an attempt of APIv3.
-    fn sign(&self, request: &mut http::Request<Bytes>, sent: &Sent, v3: &V3Sent) -> Result<(), Error> {
+    fn sign(&self, request: &mut http::Request<Bytes>, sent: &OutgoingRequest, v3: &V3Signing) -> Result<(), Error> {
         let signer = self.0.merchant.v3()?.signer()?;
         let body = std::str::from_utf8(&sent.body).map_err(|_| Error::invalid("json", "must be UTF-8"))?;
         let (timestamp, nonce_str) = (now().to_string(), nonce()?);
@@ -263,7 +269,7 @@ impl WxPay {
 /// One attempt, reported once: when it is over, or when the caller dropped the call.
 struct Attempt<'a> {
     pay: &'a WxPay,
-    sent: &'a Sent,
+    sent: &'a OutgoingRequest,
     host: &'a str,
     /// Counted from 0.
     attempt: u32,

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 
-use super::attempts::{Received, failed};
+use super::attempts::{RawReply, failed};
 use super::inner::{WxPay, nonce, now};
 use super::perform::posted;
 use crate::bill::{Batch, Breach, Comparison, Difference, Layout, Mine, Reader, Row};
@@ -75,8 +75,8 @@ impl WxPay {
             self.check_certificate().map_err(|error| error.at(endpoint.name))?;
         }
         let (body, fields) = request::signed(endpoint, params, &self.0.merchant, &nonce()?)?;
-        let read = |received: Received| {
-            let Received { status, body, rest, digest, .. } = received;
+        let read = |received: RawReply| {
+            let RawReply { status, body, rest, digest, .. } = received;
             let Some(rest) = rest else {
                 let error = match reply::read(endpoint, status, &body, &self.0.merchant) {
                     Ok(_) => Error::malformed("a document instead of a bill").at(endpoint.name),

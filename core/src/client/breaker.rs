@@ -11,7 +11,7 @@ pub(super) struct Breaker(Mutex<(u32, Option<Instant>)>);
 
 /// How a request ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(super) enum RequestEnd {
     /// WeChat answered.
     Some,
     /// No answer came: the network or the store failed.
@@ -32,15 +32,15 @@ impl Breaker {
     }
 
     /// Counts how a request ended.
-    pub(super) fn record(&self, answer: Answer) {
+    pub(super) fn record(&self, answer: RequestEnd) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (timeouts, until) = &mut *state;
         match answer {
-            Answer::None => {
+            RequestEnd::None => {
                 *timeouts = timeouts.saturating_add(1);
                 *until = (*timeouts >= TIMEOUTS).then(|| Instant::now() + OPEN);
             }
-            Answer::Some => (*timeouts, *until) = (0, None),
+            RequestEnd::Some => (*timeouts, *until) = (0, None),
         }
     }
 }

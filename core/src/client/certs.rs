@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::attempts::{Received, Sent, V3Sent};
+use super::attempts::{OutgoingRequest, RawReply, V3Signing};
 use super::inner::{WxPay, now};
 use super::platform_keys::Platform;
 use super::slot::Shared;
@@ -15,7 +15,7 @@ use crate::codes::ErrorCode;
 use crate::crypto::keys::{Keys, PUBLIC_KEY_ID};
 use crate::crypto::rsa::VerifyingKey;
 use crate::error::{Error, Kind, Outcome, Retry};
-use crate::platform::token::Kept;
+use crate::platform::token::TimedToken;
 use crate::retry::RetryClass;
 use crate::secret::Secret;
 use crate::table::row::Call as _;
@@ -107,15 +107,15 @@ impl WxPay {
     }
 
     /// Asks WeChat for the certificates.
-    pub(super) async fn new_certificates(&self) -> Result<Kept, Error> {
+    pub(super) async fn new_certificates(&self) -> Result<TimedToken, Error> {
         let asked = now();
-        let sent = certificates_sent(V3Sent::default());
+        let sent = certificates_sent(V3Signing::default());
         let text = self.send_v3(sent, |received| self.read_certificates(received)).await?;
-        Ok(Kept { text: Secret::new(text), renew_at: asked + RENEW_AFTER, expires_at: asked + LIFE })
+        Ok(TimedToken { text: Secret::new(text), renew_at: asked + RENEW_AFTER, expires_at: asked + LIFE })
     }
 
     /// Reads the certificates in a reply that one of them signed. That they decrypt shows that they are WeChat Pay's.
-    fn read_certificates(&self, received: &Received) -> Result<String, Error> {
+    fn read_certificates(&self, received: &RawReply) -> Result<String, Error> {
         let name = V3Certificates::ENDPOINT.name;
         let (status, body) = (received.status, &received.body[..]);
         if let Some(error) = refusal(name, RetryClass::Safe, &received.message()) {
@@ -185,10 +185,13 @@ impl WxPay {
 }
 
 /// The request for the certificates.
-pub(super) fn certificates_sent(travels: V3Sent) -> Sent {
+pub(super) fn certificates_sent(travels: V3Signing) -> OutgoingRequest {
     let endpoint = V3Certificates::ENDPOINT;
     let target = Target { path: endpoint.path.to_owned(), body: None };
-    Sent { out_trade_no: None, ..v3_sent(endpoint.name, RetryClass::Safe, http::Method::GET, target, travels) }
+    OutgoingRequest {
+        out_trade_no: None,
+        ..v3_sent(endpoint.name, RetryClass::Safe, http::Method::GET, target, travels)
+    }
 }
 
 const NEEDED: &str = "is not set, and the platform certificates are encrypted with it: set it, or platform_public_key and \

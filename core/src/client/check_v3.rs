@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::attempts::{Received, Sent, V3Sent};
+use super::attempts::{OutgoingRequest, RawReply, V3Signing};
 use super::certs::certificates_sent;
 use super::clock;
 use super::finding::{Finding, Part, reach, without};
@@ -73,8 +73,11 @@ impl WxPay {
         }
         let end = Instant::now() + self.0.limits.timeout;
         // The public key is named, as in every call: without it a reply may have another signature while the merchant changes over.
-        let travels =
-            || V3Sent { serial: keys.public_key().map(|(id, _)| id.to_owned()), end: Some(end), ..V3Sent::default() };
+        let travels = || V3Signing {
+            serial: keys.public_key().map(|(id, _)| id.to_owned()),
+            end: Some(end),
+            ..V3Signing::default()
+        };
         let list = async {
             if keys.api_v3_key().is_none() { None } else { Some(self.hear(certificates_sent(travels())).await) }
         };
@@ -95,7 +98,7 @@ impl WxPay {
     }
 
     /// A `v3.query` for a number that no order has.
-    fn unknown_order(&self, travels: V3Sent) -> Result<Sent, Error> {
+    fn unknown_order(&self, travels: V3Signing) -> Result<OutgoingRequest, Error> {
         let endpoint = V3Query::ENDPOINT;
         let query = V3Query::new().out_trade_no(new_out_trade_no("CHECK")?);
         let target = request::complete(endpoint, query.params(), self.merchant())?.target();
@@ -103,10 +106,10 @@ impl WxPay {
     }
 
     /// Sends a signed request. A refusal is heard too; an error says that there was no reply of WeChat's.
-    async fn hear(&self, sent: Sent) -> Result<Heard, Error> {
+    async fn hear(&self, sent: OutgoingRequest) -> Result<Heard, Error> {
         let signed = sent.v3.as_ref().map(|v3| Arc::clone(&v3.signed)).unwrap_or_default();
         let (name, path) = (sent.name, sent.path.clone());
-        let read = |received: Received| {
+        let read = |received: RawReply| {
             let refused = refusal(name, RetryClass::Safe, &received.message());
             if let Some(error) = &refused
                 && (matches!(error.kind(), Kind::Transport { .. }) || error.meaning() == Some(Meaning::Trouble))

@@ -27,7 +27,7 @@ pub struct Claim {
 }
 
 /// The result of claiming an entry.
-pub(super) enum Claimed {
+pub(super) enum ClaimOutcome {
     Ours(Claim),
     HandedOver,
     Busy,
@@ -56,7 +56,7 @@ impl WxPay {
         id: &str,
         out_trade_no: &str,
         wait: bool,
-    ) -> Result<Claimed, Error> {
+    ) -> Result<ClaimOutcome, Error> {
         if self.0.lonely.swap(false, Ordering::Relaxed) {
             tracing::warn!(
                 "the store is the memory of this process, and other processes may serve the same shop: each of them would hand \
@@ -69,7 +69,7 @@ impl WxPay {
         let seen = State::Seen.to_text(&owner);
         loop {
             match store.get(&key).await?.as_ref().map(State::of) {
-                Some(Some(State::HandedOver)) => return Ok(Claimed::HandedOver),
+                Some(Some(State::HandedOver)) => return Ok(ClaimOutcome::HandedOver),
                 // Waiting would not help: nothing says that such an entry ends.
                 Some(None) => {
                     let reason = format!("the entry {key} in the store has a text that this version does not write");
@@ -79,10 +79,10 @@ impl WxPay {
                     let out_trade_no = out_trade_no.to_owned();
                     let mut claim = Claim { store, key, kind, out_trade_no, owner, lease, renewals: None };
                     claim.renew(seen);
-                    return Ok(Claimed::Ours(claim));
+                    return Ok(ClaimOutcome::Ours(claim));
                 }
                 _ if Instant::now() + LOOK < end => tokio::time::sleep(LOOK).await,
-                _ => return Ok(Claimed::Busy),
+                _ => return Ok(ClaimOutcome::Busy),
             }
         }
     }

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::inner::{WxPay, now};
 use super::pending::check_number;
 use crate::error::{Error, Kind, Outcome};
-use crate::flow::{Asked, CodeFlow, CodeOptions, CodeResult, CodeStage, CodeStep};
+use crate::flow::{CodeFlow, CodeOptions, CodeResult, CodeStage, CodeStep, QueryOutcome};
 use crate::money::Fen;
 use crate::notify::{ConfirmedPayment, confirmed_by_charge, confirmed_by_query};
 use crate::secret::Secret;
@@ -74,7 +74,7 @@ pub struct CodeProgress {
 
 /// What a step of a payment by code came to.
 #[derive(Debug)]
-pub enum CodeStepped {
+pub enum CodeStepOutcome {
     /// It goes on.
     Progress(Box<CodeProgress>),
     /// It is over.
@@ -252,8 +252,8 @@ impl CodePayment {
         on_progress(&self.progress().await);
         loop {
             match self.step().await? {
-                CodeStepped::Progress(progress) => on_progress(&progress),
-                CodeStepped::Ended(result) => return Ok(*result),
+                CodeStepOutcome::Progress(progress) => on_progress(&progress),
+                CodeStepOutcome::Ended(result) => return Ok(*result),
             }
         }
     }
@@ -268,7 +268,7 @@ impl CodePayment {
     ///
     /// # Errors
     /// As [`WxPay::pay_by_code`].
-    pub async fn step(&self) -> Result<CodeStepped, Error> {
+    pub async fn step(&self) -> Result<CodeStepOutcome, Error> {
         let mut flow = self.0.flow.lock().await;
         if !self.0.looked_up.load(Ordering::Acquire) {
             *flow = CodeFlow::resume(self.0.options.clone(), self.since_charged().await?);
@@ -293,11 +293,11 @@ impl CodePayment {
             CodeStep::Done => {}
         }
         if flow.next() != CodeStep::Done {
-            return Ok(CodeStepped::Progress(Box::new(self.shown(&flow))));
+            return Ok(CodeStepOutcome::Progress(Box::new(self.shown(&flow))));
         }
         // A later step sends nothing, and says that the result is unknown: it has been taken.
         let ended = std::mem::replace(&mut *flow, CodeFlow::taken());
-        Ok(CodeStepped::Ended(Box::new(ended.into_result())))
+        Ok(CodeStepOutcome::Ended(Box::new(ended.into_result())))
     }
 
     /// Until it is time for the next step. A cashier who gives up ends the wait.
@@ -367,19 +367,19 @@ impl CodePayment {
     }
 
     /// Asks for the order. An error is about another purchase that has this number.
-    async fn ask(&self) -> Result<Asked, Error> {
+    async fn ask(&self) -> Result<QueryOutcome, Error> {
         let (pay, order) = (&self.0.pay, &self.0.order);
         let reply = match pay.orderquery(order.query()).await {
             Ok(reply) => reply,
-            Err(error) => return Ok(Asked::Failed(error)),
+            Err(error) => return Ok(QueryOutcome::Failed(error)),
         };
         let state = reply.trade_state();
         if state != TradeState::Success {
-            return Ok(Asked::State(state));
+            return Ok(QueryOutcome::State(state));
         }
         let (number, sub_mch_id) = (&order.out_trade_no, order.sub_mch_id.as_deref());
         match confirmed_by_query(reply, pay.merchant(), sub_mch_id, number, order.total_fee) {
-            Ok(payment) => Ok(Asked::Paid(Box::new(payment))),
+            Ok(payment) => Ok(QueryOutcome::Paid(Box::new(payment))),
             Err(error) => Err(error.at(Orderquery::ENDPOINT.name).about(number)),
         }
     }

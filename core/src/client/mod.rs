@@ -48,14 +48,14 @@ use self::allowance::Allowance;
 pub use self::bills::{Bill, BillText};
 use self::breaker::Breaker;
 pub use self::claim::Claim;
-pub use self::code_payment::{CodePayment, CodeProgress, CodeStepped};
+pub use self::code_payment::{CodePayment, CodeProgress, CodeStepOutcome};
 pub use self::dispatch::dispatch;
 pub use self::finding::{CheckReport, Finding, Part, State};
 pub use self::handling::{Handled, HandledState, Handling};
 use self::inner::Inner;
 pub use self::inner::{WxPay, nonce, now};
 pub use self::jssdk::Jssdk;
-pub use self::notify::{Begun, Failed, Notify};
+pub use self::notify::{BeginOutcome, HandlerError, Notify};
 pub use self::oauth::Oauth;
 pub use self::options::Options;
 #[doc(hidden)]

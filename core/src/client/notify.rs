@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::claim::{Claim, Claimed};
+use super::claim::{Claim, ClaimOutcome};
 use super::handling::{Handled, HandledState, Handling};
 use super::inner::{WxPay, now};
 use super::start::{RefundStart, Start, not_taken};
@@ -28,7 +28,7 @@ pub struct Notify<'a>(pub(super) &'a WxPay);
 
 /// The result of claiming the thing of a notification.
 #[derive(Debug)]
-pub enum Begun {
+pub enum BeginOutcome {
     /// It is about a payment.
     Payment {
         /// The result of claiming it.
@@ -52,7 +52,7 @@ const DOWNLOAD: Duration = Duration::from_secs(3);
 type StartAndNumber<T> = (Start<T>, String);
 
 /// The error of a merchant's function.
-pub type Failed = Box<dyn StdError + Send + Sync>;
+pub type HandlerError = Box<dyn StdError + Send + Sync>;
 
 impl WxPay {
     /// Notifications.
@@ -226,8 +226,8 @@ impl Notify<'_> {
     /// ```
     pub async fn handle<'b, A, P>(&self, notification: impl Into<Incoming<'b>>, amount_of: A, on_paid: P) -> Handled
     where
-        A: AsyncFnOnce(&ConfirmedPayment) -> Result<Fen, Failed>,
-        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), Failed>,
+        A: AsyncFnOnce(&ConfirmedPayment) -> Result<Fen, HandlerError>,
+        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), HandlerError>,
     {
         let incoming = notification.into();
         let handled = match self.begin_item::<ConfirmedPayment>(incoming, true).await {
@@ -270,18 +270,18 @@ impl Notify<'_> {
         on_refund_failed: F,
     ) -> Handled
     where
-        A: AsyncFnOnce(&ConfirmedPayment) -> Result<Fen, Failed>,
-        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), Failed>,
-        R: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), Failed>,
-        F: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), Failed>,
+        A: AsyncFnOnce(&ConfirmedPayment) -> Result<Fen, HandlerError>,
+        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), HandlerError>,
+        R: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), HandlerError>,
+        F: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), HandlerError>,
     {
         let incoming = notification.into();
         let handled = match self.begin_any(incoming, true).await {
-            Ok(Begun::Payment { start, out_trade_no }) => paid((start, out_trade_no), amount_of, on_paid).await,
-            Ok(Begun::Refund { start: Start::Ours(handling), .. }) => {
+            Ok(BeginOutcome::Payment { start, out_trade_no }) => paid((start, out_trade_no), amount_of, on_paid).await,
+            Ok(BeginOutcome::Refund { start: Start::Ours(handling), .. }) => {
                 Handled::refund(hand_over_result(*handling, on_refunded, on_refund_failed).await)
             }
-            Ok(Begun::Refund { start, out_trade_no }) => left((start, out_trade_no)),
+            Ok(BeginOutcome::Refund { start, out_trade_no }) => left((start, out_trade_no)),
             Err(error) => Handled::failed(error),
         };
         handled.answering(incoming)
@@ -292,14 +292,18 @@ impl Notify<'_> {
     ///
     /// # Errors
     /// `Signature`, `Mismatch`, `Store`, and the errors of the call that confirms it.
-    pub async fn begin_any<'b>(&self, notification: impl Into<Incoming<'b>>, failures: bool) -> Result<Begun, Error> {
+    pub async fn begin_any<'b>(
+        &self,
+        notification: impl Into<Incoming<'b>>,
+        failures: bool,
+    ) -> Result<BeginOutcome, Error> {
         let notice = self.open(notification).await?;
         if ConfirmedRefund::is_notified_by(&notice) {
             let (start, out_trade_no) = self.begin_notice(&notice, failures).await?;
-            return Ok(Begun::Refund { start, out_trade_no });
+            return Ok(BeginOutcome::Refund { start, out_trade_no });
         }
         let (start, out_trade_no) = self.begin_notice(&notice, failures).await?;
-        Ok(Begun::Payment { start, out_trade_no })
+        Ok(BeginOutcome::Payment { start, out_trade_no })
     }
 
     /// Confirms and claims the refund of a notification. Without `failures`, a refund that failed is [`Start::Failed`].
@@ -359,9 +363,9 @@ impl Notify<'_> {
             return self.0.claim_confirmed(item, failures, true).await;
         }
         let claim = match self.0.claim(kind, id, confirm.out_trade_no(), true).await? {
-            Claimed::Ours(claim) => claim,
-            Claimed::HandedOver => return Ok(Start::Done),
-            Claimed::Busy => return Ok(Start::Busy),
+            ClaimOutcome::Ours(claim) => claim,
+            ClaimOutcome::HandedOver => return Ok(Start::Done),
+            ClaimOutcome::Busy => return Ok(Start::Busy),
         };
         match self.ask(confirm, told).await {
             Ok(item) => confirmed(claim, item).await,
@@ -414,9 +418,9 @@ impl WxPay {
             return Ok(Start::Failed(Box::new(item)));
         }
         match self.claim(item.kind(), item.id(), item.out_trade_no(), wait).await? {
-            Claimed::Ours(claim) => confirmed(claim, item).await,
-            Claimed::HandedOver => Ok(Start::Done),
-            Claimed::Busy => Ok(Start::Busy),
+            ClaimOutcome::Ours(claim) => confirmed(claim, item).await,
+            ClaimOutcome::HandedOver => Ok(Start::Done),
+            ClaimOutcome::Busy => Ok(Start::Busy),
         }
     }
 }
@@ -430,8 +434,8 @@ async fn confirmed<T: Item>(mut claim: Claim, item: T) -> Result<Start<T>, Error
 /// The result for a payment that was claimed, after it was handed over.
 async fn paid<A, P>((start, out_trade_no): StartAndNumber<ConfirmedPayment>, amount_of: A, on_paid: P) -> Handled
 where
-    A: AsyncFnOnce(&ConfirmedPayment) -> Result<Fen, Failed>,
-    P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), Failed>,
+    A: AsyncFnOnce(&ConfirmedPayment) -> Result<Fen, HandlerError>,
+    P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), HandlerError>,
 {
     match start {
         Start::Ours(handling) => {
@@ -454,7 +458,7 @@ fn left<T: Item>((start, out_trade_no): StartAndNumber<T>) -> Handled {
 /// Compares a payment with the amount that the merchant recorded.
 async fn compared<A>(handling: &Handling, amount_of: A) -> Result<(), Error>
 where
-    A: AsyncFnOnce(&ConfirmedPayment) -> Result<Fen, Failed>,
+    A: AsyncFnOnce(&ConfirmedPayment) -> Result<Fen, HandlerError>,
 {
     let recorded = amount_of(handling.payment()).await.map_err(merchants)?;
     handling.check(recorded)
@@ -467,7 +471,7 @@ pub(super) async fn hand_over<T: Item, F>(
     function: F,
 ) -> (T, Result<(), Error>)
 where
-    F: AsyncFnOnce(&T, &str) -> Result<(), Failed>,
+    F: AsyncFnOnce(&T, &str) -> Result<(), HandlerError>,
 {
     let item = handling.item().clone();
     let ran = match compared {
@@ -491,8 +495,8 @@ pub(super) async fn hand_over_result<T: Item, S, F>(
     on_failure: F,
 ) -> (T, Result<(), Error>)
 where
-    S: AsyncFnOnce(&T, &str) -> Result<(), Failed>,
-    F: AsyncFnOnce(&T, &str) -> Result<(), Failed>,
+    S: AsyncFnOnce(&T, &str) -> Result<(), HandlerError>,
+    F: AsyncFnOnce(&T, &str) -> Result<(), HandlerError>,
 {
     if handling.item().is_success() {
         hand_over(handling, Ok(()), on_success).await
@@ -501,7 +505,7 @@ where
     }
 }
 
-fn merchants(failed: Failed) -> Error {
+fn merchants(failed: HandlerError) -> Error {
     Error::handler("the merchant's function failed; it may be tried again").because(failed)
 }
 

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tracing::Instrument;
 use tracing::instrument::WithSubscriber;
 
-use super::breaker::Answer;
+use super::breaker::RequestEnd;
 use super::inner::{WxPay, now};
 use super::notify::Notify;
 use super::questions::Freshness;
@@ -116,12 +116,12 @@ impl WxPay {
         let asked = self.ask_once(pending, failures, pause).await;
         match &asked {
             Err(error) if matches!(error.kind(), Kind::Transport { .. } | Kind::Store { .. }) => {
-                self.0.breaker.record(Answer::None);
+                self.0.breaker.record(RequestEnd::None);
             }
             // No request was sent.
             Ok(start) if start.is_not_due() => {}
             Err(error) if matches!(error.kind(), Kind::Config { .. }) => {}
-            _ => self.0.breaker.record(Answer::Some),
+            _ => self.0.breaker.record(RequestEnd::Some),
         }
         asked
     }

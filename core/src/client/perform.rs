@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::attempts::Sent;
+use super::attempts::OutgoingRequest;
 use super::inner::{WxPay, nonce, now};
 use super::route::Route;
 use super::subject;
@@ -55,7 +55,8 @@ impl WxPay {
             self.0.payers.remember(&self.0.merchant, &sent, &reply);
             Ok(reply)
         };
-        let request = Sent { out_trade_no: order(&sent), ..posted("call", RetryClass::QueryFirst, path, body) };
+        let request =
+            OutgoingRequest { out_trade_no: order(&sent), ..posted("call", RetryClass::QueryFirst, path, body) };
         self.attempts(&self.0.pay, request, read).await
     }
 
@@ -76,7 +77,7 @@ impl WxPay {
             self.0.payers.remember(&self.0.merchant, &sent, &reply);
             Ok(reply)
         };
-        let request = Sent {
+        let request = OutgoingRequest {
             out_trade_no: order(&sent),
             secrets: secrets(endpoint, params),
             ..posted(endpoint.name, endpoint.retry_class(params), endpoint.path, body)
@@ -99,7 +100,7 @@ impl WxPay {
         };
         let body = Bytes::from(body.unwrap_or_default());
         let name = endpoint.name;
-        let sent = Sent {
+        let sent = OutgoingRequest {
             name,
             class,
             method,
@@ -230,8 +231,8 @@ pub(super) fn next_step(endpoint: &'static Endpoint, params: &Params<'_>, sent: 
     Some(NextStep { text, order })
 }
 
-pub(super) fn posted(name: &'static str, class: RetryClass, path: &str, body: String) -> Sent {
-    Sent {
+pub(super) fn posted(name: &'static str, class: RetryClass, path: &str, body: String) -> OutgoingRequest {
+    OutgoingRequest {
         name,
         class,
         method: http::Method::POST,

@@ -25,10 +25,10 @@ const MANY: usize = 64;
 pub(super) struct Questions(Mutex<HashMap<String, Arc<Question>>>);
 
 /// The query of one order. The lock is held while WeChat is asked.
-type Question = tokio::sync::Mutex<Option<Last>>;
+type Question = tokio::sync::Mutex<Option<LastAnswer>>;
 
 /// The last answer about an order.
-struct Last {
+struct LastAnswer {
     at: Instant,
     answer: Result<Fields, Error>,
     /// When a caller asked at the end of its time.
@@ -73,7 +73,7 @@ impl Questions {
             _ => last.as_ref().and_then(|last| last.ended),
         };
         let answer = ask.await;
-        *last = Some(Last { at: Instant::now(), answer: copy(&answer), ended });
+        *last = Some(LastAnswer { at: Instant::now(), answer: copy(&answer), ended });
         answer
     }
 
@@ -86,7 +86,7 @@ impl Questions {
     }
 }
 
-impl Last {
+impl LastAnswer {
     fn usable_for(&self, freshness: Freshness) -> Duration {
         match freshness {
             Freshness::New => Duration::ZERO,

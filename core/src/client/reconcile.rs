@@ -2,7 +2,7 @@
 
 use super::handling::Handling;
 use super::inner::WxPay;
-use super::notify::{Failed, hand_over, hand_over_result};
+use super::notify::{HandlerError, hand_over, hand_over_result};
 use super::pending::AT_ONCE;
 use super::start::{Start, not_taken};
 use crate::error::Error;
@@ -48,7 +48,7 @@ impl WxPay {
     /// processes that share the store. A paid order is handed over as by [`Notify::handle`](super::Notify::handle).
     pub async fn reconcile<P>(&self, pending: &Pending, on_paid: P) -> Reconciled
     where
-        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), Failed>,
+        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), HandlerError>,
     {
         let begun = self.notify().begin_pending(pending).await;
         reconciled(begun, pending.total_fee, on_paid).await
@@ -79,7 +79,7 @@ impl WxPay {
     /// ```
     pub async fn reconcile_all<P>(&self, pending: Vec<Pending>, on_paid: P) -> Vec<Reconciled>
     where
-        P: AsyncFn(&ConfirmedPayment, &str) -> Result<(), Failed>,
+        P: AsyncFn(&ConfirmedPayment, &str) -> Result<(), HandlerError>,
     {
         let mut results = Vec::with_capacity(pending.len());
         // A claim is renewed until its payment is handed over, so no more are claimed than are handed over next.
@@ -101,8 +101,8 @@ impl WxPay {
         on_refund_failed: F,
     ) -> ReconciledRefund
     where
-        R: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), Failed>,
-        F: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), Failed>,
+        R: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), HandlerError>,
+        F: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), HandlerError>,
     {
         match ours(self.notify().begin_pending_refund(pending, true).await) {
             Ok(handling) => ended(hand_over_result(*handling, on_refunded, on_refund_failed).await),
@@ -114,7 +114,7 @@ impl WxPay {
 /// The result for an order, after its payment was handed over if this process claimed it.
 async fn reconciled<P>(start: Result<Start, Error>, recorded: Fen, on_paid: P) -> Reconciled
 where
-    P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), Failed>,
+    P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), HandlerError>,
 {
     match ours(start) {
         Ok(handling) => {

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::codes::Api;
 use crate::error::Error;
-use crate::platform::token::Kept;
+use crate::platform::token::TimedToken;
 use crate::secret::Secret;
 
 /// Which of the things that processes share.
@@ -59,7 +59,7 @@ pub(super) struct Tokens {
 /// A copy of a token in the store, and the locks of the tasks that fetch it.
 #[derive(Default)]
 pub(super) struct Slot {
-    pub(super) copy: Mutex<Option<(Kept, Instant)>>,
+    pub(super) copy: Mutex<Option<(TimedToken, Instant)>>,
     /// Held by the task that fetches the token; contains the last failure.
     pub(super) asking: tokio::sync::Mutex<Option<(Instant, Error)>>,
     /// The last failure that could not be written to the store.
@@ -78,13 +78,13 @@ impl Slot {
     }
 
     /// The copy, however old, while it lives.
-    pub(super) fn living(&self, now: i64, dead: Option<&Secret>) -> Option<Kept> {
+    pub(super) fn living(&self, now: i64, dead: Option<&Secret>) -> Option<TimedToken> {
         let copy = self.copy.lock().unwrap_or_else(PoisonError::into_inner);
         let (kept, _) = copy.as_ref()?;
         (kept.lives(now) && dead != Some(&kept.text)).then(|| kept.clone())
     }
 
-    pub(super) fn remember(&self, kept: &Kept) {
+    pub(super) fn remember(&self, kept: &TimedToken) {
         *self.copy.lock().unwrap_or_else(PoisonError::into_inner) = Some((kept.clone(), Instant::now()));
     }
 }

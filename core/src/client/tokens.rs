@@ -15,7 +15,7 @@ use crate::codes::{Api, ErrorCode};
 use crate::error::{Error, Kind, Outcome, Retry};
 use crate::flow::keys::Token;
 use crate::platform::jssdk::{AccessToken, JssdkGetticket, JssdkStableToken, Ticket};
-use crate::platform::token::{self, Kept};
+use crate::platform::token::{self, TimedToken};
 use crate::platform::wecom::{WecomGetAgentTicket, WecomGetJsapiTicket, WecomGettoken};
 use crate::secret::Secret;
 use crate::store::StoreError;
@@ -65,7 +65,7 @@ impl WxPay {
     }
 
     /// Keeps an access_token that a caller asked for.
-    pub(super) async fn keep_access_token(&self, kept: &Kept) {
+    pub(super) async fn keep_access_token(&self, kept: &TimedToken) {
         self.put_token(Shared::AccessToken, kept).await;
         self.slot(Shared::AccessToken).remember(kept);
     }
@@ -105,7 +105,7 @@ impl WxPay {
         }
     }
 
-    async fn renew(&self, which: Shared) -> Result<Kept, Error> {
+    async fn renew(&self, which: Shared) -> Result<TimedToken, Error> {
         match which {
             Shared::AccessToken => self.new_access_token().await,
             Shared::PlatformCertificates => self.new_certificates().await,
@@ -115,7 +115,7 @@ impl WxPay {
     }
 
     /// Looks in the store, and renews the token or waits until another process has renewed it.
-    async fn find(&self, which: Shared, dead: Option<&Secret>) -> Result<Kept, Error> {
+    async fn find(&self, which: Shared, dead: Option<&Secret>) -> Result<TimedToken, Error> {
         let end = Instant::now() + self.0.limits.timeout;
         loop {
             match self.step(which, dead).await {
@@ -134,7 +134,7 @@ impl WxPay {
     }
 
     /// Without a store, each process renews tokens by itself: WeChat gives all of them the same stable token.
-    async fn find_alone(&self, which: Shared, dead: Option<&Secret>) -> Result<Kept, Error> {
+    async fn find_alone(&self, which: Shared, dead: Option<&Secret>) -> Result<TimedToken, Error> {
         let slot = self.slot(which);
         let own = slot.living(now(), dead);
         if let Some(own) = own.as_ref().filter(|own| own.is_fresh(now())) {
@@ -153,7 +153,11 @@ impl WxPay {
     }
 
     /// One look: a token, a failure that counts for now, or `None` while another process asks WeChat.
-    async fn step(&self, which: Shared, dead: Option<&Secret>) -> Result<Option<Result<Kept, Error>>, StoreError> {
+    async fn step(
+        &self,
+        which: Shared,
+        dead: Option<&Secret>,
+    ) -> Result<Option<Result<TimedToken, Error>>, StoreError> {
         let (store, key, at) = (&self.0.store, self.token_key(which), now());
         let kept = self.kept(which, &key, dead).await?;
         let old = match kept {
@@ -191,21 +195,21 @@ impl WxPay {
         Ok(Some(found))
     }
 
-    async fn kept(&self, which: Shared, key: &str, dead: Option<&Secret>) -> Result<Option<Kept>, StoreError> {
+    async fn kept(&self, which: Shared, key: &str, dead: Option<&Secret>) -> Result<Option<TimedToken>, StoreError> {
         let kept = self.0.store.get(key).await?;
         let read = |kept: &Secret| match which {
             Shared::AccessToken
             | Shared::JsapiTicket
             | Shared::WecomToken
             | Shared::WecomTicket
-            | Shared::WecomAgentTicket => Kept::from_text(kept, now()),
-            Shared::PlatformCertificates => Kept::from_text_within(kept, now(), certs::LIFE, MAX_BYTES),
+            | Shared::WecomAgentTicket => TimedToken::from_text(kept, now()),
+            Shared::PlatformCertificates => TimedToken::from_text_within(kept, now(), certs::LIFE, MAX_BYTES),
         };
         Ok(kept.as_ref().and_then(read).filter(|kept| dead != Some(&kept.text)))
     }
 
     /// Asks WeChat, and stores the result. An old token is used until it expires.
-    async fn renewed(&self, which: Shared, old: Option<Kept>) -> Result<Kept, Error> {
+    async fn renewed(&self, which: Shared, old: Option<TimedToken>) -> Result<TimedToken, Error> {
         match self.renew(which).await {
             Ok(kept) => {
                 self.put_token(which, &kept).await;
@@ -225,7 +229,7 @@ impl WxPay {
         }
     }
 
-    async fn put_token(&self, which: Shared, kept: &Kept) {
+    async fn put_token(&self, which: Shared, kept: &TimedToken) {
         let life = seconds(kept.expires_at - now());
         if let Err(error) = self.0.store.put(&self.token_key(which), &kept.to_text(), life).await
             && !error.is_unusable()
@@ -234,12 +238,12 @@ impl WxPay {
         }
     }
 
-    async fn new_access_token(&self) -> Result<Kept, Error> {
+    async fn new_access_token(&self) -> Result<TimedToken, Error> {
         let asked = now();
         self.perform_typed(JssdkStableToken::new()).await.map(|reply| kept(&reply, asked))
     }
 
-    async fn new_wecom_token(&self) -> Result<Kept, Error> {
+    async fn new_wecom_token(&self) -> Result<TimedToken, Error> {
         let asked = now();
         self.perform_typed(WecomGettoken::new()).await.map(|reply| kept(&reply, asked))
     }
@@ -250,7 +254,7 @@ impl WxPay {
     }
 
     /// Bounded by the call timeout even when it takes several requests, because other processes wait that long.
-    async fn new_ticket(&self, which: Shared) -> Result<Kept, Error> {
+    async fn new_ticket(&self, which: Shared) -> Result<TimedToken, Error> {
         let ticket = tokio::time::timeout(self.0.limits.timeout, self.ask_ticket(which));
         ticket.await.unwrap_or_else(|_| {
             let reason = "no ticket within the time limit";
@@ -260,7 +264,7 @@ impl WxPay {
         })
     }
 
-    async fn ask_ticket(&self, which: Shared) -> Result<Kept, Error> {
+    async fn ask_ticket(&self, which: Shared) -> Result<TimedToken, Error> {
         let of = if which.api() == Api::WeCom { Shared::WecomToken } else { Shared::AccessToken };
         let token = self.shared_token(of, None).await?;
         let asked = now();
@@ -328,13 +332,13 @@ fn not_renewed(which: Shared) -> Error {
     Error::transport(ErrorCode::Timeout, Outcome::NotSent, None, reason).at(which.call()).advise(Retry::SameRequest)
 }
 
-pub(super) fn kept(reply: &AccessToken, asked: i64) -> Kept {
+pub(super) fn kept(reply: &AccessToken, asked: i64) -> TimedToken {
     lasting(reply.access_token(), asked, reply.expires_in())
 }
 
-fn lasting(text: &str, asked: i64, expires_in: i64) -> Kept {
+fn lasting(text: &str, asked: i64, expires_in: i64) -> TimedToken {
     if expires_in < 0 {
         tracing::warn!("WeChat gave a token or ticket with expires_in {expires_in}; it is used for a minute");
     }
-    Kept::new(text, asked, expires_in)
+    TimedToken::new(text, asked, expires_in)
 }

@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::attempts::{Received, Sent, V3_ACCEPT, V3Sent};
+use super::attempts::{OutgoingRequest, RawReply, V3_ACCEPT, V3Signing};
 use super::inner::{WxPay, nonce, now};
 use super::perform::{NextStep, next_step, order, secrets};
 use super::platform_keys::Platform;
@@ -205,12 +205,12 @@ impl WxPay {
             Method::Post => http::Method::POST,
         };
         let class = endpoint.retry_class(params);
-        let sent = Sent {
+        let sent = OutgoingRequest {
             out_trade_no: order(&sent_fields),
             secrets: secrets(endpoint, params),
             ..v3_sent(name, class, method, request.target(), self.v3_travels(&platform, is_sensitive, end))
         };
-        let read = |received: &Received| {
+        let read = |received: &RawReply| {
             let platform = self.known_platform();
             let reply = reply::read(endpoint, class, &received.message(), &self.opener(&platform)?)?;
             reply::answers(endpoint, class, &sent_fields, &reply)?;
@@ -235,7 +235,7 @@ impl WxPay {
         let method = call.method.parse().map_err(|_| Error::invalid("method", "is not an HTTP method").at(RAW))?;
         let class = if call.method == "GET" { RetryClass::Safe } else { RetryClass::QueryFirst };
         let sent = v3_sent(RAW, class, method, target, self.v3_travels(&platform, key.is_some(), end));
-        let read = |received: &Received| {
+        let read = |received: &RawReply| {
             let platform = self.known_platform();
             reply::read_raw(class, &call.sensitive, &received.message(), &self.opener(&platform)?)
         };
@@ -243,12 +243,12 @@ impl WxPay {
     }
 
     /// How a call travels: the key that is to sign its reply is named, or the one that its fields are encrypted for.
-    pub(super) fn v3_travels(&self, platform: &Platform, is_encrypted: bool, end: Instant) -> V3Sent {
+    pub(super) fn v3_travels(&self, platform: &Platform, is_encrypted: bool, end: Instant) -> V3Signing {
         let public = self.merchant().v3().ok().and_then(|keys| keys.public_key());
         // A public key is named always: without it WeChat may sign by a certificate while the merchant changes over.
         let named = public.map(|(id, _)| id.to_owned());
         let encrypts = platform.encrypts.as_ref().filter(|_| is_encrypted).map(|(id, _)| id.clone());
-        V3Sent { serial: encrypts.or(named), looks_for_keys: true, end: Some(end), ..V3Sent::default() }
+        V3Signing { serial: encrypts.or(named), looks_for_keys: true, end: Some(end), ..V3Signing::default() }
     }
 
     /// What verifies and decrypts a reply.
@@ -259,8 +259,8 @@ impl WxPay {
     /// Sends a call of APIv3. `read` verifies the reply. A refused signature (401) has the text that was signed, and its likely cause.
     pub(super) async fn send_v3<T>(
         &self,
-        sent: Sent,
-        read: impl Fn(&Received) -> Result<T, Error>,
+        sent: OutgoingRequest,
+        read: impl Fn(&RawReply) -> Result<T, Error>,
     ) -> Result<T, Error> {
         self.send_v3_to(&self.0.pay, sent, |received| read(received)).await
     }
@@ -269,12 +269,12 @@ impl WxPay {
     pub(super) async fn send_v3_to<T>(
         &self,
         route: &Route,
-        sent: Sent,
-        read: impl Fn(&mut Received) -> Result<T, Error>,
+        sent: OutgoingRequest,
+        read: impl Fn(&mut RawReply) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let signed = sent.v3.as_ref().map(|v3| std::sync::Arc::clone(&v3.signed)).unwrap_or_default();
         let (method, path, body) = (sent.method.to_string(), sent.path.clone(), sent.body.clone());
-        let reading = |mut received: Received| {
+        let reading = |mut received: RawReply| {
             let error = match read(&mut received) {
                 Ok(value) => return Ok(value),
                 Err(error) => error,
@@ -300,7 +300,7 @@ impl WxPay {
         path: &str,
         body: &[u8],
         authorization: &str,
-        reply: &Received,
+        reply: &RawReply,
     ) -> Option<Explanation> {
         let signer = self.merchant().v3().ok()?.signer().ok()?;
         let headers = Headers {
@@ -346,8 +346,14 @@ const NOT_SENT: &str = "so the call was not sent";
 const SENT_USER_AGENT: &str = "wxpaykit";
 
 /// A call of APIv3 to a target.
-pub(super) fn v3_sent(name: &'static str, class: RetryClass, method: http::Method, target: Target, v3: V3Sent) -> Sent {
-    Sent {
+pub(super) fn v3_sent(
+    name: &'static str,
+    class: RetryClass,
+    method: http::Method,
+    target: Target,
+    v3: V3Signing,
+) -> OutgoingRequest {
+    OutgoingRequest {
         name,
         class,
         method,

@@ -2,7 +2,7 @@
 
 use tokio::time::Instant;
 
-use super::attempts::{Received, Sent};
+use super::attempts::{OutgoingRequest, RawReply};
 use super::bills::{Bill, StatedHash, when};
 use super::inner::{WxPay, now};
 use super::v3::v3_sent;
@@ -57,8 +57,8 @@ impl WxPay {
         let (name, class) = (endpoint.name, RetryClass::Safe);
         let target = Target { path: address.path, body: None };
         let travels = self.v3_travels(&self.known_platform(), false, end);
-        let sent = Sent { streamed: true, ..v3_sent(name, class, http::Method::GET, target, travels) };
-        let read = |received: &mut Received| {
+        let sent = OutgoingRequest { streamed: true, ..v3_sent(name, class, http::Method::GET, target, travels) };
+        let read = |received: &mut RawReply| {
             if let Some(rest) = received.rest.take() {
                 let head = std::mem::take(&mut received.body);
                 return Ok(Bill::of(name, head, rest, Some(StatedHash::Signed(address.sha1.clone()))));

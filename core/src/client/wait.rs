@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::inner::WxPay;
-use super::notify::{Failed, Notify, hand_over};
+use super::notify::{HandlerError, Notify, hand_over};
 use super::pending::check_fee;
 use super::questions::Freshness;
 use super::start::Start;
@@ -101,7 +101,7 @@ impl WxPay {
         on_paid: P,
     ) -> Result<Option<ConfirmedPayment>, Error>
     where
-        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), Failed>,
+        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), HandlerError>,
     {
         self.wait_and_hand_over_of(None, out_trade_no, total_fee, within, on_paid).await
     }
@@ -120,7 +120,7 @@ impl WxPay {
         on_paid: P,
     ) -> Result<Option<ConfirmedPayment>, Error>
     where
-        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), Failed>,
+        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), HandlerError>,
     {
         let waiting = self.wait_for_payment_of(sub_mch_id, out_trade_no, total_fee, within);
         let Some(payment) = waiting.await? else { return Ok(None) };

@@ -19,7 +19,7 @@ use crate::explanation::Language;
 
 /// What a merchant's settings hold of the certificate.
 #[derive(Clone, Copy, Default)]
-pub struct Given<'a> {
+pub struct CertificateSettings<'a> {
     /// The setting `client_cert`.
     pub cert: Option<&'a [u8]>,
     /// The setting `client_key`.
@@ -69,7 +69,7 @@ impl Identity {
     ///
     /// # Errors
     /// `Config`, naming the setting and the remedy.
-    pub fn read(given: &Given<'_>) -> Result<Option<Self>, Error> {
+    pub fn read(given: &CertificateSettings<'_>) -> Result<Option<Self>, Error> {
         let read =
             |field, content: Option<&[u8]>| content.map(|content| Content::read(field, content, given)).transpose();
         let (cert, key, p12) = (read(CERT, given.cert)?, read(KEY, given.key)?, read(P12, given.p12)?);
@@ -274,7 +274,7 @@ struct Content {
 }
 
 impl Content {
-    fn read(field: &'static str, content: &[u8], given: &Given<'_>) -> Result<Self, Error> {
+    fn read(field: &'static str, content: &[u8], given: &CertificateSettings<'_>) -> Result<Self, Error> {
         let content = unspaced(content);
         if content.is_empty() {
             return Err(refused(field, &EMPTY, "is empty"));
@@ -366,7 +366,7 @@ fn whole<'a>(field: &'static str, der: &'a [u8]) -> Result<&'a [u8], Error> {
 }
 
 /// Opens PKCS#12. Without a password it is the merchant's number, or none.
-fn open(field: &'static str, der: &[u8], given: &Given<'_>) -> Result<Pkcs12Archive, Error> {
+fn open(field: &'static str, der: &[u8], given: &CertificateSettings<'_>) -> Result<Pkcs12Archive, Error> {
     let password = given.password.filter(|password| !password.is_empty());
     let defaults = [given.mch_id, ""];
     let tried = password.as_slice().iter().copied().chain(defaults.into_iter().filter(|_| password.is_none()));
@@ -387,7 +387,7 @@ fn open(field: &'static str, der: &[u8], given: &Given<'_>) -> Result<Pkcs12Arch
 }
 
 /// What is wrong with a password, without the password.
-fn wrong_password(field: &str, der: &[u8], password: Option<&str>, given: &Given<'_>) -> String {
+fn wrong_password(field: &str, der: &[u8], password: Option<&str>, given: &CertificateSettings<'_>) -> String {
     let Some(password) = password else {
         return format!("is not set, and {field} does not open with the mch_id {}", given.mch_id);
     };
@@ -405,7 +405,12 @@ fn wrong_password(field: &str, der: &[u8], password: Option<&str>, given: &Given
 }
 
 /// Whether a certificate is the merchant's, and belongs to the key.
-fn check(leaf: &Certificate, field: &'static str, key: &PrivateKey, given: &Given<'_>) -> Result<(), Error> {
+fn check(
+    leaf: &Certificate,
+    field: &'static str,
+    key: &PrivateKey,
+    given: &CertificateSettings<'_>,
+) -> Result<(), Error> {
     if leaf.version != Version::V3 {
         return Err(refused(field, &UNREADABLE, format!("is {leaf} of an old form, X.509 version 1")));
     }

@@ -41,7 +41,7 @@ pub struct VerifyingKey {
 
 /// What is in a signature once its public key has opened it: then that key's private half made it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Opened {
+pub struct RecoveredDigest {
     /// The digest's algorithm.
     pub hash: Hash,
     /// The digest of the text that was signed.
@@ -188,7 +188,7 @@ impl VerifyingKey {
     }
 
     /// The digest in a signature of PKCS#1 v1.5; `None` when another key made it, or it has another padding.
-    pub fn open(&self, signature: &[u8]) -> Option<Opened> {
+    pub fn open(&self, signature: &[u8]) -> Option<RecoveredDigest> {
         if signature.len() != self.modulus.len() {
             return None;
         }
@@ -201,10 +201,10 @@ impl VerifyingKey {
         let info = rest.get(start..)?.strip_prefix(&[0])?;
         let of = |hash, prefix: &[u8], length: usize| {
             let digest = info.strip_prefix(prefix).filter(|digest| digest.len() == length)?;
-            Some(Opened { hash, digest: digest.to_vec() })
+            Some(RecoveredDigest { hash, digest: digest.to_vec() })
         };
         let known = of(Hash::Sha256, SHA256_INFO, 32).or_else(|| of(Hash::Sha1, SHA1_INFO, 20));
-        known.or_else(|| Some(Opened { hash: Hash::Other, digest: info.to_vec() }))
+        known.or_else(|| Some(RecoveredDigest { hash: Hash::Other, digest: info.to_vec() }))
     }
 
     /// The longest text, in bytes, that can be encrypted: 214 for a key of 2048 bits.

@@ -13,11 +13,11 @@ use serde_json::Value;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-use super::v3_texts::{self, Sent};
+use super::v3_texts::{self, SentRequest};
 use crate::crypto::aes::Gcm;
 use crate::crypto::digest::{LOWER, UPPER, hex};
 use crate::crypto::keys::{Keys, PUBLIC_KEY_ID, same_id, serial, serial_of_decimal};
-use crate::crypto::rsa::{Hash, Opened, VerifyingKey};
+use crate::crypto::rsa::{Hash, RecoveredDigest, VerifyingKey};
 use crate::error::Error;
 use crate::explanation::{Explanation, Mistake, Origin, Proof, RSA_SIGN_TYPE};
 use crate::wire::signed::{self, Headers};
@@ -145,9 +145,9 @@ pub fn message(known: &Evidence<'_>, headers: &Headers, search: Search) -> Expla
         return base.found(Mistake::MESSAGE_TOO_LONG, None);
     }
     let (mistake, signature) = match decode(&given, |bytes| key.open(bytes).is_some()) {
-        Decoded::Plain(signature) => (None, signature),
-        Decoded::Other(mistake, signature) => (Some(mistake), signature),
-        Decoded::Malformed => return base.found(Mistake::SIGNATURE_MALFORMED, None),
+        SignatureText::Plain(signature) => (None, signature),
+        SignatureText::Other(mistake, signature) => (Some(mistake), signature),
+        SignatureText::Malformed => return base.found(Mistake::SIGNATURE_MALFORMED, None),
     };
     let Some(opened) = key.open(&signature) else {
         let others = known.keys.into_iter().flat_map(Keys::iter).filter(|(other, _)| *other != id);
@@ -286,13 +286,13 @@ impl Explanation {
 }
 
 /// A resource as it came.
-struct Sealed {
+struct EncryptedResource {
     data: Vec<u8>,
     nonce: String,
     associated_data: String,
 }
 
-impl Sealed {
+impl EncryptedResource {
     fn opens(&self, key: &str) -> bool {
         Gcm::of_api_v3_key("api_v3_key", key)
             .is_ok_and(|gcm| gcm.decrypt(self.nonce.as_bytes(), self.associated_data.as_bytes(), &self.data).is_some())
@@ -300,12 +300,12 @@ impl Sealed {
 }
 
 /// The resource of a notification; `None` when there is none.
-fn resource(body: &[u8]) -> Option<Sealed> {
+fn resource(body: &[u8]) -> Option<EncryptedResource> {
     let value: Value = serde_json::from_slice(body).ok()?;
     let resource = value.get("resource")?;
     let text = |name: &str| resource.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let data = lenient(&STANDARD).decode(text("ciphertext")).unwrap_or_default();
-    Some(Sealed { data, nonce: text("nonce"), associated_data: text("associated_data") })
+    Some(EncryptedResource { data, nonce: text("nonce"), associated_data: text("associated_data") })
 }
 
 /// Explains the signature of a request.
@@ -322,7 +322,7 @@ fn request(known: &Evidence<'_>, method: &str, url: &str) -> Result<Explanation,
     let nonce = field(known.nonce_str, |fields| &fields.nonce_str);
     let signature = field(known.signature, |fields| &fields.signature);
     let serial_no = field(known.serial_no, |fields| &fields.serial_no);
-    let sent = Sent {
+    let sent = SentRequest {
         method: &method.to_ascii_uppercase(),
         url,
         target,
@@ -362,7 +362,7 @@ fn request(known: &Evidence<'_>, method: &str, url: &str) -> Result<Explanation,
 /// The mistake in a request's signature, and the text that was signed.
 fn signature_mistake(
     known: &Evidence<'_>,
-    sent: &Sent<'_>,
+    sent: &SentRequest<'_>,
     given: &str,
     serial_no: Option<&str>,
 ) -> (Mistake, Option<String>) {
@@ -375,15 +375,15 @@ fn signature_mistake(
     let own: Vec<&VerifyingKey> = [known.certificate, known.public_key].into_iter().flatten().collect();
     if own.is_empty() {
         return match decode(given, |bytes| bytes.len() == 256) {
-            Decoded::Malformed => (Mistake::SIGNATURE_MALFORMED, None),
+            SignatureText::Malformed => (Mistake::SIGNATURE_MALFORMED, None),
             _ => (Mistake::KEY_NOT_GIVEN, None),
         };
     }
     let opens = |bytes: &[u8]| own.iter().any(|key| key.open(bytes).is_some());
     let (form, signature) = match decode(given, opens) {
-        Decoded::Plain(signature) => (None, signature),
-        Decoded::Other(mistake, signature) => (Some(mistake), signature),
-        Decoded::Malformed => return (Mistake::SIGNATURE_MALFORMED, None),
+        SignatureText::Plain(signature) => (None, signature),
+        SignatureText::Other(mistake, signature) => (Some(mistake), signature),
+        SignatureText::Malformed => return (Mistake::SIGNATURE_MALFORMED, None),
     };
     let Some((key, opened)) = own.iter().find_map(|key| Some((*key, key.open(&signature)?))) else {
         if own.iter().any(|key| key.verify_pss(text.as_bytes(), &signature)) {
@@ -428,7 +428,7 @@ fn signature_mistake(
 /// The mistake in the other members of `Authorization`, and which of them has it.
 fn beside_the_signature(
     known: &Evidence<'_>,
-    sent: &Sent<'_>,
+    sent: &SentRequest<'_>,
     serial_no: Option<&str>,
     fields: Option<&Authorization>,
 ) -> Option<(Mistake, Option<String>)> {
@@ -478,7 +478,7 @@ fn beside_the_signature(
 }
 
 /// The merchant's number in a request's body or query.
-fn mch_id_of(sent: &Sent<'_>) -> Option<String> {
+fn mch_id_of(sent: &SentRequest<'_>) -> Option<String> {
     const NAMES: [&str; 3] = ["sp_mchid", "mchid", "combine_mchid"];
     if let Ok(Value::Object(members)) = serde_json::from_str::<Value>(sent.body) {
         return NAMES.iter().find_map(|name| members.get(*name)?.as_str().map(str::to_owned));
@@ -490,7 +490,7 @@ fn mch_id_of(sent: &Sent<'_>) -> Option<String> {
 }
 
 /// The mistake that WeChat Pay's refusal shows, by the text that it built or by its words.
-fn reply_mistake(known: &Evidence<'_>, sent: &Sent<'_>) -> Option<(Mistake, Option<String>)> {
+fn reply_mistake(known: &Evidence<'_>, sent: &SentRequest<'_>) -> Option<(Mistake, Option<String>)> {
     let reply: Value = serde_json::from_slice(known.reply?).ok()?;
     let message = reply.get("message").and_then(Value::as_str).unwrap_or_default();
     if let Some((_, mistake)) = REFUSALS.iter().find(|(words, _)| message.contains(words)) {
@@ -597,7 +597,7 @@ impl Authorization {
 }
 
 /// A signature in its text.
-enum Decoded {
+enum SignatureText {
     /// It is standard Base64.
     Plain(Vec<u8>),
     /// It is written in another way, and is one that opens.
@@ -607,12 +607,12 @@ enum Decoded {
 }
 
 /// Reads a signature; `opens` says whether bytes are a signature that a known key made.
-fn decode(given: &str, opens: impl Fn(&[u8]) -> bool) -> Decoded {
+fn decode(given: &str, opens: impl Fn(&[u8]) -> bool) -> SignatureText {
     let plain = lenient(&STANDARD).decode(given).ok().filter(|bytes| bytes.len() >= 256);
     if let Some(bytes) = &plain
         && (opens(bytes) || given.len() <= 344)
     {
-        return Decoded::Plain(bytes.clone());
+        return SignatureText::Plain(bytes.clone());
     }
     let bare: String = given.chars().filter(|c| !c.is_whitespace()).collect();
     let decoded = percent_decode_str(given).decode_utf8_lossy().into_owned();
@@ -632,9 +632,9 @@ fn decode(given: &str, opens: impl Fn(&[u8]) -> bool) -> Decoded {
     ];
     let found = guesses.into_iter().filter_map(|(mistake, bytes)| Some((mistake, bytes.filter(|bytes| opens(bytes))?)));
     match (found.into_iter().next(), plain) {
-        (Some((mistake, bytes)), _) => Decoded::Other(mistake, bytes),
-        (None, Some(bytes)) => Decoded::Plain(bytes),
-        (None, None) => Decoded::Malformed,
+        (Some((mistake, bytes)), _) => SignatureText::Other(mistake, bytes),
+        (None, Some(bytes)) => SignatureText::Plain(bytes),
+        (None, None) => SignatureText::Malformed,
     }
 }
 
@@ -652,7 +652,7 @@ fn from_hex(text: &str) -> Option<Vec<u8>> {
 
 /// The first guess whose digest was signed, within the budget.
 fn first(
-    opened: &Opened,
+    opened: &RecoveredDigest,
     guesses: impl Iterator<Item = (Mistake, Vec<u8>)>,
     search: Search,
 ) -> Option<(Mistake, Vec<u8>)> {
@@ -666,7 +666,7 @@ fn first(
     None
 }
 
-fn is_digest_of(opened: &Opened, text: &[u8]) -> bool {
+fn is_digest_of(opened: &RecoveredDigest, text: &[u8]) -> bool {
     opened.hash == Hash::Sha256 && opened.digest == *Sha256::digest(text)
 }
 

@@ -11,7 +11,7 @@ use crate::wire::signed;
 
 /// What is signed of a request, as it was sent.
 #[derive(Clone, Copy)]
-pub(super) struct Sent<'a> {
+pub(super) struct SentRequest<'a> {
     pub(super) method: &'a str,
     /// The URL as it was given.
     pub(super) url: &'a str,
@@ -22,7 +22,7 @@ pub(super) struct Sent<'a> {
     pub(super) body: &'a str,
 }
 
-impl Sent<'_> {
+impl SentRequest<'_> {
     /// The text to sign.
     pub(super) fn text(&self) -> String {
         signed::request(self.method, self.target, self.timestamp, self.nonce, self.body)
@@ -42,35 +42,35 @@ const HOSTS: [&str; 5] = [
 ];
 
 /// The texts that may have been signed in place of a request's, the likeliest first.
-pub(super) fn of_request(sent: Sent<'_>) -> Vec<(Mistake, String)> {
+pub(super) fn of_request(sent: SentRequest<'_>) -> Vec<(Mistake, String)> {
     let right = sent.text();
     let mut found = Vec::new();
     let bodies = bodies_of_request(sent);
     let targets = targets(sent);
     found.extend(joined(sent, &right));
-    found.extend(targets.iter().map(|(mistake, target)| (*mistake, Sent { target, ..sent }.text())));
-    found.extend(bodies.iter().map(|(mistake, body)| (*mistake, Sent { body, ..sent }.text())));
+    found.extend(targets.iter().map(|(mistake, target)| (*mistake, SentRequest { target, ..sent }.text())));
+    found.extend(bodies.iter().map(|(mistake, body)| (*mistake, SentRequest { body, ..sent }.text())));
     let seconds = sent.timestamp.parse::<i64>().ok();
     for seconds in seconds.iter().flat_map(|at| (-5..=5).map(move |off| at.saturating_add(off))) {
         for timestamp in [seconds.to_string(), format!("{seconds}000")] {
-            found.push((Mistake::TIMESTAMP_DIFFERS, Sent { timestamp: &timestamp, ..sent }.text()));
+            found.push((Mistake::TIMESTAMP_DIFFERS, SentRequest { timestamp: &timestamp, ..sent }.text()));
         }
     }
     for nonce in [sent.nonce.to_lowercase(), sent.nonce.to_uppercase()] {
-        found.push((Mistake::NONCE_DIFFERS, Sent { nonce: &nonce, ..sent }.text()));
+        found.push((Mistake::NONCE_DIFFERS, SentRequest { nonce: &nonce, ..sent }.text()));
     }
     for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
-        found.push((Mistake::METHOD_DIFFERS, Sent { method, ..sent }.text()));
+        found.push((Mistake::METHOD_DIFFERS, SentRequest { method, ..sent }.text()));
     }
     // Two at once: a program that leaves the query out of a GET often signs it as the body, and one that signs the host forgets no less.
     let small = sent.body.len() <= LARGE;
     let few = |mistake: &Mistake| ![Mistake::URL_QUERY, Mistake::URL_QUERY_CUT].contains(mistake);
     for (mistake, target) in targets.iter().filter(|(mistake, _)| small && few(mistake)) {
-        found.extend(bodies.iter().map(|(_, body)| (*mistake, Sent { target, body, ..sent }.text())));
-        found.push((*mistake, without_last(&Sent { target, ..sent }.text())));
+        found.extend(bodies.iter().map(|(_, body)| (*mistake, SentRequest { target, body, ..sent }.text())));
+        found.push((*mistake, without_last(&SentRequest { target, ..sent }.text())));
     }
     for (mistake, body) in &bodies {
-        found.push((*mistake, without_last(&Sent { body, ..sent }.text())));
+        found.push((*mistake, without_last(&SentRequest { body, ..sent }.text())));
     }
     // The same as a line feed behind the body, where there is one.
     found.push((Mistake::LINES_JOINED_OTHERWISE, format!("{right}\n")));
@@ -79,8 +79,8 @@ pub(super) fn of_request(sent: Sent<'_>) -> Vec<(Mistake, String)> {
 }
 
 /// The same lines, joined in other ways.
-fn joined(sent: Sent<'_>, right: &str) -> Vec<(Mistake, String)> {
-    let Sent { method, target, timestamp, nonce, body, .. } = sent;
+fn joined(sent: SentRequest<'_>, right: &str) -> Vec<(Mistake, String)> {
+    let SentRequest { method, target, timestamp, nonce, body, .. } = sent;
     let lower = method.to_lowercase();
     let title: String = method.chars().take(1).chain(lower.chars().skip(1)).collect();
     let end = if body.is_empty() { Mistake::NO_EMPTY_BODY_LINE } else { Mistake::NO_FINAL_NEWLINE };
@@ -92,8 +92,8 @@ fn joined(sent: Sent<'_>, right: &str) -> Vec<(Mistake, String)> {
         (Mistake::CRLF_NEWLINES, lines.join("\r\n")),
         (Mistake::ESCAPED_NEWLINES, format!("{}\\n", lines.join("\\n"))),
         (Mistake::ESCAPED_NEWLINES, lines.join("\\n")),
-        (Mistake::METHOD_LOWER_CASE, Sent { method: &lower, ..sent }.text()),
-        (Mistake::METHOD_LOWER_CASE, Sent { method: &title, ..sent }.text()),
+        (Mistake::METHOD_LOWER_CASE, SentRequest { method: &lower, ..sent }.text()),
+        (Mistake::METHOD_LOWER_CASE, SentRequest { method: &title, ..sent }.text()),
         (Mistake::LINES_JOINED_OTHERWISE, lines.concat()),
         (Mistake::LINES_JOINED_OTHERWISE, lines.join("&")),
         (Mistake::LINES_JOINED_OTHERWISE, lines.join(" ")),
@@ -104,7 +104,7 @@ fn joined(sent: Sent<'_>, right: &str) -> Vec<(Mistake, String)> {
     ]
 }
 
-fn targets(sent: Sent<'_>) -> Vec<(Mistake, String)> {
+fn targets(sent: SentRequest<'_>) -> Vec<(Mistake, String)> {
     let target = sent.target;
     let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
     let mut found = Vec::new();
@@ -196,7 +196,7 @@ fn orders(count: usize) -> Vec<Vec<usize>> {
     all
 }
 
-fn bodies_of_request(sent: Sent<'_>) -> Vec<(Mistake, String)> {
+fn bodies_of_request(sent: SentRequest<'_>) -> Vec<(Mistake, String)> {
     let mut found = Vec::new();
     let query = sent.target.split_once('?').map_or("", |(_, query)| query);
     if sent.body.is_empty() {

@@ -174,7 +174,7 @@ pub enum CodeStep {
 
 /// An answer of `orderquery`, compared with what the merchant recorded.
 #[derive(Debug)]
-pub enum Asked {
+pub enum QueryOutcome {
     /// Paid, and confirmed.
     Paid(Box<ConfirmedPayment>),
     /// In another state.
@@ -385,11 +385,11 @@ impl CodeFlow {
     }
 
     /// Takes the answer of `orderquery`.
-    pub fn asked(&mut self, now: Duration, answer: Asked) {
+    pub fn asked(&mut self, now: Duration, answer: QueryOutcome) {
         let state = match answer {
-            Asked::Paid(payment) => return self.asked_paid(payment),
-            Asked::State(state) => state,
-            Asked::Failed(error) => return self.asked_in_vain(now, error),
+            QueryOutcome::Paid(payment) => return self.asked_paid(payment),
+            QueryOutcome::State(state) => state,
+            QueryOutcome::Failed(error) => return self.asked_in_vain(now, error),
         };
         self.is_missing = false;
         self.trade_state = Some(state.as_str().to_owned());

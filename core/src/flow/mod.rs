@@ -8,7 +8,7 @@ pub mod ledger;
 mod payment;
 mod refund;
 
-pub use self::code_payment::{Asked, CodeFlow, CodeOptions, CodeResult, CodeStage, CodeStep};
+pub use self::code_payment::{CodeFlow, CodeOptions, CodeResult, CodeStage, CodeStep, QueryOutcome};
 pub use self::confirm::{Confirm, ConfirmRefund, Confirming};
 pub use self::item::Item;
 pub use self::payment::Pending;

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::secret::Secret;
 
 /// The settings, as they are given.
-pub(super) struct Given<'a> {
+pub(super) struct V3Settings<'a> {
     pub(super) mch_id: &'a str,
     pub(super) api_v3_key: Option<&'a Secret>,
     pub(super) app_secret: Option<&'a Secret>,
@@ -51,7 +51,7 @@ const ID: &str = "platform_public_key_id";
 
 impl V3Keys {
     /// Reads and checks the settings; `None` when they hold nothing of APIv3 alone.
-    pub(super) fn read(given: &Given<'_>) -> Result<Option<Self>, Error> {
+    pub(super) fn read(given: &V3Settings<'_>) -> Result<Option<Self>, Error> {
         if given.api_v3_key.is_none() && given.public_key.is_none() && given.public_key_id.is_none() {
             if let Some(serial) = given.serial {
                 merchant_serial(SERIAL, serial)?;
@@ -99,7 +99,7 @@ impl fmt::Debug for V3Keys {
     }
 }
 
-fn signer(given: &Given<'_>) -> Result<Option<Signer>, Error> {
+fn signer(given: &V3Settings<'_>) -> Result<Option<Signer>, Error> {
     let named = given.serial.map(|serial| merchant_serial(SERIAL, serial)).transpose()?;
     if let Some(identity) = given.identity {
         let own = identity.serial();
@@ -130,7 +130,7 @@ fn check_api_v3_key(key: &Secret, app_secret: Option<&Secret>) -> Result<(), Err
 }
 
 /// The WeChat Pay public key with its id.
-fn public_key(given: &Given<'_>, signer: Option<&Signer>) -> Result<Option<(String, VerifyingKey)>, Error> {
+fn public_key(given: &V3Settings<'_>, signer: Option<&Signer>) -> Result<Option<(String, VerifyingKey)>, Error> {
     let (content, id) = match (given.public_key, given.public_key_id) {
         (None, None) => return Ok(None),
         (Some(_), None) => {

@@ -11,7 +11,7 @@ use crate::wire::json;
 
 /// A token and its times, in seconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
+pub struct TimedToken {
     /// The token itself.
     pub text: Secret,
     /// When to renew it: WeChat lets old and new work side by side until the old one's end.
@@ -34,7 +34,7 @@ const UNSAID_LIFE: i64 = 60;
 /// No token is longer, in bytes. WeChat's have at most 512.
 const LONGEST_TEXT: usize = 4096;
 
-impl Kept {
+impl TimedToken {
     /// A token that was given at `now` for `expires_in` seconds. One that was given for no time is used for a minute.
     pub fn new(text: impl Into<Secret>, now: i64, expires_in: i64) -> Self {
         // stable_token gives what is left of a token, down to the 300 s before its end.
@@ -56,7 +56,7 @@ impl Kept {
     /// As a store keeps it.
     pub fn to_text(&self) -> Secret {
         let (renew_at, expires_at) = (self.renew_at, self.expires_at);
-        Secret::new(json::write(&Stored { token: Cow::Borrowed(self.text.expose()), renew_at, expires_at }))
+        Secret::new(json::write(&StoredToken { token: Cow::Borrowed(self.text.expose()), renew_at, expires_at }))
     }
 
     /// From the text in a store; `None` for a text that this version does not write at `now`, such as one whose token would live
@@ -65,9 +65,9 @@ impl Kept {
         Self::from_text_within(text, now, LONGEST_LIFE, LONGEST_TEXT)
     }
 
-    /// As [`Kept::from_text`], for something that lives for `life` seconds and has `length` bytes at most.
+    /// As [`TimedToken::from_text`], for something that lives for `life` seconds and has `length` bytes at most.
     pub(crate) fn from_text_within(text: &Secret, now: i64, life: i64, length: usize) -> Option<Self> {
-        let stored: Stored<'_> = serde_json::from_str(text.expose()).ok()?;
+        let stored: StoredToken<'_> = serde_json::from_str(text.expose()).ok()?;
         let (token, renew_at, expires_at) = (stored.token, stored.renew_at, stored.expires_at);
         // The clocks of two machines may differ by an hour.
         let latest = now.saturating_add(life + 3600);
@@ -78,7 +78,7 @@ impl Kept {
 
 /// A token in the JSON of a store. Members that later versions add are ignored.
 #[derive(Serialize, Deserialize)]
-struct Stored<'a> {
+struct StoredToken<'a> {
     token: Cow<'a, str>,
     renew_at: i64,
     expires_at: i64,
@@ -109,30 +109,30 @@ mod tests {
 
     #[test]
     fn a_token_is_renewed_before_its_end_and_used_until_then() {
-        let kept = Kept::new("t", 1000, 7200);
+        let kept = TimedToken::new("t", 1000, 7200);
         assert!(kept.is_fresh(7899) && !kept.is_fresh(7900) && kept.lives(8199) && !kept.lives(8200));
         // What stable_token has left of one.
-        assert!(Kept::new("t", 1000, 300).is_fresh(1149) && !Kept::new("t", 1000, 300).is_fresh(1150));
+        assert!(TimedToken::new("t", 1000, 300).is_fresh(1149) && !TimedToken::new("t", 1000, 300).is_fresh(1150));
         // What an answer gives no time is used for a minute.
         for unsaid in [0, -5, i64::MIN] {
-            let kept = Kept::new("t", 1000, unsaid);
+            let kept = TimedToken::new("t", 1000, unsaid);
             assert!(kept.is_fresh(1029) && kept.lives(1059) && !kept.lives(1060), "{unsaid}");
         }
-        assert!(!Kept::new("t", 0, i64::MAX).lives(LONGEST_LIFE));
-        assert!(Kept::new("t", i64::MAX, i64::MAX).lives(0));
+        assert!(!TimedToken::new("t", 0, i64::MAX).lives(LONGEST_LIFE));
+        assert!(TimedToken::new("t", i64::MAX, i64::MAX).lives(0));
     }
 
     #[test]
     fn a_stored_token_is_read_again_and_other_texts_are_not() {
-        let kept = Kept::new("a\"b", 5, 7200);
-        assert_eq!(Kept::from_text(&kept.to_text(), 5), Some(kept));
+        let kept = TimedToken::new("a\"b", 5, 7200);
+        assert_eq!(TimedToken::from_text(&kept.to_text(), 5), Some(kept));
         for other in
             ["", "null", "[]", "{}", r#"{"token":1,"renew_at":1,"expires_at":2}"#, r#"{"token":"a"}"#, "{\"token\""]
         {
-            assert_eq!(Kept::from_text(&Secret::new(other), 0), None, "{other}");
+            assert_eq!(TimedToken::from_text(&Secret::new(other), 0), None, "{other}");
         }
         let kept = |token: &str, renew_at: i64, expires_at: i64| {
-            Kept::from_text(&Kept { text: Secret::new(token), renew_at, expires_at }.to_text(), 1000)
+            TimedToken::from_text(&TimedToken { text: Secret::new(token), renew_at, expires_at }.to_text(), 1000)
         };
         assert!(kept("t", 8000, 8200).is_some());
         assert_eq!(kept("t", 9_000_000_000_000_000_000, 9_000_000_000_000_000_000), None);

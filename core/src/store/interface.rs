@@ -9,20 +9,20 @@ use crate::error::Error;
 use crate::secret::Secret;
 
 /// The result of a store's operation.
-pub type Storing<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
 /// Texts under keys, each until its time. Keys are at most 200 ASCII characters; values may be secret.
 ///
 /// Each operation is atomic: of two that happen at once, in whatever processes share the store, one comes first.
 pub trait Store: Send + Sync {
     /// The text under `key`, while its time lasts.
-    fn get<'a>(&'a self, key: &'a str) -> Storing<'a, Option<Secret>>;
+    fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Secret>>;
 
     /// Keeps `value` under `key` for `life`, whatever was there.
-    fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, ()>;
+    fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> StoreFuture<'a, ()>;
 
     /// Keeps `value` under `key` for `life` if nothing is kept there; says whether it did.
-    fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, bool>;
+    fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> StoreFuture<'a, bool>;
 
     /// Keeps `new` under `key` for `life` if `old` is kept there; says whether it did. A life of zero forgets the key.
     fn compare_and_set<'a>(
@@ -31,10 +31,10 @@ pub trait Store: Send + Sync {
         old: &'a Secret,
         new: &'a Secret,
         life: Duration,
-    ) -> Storing<'a, bool>;
+    ) -> StoreFuture<'a, bool>;
 
     /// Forgets what is kept under `key`.
-    fn delete<'a>(&'a self, key: &'a str) -> Storing<'a, ()>;
+    fn delete<'a>(&'a self, key: &'a str) -> StoreFuture<'a, ()>;
 }
 
 /// A store operation failed. It may still have taken effect.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::interface::{Store, StoreError, Storing};
+use super::interface::{Store, StoreError, StoreFuture};
 use crate::secret::Secret;
 
 /// A store whose operations fail after a time. An operation that failed so may still take effect.
@@ -13,7 +13,7 @@ pub(crate) struct TimeLimited {
 }
 
 impl TimeLimited {
-    fn limited<'a, T: 'a>(&self, operation: Storing<'a, T>) -> Storing<'a, T> {
+    fn limited<'a, T: 'a>(&self, operation: StoreFuture<'a, T>) -> StoreFuture<'a, T> {
         let limit = self.limit;
         Box::pin(async move {
             let answer = tokio::time::timeout(limit, operation).await;
@@ -23,15 +23,15 @@ impl TimeLimited {
 }
 
 impl Store for TimeLimited {
-    fn get<'a>(&'a self, key: &'a str) -> Storing<'a, Option<Secret>> {
+    fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Secret>> {
         self.limited(self.store.get(key))
     }
 
-    fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, ()> {
+    fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> StoreFuture<'a, ()> {
         self.limited(self.store.put(key, value, life))
     }
 
-    fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, bool> {
+    fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> StoreFuture<'a, bool> {
         self.limited(self.store.add(key, value, life))
     }
 
@@ -41,11 +41,11 @@ impl Store for TimeLimited {
         old: &'a Secret,
         new: &'a Secret,
         life: Duration,
-    ) -> Storing<'a, bool> {
+    ) -> StoreFuture<'a, bool> {
         self.limited(self.store.compare_and_set(key, old, new, life))
     }
 
-    fn delete<'a>(&'a self, key: &'a str) -> Storing<'a, ()> {
+    fn delete<'a>(&'a self, key: &'a str) -> StoreFuture<'a, ()> {
         self.limited(self.store.delete(key))
     }
 }

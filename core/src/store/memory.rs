@@ -5,7 +5,7 @@ use std::future;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::interface::{Store, Storing};
+use super::interface::{Store, StoreFuture};
 use crate::secret::Secret;
 
 /// Kept by this process alone, and gone with it.
@@ -57,16 +57,16 @@ impl Entries {
 }
 
 impl Store for MemoryStore {
-    fn get<'a>(&'a self, key: &'a str) -> Storing<'a, Option<Secret>> {
+    fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Secret>> {
         Box::pin(future::ready(Ok(self.entries().get(key).cloned())))
     }
 
-    fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, ()> {
+    fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> StoreFuture<'a, ()> {
         self.entries().put(key, value, life);
         Box::pin(future::ready(Ok(())))
     }
 
-    fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, bool> {
+    fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> StoreFuture<'a, bool> {
         let mut entries = self.entries();
         let free = entries.get(key).is_none();
         if free {
@@ -81,7 +81,7 @@ impl Store for MemoryStore {
         old: &'a Secret,
         new: &'a Secret,
         life: Duration,
-    ) -> Storing<'a, bool> {
+    ) -> StoreFuture<'a, bool> {
         let mut entries = self.entries();
         let same = entries.get(key).is_some_and(|kept| kept == old);
         if same {
@@ -90,7 +90,7 @@ impl Store for MemoryStore {
         Box::pin(future::ready(Ok(same)))
     }
 
-    fn delete<'a>(&'a self, key: &'a str) -> Storing<'a, ()> {
+    fn delete<'a>(&'a self, key: &'a str) -> StoreFuture<'a, ()> {
         self.entries().kept.remove(key);
         Box::pin(future::ready(Ok(())))
     }

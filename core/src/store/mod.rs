@@ -16,7 +16,7 @@ mod sqlite;
 mod unnamed;
 
 pub use self::address::{Place, open};
-pub use self::interface::{Store, StoreError, Storing};
+pub use self::interface::{Store, StoreError, StoreFuture};
 pub(crate) use self::limited::TimeLimited;
 pub use self::memory::MemoryStore;
 #[cfg(feature = "redis")]

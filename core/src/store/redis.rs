@@ -21,7 +21,7 @@ use tokio::task::AbortHandle;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use super::interface::{Store, StoreError, Storing};
+use super::interface::{Store, StoreError, StoreFuture};
 use super::replies::Replies;
 use crate::error::Error;
 use crate::secret::Secret;
@@ -38,10 +38,10 @@ pub struct RedisStore {
 
 /// A connection that is made by its first operation; the others wait for it.
 #[derive(Default)]
-struct Connection(OnceCell<Driven>);
+struct Connection(OnceCell<Link>);
 
 /// A connection, and the task that reads and writes for it.
-struct Driven {
+struct Link {
     connection: MultiplexedConnection,
     driver: AbortHandle,
 }
@@ -118,17 +118,17 @@ impl RedisStore {
 }
 
 /// Connects and logs in.
-async fn connect(server: &ConnectionInfo) -> RedisResult<Driven> {
+async fn connect(server: &ConnectionInfo) -> RedisResult<Link> {
     let config = AsyncConnectionConfig::new().set_response_timeout(Some(RESPONSE_TIMEOUT));
     let connecting = async {
         let replies = Replies::of(open(server.addr()).await?);
         MultiplexedConnection::new_with_config(server.redis_settings(), replies, config).await
     };
     let (connection, driver) = timeout(CONNECT_TIMEOUT, connecting).await.map_err(io::Error::from)??;
-    Ok(Driven { connection, driver: tokio::spawn(driver).abort_handle() })
+    Ok(Link { connection, driver: tokio::spawn(driver).abort_handle() })
 }
 
-impl Drop for Driven {
+impl Drop for Link {
     fn drop(&mut self) {
         // Otherwise it would wait for the answers that are still due.
         self.driver.abort();
@@ -208,21 +208,21 @@ impl fmt::Debug for RedisStore {
 }
 
 impl Store for RedisStore {
-    fn get<'a>(&'a self, key: &'a str) -> Storing<'a, Option<Secret>> {
+    fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Secret>> {
         Box::pin(async move {
             let value: Option<String> = self.ask_again(redis::cmd("GET").arg(key)).await?;
             Ok(value.map(Secret::new))
         })
     }
 
-    fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, ()> {
+    fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             self.ask_again(redis::cmd("SET").arg(key).arg(value.expose()).arg("PX").arg(milliseconds(life))).await
         })
     }
 
     // Adding and comparing are not repeated: the second answer would deny what the first one did.
-    fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, bool> {
+    fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> StoreFuture<'a, bool> {
         Box::pin(async move {
             let mut command = redis::cmd("SET");
             command.arg(key).arg(value.expose()).arg("NX").arg("PX").arg(milliseconds(life));
@@ -237,7 +237,7 @@ impl Store for RedisStore {
         old: &'a Secret,
         new: &'a Secret,
         life: Duration,
-    ) -> Storing<'a, bool> {
+    ) -> StoreFuture<'a, bool> {
         Box::pin(async move {
             let life = if life.is_zero() { 0 } else { milliseconds(life) };
             let script = Script::new(COMPARE_AND_SET);
@@ -248,7 +248,7 @@ impl Store for RedisStore {
         })
     }
 
-    fn delete<'a>(&'a self, key: &'a str) -> Storing<'a, ()> {
+    fn delete<'a>(&'a self, key: &'a str) -> StoreFuture<'a, ()> {
         Box::pin(async move { self.ask_again(redis::cmd("DEL").arg(key)).await })
     }
 }

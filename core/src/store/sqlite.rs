@@ -14,7 +14,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior, params};
 use tracing::{Dispatch, dispatcher};
 
-use super::interface::{Store, StoreError, Storing};
+use super::interface::{Store, StoreError, StoreFuture};
 use crate::error::Error;
 use crate::fork;
 use crate::secret::Secret;
@@ -72,7 +72,7 @@ impl SqliteStore {
     fn with<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
-    ) -> Storing<'_, T> {
+    ) -> StoreFuture<'_, T> {
         let file = Arc::clone(&self.0);
         Box::pin(async move {
             // The file is looked at when it is opened first, and a warning about it goes where those of the call go.
@@ -281,17 +281,17 @@ fn write_if(
 }
 
 impl Store for SqliteStore {
-    fn get<'a>(&'a self, key: &'a str) -> Storing<'a, Option<Secret>> {
+    fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Secret>> {
         let key = key.to_owned();
         self.with(move |connection| read(connection, &key, now()))
     }
 
-    fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, ()> {
+    fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> StoreFuture<'a, ()> {
         let (key, value) = (key.to_owned(), value.clone());
         self.with(move |connection| write_if(connection, &key, &value, life, |_| true).map(drop))
     }
 
-    fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> Storing<'a, bool> {
+    fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> StoreFuture<'a, bool> {
         let (key, value) = (key.to_owned(), value.clone());
         self.with(move |connection| write_if(connection, &key, &value, life, |kept| kept.is_none()))
     }
@@ -302,12 +302,12 @@ impl Store for SqliteStore {
         old: &'a Secret,
         new: &'a Secret,
         life: Duration,
-    ) -> Storing<'a, bool> {
+    ) -> StoreFuture<'a, bool> {
         let (key, old, new) = (key.to_owned(), old.clone(), new.clone());
         self.with(move |connection| write_if(connection, &key, &new, life, |kept| kept == Some(&old)))
     }
 
-    fn delete<'a>(&'a self, key: &'a str) -> Storing<'a, ()> {
+    fn delete<'a>(&'a self, key: &'a str) -> StoreFuture<'a, ()> {
         let key = key.to_owned();
         self.with(move |connection| connection.execute("DELETE FROM wxpaykit WHERE key = ?", [&key]).map(drop))
     }

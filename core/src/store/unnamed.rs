@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::interface::{Store, StoreError, Storing};
+use super::interface::{Store, StoreError, StoreFuture};
 #[cfg(feature = "sqlite")]
 use super::sqlite::SqliteStore;
 use crate::secret::Secret;
@@ -39,21 +39,21 @@ fn path(mch_id: &str, variable: impl Fn(&str) -> Option<OsString>) -> Option<Pat
 struct NoStore(&'static str);
 
 impl NoStore {
-    fn fail<T: Send + 'static>(&self) -> Storing<'_, T> {
+    fn fail<T: Send + 'static>(&self) -> StoreFuture<'_, T> {
         Box::pin(std::future::ready(Err(StoreError::unnamed(self.0))))
     }
 }
 
 impl Store for NoStore {
-    fn get<'a>(&'a self, _key: &'a str) -> Storing<'a, Option<Secret>> {
+    fn get<'a>(&'a self, _key: &'a str) -> StoreFuture<'a, Option<Secret>> {
         self.fail()
     }
 
-    fn put<'a>(&'a self, _key: &'a str, _value: &'a Secret, _life: std::time::Duration) -> Storing<'a, ()> {
+    fn put<'a>(&'a self, _key: &'a str, _value: &'a Secret, _life: std::time::Duration) -> StoreFuture<'a, ()> {
         self.fail()
     }
 
-    fn add<'a>(&'a self, _key: &'a str, _value: &'a Secret, _life: std::time::Duration) -> Storing<'a, bool> {
+    fn add<'a>(&'a self, _key: &'a str, _value: &'a Secret, _life: std::time::Duration) -> StoreFuture<'a, bool> {
         self.fail()
     }
 
@@ -63,11 +63,11 @@ impl Store for NoStore {
         _old: &'a Secret,
         _new: &'a Secret,
         _life: std::time::Duration,
-    ) -> Storing<'a, bool> {
+    ) -> StoreFuture<'a, bool> {
         self.fail()
     }
 
-    fn delete<'a>(&'a self, _key: &'a str) -> Storing<'a, ()> {
+    fn delete<'a>(&'a self, _key: &'a str) -> StoreFuture<'a, ()> {
         self.fail()
     }
 }

@@ -38,11 +38,11 @@ struct Item {
     effective_time: String,
     #[serde(default)]
     expire_time: String,
-    encrypt_certificate: Sealed,
+    encrypt_certificate: EncryptedCertificate,
 }
 
 #[derive(Deserialize)]
-struct Sealed {
+struct EncryptedCertificate {
     #[serde(default)]
     algorithm: String,
     #[serde(default)]

@@ -17,7 +17,7 @@ use rcgen::{
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use wxpaykit::crypto::identity::{Given, Identity, Validity};
+use wxpaykit::crypto::identity::{CertificateSettings, Identity, Validity};
 use wxpaykit::crypto::rsa::VerifyingKey;
 
 use super::db::Db;
@@ -108,7 +108,12 @@ impl Authority {
 impl Credentials {
     /// A certificate and its key, if they belong together and will be valid for a while.
     fn read(mch_id: &str, Stored { cert, key }: Stored) -> Option<Self> {
-        let given = Given { cert: Some(cert.as_bytes()), key: Some(key.as_bytes()), mch_id, ..Given::default() };
+        let given = CertificateSettings {
+            cert: Some(cert.as_bytes()),
+            key: Some(key.as_bytes()),
+            mch_id,
+            ..CertificateSettings::default()
+        };
         let today = i64::try_from(now().as_secs()).unwrap_or(i64::MAX);
         let identity = Identity::read(&given).ok().flatten()?;
         if identity.validity(today) != Validity::Valid {
