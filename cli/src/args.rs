@@ -469,10 +469,17 @@ fn secret(args: &[OsString]) -> Option<String> {
     if args.iter().find(|arg| !arg.starts_with('-')).is_some_and(|command| command == "emulator") {
         return None;
     }
+    let sends_a_call = args
+        .iter()
+        .find(|arg| !arg.starts_with('-'))
+        .is_some_and(|command| command == "call" || SHORT.iter().any(|(short, _)| short == command));
     args.iter().take_while(|arg| *arg != "--").find_map(|arg| {
-        let (name, has_value) = arg.split_once('=').map_or((arg.as_ref(), false), |(name, _)| (name, true));
+        let (name, value) = arg.split_once('=').map_or((arg.as_ref(), None), |(name, value)| (name, Some(value)));
         let is_option = name.starts_with("--");
-        ((is_option || has_value) && is_secret_name(name)).then(|| name.to_owned())
+        // The field of a call may come from a file, as the refusal says.
+        let is_in_file =
+            sends_a_call && !is_option && value.is_some_and(|value| value.starts_with('@') && !value.starts_with("@@"));
+        ((is_option || value.is_some()) && !is_in_file && is_secret_name(name)).then(|| name.to_owned())
     })
 }
 

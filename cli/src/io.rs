@@ -15,6 +15,8 @@ pub struct Io<'a> {
     pub err: &'a mut dyn Write,
     /// Which of them are terminals.
     pub terminals: Terminals,
+    /// The names of the variables of the environment.
+    pub variables: Vec<String>,
     /// The variables of the environment.
     pub environment: &'a dyn Fn(&str) -> Option<String>,
     /// Folders in which `wxpaykit-emulator` may be, besides those of `PATH`.

@@ -134,7 +134,11 @@ pub(crate) fn options(session: &mut Session<'_>, matches: &ArgMatches, api: Api)
         ("WXPAY_API_KEY", Some(key)) => Some(key.clone()),
         _ => environment(name),
     };
-    Ok(Options::from_lookup(lookup)?.language("command"))
+    let variables = std::mem::take(&mut session.io.variables);
+    // Its warnings are heard there.
+    let options =
+        session.wait(async { Options::from_variables(variables.iter().map(String::as_str), lookup) }, None)?;
+    Ok(options.language("command"))
 }
 
 /// A secret's own words for the command line, where it is refused: the names of secret settings, and what people call them.
@@ -270,6 +274,7 @@ mod tests {
                 out: &mut out,
                 err: &mut err,
                 terminals: Terminals::default(),
+                variables: Vec::new(),
                 environment: &lookup,
                 folders: Vec::new(),
             };

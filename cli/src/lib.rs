@@ -10,6 +10,7 @@
 //!     out: &mut out,
 //!     err: &mut err,
 //!     terminals: Terminals::default(),
+//!     variables: Vec::new(),
 //!     environment: &|_| None,
 //!     folders: Vec::new(),
 //! };
@@ -60,6 +61,7 @@ pub fn run_here(args: impl IntoIterator<Item = OsString>, folders: Vec<PathBuf>)
         out: &mut stdout().lock(),
         err: &mut stderr().lock(),
         terminals,
+        variables: std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect(),
         environment: &|name| std::env::var(name).ok(),
         folders,
     };

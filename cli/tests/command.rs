@@ -16,8 +16,15 @@ const KEY: &str = "192006250b4c09247ec02edce69f6a2d";
 fn ran(args: &[&str], mut input: &[u8], variables: &[(&str, &str)], terminals: Terminals) -> (u8, String, String) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let lookup = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-    let io =
-        Io { input: &mut input, out: &mut out, err: &mut err, terminals, environment: &lookup, folders: Vec::new() };
+    let io = Io {
+        input: &mut input,
+        out: &mut out,
+        err: &mut err,
+        terminals,
+        variables: variables.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        environment: &lookup,
+        folders: Vec::new(),
+    };
     let status = run(args.iter().map(Into::into), io);
     let shown = (status, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap());
     assert!(!shown.1.contains(KEY) && !shown.2.contains(KEY), "{shown:?}");
@@ -110,6 +117,7 @@ fn a_closed_pipe_does_not_change_the_exit_code() {
             out: &mut Closed,
             err: &mut Closed,
             terminals: Terminals::default(),
+            variables: Vec::new(),
             environment: &|_| None,
             folders: Vec::new(),
         };
@@ -139,6 +147,7 @@ fn written(args: &[&str], out: &mut dyn std::io::Write, variables: &[(&str, &str
         out,
         err: &mut err,
         terminals: Terminals::default(),
+        variables: Vec::new(),
         environment: &lookup,
         folders: Vec::new(),
     };
@@ -800,4 +809,62 @@ fn the_program() {
     // The emulator is beside this program in a development build.
     let (ended, out, _) = program(&["query", "out_trade_no=1"], "");
     assert_eq!((ended, out.as_str()), (2, ""));
+}
+
+#[test]
+fn a_misspelt_variable_is_named_with_the_one_that_was_meant() {
+    let settings = [
+        ("WXPAY_APPID", "wxd930ea5d5a258f4f"),
+        ("WXPAY_MCH_ID", "1900000109"),
+        ("WXPAY_API_KEY", KEY),
+        ("WXPAY_ENDPOINTS", "http://127.0.0.1:9"),
+    ];
+    let with = |more: &[(&'static str, &'static str)]| {
+        let all = [settings.as_slice(), more].concat();
+        ran(&["query", "out_trade_no=T9"], b"", &all, Terminals::default())
+    };
+    let (ended, _, err) = with(&[("WXPAY_NOTIFYURL", "https://shop.example/n"), ("WXPAY_PORT", "80")]);
+    assert_eq!(ended, status::NOT_SENT, "{err}");
+    let meant = "WXPAY_NOTIFYURL is not a variable of wxpaykit and has no effect: did you mean WXPAY_NOTIFY_URL?";
+    assert!(err.contains(meant) && !err.contains("WXPAY_PORT"), "{err}");
+    // The right one is there too.
+    assert!(!with(&[("WXPAY_MCHID", "1900000109")]).2.contains("did you mean"));
+    // Once in a process.
+    assert!(!with(&[("WXPAY_NOTIFYURL", "https://shop.example/n")]).2.contains("did you mean"));
+
+    // What is missing for that reason says so, and no value is shown.
+    let misspelt = [("WXPAY_APPID", "wxd930ea5d5a258f4f"), ("WXPAY_MCH_ID", "1900000109"), ("WXPAY_APIKEY", KEY)];
+    let (ended, out, err) = ran(&["doctor"], b"", &misspelt, Terminals::default());
+    assert_eq!(ended, status::WRONG, "{err}");
+    assert!(err.contains("WXPAY_APIKEY is set: did you mean WXPAY_API_KEY?"), "{err}");
+    assert!(!format!("{out}{err}").contains(KEY), "{out}{err}");
+}
+
+#[test]
+fn the_token_of_a_call_comes_from_a_file() {
+    const TOKEN: &str = "57_wrongtokenwrongtokenwrongtoken";
+    let settings = [
+        ("WXPAY_APPID", "wxd930ea5d5a258f4f"),
+        ("WXPAY_MCH_ID", "1900000109"),
+        ("WXPAY_API_KEY", KEY),
+        ("WXPAY_ENDPOINTS", "http://127.0.0.1:9"),
+    ];
+    let file = std::env::temp_dir().join(format!("wxpaykit-token-{}", std::process::id()));
+    std::fs::write(&file, format!("{TOKEN}\n")).unwrap();
+    let from_file = format!("access_token=@{}", file.display());
+    let call = |field: &str| ran(&["call", "oauth.userinfo", field, "openid=o1"], b"", &settings, Terminals::default());
+    // It is taken: what fails is the connection.
+    let (ended, out, err) = call(&from_file);
+    assert_eq!((ended, out.as_str()), (status::NOT_SENT, ""), "{err}");
+    assert!(!err.contains(TOKEN), "{err}");
+    for refused in
+        [format!("access_token={TOKEN}"), format!("access_token=@@{TOKEN}"), format!("--access-token=@{TOKEN}")]
+    {
+        let (ended, out, err) = call(&refused);
+        assert_eq!((ended, out.as_str()), (status::WRONG, ""), "{err}");
+        assert!(!err.contains(TOKEN), "{err}");
+    }
+    // Where a field is only signed, a key has no place.
+    assert_eq!(ran(&["sign", &from_file], b"", &settings, Terminals::default()).0, status::WRONG);
+    std::fs::remove_file(&file).unwrap();
 }

@@ -622,6 +622,15 @@ impl Error {
         Self::new(code, Kind::Config { field, remedy: remedy.into() })
     }
 
+    /// The same with what may be the cause, at the end of what a setting needs.
+    #[cfg(feature = "client")]
+    pub(crate) fn hinting(mut self, hint: &str) -> Self {
+        if let Kind::Config { remedy, .. } = &mut self.0.kind {
+            remedy.push_str(hint);
+        }
+        self
+    }
+
     /// The same for one of several values of a setting, such as the key of one serial number.
     pub(crate) fn of_one(mut self, name: &str) -> Self {
         if let Kind::Config { remedy, .. } = &mut self.0.kind {

@@ -181,18 +181,19 @@ pub(crate) fn open(
     has_listener: bool,
 ) -> std::result::Result<Client, Error> {
     let setting = |wanted: &str| settings.pairs(0).find(|(name, _)| *name == wanted).map(|(_, value)| value.to_owned());
-    let mut options = Options::from_lookup(setting)?;
+    let hooks = Arc::new(hooks);
+    let warnings = warnings(Arc::clone(&hooks));
+    let names = settings.pairs(0).map(|(name, _)| name);
+    let mut options = dispatcher::with_default(&warnings, || Options::from_variables(names, setting))?;
     options.language = setting("language").unwrap_or_default();
     let is_worker = setting("worker").is_some();
     options.lonely = is_worker && matches!(&options.store, Some(Place::Address(a)) if a.expose().starts_with("memory"));
-    let hooks = Arc::new(hooks);
     if has_store {
         let store: Arc<dyn Store> = Arc::new(JsStore(Arc::clone(&hooks)));
         options.store = Some(store.into());
     }
     let pay_store = options.store.take().map(Place::open).transpose()?;
     options.store = pay_store.clone().map(Place::Object);
-    let warnings = warnings(Arc::clone(&hooks));
     options.observer = Some(Arc::new(Watch { hooks, always: has_listener }));
     Ok(Client {
         pay: dispatcher::with_default(&warnings, || WxPay::new(options))?,

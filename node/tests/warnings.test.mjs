@@ -45,6 +45,23 @@ test('a client with endpoints emits one warning for each address', limit, async 
   assert.deepEqual(heard, ['http://127.0.0.1:8795', 'https://wechat.example'].map(said))
 })
 
+test('a misspelt variable is named once with the one that was meant', limit, async (t) => {
+  const environment = { ...process.env }
+  t.after(() => { process.env = environment })
+  const right = { WXPAY_APPID: wechat.appid, WXPAY_MCH_ID: wechat.mch_id, WXPAY_API_KEY: '0'.repeat(32) }
+  // The last two are another program's, and one whose right name is set too.
+  process.env = { ...environment, ...right, WXPAY_NOTIFYURL: 'https://shop.example/n', WXPAY_PORT: '80', WXPAY_MCHID: wechat.mch_id }
+  const heard = []
+  for (let made = 0; made < 2; made += 1) WxPay.fromEnv({ store: 'memory:', onWarning: ({ message }) => heard.push(message) })
+  while (heard.length === 0) await sleep(10)
+  await sleep(50)
+  assert.deepEqual(heard, ['WXPAY_NOTIFYURL is not a variable of wxpaykit and has no effect: did you mean WXPAY_NOTIFY_URL?'])
+  delete process.env.WXPAY_MCH_ID
+  assert.throws(() => WxPay.fromEnv({ store: 'memory:' }), {
+    name: 'ConfigError', field: 'mchId', message: /; WXPAY_MCHID is set: did you mean WXPAY_MCH_ID\?$/,
+  })
+})
+
 test('onWarning receives the failure of a store that tokens do not need, without secrets', limit, async () => {
   const warnings = []
   assert.equal(typeof (await client({ onWarning: (warning) => warnings.push(warning) }).jssdk.accessToken()), 'string')

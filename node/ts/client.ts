@@ -727,6 +727,12 @@ function settings(options: Partial<WxPayOptions> | undefined, environment?: Node
       }
     }
   }
+  // Of other variables the names alone: one of them may be misspelt.
+  for (const [name, value] of Object.entries(environment ?? {})) {
+    if (name.startsWith('WXPAY_') && !found.has(name) && value !== '') {
+      found.set(name, '1')
+    }
+  }
   for (const [name, value] of Object.entries(rest)) {
     if (value !== undefined && value !== null) {
       const row = rowOf(name)

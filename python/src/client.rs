@@ -81,7 +81,8 @@ impl Client {
             overrides.get_item(setting).ok()??.extract().ok()
         };
         let lookup = |variable: &str| given(variable).or_else(|| environment.get(variable).cloned());
-        let mut options = Options::from_lookup(lookup).raise(overrides.py())?;
+        let names = environment.keys().map(String::as_str);
+        let mut options = Options::from_variables(names, lookup).raise(overrides.py())?;
         apply(&mut options, overrides)?;
         Self::of(overrides, options)
     }

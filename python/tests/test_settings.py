@@ -274,7 +274,33 @@ def test_endpoints_are_warned_of_once_for_each_address(caplog: pytest.LogCapture
 
 
 def test_an_unknown_or_missing_argument_names_the_class() -> None:
-    with pytest.raises(TypeError, match=r"^WxPay\(\) got an unexpected keyword argument 'apikey'"):
+    unknown = r"^WxPay\(\) got an unexpected keyword argument "
+    with pytest.raises(TypeError, match=rf"{unknown}'apikey' \(did you mean 'api_key'\?\)$"):
         WxPay(**SETTINGS, apikey="x")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=rf"{unknown}'app_id' \(did you mean 'appid'\?\)$"):
+        AsyncWxPay(app_id="x", mch_id="x")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=rf"{unknown}'colour'$"):
+        WxPay(**SETTINGS, colour="red")  # type: ignore[call-arg]
     with pytest.raises(TypeError, match=r"^WxPay\(\) missing 2 required keyword-only arguments: 'appid' and 'mch_id'"):
         WxPay()  # type: ignore[call-arg]
+
+
+def test_a_misspelt_variable_is_named_with_the_one_that_was_meant(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    right = {"WXPAY_APPID": "wxd930ea5d5a258f4f", "WXPAY_MCH_ID": "10000100", "WXPAY_API_KEY": "0" * 32}
+    # The last two are another program's, and one whose right name is set too.
+    others = {"WXPAY_NOTIFYURL": "https://shop.example/n", "WXPAY_PORT": "80", "WXPAY_MCHID": "10000100"}
+    for name, value in {**right, **others}.items():
+        monkeypatch.setenv(name, value)
+    with caplog.at_level("WARNING", "wxpaykit"):
+        for make in (WxPay, WxPay, AsyncWxPay):
+            make.from_env(store="memory:")
+    said = [record.getMessage() for record in caplog.records]
+    notify_url = "WXPAY_NOTIFYURL is not a variable of wxpaykit and has no effect: did you mean WXPAY_NOTIFY_URL?"
+    assert said == [notify_url]
+
+    monkeypatch.delenv("WXPAY_MCH_ID")
+    with pytest.raises(ConfigError, match=r"; WXPAY_MCHID is set: did you mean WXPAY_MCH_ID\?$") as caught:
+        WxPay.from_env(store="memory:")
+    assert caught.value.field == "mch_id"

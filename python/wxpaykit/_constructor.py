@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ._native import Client
-from ._settings import checked, environment, hidden, hidden_credential, hidden_in, hidden_store
+from ._settings import checked, environment, hidden, hidden_credential, hidden_in, hidden_store, suggesting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -191,3 +191,5 @@ class Constructor:
 
 # The name that Python says when an argument is unknown or missing: the class that users know.
 Constructor.__init__.__qualname__ = "WxPay"
+if not TYPE_CHECKING:
+    Constructor.__init__ = suggesting(Constructor.__init__)

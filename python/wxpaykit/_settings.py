@@ -98,6 +98,24 @@ def checked(settings: dict[str, Any]) -> dict[str, Any]:
     return settings
 
 
+def suggesting(init: _T) -> _T:
+    """A constructor that says of a misspelt argument which setting was probably meant."""
+    made: Any = init
+
+    def constructor(self: Any, /, *args: Any, **settings: Any) -> None:
+        settings = hidden_in(settings)
+        for name in settings:
+            if name not in NAMES:
+                raise TypeError(f"WxPay() got an unexpected keyword argument {name!r}{meant(name)}")
+        made(self, *args, **settings)
+
+    # Help, completion and `inspect.signature` show the constructor itself.
+    constructor.__doc__, constructor.__module__ = made.__doc__, made.__module__
+    constructor.__name__, constructor.__qualname__ = made.__name__, made.__qualname__
+    constructor.__wrapped__ = made  # type: ignore[attr-defined]
+    return constructor  # type: ignore[return-value]
+
+
 #: The methods of a store, and what each is called with.
 _STORE = {
     "get": ("key",),

@@ -15,7 +15,7 @@ const CONSTRUCTOR: &str = r#""""The constructors of ``WxPay`` and ``AsyncWxPay``
 from __future__ import annotations
 
 from ._native import Client
-from ._settings import checked, environment, hidden, hidden_credential, hidden_in, hidden_store
+from ._settings import checked, environment, hidden, hidden_credential, hidden_in, hidden_store, suggesting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ const FROM_ENV_BODY: &str = r#"        overrides = hidden_in(overrides)
 
 # The name that Python says when an argument is unknown or missing: the class that users know.
 Constructor.__init__.__qualname__ = "WxPay"
+if not TYPE_CHECKING:
+    Constructor.__init__ = suggesting(Constructor.__init__)
 "#;
 
 /// What only Python's users have to know.

@@ -18,7 +18,7 @@ const WINDOW: Duration = Duration::from_secs(60);
 const COUNTED: usize = 1000;
 
 static RECENT: Mutex<Option<HashMap<String, Recent>>> = Mutex::new(None);
-/// The `endpoints` that a warning was about.
+/// The `endpoints` and the variables that a warning was about.
 static KNOWN: Mutex<Option<HashSet<String>>> = Mutex::new(None);
 
 /// Clients of one merchant.
@@ -49,12 +49,19 @@ pub(super) fn endpoints(addresses: &str, allowed: bool) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether a client of this process has these addresses for the first time. Nothing is locked when it returns.
-fn is_first(addresses: &str) -> bool {
+/// Warns of a variable of the environment that is set, and is none that a client reads. Once for each in a process.
+pub(super) fn misspelt(variable: &str, meant: &str) {
+    if tracing::event_enabled!(tracing::Level::WARN) && is_first(variable) {
+        tracing::warn!("{variable} is not a variable of wxpaykit and has no effect: did you mean {meant}?");
+    }
+}
+
+/// Whether these addresses or this variable are met for the first time in this process. Nothing is locked when it returns.
+fn is_first(what: &str) -> bool {
     // A child that was forked while another thread was here finds it locked forever. Two warnings are better than none.
     let Ok(mut known) = KNOWN.try_lock() else { return true };
     let known = known.get_or_insert_default();
-    known.len() >= COUNTED || known.insert(addresses.to_owned())
+    known.len() >= COUNTED || known.insert(what.to_owned())
 }
 
 /// Warns of the settings of a client whose calls go to WeChat itself.

@@ -4,11 +4,13 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::cautions;
 use crate::error::Error;
 use crate::event::Observer;
 use crate::merchant::MerchantOptions;
 use crate::secret::Credential;
 use crate::store::Place;
+use crate::table::misspelt;
 use crate::table::settings::{self, SETTINGS, Setting, SettingKind, options, setters, settings};
 use crate::transport::{Limits, Transport};
 
@@ -59,12 +61,43 @@ impl Options {
 
     /// Reads the settings from this process's environment: `WXPAY_APPID` for `appid`, and so on for [each
     /// setting](crate::table::settings::SETTINGS). Each variable with `_FILE` at its end names a file whose content is taken,
-    /// without the end of its last line. An empty variable counts as not set.
+    /// without the end of its last line. An empty variable counts as not set. A warning names a variable that is probably misspelt.
     ///
     /// # Errors
     /// `Config` for what is missing, unreadable or malformed.
     pub fn from_env() -> Result<Self, Error> {
-        Self::from_lookup(|name| std::env::var(name).ok())
+        let names: Vec<String> = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect();
+        Self::from_variables(names.iter().map(String::as_str), |name| std::env::var(name).ok())
+    }
+
+    /// As [`Options::from_lookup`], from an environment that has variables of these names.
+    ///
+    /// # Errors
+    /// As [`Options::from_env`].
+    #[doc(hidden)]
+    pub fn from_variables<'a>(
+        names: impl Iterator<Item = &'a str>,
+        lookup: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, Error> {
+        let is_set = |name: &str| lookup(name).is_some_and(|value| !value.is_empty());
+        let misspelt = names.filter(|name| is_set(name)).filter_map(|name| Some((name, misspelt::meant(name)?)));
+        // The right one may be set too, and the other be another program's.
+        let misspelt = misspelt.filter(|(_, meant)| {
+            let bare = meant.strip_suffix("_FILE").unwrap_or(meant);
+            !is_set(bare) && !is_set(&format!("{bare}_FILE"))
+        });
+        let mut misspelt: Vec<(&str, String)> = misspelt.collect();
+        let options = Self::from_lookup(&lookup).map_err(|error| match cause(&error, &misspelt) {
+            Some(at) => {
+                let (name, meant) = misspelt.remove(at);
+                error.hinting(&format!("; {name} is set: did you mean {meant}?"))
+            }
+            None => error,
+        });
+        for (name, meant) in misspelt {
+            cautions::misspelt(name, &meant);
+        }
+        options
     }
 
     /// As [`Options::from_env`], from an environment that the caller reads.
@@ -175,6 +208,13 @@ impl Options {
         }
         Ok(())
     }
+}
+
+/// Which misspelt variable is why a setting is missing.
+fn cause(error: &Error, misspelt: &[(&str, String)]) -> Option<usize> {
+    let setting = error.field().and_then(settings::find)?;
+    let variable = setting.variable()?;
+    misspelt.iter().position(|(_, meant)| *meant == variable || *meant == format!("{variable}_FILE"))
 }
 
 impl fmt::Debug for Options {

@@ -3,6 +3,8 @@
 pub(crate) mod check;
 pub(crate) mod collect;
 pub(crate) mod macros;
+#[cfg(feature = "client")]
+pub(crate) mod misspelt;
 pub(crate) mod read;
 pub(crate) mod row;
 pub mod settings;
