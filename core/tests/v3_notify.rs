@@ -22,7 +22,8 @@ use wxpaykit::v3::{self, Headers, SigningKey};
 use wxpaykit::{
     ConfirmedPayment, ConfirmedRefund, Error, Fen, Handled, HandledState, HandlerError, Incoming, MemoryStore,
     MerchantOptions, Options, Pending, PendingRefund, Reconciled, RefundStatus, Store, Unifiedorder, V3Jsapi,
-    V3OrderAmount, V3Payer, V3Refund, V3RefundAmount, WxPay, client as clock, dispatch,
+    V3Notification, V3OrderAmount, V3Payer, V3Refund, V3RefundAmount, V3Transfer, V3TransferReportInfo, WxPay,
+    client as clock, dispatch,
 };
 use wxpaykit_emulator::{Config, Emulator, Running};
 
@@ -158,6 +159,61 @@ fn one_handler_takes_payments_of_both_apis_and_hands_each_over_once() {
             let keys = keys.into_inner().unwrap();
             assert_eq!(keys, [format!("wxpay-{}-{}", both.merchant().mch_id(), payment.transaction_id())]);
         }
+    });
+}
+
+#[test]
+fn a_notification_of_another_kind_goes_to_its_own_function() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let store = memory();
+        let pay = pay_with(&wechat, true, true, &store);
+        let shop = shop().await;
+        let infos = V3TransferReportInfo::new().info_type("活动名称").info_content("新会员有礼");
+        let transfer = V3Transfer::new()
+            .out_bill_no("T1")
+            .transfer_scene_id("1000")
+            .openid(wechat.openid())
+            .transfer_amount(Fen(30))
+            .transfer_remark("新会员有礼")
+            .transfer_scene_report_infos(vec![infos])
+            .notify_url(format!("{}/notify", shop.url));
+        pay.v3().transfer(transfer).await.unwrap();
+        control(&wechat, "POST", "/_emulator/transfer", json!({ "out_bill_no": "T1" })).await;
+        control(&wechat, "POST", "/_emulator/clock", json!({ "advance_s": 2 })).await;
+        let told = posts(&shop).remove(0);
+        let events = Mutex::new(Vec::new());
+        let handle = async |post: &Post, fails: bool| {
+            let headers = post.headers();
+            let no = async |_: &ConfirmedRefund, _: &str| -> Result<(), HandlerError> { Err("not a refund".into()) };
+            let on_other = async |event: &V3Notification| -> Result<(), HandlerError> {
+                events.lock().unwrap().push(event.get("resource").unwrap().to_owned());
+                if fails { Err("the shop is closed".into()) } else { Ok(()) }
+            };
+            let incoming = Incoming::new(&post.body, &headers);
+            let paid = async |_: &ConfirmedPayment, _: &str| Ok(());
+            pay.notify().handle_all(incoming, async |_| Ok(Fen(88)), paid, (no, no), on_other).await
+        };
+        // Nothing is recorded: it runs each time.
+        for times in 1..=2 {
+            let handled = handle(&told, false).await;
+            assert!(handled.error.is_none(), "{:?}", handled.error);
+            assert_eq!((handled.state(), handled.status, &*handled.answer), (HandledState::Delivered, 200, ""));
+            assert_eq!(handled.other.unwrap().event_type(), "MCHTRANSFER.BILL.FINISHED");
+            assert_eq!(events.lock().unwrap().len(), times);
+        }
+        assert!(events.lock().unwrap()[0].contains(r#""out_bill_no":"T1""#));
+        let failed = handle(&told, true).await;
+        assert_eq!((failed.state(), failed.status), (HandledState::Failed, 500));
+        assert!(failed.error.is_some() && failed.other.is_some());
+        // A payment is handed over as ever, and a handler without that function says what to pass.
+        let number = number();
+        let sale = paid(&wechat, &pay, &number, true).await;
+        assert_eq!(handle(&sale, true).await.payment.unwrap().out_trade_no(), number);
+        assert_eq!(events.lock().unwrap().len(), 3);
+        let alone = handled(&pay, &told, &Mutex::new(Vec::new())).await;
+        assert!(alone.error.unwrap().to_string().contains("pass on_other to notify.handle"));
+        assert_eq!(alone.status, 500);
     });
 }
 

@@ -23,9 +23,11 @@ pub enum NamedCall {
         kind: String,
         headers: Option<Vec<String>>,
     },
-    /// The body of the notification is passed separately. `takes` are the kinds that the caller takes besides payments.
+    /// The body of the notification is passed separately. `takes` are the kinds that the caller takes besides payments; with
+    /// `others`, a notification of APIv3 of no kind is returned as it is.
     Begin {
         takes: Vec<Takes>,
+        others: bool,
         headers: Option<Vec<String>>,
     },
     /// The body of the notification is passed separately.
@@ -142,11 +144,11 @@ impl NamedCall {
                 Job::Confirm { kind: kind::find(&kind)?, message: message_of(body, headers) }
             }
             Self::V3Notification { headers } => Job::V3Notification(message_of(body, Some(headers))),
-            Self::Begin { takes, headers } => {
+            Self::Begin { takes, others, headers } => {
                 let takes = takes
                     .into_iter()
                     .map(|Takes { kind, failures }| Ok(job::Takes { kind: kind::find(&kind)?, failures }));
-                Job::Begin { message: message_of(body, headers), takes: takes.collect::<Result<_, Error>>()? }
+                Job::Begin { message: message_of(body, headers), takes: takes.collect::<Result<_, Error>>()?, others }
             }
             Self::BeginPending { kind, rows, failures } => {
                 let kind = kind::find(&kind)?;

@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
 import { inspect } from 'node:util'
 import { ConfigError, dispatch, InvalidRequest, newOutRefundNo, newOutTradeNo, PaymentMismatch, SignatureError, WxPay } from 'wxpaykit'
+import { wxpayNotify } from 'wxpaykit/fetch'
 import { startEmulator } from './emulator.mjs'
 
 const FAIL = '{"code":"FAIL","message":"失败"}'
@@ -102,6 +103,56 @@ test('a refund is handed over once', async () => {
   const { amountOf, onPaid } = functions
   const alone = await pay.notify.handle(body, { headers, amountOf, onPaid })
   assert.deepEqual([alone.state, alone.status, alone.body], ['failed', 500, FAIL])
+})
+
+/** A transfer to a customer that ended, and its notification. */
+async function transferred() {
+  const out_bill_no = newOutTradeNo('T')
+  const message = await posted(async (notify_url) => {
+    await client().v3.transfer({
+      out_bill_no, transfer_scene_id: '1000', openid: wechat.openid, transfer_amount: 30, transfer_remark: '新会员有礼', notify_url,
+      transfer_scene_report_infos: [{ info_type: '活动名称', info_content: '新会员有礼' }],
+    })
+    await wechat.control('/_emulator/transfer', { out_bill_no })
+    await wechat.control('/_emulator/clock', { advance_s: 2 })
+  })
+  return { out_bill_no, ...message }
+}
+
+test('a notification of another kind goes to onOther, each time', async () => {
+  const [pay, { out_bill_no, body, headers }, { taken, functions }, told] = [client(), await transferred(), shop(), []]
+  const onOther = (event) => void told.push(event)
+  for (let i = 0; i < 2; i++) {
+    const handled = await pay.notify.handle(body, { headers, ...functions, onOther })
+    assert.equal(handled.error, undefined)
+    assert.deepEqual([handled.state, handled.delivered, handled.status, handled.body], ['delivered', true, 200, ''])
+    assert.deepEqual([handled.payment, handled.refund, handled.out_trade_no], [undefined, undefined, undefined])
+    assert.equal(handled.other, told[i])
+  }
+  assert.deepEqual([told[0].event_type, told[0].original_type], ['MCHTRANSFER.BILL.FINISHED', 'mch_payment'])
+  assert.deepEqual([told[0].resource.out_bill_no, told[0].resource.state, told[0].id], [out_bill_no, 'SUCCESS', told[1].id])
+  for (const thrown of [new Error('the shop is closed'), undefined]) {
+    const handled = await pay.notify.handle(body, { headers, ...functions, onOther: async () => { throw thrown } })
+    assert.deepEqual([handled.state, handled.delivered, handled.status, handled.body], ['failed', false, 500, FAIL])
+    assert.equal(thrown === undefined || handled.error === thrown, true)
+    assert.ok(handled.error && handled.other)
+  }
+  const alone = await pay.notify.handle(body, { headers, ...functions })
+  assert.deepEqual([alone.state, alone.status], ['failed', 500])
+  assert.match(String(alone.error), /pass on_other to notify.handle/)
+  await assert.rejects(pay.notify.handle(body, { headers, ...functions, onOther: 5 }), { name: 'InvalidRequest', field: 'onOther' })
+  // A payment is not one.
+  const sale = await sell()
+  assert.ok((await pay.notify.handle(sale.body, { headers: sale.headers, ...functions, onOther })).payment)
+  assert.deepEqual([told.length, taken.length], [2, 1])
+})
+
+test('a framework hands other notifications on', async () => {
+  const [{ out_bill_no, body, headers }, { functions }, told] = [await transferred(), shop(), []]
+  const handler = wxpayNotify(client(), { ...functions, onOther: (event) => void told.push(event.resource.out_bill_no) })
+  const request = new Request('https://shop.example/wxpay/notify', { method: 'POST', body, headers: new Headers(Object.entries(headers)) })
+  const answer = await handler(request)
+  assert.deepEqual([answer.status, await answer.text(), told], [200, '', [out_bill_no]])
 })
 
 test('what is not authentic is refused', async () => {

@@ -108,10 +108,12 @@ const CODE = {
 /** A field that no table knows. */
 const ANY = optional('out_trade_no', 'A1', 'text', ...DIGITS, 'date', 'list', 'numbers', ...OBJECT)
 const PENDING = { onPaid: func('onPaid'), signal }
-const HANDLE = { amountOf: func('amountOf'), ...PENDING }
+const onOther = optional('onOther', () => {}, 'function')
+const HANDLE = { amountOf: func('amountOf'), onOther, ...PENDING }
 const NOTIFY = {
   amountOf: func('amountOf'),
   onPaid: func('onPaid'),
+  onOther,
   limit: optional('limit', 100, 'integer'),
   onError: optional('onError', () => {}, 'function'),
 }

@@ -4,7 +4,7 @@ import { native } from './addon.js'
 import { needDocument, needHandler, needSignal, optionsOf, type Bytes, type Need } from './arguments.js'
 import { ask, askEach, finish, Claimable, type Item } from './calls.js'
 import { guard, SignatureError, WxPayError } from './errors.js'
-import { ConfirmedPayment, ConfirmedRefund, type CallOptions } from './generated/documents.js'
+import { ConfirmedPayment, ConfirmedRefund, V3Notification, type CallOptions } from './generated/documents.js'
 import { headerTexts, type MessageHeaders } from './headers.js'
 import type { Client, NamedCall, PendingRow } from './native.js'
 import { Rejection, fenOf, ORDERS, REFUNDS, rowsOf, type Row, type Rows } from './pending.js'
@@ -14,6 +14,9 @@ export type OnPaid = (payment: ConfirmedPayment, idempotencyKey: string) => unkn
 
 /** Your function that takes the result of a refund. It may be async. When it throws, the result is handed over later. */
 export type OnRefund = (refund: ConfirmedRefund, idempotencyKey: string) => unknown
+
+/** Your function that takes a notification of another kind. It may be async. When it throws, WeChat sends the notification again. */
+export type OnOther = (notification: V3Notification) => unknown
 
 /** Your functions for refunds. Both may be async. */
 export interface RefundOptions {
@@ -39,6 +42,13 @@ export interface HandleOptions extends RefundOptions {
    * `idempotencyKey`: commit the key together with your own work, and a payment is handed over exactly once.
    */
   onPaid: OnPaid
+  /**
+   * Takes every other notification of APIv3, as `v3.notification` returns it: of a transfer, of profit sharing, of a combined order. It is
+   * verified and decrypted, and that is all: WeChat is not asked, and nothing is recorded. It runs each time that WeChat sends the
+   * notification, until it once returns: query before you act on it, and act on it only once. Without it, such a notification is answered
+   * with FAIL.
+   */
+  onOther?: OnOther | undefined
 }
 
 /** Your functions, and what came with the notification. */
@@ -76,6 +86,8 @@ export interface Handled extends HandOver, RefundHandOver {
   readonly state: 'delivered' | 'handed_over' | 'busy' | 'failed' | 'refund_failed'
   /** The order, from the moment the signature is verified; `undefined` for a notification that is not WeChat's. */
   readonly out_trade_no: string | undefined
+  /** The notification of another kind that this call gave to `onOther`. */
+  readonly other: V3Notification | undefined
   /**
    * For APIv2 always 200: WeChat reads the body. For APIv3 it is the reply: 200, or 401 or 500 for WeChat to send the notification
    * again. For a body that tells neither API, or that could not be read, it is 500.
@@ -136,7 +148,7 @@ export interface ReconciledRefund extends RefundHandOver {
 }
 
 /** Something to hand over, or why there is nothing. A document is one that failed and that no function takes. */
-type Start = Claimable | NoClaim | Item
+type Start = Claimable | NoClaim | Item | V3Notification
 
 interface NoClaim {
   state: 'handed_over' | 'busy' | 'not_paid' | 'processing' | 'not_due' | 'too_old'
@@ -207,10 +219,10 @@ export async function handle(
   rawBody: Bytes,
   options: NotificationHandling & CallOptions,
 ): Promise<Handled> {
-  const needs = { ...REFUND_NEEDS, amountOf: needAmountOf, onPaid: needOnPaid, signal: needSignal, headers: headerTexts }
+  const needs = { ...OTHER_NEEDS, amountOf: needAmountOf, onPaid: needOnPaid, signal: needSignal, headers: headerTexts }
   const { signal, headers } = optionsOf(options, needs)
   const { amountOf, onPaid } = needBoth(options)
-  const { onRefunded, onRefundFailed } = options
+  const { onRefunded, onRefundFailed, onOther } = options
   const functions = new Map<string, Functions>([
     [PAYMENT.name, { onSuccess: onPaid, amountOf }],
     [REFUND.name, { onSuccess: onRefunded, onFailure: onRefundFailed }],
@@ -221,9 +233,12 @@ export async function handle(
   let start: Start
   try {
     notification.body = needDocument('rawBody', rawBody)
-    start = await ask<Start>(client, 'notify.handle', { call: 'Begin', takes, headers }, signal, notification.body)
+    start = await ask<Start>(client, 'notify.handle', { call: 'Begin', takes, others: onOther !== undefined, headers }, signal, notification.body)
   } catch (error) {
     return failed(error, notification)
+  }
+  if (start instanceof V3Notification) {
+    return told(start, onOther as OnOther, notification)
   }
   const untaken = failureOf(start)
   if (untaken !== undefined) {
@@ -235,6 +250,16 @@ export async function handle(
   }
   const over = await handOver(client, start, functions.get(start.kind) as Functions)
   return handled(over.delivered ? 'delivered' : 'failed', start.item.out_trade_no, over, notification)
+}
+
+/** Runs your function for a notification of another kind. */
+async function told(other: V3Notification, onOther: OnOther, notification: Notification): Promise<Handled> {
+  try {
+    await onOther(other)
+  } catch (error) {
+    return handled('failed', undefined, { ...NOTHING, error: error ?? new WxPayError('the function threw undefined'), other }, notification)
+  }
+  return handled('delivered', undefined, { ...NOTHING, delivered: true, other }, notification)
 }
 
 /** The outcome for something that is not handed over. */
@@ -400,7 +425,7 @@ export function failed(error: unknown, notification: Notification): Handled {
 function handled(
   state: Handled['state'],
   out_trade_no: string | undefined,
-  { delivered, item, error }: Outcome,
+  { delivered, item, error, other }: Outcome & { readonly other?: V3Notification },
   { body, headers }: Notification,
 ): Handled {
   const isAcknowledged = state !== 'busy' && state !== 'failed'
@@ -410,6 +435,7 @@ function handled(
     state,
     out_trade_no,
     ...(items as Pick<Handled, Kind['name']>),
+    other,
     delivered,
     error,
     ...(answer as Answered),
@@ -430,6 +456,12 @@ export const needOnRefund: Need<OnRefund> = (field, value) => needHandler(field,
 /** The functions for refunds, which may be left out. @internal */
 export const REFUND_NEEDS = { onRefunded: needOnRefund, onRefundFailed: needOnRefund }
 
+/** @internal */
+export const needOnOther: Need<OnOther> = (field, value) => needHandler(field, value, 'notification')
+
+/** The functions that `notify.handle` may be without. @internal */
+export const OTHER_NEEDS = { ...REFUND_NEEDS, onOther: needOnOther }
+
 /** The functions of options. Those for payments must be there. @internal */
 export function needBoth(options: Partial<HandleOptions> | null | undefined): HandleOptions {
   return {
@@ -437,5 +469,6 @@ export function needBoth(options: Partial<HandleOptions> | null | undefined): Ha
     onPaid: needOnPaid('onPaid', options?.onPaid),
     onRefunded: options?.onRefunded,
     onRefundFailed: options?.onRefundFailed,
+    onOther: options?.onOther,
   }
 }

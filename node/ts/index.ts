@@ -88,6 +88,7 @@ export type {
   HandleOptions,
   HandOver,
   NotificationHandling,
+  OnOther,
   OnPaid,
   OnRefund,
   PendingOrder,

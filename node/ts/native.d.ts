@@ -174,7 +174,7 @@ export declare class Handling {
 export type NamedCall =
   | { call: 'Check' }
   | { call: 'Confirm'; kind: string; headers?: Array<string> | undefined }
-  | { call: 'Begin'; takes: Array<Takes>; headers?: Array<string> | undefined }
+  | { call: 'Begin'; takes: Array<Takes>; others: boolean; headers?: Array<string> | undefined }
   | { call: 'V3Notification'; headers: Array<string> }
   | { call: 'BeginPending'; kind: string; rows: Array<PendingRow>; failures: boolean }
   | { call: 'WaitForPayment'; outTradeNo: string; totalFee: string; within: number; handOver: boolean; subMchId?: string | undefined }

@@ -5,7 +5,7 @@ import { gunzip, inflate } from 'node:zlib'
 import { invalid, needHandler, needMethods, optionsOf, type Need } from './arguments.js'
 import type { WxPay } from './client.js'
 import { PaymentMismatch, SignatureError, WxPayError, type InvalidRequest } from './errors.js'
-import { failed, needAmountOf, needBoth, needOnPaid, REFUND_NEEDS, type Handled, type HandleOptions } from './handling.js'
+import { failed, needAmountOf, needBoth, needOnPaid, OTHER_NEEDS, type Handled, type HandleOptions } from './handling.js'
 import { headerTexts, type MessageHeaders } from './headers.js'
 import { tell } from './hooks.js'
 
@@ -64,7 +64,7 @@ export type Handler = (request: Arrived) => Promise<Answer>
 export function handler(pay: WxPay, options: NotifyOptions): Handler {
   needMethods<WxPay['notify']>('pay', pay?.notify, CLIENT, 'handle')
   const needOnError: Need<NonNullable<NotifyOptions['onError']>> = (field, value) => needHandler(field, value, 'error', 'handled')
-  const needs = { ...REFUND_NEEDS, limit: needBytes, onError: needOnError, amountOf: needAmountOf, onPaid: needOnPaid }
+  const needs = { ...OTHER_NEEDS, limit: needBytes, onError: needOnError, amountOf: needAmountOf, onPaid: needOnPaid }
   const { limit = LIMIT, onError = report } = optionsOf(options, needs)
   const functions = needBoth(options)
   return async ({ method, headers, encoding, read }) => {

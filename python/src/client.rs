@@ -404,18 +404,19 @@ impl Client {
     }
 
     /// Verifies and claims what a notification is about: a payment, or a thing of the kinds in `takes`, each with whether those that failed
-    /// are handed over too.
+    /// are handed over too. With `others`, a notification of APIv3 of no kind is returned as it is.
     fn notify_begin(
         &self,
         py: Python<'_>,
         raw_body: &Bound<'_, PyAny>,
         headers: Option<&Bound<'_, PyAny>>,
         takes: Vec<(PyBackedStr, bool)>,
+        others: bool,
     ) -> PyResult<Job> {
         let message = message_of(raw_body, headers)?;
         let takes = takes.iter().map(|(kind, failures)| Ok(Takes { kind: kind::find(kind)?, failures: *failures }));
         let takes = takes.collect::<Result<_, Error>>().raise(py)?;
-        self.job(py, job::Job::Begin { message, takes })
+        self.job(py, job::Job::Begin { message, takes, others })
     }
 
     /// Records that a thing was handed over.

@@ -220,6 +220,29 @@ def v3_sell(emulator: Emulator, *without: str) -> V3Sale:
     return V3Sale(number, body, headers)
 
 
+def v3_transferred(emulator: Emulator) -> V3Sale:
+    """A transfer to a customer that ended, and what WeChat posted. ``out_trade_no`` is its ``out_bill_no``."""
+    number = new_out_trade_no("T")
+    every: dict[str, Any] = emulator.settings | emulator.v3_settings | {"store": "memory:"}
+
+    def transfer_at(url: str) -> None:
+        with WxPay(**every) as pay:
+            pay.v3.transfer(
+                out_bill_no=number,
+                transfer_scene_id="1000",
+                openid=emulator.openid,
+                transfer_amount=30,
+                transfer_remark="新会员有礼",
+                notify_url=url,
+                transfer_scene_report_infos=[{"info_type": "活动名称", "info_content": "新会员有礼"}],
+            )
+        emulator.post("/_emulator/transfer", {"out_bill_no": number})
+        emulator.advance(2)
+
+    body, headers = v3_posted(emulator, transfer_at)
+    return V3Sale(number, body, headers)
+
+
 @pytest.fixture
 def v3_sale(emulator: Emulator) -> V3Sale:
     return v3_sell(emulator)

@@ -17,7 +17,7 @@ from unittest.mock import MagicMock, create_autospec
 import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
-from conftest import Emulator, Sale
+from conftest import Emulator, Sale, v3_transferred
 from test_frameworks import REFUSED, TAKEN, UNREAD, Answer, Shipping, answers_as_wechat_reads, bomb
 
 from wxpaykit import AsyncWxPay, ConfirmedPayment, InvalidRequest
@@ -52,6 +52,19 @@ def visiting(app: web.Application, visit: Callable[[TestClient], Awaitable[Any]]
             return await visit(client)
 
     return asyncio.run(run())
+
+
+def test_other_notifications_reach_on_other(emulator: Emulator, shipping: Shipping) -> None:
+    transferred, pay = v3_transferred(emulator), emulator.asyncio(**emulator.v3_settings)
+    routes = WxPayRoutes(pay, path=PATH, amount_of=lambda payment: 100, on_paid=shipping, on_other=shipping.told)
+
+    async def visit(client: TestClient) -> None:
+        headers = {"Content-Type": "application/json", **transferred.headers}
+        answer = await client.post(PATH, data=transferred.body, headers=headers)
+        assert await answer_of(answer) == (200, "application/json", b"")
+
+    visiting(application(routes), visit)
+    assert (shipping.events, shipping.shipped) == ([transferred.out_trade_no], [])
 
 
 async def answer_of(answer: ClientResponse) -> Answer:

@@ -27,9 +27,9 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from conftest import ROOT, Emulator, Sale, V3Sale, free_port, shown
+from conftest import ROOT, Emulator, Sale, V3Sale, free_port, shown, v3_transferred
 
-from wxpaykit import AsyncWxPay, ConfigError, ConfirmedPayment, Handled, InvalidRequest, WxPay, ack
+from wxpaykit import AsyncWxPay, ConfigError, ConfirmedPayment, Handled, InvalidRequest, V3Notification, WxPay, ack
 
 APPS = ROOT / "tests/apps/python"
 TAKEN = (200, ack().content_type, ack().body)
@@ -45,6 +45,10 @@ class Shipping:
 
     def __init__(self) -> None:
         self.shipped: list[str] = []
+        self.events: list[str] = []
+
+    def told(self, event: V3Notification) -> None:
+        self.events.append(event.resource["out_bill_no"])
 
     def __call__(self, payment: ConfirmedPayment, idempotency_key: str) -> None:
         assert idempotency_key.endswith(str(payment.transaction_id))
@@ -86,7 +90,7 @@ def in_flask(emulator: Emulator, tmp_path: Path, shipping: Shipping) -> Post:
     CSRFProtect(app)
     app.before_request(lambda: abort(403))
     wxpay = WxPayExtension(app)
-    wxpay.notify("/wxpay/notify", amount_of=lambda payment: 100)(shipping)
+    wxpay.notify("/wxpay/notify", amount_of=lambda payment: 100, on_other=shipping.told)(shipping)
     app.before_request(lambda: abort(403))
 
     def send(path: str, method: str, body: bytes, content_type: str, headers: dict[str, str]) -> Answer:
@@ -118,7 +122,8 @@ def in_fastapi(emulator: Emulator, tmp_path: Path, shipping: Shipping) -> Post:
 
     app = FastAPI(dependencies=[Depends(login)])
     pay = AsyncWxPay(**settings_of(emulator, tmp_path))
-    router = WxPayRouter(pay, path="/wxpay/notify", amount_of=lambda payment: 100, on_paid=shipping)
+    functions: dict[str, Any] = {"amount_of": lambda payment: 100, "on_paid": shipping, "on_other": shipping.told}
+    router = WxPayRouter(pay, path="/wxpay/notify", **functions)
     assert router.client() is pay
     assert isinstance(router, APIRouter)
     assert router.router is router
@@ -135,7 +140,8 @@ def in_starlette(emulator: Emulator, tmp_path: Path, shipping: Shipping) -> Post
         return 100
 
     pay = AsyncWxPay(**settings_of(emulator, tmp_path))
-    router = WxPayRouter(pay, path="/wxpay/notify/", amount_of=amount_of, on_paid=shipping)
+    functions: dict[str, Any] = {"amount_of": amount_of, "on_paid": shipping, "on_other": shipping.told}
+    router = WxPayRouter(pay, path="/wxpay/notify/", **functions)
     return in_asgi(Starlette(routes=router.routes))
 
 
@@ -149,7 +155,8 @@ def in_wsgi(emulator: Emulator, tmp_path: Path, shipping: Shipping) -> Post:
         raise AssertionError
 
     pay = WxPay(**settings_of(emulator, tmp_path))
-    mounted = {"/wxpay/notify": WxPayApp(pay, amount_of=lambda payment: 100, on_paid=shipping)}
+    app = WxPayApp(pay, amount_of=lambda payment: 100, on_paid=shipping, on_other=shipping.told)
+    mounted = {"/wxpay/notify": app}
     client = Client(DispatcherMiddleware(elsewhere, mounted))
 
     def send(path: str, method: str, body: bytes, content_type: str, headers: dict[str, str]) -> Answer:
@@ -214,6 +221,32 @@ def takes_both_apis(post: Post, sale: Sale, v3_sale: V3Sale) -> None:
 def test_one_address_takes_both_apis(post: Post, shipping: Shipping, sale: Sale, v3_sale: V3Sale) -> None:
     takes_both_apis(post, sale, v3_sale)
     assert shipping.shipped == [sale.out_trade_no, v3_sale.out_trade_no]
+
+
+def test_other_notifications_reach_on_other(emulator: Emulator, post: Post, shipping: Shipping) -> None:
+    transferred = v3_transferred(emulator)
+    answer = post("/wxpay/notify", transferred.body, content_type="application/json", headers=transferred.headers)
+    assert answer == (200, "application/json", b"")
+    assert (shipping.events, shipping.shipped) == ([transferred.out_trade_no], [])
+
+
+def test_other_notifications_reach_on_other_in_django(emulator: Emulator, django_post: Post) -> None:
+    from django.conf import settings
+    from django.test import override_settings
+
+    shipping, transferred = Shipping(), v3_transferred(emulator)
+
+    def sent() -> Answer:
+        headers = transferred.headers
+        return django_post("/wxpay/notify", transferred.body, content_type="application/json", headers=headers)
+
+    assert sent() == (500, "application/json", FAIL)
+    with override_settings(WXPAY={**getattr(settings, "WXPAY", {}), "on_other": shipping.told}):
+        assert sent() == (200, "application/json", b"")
+    assert shipping.events == [transferred.out_trade_no]
+    rule = "WXPAY['on_other'] must take (notification), and takes ()."
+    found = messages({**getattr(settings, "WXPAY", {}), "on_other": lambda: None})
+    assert rule in found["E003"]
 
 
 def test_one_address_of_django_takes_both_apis(

@@ -9,9 +9,18 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from conftest import ROOT, Emulator, Sale, V3Sale, v3_posted, v3_sell
+from conftest import ROOT, Emulator, Sale, V3Sale, v3_posted, v3_sell, v3_transferred
 
-from wxpaykit import AsyncWxPay, ConfirmedPayment, ConfirmedRefund, Handled, WxPay, dispatch, new_out_refund_no
+from wxpaykit import (
+    AsyncWxPay,
+    ConfirmedPayment,
+    ConfirmedRefund,
+    Handled,
+    V3Notification,
+    WxPay,
+    dispatch,
+    new_out_refund_no,
+)
 from wxpaykit.errors import ConfigError, InvalidRequest, PaymentMismatch, SignatureError
 
 PUBLIC_KEY = ("platform_public_key", "platform_public_key_id")
@@ -154,6 +163,64 @@ def test_a_refund_is_handed_over_once(emulator: Emulator, both: WxPay, sale: Sal
     alone = both.notify.handle(body, headers=headers, amount_of=lambda payment: 100, on_paid=shop.take)
     assert (alone.state, alone.status, alone.body) == ("failed", 500, FAIL)
     assert "on_refunded" in str(alone.error)
+
+
+@pytest.mark.parametrize("awaits", [False, True], ids=["blocking", "asyncio"])
+def test_a_notification_of_another_kind(emulator: Emulator, caplog: pytest.LogCaptureFixture, awaits: bool) -> None:
+    transferred, told = v3_transferred(emulator), list[V3Notification]()
+
+    def handle(body: bytes, headers: Any, **others: Any) -> Handled:
+        functions: dict[str, Any] = {"amount_of": lambda payment: 100, "on_paid": Shop().take, "on_other": told.append}
+        if not awaits:
+            with WxPay(**settings(emulator)) as pay:
+                return pay.notify.handle(body, headers=headers, **(functions | others))
+
+        async def run() -> Handled:
+            async with AsyncWxPay(**settings(emulator)) as pay:
+                return await pay.notify.handle(body, headers=headers, **(functions | others))
+
+        return asyncio.run(run())
+
+    # Nothing is recorded: it runs each time.
+    for _ in range(2):
+        handled = handle(transferred.body, transferred.headers)
+        assert (handled.state, handled.status, handled.body) == ("delivered", 200, b""), handled.error
+        assert (handled.payment, handled.refund, handled.out_trade_no) == (None, None, None)
+    assert handled.other is told[1]
+    assert [event.event_type for event in told] == ["MCHTRANSFER.BILL.FINISHED"] * 2
+    assert (told[0].id, told[0].original_type) == (told[1].id, "mch_payment")
+    assert (told[0].resource["out_bill_no"], told[0].resource["state"]) == (transferred.out_trade_no, "SUCCESS")
+
+    def fails(event: V3Notification) -> None:
+        raise RuntimeError("the shop is closed")
+
+    handled = handle(transferred.body, transferred.headers, on_other=fails)
+    assert (handled.state, handled.status, handled.body) == ("failed", 500, FAIL)
+    assert isinstance(handled.error, RuntimeError)
+    assert handled.other is not None
+    assert f"notification {told[0].id} (MCHTRANSFER.BILL.FINISHED) was not handed over" in caplog.text
+    alone = handle(transferred.body, transferred.headers, on_other=None)
+    assert (alone.state, alone.status) == ("failed", 500)
+    assert "pass on_other to notify.handle" in str(alone.error)
+    changed = handle(transferred.body.replace(b"FINISHED", b"finished"), transferred.headers)
+    assert (changed.status, type(changed.error)) == (401, SignatureError)
+    # A payment and a refund are none of its business.
+    sale = v3_sell(emulator)
+    assert handle(sale.body, sale.headers).payment is not None
+    number = new_out_refund_no()
+
+    def refund_at(url: str) -> None:
+        amount: Any = {"refund": 30, "total": 100, "currency": "CNY"}
+        with WxPay(**settings(emulator)) as pay:
+            pay.v3.refund(out_trade_no=sale.out_trade_no, out_refund_no=number, amount=amount, notify_url=url)
+        emulator.advance(60)
+
+    body, headers = v3_posted(emulator, refund_at)
+    assert (handle(body, headers).state, len(told)) == ("failed", 2)
+    for wrong in (5, lambda: None, lambda event, key: None):
+        with pytest.raises(InvalidRequest) as caught:
+            handle(transferred.body, transferred.headers, on_other=wrong)
+        assert caught.value.field == "on_other"
 
 
 def test_what_is_not_authentic_is_refused(

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any, Literal
 
-    from ._records import ConfirmedPayment, ConfirmedRefund
+    from ._records import ConfirmedPayment, ConfirmedRefund, V3Notification
 
 
 class Handled(Displayed):
@@ -25,6 +25,7 @@ class Handled(Displayed):
             forged notification has ``None``.
         payment: The payment, when this call handed it over or tried to.
         refund: The refund, when this call handed it over or tried to, and when it is ``refund_failed``.
+        other: The notification of another kind that this call gave to ``on_other``.
         error: Why it failed: an error of this package, or the exception of your function.
         body: The body of the answer to WeChat; empty where APIv3 is acknowledged.
         content_type: The ``Content-Type`` of the answer.
@@ -33,11 +34,11 @@ class Handled(Displayed):
             that could not be read, it is 500.
     """
 
-    __slots__ = ("body", "content_type", "error", "out_trade_no", "payment", "refund", "state", "status")
+    __slots__ = ("body", "content_type", "error", "other", "out_trade_no", "payment", "refund", "state", "status")
     body: bytes
     content_type: str
     status: int
-    _shown = ("state", "out_trade_no", "error", "payment", "refund", "status", "content_type", "body")
+    _shown = ("state", "out_trade_no", "error", "payment", "refund", "other", "status", "content_type", "body")
     _folded = ("status", "content_type", "body")
 
     def __init__(
@@ -46,12 +47,14 @@ class Handled(Displayed):
         *,
         payment: ConfirmedPayment | None = None,
         refund: ConfirmedRefund | None = None,
+        other: V3Notification | None = None,
         error: Exception | None = None,
         out_trade_no: str | None = None,
     ) -> None:
         self.state = state
         self.payment = payment
         self.refund = refund
+        self.other = other
         self.error = error
         item = payment if payment is not None else refund
         self.out_trade_no = item.out_trade_no if item is not None else out_trade_no
@@ -182,6 +185,7 @@ _CALLED_WITH = {
     "on_paid": ("payment", "idempotency_key"),
     "on_refunded": ("refund", "idempotency_key"),
     "on_refund_failed": ("refund", "idempotency_key"),
+    "on_other": ("notification",),
     "on_progress": ("progress",),
     "pending": (),
 }
@@ -245,6 +249,7 @@ def failed(
     payment: ConfirmedPayment | None = None,
     *,
     refund: ConfirmedRefund | None = None,
+    other: V3Notification | None = None,
     out_trade_no: str | None = None,
     about: str | None = None,
 ) -> Handled:
@@ -256,15 +261,19 @@ def failed(
     import logging
 
     verified = error.out_trade_no if isinstance(error, WxPayError) else None
-    handled = Handled("failed", payment=payment, refund=refund, error=error, out_trade_no=verified or out_trade_no)
+    number = verified or out_trade_no
+    handled = Handled("failed", payment=payment, refund=refund, other=other, error=error, out_trade_no=number)
     if isinstance(error, WxPayError) and error.out_trade_no is None:
         error.out_trade_no = handled.out_trade_no
     if about is None:
         about = f"order {handled.out_trade_no}" if handled.out_trade_no else "a notification"
     if refund is not None:
         about = f"refund {refund.out_refund_no} of {about}"
+    if other is not None:
+        about = f"notification {other.id} ({other.event_type})"
     fault = error.__cause__ is not None or isinstance(error, ConfigError) or not isinstance(error, WxPayError)
-    level = logging.ERROR if fault or verified or payment is not None or refund is not None else logging.WARNING
+    is_authentic = verified or any(item is not None for item in (payment, refund, other))
+    level = logging.ERROR if fault or is_authentic else logging.WARNING
     # A traceback only where it says more than the message.
     logging.getLogger("wxpaykit").log(
         level, "%s was not handed over: %s", about, error, exc_info=error if fault else None

@@ -32,6 +32,8 @@ class Kind:
 
 PAYMENTS = Kind("payment", "order", Reconciled, "trade_state")
 REFUNDS = Kind("refund", "refund", ReconciledRefund)
+#: The functions for notifications of APIv3 of no kind.
+OTHERS = "other"
 
 
 class Functions:

@@ -36,7 +36,7 @@ def need_async_client(pay: object) -> None:
 
 
 def given(**functions: Any) -> dict[str, Any]:
-    """The functions that are given: those for refunds may be left out."""
+    """The functions that are given: those for refunds and other notifications may be left out."""
     return {name: function for name, function in functions.items() if function is not None}
 
 

@@ -8,7 +8,7 @@ from ._check import CheckReport, Finding
 from ._codes import CodeProgress, CodeResult, code_result, progress_failed
 from ._constructor import Constructor
 from ._handled import Handled, Reconciled, ReconciledRefund, failed, refund_failed
-from ._kinds import PAYMENTS, REFUNDS, Functions, Kind, not_asked, refused, waiting
+from ._kinds import OTHERS, PAYMENTS, REFUNDS, Functions, Kind, not_asked, refused, waiting
 from ._native import AT_ONCE, Client, Handling, Reply, pending_rows
 from ._records import (
     ConfirmedPayment,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from ._native import CodePayment
-    from ._run_async import _AmountOf, _OnPaid, _OnProgress, _OnRefund
+    from ._run_async import _AmountOf, _OnOther, _OnPaid, _OnProgress, _OnRefund
     from .types import (
         AgentConfig,
         AppParams,
@@ -838,6 +838,7 @@ class AsyncNotify:
         on_paid: _OnPaid,
         on_refunded: _OnRefund | None = None,
         on_refund_failed: _OnRefund | None = None,
+        on_other: _OnOther | None = None,
     ) -> Handled:
         """Handles a notification of either API completely, and returns the answer for WeChat.
 
@@ -866,23 +867,30 @@ class AsyncNotify:
             on_refund_failed: The same for a refund that WeChat closed (``REFUNDCLOSE``: refund again with a new
                 ``out_refund_no``) or that the customer's card does not take (``CHANGE``: finish it at
                 pay.weixin.qq.com). Without it, such a refund is logged and answered with SUCCESS.
+            on_other: Takes every other notification of APIv3, as ``v3.notification`` returns it: of a transfer, of
+                profit sharing, of a combined order. It is verified and decrypted, and that is all: WeChat is not asked,
+                and nothing is recorded. It runs each time that WeChat sends the notification, until it once returns:
+                query before you act on it, and act on it only once. Without it, such a notification is answered with
+                FAIL.
 
         Raises:
             InvalidRequest: A function cannot be called with these arguments.
         """
         need_functions(amount_of=amount_of, on_paid=on_paid)
-        for name, function in (("on_refunded", on_refunded), ("on_refund_failed", on_refund_failed)):
-            if function is not None:
-                need_functions(**{name: function})
+        optional = {"on_refunded": on_refunded, "on_refund_failed": on_refund_failed, "on_other": on_other}
+        need_functions(**{name: function for name, function in optional.items() if function is not None})
         takes = [] if on_refunded is None else [(REFUNDS.name, on_refund_failed is not None)]
         functions = {
             PAYMENTS.name: Functions(on_paid, amount_of=amount_of),
             REFUNDS.name: Functions(on_refunded, on_refund_failed),
+            OTHERS: Functions(on_other),
         }
         given: Any = headers
         if hasattr(given, "__next__"):
             headers = list(given)  # They are read again for the answer.
-        handled = await self._handled(self._native.notify_begin, (raw_body, headers, takes), functions)
+        handled = await self._handled(
+            self._native.notify_begin, (raw_body, headers, takes, on_other is not None), functions
+        )
         return handled.answering(raw_body, headers)
 
     async def _handled(self, begin: Any, arguments: tuple[Any, ...], functions: dict[str, Functions]) -> Handled:
@@ -894,6 +902,12 @@ class AsyncNotify:
         if isinstance(begun, tuple):
             state, _, out_trade_no, _ = begun
             return Handled(state, out_trade_no=out_trade_no)
+        if isinstance(begun, V3Notification):
+            try:
+                await call(functions[OTHERS].on_success, begun)
+            except Exception as error:
+                return failed(error, other=begun)
+            return Handled("delivered", other=begun)
         if not isinstance(begun, Handling):
             return refund_failed(begun)
         return await self._handed_over(begun, functions[begun.kind])

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from ._handled import Handled
-    from ._run_async import _AmountOf, _OnPaid, _OnRefund
+    from ._run_async import _AmountOf, _OnOther, _OnPaid, _OnRefund
 
 #: Versions before this one decompress a body without a limit before this module sees it.
 _NEEDED = (3, 14, 1)
@@ -60,6 +60,7 @@ class WxPayRoutes:
         on_refunded: Is called once for each refund that succeeded, as ``on_paid`` for a payment. Without it, refund
             notifications are answered with FAIL.
         on_refund_failed: Is called once for each refund that failed.
+        on_other: Is called with every other notification of APIv3, each time that it comes, as ``notify.handle`` does.
         key: Where the application has the client; another one for another merchant.
 
     All functions may be coroutine functions. Plain functions run in the event loop's thread pool.
@@ -77,11 +78,12 @@ class WxPayRoutes:
         on_paid: _OnPaid,
         on_refunded: _OnRefund | None = None,
         on_refund_failed: _OnRefund | None = None,
+        on_other: _OnOther | None = None,
         key: web.AppKey[AsyncWxPay] = PAY,
     ) -> None:
         _web.need_async_client(pay)
-        refunds = _web.given(on_refunded=on_refunded, on_refund_failed=on_refund_failed)
-        functions = {"amount_of": amount_of, "on_paid": on_paid, **refunds}
+        others = _web.given(on_refunded=on_refunded, on_refund_failed=on_refund_failed, on_other=on_other)
+        functions = {"amount_of": amount_of, "on_paid": on_paid, **others}
         need_functions(**functions)
         self.pay = pay
         self.key = key

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from ._handled import Handled
-    from ._run_sync import _AmountOf, _OnRefund
+    from ._run_sync import _AmountOf, _OnOther, _OnRefund
 
     _F = TypeVar("_F", bound=Callable[..., Any])
     _View = Callable[..., Response]
@@ -90,6 +90,7 @@ class WxPayExtension:
         amount_of: _AmountOf | None = None,
         on_refunded: _OnRefund | None = None,
         on_refund_failed: _OnRefund | None = None,
+        on_other: _OnOther | None = None,
         blueprint: Blueprint | None = None,
     ) -> Callable[[_F], _F]:
         """The decorated function is called once for each payment, with the payment and its idempotency key.
@@ -100,6 +101,8 @@ class WxPayExtension:
             on_refunded: Is called once for each refund that succeeded, with the refund and its idempotency key. Without
                 it, refund notifications are answered with FAIL.
             on_refund_failed: Is called once for each refund that failed.
+            on_other: Is called with every other notification of APIv3, each time that it comes, as ``notify.handle``
+                does.
             blueprint: The blueprint that gets the route, at its ``url_prefix``; without one, the application gets it.
                 An application that registers the blueprint needs ``init_app`` all the same.
 
@@ -110,8 +113,8 @@ class WxPayExtension:
         known = amount_of or self._amount_of
         if known is None:
             raise TypeError("notify needs amount_of, or the extension does")
-        refunds = _web.given(on_refunded=on_refunded, on_refund_failed=on_refund_failed)
-        need_functions(amount_of=known, **refunds)
+        others = _web.given(on_refunded=on_refunded, on_refund_failed=on_refund_failed, on_other=on_other)
+        need_functions(amount_of=known, **others)
 
         def decorate(on_paid: _F) -> _F:
             need_functions(on_paid=on_paid)
@@ -119,7 +122,7 @@ class WxPayExtension:
             def answer(**_: object) -> Response:
                 body, headers = _body(), request.headers
                 if isinstance(body, bytes):
-                    functions = {"amount_of": known, "on_paid": on_paid, **refunds}
+                    functions = {"amount_of": known, "on_paid": on_paid, **others}
                     handled = self.pay.notify.handle(body, headers=headers, **functions)
                 else:
                     handled = body.answering(None, headers)

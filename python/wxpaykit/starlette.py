@@ -23,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import AsyncWxPay
     from ._handled import Handled
-    from ._run_async import _AmountOf, _OnPaid, _OnRefund
+    from ._run_async import _AmountOf, _OnOther, _OnPaid, _OnRefund
 
 _REMEDY = "let it use await request.body(), which keeps it, and not request.stream()"
 
@@ -40,10 +40,11 @@ class NotifyRoutes:
         on_paid: _OnPaid,
         on_refunded: _OnRefund | None = None,
         on_refund_failed: _OnRefund | None = None,
+        on_other: _OnOther | None = None,
     ) -> None:
         _web.need_async_client(pay)
-        refunds = _web.given(on_refunded=on_refunded, on_refund_failed=on_refund_failed)
-        functions = {"amount_of": amount_of, "on_paid": on_paid, **refunds}
+        others = _web.given(on_refunded=on_refunded, on_refund_failed=on_refund_failed, on_other=on_other)
+        functions = {"amount_of": amount_of, "on_paid": on_paid, **others}
         need_functions(**functions)
         self.pay = pay
         self._functions = {name: pooled(function, run_in_threadpool) for name, function in functions.items()}
@@ -79,6 +80,7 @@ class WxPayRouter(NotifyRoutes, Router):
         on_refunded: Is called once for each refund that succeeded, as ``on_paid`` for a payment. Without it, refund
             notifications are answered with FAIL.
         on_refund_failed: Is called once for each refund that failed.
+        on_other: Is called with every other notification of APIv3, each time that it comes, as ``notify.handle`` does.
 
     All may be coroutine functions. Plain functions run in the thread pool.
 
@@ -95,6 +97,7 @@ class WxPayRouter(NotifyRoutes, Router):
         on_paid: _OnPaid,
         on_refunded: _OnRefund | None = None,
         on_refund_failed: _OnRefund | None = None,
+        on_other: _OnOther | None = None,
     ) -> None:
         NotifyRoutes.__init__(
             self,
@@ -104,6 +107,7 @@ class WxPayRouter(NotifyRoutes, Router):
             on_paid=on_paid,
             on_refunded=on_refunded,
             on_refund_failed=on_refund_failed,
+            on_other=on_other,
         )
         Router.__init__(self, routes=self.notify_routes)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from . import WxPay
-    from ._run_sync import _AmountOf, _OnPaid, _OnRefund
+    from ._run_sync import _AmountOf, _OnOther, _OnPaid, _OnRefund
 
 
 _PHRASES = {200: "OK", 401: "Unauthorized", 500: "Internal Server Error"}
@@ -35,6 +35,7 @@ class WxPayApp:
         on_refunded: Is called once for each refund that succeeded, as ``on_paid`` for a payment. Without it, refund
             notifications are answered with FAIL.
         on_refund_failed: Is called once for each refund that failed.
+        on_other: Is called with every other notification of APIv3, each time that it comes, as ``notify.handle`` does.
 
     Raises:
         InvalidRequest: A function cannot be called with these arguments.
@@ -48,11 +49,12 @@ class WxPayApp:
         on_paid: _OnPaid,
         on_refunded: _OnRefund | None = None,
         on_refund_failed: _OnRefund | None = None,
+        on_other: _OnOther | None = None,
     ) -> None:
-        refunds = _web.given(on_refunded=on_refunded, on_refund_failed=on_refund_failed)
-        need_functions(amount_of=amount_of, on_paid=on_paid, **refunds)
+        others = _web.given(on_refunded=on_refunded, on_refund_failed=on_refund_failed, on_other=on_other)
+        need_functions(amount_of=amount_of, on_paid=on_paid, **others)
         self.pay = pay
-        self._functions: dict[str, Any] = {"amount_of": amount_of, "on_paid": on_paid, **refunds}
+        self._functions: dict[str, Any] = {"amount_of": amount_of, "on_paid": on_paid, **others}
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Handles a notification of either API, and answers what WeChat reads."""

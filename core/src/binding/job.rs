@@ -12,7 +12,7 @@ pub use super::kind::Message;
 use super::kind::{Kind, PAYMENTS, Row};
 pub use super::open_bill::OpenBill;
 pub use super::output::{AnyHandling, Output};
-use crate::client::{Claim, CodePayment, CodeStepOutcome, Start, V3Page, WxPay};
+use crate::client::{Claim, CodePayment, CodeStepOutcome, Start, V3Page, WxPay, of_no_kind};
 use crate::error::Error;
 use crate::flow::CodeResult;
 use crate::money::Fen;
@@ -80,6 +80,8 @@ pub enum Job {
         message: Message,
         /// The kinds that the caller takes besides payments.
         takes: Vec<Takes>,
+        /// Whether the caller takes notifications of APIv3 of no kind, as they are.
+        others: bool,
     },
     /// The first half of `notify.reconcile` and its like, for pending things at the same time. A claim is renewed until its thing is
     /// handed over, so a binding gives [`AT_ONCE`](super::kind::AT_ONCE) things, and the next ones when these are handed over.
@@ -248,8 +250,12 @@ impl Job {
                 let headers = headers.unwrap_or_default();
                 Box::pin(pay.v3().notification(&body, &headers)).await.map(Output::document)
             }
-            Self::Begin { message, takes } => {
+            Self::Begin { message, takes, others } => {
                 let notice = Box::pin(pay.notify().open(message.incoming())).await?;
+                let notice = match if others { of_no_kind(notice) } else { Err(notice) } {
+                    Ok(other) => return Ok(Output::document(other)),
+                    Err(notice) => notice,
+                };
                 let taken = takes.into_iter().find(|takes| takes.kind.is_notified_by(&notice));
                 let Takes { kind, failures } = taken.unwrap_or(Takes { kind: PAYMENTS, failures: true });
                 kind.begin(pay, notice, failures).await
@@ -341,7 +347,7 @@ mod tests {
             (Job::Confirm { kind: payment, message: message() }, "orderquery", "same_request"),
             (Job::Confirm { kind: refund, message: message() }, "refundquery", "same_request"),
             (Job::V3Notification(message()), "v3.notification", "same_request"),
-            (Job::Begin { message: message(), takes: Vec::new() }, "orderquery", "same_request"),
+            (Job::Begin { message: message(), takes: Vec::new(), others: false }, "orderquery", "same_request"),
             (Job::BeginPending { kind: payment, rows: rows.clone(), failures: true }, "orderquery", "same_request"),
             (Job::BeginPending { kind: refund, rows, failures: true }, "refundquery", "same_request"),
             (Job::V3OrderAndParams { page: V3Page::App, params: Vec::new() }, "v3.app", "same_request"),

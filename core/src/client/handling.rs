@@ -11,6 +11,7 @@ use crate::error::{Error, Kind};
 use crate::flow::Item;
 use crate::money::Fen;
 use crate::notify::{Answer, ConfirmedPayment, ConfirmedRefund, Incoming};
+use crate::v3::notification::V3Notification;
 
 /// A confirmed thing that this process has to hand over: until it is finished or given back. If it is dropped, the next attempt
 /// waits until its lease ends.
@@ -27,6 +28,8 @@ pub struct Handled {
     pub payment: Option<ConfirmedPayment>,
     /// The refund, if this call handed it over or tried to, or if it failed.
     pub refund: Option<ConfirmedRefund>,
+    /// The notification, if it is of another kind and this call ran `on_other` with it.
+    pub other: Option<V3Notification>,
     /// Whether this call handed it over. Without an `error`, `false` means that it was handed over before, or that another
     /// process is handing it over.
     pub delivered: bool,
@@ -131,6 +134,12 @@ impl Handled {
         Self { refund: Some(refund.clone()), ..Self::attempted(&refund, ended) }
     }
 
+    /// A notification of another kind that this call ran the merchant's function with.
+    pub(super) fn other(notification: V3Notification, ended: Result<(), Error>) -> Self {
+        let state = if ended.is_ok() { HandledState::Delivered } else { HandledState::Failed };
+        Self { other: Some(notification), error: ended.err(), ..Self::ended(state, None) }
+    }
+
     /// This call did not have to hand anything over, or could not yet.
     pub(super) fn left(state: HandledState, out_trade_no: String) -> Self {
         Self::ended(state, Some(out_trade_no))
@@ -150,7 +159,18 @@ impl Handled {
     fn ended(state: HandledState, out_trade_no: Option<String>) -> Self {
         let delivered = state == HandledState::Delivered;
         let (answer, status, content_type) = (String::new(), 0, "");
-        Self { payment: None, refund: None, delivered, error: None, answer, status, content_type, state, out_trade_no }
+        Self {
+            payment: None,
+            refund: None,
+            other: None,
+            delivered,
+            error: None,
+            answer,
+            status,
+            content_type,
+            state,
+            out_trade_no,
+        }
     }
 
     /// With the answer to this notification.

@@ -55,6 +55,7 @@ pub use self::handling::{Handled, HandledState, Handling};
 use self::inner::Inner;
 pub use self::inner::{WxPay, nonce, now};
 pub use self::jssdk::Jssdk;
+pub(crate) use self::notify::of_no_kind;
 pub use self::notify::{BeginOutcome, HandlerError, Notify};
 pub use self::oauth::Oauth;
 pub use self::options::Options;

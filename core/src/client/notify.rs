@@ -276,12 +276,40 @@ impl Notify<'_> {
         F: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), HandlerError>,
     {
         let incoming = notification.into();
-        let handled = match self.begin_any(incoming, true).await {
-            Ok(BeginOutcome::Payment { start, out_trade_no }) => paid((start, out_trade_no), amount_of, on_paid).await,
-            Ok(BeginOutcome::Refund { start: Start::Ours(handling), .. }) => {
-                Handled::refund(hand_over_result(*handling, on_refunded, on_refund_failed).await)
+        let begun = self.begin_any(incoming, true).await;
+        handled(begun, amount_of, on_paid, on_refunded, on_refund_failed).await.answering(incoming)
+    }
+
+    /// As [`Notify::handle_with_refunds`], and for every other notification of APIv3, such as of a transfer or of profit sharing, `on_other`
+    /// runs. Such a notification is verified and decrypted, and that is all: WeChat is not asked, and what ran before is not recorded. `on_other`
+    /// runs each time that WeChat sends it, until it once returned `Ok`: query before you act on it, and act on it only once.
+    ///
+    /// # Errors
+    /// As for [`Notify::handle`], `Handled` has the answer for WeChat and the error.
+    pub async fn handle_all<'b, A, P, R, F, O>(
+        &self,
+        notification: impl Into<Incoming<'b>>,
+        amount_of: A,
+        on_paid: P,
+        (on_refunded, on_refund_failed): (R, F),
+        on_other: O,
+    ) -> Handled
+    where
+        A: AsyncFnOnce(&ConfirmedPayment) -> Result<Fen, HandlerError>,
+        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), HandlerError>,
+        R: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), HandlerError>,
+        F: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), HandlerError>,
+        O: AsyncFnOnce(&V3Notification) -> Result<(), HandlerError>,
+    {
+        let incoming = notification.into();
+        let handled = match self.open(incoming).await.map(of_no_kind) {
+            Ok(Ok(other)) => {
+                let ended = on_other(&other).await.map_err(merchants);
+                Handled::other(other, ended)
             }
-            Ok(BeginOutcome::Refund { start, out_trade_no }) => left((start, out_trade_no)),
+            Ok(Err(notice)) => {
+                handled(self.begin_opened(&notice, true).await, amount_of, on_paid, on_refunded, on_refund_failed).await
+            }
             Err(error) => Handled::failed(error),
         };
         handled.answering(incoming)
@@ -297,12 +325,15 @@ impl Notify<'_> {
         notification: impl Into<Incoming<'b>>,
         failures: bool,
     ) -> Result<BeginOutcome, Error> {
-        let notice = self.open(notification).await?;
-        if ConfirmedRefund::is_notified_by(&notice) {
-            let (start, out_trade_no) = self.begin_notice(&notice, failures).await?;
+        self.begin_opened(&self.open(notification).await?, failures).await
+    }
+
+    async fn begin_opened(&self, notice: &Notice<'_>, failures: bool) -> Result<BeginOutcome, Error> {
+        if ConfirmedRefund::is_notified_by(notice) {
+            let (start, out_trade_no) = self.begin_notice(notice, failures).await?;
             return Ok(BeginOutcome::Refund { start, out_trade_no });
         }
-        let (start, out_trade_no) = self.begin_notice(&notice, failures).await?;
+        let (start, out_trade_no) = self.begin_notice(notice, failures).await?;
         Ok(BeginOutcome::Payment { start, out_trade_no })
     }
 
@@ -382,6 +413,42 @@ impl Notify<'_> {
         let reply = subject::about(confirm.out_trade_no(), asked).await?;
         let reply = self.0.v2_reply::<T>(&asking, reply, confirm.sub_mch_id());
         confirm.finish(reply, self.0.merchant())
+    }
+}
+
+/// A notification of APIv3 that is about neither a payment nor a refund; every other one is given back.
+///
+/// # Errors
+/// The notice itself.
+pub(crate) fn of_no_kind(notice: Notice<'_>) -> Result<V3Notification, Notice<'_>> {
+    let is_known = ConfirmedPayment::is_notified_by(&notice) || ConfirmedRefund::is_notified_by(&notice);
+    match notice {
+        Notice::V3(notification) if !is_known => Ok(*notification),
+        notice => Err(notice),
+    }
+}
+
+/// The result for a thing that was claimed, after it was handed over.
+async fn handled<A, P, R, F>(
+    begun: Result<BeginOutcome, Error>,
+    amount_of: A,
+    on_paid: P,
+    on_refunded: R,
+    on_refund_failed: F,
+) -> Handled
+where
+    A: AsyncFnOnce(&ConfirmedPayment) -> Result<Fen, HandlerError>,
+    P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), HandlerError>,
+    R: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), HandlerError>,
+    F: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), HandlerError>,
+{
+    match begun {
+        Ok(BeginOutcome::Payment { start, out_trade_no }) => paid((start, out_trade_no), amount_of, on_paid).await,
+        Ok(BeginOutcome::Refund { start: Start::Ours(handling), .. }) => {
+            Handled::refund(hand_over_result(*handling, on_refunded, on_refund_failed).await)
+        }
+        Ok(BeginOutcome::Refund { start, out_trade_no }) => left((start, out_trade_no)),
+        Err(error) => Handled::failed(error),
     }
 }
 

@@ -89,7 +89,7 @@ pub(super) fn not_taken(notification: &V3Notification, wanted: &str) -> Error {
         (_, true) if what == "transaction" && !notification.members().contains("combine_out_trade_no") => {
             "use notify.handle or notify.confirm"
         }
-        _ => "read it by v3.notification",
+        _ => "pass on_other to notify.handle, or read it by v3.notification",
     };
     Error::malformed_message("event_type", format!("is {event} ({what}), and not {wanted}: {remedy}"))
 }

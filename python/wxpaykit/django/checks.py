@@ -166,7 +166,11 @@ def _store() -> list[CheckMessage]:
 
 _REFUNDS = ("on_refunded", "on_refund_failed")
 #: What each function is called with.
-_ARGUMENTS = {"amount_of": ("payment",), **dict.fromkeys(_REFUNDS, ("refund", "idempotency_key"))}
+_ARGUMENTS = {
+    "amount_of": ("payment",),
+    **dict.fromkeys(_REFUNDS, ("refund", "idempotency_key")),
+    "on_other": ("notification",),
+}
 
 
 def _function(name: str) -> list[CheckMessage]:
@@ -177,7 +181,7 @@ def _function(name: str) -> list[CheckMessage]:
     if found is None and name == "amount_of":
         hint = "A function, or its path: it takes a ConfirmedPayment, and gives the amount in fen, or None."
         return [Error("WXPAY['amount_of'] is missing.", hint=hint, id="wxpaykit.E004")]
-    if found is None and name in _REFUNDS:
+    if found is None and name in (*_REFUNDS, "on_other"):
         return []
     if found is None:
         hint = (

@@ -112,7 +112,7 @@ def _in_threads(options: dict[str, Any]) -> dict[str, Any]:
     return {**options, **{name: pooled(function, _in_thread) for name, function in functions.items()}}
 
 
-_FUNCTIONS = ("amount_of", "on_paid", "on_refunded", "on_refund_failed")
+_FUNCTIONS = ("amount_of", "on_paid", "on_refunded", "on_refund_failed", "on_other")
 
 
 async def _in_thread(function: Callable[..., Any], *arguments: object) -> Any:

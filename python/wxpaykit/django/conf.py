@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..types import Store
 
 #: Settings of this app, which a client does not take.
-OWN = ("amount_of", "pending", "on_refunded", "on_refund_failed")
+OWN = ("amount_of", "pending", "on_refunded", "on_refund_failed", "on_other")
 
 
 @cache

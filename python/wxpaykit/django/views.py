@@ -45,10 +45,10 @@ def _handle(request: HttpRequest) -> Handled:
         return body.answering(None, headers)
     try:
         notification = pay.notify
-        refunds = _web.given(on_refunded=function("on_refunded"), on_refund_failed=function("on_refund_failed"))
+        others = _web.given(**{name: function(name) for name in ("on_refunded", "on_refund_failed", "on_other")})
     except Exception as error:  # The client is made from the settings at its first use.
         return failed(error).answering(body, headers)
-    functions = {"amount_of": recorded_amount, "on_paid": hand_over, **refunds}
+    functions = {"amount_of": recorded_amount, "on_paid": hand_over, **others}
     return notification.handle(body, headers=headers, **functions)
 
 
