@@ -868,3 +868,20 @@ fn the_token_of_a_call_comes_from_a_file() {
     assert_eq!(ran(&["sign", &from_file], b"", &settings, Terminals::default()).0, status::WRONG);
     std::fs::remove_file(&file).unwrap();
 }
+
+#[test]
+fn the_rules_of_fields_and_settings_are_chinese_where_people_read_chinese() {
+    let settings = [
+        ("WXPAY_APPID", "wxd930ea5d5a258f4f"),
+        ("WXPAY_MCH_ID", "1900000109"),
+        ("WXPAY_API_KEY", KEY),
+        ("WXPAY_ENDPOINTS", "http://127.0.0.1:9"),
+    ];
+    let (ended, _, err) = ran(&["--lang", "zh", "order", "total_fee=1.5"], b"", &settings, Terminals::default());
+    assert_eq!(ended, status::WRONG, "{err}");
+    assert!(err.contains("total_fee: 应为以分为单位的整数，而不是小数 (1.5)"), "{err}");
+    let chinese = [&settings[..1], &settings[2..], &[("WXPAYKIT_LANG", "zh")]].concat();
+    let (ended, _, err) = ran(&["query", "out_trade_no=T1"], b"", &chinese, Terminals::default());
+    assert_eq!(ended, status::WRONG, "{err}");
+    assert!(err.contains("mch_id: 没有设置：请设置 WXPAY_MCH_ID 或 WXPAY_MCH_ID_FILE"), "{err}");
+}

@@ -7,6 +7,7 @@ use std::fmt;
 use crate::codes::{self, Api, ErrorCode, Meaning, Row};
 use crate::explanation::{Explanation, Language};
 use crate::fields::Fields;
+use crate::phrases;
 
 /// Every failure of this crate. Python and Node raise one class per [`Kind`], with the same fields.
 ///
@@ -402,14 +403,13 @@ impl Error {
         self.text_in(Language::English)
     }
 
-    /// The same with what a code of WeChat's means, and why a signature differs, in a language. The rest is English, and WeChat's
-    /// own words stay as they came.
+    /// The same with what a code of WeChat's means, why a signature differs, and which rule a field or a setting breaks, in a language.
+    /// The rest is English, and WeChat's own words stay as they came.
     pub fn text_in(&self, language: Language) -> String {
         match self.kind() {
-            Kind::Config { remedy, .. } => format!("{remedy}{}", self.advice(language)),
-            Kind::InvalidRequest { rule: text, .. } | Kind::Store { reason: text } | Kind::Handler { reason: text } => {
-                text.clone()
-            }
+            Kind::Config { remedy, .. } => format!("{}{}", in_language(remedy, language), self.advice(language)),
+            Kind::InvalidRequest { rule, .. } => in_language(rule, language).into_owned(),
+            Kind::Store { reason: text } | Kind::Handler { reason: text } => text.clone(),
             Kind::Signature { explanation } => format!("{}{}", explanation.line(language), self.next_step()),
             Kind::Transport { outcome, status, reason } => {
                 let status = status.map(|status| format!(" (HTTP {status})")).unwrap_or_default();
@@ -997,6 +997,14 @@ impl Error {
     pub(crate) fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.source = Some(source.into());
         self
+    }
+}
+
+/// A rule of a field or a setting, in Chinese where the table of phrases has it.
+fn in_language(rule: &str, language: Language) -> Cow<'_, str> {
+    match language {
+        Language::English => rule.into(),
+        Language::Chinese => phrases::chinese(rule).map_or(rule.into(), Cow::Owned),
     }
 }
 

@@ -55,6 +55,7 @@ pub mod money;
 pub mod notify;
 pub mod out_trade_no;
 pub mod page;
+mod phrases;
 pub mod platform;
 pub mod redact;
 pub mod registry;

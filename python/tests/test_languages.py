@@ -17,7 +17,7 @@ from wxpaykit import WxPay
 
 REFUSED = """
 import sys
-from wxpaykit import ProtocolError, SignatureError, WxPay, explain
+from wxpaykit import ConfigError, InvalidRequest, ProtocolError, SignatureError, WxPay, explain
 
 pay = WxPay(appid="wxd930ea5d5a258f4f", mch_id="10000100", api_key="k" * 32, endpoints=sys.argv[1], store="memory:")
 try:
@@ -29,6 +29,14 @@ try:
 except SignatureError as error:
     print(error)
 print(explain({"a": "b"}, "k").message)
+try:
+    pay.unifiedorder(total_fee="1")
+except InvalidRequest as error:
+    print(error)
+try:
+    WxPay(appid="wx1", mch_id="10000100", api_key="k" * 32)
+except ConfigError as error:
+    print(error)
 """
 
 
@@ -47,10 +55,12 @@ def test_a_message_has_the_language_of_the_environment(emulator: object, chosen:
     env = {name: value for name, value in os.environ.items() if name not in names} | chosen | {"PYTHONUTF8": "1"}
     command = [sys.executable, "-c", REFUSED, emulator.url]  # type: ignore[attr-defined]
     ran = subprocess.run(command, env=env, stdout=subprocess.PIPE, encoding="utf-8", check=True)
-    refusal, english, chinese_remedy, signature, explained = ran.stdout.splitlines()
+    refusal, english, chinese_remedy, signature, explained, field, setting = ran.stdout.splitlines()
     assert refusal == f"orderquery: WeChat refused the request: 签名错误. {chinese_remedy if chinese else english}"
     assert ("验签失败" in signature, "没有 sign" in signature) == (chinese, chinese)
     assert ("没有 sign" in explained) == chinese
+    assert ("应为以分为单位的整数" in field, "must be an integer of fen" in field) == (chinese, not chinese)
+    assert setting.startswith("appid: 应为以 wx 开头的 18 位" if chinese else "appid: must be 18 letters and digits")
 
 
 @pytest.mark.parametrize(("language", "opens"), [("en", "Open "), ("zh", "请打开 ")])
