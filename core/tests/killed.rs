@@ -283,21 +283,23 @@ fn spawn(shop: &Shop, work: Work, step: u64, seed: u64) -> Child {
         .unwrap()
 }
 
-/// Waits until a worker stops at its step and kills it there, or until it returns its answer.
+/// Waits until a worker stops at its step and kills it there, or until it ends after its answer.
 fn ended(mut worker: Child) -> Ended {
     let lines = BufReader::new(worker.stdout.take().unwrap()).lines();
+    let mut answered = None;
     for line in lines.map_while(Result::ok) {
+        if let Some(answer) = line.split("answer:").nth(1) {
+            answered = Some(answer.trim() == "true");
+        }
+        // After the answer, the renewal of a lease may stop at a step: it adds an entry that is no longer its own.
         if line.contains("at-step") {
             worker.kill().unwrap();
             worker.wait().unwrap();
-            return Ended::Killed;
-        }
-        if let Some(answer) = line.split("answer:").nth(1) {
-            worker.wait().unwrap();
-            return Ended::Answered(answer.trim() == "true");
+            return answered.map_or(Ended::Killed, Ended::Answered);
         }
     }
-    panic!("a worker ended by itself: {:?}", worker.wait());
+    let status = worker.wait();
+    answered.map_or_else(|| panic!("a worker ended by itself: {status:?}"), Ended::Answered)
 }
 
 /// The process that is killed. Does nothing when the suite runs it as a test.
