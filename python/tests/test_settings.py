@@ -73,6 +73,24 @@ def test_the_value_of_an_unknown_setting_is_not_shown() -> None:
     assert "did you mean 'api_key'?" in str(refused(WxPay.from_env, TypeError, **SETTINGS, apiKey=SECRET))
 
 
+@pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__qualname__)
+def test_positional_arguments_are_refused_and_no_frame_has_them(make: Any) -> None:
+    with pytest.raises(TypeError, match="positional") as refusal:
+        make("wxd930ea5d5a258f4f", "10000100", KEY, app_secret=SECRET)
+    # Sentry and others read the values of local variables, also inside of lists.
+    assert not [line for line in shown(refusal.value) if KEY in line or SECRET in line]
+
+
+def test_no_frame_of_the_asynchronous_emulator_has_the_keys_of_its_merchants() -> None:
+    from wxpaykit.testing import AsyncEmulator
+
+    with pytest.raises(TypeError, match="merchant") as refusal:
+        AsyncEmulator(merchant=[{"api_key": KEY}])
+    lines = list(shown(refusal.value))
+    assert len(lines) > 1
+    assert not [line for line in lines if KEY in line]
+
+
 class Redis:
     """A store as a client for asyncio would have it."""
 

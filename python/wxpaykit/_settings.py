@@ -102,12 +102,13 @@ def suggesting(init: _T) -> _T:
     """A constructor that says of a misspelt argument which setting was probably meant."""
     made: Any = init
 
-    def constructor(self: Any, /, *args: Any, **settings: Any) -> None:
+    # Python itself refuses positional arguments. So no frame of this package has them, unhidden, in its locals.
+    def constructor(self: Any, /, **settings: Any) -> None:
         settings = hidden_in(settings)
         for name in settings:
             if name not in NAMES:
                 raise TypeError(f"WxPay() got an unexpected keyword argument {name!r}{meant(name)}")
-        made(self, *args, **settings)
+        made(self, **settings)
 
     # Help, completion and `inspect.signature` show the constructor itself.
     constructor.__doc__, constructor.__module__ = made.__doc__, made.__module__

@@ -361,7 +361,14 @@ class AsyncEmulator:
     openid: str = Emulator.openid
 
     def __init__(self, **options: Any) -> None:
-        self._emulator = Emulator(**options)
+        # A debugger or an error page calls `repr`, also of an object that was refused.
+        self._emulator = Emulator()
+        try:
+            self._emulator = Emulator(**options)
+        except TypeError:
+            # A misspelt argument: the keys in `merchants` are not to appear in the traceback.
+            options = {}
+            raise
         self._unwanted = False
 
     @classmethod
