@@ -5,7 +5,7 @@ import { native } from './addon.js'
 import { brokenRule } from './arguments.js'
 import { ConfigError } from './errors.js'
 import type { AttemptOutcome } from './generated/documents.js'
-import type { Returned as Kind } from './native.js'
+import type { ReturnedKind as Kind } from './native.js'
 
 /**
  * A store of your own for tokens and the state of payments. Methods may return promises. Each method must be atomic, also when
@@ -76,7 +76,7 @@ export interface Question {
 
 type Answer = (returned: Kind, text?: string) => void
 
-const { Returned } = native
+const { ReturnedKind } = native
 const METHODS = ['get', 'put', 'add', 'compareAndSet', 'delete'] as const
 /** The arguments of each method. */
 const ARGUMENTS: Readonly<Record<(typeof METHODS)[number], readonly string[]>> = {
@@ -129,7 +129,7 @@ export function isObserved(): boolean {
 
 /** A store is asked: what its method returns is the answer. @internal */
 export function asked(question: Question, answer: Answer): void {
-  const failed = (error: unknown) => answer(Returned.Failed, reason(error))
+  const failed = (error: unknown) => answer(ReturnedKind.Failed, reason(error))
   try {
     const returned = ask(hooked.get(question.owner)?.store, question)
     if (typeof (returned as PromiseLike<unknown> | undefined)?.then === 'function') {
@@ -200,13 +200,13 @@ function ask(store: Store | undefined, { method, key, value = '', old = '', life
 
 function answerWith(answer: Answer, value: unknown): void {
   if (value === null || value === undefined) {
-    answer(Returned.Nothing)
+    answer(ReturnedKind.Nothing)
   } else if (typeof value === 'string') {
-    answer(Returned.Text, value)
+    answer(ReturnedKind.Text, value)
   } else if (typeof value === 'boolean') {
-    answer(value ? Returned.True : Returned.False)
+    answer(value ? ReturnedKind.True : ReturnedKind.False)
   } else {
-    answer(Returned.Other, `a ${Buffer.isBuffer(value) ? 'Buffer' : typeof value}`)
+    answer(ReturnedKind.Other, `a ${Buffer.isBuffer(value) ? 'Buffer' : typeof value}`)
   }
 }
 

@@ -96,7 +96,7 @@ export declare class Bridge {
   /** The error of a call of [`Bridge::ask`] that is given up before it was started, as JSON. */
   notAsked(call: NamedCall): string
   /** Answers a question to a store of the user's. */
-  answer(question: number, returned: Returned, text?: string | undefined | null): void
+  answer(question: number, returned: ReturnedKind, text?: string | undefined | null): void
   /** Whether attempts of clients without their own listener are reported too. */
   listen(all: boolean): void
 }
@@ -214,7 +214,7 @@ export interface PendingRow {
 }
 
 /** The kind of value that a method returned, or that its promise resolved to. */
-export declare enum Returned {
+export declare enum ReturnedKind {
   /** `null` or `undefined`. */
   Nothing = 0,
   /** A string. */
