@@ -118,6 +118,11 @@ pub use v3::bill::{V3AccountType, V3Fundflowbill, V3Tradebill};
 pub use v3::code::{
     V3CodePayer, V3CodeSceneInfo, V3CodeStoreInfo, V3Codepay, V3CodepayReply, V3Reverse, V3ReverseReply,
 };
+pub use v3::combine::{
+    V3CombineAmount, V3CombineApp, V3CombineClose, V3CombineCloseItem, V3CombineH5, V3CombineH5SceneInfo,
+    V3CombineItem, V3CombineJsapi, V3CombineNative, V3CombineOrder, V3CombinePaidAmount, V3CombinePart, V3CombinePayer,
+    V3CombineQuery, V3CombineSceneInfo,
+};
 pub use v3::notification::V3Notification;
 pub use v3::order::{
     V3App, V3Close, V3H5, V3H5Info, V3H5Reply, V3H5SceneInfo, V3Jsapi, V3Native, V3NativeReply, V3Order, V3OrderAmount,

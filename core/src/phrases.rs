@@ -92,6 +92,10 @@ const PHRASES: &[Phrase] = &[
     ),
     ("must be the prepay_id of the order's reply", "应为下单应答里的 prepay_id"),
     (
+        "must be the package_info of the transfer's reply, which is there only while the customer has to confirm it",
+        "应为转账应答里的 package_info，只有等待用户确认时才有",
+    ),
+    (
         "is for merchants that are not service providers: give sp_openid or sub_openid",
         "只用于普通商户：服务商请给出 sp_openid 或 sub_openid",
     ),

@@ -29,6 +29,7 @@ static FAMILIES: &[&[&Endpoint]] = &[
     wecom::ENDPOINTS,
     v3::order::ENDPOINTS,
     v3::code::ENDPOINTS,
+    v3::combine::ENDPOINTS,
     v3::refund::ENDPOINTS,
     v3::transfer::ENDPOINTS,
     v3::sharing::ENDPOINTS,

@@ -11,13 +11,14 @@ use serde_json::{Value as Json, json};
 use wxpaykit::v3::decrypt_sensitive;
 use wxpaykit::{
     Error, Fen, Kind, MerchantOptions, Options, TradeState, V3AbnormalRefundType, V3ApplyAbnormalRefund, V3CodePayer,
-    V3CodeSceneInfo, V3Codepay, V3Jsapi, V3OrderAmount, V3Payer, V3ProfitsharingAddReceiver, V3ProfitsharingAmounts,
-    V3ProfitsharingConfig, V3ProfitsharingDeleteReceiver, V3ProfitsharingOrder, V3ProfitsharingOrderQuery,
-    V3ProfitsharingReceiver, V3ProfitsharingResult, V3ProfitsharingReturn, V3ProfitsharingReturnQuery,
-    V3ProfitsharingReturnResult, V3ProfitsharingState, V3ProfitsharingUnfreeze, V3Query, V3ReceiverRelation,
-    V3ReceiverType, V3Refund, V3RefundAmount, V3RefundQuery, V3RefundStatus, V3Reverse, V3SettleInfo, V3Transfer,
-    V3TransferCancel, V3TransferQuery, V3TransferReportInfo, V3TransferState, V3TransferStyle, V3TransferStyleType,
-    WxPay,
+    V3CodeSceneInfo, V3Codepay, V3CombineAmount, V3CombineApp, V3CombineClose, V3CombineCloseItem, V3CombineH5,
+    V3CombineH5SceneInfo, V3CombineItem, V3CombineJsapi, V3CombineNative, V3CombinePayer, V3CombineQuery, V3H5Info,
+    V3Jsapi, V3OrderAmount, V3Payer, V3ProfitsharingAddReceiver, V3ProfitsharingAmounts, V3ProfitsharingConfig,
+    V3ProfitsharingDeleteReceiver, V3ProfitsharingOrder, V3ProfitsharingOrderQuery, V3ProfitsharingReceiver,
+    V3ProfitsharingResult, V3ProfitsharingReturn, V3ProfitsharingReturnQuery, V3ProfitsharingReturnResult,
+    V3ProfitsharingState, V3ProfitsharingUnfreeze, V3Query, V3ReceiverRelation, V3ReceiverType, V3Refund,
+    V3RefundAmount, V3RefundQuery, V3RefundStatus, V3Reverse, V3SettleInfo, V3Transfer, V3TransferCancel,
+    V3TransferQuery, V3TransferReportInfo, V3TransferState, V3TransferStyle, V3TransferStyleType, WxPay,
 };
 use wxpaykit_emulator::{Config, Emulator, Merchant, Running};
 
@@ -684,5 +685,93 @@ fn a_sharing_as_it_travels() {
         let back = V3ProfitsharingReturn::new().out_return_no("B1").return_mchid("1").amount(Fen(1)).description("退");
         assert_eq!(refused(v3.profitsharing_return(back).await).0, "order_id or out_order_no");
         assert_eq!(server.got.lock().unwrap().len(), sent);
+    });
+}
+
+fn item(mch_id: &str, number: &str, fen: i64) -> V3CombineItem {
+    V3CombineItem::new()
+        .mchid(mch_id)
+        .attach("桌 7")
+        .amount(V3CombineAmount::new().total_amount(Fen(fen)).currency("CNY"))
+        .out_trade_no(number)
+        .description("茶")
+}
+
+/// Two parts of a merchant.
+fn items(mch_id: &str, one: &str, other: &str) -> Vec<V3CombineItem> {
+    vec![item(mch_id, one, 10), item(mch_id, other, 20)]
+}
+
+fn combined_close(mch_id: &str, whole: &str, numbers: [&str; 2]) -> V3CombineClose {
+    let items = numbers.map(|number| V3CombineCloseItem::new().mchid(mch_id).out_trade_no(number));
+    V3CombineClose::new().combine_out_trade_no(whole).sub_orders(items.to_vec())
+}
+
+#[test]
+fn several_orders_are_paid_at_once() {
+    within(async {
+        let (wechat, pay) = wechat().await;
+        let (v3, mch_id) = (pay.v3(), wechat.merchant().mch_id.clone());
+        let (whole, one, other) = (number(), number(), number());
+        let order = || {
+            let payer = V3CombinePayer::new().openid(wechat.openid());
+            let order = V3CombineJsapi::new().combine_out_trade_no(&whole).combine_payer_info(payer);
+            order.sub_orders(items(&mch_id, &one, &other))
+        };
+        let path = "/v3/combine-transactions/jsapi";
+        fault(&wechat, json!({ "fault": "systemerror_after", "endpoint": path, "times": 1 })).await;
+        let made = v3.combine_jsapi(order()).await.unwrap();
+        assert_eq!(asked(&wechat, path).await, 2, "the client repeats it with the same number");
+        let page = v3.jsapi_params(made.prepay_id(), None).unwrap();
+        let ask = || v3.combine_query(V3CombineQuery::new().combine_out_trade_no(&whole));
+        assert_eq!(ask().await.unwrap().sub_orders()[0].trade_state(), Some(TradeState::NotPay));
+        control(&wechat, "POST", "/_emulator/pay", json!({ "params": page })).await;
+        let paid = ask().await.unwrap();
+        let parts = paid.sub_orders();
+        assert_eq!(paid.combine_payer_info().unwrap().openid(), Some(&*wechat.openid()));
+        assert_eq!((parts[1].trade_state(), parts[1].out_trade_no()), (Some(TradeState::Success), Some(&*other)));
+        assert_eq!(parts[1].amount().unwrap().payer_amount(), Some(Fen(20)));
+        let amount = V3RefundAmount::new().refund(Fen(20)).total(Fen(20)).currency("CNY");
+        let refund = V3Refund::new().transaction_id(parts[1].transaction_id().unwrap()).out_refund_no("R-part-1");
+        assert_eq!(v3.refund(refund.amount(amount)).await.unwrap().out_trade_no(), Some(&*other));
+        assert_eq!(ask().await.unwrap().sub_orders()[1].trade_state(), Some(TradeState::Refund));
+        let error = v3.query(V3Query::new().out_trade_no(&one)).await.unwrap_err();
+        assert_eq!(business(&error), ("ORDER_NOT_EXIST", "never"), "{error}");
+        let error = v3.combine_jsapi(order()).await.unwrap_err();
+        assert_eq!(business(&error), ("INVALID_REQUEST", "query_first"), "{error}");
+        let error = v3.combine_close(combined_close(&mch_id, &whole, [&one, &other])).await.unwrap_err();
+        assert_eq!(business(&error), ("INVALID_REQUEST", "query_first"), "{error}");
+    });
+}
+
+#[test]
+fn a_combined_order_of_each_kind_and_what_it_is_refused_for() {
+    within(async {
+        let (wechat, pay) = wechat().await;
+        let (v3, mch_id) = (pay.v3(), wechat.merchant().mch_id.clone());
+        let (unpaid, one, other) = (number(), number(), number());
+        let native = V3CombineNative::new().combine_out_trade_no(&unpaid).sub_orders(items(&mch_id, &one, &other));
+        assert!(v3.combine_native(native).await.unwrap().code_url().starts_with("weixin://"));
+        let error = v3.combine_close(combined_close(&mch_id, &unpaid, [&one, &one])).await.unwrap_err();
+        assert_eq!(business(&error), ("INVALID_REQUEST", "never"), "{error}");
+        v3.combine_close(combined_close(&mch_id, &unpaid, [&one, &other])).await.unwrap();
+        let closed = v3.combine_query(V3CombineQuery::new().combine_out_trade_no(&unpaid)).await.unwrap();
+        assert_eq!(closed.sub_orders()[1].trade_state(), Some(TradeState::Closed));
+        let fresh = || items(&mch_id, &number(), &number());
+        let app = V3CombineApp::new().combine_out_trade_no(number()).sub_orders(fresh());
+        assert!(v3.combine_app(app).await.unwrap().prepay_id().starts_with("wx"));
+        let scene = V3CombineH5SceneInfo::new().payer_client_ip("203.0.113.9").h5_info(V3H5Info::new().r#type("Wap"));
+        let h5 = V3CombineH5::new().combine_out_trade_no(number()).scene_info(scene).sub_orders(fresh());
+        assert!(v3.combine_h5(h5).await.unwrap().h5_url().starts_with("http"));
+
+        let error = v3.combine_query(V3CombineQuery::new().combine_out_trade_no("none-at-all")).await.unwrap_err();
+        assert_eq!(business(&error), ("ORDERNOTEXIST", "never"), "{error}");
+        let payer = V3CombinePayer::new().openid(wechat.openid());
+        let bare = || V3CombineJsapi::new().combine_out_trade_no("whole-0009").combine_payer_info(payer.clone());
+        assert_eq!(refused(v3.combine_jsapi(bare()).await).0, "sub_orders");
+        let free = bare().sub_orders(vec![item("1", "part-0001", 0)]);
+        assert_eq!(refused(v3.combine_jsapi(free).await).0, "sub_orders.amount.total_amount");
+        let unnamed = bare().sub_orders(vec![V3CombineItem::new().mchid("1")]);
+        assert_eq!(refused(v3.combine_jsapi(unnamed).await).0, "sub_orders.attach");
     });
 }

@@ -219,3 +219,48 @@ test('an order is shared, returned and released', async () => {
   await refused(v3.profitsharingConfig({}), 'sub_mchid')
   await refused(v3.profitsharingReturn({ ...back, out_order_no: undefined }), 'order_id or out_order_no')
 })
+
+test('several orders are paid at once', async () => {
+  const { mchId: mchid } = wechat.options
+  const item = (total, others = {}) => ({
+    mchid, attach: '桌 7', amount: { total_amount: total, currency: 'CNY' }, out_trade_no: newOutTradeNo('T'), description: '茶', ...others,
+  })
+  const order = {
+    combine_out_trade_no: newOutTradeNo('C'), sub_orders: [item(10), item(20)], combine_payer_info: { openid: wechat.openid },
+  }
+  const { combine_out_trade_no } = order
+  assert.match((await v3.combineJsapi(order)).prepay_id, /^wx/)
+  assert.equal((await v3.combineQuery({ combine_out_trade_no })).sub_orders[0].trade_state, 'NOTPAY')
+  await wechat.control('/_emulator/pay', { out_trade_no: combine_out_trade_no })
+  const paid = await v3.combineQuery({ combine_out_trade_no })
+  assert.equal(paid.combine_payer_info.openid, wechat.openid)
+  assert.deepEqual(paid.sub_orders.map((one) => [one.trade_state, one.amount.payer_amount]), [['SUCCESS', 10], ['SUCCESS', 20]])
+  const refund = await v3.refund({
+    transaction_id: paid.sub_orders[1].transaction_id, out_refund_no: newOutRefundNo(), amount: { refund: 20, total: 20, currency: 'CNY' },
+  })
+  assert.equal(refund.out_trade_no, order.sub_orders[1].out_trade_no)
+  await business(v3.query({ out_trade_no: order.sub_orders[0].out_trade_no }), 'ORDER_NOT_EXIST', 'never')
+  await business(v3.combineQuery({ combine_out_trade_no: 'none-at-all' }), 'ORDERNOTEXIST', 'never')
+  const unpaid = { combine_out_trade_no: newOutTradeNo('C'), sub_orders: [item(1), item(2)] }
+  assert.match((await v3.combineNative(unpaid)).code_url, /^weixin:/)
+  const parts = unpaid.sub_orders.map(({ out_trade_no }) => ({ mchid, out_trade_no }))
+  assert.equal(await v3.combineClose({ ...unpaid, sub_orders: parts }), undefined)
+  const closed = await v3.combineQuery({ combine_out_trade_no: unpaid.combine_out_trade_no })
+  assert.deepEqual(closed.sub_orders.map((one) => one.trade_state), ['CLOSED', 'CLOSED'])
+  const fresh = () => ({ combine_out_trade_no: newOutTradeNo('C'), sub_orders: [item(1), item(2)] })
+  assert.match((await v3.combineApp(fresh())).prepay_id, /^wx/)
+  const scene_info = { payer_client_ip: '203.0.113.9', h5_info: { type: 'Wap' } }
+  assert.match((await v3.combineH5({ ...fresh(), scene_info })).h5_url, /^http/)
+  for (const [name, wrong, field = name] of [
+    ['sub_orders', undefined],
+    ['sub_orders', {}],
+    ['sub_orders', [item(0)], 'sub_orders.amount.total_amount'],
+    ['sub_orders', [item(1, { amount: { total_amount: 0.1, currency: 'CNY' } })], 'sub_orders.amount.total_amount'],
+    ['sub_orders', [item(1, { description: '长'.repeat(128) })], 'sub_orders.description'],
+    ['combine_payer_info', {}, 'combine_payer_info.openid'],
+    ['combine_out_trade_no', 'C'.repeat(33)],
+    ['combine_mchid', '1'],
+  ]) {
+    await refused(v3.combineJsapi({ ...order, [name]: wrong }), field)
+  }
+})

@@ -271,3 +271,55 @@ def test_an_order_is_shared_returned_and_released(call: Call, emulator: Emulator
     assert refused(call, "profitsharing_config")[0] == "sub_mchid"
     bare = {name: value for name, value in back.items() if name != "out_order_no"}
     assert refused(call, "profitsharing_return", **bare, amount=1)[0] == "order_id or out_order_no"
+
+
+def test_several_orders_are_paid_at_once(call: Call, emulator: Emulator) -> None:
+    mch_id, whole = emulator.settings["mch_id"], new_out_trade_no("C")
+
+    def item(total: int, **others: Any) -> dict[str, Any]:
+        amount = {"total_amount": total, "currency": "CNY"}
+        fields = {"mchid": mch_id, "attach": "桌 7", "amount": amount, "description": "茶"}
+        return {**fields, "out_trade_no": new_out_trade_no("T"), **others}
+
+    items = [item(10), item(20)]
+    order: dict[str, Any] = {"combine_out_trade_no": whole, "sub_orders": items}
+    order["combine_payer_info"] = {"openid": emulator.openid}
+    made = call("combine_jsapi", **order)
+    assert call("combine_jsapi", **order).prepay_id.startswith("wx")
+    assert made.prepay_id
+    assert call("combine_query", combine_out_trade_no=whole).sub_orders[0].trade_state == "NOTPAY"
+    emulator.pay(out_trade_no=whole)
+    paid = call("combine_query", combine_out_trade_no=whole)
+    assert paid.combine_payer_info is not None
+    assert paid.combine_payer_info.openid == emulator.openid
+    assert [(one.trade_state, one.amount.payer_amount) for one in paid.sub_orders] == [("SUCCESS", 10), ("SUCCESS", 20)]
+    amount = {"refund": 20, "total": 20, "currency": "CNY"}
+    refund = call(
+        "refund", transaction_id=paid.sub_orders[1].transaction_id, out_refund_no=new_out_refund_no(), amount=amount
+    )
+    assert refund.out_trade_no == items[1]["out_trade_no"]
+    assert business(call, "query", out_trade_no=items[0]["out_trade_no"]) == ("ORDER_NOT_EXIST", "never")
+    assert business(call, "combine_query", combine_out_trade_no="none-at-all") == ("ORDERNOTEXIST", "never")
+    unpaid: dict[str, Any] = {"combine_out_trade_no": new_out_trade_no("C"), "sub_orders": [item(1), item(2)]}
+    assert call("combine_native", **unpaid).code_url.startswith("weixin://")
+    parts = [{"mchid": mch_id, "out_trade_no": one["out_trade_no"]} for one in unpaid["sub_orders"]]
+    assert call("combine_close", combine_out_trade_no=unpaid["combine_out_trade_no"], sub_orders=parts) is None
+    closed = call("combine_query", combine_out_trade_no=unpaid["combine_out_trade_no"])
+    assert {one.trade_state for one in closed.sub_orders} == {"CLOSED"}
+    app = {"combine_out_trade_no": new_out_trade_no("C"), "sub_orders": [item(1), item(2)]}
+    assert call("combine_app", **app).prepay_id
+    h5 = {"combine_out_trade_no": new_out_trade_no("C"), "sub_orders": [item(1), item(2)]}
+    scene = {"payer_client_ip": "203.0.113.9", "h5_info": {"type": "Wap"}}
+    assert call("combine_h5", **h5, scene_info=scene).h5_url
+    cases: list[tuple[str, Any, str]] = [
+        ("sub_orders", None, "sub_orders"),
+        ("sub_orders", {}, "sub_orders"),
+        ("sub_orders", [item(0)], "sub_orders.amount.total_amount"),
+        ("sub_orders", [item(1, amount={"total_amount": 0.1, "currency": "CNY"})], "sub_orders.amount.total_amount"),
+        ("sub_orders", [item(1, description="长" * 128)], "sub_orders.description"),
+        ("combine_payer_info", {}, "combine_payer_info.openid"),
+        ("combine_out_trade_no", "C" * 33, "combine_out_trade_no"),
+        ("combine_mchid", "1", "combine_mchid"),
+    ]
+    for name, wrong, field in cases:
+        assert refused(call, "combine_jsapi", **{**order, name: wrong})[0] == field, (name, wrong)

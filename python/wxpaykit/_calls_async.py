@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         UserInfo,
         V3CertificatesReply,
         V3CodepayReply,
+        V3CombineOrder,
         V3H5Reply,
         V3NativeReply,
         V3Order,
@@ -72,6 +73,12 @@ if TYPE_CHECKING:
         V3AppParams,
         V3CloseParams,
         V3CodepayParams,
+        V3CombineAppParams,
+        V3CombineCloseParams,
+        V3CombineH5Params,
+        V3CombineJsapiParams,
+        V3CombineNativeParams,
+        V3CombineQueryParams,
         V3FundflowbillParams,
         V3H5Params,
         V3JsapiParams,
@@ -783,6 +790,152 @@ class AsyncV3Calls:
         """
         reply: V3ReverseReply = await run(self._native.execute("v3.reverse", fields))
         return reply
+
+    async def combine_jsapi(self, **fields: Unpack[V3CombineJsapiParams]) -> V3PrepayReply:
+        """Creates one payment of several orders, for a page in WeChat or for a mini program (合单JSAPI下单). Its
+        ``prepay_id`` is valid for two hours.
+
+        Repeating it with the same numbers and the same fields gives the same order; with other fields it is refused.
+        Its notification tells of all parts, and goes to ``on_other`` of ``notify.handle``: confirm it by
+        ``combine_query``. Each part is refunded by ``refund``, with its own ``transaction_id``.
+
+        Args:
+            combine_payer_info: The customer.
+            scene_info: Where it is sold.
+            combine_out_trade_no: The merchant's number of the combined order, 6 to 32 characters. At most 32
+                characters.
+            sub_orders: The parts: 2 to 10, for service providers and platforms up to 50.
+            time_expire: When the order can no longer be paid. An aware datetime, or a text as
+                ``2018-06-08T10:34:56+08:00``.
+            notify_url: Where WeChat posts the notification: https, reachable from outside, without a query. At most
+                255 characters. The client's own when left out.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
+        """
+        reply: V3PrepayReply = await run(self._native.execute("v3.combine_jsapi", fields))
+        return reply
+
+    async def combine_native(self, **fields: Unpack[V3CombineNativeParams]) -> V3NativeReply:
+        """Creates one payment of several orders for a QR code (合单Native下单). Make the QR code of its ``code_url``,
+        which is valid for two hours.
+
+        Otherwise as ``combine_jsapi``.
+
+        Args:
+            scene_info: Where it is sold.
+            combine_out_trade_no: The merchant's number of the combined order, 6 to 32 characters. At most 32
+                characters.
+            sub_orders: The parts: 2 to 10, for service providers and platforms up to 50.
+            time_expire: When the order can no longer be paid. An aware datetime, or a text as
+                ``2018-06-08T10:34:56+08:00``.
+            notify_url: Where WeChat posts the notification: https, reachable from outside, without a query. At most
+                255 characters. The client's own when left out.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
+        """
+        reply: V3NativeReply = await run(self._native.execute("v3.combine_native", fields))
+        return reply
+
+    async def combine_h5(self, **fields: Unpack[V3CombineH5Params]) -> V3H5Reply:
+        """Creates one payment of several orders for a phone's browser outside WeChat (合单H5下单). Its ``h5_url`` is
+        valid for five minutes.
+
+        Otherwise as ``combine_jsapi``.
+
+        Args:
+            scene_info: Where it is sold: the customer's IP address, and the site.
+            combine_out_trade_no: The merchant's number of the combined order, 6 to 32 characters. At most 32
+                characters.
+            sub_orders: The parts: 2 to 10, for service providers and platforms up to 50.
+            time_expire: When the order can no longer be paid. An aware datetime, or a text as
+                ``2018-06-08T10:34:56+08:00``.
+            notify_url: Where WeChat posts the notification: https, reachable from outside, without a query. At most
+                255 characters. The client's own when left out.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
+        """
+        reply: V3H5Reply = await run(self._native.execute("v3.combine_h5", fields))
+        return reply
+
+    async def combine_app(self, **fields: Unpack[V3CombineAppParams]) -> V3PrepayReply:
+        """Creates one payment of several orders for an app with the Open SDK (合单APP下单). Its ``prepay_id`` is
+        valid for two hours.
+
+        Otherwise as ``combine_jsapi``.
+
+        Args:
+            scene_info: Where it is sold.
+            combine_out_trade_no: The merchant's number of the combined order, 6 to 32 characters. At most 32
+                characters.
+            sub_orders: The parts: 2 to 10, for service providers and platforms up to 50.
+            time_expire: When the order can no longer be paid. An aware datetime, or a text as
+                ``2018-06-08T10:34:56+08:00``.
+            notify_url: Where WeChat posts the notification: https, reachable from outside, without a query. At most
+                255 characters. The client's own when left out.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
+        """
+        reply: V3PrepayReply = await run(self._native.execute("v3.combine_app", fields))
+        return reply
+
+    async def combine_query(self, **fields: Unpack[V3CombineQueryParams]) -> V3CombineOrder:
+        """Queries a combined order (合单查询订单). Only this reply proves a payment: each of ``sub_orders`` has its
+        own ``trade_state``. ``query`` does not find the parts.
+
+        Args:
+            combine_out_trade_no: The merchant's number of the combined order. At most 32 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
+        """
+        reply: V3CombineOrder = await run(self._native.execute("v3.combine_query", fields))
+        return reply
+
+    async def combine_close(self, **fields: Unpack[V3CombineCloseParams]) -> None:
+        """Closes a combined order that is not paid, with all its parts (合单关闭订单). Closing a closed one succeeds.
+
+        Args:
+            combine_out_trade_no: The merchant's number of the combined order. At most 32 characters.
+            sub_orders: All its parts, as they were ordered.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
+        """
+        await run(self._native.execute("v3.combine_close", fields))
 
     async def refund(self, **fields: Unpack[V3RefundParams]) -> V3RefundReply:
         """Refunds an order, in full or in part (申请退款).

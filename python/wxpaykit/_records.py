@@ -42,6 +42,9 @@ __all__ = [
     "V3Certificate",
     "V3CertificatesReply",
     "V3CodepayReply",
+    "V3CombineOrder",
+    "V3CombinePaidAmount",
+    "V3CombinePart",
     "V3H5Reply",
     "V3NativeReply",
     "V3Notification",
@@ -1137,6 +1140,60 @@ class V3Promotion(Reply):
     goods_detail: tuple[V3PromotionGoods, ...]
 
 
+class V3CombinePaidAmount(Reply):
+    """What a part of a combined order costs, and what was paid.
+
+    Attributes:
+        total_amount: The part's amount, in fen.
+        payer_amount: What the customer paid, in fen.
+        currency: The currency, ISO 4217.
+        payer_currency: The currency that the customer paid in.
+    """
+
+    __slots__ = ()
+
+    total_amount: int | None
+    payer_amount: int | None
+    currency: str | None
+    payer_currency: str | None
+
+
+class V3CombinePart(Reply):
+    """A part of a combined order.
+
+    Attributes:
+        trade_state: The part's state.
+        mchid: The merchant of the part.
+        sub_mchid: Service providers and platforms: the sub-merchant of the part.
+        sub_appid: Service providers and platforms: the sub-merchant's appid.
+        sub_openid: Service providers and platforms: the customer's openid under ``sub_appid``.
+        out_trade_no: The merchant's number of the part.
+        transaction_id: WeChat's number of the payment of the part.
+        trade_type: How it was paid.
+        bank_type: Payment bank code.
+        attach: The data of the part, as sent.
+        success_time: When it was paid.
+        amount: The amount of the part, and what was paid.
+        promotion_detail: Coupons that were used.
+    """
+
+    __slots__ = ()
+
+    trade_state: str | None
+    mchid: str | None
+    sub_mchid: str | None
+    sub_appid: str | None
+    sub_openid: str | None
+    out_trade_no: str | None
+    transaction_id: str | None
+    trade_type: str | None
+    bank_type: str | None
+    attach: str | None
+    success_time: datetime | None
+    amount: V3CombinePaidAmount | None
+    promotion_detail: tuple[V3Promotion, ...]
+
+
 class V3RefundedFrom(Reply):
     """What an account paid of a refund.
 
@@ -1442,6 +1499,28 @@ class V3ReverseReply(Reply):
     sub_mchid: str | None
 
 
+class V3CombineOrder(Reply):
+    """The reply of ``combine_query``. A part that is not paid has no ``transaction_id``.
+
+    Attributes:
+        combine_appid: The appid.
+        combine_mchid: The merchant's number.
+        combine_out_trade_no: The merchant's number of the combined order.
+        combine_payer_info: Who paid.
+        scene_info: Where it was sold.
+        sub_orders: The parts.
+    """
+
+    __slots__ = ()
+
+    combine_appid: str | None
+    combine_mchid: str | None
+    combine_out_trade_no: str
+    combine_payer_info: V3OrderPayer | None
+    scene_info: V3OrderScene | None
+    sub_orders: tuple[V3CombinePart, ...]
+
+
 class V3RefundReply(Reply):
     """A refund: the reply of ``refund``, ``refund_query`` and ``apply_abnormal_refund``.
 
@@ -1721,6 +1800,9 @@ RECORDS: dict[str, type[Reply]] = {
     "V3Certificate": V3Certificate,
     "V3CertificatesReply": V3CertificatesReply,
     "V3CodepayReply": V3CodepayReply,
+    "V3CombineOrder": V3CombineOrder,
+    "V3CombinePaidAmount": V3CombinePaidAmount,
+    "V3CombinePart": V3CombinePart,
     "V3H5Reply": V3H5Reply,
     "V3NativeReply": V3NativeReply,
     "V3Notification": V3Notification,

@@ -391,6 +391,100 @@ class V3CodeSceneInfo(TypedDict, total=False):
     """The shop."""
 
 
+class _V3CombinePayerRequired(TypedDict):
+    openid: str
+    """The customer's openid under the client's appid. At most 128 characters."""
+
+
+class V3CombinePayer(_V3CombinePayerRequired, total=False):
+    """The customer of a combined order."""
+
+    identity: V3PayerIdentity | None
+    """Real-name payment, which needs a permit."""
+
+
+class _V3CombineSceneInfoRequired(TypedDict):
+    payer_client_ip: str
+    """The customer's IP address. At most 45 characters."""
+
+
+class V3CombineSceneInfo(_V3CombineSceneInfoRequired, total=False):
+    """Where a combined order is sold."""
+
+    device_id: str | None
+    """The number of the till or of the shop's device. At most 16 characters."""
+
+
+class _V3CombineAmountRequired(TypedDict):
+    total_amount: int
+    """In fen."""
+    currency: str
+    """The currency, ISO 4217: ``CNY``. At most 8 characters."""
+
+
+class V3CombineAmount(_V3CombineAmountRequired, total=False):
+    """What a part of a combined order costs."""
+
+
+
+class _V3CombineItemRequired(TypedDict):
+    mchid: str
+    """The merchant that receives the money: the client's own, or another one whose number is bound to the appid. At
+    most 32 characters.
+    """
+    attach: str
+    """Data of yours: it comes back in the query, the notification and the bill. At most 128 bytes."""
+    amount: V3CombineAmount
+    """The amount of the part."""
+    out_trade_no: str
+    """The merchant's number of the part, 6 to 32 characters. At most 32 characters."""
+    description: str
+    """Description of the goods, shown to the customer. At most 127 characters."""
+
+
+class V3CombineItem(_V3CombineItemRequired, total=False):
+    """A part of a combined order."""
+
+    sub_mchid: str | None
+    """Service providers and platforms: the sub-merchant that receives the money. At most 32 characters."""
+    sub_appid: str | None
+    """Service providers and platforms: the sub-merchant's appid. At most 32 characters."""
+    goods_tag: str | None
+    """A tag for coupons. At most 32 characters."""
+    settle_info: V3SettleInfo | None
+    """Whether the money stays frozen for profit sharing."""
+
+
+class _V3CombineH5SceneInfoRequired(TypedDict):
+    payer_client_ip: str
+    """The customer's IP address. At most 45 characters."""
+    h5_info: V3H5Info
+    """The site or the app."""
+
+
+class V3CombineH5SceneInfo(_V3CombineH5SceneInfoRequired, total=False):
+    """Where a combined order of a phone's browser is sold."""
+
+    device_id: str | None
+    """The number of the till or of the shop's device. At most 16 characters."""
+
+
+class _V3CombineCloseItemRequired(TypedDict):
+    mchid: str
+    """The merchant of the part. At most 32 characters."""
+    out_trade_no: str
+    """The merchant's number of the part. At most 32 characters."""
+
+
+class V3CombineCloseItem(_V3CombineCloseItemRequired, total=False):
+    """A part of a combined order that is closed."""
+
+    sub_mchid: str | None
+    """Service providers and platforms: the sub-merchant of the part. At most 32 characters."""
+    sub_appid: str | None
+    """Service providers and platforms: the sub-merchant's appid. At most 32 characters."""
+
+
 class _V3RefundFromRequired(TypedDict):
     account: str
     """``AVAILABLE`` or ``UNAVAILABLE``. At most 32 characters."""
@@ -1102,6 +1196,110 @@ class V3ReverseParams(_V3ReverseParamsRequired, total=False):
     """Service providers: the sub-merchant's number. The client's own setting when left out. At most 32 characters."""
     sub_appid: str | None
     """Service providers: the sub-merchant's appid. The client's own setting when left out. At most 32 characters."""
+
+
+class _V3CombineJsapiParamsRequired(TypedDict):
+    combine_payer_info: V3CombinePayer
+    """The customer."""
+    combine_out_trade_no: str
+    """The merchant's number of the combined order, 6 to 32 characters. At most 32 characters."""
+    sub_orders: list[V3CombineItem]
+    """The parts: 2 to 10, for service providers and platforms up to 50."""
+
+
+class V3CombineJsapiParams(_V3CombineJsapiParamsRequired, total=False):
+    """What `v3.combine_jsapi` takes."""
+
+    scene_info: V3CombineSceneInfo | None
+    """Where it is sold."""
+    time_expire: datetime | str | None
+    """When the order can no longer be paid. An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``."""
+    notify_url: str | None
+    """Where WeChat posts the notification: https, reachable from outside, without a query. At most 255 characters.
+    The client's own when left out.
+    """
+
+
+class _V3CombineNativeParamsRequired(TypedDict):
+    combine_out_trade_no: str
+    """The merchant's number of the combined order, 6 to 32 characters. At most 32 characters."""
+    sub_orders: list[V3CombineItem]
+    """The parts: 2 to 10, for service providers and platforms up to 50."""
+
+
+class V3CombineNativeParams(_V3CombineNativeParamsRequired, total=False):
+    """What `v3.combine_native` takes."""
+
+    scene_info: V3CombineSceneInfo | None
+    """Where it is sold."""
+    time_expire: datetime | str | None
+    """When the order can no longer be paid. An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``."""
+    notify_url: str | None
+    """Where WeChat posts the notification: https, reachable from outside, without a query. At most 255 characters.
+    The client's own when left out.
+    """
+
+
+class _V3CombineH5ParamsRequired(TypedDict):
+    scene_info: V3CombineH5SceneInfo
+    """Where it is sold: the customer's IP address, and the site."""
+    combine_out_trade_no: str
+    """The merchant's number of the combined order, 6 to 32 characters. At most 32 characters."""
+    sub_orders: list[V3CombineItem]
+    """The parts: 2 to 10, for service providers and platforms up to 50."""
+
+
+class V3CombineH5Params(_V3CombineH5ParamsRequired, total=False):
+    """What `v3.combine_h5` takes."""
+
+    time_expire: datetime | str | None
+    """When the order can no longer be paid. An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``."""
+    notify_url: str | None
+    """Where WeChat posts the notification: https, reachable from outside, without a query. At most 255 characters.
+    The client's own when left out.
+    """
+
+
+class _V3CombineAppParamsRequired(TypedDict):
+    combine_out_trade_no: str
+    """The merchant's number of the combined order, 6 to 32 characters. At most 32 characters."""
+    sub_orders: list[V3CombineItem]
+    """The parts: 2 to 10, for service providers and platforms up to 50."""
+
+
+class V3CombineAppParams(_V3CombineAppParamsRequired, total=False):
+    """What `v3.combine_app` takes."""
+
+    scene_info: V3CombineSceneInfo | None
+    """Where it is sold."""
+    time_expire: datetime | str | None
+    """When the order can no longer be paid. An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``."""
+    notify_url: str | None
+    """Where WeChat posts the notification: https, reachable from outside, without a query. At most 255 characters.
+    The client's own when left out.
+    """
+
+
+class _V3CombineQueryParamsRequired(TypedDict):
+    combine_out_trade_no: str
+    """The merchant's number of the combined order. At most 32 characters."""
+
+
+class V3CombineQueryParams(_V3CombineQueryParamsRequired, total=False):
+    """What `v3.combine_query` takes."""
+
+
+
+class _V3CombineCloseParamsRequired(TypedDict):
+    combine_out_trade_no: str
+    """The merchant's number of the combined order. At most 32 characters."""
+    sub_orders: list[V3CombineCloseItem]
+    """All its parts, as they were ordered."""
+
+
+class V3CombineCloseParams(_V3CombineCloseParamsRequired, total=False):
+    """What `v3.combine_close` takes."""
+
 
 
 class _V3RefundParamsRequired(TypedDict):

@@ -67,6 +67,13 @@ use crate::v3::code::V3Codepay;
 use crate::v3::code::V3CodepayReply;
 use crate::v3::code::V3Reverse;
 use crate::v3::code::V3ReverseReply;
+use crate::v3::combine::V3CombineApp;
+use crate::v3::combine::V3CombineClose;
+use crate::v3::combine::V3CombineH5;
+use crate::v3::combine::V3CombineJsapi;
+use crate::v3::combine::V3CombineNative;
+use crate::v3::combine::V3CombineOrder;
+use crate::v3::combine::V3CombineQuery;
 use crate::v3::order::V3App;
 use crate::v3::order::V3Close;
 use crate::v3::order::V3H5;
@@ -477,6 +484,62 @@ impl V3<'_> {
     /// Every [`Kind`](crate::error::Kind) but `OAuth`.
     pub async fn reverse(&self, request: V3Reverse) -> Result<V3ReverseReply, Error> {
         self.0.send(request).await
+    }
+
+    /// Creates one payment of several orders, for a page in WeChat or for a mini program (合单JSAPI下单). Its `prepay_id` is valid for two hours.
+    /// Repeating it with the same numbers and the same fields gives the same order; with other fields it is refused.
+    /// Its notification tells of all parts, and goes to `on_other` of `notify.handle`: confirm it by `combine_query`. Each part is refunded by
+    /// `refund`, with its own `transaction_id`.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn combine_jsapi(&self, request: V3CombineJsapi) -> Result<V3PrepayReply, Error> {
+        self.0.send(request).await
+    }
+
+    /// Creates one payment of several orders for a QR code (合单Native下单). Make the QR code of its `code_url`, which is valid for two hours.
+    /// Otherwise as `combine_jsapi`.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn combine_native(&self, request: V3CombineNative) -> Result<V3NativeReply, Error> {
+        self.0.send(request).await
+    }
+
+    /// Creates one payment of several orders for a phone's browser outside WeChat (合单H5下单). Its `h5_url` is valid for five minutes.
+    /// Otherwise as `combine_jsapi`.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn combine_h5(&self, request: V3CombineH5) -> Result<V3H5Reply, Error> {
+        self.0.send(request).await
+    }
+
+    /// Creates one payment of several orders for an app with the Open SDK (合单APP下单). Its `prepay_id` is valid for two hours.
+    /// Otherwise as `combine_jsapi`.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn combine_app(&self, request: V3CombineApp) -> Result<V3PrepayReply, Error> {
+        self.0.send(request).await
+    }
+
+    /// Queries a combined order (合单查询订单). Only this reply proves a payment: each of `sub_orders` has its own `trade_state`. `query` does not
+    /// find the parts.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn combine_query(&self, request: V3CombineQuery) -> Result<V3CombineOrder, Error> {
+        self.0.send(request).await
+    }
+
+    /// Closes a combined order that is not paid, with all its parts (合单关闭订单). Closing a closed one succeeds.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn combine_close(&self, request: V3CombineClose) -> Result<(), Error> {
+        self.0.send(request).await?;
+        Ok(())
     }
 
     /// Refunds an order, in full or in part (申请退款).

@@ -78,3 +78,16 @@ group! {
         sub_mchid: Id(32) echoed,
     }
 }
+
+group! {
+    combine_order {
+        /// The merchant's number of the combined order, 6 to 32 characters.
+        combine_out_trade_no: OutNo(32) required,
+        /// The parts: 2 to 10, for service providers and platforms up to 50.
+        sub_orders: List<V3CombineItem> required,
+        /// When the order can no longer be paid.
+        time_expire: Instant,
+        /// Where WeChat posts the notification: https, reachable from outside, without a query.
+        notify_url: Url(255) required from_merchant,
+    }
+}

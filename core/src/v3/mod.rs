@@ -22,6 +22,7 @@ pub mod bill;
 pub(crate) mod bill_file;
 pub mod certificates;
 pub mod code;
+pub mod combine;
 pub(crate) mod groups;
 pub mod notification;
 pub mod order;

@@ -260,7 +260,7 @@ record! {
 }
 
 record! {
-    /// The reply of `close`: the order is closed.
+    /// The reply of `close` and `combine_close`: the order is closed.
     V3Closed
     fields {}
 }

@@ -19,7 +19,7 @@ use crate::wechat::denied::Denied;
 
 /// The number of the order or of whatever else a request is about, for the journal and for faults; without secrets.
 pub(crate) fn number(app: &App, found: &Found, body: Option<&Value>) -> Option<String> {
-    const NAMES: [&str; 4] = ["out_trade_no", "out_refund_no", "out_bill_no", "out_order_no"];
+    const NAMES: [&str; 5] = ["out_trade_no", "combine_out_trade_no", "out_refund_no", "out_bill_no", "out_order_no"];
     let in_path = found.path.iter().find(|(name, _)| NAMES.contains(name)).map(|(_, value)| value.clone());
     let in_body = || NAMES.iter().find_map(|name| body?.get(*name)?.as_str().map(str::to_owned));
     let number = in_path.or_else(in_body)?;

@@ -5,6 +5,7 @@ mod authorize;
 mod bill;
 mod certificates;
 mod code;
+mod combined;
 mod order;
 mod refund;
 mod relation;

@@ -25,19 +25,19 @@ const APPID: Member = text("appid", "公众号ID", 32).required();
 pub(super) const SP_APPID: Member = text("sp_appid", "服务商应用ID", 32).required();
 pub(super) const SUB_APPID: Member = text("sub_appid", "子商户应用ID", 32);
 pub(super) const DESCRIPTION: Member = text("description", "商品描述", 127).required();
-const TIME_EXPIRE: Member = time("time_expire", "交易结束时间");
+pub(super) const TIME_EXPIRE: Member = time("time_expire", "交易结束时间");
 pub(super) const ATTACH: Member = text("attach", "附加数据", 128).bytes().least(0);
 pub(super) const NOTIFY_URL: Member = text("notify_url", "通知地址", 255).form(URL);
 pub(super) const GOODS_TAG: Member = text("goods_tag", "订单优惠标记", 32);
 const SUPPORT_FAPIAO: Member = flag("support_fapiao", "电子发票入口开放标识");
-const LIMIT_PAY: Member = texts("limit_pay", "指定支付方式");
+pub(super) const LIMIT_PAY: Member = texts("limit_pay", "指定支付方式");
 pub(super) const AMOUNT: Member = object(
     "amount",
     "订单金额",
     &[integer("total", "总金额", 1).required(), text("currency", "货币类型", 16).words(&["CNY"])],
 )
 .required();
-const IDENTITY: Member =
+pub(super) const IDENTITY: Member =
     object("identity", "实名信息", &[text("type", "证件类型", 32), sealed("number", "证件号"), sealed("name", "姓名")]);
 const PAYER: Member = object("payer", "支付者", &[text("openid", "用户标识", 128).required(), IDENTITY]).required();
 const SUB_PAYER: Member = object(
@@ -67,7 +67,7 @@ pub(super) const DETAIL: Member = object(
         ),
     ],
 );
-const CLIENT_IP: Member = text("payer_client_ip", "用户终端IP", 45).required();
+pub(super) const CLIENT_IP: Member = text("payer_client_ip", "用户终端IP", 45).required();
 const DEVICE_ID: Member = text("device_id", "商户端设备号", 32).least(0);
 const STORE_INFO: Member = object(
     "store_info",
@@ -80,7 +80,7 @@ const STORE_INFO: Member = object(
     ],
 );
 const SCENE_INFO: Member = object("scene_info", "场景信息", &[CLIENT_IP, DEVICE_ID, STORE_INFO]);
-const H5_INFO: Member = object(
+pub(super) const H5_INFO: Member = object(
     "h5_info",
     "H5场景信息",
     &[
@@ -94,7 +94,7 @@ const H5_INFO: Member = object(
 .required();
 const H5_SCENE_INFO: Member = object("scene_info", "场景信息", &[CLIENT_IP, DEVICE_ID, STORE_INFO, H5_INFO]).required();
 const SETTLE_INFO: Member = object("settle_info", "结算信息", &[flag("profit_sharing", "是否指定分账")]);
-const SUB_SETTLE_INFO: Member = object(
+pub(super) const SUB_SETTLE_INFO: Member = object(
     "settle_info",
     "结算信息",
     &[flag("profit_sharing", "是否指定分账"), integer("subsidy_amount", "补差金额", 0)],
@@ -213,15 +213,15 @@ pub(super) const PARTNER_CLOSE: Row = Row {
     ..row("POST", "/v3/pay/partner/transactions/out-trade-no/{out_trade_no}/close", close)
 };
 
-fn prepay_id(placed: Result<Prepay, Denied>) -> Result<Said, Denied> {
+pub(super) fn prepay_id(placed: Result<Prepay, Denied>) -> Result<Said, Denied> {
     placed.map(|prepay| Said::Json(json!({ "prepay_id": prepay.id })))
 }
 
-fn code_url(placed: Result<Prepay, Denied>) -> Result<Said, Denied> {
+pub(super) fn code_url(placed: Result<Prepay, Denied>) -> Result<Said, Denied> {
     placed.map(|prepay| Said::Json(json!({ "code_url": prepay.code_url })))
 }
 
-fn h5_url(placed: Result<Prepay, Denied>) -> Result<Said, Denied> {
+pub(super) fn h5_url(placed: Result<Prepay, Denied>) -> Result<Said, Denied> {
     placed.map(|prepay| Said::Json(json!({ "h5_url": prepay.mweb_url })))
 }
 
@@ -298,7 +298,7 @@ fn check_payer(asked: &Asked<'_>) -> Result<(), Denied> {
 }
 
 /// Whether a merchant may order with this appid, for this sub-merchant, this way.
-fn permitted(
+pub(super) fn permitted(
     app: &App,
     merchant: &Merchant,
     appid: &str,

@@ -1,7 +1,7 @@
 //! The calls of APIv3, a row each.
 
 use super::rules::Row;
-use super::{bill, certificates, code, order, refund, sharing, transfer};
+use super::{bill, certificates, code, combined, order, refund, sharing, transfer};
 
 pub(crate) static ROWS: &[Row] = &[
     order::JSAPI,
@@ -22,6 +22,12 @@ pub(crate) static ROWS: &[Row] = &[
     code::REVERSE,
     code::PARTNER_CODEPAY,
     code::PARTNER_REVERSE,
+    combined::JSAPI,
+    combined::APP,
+    combined::NATIVE,
+    combined::H5,
+    combined::QUERY,
+    combined::CLOSE,
     refund::REFUND,
     refund::QUERY,
     refund::APPLY_ABNORMAL,

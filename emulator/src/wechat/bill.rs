@@ -252,7 +252,9 @@ fn write(state: &State, of: Of<'_>, day: Day, kind: Kind, texts: Texts) -> Optio
     if kind.has_payments() {
         let paid = |order: &Order| {
             let payment = order.payment.as_ref().filter(|payment| day.holds(payment.at))?;
-            let fits = order.state != TradeState::Revoked && of.has(order.mch_id(), order.request.filled("sub_mch_id"));
+            let fits = order.state != TradeState::Revoked
+                && !order.is_combined()
+                && of.has(order.mch_id(), order.request.filled("sub_mch_id"));
             fits.then(|| (payment_row(order, payment), order.total_fee(), settled(order, payment)))
         };
         for (row, total_fee, settled) in state.orders.newest(Some(of.mch_id), MOST, paid).into_iter().flatten() {

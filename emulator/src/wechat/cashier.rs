@@ -112,6 +112,10 @@ fn admit<'a>(app: &'a App, state: &mut State, visit: &Visit, now: Millis) -> Res
         NoOrder::Refused(refusal) => refuse(None, refusal),
     })?;
     let order = state.orders.get(id).ok_or_else(|| Visited::NotFound("no such order".to_owned()))?;
+    if let Some(number) = order.combined_in() {
+        let why = format!("order {} is a part of the combined order {number}: pay that one", order.out_trade_no());
+        return Err(Visited::BadRequest(why));
+    }
     let merchant = app
         .registry
         .by_mch(order.mch_id())

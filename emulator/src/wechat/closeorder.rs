@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wxpaykit::Fields;
 
-use super::lookup::order_of;
+use super::lookup::single_order_of;
 use super::verdict::{Caller, Refusal, Refused, Verdict};
 use crate::app::App;
 use crate::config::Layout;
@@ -12,7 +12,7 @@ use crate::world::order::TradeState;
 
 pub(crate) fn close(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Result<Verdict, Refusal> {
     let mut state = app.state();
-    let found = order_of(&mut state, caller.merchant, fields);
+    let found = single_order_of(&mut state, caller.merchant, fields);
     let order = found.and_then(|id| state.orders.get(id).map(|order| (id, order)));
     if order.is_some_and(|(_, order)| order.field("trade_type") == "MICROPAY") {
         // Such an order is cancelled by reverse.

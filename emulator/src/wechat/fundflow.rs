@@ -57,7 +57,8 @@ fn write(state: &State, of: Of<'_>, day: Day) -> Option<String> {
     let before = |at: Millis| at < day.ends();
     let paid = |order: &Order| {
         let payment = order.payment.as_ref().filter(|payment| before(payment.at))?;
-        of.has(order.mch_id(), None).then(|| {
+        let fits = of.has(order.mch_id(), None) && !order.is_combined();
+        fits.then(|| {
             let (settled, number) = (settled(order, payment), order.out_trade_no().to_owned());
             // Rounded up to a fen.
             let fee = (fee(settled) + 999) / 1000;

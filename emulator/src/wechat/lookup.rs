@@ -20,8 +20,15 @@ pub(super) fn order_of(state: &mut State, merchant: &Merchant, fields: &Fields) 
     let sub_mch_id = fields.filled("sub_mch_id");
     found.filter(|id| {
         let order = state.orders.get(*id);
-        order.is_some_and(|order| order.mch_id() == merchant.mch_id && order.request.filled("sub_mch_id") == sub_mch_id)
+        let own = order.filter(|order| order.mch_id() == merchant.mch_id && !order.is_combined());
+        own.is_some_and(|order| order.request.filled("sub_mch_id") == sub_mch_id)
     })
+}
+
+/// As [`order_of`], without the parts of a combined order: those are queried and closed together.
+pub(super) fn single_order_of(state: &mut State, merchant: &Merchant, fields: &Fields) -> Option<ThingId> {
+    let found = order_of(state, merchant, fields);
+    found.filter(|id| state.orders.get(*id).is_some_and(|order| order.combined_in().is_none()))
 }
 
 /// Checks that an appid of a request of APIv3 is bound to the merchant.

@@ -8,6 +8,8 @@ pub(crate) mod bill_files;
 pub(crate) mod cashier;
 pub(crate) mod closeorder;
 pub(crate) mod code_payments;
+pub(crate) mod combined;
+mod combined_payment;
 pub(crate) mod comments;
 mod deliver;
 pub(crate) mod denied;

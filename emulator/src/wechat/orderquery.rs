@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wxpaykit::Fields;
 
-use super::lookup::order_of;
+use super::lookup::single_order_of;
 use super::micropay;
 use super::paid::{own, paid, shared};
 use super::verdict::{Caller, Field, Refusal, Refused, Verdict};
@@ -14,7 +14,7 @@ use crate::world::order::{Order, TradeState};
 
 pub(crate) fn query(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Result<Verdict, Refusal> {
     let mut state = app.state();
-    let found = order_of(&mut state, caller.merchant, fields);
+    let found = single_order_of(&mut state, caller.merchant, fields);
     if let Some(id) = found {
         micropay::queried(app, &mut state, id);
     }

@@ -82,6 +82,10 @@ pub(super) const ORDER_UNKNOWN: Refused = Refused::new("ORDERNOTEXIST", "订单�
 pub(super) fn accept(app: &App, state: &mut State, id: ThingId, asked: Asked) -> Result<ThingId, Refused> {
     let (now, strict) = (app.clock.now(), app.config.strict_docs);
     let Some(order) = state.orders.look_up(id) else { return Err(ORDER_UNKNOWN) };
+    if order.is_combined() {
+        // Its parts are refunded.
+        return Err(ORDER_UNKNOWN);
+    }
     let mch_id = order.mch_id().to_owned();
     if let Some(known) = state.refunds.by_number(&mch_id, &asked.out_refund_no)
         && let Some(refund) = state.refunds.get(known)

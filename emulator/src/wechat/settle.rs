@@ -1,7 +1,7 @@
 //! Makes a payment: the order is paid, and its notification is due.
 
 use super::visit::Visit;
-use super::{message, notice_v3};
+use super::{combined_payment, message, notice_v3};
 use crate::app::App;
 use crate::world::clock::Millis;
 use crate::world::merchant::{DEMO_USER, Merchant, openid_of};
@@ -34,6 +34,10 @@ pub(super) fn settle(app: &App, state: &mut State, id: ThingId, merchant: &Merch
         return;
     }
     let url = order.field("notify_url").to_owned();
+    if order.is_combined() {
+        combined_payment::pay(app, state, id, merchant, (url, payment.at, written));
+        return;
+    }
     if order.v3.is_some() {
         order.notification = Some(notice_v3::payment(app, merchant, order, &payment, (url, payment.at, written)));
         return;

@@ -6,7 +6,7 @@ use serde_json::Value;
 use wxpaykit::{Fields, SignType};
 
 use super::denied::Denied;
-use super::lookup::order_of;
+use super::lookup::single_order_of;
 use super::unifiedorder::{ORDER_LIFE, is_user, prepay};
 use super::{micropay, transaction};
 use crate::app::App;
@@ -125,7 +125,7 @@ fn unknown() -> Denied {
 /// An order's state. `named` has APIv2's names: `transaction_id` or `out_trade_no`, and `sub_mch_id`.
 pub(crate) fn query(app: &App, merchant: &Merchant, named: &Fields) -> Result<Value, Denied> {
     let mut state = app.state();
-    let id = order_of(&mut state, merchant, named).ok_or_else(unknown)?;
+    let id = single_order_of(&mut state, merchant, named).ok_or_else(unknown)?;
     micropay::queried(app, &mut state, id);
     let order = state.orders.get(id).ok_or_else(unknown)?;
     Ok(transaction::queried(order, !app.config.strict_docs))
@@ -134,7 +134,7 @@ pub(crate) fn query(app: &App, merchant: &Merchant, named: &Fields) -> Result<Va
 /// The order can no longer be paid.
 pub(crate) fn close(app: &App, merchant: &Merchant, named: &Fields) -> Result<(), Denied> {
     let mut state = app.state();
-    let id = order_of(&mut state, merchant, named).ok_or_else(unknown)?;
+    let id = single_order_of(&mut state, merchant, named).ok_or_else(unknown)?;
     let order = state.orders.get(id).ok_or_else(unknown)?;
     if order.field("trade_type") == "MICROPAY" {
         return Err(Denied::invalid("当前交易不允许进行普通关单（只能撤销）").numbered(268_449_641));

@@ -118,6 +118,16 @@ impl Order {
         self.request.get(name).unwrap_or_default()
     }
 
+    /// Whether it is one payment of several orders (合单), which are orders of their own.
+    pub(crate) fn is_combined(&self) -> bool {
+        self.request.filled("sub_orders").is_some()
+    }
+
+    /// The number of the combined order that it is a part of.
+    pub(crate) fn combined_in(&self) -> Option<&str> {
+        self.request.filled("combine_out_trade_no")
+    }
+
     pub(crate) fn out_trade_no(&self) -> &str {
         self.field("out_trade_no")
     }

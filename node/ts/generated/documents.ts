@@ -261,6 +261,128 @@ export interface V3CodeSceneInfo {
   store_info?: V3CodeStoreInfo | null | undefined
 }
 
+/** The customer of a combined order. */
+export interface V3CombinePayer {
+  /**
+   * The customer's openid under the client's appid.
+   * At most 128 characters.
+   */
+  openid: string
+  /** Real-name payment, which needs a permit. */
+  identity?: V3PayerIdentity | null | undefined
+}
+
+/** Where a combined order is sold. */
+export interface V3CombineSceneInfo {
+  /**
+   * The customer's IP address.
+   * At most 45 characters.
+   */
+  payer_client_ip: string
+  /**
+   * The number of the till or of the shop's device.
+   * At most 16 characters.
+   */
+  device_id?: string | null | undefined
+}
+
+/** What a part of a combined order costs. */
+export interface V3CombineAmount {
+  /**
+   * In fen.
+   * An integer of fen, at least 1.
+   */
+  total_amount: number | bigint
+  /**
+   * The currency, ISO 4217: `CNY`.
+   * At most 8 characters.
+   */
+  currency: string
+}
+
+/** A part of a combined order. */
+export interface V3CombineItem {
+  /**
+   * The merchant that receives the money: the client's own, or another one whose number is bound to the appid.
+   * At most 32 characters.
+   */
+  mchid: string
+  /**
+   * Data of yours: it comes back in the query, the notification and the bill.
+   * At most 128 bytes.
+   */
+  attach: string
+  /** The amount of the part. */
+  amount: V3CombineAmount
+  /**
+   * The merchant's number of the part, 6 to 32 characters.
+   * At most 32 characters.
+   */
+  out_trade_no: string
+  /**
+   * Service providers and platforms: the sub-merchant that receives the money.
+   * At most 32 characters.
+   */
+  sub_mchid?: string | null | undefined
+  /**
+   * Service providers and platforms: the sub-merchant's appid.
+   * At most 32 characters.
+   */
+  sub_appid?: string | null | undefined
+  /**
+   * Description of the goods, shown to the customer.
+   * At most 127 characters.
+   */
+  description: string
+  /**
+   * A tag for coupons.
+   * At most 32 characters.
+   */
+  goods_tag?: string | null | undefined
+  /** Whether the money stays frozen for profit sharing. */
+  settle_info?: V3SettleInfo | null | undefined
+}
+
+/** Where a combined order of a phone's browser is sold. */
+export interface V3CombineH5SceneInfo {
+  /**
+   * The customer's IP address.
+   * At most 45 characters.
+   */
+  payer_client_ip: string
+  /**
+   * The number of the till or of the shop's device.
+   * At most 16 characters.
+   */
+  device_id?: string | null | undefined
+  /** The site or the app. */
+  h5_info: V3H5Info
+}
+
+/** A part of a combined order that is closed. */
+export interface V3CombineCloseItem {
+  /**
+   * The merchant of the part.
+   * At most 32 characters.
+   */
+  mchid: string
+  /**
+   * The merchant's number of the part.
+   * At most 32 characters.
+   */
+  out_trade_no: string
+  /**
+   * Service providers and platforms: the sub-merchant of the part.
+   * At most 32 characters.
+   */
+  sub_mchid?: string | null | undefined
+  /**
+   * Service providers and platforms: the sub-merchant's appid.
+   * At most 32 characters.
+   */
+  sub_appid?: string | null | undefined
+}
+
 /** What an account pays of a refund. */
 export interface V3RefundFrom {
   /**
@@ -1461,6 +1583,124 @@ export interface V3ReverseRequest {
   sub_appid?: string | null | undefined
 }
 
+/** The fields of `v3.combine_jsapi`. */
+export interface V3CombineJsapiRequest {
+  /** The customer. */
+  combine_payer_info: V3CombinePayer
+  /** Where it is sold. */
+  scene_info?: V3CombineSceneInfo | null | undefined
+  /**
+   * The merchant's number of the combined order, 6 to 32 characters.
+   * At most 32 characters.
+   */
+  combine_out_trade_no: string
+  /** The parts: 2 to 10, for service providers and platforms up to 50. */
+  sub_orders: readonly V3CombineItem[]
+  /**
+   * When the order can no longer be paid.
+   * A `Date`, or a text as `2018-06-08T10:34:56+08:00`.
+   */
+  time_expire?: Date | string | null | undefined
+  /**
+   * Where WeChat posts the notification: https, reachable from outside, without a query.
+   * At most 255 characters.
+   * The client's own when left out.
+   */
+  notify_url?: string | null | undefined
+}
+
+/** The fields of `v3.combine_native`. */
+export interface V3CombineNativeRequest {
+  /** Where it is sold. */
+  scene_info?: V3CombineSceneInfo | null | undefined
+  /**
+   * The merchant's number of the combined order, 6 to 32 characters.
+   * At most 32 characters.
+   */
+  combine_out_trade_no: string
+  /** The parts: 2 to 10, for service providers and platforms up to 50. */
+  sub_orders: readonly V3CombineItem[]
+  /**
+   * When the order can no longer be paid.
+   * A `Date`, or a text as `2018-06-08T10:34:56+08:00`.
+   */
+  time_expire?: Date | string | null | undefined
+  /**
+   * Where WeChat posts the notification: https, reachable from outside, without a query.
+   * At most 255 characters.
+   * The client's own when left out.
+   */
+  notify_url?: string | null | undefined
+}
+
+/** The fields of `v3.combine_h5`. */
+export interface V3CombineH5Request {
+  /** Where it is sold: the customer's IP address, and the site. */
+  scene_info: V3CombineH5SceneInfo
+  /**
+   * The merchant's number of the combined order, 6 to 32 characters.
+   * At most 32 characters.
+   */
+  combine_out_trade_no: string
+  /** The parts: 2 to 10, for service providers and platforms up to 50. */
+  sub_orders: readonly V3CombineItem[]
+  /**
+   * When the order can no longer be paid.
+   * A `Date`, or a text as `2018-06-08T10:34:56+08:00`.
+   */
+  time_expire?: Date | string | null | undefined
+  /**
+   * Where WeChat posts the notification: https, reachable from outside, without a query.
+   * At most 255 characters.
+   * The client's own when left out.
+   */
+  notify_url?: string | null | undefined
+}
+
+/** The fields of `v3.combine_app`. */
+export interface V3CombineAppRequest {
+  /** Where it is sold. */
+  scene_info?: V3CombineSceneInfo | null | undefined
+  /**
+   * The merchant's number of the combined order, 6 to 32 characters.
+   * At most 32 characters.
+   */
+  combine_out_trade_no: string
+  /** The parts: 2 to 10, for service providers and platforms up to 50. */
+  sub_orders: readonly V3CombineItem[]
+  /**
+   * When the order can no longer be paid.
+   * A `Date`, or a text as `2018-06-08T10:34:56+08:00`.
+   */
+  time_expire?: Date | string | null | undefined
+  /**
+   * Where WeChat posts the notification: https, reachable from outside, without a query.
+   * At most 255 characters.
+   * The client's own when left out.
+   */
+  notify_url?: string | null | undefined
+}
+
+/** The fields of `v3.combine_query`. */
+export interface V3CombineQueryRequest {
+  /**
+   * The merchant's number of the combined order.
+   * At most 32 characters.
+   */
+  combine_out_trade_no: string
+}
+
+/** The fields of `v3.combine_close`. */
+export interface V3CombineCloseRequest {
+  /**
+   * The merchant's number of the combined order.
+   * At most 32 characters.
+   */
+  combine_out_trade_no: string
+  /** All its parts, as they were ordered. */
+  sub_orders: readonly V3CombineCloseItem[]
+}
+
 /**
  * The fields of `v3.refund`.
  * `transaction_id` or `out_trade_no` must be there.
@@ -2015,6 +2255,48 @@ export interface V3Promotion {
   readonly currency?: string
   /** The goods that it was used for. */
   readonly goods_detail?: readonly V3PromotionGoods[]
+}
+
+/** What a part of a combined order costs, and what was paid. */
+export interface V3CombinePaidAmount {
+  /** The part's amount, in fen. */
+  readonly total_amount?: number
+  /** What the customer paid, in fen. */
+  readonly payer_amount?: number
+  /** The currency, ISO 4217. */
+  readonly currency?: string
+  /** The currency that the customer paid in. */
+  readonly payer_currency?: string
+}
+
+/** A part of a combined order. */
+export interface V3CombinePart {
+  /** The part's state. */
+  readonly trade_state?: Open<'SUCCESS' | 'REFUND' | 'NOTPAY' | 'CLOSED' | 'REVOKED' | 'USERPAYING' | 'PAYERROR' | 'ACCEPT'>
+  /** The merchant of the part. */
+  readonly mchid?: string
+  /** Service providers and platforms: the sub-merchant of the part. */
+  readonly sub_mchid?: string
+  /** Service providers and platforms: the sub-merchant's appid. */
+  readonly sub_appid?: string
+  /** Service providers and platforms: the customer's openid under `sub_appid`. */
+  readonly sub_openid?: string
+  /** The merchant's number of the part. */
+  readonly out_trade_no?: string
+  /** WeChat's number of the payment of the part. */
+  readonly transaction_id?: string
+  /** How it was paid. */
+  readonly trade_type?: Open<'JSAPI' | 'NATIVE' | 'APP' | 'MICROPAY' | 'MWEB' | 'FACEPAY'>
+  /** Payment bank code. */
+  readonly bank_type?: string
+  /** The data of the part, as sent. */
+  readonly attach?: string
+  /** When it was paid. */
+  readonly success_time?: string
+  /** The amount of the part, and what was paid. */
+  readonly amount?: V3CombinePaidAmount
+  /** Coupons that were used. */
+  readonly promotion_detail?: readonly V3Promotion[]
 }
 
 /** What an account paid of a refund. */
@@ -3270,6 +3552,28 @@ export interface V3ReverseReply {
   readonly sub_appid?: string
   /** Service providers: the sub-merchant's number. */
   readonly sub_mchid?: string
+}
+
+/** The reply of `combine_query`. A part that is not paid has no `transaction_id`. */
+export class V3CombineOrder extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'V3CombineOrder'
+}
+
+/** The reply of `combine_query`. A part that is not paid has no `transaction_id`. */
+export interface V3CombineOrder {
+  /** The appid. */
+  readonly combine_appid?: string
+  /** The merchant's number. */
+  readonly combine_mchid?: string
+  /** The merchant's number of the combined order. */
+  readonly combine_out_trade_no: string
+  /** Who paid. */
+  readonly combine_payer_info?: V3OrderPayer
+  /** Where it was sold. */
+  readonly scene_info?: V3OrderScene
+  /** The parts. */
+  readonly sub_orders?: readonly V3CombinePart[]
 }
 
 /** A refund: the reply of `refund`, `refund_query` and `apply_abnormal_refund`. */

@@ -47,6 +47,7 @@ export const RECORDS: Readonly<Record<string, typeof Reply>> = {
   V3Order: documents.V3Order,
   V3CodepayReply: documents.V3CodepayReply,
   V3ReverseReply: documents.V3ReverseReply,
+  V3CombineOrder: documents.V3CombineOrder,
   V3RefundReply: documents.V3RefundReply,
   V3TransferReply: documents.V3TransferReply,
   V3TransferBill: documents.V3TransferBill,
@@ -339,6 +340,73 @@ export abstract class V3Calls {
    */
   reverse(params: documents.V3ReverseRequest, options?: CallOptions): Promise<documents.V3ReverseReply> {
     return this.execute('v3.reverse', params, options)
+  }
+
+  /**
+   * Creates one payment of several orders, for a page in WeChat or for a mini program (合单JSAPI下单). Its `prepay_id` is valid for two hours.
+   * Repeating it with the same numbers and the same fields gives the same order; with other fields it is refused.
+   * Its notification tells of all parts, and goes to `on_other` of `notify.handle`: confirm it by `combine_query`. Each part is refunded by
+   * `refund`, with its own `transaction_id`.
+   *
+   * `POST /v3/combine-transactions/jsapi`. When its result is not known, repeat it with the same number and the same fields.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  combineJsapi(params: documents.V3CombineJsapiRequest, options?: CallOptions): Promise<documents.V3PrepayReply> {
+    return this.execute('v3.combine_jsapi', params, options)
+  }
+
+  /**
+   * Creates one payment of several orders for a QR code (合单Native下单). Make the QR code of its `code_url`, which is valid for two hours.
+   * Otherwise as `combine_jsapi`.
+   *
+   * `POST /v3/combine-transactions/native`. When its result is not known, repeat it with the same number and the same fields.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  combineNative(params: documents.V3CombineNativeRequest, options?: CallOptions): Promise<documents.V3NativeReply> {
+    return this.execute('v3.combine_native', params, options)
+  }
+
+  /**
+   * Creates one payment of several orders for a phone's browser outside WeChat (合单H5下单). Its `h5_url` is valid for five minutes.
+   * Otherwise as `combine_jsapi`.
+   *
+   * `POST /v3/combine-transactions/h5`. When its result is not known, repeat it with the same number and the same fields.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  combineH5(params: documents.V3CombineH5Request, options?: CallOptions): Promise<documents.V3H5Reply> {
+    return this.execute('v3.combine_h5', params, options)
+  }
+
+  /**
+   * Creates one payment of several orders for an app with the Open SDK (合单APP下单). Its `prepay_id` is valid for two hours.
+   * Otherwise as `combine_jsapi`.
+   *
+   * `POST /v3/combine-transactions/app`. When its result is not known, repeat it with the same number and the same fields.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  combineApp(params: documents.V3CombineAppRequest, options?: CallOptions): Promise<documents.V3PrepayReply> {
+    return this.execute('v3.combine_app', params, options)
+  }
+
+  /**
+   * Queries a combined order (合单查询订单). Only this reply proves a payment: each of `sub_orders` has its own `trade_state`. `query` does not
+   * find the parts.
+   *
+   * `GET /v3/combine-transactions/out-trade-no/{combine_out_trade_no}`. It changes nothing: repeat at will.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  combineQuery(params: documents.V3CombineQueryRequest, options?: CallOptions): Promise<documents.V3CombineOrder> {
+    return this.execute('v3.combine_query', params, options)
+  }
+
+  /**
+   * Closes a combined order that is not paid, with all its parts (合单关闭订单). Closing a closed one succeeds.
+   *
+   * `POST /v3/combine-transactions/out-trade-no/{combine_out_trade_no}/close`. When its result is not known, repeat it with the same number and the same fields.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  async combineClose(params: documents.V3CombineCloseRequest, options?: CallOptions): Promise<void> {
+    await this.execute('v3.combine_close', params, options)
   }
 
   /**

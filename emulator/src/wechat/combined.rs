@@ -1,0 +1,116 @@
+//! `/v3/combine-transactions`: one payment of several orders (protocol v3 §7). The parts are orders of their own, which are refunded, shared
+//! and billed one by one.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use wxpaykit::{Fields, SignType};
+
+use super::combined_payment::{describe, parts};
+use super::denied::Denied;
+use super::transactions::{self, Placing};
+use super::unifiedorder::prepay;
+use crate::app::App;
+use crate::journal::Explanation;
+use crate::reasons::Reason;
+use crate::world::merchant::Merchant;
+use crate::world::order::{OfV3, Order, Prepay, TradeState};
+use crate::world::state::State;
+use crate::world::thing::ThingId;
+
+/// Makes a combined order, or gives the same one new identifiers for its cashier. `parts` have APIv2's names.
+pub(crate) fn place(
+    app: &App,
+    merchant: &Merchant,
+    placing: Placing,
+    parts: Vec<(Arc<Fields>, OfV3)>,
+) -> Result<Prepay, Denied> {
+    let number = placing.fields.get("out_trade_no").unwrap_or_default().to_owned();
+    let of = |part: &Fields, name: &str| part.get(name).unwrap_or_default().to_owned();
+    let mut state = app.state();
+    if state.orders.by_number(&merchant.mch_id, &number).is_none() {
+        let mut used = parts.iter().map(|(part, _)| (of(part, "mch_id"), of(part, "out_trade_no"))).collect::<Vec<_>>();
+        used.push((merchant.mch_id.clone(), number.clone()));
+        let twice = used.iter().enumerate().any(|(at, one)| used.iter().take(at).any(|earlier| earlier == one));
+        if twice || used.iter().any(|(mch_id, number)| state.orders.by_number(mch_id, number).is_some()) {
+            let explanation = Explanation::reason(Reason::NUMBER_USED);
+            let denied = Denied::new(403, "OUT_TRADE_NO_USED", "商户订单号重复").numbered(268_498_688);
+            return Err(denied.because(explanation));
+        }
+    }
+    drop(state);
+    let made = transactions::place(app, merchant, placing)?;
+    let now = app.clock.now();
+    let mut state = app.state();
+    let whole = state.orders.by_number(&merchant.mch_id, &number);
+    let closes = whole.and_then(|id| state.orders.get(id)).map(|order| order.closes).ok_or_else(Denied::system)?;
+    for (fields, v3) in parts {
+        if state.orders.by_number(&of(&fields, "mch_id"), &of(&fields, "out_trade_no")).is_some() {
+            continue;
+        }
+        // No cashier opens with it: it is told to nobody.
+        let prepay = prepay(app, &fields, now);
+        state.orders.insert(Order {
+            request: fields,
+            sign_type: SignType::Md5,
+            created: now,
+            state: TradeState::NotPay,
+            prepay,
+            ways: Vec::new(),
+            closes,
+            payment: None,
+            notification: None,
+            refunds: Vec::new(),
+            refunded: 0,
+            confirming: None,
+            v3: Some(v3),
+        });
+    }
+    Ok(made)
+}
+
+/// The state of each part.
+pub(crate) fn query(app: &App, merchant: &Merchant, number: &str) -> Result<Value, Denied> {
+    let mut state = app.state();
+    let id = find(&mut state, merchant, number)?;
+    Ok(describe(&mut state, id))
+}
+
+/// None of its parts can be paid any more. `named` are the parts of the request: merchant, and the merchant's number.
+pub(crate) fn close(
+    app: &App,
+    merchant: &Merchant,
+    (number, appid): (&str, &str),
+    named: &[(String, String)],
+) -> Result<(), Denied> {
+    let mut state = app.state();
+    let id = find(&mut state, merchant, number)?;
+    let ids = parts(&mut state, id);
+    let known = ids.iter().filter_map(|id| state.orders.get(*id));
+    let mut known: Vec<_> = known.map(|part| (part.mch_id().to_owned(), part.out_trade_no().to_owned())).collect();
+    let mut named = named.to_vec();
+    known.sort();
+    named.sort();
+    let order = state.orders.get(id).ok_or_else(unknown)?;
+    if known != named || order.field("appid") != appid {
+        return Err(Denied::invalid("输入的请求非法，请求关单的子单信息与下单时的子单信息不一致"));
+    }
+    if order.state == TradeState::Success {
+        let explanation = Explanation::reason(Reason::ORDER_PAID);
+        return Err(Denied::invalid("该订单已支付").numbered(268_449_538).because(explanation));
+    }
+    for id in ids.into_iter().chain([id]) {
+        state.close(id);
+    }
+    Ok(())
+}
+
+fn find(state: &mut State, merchant: &Merchant, number: &str) -> Result<ThingId, Denied> {
+    let found = state.orders.by_number(&merchant.mch_id, number);
+    found.filter(|id| state.orders.get(*id).is_some_and(Order::is_combined)).ok_or_else(unknown)
+}
+
+fn unknown() -> Denied {
+    let explanation = Explanation::reason(Reason::ORDER_UNKNOWN);
+    Denied::new(404, "ORDERNOTEXIST", "订单不存在").numbered(268_512_771).because(explanation)
+}

@@ -1,0 +1,167 @@
+//! APIv3: combined orders, one payment of several orders.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use common::v3::{order, refusal};
+use common::{APPID, MCH, OPENID, Shop, Wechat, http, start, within};
+use serde_json::{Value, json};
+use wxpaykit_emulator::Merchant;
+
+const COMBINED: &str = "/v3/combine-transactions";
+
+/// Another merchant that has the same appid.
+fn partner() -> Merchant {
+    let mut other = Merchant::demo();
+    other.mch_id = "10000300".to_owned();
+    other.api_key = wxpaykit::Secret::new("k".repeat(32));
+    other
+}
+
+fn part(mch_id: &str, number: &str, fen: u64) -> Value {
+    json!({
+        "mchid": mch_id, "attach": format!("of {number}"), "amount": { "total_amount": fen, "currency": "CNY" },
+        "out_trade_no": number, "description": "茶",
+    })
+}
+
+fn combined(number: &str, parts: &[Value]) -> Value {
+    json!({
+        "combine_appid": APPID, "combine_mchid": MCH, "combine_out_trade_no": number, "sub_orders": parts,
+        "combine_payer_info": { "openid": OPENID }, "notify_url": "https://example.com/notify",
+    })
+}
+
+async fn query(wechat: &Wechat, number: &str) -> Value {
+    let answer = wechat.v3_get(&format!("{COMBINED}/out-trade-no/{number}")).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer.json()
+}
+
+#[test]
+fn one_payment_pays_all_parts_and_one_notification_tells_of_them() {
+    within(async {
+        let wechat = start(|config| config.merchants = vec![Merchant::demo(), partner()]).await;
+        let shop = Shop::open(|_| Some(http(200, ""))).await;
+        let parts = [part(MCH, "part-0001", 10), part("10000300", "part-0002", 20)];
+        let mut body = combined("whole-0001", &parts);
+        body["notify_url"] = json!(shop.url);
+        let made = wechat.v3_post(&format!("{COMBINED}/jsapi"), &body).await;
+        assert!(made.json()["prepay_id"].is_string(), "{}", made.body);
+        let again = wechat.v3_post(&format!("{COMBINED}/jsapi"), &body).await;
+        assert_eq!(again.status, 200, "the same request, the same order: {}", again.body);
+        let open = query(&wechat, "whole-0001").await;
+        assert_eq!((&open["sub_orders"][1]["trade_state"], &open["combine_mchid"]), (&json!("NOTPAY"), &json!(MCH)));
+        assert!(open.get("combine_payer_info").is_none() && open["sub_orders"][0].get("transaction_id").is_none());
+        // Neither the parts nor the whole are orders that the other calls know.
+        for number in ["part-0001", "whole-0001"] {
+            let single = wechat.v3_get(&format!("/v3/pay/transactions/out-trade-no/{number}?mchid={MCH}")).await;
+            assert_eq!(refusal(&single), "404 ORDER_NOT_EXIST 订单不存在");
+            let close = format!("/v3/pay/transactions/out-trade-no/{number}/close");
+            assert_eq!(wechat.v3_post(&close, &json!({ "mchid": MCH })).await.status, 404);
+        }
+        let alone = wechat.http("POST", "/_emulator/pay", &[], br#"{"out_trade_no": "part-0001"}"#).await;
+        assert_eq!(alone.status, 400, "{}", alone.body);
+        wechat.pay("whole-0001").await;
+        let paid = query(&wechat, "whole-0001").await;
+        let states: Vec<_> = paid["sub_orders"].as_array().unwrap().iter().map(|part| &part["trade_state"]).collect();
+        assert_eq!(states, ["SUCCESS", "SUCCESS"]);
+        let ids = [&paid["sub_orders"][0]["transaction_id"], &paid["sub_orders"][1]["transaction_id"]];
+        assert!(ids[0].is_string() && ids[0] != ids[1]);
+        assert_eq!(
+            (&paid["combine_payer_info"]["openid"], &paid["sub_orders"][1]["amount"]),
+            (
+                &json!(OPENID),
+                &json!({ "total_amount": 20, "currency": "CNY", "payer_amount": 20, "payer_currency": "CNY" })
+            )
+        );
+        wechat.advance(0).await;
+        let bodies = shop.bodies();
+        assert_eq!(bodies.len(), 1);
+        let said: Value = serde_json::from_str(&bodies[0]).unwrap();
+        assert_eq!(
+            (&said["event_type"], &said["resource"]["original_type"]),
+            (&json!("TRANSACTION.SUCCESS"), &json!("transaction"))
+        );
+        let plain: Value = serde_json::from_str(&wechat.v3_decrypt(&said["resource"])).unwrap();
+        assert_eq!(plain, paid);
+        // A part is refunded by its own number, and the whole is not.
+        wechat.advance(60).await;
+        let refund = |id: &Value, total: u64| json!({ "transaction_id": id, "out_refund_no": "R1", "amount": { "refund": 4, "total": total, "currency": "CNY" } });
+        let answer = wechat.v3_post("/v3/refund/domestic/refunds", &refund(ids[0], 10)).await;
+        assert_eq!((answer.status, &answer.json()["out_trade_no"]), (200, &json!("part-0001")), "{}", answer.body);
+        let parts = query(&wechat, "whole-0001").await["sub_orders"].clone();
+        assert_eq!((&parts[0]["trade_state"], &parts[1]["trade_state"]), (&json!("REFUND"), &json!("SUCCESS")));
+        let whole = json!({ "out_trade_no": "whole-0001", "out_refund_no": "R2", "amount": { "refund": 4, "total": 30, "currency": "CNY" } });
+        assert_eq!(wechat.v3_post("/v3/refund/domestic/refunds", &whole).await.status, 404);
+        let at_console = wechat.http("POST", "/_emulator/refund", &[], br#"{"out_trade_no": "whole-0001"}"#).await;
+        assert_eq!(at_console.status, 400, "{}", at_console.body);
+    });
+}
+
+#[test]
+fn a_combined_order_is_closed_as_a_whole() {
+    within(async {
+        let wechat = start(|config| config.merchants = vec![Merchant::demo(), partner()]).await;
+        let parts = [part(MCH, "part-0001", 10), part("10000300", "part-0002", 20)];
+        let made = wechat.v3_post(&format!("{COMBINED}/native"), &without_payer(combined("whole-0001", &parts))).await;
+        assert!(made.json()["code_url"].is_string(), "{}", made.body);
+        let path = format!("{COMBINED}/out-trade-no/whole-0001/close");
+        let named = |numbers: &[(&str, &str)]| {
+            let parts: Vec<_> =
+                numbers.iter().map(|(mch_id, number)| json!({ "mchid": mch_id, "out_trade_no": number })).collect();
+            json!({ "combine_appid": APPID, "sub_orders": parts })
+        };
+        let other = wechat.v3_post(&path, &named(&[(MCH, "part-0001"), (MCH, "part-0002")])).await;
+        assert_eq!(refusal(&other), "400 INVALID_REQUEST 输入的请求非法，请求关单的子单信息与下单时的子单信息不一致");
+        let all = named(&[("10000300", "part-0002"), (MCH, "part-0001")]);
+        for _ in 0..2 {
+            assert_eq!(wechat.v3_post(&path, &all).await.status, 204);
+        }
+        let parts = query(&wechat, "whole-0001").await["sub_orders"].clone();
+        assert_eq!((&parts[0]["trade_state"], &parts[1]["trade_state"]), (&json!("CLOSED"), &json!("CLOSED")));
+        let late = wechat.http("POST", "/_emulator/pay", &[], br#"{"out_trade_no": "whole-0001"}"#).await;
+        assert_eq!((late.status, &late.json()["trade_state"]), (200, &json!("CLOSED")), "{}", late.body);
+        assert_eq!(
+            refusal(&wechat.v3_get(&format!("{COMBINED}/out-trade-no/none")).await),
+            "404 ORDERNOTEXIST 订单不存在"
+        );
+    });
+}
+
+fn without_payer(mut body: Value) -> Value {
+    body.as_object_mut().unwrap().remove("combine_payer_info");
+    body
+}
+
+#[test]
+fn what_a_combined_order_is_refused_for() {
+    within(async {
+        let wechat = start(|config| config.merchants = vec![Merchant::demo(), partner()]).await;
+        wechat.v3_post("/v3/pay/transactions/jsapi", &order("single-001")).await;
+        let path = format!("{COMBINED}/jsapi");
+        let two = |one: Value| [one, part(MCH, "part-0009", 1)];
+        for (parts, code) in [
+            (two(part(MCH, "single-001", 1)).to_vec(), "OUT_TRADE_NO_USED"),
+            (two(part(MCH, "part-0009", 1)).to_vec(), "OUT_TRADE_NO_USED"),
+            (two(part("1999999999", "part-0001", 1)).to_vec(), "MCH_NOT_EXISTS"),
+            (vec![part(MCH, "part-0001", 1)], "PARAM_ERROR"),
+            ((0..11).map(|n| part(MCH, &format!("part-10{n:02}"), 1)).collect(), "PARAM_ERROR"),
+            (two(part(MCH, "part-0001", 0)).to_vec(), "PARAM_ERROR"),
+        ] {
+            let refused = wechat.v3_post(&path, &combined("whole-0001", &parts)).await;
+            assert_eq!(refusal(&refused).split(' ').nth(1), Some(code), "{}", refused.body);
+        }
+        let parts = two(part(MCH, "part-0001", 1));
+        let nobody = wechat.v3_post(&path, &without_payer(combined("whole-0001", &parts))).await;
+        assert_eq!(nobody.status, 400, "{}", nobody.body);
+        assert_eq!(wechat.v3_post(&path, &combined("whole-0001", &parts)).await.status, 200);
+        let dearer = [part(MCH, "part-0001", 2), part(MCH, "part-0009", 1)];
+        let refused = wechat.v3_post(&path, &combined("whole-0001", &dearer)).await;
+        assert_eq!(refusal(&refused), "400 INVALID_REQUEST 201 商户订单号重复");
+        // A part's number is taken.
+        let taken = wechat.v3_post("/v3/pay/transactions/jsapi", &order("part-0001")).await;
+        assert_eq!(taken.status, 400, "{}", taken.body);
+    });
+}
