@@ -107,9 +107,25 @@ async function resend(order) {
   if (attempt !== undefined) say(`${t.resent}${order.out_trade_no} ${attempt.accepted ? t.taken : t.notTaken + attempt.why}`, !attempt.accepted)
 }
 
-async function refund(order) {
-  const made = await ask('refund', { out_trade_no: order.out_trade_no, mch_id: order.mch_id })
-  if (made !== undefined) say(`${t.refundMade}${order.out_trade_no} ¥${yuan(made.refund_fee)}`)
+/** Refunds that the page asked for and that are not in their order yet: by order, the refund's number, null before the answer. */
+const refunding = new Map()
+const isRefunding = (order) => {
+  const number = refunding.get(keyOf(order))
+  return number !== undefined && !order.refunds.some((each) => each.out_refund_no === number)
+}
+
+/** Refunds `fee`, which is what the button shows: the order may have changed since it was drawn. */
+async function refund(order, fee) {
+  const key = keyOf(order)
+  if (isRefunding(orders.get(key) ?? order)) return
+  refunding.set(key, null)
+  const made = await ask('refund', { out_trade_no: order.out_trade_no, mch_id: order.mch_id, refund_fee: fee })
+  if (made === undefined) refunding.delete(key)
+  else {
+    refunding.set(key, made.out_refund_no)
+    say(`${t.refundMade}${order.out_trade_no} ¥${yuan(made.refund_fee)}`)
+  }
+  later(drawOrders)
 }
 
 async function advance(seconds) {
@@ -204,8 +220,8 @@ function orderCard(order) {
   const { attempts, acknowledged, next_at: next } = order.notifications
   const name = order.out_trade_no
   const left = order.total_fee - order.refunded
-  const act = (what, action, testid, kind = '') =>
-    button(what, action, { class: kind, 'aria-label': t.of(what, name), 'data-testid': testid, 'data-key': `${keyOf(order)} ${testid}` })
+  const act = (what, action, testid, kind = '', isDisabled = false) =>
+    button(what, action, { class: kind, 'aria-disabled': isDisabled && 'true', 'aria-label': t.of(what, name), 'data-testid': testid, 'data-key': `${keyOf(order)} ${testid}` })
   const acts = {
     NOTPAY: () => [
       act(t.pay, () => visit(order, 'ok'), 'order-pay', 'main'),
@@ -213,7 +229,10 @@ function orderCard(order) {
       act(t.fail, () => visit(order, 'fail'), 'order-fail'),
       order.code_url && h('a', { class: 'link', href: `/_wechat/qr?code_url=${encodeURIComponent(order.code_url)}`, target: '_blank', 'data-testid': 'order-qr' }, t.qr),
     ],
-    SUCCESS: () => [act(t.resend, () => resend(order), 'order-resend'), left > 0 && act(`${t.refund} ¥${yuan(left)}`, () => refund(order), 'order-refund')],
+    SUCCESS: () => [
+      act(t.resend, () => resend(order), 'order-resend'),
+      left > 0 && act(`${t.refund} ¥${yuan(left)}`, () => refund(order, left), 'order-refund', '', isRefunding(order)),
+    ],
   }[isPaid(order) ? 'SUCCESS' : order.trade_state] ?? (() => [])
   const fresh = order.fresh
   order.fresh = false

@@ -111,6 +111,40 @@ describe('the page that explains', { concurrency: 1 }, () => {
     await page.leave()
   })
 
+  test('the refund button refunds the amount that it shows, and once', async () => {
+    const page = await explaining(wechat.url)
+    await unifiedorder(wechat, { out_trade_no: 'refund2' })
+    await wechat.post('/_emulator/pay', { out_trade_no: 'refund2' })
+    const first = await wechat.post('/_emulator/refund', { out_trade_no: 'refund2', refund_fee: 70 })
+    const order = page.order('refund2')
+    const button = order.getByTestId('order-refund')
+    await button.filter({ hasText: '退款 ¥0.30' }).waitFor()
+    let clicks = 0
+    await page.route('**/_emulator/refund', async (route) => {
+      clicks += 1
+      if (clicks === 1) {
+        // The first refund fails after the click, and before the emulator has the request.
+        await wechat.post('/_emulator/refund', { out_refund_no: first.out_refund_no, result: 'REFUNDCLOSE' })
+        await button.filter({ hasText: '退款 ¥1.00' }).waitFor()
+        await button.dispatchEvent('click')
+        assert.equal(await button.getAttribute('aria-disabled'), 'true')
+      }
+      await route.continue()
+    })
+    await button.click()
+    await page.getByTestId('message').filter({ hasText: '已申请退款：refund2 ¥0.30' }).waitFor()
+    await button.filter({ hasText: '退款 ¥0.70' }).and(page.locator(':not([aria-disabled])')).waitFor()
+    const refunds = await wechat.get('/_emulator/refunds?out_trade_no=refund2')
+    assert.deepEqual(refunds.map((each) => [each.refund_fee, each.refund_status]), [[70, 'REFUNDCLOSE'], [30, 'PROCESSING']])
+    assert.equal(clicks, 1)
+    // What is left can be refunded afterwards.
+    await button.click()
+    await button.waitFor({ state: 'detached' })
+    assert.equal(clicks, 2)
+    clean(page, wechat.url)
+    await page.leave()
+  })
+
   test('a refused request: the mistake by its name, the right text beside the one that was signed', async () => {
     const page = await explaining(wechat.url)
     const key = wechat.merchant.api_key
