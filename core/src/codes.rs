@@ -103,7 +103,16 @@ pub(crate) fn of_v3(status: u16, code: &str, words: &str) -> Option<&'static Row
     })
 }
 
-/// The row in the place of [`Meaning::Trouble`]'s for a call of APIv3 that may act twice when it is repeated.
+/// The row in the place of [`Meaning::Trouble`]'s for a call of APIv3 that may act twice when it is repeated. The error names the query.
+pub(crate) static QUERY_BEFORE: Row = Row {
+    apis: &[Api::V3],
+    names: &[],
+    meaning: Meaning::Trouble,
+    english: "WeChat is busy, failed, or has not finished it, and may have acted: query it before anything else.",
+    chinese: "微信繁忙、出错或尚未处理完，可能已经处理：请务必先查询。",
+};
+
+/// The same for a call that the table does not have.
 pub(crate) static QUERY_FIRST: Row = Row {
     apis: &[Api::V3],
     names: &[],
@@ -111,6 +120,14 @@ pub(crate) static QUERY_FIRST: Row = Row {
     english: "WeChat is busy, failed, or has not finished it, and may have acted. Query first; repeat only if WeChat has nothing under the number.",
     chinese: "微信繁忙、出错或尚未处理完，可能已经处理：请先查询；只有查询不到该单号时才能重试。",
 };
+
+/// Whether a code is about the caller, who is checked before the number of a request is looked up: it says nothing of an earlier attempt.
+#[cfg(feature = "client")]
+pub(crate) fn is_about_caller(code: &str) -> bool {
+    ["NOAUTH", "REQUEST_BLOCKED", "MCH_NOT_EXISTS", "APPID_MCHID_NOT_MATCH", "SIGNERROR"]
+        .iter()
+        .any(|own| same(own, code))
+}
 
 /// Our own code of a refused bill.
 pub(crate) fn of_bill(row: &Row) -> Option<ErrorCode> {
@@ -545,6 +562,13 @@ codes! {
         | "REFUND_FEE_MISMATCH" => Final,
         "This out_refund_no was used with other amounts: query that refund first, and use a new out_refund_no for another one.",
         "该 out_refund_no 已用于其他金额：请先查询该笔退款；新的退款请换新的退款单号。";
+    [V3] "INVALID_REQUEST" "请稍后再试" | "INVALID_REQUEST" "请稍后重试" => Trouble,
+        "WeChat is busy, or is still processing this number, and may have acted. Repeat with the same number and the same fields, or query; never \
+         with a new number.",
+        "微信繁忙，或该单号仍在处理中，可能已经处理：请用原单号、原参数重试或先查询，不要换单号。";
+    [V3] "INVALID_REQUEST" "分账完成后再试" => Later,
+        "Another request for profit sharing of this order is not finished: repeat this one with the same number and the same fields when it is.",
+        "该订单有另一笔分账尚未完成：请待其完成后用原单号、原参数重试。";
     [V2 V3] "" "超出重试期" | "INVALID_REQUEST" "超出重试期" => AskFirst,
         "This number is too old to be repeated. Query it; use a new number only when it failed.",
         "该单号已超过重试期限：请先查询，确认失败后才能换单号。";
@@ -615,6 +639,9 @@ codes! {
         "超过七天的订单不能撤销：请改用退款。";
 
     // Refunds and money that goes out.
+    [V3] "NOT_ENOUGH" "分账金额不足" => Final,
+        "The order has less left than is to be shared: profitsharing_amounts tells what is left.",
+        "订单剩余待分金额不足：请用 profitsharing_amounts 查询剩余金额。";
     [V2 V3] "NOTENOUGH" => Later,
         "The balance is too low. For refunds, transfers and red packets: top up the merchant's account, then repeat with the same \
          number and the same fields. For a payment: the customer needs another way to pay.",

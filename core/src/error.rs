@@ -518,6 +518,7 @@ impl Error {
         let may_have_acted = match self.meaning() {
             Some(Meaning::Trouble | Meaning::AskFirst) => true,
             // An earlier attempt may have reached WeChat.
+            Some(Meaning::Final) => self.0.retry != Retry::Never,
             _ => !self.is_authentic() && self.0.retry != Retry::Never,
         };
         match self.0.next_step.as_deref().filter(|_| may_have_acted) {
@@ -947,7 +948,11 @@ impl Error {
             // Such a refusal is not signed, and says nothing of the earlier attempt.
             Kind::Protocol { .. } if self.0.retry == Retry::Never => self.0.retry = advice,
             // The same request may be safe after a refusal, and not after an attempt that WeChat may have acted on.
-            Kind::Business { .. } if self.0.retry != Retry::QueryFirst && !is_authentic => self.0.retry = advice,
+            Kind::Business { err_code, .. }
+                if self.0.retry != Retry::QueryFirst && (!is_authentic || codes::is_about_caller(err_code)) =>
+            {
+                self.0.retry = advice;
+            }
             _ => {}
         }
         self

@@ -448,7 +448,7 @@ fn an_error_says_whether_the_reply_was_signed() {
 #[test]
 fn a_refusal_that_is_not_signed_says_nothing_of_a_lost_attempt() {
     for (status, body) in
-        [(403, r#"{"code":"NO_AUTH","message":"m"}"#), (400, r#"{"code":"PARAM_ERROR","message":"m"}"#)]
+        [(403, r#"{"code":"TRADE_OVERDUE","message":"m"}"#), (400, r#"{"code":"PARAM_ERROR","message":"m"}"#)]
     {
         for (by, retry) in [(By::Nobody, "same_request"), (By::PublicKey, "never")] {
             within(async {

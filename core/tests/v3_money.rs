@@ -5,7 +5,9 @@
 
 mod common;
 
-use common::signed::{APPID, MCH_ID, PUBLIC_KEY_ID, Request, Signed, public_key_pair, reply, with_public_key};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use common::signed::{APPID, By, MCH_ID, PUBLIC_KEY_ID, Request, Signed, public_key_pair, reply, with_public_key};
 use common::{asked, control, number, v3_options, within};
 use serde_json::{Value as Json, json};
 use wxpaykit::v3::decrypt_sensitive;
@@ -409,6 +411,97 @@ fn a_transfer_whose_outcome_is_unknown_keeps_its_number() {
         let (_server, pay) = scripted(400, text, None).await;
         let error = pay.v3().transfer(transfer("o", "old01", 30)).await.unwrap_err();
         assert_eq!(business(&error), ("INVALID_REQUEST", "query_first"), "{error}");
+        let text = error.to_string();
+        assert!(
+            text.contains("Call v3.transfer_query with out_bill_no old01 first") && !text.contains("Repeat"),
+            "{text}"
+        );
+    });
+}
+
+#[test]
+fn a_refusal_that_says_nothing_of_the_number_leaves_a_lost_attempt_unknown() {
+    within(async {
+        for (status, refusal, retry) in [
+            (400, r#"{"code":"INVALID_REQUEST","message":"订单处理中，请稍后重试"}"#, "same_request"),
+            (403, r#"{"code":"NO_AUTH","message":"此IP地址不允许调用接口"}"#, "same_request"),
+            (403, r#"{"code":"REQUEST_BLOCKED","message":"请求被风控拦截"}"#, "same_request"),
+            // The number was looked up: nothing was transferred.
+            (400, r#"{"code":"PARAM_ERROR","message":"转账场景错误"}"#, "never"),
+        ] {
+            let count = AtomicUsize::new(0);
+            let server = Signed::start(move |_| match count.fetch_add(1, Ordering::Relaxed) {
+                0 => reply(502, "<html>bad gateway</html>").by(By::Nobody),
+                _ => reply(status, refusal),
+            })
+            .await;
+            let pay = WxPay::new(common::signed::options(with_public_key(), &server.url)).unwrap();
+            let error = pay.v3().transfer(transfer("o", "lost01", 30)).await.unwrap_err();
+            assert_eq!(business(&error).1, retry, "{error}");
+            assert_eq!(error.to_string().contains("lost01"), retry != "never", "{error}");
+        }
+    });
+}
+
+#[test]
+fn a_share_that_waits_for_another_is_repeated_and_one_without_money_is_not() {
+    within(async {
+        for (status, refusal, retry) in [
+            (400, r#"{"code":"INVALID_REQUEST","message":"请等待分账完成后再试"}"#, "same_request"),
+            (400, r#"{"code":"INVALID_REQUEST","message":"当前使用此业务的用户较多，请稍后再试"}"#, "same_request"),
+            (403, r#"{"code":"NOT_ENOUGH","message":"分账金额不足"}"#, "never"),
+            (403, r#"{"code":"NOT_ENOUGH","message":"账户余额不足"}"#, "same_request"),
+        ] {
+            let (_server, pay) = scripted(status, refusal, None).await;
+            let error = pay.v3().transfer(transfer("o", "T1", 30)).await.unwrap_err();
+            assert_eq!(business(&error).1, retry, "{error}");
+        }
+    });
+}
+
+#[test]
+fn a_charge_that_may_have_been_made_is_asked_for_and_not_made_again() {
+    within(async {
+        let (_server, pay) = scripted(500, r#"{"code":"SYSTEM_ERROR","message":"系统异常"}"#, None).await;
+        let error = pay.v3().codepay(charge("A00001", "130061098828009406", 88)).await.unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains("Call v3.query with out_trade_no A00001 first"), "{text}");
+        assert!(!text.to_lowercase().contains("repeat"), "{text}");
+        // A success without its order's number may be another order's.
+        let paid = r#"{"trade_state":"SUCCESS","transaction_id":"42","amount":{"total":88}}"#;
+        let (_server, pay) = scripted(200, paid, None).await;
+        let error = pay.v3().codepay(charge("A00001", "130061098828009406", 88)).await.unwrap_err();
+        assert_eq!((error.code(), error.retry().as_str()), ("malformed_reply", "query_first"), "{error}");
+    });
+}
+
+#[test]
+fn what_a_reply_shows_of_a_person_is_shortened_and_what_does_not_decrypt_is_refused() {
+    within(async {
+        let openid = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
+        let text = r#"{"type":"PERSONAL_OPENID","account":"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o","relation_type":"STORE"}"#;
+        let (_server, pay) = scripted(200, text, None).await;
+        let add = |account| {
+            V3ProfitsharingAddReceiver::new()
+                .r#type(V3ReceiverType::PersonalOpenid)
+                .account(account)
+                .relation_type(V3ReceiverRelation::Store)
+        };
+        let error = pay.v3().profitsharing_add_receiver(add("oAnotherOpenidOfThisAppid0001")).await.unwrap_err();
+        let shown = format!("{error} {error:?}");
+        assert!(shown.contains("oUpF…eS6o") && !shown.contains(openid), "{shown}");
+        // 256 bytes that no private key decrypts are not a name.
+        let sealed = format!("{}==", "A".repeat(342));
+        for (name, is_name) in [(sealed.as_str(), false), ("示例商户全称", true), ("QUJD", true)] {
+            let text = text.replace(r#""type""#, &format!(r#""name":"{name}","type""#));
+            let server = Signed::start(move |_| reply(200, &text)).await;
+            let pay = WxPay::new(common::signed::options(with_public_key(), &server.url)).unwrap();
+            let added = pay.v3().profitsharing_add_receiver(add(openid)).await;
+            match added {
+                Ok(added) => assert!(is_name && added.name() == Some(name)),
+                Err(error) => assert!(!is_name && error.code() == "malformed_reply", "{error}"),
+            }
+        }
     });
 }
 

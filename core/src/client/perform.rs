@@ -13,7 +13,7 @@ use crate::codes::{Api, ErrorCode};
 use crate::crypto::digest::SignType;
 use crate::crypto::identity;
 use crate::doctor::{self, Explanation, OtherKeys};
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Retry};
 use crate::fields::Fields;
 use crate::platform;
 use crate::platform::reply::{EXPIRES_IN, UNSAID};
@@ -84,8 +84,7 @@ impl WxPay {
         };
         let reply = self.attempts(self.route(endpoint.host), request, read).await;
         reply.map_err(|error| match next_step {
-            Some(NextStep { text, order: Some(order) }) => error.resumed_by(text).about(&order),
-            Some(NextStep { text, order: None }) => error.resumed_by(text),
+            Some(step) => step.after(error),
             None => error,
         })
     }
@@ -212,23 +211,34 @@ pub(super) fn secrets(endpoint: &'static Endpoint, params: &Params<'_>) -> Vec<S
 
 /// How to find out what became of a call whose result is unknown.
 pub(super) struct NextStep {
-    pub(super) text: String,
-    /// The order, where the call's number is the order's.
-    pub(super) order: Option<String>,
+    name: &'static str,
+    resumes: Resumes,
+    class: RetryClass,
+    /// The merchant's number of what the call makes.
+    value: String,
+}
+
+impl NextStep {
+    /// The error of the call, with the next step.
+    pub(super) fn after(&self, error: Error) -> Error {
+        let Self { name, resumes: Resumes { number, query }, class, value } = self;
+        let text = match error.retry() {
+            Retry::SameRequest | Retry::Never if *class == RetryClass::SameRequest => format!(
+                "Repeat {name} with the same {number} {value} and the same fields, or call {query}; do not use a new {number}"
+            ),
+            _ => format!("Call {query} with {number} {value} first; do not use a new {number}"),
+        };
+        let error = error.resumed_by(text);
+        // Where the call's number is the order's.
+        if *number == "out_trade_no" { error.about(value) } else { error }
+    }
 }
 
 pub(super) fn next_step(endpoint: &'static Endpoint, params: &Params<'_>, sent: &Fields) -> Option<NextStep> {
-    let Resumes { number, query } = endpoint.resumes?;
+    let resumes = endpoint.resumes?;
     // A call that names the order by WeChat's number can only be repeated as it was.
-    let (name, value) = (endpoint.name, sent.filled(number)?);
-    let order = (number == "out_trade_no").then(|| value.to_owned());
-    let text = match endpoint.retry_class(params) {
-        RetryClass::SameRequest => format!(
-            "Repeat {name} with the same {number} {value} and the same fields, or call {query}; do not use a new {number}"
-        ),
-        _ => format!("Call {query} with {number} {value} first; do not use a new {number}"),
-    };
-    Some(NextStep { text, order })
+    let value = sent.filled(resumes.number)?.to_owned();
+    Some(NextStep { name: endpoint.name, resumes, class: endpoint.retry_class(params), value })
 }
 
 pub(super) fn posted(name: &'static str, class: RetryClass, path: &str, body: String) -> OutgoingRequest {

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::attempts::{OutgoingRequest, RawReply, V3_ACCEPT, V3Signing};
 use super::inner::{WxPay, nonce, now};
-use super::perform::{NextStep, next_step, order, secrets};
+use super::perform::{next_step, order, secrets};
 use super::platform_keys::Platform;
 use super::route::Route;
 use super::subject;
@@ -218,8 +218,7 @@ impl WxPay {
             Ok(reply)
         };
         self.send_v3(sent, read).await.map_err(|error| match next_step {
-            Some(NextStep { text, order: Some(order) }) => error.resumed_by(text).about(&order),
-            Some(NextStep { text, order: None }) => error.resumed_by(text),
+            Some(step) => step.after(error),
             None => error,
         })
     }
@@ -340,9 +339,9 @@ impl WxPay {
     }
 }
 
-/// The beginning of the header `User-Agent`, which the transport adds.
 /// What it means for a call that the platform certificates could not be downloaded.
 const NOT_SENT: &str = "so the call was not sent";
+/// The beginning of the header `User-Agent`, which the transport adds.
 const SENT_USER_AGENT: &str = "wxpaykit";
 
 /// A call of APIv3 to a target.

@@ -207,6 +207,11 @@ impl VerifyingKey {
         known.or_else(|| Some(RecoveredDigest { hash: Hash::Other, digest: info.to_vec() }))
     }
 
+    /// The length, in bytes, of signatures and of what is encrypted: 256 for a key of 2048 bits.
+    pub fn size(&self) -> usize {
+        self.modulus.len()
+    }
+
     /// The longest text, in bytes, that can be encrypted: 214 for a key of 2048 bits.
     pub fn longest(&self) -> usize {
         self.modulus.len().saturating_sub(2 * 20 + 2)

@@ -100,6 +100,7 @@ fn compare(
             && sent != answered
         {
             let by = ("the request", "WeChat's reply");
+            let (sent, answered) = (field.redaction.apply(sent), field.redaction.apply(answered));
             let error = Error::mismatch(ErrorCode::mismatch(field.name), field.name, sent, answered, by);
             return Err(error.at(endpoint).advise(after_unknown(retry)));
         }

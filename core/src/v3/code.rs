@@ -99,6 +99,7 @@ record! {
     }
     needs {
         when trade_state = "SUCCESS" any [transaction_id],
+        when trade_state = "SUCCESS" any [out_trade_no],
         when trade_state = "SUCCESS" any [amount.total],
     }
 }

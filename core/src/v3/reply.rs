@@ -1,11 +1,13 @@
 //! Replies of APIv3: verified over the bytes as received, then read; refusals as errors.
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value as Json};
 
 use super::request::at_members;
 use super::sealed::decrypt_sensitive;
 use super::verify::verify_reply;
-use crate::codes::{ErrorCode, Meaning, QUERY_FIRST};
+use crate::codes::{ErrorCode, Meaning, QUERY_BEFORE, QUERY_FIRST};
 use crate::crypto::keys::Keys;
 use crate::crypto::rsa::SigningKey;
 use crate::error::Error;
@@ -94,6 +96,7 @@ fn same(record: &Record, sent: &Fields, reply: &Fields, object: &str) -> Result<
         } else if sent != answered {
             let by = ("the request", "WeChat's reply");
             let path = format!("{object}{}", field.name);
+            let (sent, answered) = (field.redaction.apply(sent), field.redaction.apply(answered));
             return Err(Error::mismatch(ErrorCode::mismatch(&path), path, sent, answered, by));
         }
     }
@@ -192,17 +195,24 @@ impl Rules<'_> {
         };
         // A repetition of such a call may act twice, whatever the code says of calls that may be repeated.
         let error = match (self.class, error.meaning()) {
-            (RetryClass::QueryFirst, Some(Meaning::Trouble)) => error.meaning_as(Some(&QUERY_FIRST)),
+            (RetryClass::QueryFirst, Some(Meaning::Trouble)) => {
+                error.meaning_as(Some(if self.name == RAW { &QUERY_FIRST } else { &QUERY_BEFORE }))
+            }
             _ => error,
         };
         let retry = retry::advice(self.class, Failure::of(&error)).retry;
         Some(error.at(self.name).advise(retry))
     }
 
-    /// Decrypts what was encrypted for the merchant. A text that does not decrypt stays: older documents have it plain.
+    /// Decrypts what was encrypted for the merchant. A text that is not encrypted stays: older documents have it plain.
     fn open(&self, object: &mut Map<String, Json>, key: &SigningKey) -> Result<(), Error> {
-        let mut plain =
-            |text: &str| Ok(decrypt_sensitive(text, key).map_or_else(|_| text.to_owned(), |plain| plain.to_string()));
+        let mut plain = |text: &str| match decrypt_sensitive(text, key) {
+            Ok(plain) => Ok(plain.to_string()),
+            Err(_) if is_sealed(text, key) => {
+                Err(self.unknown(Error::malformed("a member is encrypted, and client_key does not decrypt it")))
+            }
+            Err(_) => Ok(text.to_owned()),
+        };
         for name in self.sensitive {
             at_members(object, &name.split('.').collect::<Vec<_>>(), &mut |text| {
                 if let Some(text) = text {
@@ -216,6 +226,11 @@ impl Rules<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// Whether a text may be encrypted for a key: it is Base64, and as long as what the key encrypts.
+fn is_sealed(text: &str, key: &SigningKey) -> bool {
+    BASE64_STANDARD.decode(text).is_ok_and(|data| data.len() == key.public().size())
 }
 
 type Replace<'a> = &'a mut dyn FnMut(&str) -> Result<String, Error>;

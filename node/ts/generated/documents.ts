@@ -3849,5 +3849,5 @@ export type V3OrderResult =
  * A value that this version does not know may come too: give a `switch` a `default`.
  */
 export type V3CodepayResult =
-  | (V3CodepayReply & { readonly trade_state: 'SUCCESS' } & { readonly transaction_id: string } & { readonly amount: V3PaidAmount & { readonly total: number } })
+  | (V3CodepayReply & { readonly trade_state: 'SUCCESS' } & { readonly transaction_id: string } & { readonly out_trade_no: string } & { readonly amount: V3PaidAmount & { readonly total: number } })
   | (V3CodepayReply & { readonly trade_state: 'REFUND' | 'NOTPAY' | 'CLOSED' | 'REVOKED' | 'USERPAYING' | 'PAYERROR' | 'ACCEPT' })
