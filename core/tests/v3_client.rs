@@ -774,6 +774,27 @@ fn a_refusal_after_a_lost_answer_does_not_say_that_nothing_happened() {
 }
 
 #[test]
+fn a_path_that_wechat_does_not_know_is_compared_with_those_that_it_publishes() {
+    within(async {
+        for (status, method, path, hint) in [
+            (404, "POST", "/v3/pay/transaction/jsapi", Some("did you mean /v3/pay/transactions/jsapi?")),
+            (405, "GET", "/v3/pay/transactions/jsapi", Some("this path is for POST, not for GET")),
+            (404, "GET", "/v3/a-path-of-2027", None),
+            // The path is right, and what it names is not there.
+            (404, "GET", "/v3/pay/transactions/id/42", None),
+            (400, "POST", "/v3/pay/transaction/jsapi", None),
+        ] {
+            let server = Signed::start(move |_| reply(status, "").by(By::Nobody)).await;
+            let call = Call { method: method.to_owned(), path: path.to_owned(), ..Call::default() };
+            let text = client(&server).v3().call(&call).await.unwrap_err().to_string();
+            let hints = ["did you mean", "this path is for"].iter().filter(|hint| text.contains(**hint)).count();
+            assert_eq!(hints, usize::from(hint.is_some()), "{text}");
+            assert!(hint.is_none_or(|hint| text.contains(hint)), "{text}");
+        }
+    });
+}
+
+#[test]
 fn a_paid_order_that_refuses_to_be_closed_is_asked_for() {
     within(async {
         let server = Signed::start(|_| reply(400, r#"{"code":"INVALID_REQUEST","message":"该订单已支付"}"#)).await;

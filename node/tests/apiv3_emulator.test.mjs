@@ -42,3 +42,9 @@ for (const kind of ['public key', 'certificates']) {
     await assert.rejects(pay.v3.query({ out_trade_no: newOutTradeNo() }), BusinessError)
   })
 }
+
+test('a misspelt path is named', async () => {
+  const pay = new WxPay({ ...wechat.options, ...wechat.v3Options })
+  await assert.rejects(pay.v3.call('POST', '/v3/pay/transaction/jsapi', { json: {} }), /did you mean \/v3\/pay\/transactions\/jsapi\?/)
+  await assert.rejects(pay.v3.call('GET', '/v3/pay/transactions/jsapi'), /this path is for POST, not for GET/)
+})

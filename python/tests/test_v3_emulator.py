@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from wxpaykit import AsyncWxPay, WxPay, new_out_refund_no, new_out_trade_no
-from wxpaykit.errors import BusinessError, ConfigError
+from wxpaykit.errors import BusinessError, ConfigError, WxPayError
 from wxpaykit.testing import Emulator
 
 PUBLIC_KEY = ("platform_public_key", "platform_public_key_id")
@@ -44,6 +44,14 @@ def test_an_order_is_made_paid_and_refunded(emulator: Emulator, without: tuple[s
         again = pay.v3.refund(out_trade_no=number, out_refund_no=refund_no, amount=amount)
         assert again.refund_id == refund.refund_id
         assert pay.v3.refund_query(out_refund_no=refund_no).refund_id == refund.refund_id
+
+
+def test_a_misspelt_path_is_named(emulator: Emulator) -> None:
+    with WxPay(**settings(emulator)) as pay:
+        with pytest.raises(WxPayError, match=r"did you mean /v3/pay/transactions/jsapi\?"):
+            pay.v3.call("POST", "/v3/pay/transaction/jsapi", json={})
+        with pytest.raises(WxPayError, match="this path is for POST, not for GET"):
+            pay.v3.call("GET", "/v3/pay/transactions/jsapi")
 
 
 def test_the_other_orders_and_refusals(emulator: Emulator) -> None:

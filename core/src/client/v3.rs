@@ -17,6 +17,7 @@ use crate::fields::Fields;
 use crate::page::{self, PageParams, SignedBy};
 use crate::retry::RetryClass;
 use crate::table::row::{Call as _, Document, Endpoint, Method};
+use crate::v3::catalogue;
 use crate::v3::notification::V3Notification;
 use crate::v3::order::{V3App, V3Jsapi, V3PrepayReply};
 use crate::v3::reply::{self, Opener, RAW};
@@ -236,7 +237,13 @@ impl WxPay {
         let sent = v3_sent(RAW, class, method, target, self.v3_travels(&platform, key.is_some(), end));
         let read = |received: &RawReply| {
             let platform = self.known_platform();
-            reply::read_raw(class, &call.sensitive, &received.message(), &self.opener(&platform)?)
+            let reply = reply::read_raw(class, &call.sensitive, &received.message(), &self.opener(&platform)?);
+            // Both come from WeChat's router, without a word.
+            let hint = || catalogue::hint(&call.method, &call.path).filter(|_| [404, 405].contains(&received.status));
+            reply.map_err(|error| match hint() {
+                Some(hint) => error.noted(hint),
+                None => error,
+            })
         };
         self.send_v3(sent, read).await
     }

@@ -1,5 +1,7 @@
 //! The variable that a misspelt one probably means, so that a setting is not left out in silence.
 
+use strsim::osa_distance;
+
 use super::settings::SETTINGS;
 
 /// The beginning of every variable.
@@ -50,7 +52,7 @@ pub(crate) fn meant(name: &str) -> Option<String> {
     let bare = letters(&given);
     let also = ALSO_CALLED.iter().find(|(called, _)| *called == bare).map(|(_, setting)| *setting);
     let near = || {
-        let near = known().map(|setting| (distance(&bare, &letters(setting)), setting));
+        let near = known().map(|setting| (osa_distance(&bare, &letters(setting)), setting));
         let near = near.filter(|(distance, setting)| *distance <= allowed(setting) && digits(&bare) == digits(setting));
         near.min_by_key(|(distance, _)| *distance).map(|(_, setting)| setting)
     };
@@ -72,28 +74,6 @@ fn letters(name: &str) -> String {
 
 fn digits(name: &str) -> String {
     name.chars().filter(char::is_ascii_digit).collect()
-}
-
-/// How many letters have to be added, left out, replaced or exchanged with their neighbour.
-fn distance(one: &str, other: &str) -> usize {
-    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
-    let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=other.len()).collect();
-    for (row, a) in one.iter().enumerate() {
-        let mut next = vec![row + 1];
-        for (column, b) in other.iter().enumerate() {
-            let at = |cells: &[usize], place: usize| cells.get(place).copied().unwrap_or(usize::MAX / 2);
-            let mut best = (at(&next, column) + 1).min(at(&last, column + 1) + 1);
-            best = best.min(at(&last, column) + usize::from(a != b));
-            let is_exchanged = row > 0 && column > 0 && one.get(row - 1) == Some(b) && other.get(column - 1) == Some(a);
-            if is_exchanged {
-                best = best.min(at(&before, column - 1) + 1);
-            }
-            next.push(best);
-        }
-        before = std::mem::replace(&mut last, next);
-    }
-    last.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -140,15 +120,6 @@ mod tests {
         }
         for setting in SETTINGS {
             assert_eq!(setting.variable().and_then(|variable| meant(&variable)), None, "{}", setting.name);
-        }
-    }
-
-    #[test]
-    fn distances_count_neighbours_that_were_exchanged_once() {
-        for (one, other, expected) in
-            [("", "", 0), ("", "ab", 2), ("apikye", "apikey", 1), ("mchid", "mchd", 1), ("ab", "cd", 2)]
-        {
-            assert_eq!((distance(one, other), distance(other, one)), (expected, expected), "{one} {other}");
         }
     }
 }

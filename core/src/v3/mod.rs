@@ -20,6 +20,8 @@
 pub mod bill;
 #[cfg(feature = "client")]
 pub(crate) mod bill_file;
+#[cfg(feature = "client")]
+pub(crate) mod catalogue;
 pub mod certificates;
 pub mod code;
 pub mod combine;
