@@ -12,7 +12,7 @@ use wxpaykit::binding::display;
 use wxpaykit::redact::Redaction;
 use wxpaykit::table::{Field, FieldKind, List, Record};
 use wxpaykit::wire::json;
-use wxpaykit::{Fields, registry};
+use wxpaykit::Fields;
 
 use crate::give::{from_field, from_fields, from_json};
 use crate::names::name;
@@ -102,7 +102,8 @@ impl Reply {
         let (mut rows, mut others) = (Vec::new(), Vec::new());
         for field in self.record.map_or(&[][..], |record| record.fields) {
             if let Some(text) = self.fields.get(field.name) {
-                rows.push((field.name, shown(py, field.redaction, text, || value(py, field, text))?));
+                let redaction = display::redaction(self.record, &self.fields, field.name);
+                rows.push((field.name, shown(py, redaction, text, || value(py, field, text))?));
             }
         }
         for list in self.record.map_or(&[][..], |record| record.lists) {
@@ -117,7 +118,7 @@ impl Reply {
                     others.push(name);
                 }
             } else {
-                let redaction = registry::redaction(name);
+                let redaction = display::redaction(None, &self.fields, name);
                 rows.push((name, shown(py, redaction, text, || Ok(PyString::new(py, text).into_any()))?));
             }
         }

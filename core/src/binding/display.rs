@@ -105,8 +105,9 @@ pub fn html(title: &str, record: Option<&'static Record>, fields: &Fields) -> St
 pub fn object(record: Option<&'static Record>, fields: &Fields) -> Map<String, Value> {
     let lists = record.map(|record| record.lists).unwrap_or_default();
     let own = fields.iter().filter(|(name, _)| !lists.iter().any(|list| list.holds(name)));
-    let mut object: Map<String, Value> =
-        own.map(|(name, value)| (name.to_owned(), json(record, name, value))).collect();
+    let mut object: Map<String, Value> = own
+        .map(|(name, value)| (name.to_owned(), json(record, redaction(record, fields, name), name, value)))
+        .collect();
     for list in lists {
         let items = list.read(fields);
         if !items.is_empty() {
@@ -146,9 +147,51 @@ pub fn json_text(text: &str) -> Cow<'_, str> {
     text.chars().map(|c| if is_open(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() }).collect()
 }
 
-/// How much may be shown of a field of a document.
-pub fn redaction(record: Option<&Record>, name: &str) -> Redaction {
-    record.and_then(|record| record.field(name)).map_or_else(|| registry::redaction(name), |field| field.redaction)
+/// How much may be shown of a field of a document, which has these fields.
+pub fn redaction(record: Option<&Record>, fields: &Fields, name: &str) -> Redaction {
+    let field = record.and_then(|record| record.field(name));
+    let usual = field.map_or_else(|| registry::redaction(name), |field| field.redaction);
+    let value = fields.get(name).unwrap_or_default();
+    redaction_among(|name| fields.get(name), record.is_none(), name, value).unwrap_or(usual)
+}
+
+/// How much may be shown of a value whose neighbours say more than its own name; `None` where the name decides. `is_unknown`: no row
+/// describes the document.
+fn redaction_among<'a>(
+    get: impl Fn(&str) -> Option<&'a str>,
+    is_unknown: bool,
+    name: &str,
+    value: &str,
+) -> Option<Redaction> {
+    match name {
+        // A receiver's account is a merchant's number, or a person's openid.
+        "account" if get("type") == Some("MERCHANT_ID") && value.bytes().all(|b| b.is_ascii_digit()) => {
+            Some(Redaction::Plain)
+        }
+        // The body of a refusal of APIv3. OAuth's `code`, which is a secret, has no message.
+        "code" if is_unknown && get("message").is_some() => Some(Redaction::Plain),
+        // Its `detail`: the field that WeChat refused, and the value that it had.
+        "value" if is_unknown && (get("field").is_some() || get("location").is_some() || get("issue").is_some()) => {
+            let refused = get("field").and_then(|path| path.rsplit(['/', '.']).next()).unwrap_or_default();
+            Some(match registry::redaction(refused) {
+                Redaction::Plain => redaction_of_text(value),
+                known => known,
+            })
+        }
+        _ => None,
+    }
+}
+
+/// How much may be shown of a text whose field is not known.
+fn redaction_of_text(value: &str) -> Redaction {
+    let is_word = value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+    match value.len() {
+        // An openid.
+        28 if is_word && value.starts_with('o') => Redaction::Short,
+        // A payment code, or the number of a bank card.
+        16..=19 if value.bytes().all(|b| b.is_ascii_digit()) => Redaction::Hidden,
+        _ => Redaction::Plain,
+    }
 }
 
 /// The safe step after a failure, in a sentence; `None` where repeating makes no sense.
@@ -169,9 +212,9 @@ fn object_of(record: &'static Record, fields: &Fields) -> Value {
     Value::Object(object(Some(record), fields))
 }
 
-fn json(record: Option<&'static Record>, name: &str, value: &str) -> Value {
+fn json(record: Option<&'static Record>, redaction: Redaction, name: &str, value: &str) -> Value {
     let field = record.and_then(|record| record.field(name));
-    if redaction(record, name) == Redaction::Hidden {
+    if redaction == Redaction::Hidden {
         return Redaction::Hidden.apply(value).into();
     }
     match field.and_then(|field| field.read(Some(value))) {
@@ -191,7 +234,8 @@ fn add(lines: &mut Vec<Line>, record: Option<&'static Record>, fields: &Fields, 
         let in_a_list = lists.iter().any(|list| list.holds(name));
         let says_nothing = name == "return_msg" && fields.get("return_code") == Some("SUCCESS");
         // Of a text that is not shown, it is not shown either that it is empty. Nothing inside a hidden object is shown.
-        let is_plain = redaction(record, name) == Redaction::Plain;
+        let redaction = redaction(record, fields, name);
+        let is_plain = redaction == Redaction::Plain;
         let is_empty = value.is_empty() && is_plain;
         if is_empty || in_a_list || (before.is_empty() && (says_nothing || ENVELOPE.contains(&name))) {
             continue;
@@ -200,7 +244,7 @@ fn add(lines: &mut Vec<Line>, record: Option<&'static Record>, fields: &Fields, 
         if is_plain && add_objects(lines, field, value, &format!("{before}{}", clean(name))) {
             continue;
         }
-        let text = shown(known(name), fields, name, value);
+        let text = shown(known(name), redaction, fields, name, value);
         lines.push(Line { name: format!("{before}{}", clean(name)), tone: tone(known(name), name, value), text });
     }
     for (list, items) in items {
@@ -251,8 +295,9 @@ fn redact(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(redact),
         Value::Object(members) => {
-            for (name, member) in members {
-                match (registry::redaction(name), &mut *member) {
+            let found: Vec<_> = members.iter().map(|(name, member)| redaction_in(members, name, member)).collect();
+            for ((_, member), redaction) in members.iter_mut().zip(found) {
+                match (redaction, &mut *member) {
                     (Redaction::Plain, inner) => redact(inner),
                     (redaction, Value::String(text)) => *text = redaction.apply(text).into_owned(),
                     (redaction, other) => *other = redaction.apply("").into(),
@@ -263,9 +308,16 @@ fn redact(value: &mut Value) {
     }
 }
 
+fn redaction_in(members: &Map<String, Value>, name: &str, member: &Value) -> Redaction {
+    let get = |name: &str| members.get(name).and_then(Value::as_str);
+    // A number is shown as its text would be.
+    let number = if member.is_number() { member.to_string() } else { String::new() };
+    let text = member.as_str().unwrap_or(&number);
+    redaction_among(get, true, name, text).unwrap_or_else(|| registry::redaction(name))
+}
+
 /// The value of a field. Where it is not of its field's kind, its text.
-fn shown(field: Option<&Field>, fields: &Fields, name: &str, value: &str) -> String {
-    let redaction = field.map_or_else(|| registry::redaction(name), |field| field.redaction);
+fn shown(field: Option<&Field>, redaction: Redaction, fields: &Fields, name: &str, value: &str) -> String {
     if redaction != Redaction::Plain {
         return clean(&redaction.apply(value)).into_owned();
     }
@@ -289,9 +341,14 @@ fn currency<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
 
 fn tone(field: Option<&Field>, name: &str, value: &str) -> Tone {
     let named = STATES.contains(&name) || name.ends_with("_state") || name.ends_with("_status");
-    let is_state = named && field.is_none_or(|field| matches!(field.kind, FieldKind::Enum(_) | FieldKind::Text));
+    // The result of a part of a sharing, and of a return.
+    let is_result = name == "result" && field.is_some_and(|field| matches!(field.kind, FieldKind::Enum(_)));
+    let is_text = || field.is_none_or(|field| matches!(field.kind, FieldKind::Enum(_) | FieldKind::Text));
+    let is_state = is_result || (named && is_text());
     match value {
         _ if !is_state => Tone::Plain,
+        // Of a sharing: whether the receivers got their parts is in the `result` of each.
+        "FINISHED" => Tone::Plain,
         _ if GOOD.contains(&value) => Tone::Good,
         _ if BAD.contains(&value) => Tone::Bad,
         _ => Tone::Open,
@@ -311,6 +368,7 @@ mod tests {
     use crate::v2::order::OrderqueryReply;
     use crate::v2::refund::RefundqueryReply;
     use crate::v3::notification::V3Notification;
+    use crate::v3::sharing::V3ProfitsharingOrderReply;
 
     fn shown(record: &'static Record, pairs: &[(&str, &str)]) -> Vec<(String, String, Tone)> {
         let fields: Fields = pairs.iter().copied().collect();
@@ -389,6 +447,47 @@ mod tests {
         assert!(shown.starts_with("<table><caption>OrderqueryReply</caption><tr><th"), "{shown}");
         assert!(shown.contains("color:#1a7f37\">SUCCESS<") && shown.contains("&lt;b&gt;"), "{shown}");
         assert!(shown.ends_with("<details><summary>…</summary>return_code SUCCESS</details>"), "{shown}");
+    }
+
+    #[test]
+    fn a_sharing_shows_who_was_not_paid() {
+        let parts = r#"[{"result":"CLOSED","type":"MERCHANT_ID","account":"1900000109","amount":30},
+            {"result":"SUCCESS","type":"PERSONAL_OPENID","account":"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o","amount":1}]"#;
+        let found =
+            shown(V3ProfitsharingOrderReply::RECORD, &[("order_id", "3"), ("state", "FINISHED"), ("receivers", parts)]);
+        let line = |name: &str| found.iter().find(|line| line.0 == name).map(|line| (line.1.as_str(), line.2));
+        assert_eq!(line("state"), Some(("FINISHED", Tone::Plain)));
+        assert_eq!(line("receivers[0].result"), Some(("CLOSED", Tone::Bad)));
+        assert_eq!(line("receivers[1].result"), Some(("SUCCESS", Tone::Good)));
+        assert_eq!(line("receivers[0].account"), Some(("1900000109", Tone::Plain)));
+        assert_eq!(line("receivers[1].account"), Some(("oUpF…eS6o", Tone::Plain)));
+        let json = shown_json(parts).unwrap();
+        assert!(json.contains("1900000109") && json.contains("oUpF…eS6o"), "{json}");
+    }
+
+    #[test]
+    fn a_refusal_shows_its_code_and_no_secret_of_its_detail() {
+        let texts = |detail: &str| {
+            let fields: Fields =
+                [("code", "PARAM_ERROR"), ("message", "参数错误"), ("detail", detail)].into_iter().collect();
+            let json = shown_json(detail).unwrap();
+            let lines = lines(None, &fields).into_iter().map(|line| (line.name, line.text)).collect::<Vec<_>>();
+            assert_eq!(lines.first().unwrap(), &("code".to_owned(), "PARAM_ERROR".to_owned()));
+            let value = lines.into_iter().find(|(name, _)| name == "detail.value").unwrap().1;
+            assert!(
+                json.contains(&format!("\"value\":\"{value}\"")) || json.contains(&format!("\"value\":{value}")),
+                "{json}"
+            );
+            value
+        };
+        let detail = |field: &str, value: &str| format!(r#"{{"location":"body","field":"{field}","value":{value}}}"#);
+        assert_eq!(texts(r#"{"location":"body","value":"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"}"#), "oUpF…eS6o");
+        assert_eq!(texts(&detail("/payer/openid", r#""short""#)), "***");
+        assert_eq!(texts(&detail("/payer/auth_code", r#""134579064252415427""#)), "1345…5427");
+        assert_eq!(texts(&detail("/x", r#""134579064252415427""#)), "***");
+        assert_eq!(texts(&detail("/amount/total", "0")), "0");
+        // OAuth's.
+        assert_eq!(lines(None, &[("code", "0")].into_iter().collect()).first().unwrap().text, "***");
     }
 
     #[test]
