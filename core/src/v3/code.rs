@@ -90,7 +90,8 @@ record! {
     /// the only field.
     V3CodepayReply includes [paid_order]
     fields {
-        /// The order's state: `SUCCESS`, `USERPAYING` or `PAYERROR`.
+        /// The order's state: `SUCCESS`, `USERPAYING` or `PAYERROR`. At `PAYERROR` the charge failed: cancel it by `reverse`, then charge
+        /// again with a new number and a new code.
         trade_state: Enum<TradeState>(32) required,
         /// The merchant's number of the order.
         out_trade_no: OutNo(32) echoed,
