@@ -181,10 +181,12 @@ export async function books(pay: WxPay): Promise<number> {
   for await (const row of byV3) {
     paid += row.total_fee ?? 0
   }
+  // The settings may give the sub-merchant.
+  const largest: number = (await pay.v3.profitsharingConfig()).max_ratio
   // @ts-expect-error APIv3 has the accounts in capitals.
   await pay.v3.fundflowbill({ bill_date: '2026-11-27', account_type: 'Basic' })
   // @ts-expect-error There is no such account.
   await pay.downloadfundflow({ bill_date: '20261127', account_type: 'Other' })
   const found: Difference[] = await readBill('bill.csv').compare([{ out_trade_no: 'A1', total_fee: 1 }])
-  return paid + (count ?? 0) + found.length
+  return paid + (count ?? 0) + found.length + largest
 }

@@ -1251,8 +1251,6 @@ class V3Calls:
     def profitsharing_config(self, **fields: Unpack[V3ProfitsharingConfigParams]) -> V3ProfitsharingConfigReply:
         """Service providers: tells which part of an order a sub-merchant may share (查询最大分账比例).
 
-        Needs ``sub_mchid``.
-
         Args:
             sub_mchid: The sub-merchant's number. The client's own setting when left out. At most 32 characters.
 

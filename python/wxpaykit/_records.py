@@ -1433,7 +1433,8 @@ class V3CodepayReply(Reply):
     confirm, ``trade_state`` may be the only field.
 
     Attributes:
-        trade_state: The order's state: ``SUCCESS``, ``USERPAYING`` or ``PAYERROR``.
+        trade_state: The order's state: ``SUCCESS``, ``USERPAYING`` or ``PAYERROR``. At ``PAYERROR`` the charge
+            failed: cancel it by ``reverse``, then charge again with a new number and a new code.
         out_trade_no: The merchant's number of the order.
         amount: The amount of the order, and what was paid.
         trade_state_desc: The state, in words.

@@ -1530,10 +1530,7 @@ class V3ProfitsharingAmountsParams(_V3ProfitsharingAmountsParamsRequired, total=
 
 
 class V3ProfitsharingConfigParams(TypedDict, total=False):
-    """What `v3.profitsharing_config` takes.
-
-    Needs ``sub_mchid``.
-    """
+    """What `v3.profitsharing_config` takes."""
 
     sub_mchid: str | None
     """The sub-merchant's number. The client's own setting when left out. At most 32 characters."""

@@ -230,7 +230,11 @@ fn paths(out: &mut String, call: &Endpoint) {
     if let Some(path) = partner {
         line(out, &format!("- service providers: `{method} {path}`"));
     }
-    if let Some((field, [_, path])) = call.by {
+    // A call without a form for service providers has no such path.
+    if let Some((field, [direct, path])) = call.by
+        && call.partner.is_some()
+        && path != direct
+    {
         line(out, &format!("- service providers, with `{field}`: `{method} {path}`"));
     }
     line(out, "");
@@ -287,6 +291,9 @@ fn table(out: &mut String, fields: impl IntoIterator<Item = &'static Field>) {
     }
 }
 
+/// The longest text that fits into the encryption of a platform key of 2048 bits.
+const LONGEST_SENSITIVE: usize = 214;
+
 fn holds(field: &Field) -> String {
     let kind = match field.kind {
         FieldKind::Text => "text",
@@ -310,7 +317,13 @@ fn holds(field: &Field) -> String {
             return values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
         }
     };
-    if field.max > 0 { format!("{kind}, at most {}", field.max) } else { kind.to_owned() }
+    let encrypted = if field.sensitive {
+        format!("; encrypted, at most {LONGEST_SENSITIVE} bytes of UTF-8")
+    } else {
+        String::new()
+    };
+    let limit = if field.max > 0 { format!(", at most {}", field.max) } else { String::new() };
+    format!("{kind}{limit}{encrypted}")
 }
 
 /// On one line, as a table wants it.

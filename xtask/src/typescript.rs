@@ -117,9 +117,13 @@ fn request_member(out: &mut String, field: &Field) {
     let mut doc: Vec<String> = field.doc.lines().map(|text| text.trim().to_owned()).collect();
     doc.extend(limits(field));
     comment(out, "  ", &doc);
-    let must = field.required && field.default.is_none() && !field.from_merchant;
-    let (mark, none) = if must { ("", "") } else { ("?", " | null | undefined") };
+    let (mark, none) = if is_needed(field) { ("", "") } else { ("?", " | null | undefined") };
     line(out, &format!("  {}{mark}: {}{none}", field.name, given_type(field.kind)));
+}
+
+/// Whether a caller has to give the field.
+fn is_needed(field: &Field) -> bool {
+    field.required && field.default.is_none() && !field.from_merchant
 }
 
 /// An object inside a JSON reply, as JSON has it: its times are texts.
@@ -421,8 +425,11 @@ fn v3_calls(out: &mut String) {
         };
         let name = camel(endpoint.name.rsplit('.').next().unwrap_or(endpoint.name));
         let takes_fields = endpoint.fields().next().is_some();
+        // The settings of the client may give all that is needed.
+        let may_be_empty = endpoint.needs.is_empty() && !endpoint.fields().any(is_needed);
+        let default = if may_be_empty { " = {}" } else { "" };
         let (arguments, params) = match takes_fields {
-            true => (format!("params: documents.{}, options?: CallOptions", request_name(endpoint)), "params"),
+            true => (format!("params: documents.{}{default}, options?: CallOptions", request_name(endpoint)), "params"),
             false => ("options?: CallOptions".to_owned(), "{}"),
         };
         let (is_async, wait) = if is_acknowledgement { ("async ", "await") } else { ("", "return") };

@@ -50,7 +50,17 @@ pub(crate) fn target_at(
     }
 }
 
-/// What stands before the first `{name}`, the name, and what follows.
+/// The names of the fields that a path holds.
+pub(crate) fn placeholders(path: &'static str) -> impl Iterator<Item = &'static str> {
+    let mut rest = path;
+    std::iter::from_fn(move || {
+        let (_, name, after) = placeholder(rest)?;
+        rest = after;
+        Some(name)
+    })
+}
+
+/// The text before the first `{name}`, the name, and the text after it.
 fn placeholder(path: &'static str) -> Option<(&'static str, &'static str, &'static str)> {
     let (before, rest) = path.split_once('{')?;
     let (name, after) = rest.split_once('}')?;

@@ -10,7 +10,7 @@ use crate::fields::Fields;
 use crate::merchant::Merchant;
 use crate::table::collect::collect_as;
 use crate::table::row::{Endpoint, Field, FieldKind, Own, Record, Sender};
-use crate::table::target::target_at;
+use crate::table::target::{placeholders, target_at};
 use crate::value::{Params, Value};
 use crate::wire::{form, json};
 
@@ -60,6 +60,9 @@ pub fn complete(endpoint: &'static Endpoint, params: &Params<'_>, merchant: &Mer
         unused = Some(template);
         let [direct, partners] = paths;
         template = if partner.is_some() { partners } else { direct };
+    }
+    if let Some(name) = placeholders(template).find(|name| !fields.contains(name)) {
+        return Err(refused(Error::invalid(name, "is required")));
     }
     for (name, text) in fields.iter() {
         // A URL parser takes such a part of a path away.

@@ -194,9 +194,6 @@ endpoints! {
             /// The sub-merchant's number. The client's own setting when left out.
             sub_mchid: Id(32),
         }
-        needs {
-            any [sub_mchid],
-        }
     }
 
     /// Adds a receiver (添加分账接收方). Adding one twice succeeds. A merchant may have 20,000.

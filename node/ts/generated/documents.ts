@@ -2030,20 +2030,14 @@ export interface V3ProfitsharingAmountsRequest {
   transaction_id: string
 }
 
-/**
- * The fields of `v3.profitsharing_config`.
- * `sub_mchid` must be there.
- */
-export interface V3ProfitsharingConfigFields {
+/** The fields of `v3.profitsharing_config`. */
+export interface V3ProfitsharingConfigRequest {
   /**
    * The sub-merchant's number. The client's own setting when left out.
    * At most 32 characters.
    */
   sub_mchid?: string | null | undefined
 }
-
-/** What `v3.profitsharing_config` takes. */
-export type V3ProfitsharingConfigRequest = V3ProfitsharingConfigFields & { sub_mchid: string }
 
 /**
  * The fields of `v3.profitsharing_add_receiver`.
@@ -3492,7 +3486,10 @@ export class V3CodepayReply extends Reply {
  * the only field.
  */
 export interface V3CodepayReply {
-  /** The order's state: `SUCCESS`, `USERPAYING` or `PAYERROR`. */
+  /**
+   * The order's state: `SUCCESS`, `USERPAYING` or `PAYERROR`. At `PAYERROR` the charge failed: cancel it by `reverse`, then charge
+   * again with a new number and a new code.
+   */
   readonly trade_state: Open<'SUCCESS' | 'REFUND' | 'NOTPAY' | 'CLOSED' | 'REVOKED' | 'USERPAYING' | 'PAYERROR' | 'ACCEPT'>
   /** The merchant's number of the order. */
   readonly out_trade_no?: string

@@ -553,7 +553,7 @@ export abstract class V3Calls {
    * `GET /v3/profitsharing/merchant-configs/{sub_mchid}`. It changes nothing: repeat at will.
    * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
    */
-  profitsharingConfig(params: documents.V3ProfitsharingConfigRequest, options?: CallOptions): Promise<documents.V3ProfitsharingConfigReply> {
+  profitsharingConfig(params: documents.V3ProfitsharingConfigRequest = {}, options?: CallOptions): Promise<documents.V3ProfitsharingConfigReply> {
     return this.execute('v3.profitsharing_config', params, options)
   }
 
