@@ -10,7 +10,7 @@ comma := ,
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help known-shop tools programs build emulator python node shops $(NODE_SHOPS:%=shop-%) interop browser bundlers screenshots demo test killed dist audit bench bench-emulator soak fuzz fmt lint clean
+.PHONY: help known-shop known-api tools programs build emulator python node shops $(NODE_SHOPS:%=shop-%) interop browser bundlers screenshots demo test killed dist audit bench bench-emulator soak fuzz fmt lint clean
 
 help:
 	@echo 'make build           what the others need: .venv, the Python and Node packages, the emulator'
@@ -97,10 +97,14 @@ screenshots: build shops browser
 known-shop:
 	@test -e examples/$(SHOP)_shop || { echo 'SHOP is one of $(SHOPS), not $(SHOP)' >&2; exit 2; }
 
+# Before anything is built: a variable API of the environment may have another meaning.
+known-api:
+	@case '$(API)' in ''|v2|v3) ;; *) echo 'API is v2 or v3, not $(API)' >&2; exit 2;; esac
+
 # The emulator and one of the languages: a line each, the rest in target/demo.
 DEMO_STAGES := emulator $(if $(filter $(SHOP),$(NODE_SHOPS)),shop-$(SHOP),python)
 demo: export TOOLS := $(if $(filter $(SHOP),$(NODE_SHOPS)),node,python)
-demo: known-shop tools
+demo: known-shop known-api tools
 	@for stage in $(DEMO_STAGES); do bash tests/stage.sh $$stage $(MAKE) --no-print-directory $$stage || exit; done
 	@$(PYTHON) examples/demo.py $(SHOP) $(if $(API),--api $(API)) $(if $(ONCE),--once)
 

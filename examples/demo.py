@@ -437,6 +437,11 @@ class Served(NamedTuple):
     log: Path
 
 
+def inherited() -> dict[str, str]:
+    """The environment without settings of another shop: a shop of APIv3 is to have no key of APIv2."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("WXPAY_") and name != "SHOP_API"}
+
+
 def start_shop(
     stack: ExitStack, kind: str, merchant: dict[str, str], port: int | None = None, api: Api = V2, **others: str
 ) -> Served:
@@ -447,7 +452,7 @@ def start_shop(
         keys = {f"WXPAY_{name.upper()}": name for name in names}
     folder = stack.enter_context(tempfile.TemporaryDirectory())
     environment = {
-        **os.environ,
+        **inherited(),
         "SHOP_URL": f"http://127.0.0.1:{port}",
         "SHOP_DB": f"{folder}/shop.db",
         "SHOP_DEBUG": "1",

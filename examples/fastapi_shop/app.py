@@ -102,13 +102,16 @@ async def reconcile() -> None:
         try:
             rows = await sql("SELECT out_trade_no, total_fee, created FROM orders WHERE transaction_id IS NULL")
             pending = [(number, fee, datetime.fromisoformat(created)) for number, fee, created in rows]
-            await wxpay.pay.notify.reconcile(pending, on_paid=deliver)
+            results = await wxpay.pay.notify.reconcile(pending, on_paid=deliver)
             rows = await sql(
                 "SELECT out_refund_no, total_fee, refund_created FROM orders"
                 " WHERE out_refund_no IS NOT NULL AND refund_id IS NULL"
             )
             refunds = [(number, fee, datetime.fromisoformat(created)) for number, fee, created in rows]
-            await wxpay.pay.notify.reconcile_refunds(refunds, on_refunded=refunded)
+            results += await wxpay.pay.notify.reconcile_refunds(refunds, on_refunded=refunded)
+            for result in results:
+                if result.error is not None:  # The next round queries it again.
+                    log.error("%s", result.error)
         except Exception:
             log.exception("open orders and refunds were not all asked for")
         await asyncio.sleep(60)

@@ -239,6 +239,31 @@ def test_djangos_bill_is_for_staff() -> None:
         assert (status, f"<td>{number}<td>SUCCESS<td>100" in page) == (200, True), page
 
 
+def test_djangos_migration_dates_the_refunds_that_have_no_result_yet(tmp_path: Path) -> None:
+    file = tmp_path / "shop.db"
+    settings = {"WXPAY_APPID": "wxd930ea5d5a258f4f", "WXPAY_MCH_ID": "10000100", "WXPAY_API_KEY": "k" * 32}
+    environment = {
+        **demo.inherited(),
+        **settings,
+        "SHOP_DB": str(file),
+        "SHOP_DEBUG": "1",
+        "SHOP_URL": "http://shop.example",
+    }
+
+    def migrate(*target: str) -> None:
+        subprocess.run([*demo.MANAGE, "migrate", "--verbosity", "0", *target], env=environment, check=True)
+
+    migrate("shop", "0002")
+    with closing(sqlite3.connect(file)) as orders, orders:
+        names = "out_trade_no, out_refund_no, refund_id, total_fee, created_at, trade_type, body, prepay_id, code_url"
+        for order in (("asked for", "R1", None), ("refunded", "R2", "503"), ("paid", None, None)):
+            orders.execute(f"INSERT INTO shop_order ({names}) VALUES (?, ?, ?, 1, '2026-01-01', '', '', '', '')", order)
+    migrate()
+    with closing(sqlite3.connect(file)) as orders:
+        dated = orders.execute("SELECT out_trade_no FROM shop_order WHERE refund_created_at IS NOT NULL").fetchall()
+    assert dated == [("asked for",)]
+
+
 #: For cron.
 FLASKS_RECONCILE = [sys.executable, "-m", "flask", "--app", str(EXAMPLES / "flask_shop/app.py"), "reconcile"]
 
@@ -278,6 +303,14 @@ def test_a_shop_queries_refunds_whose_notification_never_came(kind: str, tmp_pat
                 return orders.execute(f"SELECT refund_id FROM {table}").fetchone() != (None,)
 
             assert not is_refunded()
+            if kind in ("aiohttp", "fastapi"):
+                # The shop queries them itself, at its start and then every minute. A query that fails is in its log.
+                wechat.fault("wrong_sign", endpoint="/pay/refundquery")
+                with ExitStack() as failing:
+                    shop = demo.start_shop(failing, kind, merchant, SHOP_DB=str(database))
+                    demo.wait_for(lambda: "refundquery" in shop.log.read_text(), "the failure is in the log")
+                assert not is_refunded()
+                wechat.clear_faults()
             shop = demo.start_shop(stack, kind, merchant, SHOP_DB=str(database))
             # These leave it to cron.
             commands = {"flask": FLASKS_RECONCILE, "django": [*demo.MANAGE, "reconcile_refunds"]}
