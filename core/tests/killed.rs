@@ -5,7 +5,7 @@
 //! request to WeChat, or in the merchant's function before or after the commit, reports that, and waits to be killed. Random pauses
 //! before that let workers interleave between any two steps.
 //!
-//! Of payments there are 200 runs a store, of refunds 50. `make killed` makes 200 of each.
+//! Of payments there are 200 runs a store, of refunds 20. `make killed` makes 200 of each.
 
 #![cfg(all(unix, feature = "sqlite", feature = "redis"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -31,7 +31,7 @@ use wxpaykit_emulator::{Config, Emulator, Running};
 /// Runs with payments.
 const PAYMENTS: u64 = 200;
 /// Runs with refunds, each of which takes twice as many workers.
-const REFUNDS: u64 = 50;
+const REFUNDS: u64 = 20;
 /// Runs in parallel: a run mostly waits for leases.
 const LANES: u64 = 6;
 const LEASE: Duration = Duration::from_millis(400);
