@@ -251,6 +251,20 @@ fn a_wrong_clock() {
 }
 
 #[test]
+fn a_reply_without_a_date_to_a_query_that_does_not_check_the_key() {
+    within(async {
+        // A provider without sub_mch_id: its query is sent, and says nothing about the key.
+        let body = "<xml><return_code>FAIL</return_code><return_msg>受理机构必须传入sub_mch_id</return_msg></xml>";
+        let server = common::Scripted::start(vec![common::Act::Answer(200, body.to_owned())]).await;
+        let report = check(&client(options(&server.url))).await;
+        assert_eq!(remedy(&report, Part::ApiKey).0, State::NotSet, "{report}");
+        let (state, message, _) = remedy(&report, Part::Clock);
+        assert_eq!(state, State::NotSet, "{report}");
+        assert!(message.contains("has no Date header"), "{report}");
+    });
+}
+
+#[test]
 fn a_notify_url_that_wechat_itself_cannot_reach() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();

@@ -5,12 +5,13 @@
 
 mod common;
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use common::signed::{
-    API_V3_KEY, By, Reply, Request, Signed, certificates, certificates_under, file, options, public_key_pem, reply,
-    with_certificates, with_public_key,
+    API_V3_KEY, By, Reply, Request, SERIAL, Signed, certificates, certificates_under, file, options, public_key_pem,
+    reply, with_certificates, with_public_key,
 };
 use common::{KEY, asked, control, within};
 use http::header::{DATE, HeaderValue};
@@ -18,7 +19,7 @@ use serde_json::json;
 use wxpaykit::client::{Finding, Part, State};
 use wxpaykit::doctor::Language;
 use wxpaykit::transport::{Deadlines, Limits, Reqwest, Sending, Transport};
-use wxpaykit::{CheckReport, MerchantOptions, WxPay};
+use wxpaykit::{CheckReport, Event, MerchantOptions, WxPay};
 use wxpaykit_emulator::{Config, Emulator, Running};
 
 const CERTIFICATES: &str = "/v3/certificates";
@@ -113,6 +114,7 @@ fn a_client_of_apiv3_alone_works_and_nothing_of_apiv2_is_asked() {
             assert!(report.is_ok());
             let message = &found(&report, Part::PlatformKeys).message;
             assert!(message.contains(wechat.platform_serial_no()) && message.contains("valid until"), "{message}");
+            assert!(message.contains("with a platform certificate: the certificate of"), "{message}");
         }
         assert_eq!(asked(&wechat, "/pay/orderquery").await, 0);
         // Two checks of two clients, in two languages: each check asks once.
@@ -220,6 +222,7 @@ fn a_wrong_public_key_a_wrong_id_and_none() {
         set_keys(&wechat, "certificates").await;
         let report = check(of_public_key(&wechat), wechat.url()).await;
         assert_eq!(of_v3(&report)[..2], ["ok", "not_set"], "{report}");
+        failed(&report, Part::PlatformKeys, &format!("does not know platform_public_key_id {own}"), "the same page");
     });
 }
 
@@ -238,7 +241,7 @@ fn the_certificate_has_expired() {
             Signed::start(|_| reply(401, r#"{"code":"SIGN_ERROR","message":"商户证书已过期。"}"#).by(By::Nobody)).await;
         let expired = with_public_key().client_cert(file("expired_cert.pem"));
         let report = check(expired, &server.url).await;
-        failed(&report, Part::ClientCert, "expired on", "");
+        failed(&report, Part::ClientCert, "expired on", "Apply for a new certificate");
         failed(&report, Part::ClientKey, "商户证书已过期", "certificate");
     });
 }
@@ -262,9 +265,21 @@ fn whose_signature_a_reply_has() {
         let report = check(with_public_key(), &server.url).await;
         failed(&report, Part::PlatformKeys, "has no signature", "proxy");
 
+        // Nothing proves which of the two it is.
         let server = Signed::start(|request| answer(request).by(By::Changed)).await;
         let report = check(with_public_key(), &server.url).await;
-        assert_eq!(found(&report, Part::PlatformKeys).state, State::Failed, "{report}");
+        failed(&report, Part::PlatformKeys, "or a proxy changed the reply", "no proxy changes the bodies");
+
+        // A platform certificate that could not be downloaded, or not without api_v3_key.
+        let server = Signed::start(|request| match request.target.as_str() {
+            CERTIFICATES => reply(200, &certificates_under(OTHER_KEY)).by(By::Certificate),
+            _ => answer(request).by(By::Certificate),
+        })
+        .await;
+        let report = check(with_public_key(), &server.url).await;
+        failed(&report, Part::PlatformKeys, SERIAL, "the finding api_v3_key");
+        let report = check(MerchantOptions { api_v3_key: None, ..with_public_key() }, &server.url).await;
+        failed(&report, Part::PlatformKeys, SERIAL, "set api_v3_key");
 
         // A list that another APIv3 key encrypted.
         let server = Signed::start(|request| match request.target.as_str() {
@@ -293,8 +308,154 @@ fn refusals_that_do_not_say_whether_the_key_is_right() {
         let mut unreachable = options(with_public_key(), "http://127.0.0.1:9");
         unreachable.limits.timeout = std::time::Duration::from_secs(2);
         let report = WxPay::new(unreachable).unwrap().check().await;
-        assert_eq!(of_v3(&report), ["failed"; 4], "{report}");
+        assert_eq!(of_v3(&report), ["failed", "not_set", "failed", "failed"], "{report}");
         failed(&report, Part::ClientKey, "could not be checked", "HTTPS");
+    });
+}
+
+#[test]
+fn a_probe_of_signatures_is_no_failure() {
+    within(async {
+        let probes = |count: usize| {
+            let seen = AtomicUsize::new(0);
+            move |request: &Request| match request.target.starts_with(CERTIFICATES) {
+                true => answer(request),
+                false if seen.fetch_add(1, Relaxed) < count => answer(request).by(By::Probe),
+                false => answer(request),
+            }
+        };
+        let server = Signed::start(probes(1)).await;
+        let report = check(with_public_key(), &server.url).await;
+        assert_eq!(of_v3(&report)[..3], ["ok"; 3], "{report}");
+
+        let server = Signed::start(probes(usize::MAX)).await;
+        let report = check(with_public_key(), &server.url).await;
+        assert_eq!(of_v3(&report)[..3], ["ok", "ok", "not_set"], "{report}");
+        assert!(found(&report, Part::PlatformKeys).message.contains("probe"), "{report}");
+        assert!(report.is_ok());
+    });
+}
+
+#[test]
+fn certificates_that_cannot_be_downloaded() {
+    within(async {
+        let refusing = |status: u16, body: &'static str| {
+            move |request: &Request| match request.target.as_str() {
+                CERTIFICATES => reply(status, body),
+                _ => answer(request),
+            }
+        };
+        // Without the public key no call can be sent.
+        let server = Signed::start(refusing(403, r#"{"code":"NO_AUTH","message":"商户无权限"}"#)).await;
+        let report = check(with_certificates(), &server.url).await;
+        failed(&report, Part::PlatformKeys, "no call of APIv3 can be sent: NO_AUTH", "产品中心");
+        assert_eq!(of_v3(&report)[..3], ["ok", "not_set", "failed"], "{report}");
+        let server = Signed::start(refusing(404, r#"{"code":"NOT_FOUND","message":"no route"}"#)).await;
+        let report = check(with_certificates(), &server.url).await;
+        failed(&report, Part::PlatformKeys, "NOT_FOUND: no route", "");
+        assert!(!format!("{report}").contains("has no platform certificates"), "{report}");
+        let server = Signed::start(refusing(502, "<html>bad gateway</html>")).await;
+        let report = check(with_certificates(), &server.url).await;
+        failed(&report, Part::PlatformKeys, "no call of APIv3 can be sent", "HTTPS");
+
+        // With it all calls work.
+        let report = check(with_public_key(), &server.url).await;
+        assert_eq!(of_v3(&report)[..3], ["ok", "not_set", "ok"], "{report}");
+        assert!(report.is_ok(), "{report}");
+    });
+}
+
+#[test]
+fn an_id_that_wechat_refuses_whichever_key_signs_the_refusal() {
+    within(async {
+        for by in [By::Certificate, By::Nobody] {
+            let server = Signed::start(move |request| match request.target.as_str() {
+                CERTIFICATES => answer(request),
+                _ => reply(400, r#"{"code":"PARAM_ERROR","message":"平台证书序列号Wechatpay-Serial错误"}"#).by(by),
+            })
+            .await;
+            let report = check(with_public_key(), &server.url).await;
+            failed(&report, Part::PlatformKeys, "does not know platform_public_key_id PUB_KEY_ID_", "the same page");
+            assert_eq!(of_v3(&report)[..2], ["ok", "ok"], "{report}");
+        }
+    });
+}
+
+#[test]
+fn an_unsigned_reply_proves_nothing() {
+    within(async {
+        for (status, body) in [
+            (200, "<html>login</html>"),
+            (200, r#"{"trade_state":"NOTPAY"}"#),
+            (404, r#"{"code":"NOT_FOUND","message":"no route"}"#),
+            (403, r#"{"code":"FORBIDDEN","message":"blocked"}"#),
+            (403, r#"{"message":"Forbidden"}"#),
+            (404, ""),
+        ] {
+            let server = Signed::start(move |_| reply(status, body).by(By::Nobody)).await;
+            let report = check(with_public_key(), &server.url).await;
+            failed(&report, Part::ClientKey, "could not be checked", "no proxy or firewall answers");
+            failed(&report, Part::PlatformKeys, "could not be checked", "no proxy or firewall answers");
+            let shown = format!("{report}");
+            assert!(!shown.contains("WeChat accepts") && !shown.contains("no platform certificates (404)"), "{report}");
+        }
+    });
+}
+
+#[test]
+fn what_to_do_about_a_refusal_fits_it() {
+    within(async {
+        for (status, body) in [
+            (429, r#"{"code":"RATELIMIT_EXCEEDED","message":"频率超限"}"#),
+            (500, r#"{"code":"SYSTEM_ERROR","message":"系统错误"}"#),
+        ] {
+            let server = Signed::start(move |_| reply(status, body)).await;
+            let mut once = options(with_public_key(), &server.url);
+            once.limits.max_network_retries = 0;
+            let report = WxPay::new(once).unwrap().check().await;
+            failed(&report, Part::ClientKey, "could not be checked", "check again in some minutes");
+            failed(&report, Part::PlatformKeys, "could not be checked", "check again in some minutes");
+        }
+        for (words, remedy) in [
+            ("商户未设置APIv3密钥。", "has no APIv3 key yet"),
+            ("商户未申请过证书。", "has no API certificate yet"),
+            ("商户号不存在", "copy it again"),
+        ] {
+            let body = json!({ "code": "SIGN_ERROR", "message": words }).to_string();
+            let server = Signed::start(move |_| reply(401, &body).by(By::Nobody)).await;
+            let report = check(with_public_key(), &server.url).await;
+            failed(&report, Part::ClientKey, words, remedy);
+        }
+    });
+}
+
+#[test]
+fn without_the_private_key_all_three_findings_are_there() {
+    within(async {
+        let server = Signed::start(answer).await;
+        let unsigned = MerchantOptions { client_cert: None, client_key: None, ..with_certificates() };
+        let merchant = MerchantOptions { api_key: Some(KEY.into()), ..unsigned };
+        let report = WxPay::new(options(merchant, &server.url)).unwrap().check().await;
+        assert_eq!(of_v3(&report)[..3], ["not_set"; 3], "{report}");
+        assert!(server.asked(CERTIFICATES).is_empty());
+    });
+}
+
+#[test]
+fn a_refusal_is_reported_as_one() {
+    within(async {
+        let refusal = r#"{"code":"SIGN_ERROR","message":"签名错误"}"#;
+        let server = Signed::start(move |_| reply(401, refusal).by(By::Nobody)).await;
+        let seen: Arc<Mutex<Vec<_>>> = Arc::default();
+        let events = Arc::clone(&seen);
+        let observer = Arc::new(move |event: &Event<'_>| {
+            events.lock().unwrap().push((event.endpoint.to_owned(), event.outcome().to_owned(), event.code()));
+        });
+        WxPay::new(options(with_public_key(), &server.url).observer(observer)).unwrap().check().await;
+        let mut seen = seen.lock().unwrap().clone();
+        seen.sort();
+        let refused = |name: &str| (name.to_owned(), "refused".to_owned(), Some("protocol".to_owned()));
+        assert_eq!(seen, [refused("v3.certificates"), refused("v3.query")]);
     });
 }
 
@@ -327,6 +488,8 @@ fn a_wrong_clock() {
             let report = WxPay::new(options).unwrap().check().await;
             failed(&report, Part::Clock, way, "NTP");
             failed(&report, Part::ClientKey, "5分钟", "clock");
+            let remedy = found(&report, Part::ClientKey).remedy.as_deref().unwrap();
+            assert!(!remedy.contains("forged"), "{remedy}");
         }
     });
 }

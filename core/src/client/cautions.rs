@@ -49,7 +49,7 @@ pub(super) fn endpoints(addresses: &str, allowed: bool) -> Result<(), Error> {
     Ok(())
 }
 
-/// Warns of a variable of the environment that is set, and is none that a client reads. Once for each in a process.
+/// Warns about a variable of the environment that no setting uses. Once for each variable in a process.
 pub(super) fn misspelt(variable: &str, meant: &str) {
     if tracing::event_enabled!(tracing::Level::WARN) && is_first(variable) {
         tracing::warn!("{variable} is not a variable of wxpaykit and has no effect: did you mean {meant}?");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::check_v3::V3Checked;
+use super::check_v3::V3Findings;
 use super::clock;
 use super::finding::{CheckReport, Finding, Part, State, reach, without};
 use super::inner::{WxPay, nonce, now};
@@ -21,7 +21,7 @@ const CHECK_LIFE: Duration = Duration::from_secs(10);
 
 impl WxPay {
     /// Checks that this client can work: the store, the API key, the keys of APIv3, the AppSecret, this machine's clock and `notify_url`.
-    /// What the settings do not have is not asked for.
+    /// No request is sent for a key that is not set.
     ///
     /// It sends an `orderquery` and a `v3.query` for a number that no order has, a `v3.certificates` if `api_v3_key` is set, and a
     /// `stable_token` if there is an AppSecret. All may be repeated, and take at most the call timeout each, at the same time. Call it when a
@@ -40,9 +40,10 @@ impl WxPay {
             self.check_app_secret(language)
         );
         let (key, ahead) = key;
-        let V3Checked { findings: of_v3, ahead: ahead_of_v3 } = v3;
-        let asked = std::iter::once(&key).chain(&of_v3).filter(|finding| finding.state != State::NotSet);
-        let clock = check_clock(ahead.or(ahead_of_v3), asked, language);
+        let V3Findings { findings: of_v3, is_sent: is_v3_sent, ahead: ahead_of_v3 } = v3;
+        let is_sent = self.merchant().key().is_ok() || is_v3_sent;
+        let has_failed = std::iter::once(&key).chain(&of_v3).any(|finding| finding.state == State::Failed);
+        let clock = check_clock(ahead.or(ahead_of_v3), is_sent, has_failed, language);
         let (notify_url, certificate) = (self.check_notify_url(language), self.check_client_cert(language));
         let found = [store, key].into_iter().chain(of_v3).chain([secret, clock, notify_url, certificate]);
         CheckReport::of(found.collect())
@@ -260,10 +261,9 @@ fn not_checked(error: &Error, language: Language) -> Finding {
     Finding { part: Part::ApiKey, state: State::NotSet, message, remedy: Some(remedy.to_owned()) }
 }
 
-/// The clock, by the `Date` of a reply. `asked` is what was found by the requests that were sent.
-fn check_clock<'a>(ahead: Option<i64>, asked: impl Iterator<Item = &'a Finding>, language: Language) -> Finding {
+/// The clock, by the `Date` of a reply: whether a request was sent, and whether a check by one has failed.
+fn check_clock(ahead: Option<i64>, is_sent: bool, has_failed: bool, language: Language) -> Finding {
     let part = Part::Clock;
-    let states: Vec<State> = asked.map(|finding| finding.state).collect();
     match ahead {
         Some(seconds) if seconds.abs() <= CLOCK_TOLERANCE => {
             Finding::ok(part, language.pick("this machine's clock agrees with WeChat's", "本机时钟与微信一致"))
@@ -287,11 +287,11 @@ fn check_clock<'a>(ahead: Option<i64>, asked: impl Iterator<Item = &'a Finding>,
             );
             Finding::failed(part, message, remedy)
         }
-        None if states.is_empty() => {
+        None if !is_sent => {
             let message = language.pick("the clock was not checked: no query was sent", "没有检查时钟：没有发送查询");
             Finding::not_set(part, message)
         }
-        None if states.contains(&State::Failed) => {
+        None if has_failed => {
             let message = language
                 .pick("the clock could not be checked: WeChat did not reply", "无法检查时钟：没有收到微信的应答");
             Finding::failed(part, message, reach(language))
