@@ -1,5 +1,6 @@
 //! The command line: what it takes, its help in both languages, and what is wrong with it in a sentence.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 
 use clap::builder::{EnumValueParser, PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
@@ -463,16 +464,28 @@ impl TypedValueParser for Names {
     }
 }
 
+/// The name of the subcommand: the first argument that is neither an option nor the value of one.
+fn command_name<'a>(args: &'a [Cow<'_, str>]) -> Option<&'a str> {
+    let mut args = args.iter().map(AsRef::as_ref);
+    while let Some(arg) = args.next() {
+        match arg {
+            "--lang" | "--color" => drop(args.next()),
+            _ if arg.starts_with('-') => {}
+            _ => return Some(arg),
+        }
+    }
+    None
+}
+
 /// The name of a secret that is given on the command line.
 fn secret(args: &[OsString]) -> Option<String> {
     let args: Vec<_> = args.iter().map(|arg| arg.to_string_lossy()).collect();
-    if args.iter().find(|arg| !arg.starts_with('-')).is_some_and(|command| command == "emulator") {
+    let command = command_name(&args);
+    if command == Some("emulator") {
         return None;
     }
-    let sends_a_call = args
-        .iter()
-        .find(|arg| !arg.starts_with('-'))
-        .is_some_and(|command| command == "call" || SHORT.iter().any(|(short, _)| short == command));
+    let sends_a_call =
+        command.is_some_and(|command| command == "call" || SHORT.iter().any(|(short, _)| *short == command));
     args.iter().take_while(|arg| *arg != "--").find_map(|arg| {
         let (name, value) = arg.split_once('=').map_or((arg.as_ref(), None), |(name, value)| (name, Some(value)));
         let is_option = name.starts_with("--");
@@ -485,7 +498,18 @@ fn secret(args: &[OsString]) -> Option<String> {
 
 /// Why a secret is not taken from the command line.
 pub(crate) fn refusal(name: &str, language: Language) -> String {
-    let variable = variable_of(name);
+    let Some(variable) = variable_of(name) else {
+        // A token is the field of a call, and no setting.
+        return match language {
+            Language::English => format!(
+                "{name}: a secret is not taken from the command line, because the shell's history and ps show it to others: give a file \
+                 to the call that sends it ({name}=@FILE)"
+            ),
+            Language::Chinese => format!(
+                "{name}：密钥不能写在命令行上，shell 历史和 ps 会让别人看到：请在发送它的接口里给出文件（{name}=@文件名）"
+            ),
+        };
+    };
     match language {
         Language::English => format!(
             "{name}: a secret is not taken from the command line, because the shell's history and ps show it to others: set its variable \

@@ -107,7 +107,7 @@ pub(crate) fn client(session: &mut Session<'_>, matches: &ArgMatches, api: Api) 
         credential(session, setting.name)?;
     }
     let language = session.language;
-    // Made inside the runtime, where its warnings are heard.
+    // Made inside the runtime, where its warnings are printed.
     session.wait(async { WxPay::new(options) }, None).map_err(|stop| match stop {
         Stop::Core(error) if error.field() == Some("api_key") => {
             let text = error.message(language);
@@ -135,7 +135,7 @@ pub(crate) fn options(session: &mut Session<'_>, matches: &ArgMatches, api: Api)
         _ => environment(name),
     };
     let variables = std::mem::take(&mut session.io.variables);
-    // Its warnings are heard there.
+    // In the runtime, where its warnings are printed.
     let options =
         session.wait(async { Options::from_variables(variables.iter().map(String::as_str), lookup) }, None)?;
     Ok(options.language("command"))
@@ -168,9 +168,13 @@ pub(crate) fn is_secret_name(name: &str) -> bool {
     ALSO.contains(&name.as_str()) || settings::SETTINGS.iter().any(is_setting)
 }
 
-/// The variable to set instead of a secret on the command line.
-pub(crate) fn variable_of(name: &str) -> &'static str {
-    if plain(name) == plain(SESSION_KEY) { SESSION_KEY } else { "WXPAY_API_KEY" }
+/// The variable to set instead of a secret on the command line; `None` for a token, which no variable has.
+pub(crate) fn variable_of(name: &str) -> Option<&'static str> {
+    match plain(name) {
+        name if name == plain(SESSION_KEY) => Some(SESSION_KEY),
+        name if name.ends_with("token") => None,
+        _ => Some("WXPAY_API_KEY"),
+    }
 }
 
 /// A name without the prefix of the variables, in small letters and digits alone.

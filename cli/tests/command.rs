@@ -857,12 +857,19 @@ fn the_token_of_a_call_comes_from_a_file() {
     let (ended, out, err) = call(&from_file);
     assert_eq!((ended, out.as_str()), (status::NOT_SENT, ""), "{err}");
     assert!(!err.contains(TOKEN), "{err}");
+    // Also after options with a value of their own.
+    for options in [&["--lang", "zh"][..], &["--color", "never"], &["--lang=zh", "--color", "never", "--json"]] {
+        let args = [options, &["call", "oauth.userinfo", &from_file, "openid=o1"]].concat();
+        let (ended, _, err) = ran(&args, b"", &settings, Terminals::default());
+        assert_eq!(ended, status::NOT_SENT, "{options:?}: {err}");
+    }
     for refused in
         [format!("access_token={TOKEN}"), format!("access_token=@@{TOKEN}"), format!("--access-token=@{TOKEN}")]
     {
         let (ended, out, err) = call(&refused);
         assert_eq!((ended, out.as_str()), (status::WRONG, ""), "{err}");
         assert!(!err.contains(TOKEN), "{err}");
+        assert!(err.contains("=@FILE") && !err.contains("WXPAY_API_KEY"), "{err}");
     }
     // Where a field is only signed, a key has no place.
     assert_eq!(ran(&["sign", &from_file], b"", &settings, Terminals::default()).0, status::WRONG);

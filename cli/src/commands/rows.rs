@@ -28,7 +28,7 @@ pub(super) fn print(
     let mut bill = session.wait(async { pay.open_bill(endpoint, params).await }, None)?;
     let mut form = None;
     let mut rows = 0;
-    // What nobody reads is not downloaded.
+    // When the output is closed, the download ends.
     while !session.is_broken() {
         let progress = Progress { bytes: bill.bytes_read(), of: bill.size(), rows };
         // A line as wide as the terminal would begin another one.
