@@ -115,7 +115,7 @@ def test_a_client_of_apiv3_alone(emulator: Emulator, missing: tuple[str, ...]) -
         (
             {"platform_public_key_id": "PUB_KEY_ID_0119000000012025112800000000000001"},
             "platform_keys",
-            "",
+            "PUB_KEY_ID_0119000000012025112800000000000001",
             "pub_key.pem",
         ),
         ({"platform_public_key": "platform_public_key.pem"}, "platform_keys", "is not the key of", "pub_key.pem"),

@@ -247,6 +247,8 @@ def test_a_setting_of_another_type_is_not_reported_as_missing(make: Any) -> None
         ("appids", "appid"),
         ("notifyUrl", "notify_url"),
         ("max-network-retries", "max_network_retries"),
+        ("private_key", "client_key"),
+        ("timezone", None),
         ("colour", None),
     ],
 )

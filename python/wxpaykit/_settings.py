@@ -140,6 +140,15 @@ def _check_store(store: Any) -> None:
             raise ConfigError(f"store: its method {name} {rule}", field="store")
 
 
+#: Names that people use for settings, without underscores.
+_ALSO_CALLED = {
+    "key": "apikey",
+    "privatekey": "clientkey",
+    "publickey": "platformpublickey",
+    "serialno": "clientcertserial",
+}
+
+
 def meant(name: str, names: Iterable[str] = NAMES) -> str:
     """The setting that was probably meant: by its name in Node or in the environment, or a misspelt one."""
     from difflib import get_close_matches
@@ -148,7 +157,8 @@ def meant(name: str, names: Iterable[str] = NAMES) -> str:
         return name.lower().removeprefix("wxpay_").replace("_", "").replace("-", "")
 
     known = {bare(one): one for one in names}
-    close = get_close_matches(bare(name), known, 1)
+    given = bare(name)
+    close = get_close_matches(_ALSO_CALLED.get(given, given), known, 1, 0.8)
     return f" (did you mean {known[close[0]]!r}?)" if close else ""
 
 

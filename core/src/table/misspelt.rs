@@ -10,6 +10,8 @@ const PREFIX: &str = "WXPAY_";
 const FILE: &str = "_FILE";
 /// Variables of the command, which are no settings of a client.
 const OF_THE_COMMAND: &[&str] = &["jsapi_ticket", "session_key"];
+/// Variables that resemble a setting and probably have another meaning: the key of another service (`APP_KEY`).
+const OF_OTHERS: &[&str] = &["app_key", "appkey"];
 /// Names that people use for settings, without underscores.
 const ALSO_CALLED: &[(&str, &str)] = &[
     ("key", "api_key"),
@@ -20,6 +22,7 @@ const ALSO_CALLED: &[(&str, &str)] = &[
     ("secret", "app_secret"),
     ("merchantid", "mch_id"),
     ("privatekey", "client_key"),
+    ("keypath", "client_key"),
     ("apiclientkey", "client_key"),
     ("apiclientcert", "client_cert"),
     ("serialno", "client_cert_serial"),
@@ -38,7 +41,7 @@ pub(crate) fn meant(name: &str) -> Option<String> {
     };
     let known = || SETTINGS.iter().filter(|setting| setting.variable().is_some()).map(|setting| setting.name);
     let right = |setting: &str| format!("{PREFIX}{}{end}", setting.to_ascii_uppercase());
-    if OF_THE_COMMAND.contains(&given.as_str()) {
+    if OF_THE_COMMAND.contains(&given.as_str()) || OF_OTHERS.contains(&given.as_str()) {
         return None;
     }
     if known().any(|setting| setting == given) {
@@ -49,7 +52,12 @@ pub(crate) fn meant(name: &str) -> Option<String> {
     if known().any(|setting| given.strip_prefix(setting).is_some_and(|rest| rest.starts_with('_'))) {
         return None;
     }
-    let bare = letters(&given);
+    // The path of a key is that of the private key: the API key is seldom in a file.
+    let bare = if given == "key" && name.to_ascii_lowercase().ends_with("_path") {
+        "keypath".to_owned()
+    } else {
+        letters(&given)
+    };
     let also = ALSO_CALLED.iter().find(|(called, _)| *called == bare).map(|(_, setting)| *setting);
     let near = || {
         let near = known().map(|setting| (osa_distance(&bare, &letters(setting)), setting));
@@ -62,8 +70,8 @@ pub(crate) fn meant(name: &str) -> Option<String> {
 /// How many letters may differ in the name of a setting.
 fn allowed(setting: &str) -> usize {
     match letters(setting).len() {
-        ..=4 => 0,
-        5..=7 => 1,
+        ..=5 => 0,
+        6..=7 => 1,
         _ => 2,
     }
 }
@@ -97,6 +105,8 @@ mod tests {
             ("WXPAY_ENDPOINT", "WXPAY_ENDPOINTS"),
             ("WXPAY_PLATFORM_PUBLICKEY_ID", "WXPAY_PLATFORM_PUBLIC_KEY_ID"),
             ("WXPAY_notify_url", "WXPAY_NOTIFY_URL"),
+            ("WXPAY_KEY_PATH", "WXPAY_CLIENT_KEY_FILE"),
+            ("WXPAY_PRIVATE_KEY_PATH", "WXPAY_CLIENT_KEY_FILE"),
         ] {
             assert_eq!(meant(given).as_deref(), Some(right), "{given}");
         }
@@ -110,6 +120,8 @@ mod tests {
             "WXPAY_API_KEY2",
             "WXPAY_NOTIFY_URL_APP",
             "WXPAY_PORT",
+            "WXPAY_SCORE",
+            "WXPAY_APP_KEY",
             "WXPAY_LOG_LEVEL",
             "WXPAY_API",
             "WXPAYKIT_LANG",
