@@ -315,6 +315,20 @@ fn the_rows_of_old_bills_and_of_fund_flows_are_tables_too() {
 }
 
 #[test]
+fn a_number_in_an_unknown_column_is_whole_and_totals_without_rows_are_a_table() {
+    let number = "50300807092025112800000000000001";
+    let unknown = format!(
+        "\u{feff}交易时间,商户订单号,新退款单号,新说明\r\n`2026-11-27 12:00:00,`T1,`{number},`一段很长的说明，一段很长的说明\r\n\
+         总交易单数\r\n`1\r\n"
+    );
+    let (out, _) = shown(&serving(&unknown, true), &[], 200);
+    assert!(out.contains(number) && out.contains('…'), "{out}");
+    let empty = "\u{feff}交易时间,商户订单号\r\n总交易单数,订单总金额\r\n`0,`0.00\r\n";
+    let (out, _) = shown(&serving(empty, true), &[], 200);
+    assert!(out.contains("total_fee    ¥0.00") && !out.contains('`'), "{out}");
+}
+
+#[test]
 fn the_progress_of_a_bill_is_for_terminals() {
     let (known, unknown) = (serving(TRADES, true), serving(TRADES, false));
     let size = format!("0.{} KB", TRADES.len() / 100);

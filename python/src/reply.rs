@@ -8,11 +8,11 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyIterator, PyList, PyString, PyTuple};
+use wxpaykit::Fields;
 use wxpaykit::binding::display;
 use wxpaykit::redact::Redaction;
 use wxpaykit::table::{Field, FieldKind, List, Record};
 use wxpaykit::wire::json;
-use wxpaykit::Fields;
 
 use crate::give::{from_field, from_fields, from_json};
 use crate::names::name;

@@ -8,6 +8,7 @@ use wxpaykit::codes::Api;
 use wxpaykit::doctor::Language;
 use wxpaykit::table::settings::{SETTINGS, Setting, SettingKind};
 
+use crate::columns::width_of;
 use crate::keys;
 use crate::session::{Colour, Session};
 use crate::show;
@@ -121,12 +122,11 @@ fn settings_json(settings: &[Found]) -> Vec<Value> {
 
 fn print_settings(session: &mut Session<'_>, settings: &[Found]) {
     heading(session, "settings", "配置");
-    let widest =
-        settings.iter().map(|it| it.shown.chars().count()).filter(|width| *width <= 48).max().unwrap_or_default();
+    let widest = settings.iter().map(|it| width_of(&it.shown)).filter(|width| *width <= 48).max().unwrap_or_default();
     let rows: Vec<_> = settings
         .iter()
         .map(|it| {
-            let gap = " ".repeat(widest.saturating_sub(it.shown.chars().count()) + 2);
+            let gap = " ".repeat(widest.saturating_sub(width_of(&it.shown)) + 2);
             (format!("  {}", it.name), format!("{}{gap}{}", it.shown, session.paint(Colour::Dim, &it.origin)))
         })
         .collect();

@@ -40,7 +40,9 @@ pub(super) fn print(
     }
     if let (Some(totals), false) = (bill.totals(), session.json) {
         match form {
-            Some(Form::Table(table)) => end(session, &table, totals),
+            Some(Form::Table(table)) => end(session, table.left_out(), totals),
+            // A bill without rows.
+            None if session.io.terminals.out => end(session, 0, totals),
             _ => {
                 let names: Vec<&str> = totals.iter().map(|(name, _)| name).collect();
                 session.print(&format!("{}\n{}", display::clean(&names.join(",")), line(totals)));
@@ -91,11 +93,11 @@ impl Form {
 }
 
 /// Prints what comes after the rows of a table.
-fn end(session: &mut Session<'_>, table: &Table, totals: &Row) {
+fn end(session: &mut Session<'_>, left_out: usize, totals: &Row) {
     session.print("");
     let lines = columns::totals(totals, session.language);
     show::table(session, &lines);
-    let text = match (table.left_out(), session.language) {
+    let text = match (left_out, session.language) {
         (0, _) => return,
         (1, Language::English) => "1 column is not shown. A file or a pipe gets all: … > bill.csv".to_owned(),
         (count, Language::English) => format!("{count} columns are not shown. A file or a pipe gets all: … > bill.csv"),
