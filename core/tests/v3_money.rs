@@ -372,7 +372,7 @@ fn a_transfer_is_cancelled_fails_and_is_refused() {
 
         let refusal = async |request: V3Transfer| v3.transfer(request).await.unwrap_err();
         let error = refusal(transfer(&wechat.openid(), "nameless01", 200_000)).await;
-        assert_eq!(business(&error), ("PARAM_ERROR", "never"), "{error}");
+        assert_eq!((error.class(), error.field()), ("InvalidRequest", Some("user_name")), "{error}");
         let error = refusal(transfer("o-of-another-appid", "openid01", 30)).await;
         assert_eq!(business(&error), ("INVALID_REQUEST", "never"), "{error}");
         v3.transfer(transfer(&wechat.openid(), "open01", 30)).await.unwrap();

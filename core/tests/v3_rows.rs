@@ -6,8 +6,15 @@
 mod common;
 
 use common::signed::{Signed, reply, with_public_key};
-use common::within;
-use wxpaykit::{Error, V3ProfitsharingConfig, WxPay};
+use common::{control, within};
+use serde_json::{Value as Json, json};
+use wxpaykit::{
+    Error, Fen, MerchantOptions, Options, V3AbnormalRefundType, V3ApplyAbnormalRefund, V3CodePayer, V3CodeSceneInfo,
+    V3CodeStoreInfo, V3Codepay, V3Jsapi, V3OrderAmount, V3Payer, V3ProfitsharingAddReceiver, V3ProfitsharingConfig,
+    V3ProfitsharingOrder, V3ProfitsharingReceiver, V3ProfitsharingReturn, V3ProfitsharingUnfreeze, V3ReceiverRelation,
+    V3ReceiverType, V3Refund, V3RefundAmount, V3Transfer, V3TransferReportInfo, WxPay,
+};
+use wxpaykit_emulator::{Config, Emulator, Merchant};
 
 /// Field and text of a value that was not sent.
 #[track_caller]
@@ -41,5 +48,179 @@ fn a_path_needs_its_numbers_and_the_settings_may_give_them() {
         assert!(server.asked("/").is_empty());
         // The calling code need not name what the settings give.
         assert!(wxpaykit::registry::find("v3.profitsharing_config").unwrap().needs.is_empty());
+    });
+}
+
+fn body(server: &Signed) -> Json {
+    serde_json::from_str(&server.only().body).unwrap()
+}
+
+fn receiver(of: V3ReceiverType) -> V3ProfitsharingReceiver {
+    V3ProfitsharingReceiver::new().r#type(of).account("1900000301").amount(Fen(1)).description("分给商户")
+}
+
+fn share(receivers: Vec<V3ProfitsharingReceiver>) -> V3ProfitsharingOrder {
+    V3ProfitsharingOrder::new().transaction_id("42").out_order_no("P1").receivers(receivers).unfreeze_unsplit(false)
+}
+
+const SHARED: &str = r#"{"state":"PROCESSING","transaction_id":"42","out_order_no":"P1","order_id":"3"}"#;
+
+#[test]
+fn a_list_has_as_many_items_as_its_row_allows() {
+    within(async {
+        let (server, pay) = scripted(SHARED, None).await;
+        let with = |count: usize| share(vec![receiver(V3ReceiverType::MerchantId); count]);
+        let error = refused(pay.v3().profitsharing_order(with(0)).await).1;
+        assert_eq!(error, "v3.profitsharing_order: receivers: must not be empty");
+        let error = refused(pay.v3().profitsharing_order(with(51)).await).1;
+        assert_eq!(error, "v3.profitsharing_order: receivers: must have at most 50 items, not 51");
+        pay.v3().profitsharing_order(with(50)).await.unwrap();
+        assert_eq!(body(&server)["receivers"].as_array().unwrap().len(), 50);
+        let error = refused(pay.v3().transfer(transfer(30).transfer_scene_report_infos(vec![])).await);
+        assert_eq!(error.0, "transfer_scene_report_infos");
+    });
+}
+
+#[test]
+fn one_of_two_numbers_is_given() {
+    within(async {
+        let text = r#"{"result":"PROCESSING","out_order_no":"P1","out_return_no":"B1","amount":1}"#;
+        let (server, pay) = scripted(text, None).await;
+        let back = || {
+            let back = V3ProfitsharingReturn::new().out_return_no("B1").return_mchid("1900000301");
+            back.amount(Fen(1)).description("回退")
+        };
+        let both = pay.v3().profitsharing_return(back().order_id("3").out_order_no("P1")).await;
+        let rule = "must not be given with order_id: give one of them";
+        assert_eq!(refused(both).1, format!("v3.profitsharing_return: out_order_no: {rule}"));
+        assert_eq!(refused(pay.v3().profitsharing_return(back()).await).0, "order_id or out_order_no");
+        let amount = V3RefundAmount::new().refund(Fen(1)).total(Fen(1)).currency("CNY");
+        let refund = V3Refund::new().out_refund_no("R1").amount(amount).out_trade_no("A1").transaction_id("42");
+        assert_eq!(refused(pay.v3().refund(refund).await).0, "out_trade_no");
+        pay.v3().profitsharing_return(back().out_order_no("P1")).await.unwrap();
+        assert!(body(&server).get("order_id").is_none());
+    });
+}
+
+#[test]
+fn what_belongs_to_service_providers_is_refused_to_others() {
+    within(async {
+        let (server, pay) = scripted(SHARED, None).await;
+        let add = |of: V3ReceiverType, relation: V3ReceiverRelation| {
+            V3ProfitsharingAddReceiver::new().r#type(of).account("o1").relation_type(relation)
+        };
+        let (field, text) = refused(
+            pay.v3()
+                .profitsharing_add_receiver(add(V3ReceiverType::MerchantId, V3ReceiverRelation::ServiceProvider))
+                .await,
+        );
+        assert!(field == "relation_type" && text.contains("is for service providers"), "{text}");
+        let sub = || add(V3ReceiverType::PersonalSubOpenid, V3ReceiverRelation::User);
+        assert_eq!(refused(pay.v3().profitsharing_add_receiver(sub()).await).0, "type");
+        let person = || share(vec![receiver(V3ReceiverType::PersonalSubOpenid)]);
+        assert_eq!(refused(pay.v3().profitsharing_order(person()).await).0, "receivers.type");
+        assert!(server.got.lock().unwrap().is_empty());
+        let (server, pay) = scripted(SHARED, Some("1900000201")).await;
+        assert_eq!(refused(pay.v3().profitsharing_order(person()).await).0, "sub_appid");
+        assert_eq!(refused(pay.v3().profitsharing_add_receiver(sub()).await).0, "sub_appid");
+        pay.v3().profitsharing_order(person().sub_appid("wx1")).await.unwrap();
+        assert_eq!(body(&server)["sub_appid"], "wx1");
+    });
+}
+
+fn transfer(fen: i64) -> V3Transfer {
+    V3Transfer::new()
+        .out_bill_no("T1")
+        .transfer_scene_id("1000")
+        .openid("o1")
+        .transfer_amount(Fen(fen))
+        .transfer_remark("茶")
+        .transfer_scene_report_infos(vec![V3TransferReportInfo::new().info_type("活动名称").info_content("茶")])
+}
+
+#[test]
+fn a_transfer_has_a_name_as_its_amount_asks_and_the_address_of_the_settings() {
+    within(async {
+        let text = r#"{"out_bill_no":"T1","transfer_bill_no":"133","state":"ACCEPTED"}"#;
+        for (fen, name, rule) in [
+            (200_000, None, "v3.transfer: user_name: is required from ¥2000 (200000 fen) on"),
+            (29, Some("张三"), "v3.transfer: user_name: must be left out below ¥0.30 (30 fen)"),
+            (199_999, None, ""),
+            (200_000, Some("张三"), ""),
+            (30, Some("张三"), ""),
+            (29, None, ""),
+        ] {
+            let (server, pay) = scripted(text, None).await;
+            let mut request = transfer(fen).user_recv_perception("赏".repeat(65));
+            if let Some(name) = name {
+                request = request.user_name(name);
+            }
+            let done = pay.v3().transfer(request).await;
+            if !rule.is_empty() {
+                assert_eq!(refused(done), ("user_name".to_owned(), rule.to_owned()));
+                continue;
+            }
+            done.unwrap();
+            assert_eq!(body(&server)["notify_url"], "https://shop.example/wxpay/notify", "{fen}");
+        }
+    });
+}
+
+#[test]
+fn a_charge_has_what_the_document_asks_for() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let pay = WxPay::new(common::v3_options(&wechat)).unwrap();
+        let code = control(&wechat, "POST", "/_emulator/payment-code", json!({})).await;
+        let charge = || {
+            let charge = V3Codepay::new().description("茶").out_trade_no("ROWS0001").support_fapiao(true);
+            charge
+                .payer(V3CodePayer::new().auth_code(code["auth_code"].as_str().unwrap()))
+                .amount(V3OrderAmount::new().total(Fen(88)))
+        };
+        assert_eq!(refused(pay.v3().codepay(charge()).await).0, "scene_info");
+        let store = V3CodeStoreInfo::new().out_id("店".repeat(40));
+        let scene = || V3CodeSceneInfo::new().store_info(store.clone());
+        assert_eq!(refused(pay.v3().codepay(charge().scene_info(scene())).await).0, "scene_info.device_ip");
+        let paid = pay.v3().codepay(charge().scene_info(scene().device_ip("203.0.113.9"))).await.unwrap();
+        assert_eq!(paid.out_trade_no(), Some("ROWS0001"));
+    });
+}
+
+#[test]
+fn the_emulator_keeps_sub_merchants_apart_and_takes_the_numbers_of_the_document() {
+    within(async {
+        let mut config = Config::default();
+        let mut provider = Merchant::new("wx8888888888888888", "1900000109", &"k".repeat(32), "a-provider-secret");
+        provider.provider = true;
+        provider.sub_mch_ids = vec!["1900000201".into(), "1900000202".into()];
+        provider.api_v3_key = Some(wxpaykit::Secret::new("v".repeat(32)));
+        config.merchants = vec![provider];
+        let wechat = Emulator::start(config).await.unwrap();
+        let merchant = MerchantOptions::v3("wx8888888888888888", "1900000109", "v".repeat(32))
+            .client_cert(wechat.client_cert())
+            .client_key(wechat.client_key())
+            .sub_mch_id("1900000201")
+            .notify_url("http://127.0.0.1:9/notify");
+        let pay = WxPay::new(Options::new(merchant).endpoints(wechat.url()).store("memory:")).unwrap();
+        let v3 = pay.v3();
+        let order =
+            V3Jsapi::new().description("茶").out_trade_no("ROWS0002").amount(V3OrderAmount::new().total(Fen(88)));
+        v3.jsapi(order.payer(V3Payer::new().sp_openid(wechat.openid()))).await.unwrap();
+        control(&wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": "ROWS0002" })).await;
+        let amount = V3RefundAmount::new().refund(Fen(30)).total(Fen(88)).currency("CNY");
+        let made =
+            v3.refund(V3Refund::new().out_trade_no("ROWS0002").out_refund_no("R1").amount(amount)).await.unwrap();
+        control(&wechat, "POST", "/_emulator/refund", json!({ "out_refund_no": "R1", "result": "CHANGE" })).await;
+        let apply = |sub: &str| {
+            let request = V3ApplyAbnormalRefund::new().refund_id(made.refund_id()).out_refund_no("R1").sub_mchid(sub);
+            v3.apply_abnormal_refund(request.r#type(V3AbnormalRefundType::MerchantBankCard))
+        };
+        let error = apply("1900000202").await.unwrap_err();
+        assert!(error.to_string().contains("RESOURCE_NOT_EXISTS"), "{error}");
+        apply("1900000201").await.unwrap();
+        let unfreeze = V3ProfitsharingUnfreeze::new().transaction_id("42").description("解冻");
+        let error = v3.profitsharing_unfreeze(unfreeze.out_order_no("P@1")).await.unwrap_err().to_string();
+        assert!(!error.contains("PARAM_ERROR"), "{error}");
     });
 }

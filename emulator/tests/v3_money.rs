@@ -205,7 +205,7 @@ async fn charge(wechat: &Wechat, number: &str, total: u64) -> Answer {
     let code = wechat.control("payment-code", json!({})).await["auth_code"].clone();
     let body = json!({
         "appid": APPID, "mchid": MCH, "description": "茶", "out_trade_no": number, "amount": { "total": total },
-        "payer": { "auth_code": code },
+        "payer": { "auth_code": code }, "scene_info": { "device_ip": "203.0.113.9" },
     });
     wechat.v3_post("/v3/pay/transactions/codepay", &body).await
 }
@@ -251,7 +251,7 @@ fn payment_codes_are_charged_and_reversed() {
         assert_eq!(refusal(&reverse("V3-unknown").await), "404 ORDER_NOT_EXIST 订单不存在");
         let body = json!({
             "appid": APPID, "mchid": MCH, "description": "茶", "out_trade_no": "V3-code-0004", "amount": { "total": 1 },
-            "payer": { "auth_code": "280000000000000000" },
+            "payer": { "auth_code": "280000000000000000" }, "scene_info": { "device_ip": "203.0.113.9" },
         });
         let refused = wechat.v3_post("/v3/pay/transactions/codepay", &body).await;
         assert_eq!(refusal(&refused), "400 AUTH_CODE_INVALID 101 付款码无效，请重新扫码");
@@ -651,6 +651,7 @@ fn an_order_of_a_payment_code_has_the_fields_of_other_orders() {
             json!({
                 "appid": APPID, "mchid": MCH, "description": "茶", "out_trade_no": number, "amount": { "total": 10_000 },
                 "payer": { "auth_code": code }, "detail": detail, "settle_info": { "profit_sharing": true },
+                "scene_info": { "device_ip": "203.0.113.9" }, "support_fapiao": true,
             })
         };
         let goods = |name: &str, count: usize| {
@@ -756,6 +757,7 @@ fn service_providers_charge_payment_codes_for_sub_merchants() {
         let body = json!({
             "sp_appid": "wx8888888888888888", "sp_mchid": "1900000109", "sub_mchid": "1900000201", "description": "茶",
             "out_trade_no": "V3-sp-code-1", "amount": { "total": 100 }, "payer": { "auth_code": code },
+            "scene_info": { "device_ip": "203.0.113.9" },
         });
         let paid = post(&wechat, "/v3/pay/partner/transactions/codepay", &body).await;
         assert_eq!((&paid["sub_mchid"], &paid["trade_state"]), (&json!("1900000201"), &json!("SUCCESS")));

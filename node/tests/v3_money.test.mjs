@@ -145,7 +145,7 @@ test('a transfer is cancelled and refused', async () => {
   assert.equal((await v3.transferCancel({ out_bill_no })).state, 'CANCELING')
   await wechat.control('/_emulator/clock', { advance_s: 2 })
   assert.equal((await v3.transferQuery({ out_bill_no })).state, 'CANCELLED')
-  await business(v3.transfer(transfer(200_000)), 'PARAM_ERROR', 'never')
+  await refused(v3.transfer(transfer(200_000)), 'user_name')
   await business(v3.transferQuery({ out_bill_no: 'none' }), 'NOT_FOUND', 'never')
   await wechat.control('/_emulator/faults', { fault: 'systemerror_after', endpoint: '/v3/fund-app/mch-transfer/transfer-bills' })
   await business(v3.transfer(transfer()), 'SYSTEM_ERROR', 'same_request')
@@ -205,6 +205,9 @@ test('an order is shared, returned and released', async () => {
   for (const [name, wrong, field = name] of [
     ['receivers', undefined],
     ['receivers', {}],
+    ['receivers', []],
+    ['receivers', Array(51).fill(part)],
+    ['receivers', [{ ...part, type: 'PERSONAL_SUB_OPENID' }], 'receivers.type'],
     ['receivers', [{ ...part, amount: 1.5 }], 'receivers.amount'],
     ['receivers', [{ ...part, type: 'NOBODY' }], 'receivers.type'],
     ['receivers', [{ ...part, description: '长'.repeat(81) }], 'receivers.description'],
@@ -217,6 +220,7 @@ test('an order is shared, returned and released', async () => {
   }
   await refused(v3.profitsharingAddReceiver({ ...receiver, relation_type: 'CUSTOM' }), 'custom_relation')
   await refused(v3.profitsharingConfig({}), 'sub_mchid')
+  await refused(v3.profitsharingReturn({ ...back, order_id: '3' }), 'out_order_no')
   await refused(v3.profitsharingReturn({ ...back, out_order_no: undefined }), 'order_id or out_order_no')
 })
 

@@ -186,7 +186,7 @@ def test_a_transfer_is_cancelled_and_refused(call: Call, emulator: Emulator) -> 
     assert call("transfer_cancel", out_bill_no=order["out_bill_no"]).state == "CANCELING"
     emulator.post("/_emulator/clock", {"advance_s": 2})
     assert call("transfer_query", out_bill_no=order["out_bill_no"]).state == "CANCELLED"
-    assert business(call, "transfer", **transfer(emulator, 200_000)) == ("PARAM_ERROR", "never")
+    assert refused(call, "transfer", **transfer(emulator, 200_000))[0] == "user_name"
     assert business(call, "transfer_query", out_bill_no="none") == ("NOT_FOUND", "never")
     emulator.fault("systemerror_after", endpoint="/v3/fund-app/mch-transfer/transfer-bills")
     unknown = transfer(emulator)
@@ -257,6 +257,9 @@ def test_an_order_is_shared_returned_and_released(call: Call, emulator: Emulator
     cases: list[tuple[str, Any, str]] = [
         ("receivers", None, "receivers"),
         ("receivers", {}, "receivers"),
+        ("receivers", [], "receivers"),
+        ("receivers", [part] * 51, "receivers"),
+        ("receivers", [{**part, "type": "PERSONAL_SUB_OPENID"}], "receivers.type"),
         ("receivers", [{**part, "amount": 1.5}], "receivers.amount"),
         ("receivers", [{**part, "type": "NOBODY"}], "receivers.type"),
         ("receivers", [{**part, "description": "长" * 81}], "receivers.description"),
@@ -269,6 +272,7 @@ def test_an_order_is_shared_returned_and_released(call: Call, emulator: Emulator
         assert refused(call, "profitsharing_order", **{**order, "receivers": [part], name: wrong})[0] == field
     assert refused(call, "profitsharing_add_receiver", **receiver, relation_type="CUSTOM")[0] == "custom_relation"
     assert refused(call, "profitsharing_config")[0] == "sub_mchid"
+    assert refused(call, "profitsharing_return", **back, amount=1, order_id="3")[0] == "out_order_no"
     bare = {name: value for name, value in back.items() if name != "out_order_no"}
     assert refused(call, "profitsharing_return", **bare, amount=1)[0] == "order_id or out_order_no"
 

@@ -748,6 +748,7 @@ class AsyncV3Calls:
             scene_info: Where it is sold.
             attach: Data of yours: it comes back in the query and the bill. At most 128 bytes.
             goods_tag: A tag for coupons. At most 32 characters.
+            support_fapiao: Whether to show the entry for an electronic invoice.
             detail: The goods.
             settle_info: Whether the money stays frozen for profit sharing.
             sub_mchid: Service providers: the sub-merchant's number. The client's own setting when left out. At most
@@ -1044,9 +1045,8 @@ class AsyncV3Calls:
             transfer_amount: The amount in fen.
             transfer_remark: A remark, shown to the customer. At most 32 characters.
             notify_url: Where WeChat posts the notification: https, reachable from outside, without a query. At most
-                256 characters.
-            user_recv_perception: What the customer sees as the reason: one of the scene's texts. At most 64
-                characters.
+                256 characters. The client's own when left out.
+            user_recv_perception: What the customer sees as the reason: one of the scene's texts.
             transfer_scene_report_infos: What the transfer is for. Each scene has its own ``info_type``s.
             user_recv_style: How the customer sees it.
 
@@ -1114,7 +1114,7 @@ class AsyncV3Calls:
             transaction_id: WeChat's number of the payment. At most 32 characters.
             out_order_no: The merchant's number of the sharing, the same for every attempt at it. At most 64
                 characters.
-            receivers: Who receives how much: at most 50.
+            receivers: Who receives how much. At most 50 items.
             unfreeze_unsplit: Whether the rest is released to the merchant, after which the order cannot be shared
                 again.
             sub_mchid: Service providers: the sub-merchant's number. The client's own setting when left out. At most
@@ -1279,8 +1279,9 @@ class AsyncV3Calls:
         ``relation_type`` ``CUSTOM`` needs ``custom_relation``.
 
         Args:
-            name: The full name of a merchant, or the name of a person. The client encrypts it.
-            relation_type: What the receiver is to the merchant.
+            name: The full name of a merchant, required with ``MERCHANT_ID``; or the name of a person, which WeChat
+                compares. The client encrypts it.
+            relation_type: What the receiver is to the merchant. Only service providers send ``SERVICE_PROVIDER``.
             custom_relation: With ``CUSTOM``: what the receiver is. At most 10 characters.
             type: What the receiver is.
             account: A merchant's number, or a person's openid. At most 64 characters.

@@ -377,16 +377,19 @@ class V3CodeStoreInfo(TypedDict, total=False):
     id: str | None
     """WeChat's number of the shop. At most 32 characters."""
     out_id: str | None
-    """Your number of the shop. At most 32 characters."""
+    """Your number of the shop. At most 256 characters."""
 
 
-class V3CodeSceneInfo(TypedDict, total=False):
+class _V3CodeSceneInfoRequired(TypedDict):
+    device_ip: str
+    """The IP address of the till. At most 45 characters."""
+
+
+class V3CodeSceneInfo(_V3CodeSceneInfoRequired, total=False):
     """Where an order of a payment code is sold."""
 
     device_id: str | None
     """The number of the till or of the shop's device. At most 32 characters."""
-    device_ip: str | None
-    """The IP address of the till. At most 45 characters."""
     store_info: V3CodeStoreInfo | None
     """The shop."""
 
@@ -570,7 +573,9 @@ class V3ProfitsharingReceiver(_V3ProfitsharingReceiverRequired, total=False):
     """Who receives a part of an order, and how much."""
 
     name: str | None
-    """The full name of a merchant, or the name of a person; WeChat compares it. The client encrypts it."""
+    """The full name of a merchant, required with ``MERCHANT_ID``; or the name of a person. WeChat compares it. The
+    client encrypts it.
+    """
 
 
 class _UnifiedorderParamsRequired(TypedDict):
@@ -1163,17 +1168,19 @@ class _V3CodepayParamsRequired(TypedDict):
     """The customer's payment code."""
     amount: V3OrderAmount
     """The amount of the order."""
+    scene_info: V3CodeSceneInfo
+    """Where it is sold."""
 
 
 class V3CodepayParams(_V3CodepayParamsRequired, total=False):
     """What `v3.codepay` takes."""
 
-    scene_info: V3CodeSceneInfo | None
-    """Where it is sold."""
     attach: str | None
     """Data of yours: it comes back in the query and the bill. At most 128 bytes."""
     goods_tag: str | None
     """A tag for coupons. At most 32 characters."""
+    support_fapiao: bool | None
+    """Whether to show the entry for an electronic invoice."""
     detail: V3OrderDetail | None
     """The goods."""
     settle_info: V3SettleInfo | None
@@ -1401,9 +1408,11 @@ class V3TransferParams(_V3TransferParamsRequired, total=False):
     encrypts it.
     """
     notify_url: str | None
-    """Where WeChat posts the notification: https, reachable from outside, without a query. At most 256 characters."""
+    """Where WeChat posts the notification: https, reachable from outside, without a query. At most 256 characters.
+    The client's own when left out.
+    """
     user_recv_perception: str | None
-    """What the customer sees as the reason: one of the scene's texts. At most 64 characters."""
+    """What the customer sees as the reason: one of the scene's texts."""
     user_recv_style: V3TransferStyle | None
     """How the customer sees it."""
 
@@ -1436,7 +1445,7 @@ class _V3ProfitsharingOrderParamsRequired(TypedDict):
     out_order_no: str
     """The merchant's number of the sharing, the same for every attempt at it. At most 64 characters."""
     receivers: list[V3ProfitsharingReceiver]
-    """Who receives how much: at most 50."""
+    """Who receives how much. At most 50 items."""
     unfreeze_unsplit: bool
     """Whether the rest is released to the merchant, after which the order cannot be shared again."""
 
@@ -1550,7 +1559,7 @@ class _V3ProfitsharingAddReceiverParamsRequired(TypedDict):
         "SERVICE_PROVIDER",
         "CUSTOM",
     ]
-    """What the receiver is to the merchant."""
+    """What the receiver is to the merchant. Only service providers send ``SERVICE_PROVIDER``."""
     type: Literal["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"]
     """What the receiver is."""
     account: str
@@ -1564,7 +1573,9 @@ class V3ProfitsharingAddReceiverParams(_V3ProfitsharingAddReceiverParamsRequired
     """
 
     name: str | None
-    """The full name of a merchant, or the name of a person. The client encrypts it."""
+    """The full name of a merchant, required with ``MERCHANT_ID``; or the name of a person, which WeChat compares. The
+    client encrypts it.
+    """
     custom_relation: str | None
     """With ``CUSTOM``: what the receiver is. At most 10 characters."""
     sub_mchid: str | None

@@ -271,6 +271,9 @@ fn lists(out: &mut String, record: &Record) {
 
 fn needed(need: &Need) -> String {
     let names: Vec<_> = need.any.iter().map(|name| format!("`{name}`")).collect();
+    if need.exclusive {
+        return format!("Exactly one of {} is needed.", names.join(" and "));
+    }
     match need.when {
         Some((name, Some(value))) => format!("With `{name}` {value}, {} is needed.", names.join(" or ")),
         Some((name, None)) => format!("With `{name}`, {} is needed.", names.join(" or ")),
@@ -312,6 +315,9 @@ fn holds(field: &Field) -> String {
         FieldKind::Bool => "`true` or `false`",
         FieldKind::Json => "JSON",
         FieldKind::Record(record) => return format!("an object, {}", record.name),
+        FieldKind::List(record) if field.max > 0 => {
+            return format!("a list of at most {} objects, {}", field.max, record.name);
+        }
         FieldKind::List(record) => return format!("a list of objects, {}", record.name),
         FieldKind::Enum(values) => {
             return values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");

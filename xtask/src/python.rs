@@ -479,7 +479,12 @@ fn describe(field: &Field) -> String {
             FieldKind::Enum(_) | FieldKind::Time | FieldKind::Instant | FieldKind::Int | FieldKind::Fen
         )
     {
-        let _ = write!(text, " At most {} {}.", field.max, if field.bytes { "bytes" } else { "characters" });
+        let unit = match field.kind {
+            FieldKind::List(_) => "items",
+            _ if field.bytes => "bytes",
+            _ => "characters",
+        };
+        let _ = write!(text, " At most {} {unit}.", field.max);
     }
     match field.kind {
         FieldKind::Time => text.push_str(" An aware datetime, or ``yyyyMMddHHmmss`` in Beijing time."),

@@ -257,8 +257,15 @@ fn needed(
             .map_or_else(String::new, |inner| format!(" & {{ {readonly}{}: {} }}", inner.name, type_of(inner.kind)));
         format!("{{ {readonly}{name}: {}{inner} }}", type_of(field.kind))
     };
+    // One of several, without the others.
+    let alone = |name: &&str, any: &[&str]| {
+        let others = any.iter().filter(|other| *other != name);
+        let without: Vec<_> = others.map(|other| format!("{readonly}{other}?: null | undefined")).collect();
+        format!("{} & {{ {} }}", member(name), without.join("; "))
+    };
     let one = |need: &Need| match need.any {
         [only] => format!(" & {}", member(only)),
+        any if need.exclusive => format!(" & ({})", any.iter().map(|name| alone(name, any)).collect::<Vec<_>>().join(" | ")),
         any => format!(" & ({})", any.iter().map(member).collect::<Vec<_>>().join(" | ")),
     };
     // A need of any value is left to the call: a setting of the client may meet it.
@@ -647,7 +654,12 @@ fn limits(field: &Field) -> Vec<String> {
         _ => {}
     }
     if field.max > 0 {
-        limits.push(format!("At most {} {}.", field.max, if field.bytes { "bytes" } else { "characters" }));
+        let unit = match field.kind {
+            FieldKind::List(_) => "items",
+            _ if field.bytes => "bytes",
+            _ => "characters",
+        };
+        limits.push(format!("At most {} {unit}.", field.max));
     }
     if let Some(default) = field.default {
         limits.push(format!("`{default}` when left out."));
@@ -660,6 +672,9 @@ fn limits(field: &Field) -> Vec<String> {
 
 fn need(need: &Need) -> String {
     let any = need.any.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ");
+    if need.exclusive {
+        return format!("Exactly one of {any} must be there.");
+    }
     match need.when {
         Some((name, Some(value))) => format!("{any} must be there when `{name}` is {value}."),
         Some((name, None)) => format!("{any} must be there when `{name}` is."),

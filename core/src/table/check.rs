@@ -241,6 +241,12 @@ fn list(field: &Field, record: &Record, value: &Value<'_>) -> Result<String, Bre
         },
         _ => return Err(Breach::of(field, format!("must be a list of objects, not {}", value.type_name()))),
     };
+    if field.required && items.is_empty() {
+        return Err(Breach::of(field, "must not be empty"));
+    }
+    if field.max > 0 && items.len() > field.max {
+        return Err(Breach::of(field, format!("must have at most {} items, not {}", field.max, items.len())));
+    }
     let items: Result<Vec<_>, _> = items.iter().map(|item| object(field, record, item)).collect();
     Ok(format!("[{}]", items?.join(",")))
 }

@@ -81,6 +81,10 @@ fn collected<'a>(
         if need.applies(&fields) && !need.any.iter().any(|name| fields.contains(name)) {
             return Err(missing(need.any, need.when));
         }
+        let mut given = need.any.iter().filter(|name| fields.contains(name));
+        if let (true, Some(first), Some(second)) = (need.exclusive, given.next(), given.next()) {
+            return Err(Error::invalid(*second, format!("must not be given with {first}: give one of them")));
+        }
     }
     Ok(fields)
 }

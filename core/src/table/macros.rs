@@ -84,6 +84,7 @@ macro_rules! record {
                 needs: &[$($crate::table::row::Need {
                     when: $crate::table::macros::when!($($wfield $wvalue)?),
                     any: &[$($crate::table::macros::dotted!($($any)+)),+],
+                    exclusive: false,
                     hint: concat!($($hint)?),
                 }),*],
             };
@@ -214,7 +215,7 @@ macro_rules! endpoint {
         } {
             [$($doc:literal)+] [$($name:ident)+] $request:ident $reply:ident
             { $row:ident($path:literal) $($word:ident($($argument:tt)*))* }
-            { $($(when $wfield:ident $(= $wvalue:literal)?)? any [$($any:ident),+],)* }
+            { $($(when $wfield:ident $(= $wvalue:literal)?)? any [$($any:ident),+] $($only:ident)?,)* }
         }
     ) => {
         $crate::table::macros::given! {
@@ -235,8 +236,9 @@ macro_rules! endpoint {
                 needs: &[$($crate::table::row::Need {
                     when: $crate::table::macros::when!($($wfield $($wvalue)?)?),
                     any: &[$(stringify!($any)),+],
+                    exclusive: false,
                     hint: "",
-                }),*],
+                }$(.$only())?),*],
                 reply: <$reply as $crate::table::row::Document>::RECORD,
                 ..{
                     #[allow(unused_imports, reason = "the words that most rows do not need")]

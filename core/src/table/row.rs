@@ -274,11 +274,19 @@ pub struct Need {
     pub when: Option<(&'static str, Option<&'static str>)>,
     /// The fields of which one must be there; a member of an object in a reply as `amount.total`.
     pub any: &'static [&'static str],
+    /// For requests: whether only one of them may be there.
+    pub exclusive: bool,
     /// For replies: what is wrong when none is there, and what to do; empty where nothing is to be said.
     pub hint: &'static str,
 }
 
 impl Need {
+    #[doc(hidden)]
+    pub const fn exclusive(mut self) -> Self {
+        self.exclusive = true;
+        self
+    }
+
     /// Whether one of its fields must be present in this document.
     pub(crate) fn applies(&self, fields: &Fields) -> bool {
         self.when.is_none_or(|(name, value)| match value {

@@ -28,11 +28,13 @@ endpoints! {
             /// The amount of the order.
             amount: Record<V3OrderAmount> required,
             /// Where it is sold.
-            scene_info: Record<V3CodeSceneInfo>,
+            scene_info: Record<V3CodeSceneInfo> required,
             /// Data of yours: it comes back in the query and the bill.
             attach: Text(128) bytes,
             /// A tag for coupons.
             goods_tag: Text(32),
+            /// Whether to show the entry for an electronic invoice.
+            support_fapiao: Bool,
             /// The goods.
             detail: Record<V3OrderDetail>,
             /// Whether the money stays frozen for profit sharing.
@@ -69,7 +71,7 @@ object! {
         /// The number of the till or of the shop's device.
         device_id: Text(32),
         /// The IP address of the till.
-        device_ip: Ip(45),
+        device_ip: Ip(45) required,
         /// The shop.
         store_info: Record<V3CodeStoreInfo>,
     }
@@ -81,7 +83,7 @@ object! {
         /// WeChat's number of the shop.
         id: Text(32),
         /// Your number of the shop.
-        out_id: Text(32),
+        out_id: Text(256),
     }
 }
 

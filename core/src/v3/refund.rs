@@ -67,7 +67,7 @@ endpoints! {
             goods_detail: List<V3RefundGoods>,
         }
         needs {
-            any [transaction_id, out_trade_no],
+            any [transaction_id, out_trade_no] exclusive,
         }
     }
 

@@ -2,7 +2,10 @@
 
 use super::groups::{sub_merchant, sub_merchant_number};
 use crate::table::macros::{endpoint, endpoints, group, object, record, wire_enum};
-use crate::table::row::Own;
+use crate::error::Error;
+use crate::fields::Fields;
+use crate::table::row::{Endpoint, Own, Sender};
+use crate::wire::json;
 
 /// What a service provider's call carries of the settings.
 const OF_PARTNER: &[(&str, Own)] = &[("sub_mchid", Own::SubMchId), ("appid", Own::Appid), ("sub_appid", Own::SubAppid)];
@@ -48,7 +51,7 @@ wire_enum! {
         MerchantId = "MERCHANT_ID",
         /// A person: the account is an openid under the client's appid.
         PersonalOpenid = "PERSONAL_OPENID",
-        /// A person: the account is an openid under `sub_appid`.
+        /// A person: the account is an openid under `sub_appid`. Only service providers send it.
         PersonalSubOpenid = "PERSONAL_SUB_OPENID",
     }
 }
@@ -98,8 +101,8 @@ endpoints! {
             transaction_id: Id(32) required,
             /// The merchant's number of the sharing, the same for every attempt at it.
             out_order_no: OutNo(64) required,
-            /// Who receives how much: at most 50.
-            receivers: List<V3ProfitsharingReceiver> required,
+            /// Who receives how much.
+            receivers: List<V3ProfitsharingReceiver>(50) required,
             /// Whether the rest is released to the merchant, after which the order cannot be shared again.
             unfreeze_unsplit: Bool required,
         }
@@ -141,7 +144,7 @@ endpoints! {
             description: Text(80) required,
         }
         needs {
-            any [order_id, out_order_no],
+            any [order_id, out_order_no] exclusive,
         }
     }
 
@@ -203,9 +206,10 @@ endpoints! {
         partner("/v3/profitsharing/receivers/add", OF_PARTNER),
         retry(SameRequest);
         request includes [receiver, sub_merchant] {
-            /// The full name of a merchant, or the name of a person. The client encrypts it.
+            /// The full name of a merchant, required with `MERCHANT_ID`; or the name of a person, which WeChat compares. The client encrypts
+            /// it.
             name: Text sensitive,
-            /// What the receiver is to the merchant.
+            /// What the receiver is to the merchant. Only service providers send `SERVICE_PROVIDER`.
             relation_type: Enum<V3ReceiverRelation>(32) required,
             /// With `CUSTOM`: what the receiver is.
             custom_relation: Text(10),
@@ -225,6 +229,36 @@ endpoints! {
     }
 }
 
+/// Checks what belongs to service providers alone: a person under `sub_appid`, and the relation `SERVICE_PROVIDER`.
+///
+/// # Errors
+/// `InvalidRequest`, naming field and rule.
+pub(super) fn check_receivers(endpoint: &Endpoint, fields: &Fields, sender: Sender) -> Result<(), Error> {
+    if !endpoint.name.starts_with("v3.profitsharing_") {
+        return Ok(());
+    }
+    if fields.get("relation_type") == Some("SERVICE_PROVIDER") && sender != Sender::Partner {
+        return Err(Error::invalid("relation_type", format!("must not be SERVICE_PROVIDER: it {OF_PROVIDERS}")));
+    }
+    let receivers = fields.get("receivers").and_then(json::parse_list).unwrap_or_default();
+    let is_sub = |receiver: &Fields| receiver.get("type") == Some("PERSONAL_SUB_OPENID");
+    let field = match () {
+        () if is_sub(fields) => "type",
+        () if receivers.iter().any(is_sub) => "receivers.type",
+        () => return Ok(()),
+    };
+    if sender != Sender::Partner {
+        return Err(Error::invalid(field, format!("must not be PERSONAL_SUB_OPENID: it {OF_PROVIDERS}")));
+    }
+    match fields.filled("sub_appid") {
+        None => Err(Error::invalid("sub_appid", format!("is required when {field} is PERSONAL_SUB_OPENID"))),
+        Some(_) => Ok(()),
+    }
+}
+
+const OF_PROVIDERS: &str =
+    "is for service providers, who name the sub-merchant, by sub_mchid or by sub_mch_id in the settings";
+
 group! {
     receiver {
         /// What the receiver is.
@@ -241,7 +275,7 @@ object! {
         r#type: Enum<V3ReceiverType>(32) required,
         /// A merchant's number, or a person's openid.
         account: Id(64) required short,
-        /// The full name of a merchant, or the name of a person; WeChat compares it. The client encrypts it.
+        /// The full name of a merchant, required with `MERCHANT_ID`; or the name of a person. WeChat compares it. The client encrypts it.
         name: Text sensitive,
         /// The amount in fen.
         amount: Fen required,

@@ -1,6 +1,9 @@
 //! Transfers to customers (商家转账): `transfer`, `transfer_query` and `transfer_cancel`.
 
+use crate::error::Error;
+use crate::fields::Fields;
 use crate::table::macros::{endpoints, object, record, wire_enum};
+use crate::table::row::Endpoint;
 
 wire_enum! {
     /// The state of a transfer (单据状态). Only `SUCCESS`, `FAIL` and `CANCELLED` are final.
@@ -59,9 +62,9 @@ endpoints! {
             /// A remark, shown to the customer.
             transfer_remark: Text(32) required,
             /// Where WeChat posts the notification: https, reachable from outside, without a query.
-            notify_url: Url(256),
+            notify_url: Url(256) from_merchant,
             /// What the customer sees as the reason: one of the scene's texts.
-            user_recv_perception: Text(64),
+            user_recv_perception: Text,
             /// What the transfer is for. Each scene has its own `info_type`s.
             transfer_scene_report_infos: List<V3TransferReportInfo> required,
             /// How the customer sees it.
@@ -96,6 +99,26 @@ endpoints! {
             /// The merchant's number of the transfer.
             out_bill_no: BillNo(32) required,
         }
+    }
+}
+
+/// Amounts in fen: a transfer of this much or more needs the customer's name, and one of less than the other must not have it.
+const NAME_NEEDED: i64 = 200_000;
+const NAME_ALLOWED: i64 = 30;
+
+/// Checks that a transfer names the customer if its amount asks for that.
+///
+/// # Errors
+/// `InvalidRequest` for `user_name`.
+pub(super) fn check_name(endpoint: &Endpoint, fields: &Fields) -> Result<(), Error> {
+    if endpoint.name != "v3.transfer" {
+        return Ok(());
+    }
+    let amount: Option<i64> = fields.get("transfer_amount").and_then(|text| text.parse().ok());
+    match (amount, fields.filled("user_name").is_some()) {
+        (Some(NAME_NEEDED..), false) => Err(Error::invalid("user_name", "is required from ¥2000 (200000 fen) on")),
+        (Some(..NAME_ALLOWED), true) => Err(Error::invalid("user_name", "must be left out below ¥0.30 (30 fen)")),
+        _ => Ok(()),
     }
 }
 

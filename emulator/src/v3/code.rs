@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::order::{
-    AMOUNT, ATTACH, DESCRIPTION, DETAIL, GOODS_TAG, OUT_TRADE_NO, SP_APPID, SP_MCHID, SUB_APPID, SUB_MCHID, fields,
+    AMOUNT, ATTACH, DESCRIPTION, DETAIL, GOODS_TAG, OUT_TRADE_NO, SUPPORT_FAPIAO, SP_APPID, SP_MCHID, SUB_APPID, SUB_MCHID, fields,
 };
 use super::relation::{Calls, relation};
 use super::rules::{Asked, Row, Said, row};
@@ -20,10 +20,11 @@ const SCENE_INFO: Member = object(
     "场景信息",
     &[
         text("device_id", "商户端设备号", 32),
-        text("device_ip", "商户端设备IP", 45),
-        object("store_info", "门店信息", &[text("id", "门店编号", 32), text("out_id", "商家自定义编码", 32)]),
+        text("device_ip", "商户端设备IP", 45).required(),
+        object("store_info", "门店信息", &[text("id", "门店编号", 32), text("out_id", "商家自定义编码", 256)]),
     ],
-);
+)
+.required();
 const SETTLE_INFO: Member = object("settle_info", "结算信息", &[flag("profit_sharing", "是否指定分账")]);
 const APPID: Member = text("appid", "公众账号ID", 32).required();
 const MCHID: Member = text("mchid", "商户号", 32).required();
@@ -36,6 +37,7 @@ pub(super) const CODEPAY: Row = Row {
         OUT_TRADE_NO,
         ATTACH,
         GOODS_TAG,
+        SUPPORT_FAPIAO,
         AMOUNT,
         DETAIL,
         PAYER,
@@ -64,6 +66,7 @@ pub(super) const PARTNER_CODEPAY: Row = Row {
         OUT_TRADE_NO,
         ATTACH,
         GOODS_TAG,
+        SUPPORT_FAPIAO,
         AMOUNT,
         DETAIL,
         PAYER,

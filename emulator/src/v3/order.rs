@@ -29,7 +29,7 @@ pub(super) const TIME_EXPIRE: Member = time("time_expire", "交易结束时间")
 pub(super) const ATTACH: Member = text("attach", "附加数据", 128).bytes().least(0);
 pub(super) const NOTIFY_URL: Member = text("notify_url", "通知地址", 255).form(URL);
 pub(super) const GOODS_TAG: Member = text("goods_tag", "订单优惠标记", 32);
-const SUPPORT_FAPIAO: Member = flag("support_fapiao", "电子发票入口开放标识");
+pub(super) const SUPPORT_FAPIAO: Member = flag("support_fapiao", "电子发票入口开放标识");
 pub(super) const LIMIT_PAY: Member = texts("limit_pay", "指定支付方式");
 pub(super) const AMOUNT: Member = object(
     "amount",

@@ -126,5 +126,5 @@ fn apply_abnormal(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
         return Err(Denied::parameter("用户银行卡信息不完整").because(explanation));
     }
     let (id, number) = (asked.in_path("refund_id"), asked.given("/out_refund_no"));
-    domestic_refunds::apply_abnormal(app, asked.merchant, id, number).map(Said::Json)
+    domestic_refunds::apply_abnormal(app, asked.merchant, id, number, asked.text("/sub_mchid")).map(Said::Json)
 }

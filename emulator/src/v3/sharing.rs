@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::relation::{Calls, relation};
 use super::rules::{Asked, Row, Said, row};
-use super::schema::{Form, Member, NUMBER, SUB_MCHID, flag, integer, list, sealed, text};
+use super::schema::{Form, Member, REFUND_NUMBER, SUB_MCHID, flag, integer, list, sealed, text};
 use crate::app::App;
 use crate::journal::Explanation;
 use crate::reasons::Reason;
@@ -14,7 +14,7 @@ use crate::wechat::profit_sharing::{self, Asking, MAX_RATIO, Returning};
 use crate::world::sharing::Receiver;
 
 const TRANSACTION_ID: Member = text("transaction_id", "微信订单号", 32).required();
-const OUT_ORDER_NO: Member = text("out_order_no", "商户分账单号", 64).form(NUMBER).required();
+const OUT_ORDER_NO: Member = text("out_order_no", "商户分账单号", 64).form(REFUND_NUMBER).required();
 const TYPE: Member = text("type", "分账接收方类型", 32).form(Form::Words(TYPES)).required();
 const ACCOUNT: Member = text("account", "分账接收方账号", 64).required();
 const TYPES: &[&str] = &["MERCHANT_ID", "PERSONAL_OPENID", "PERSONAL_SUB_OPENID"];
@@ -85,7 +85,7 @@ pub(super) const RETURN: Row = Row {
         SUB_MCHID,
         text("order_id", "微信分账单号", 64),
         text("out_order_no", "商户分账单号", 64),
-        text("out_return_no", "商户回退单号", 64).form(NUMBER).required(),
+        text("out_return_no", "商户回退单号", 64).form(REFUND_NUMBER).required(),
         text("return_mchid", "回退商户号", 32).required(),
         integer("amount", "回退金额", 1).required(),
         text("description", "回退描述", 80).required(),

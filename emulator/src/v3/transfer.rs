@@ -19,7 +19,7 @@ pub(super) const CREATE: Row = Row {
         integer("transfer_amount", "转账金额", 1).required(),
         text("transfer_remark", "转账备注", 32).required(),
         NOTIFY_URL,
-        text("user_recv_perception", "用户收款感知", 64),
+        text("user_recv_perception", "用户收款感知", 65_535),
         list(
             "transfer_scene_report_infos",
             "转账场景报备信息",

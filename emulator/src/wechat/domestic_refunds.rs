@@ -81,11 +81,13 @@ pub(crate) fn apply_abnormal(
     merchant: &Merchant,
     refund_id: &str,
     out_refund_no: &str,
+    sub_mch_id: Option<&str>,
 ) -> Result<Value, Denied> {
     let mut state = app.state();
     let id = state.refunds.by_refund_id(refund_id).ok_or_else(not_there)?;
     let refund = state.refunds.fetch(id).ok_or_else(not_there)?;
-    if refund.mch_id != merchant.mch_id || refund.out_refund_no != out_refund_no {
+    let is_own = refund.mch_id == merchant.mch_id && refund.sub_mch_id.as_deref() == sub_mch_id;
+    if !is_own || refund.out_refund_no != out_refund_no {
         return Err(not_there());
     }
     if refund.status != Status::Change {

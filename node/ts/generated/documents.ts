@@ -240,7 +240,7 @@ export interface V3CodeStoreInfo {
   id?: string | null | undefined
   /**
    * Your number of the shop.
-   * At most 32 characters.
+   * At most 256 characters.
    */
   out_id?: string | null | undefined
 }
@@ -256,7 +256,7 @@ export interface V3CodeSceneInfo {
    * The IP address of the till.
    * At most 45 characters.
    */
-  device_ip?: string | null | undefined
+  device_ip: string
   /** The shop. */
   store_info?: V3CodeStoreInfo | null | undefined
 }
@@ -487,7 +487,7 @@ export interface V3ProfitsharingReceiver {
    * At most 64 characters.
    */
   account: string
-  /** The full name of a merchant, or the name of a person; WeChat compares it. The client encrypts it. */
+  /** The full name of a merchant, required with `MERCHANT_ID`; or the name of a person. WeChat compares it. The client encrypts it. */
   name?: string | null | undefined
   /**
    * The amount in fen.
@@ -1537,7 +1537,7 @@ export interface V3CodepayRequest {
   /** The amount of the order. */
   amount: V3OrderAmount
   /** Where it is sold. */
-  scene_info?: V3CodeSceneInfo | null | undefined
+  scene_info: V3CodeSceneInfo
   /**
    * Data of yours: it comes back in the query and the bill.
    * At most 128 bytes.
@@ -1548,6 +1548,8 @@ export interface V3CodepayRequest {
    * At most 32 characters.
    */
   goods_tag?: string | null | undefined
+  /** Whether to show the entry for an electronic invoice. */
+  support_fapiao?: boolean | null | undefined
   /** The goods. */
   detail?: V3OrderDetail | null | undefined
   /** Whether the money stays frozen for profit sharing. */
@@ -1703,7 +1705,7 @@ export interface V3CombineCloseRequest {
 
 /**
  * The fields of `v3.refund`.
- * `transaction_id` or `out_trade_no` must be there.
+ * Exactly one of `transaction_id` or `out_trade_no` must be there.
  */
 export interface V3RefundFields {
   /**
@@ -1749,7 +1751,7 @@ export interface V3RefundFields {
 }
 
 /** What `v3.refund` takes. */
-export type V3RefundRequest = V3RefundFields & ({ transaction_id: string } | { out_trade_no: string })
+export type V3RefundRequest = V3RefundFields & ({ transaction_id: string } & { out_trade_no?: null | undefined } | { out_trade_no: string } & { transaction_id?: null | undefined })
 
 /** The fields of `v3.refund_query`. */
 export interface V3RefundQueryRequest {
@@ -1844,12 +1846,10 @@ export interface V3TransferRequest {
   /**
    * Where WeChat posts the notification: https, reachable from outside, without a query.
    * At most 256 characters.
+   * The client's own when left out.
    */
   notify_url?: string | null | undefined
-  /**
-   * What the customer sees as the reason: one of the scene's texts.
-   * At most 64 characters.
-   */
+  /** What the customer sees as the reason: one of the scene's texts. */
   user_recv_perception?: string | null | undefined
   /** What the transfer is for. Each scene has its own `info_type`s. */
   transfer_scene_report_infos: readonly V3TransferReportInfo[]
@@ -1898,7 +1898,10 @@ export interface V3ProfitsharingOrderRequest {
    * At most 64 characters.
    */
   out_order_no: string
-  /** Who receives how much: at most 50. */
+  /**
+   * Who receives how much.
+   * At most 50 items.
+   */
   receivers: readonly V3ProfitsharingReceiver[]
   /** Whether the rest is released to the merchant, after which the order cannot be shared again. */
   unfreeze_unsplit: boolean
@@ -1935,7 +1938,7 @@ export interface V3ProfitsharingOrderQueryRequest {
 
 /**
  * The fields of `v3.profitsharing_return`.
- * `order_id` or `out_order_no` must be there.
+ * Exactly one of `order_id` or `out_order_no` must be there.
  */
 export interface V3ProfitsharingReturnFields {
   /**
@@ -1976,7 +1979,7 @@ export interface V3ProfitsharingReturnFields {
 }
 
 /** What `v3.profitsharing_return` takes. */
-export type V3ProfitsharingReturnRequest = V3ProfitsharingReturnFields & ({ order_id: string } | { out_order_no: string })
+export type V3ProfitsharingReturnRequest = V3ProfitsharingReturnFields & ({ order_id: string } & { out_order_no?: null | undefined } | { out_order_no: string } & { order_id?: null | undefined })
 
 /** The fields of `v3.profitsharing_return_query`. */
 export interface V3ProfitsharingReturnQueryRequest {
@@ -2044,10 +2047,13 @@ export interface V3ProfitsharingConfigRequest {
  * `custom_relation` must be there when `relation_type` is CUSTOM.
  */
 export interface V3ProfitsharingAddReceiverFields {
-  /** The full name of a merchant, or the name of a person. The client encrypts it. */
+  /**
+   * The full name of a merchant, required with `MERCHANT_ID`; or the name of a person, which WeChat compares. The client encrypts
+   * it.
+   */
   name?: string | null | undefined
   /**
-   * What the receiver is to the merchant.
+   * What the receiver is to the merchant. Only service providers send `SERVICE_PROVIDER`.
    * At most 32 characters.
    */
   relation_type: 'STORE' | 'STAFF' | 'STORE_OWNER' | 'PARTNER' | 'HEADQUARTER' | 'BRAND' | 'DISTRIBUTOR' | 'USER' | 'SUPPLIER' | 'SERVICE_PROVIDER' | 'CUSTOM'
