@@ -433,7 +433,7 @@ codes! {
          sub-merchant's key does not work; a service provider uses its own. The page of wxpaykit-emulator names \
          the mistake.",
         "多半是 api_key 不是该商户号的 APIv2 密钥（商户平台 > 账户中心 > API安全）。不能用 APIv3 密钥或子商户的密钥；服务商用自己的密钥。wxpaykit-emulator 的页面会指出是哪种错误。";
-    [V3] "SIGN_ERROR" => Final,
+    [V3] "SIGN_ERROR" | "INVALID_REQUEST" "错误的签名" | "INVALID_REQUEST" "签名错误" => Final,
         "WeChat did not accept the request's signature. Check that client_key belongs to the certificate of this mch_id, that the \
          certificate was not replaced, and that the clock is right.",
         "微信支付验签失败：请检查 client_key 是否与该商户号的证书配套、证书是否已更换、服务器时间是否准确。";
@@ -471,10 +471,12 @@ codes! {
     [V2] "" "支付权限" => Final,
         "This way to pay is not open for the merchant: apply for it at pay.weixin.qq.com > 产品中心.",
         "商户号未开通这种支付方式：请在商户平台 > 产品中心 申请开通。";
-    [V2 V3] "" "受理机构必须传入" => Final,
+    [V2 V3] "" "受理机构必须传入" | "PARAM_ERROR" "受理机构必须传入" | "INVALID_REQUEST" "受理机构必须传入"
+        | "INVALID_REQUEST" "受理机构发起退款时" | "PARAM_ERROR" "受理机构发起退款时" => Final,
         "This mch_id is a service provider's: set sub_mch_id in the settings, or give it with the call.",
         "该商户号是服务商：请在设置中或调用时传入 sub_mch_id。";
-    [V2] "" "普通商户不允许传sub_mch_id" => Final,
+    [V2 V3] "" "普通商户不允许传sub_mch_id" | "PARAM_ERROR" "普通商户不允许传sub_mch_id"
+        | "INVALID_REQUEST" "普通商户不允许传sub_mch_id" => Final,
         "This mch_id is not a service provider's: leave sub_mch_id out.",
         "该商户号是普通商户：请不要传 sub_mch_id。";
     [V2] "ILLEGAL_APPID" => Final,
@@ -491,8 +493,23 @@ codes! {
         "微信支付已关闭该接口。";
 
     // The request's form.
+    [V3] "PARAM_ERROR" "必须传openid" | "INVALID_REQUEST" "必须传openid" => Final,
+        "The payer's openid is missing: give payer.openid, or payer.sp_openid or payer.sub_openid as a service provider.",
+        "缺少付款人的 openid：请传 payer.openid；服务商传 payer.sp_openid 或 payer.sub_openid。";
+    [V3] "INVALID_REQUEST" "分账接收方关系不存在" | "PARAM_ERROR" "分账接收方关系不存在" => Final,
+        "The receiver was not added: call v3.profitsharing_add_receiver first, then share again with the same out_order_no.",
+        "尚未添加该分账接收方：请先调用 v3.profitsharing_add_receiver，再用同一个 out_order_no 请求分账。";
+    [V3] "INVALID_REQUEST" "非分账订单不支持分账" | "PARAM_ERROR" "非分账订单不支持分账" => Final,
+        "The order was made without settle_info.profit_sharing, and cannot be shared. Its money was settled to the merchant.",
+        "下单时没有传 settle_info.profit_sharing，该订单不能分账，资金已结算给商户。";
+    [V3] "PARAM_ERROR" "平台私钥解密失败" | "INVALID_REQUEST" "平台私钥解密失败" | "PARAM_ERROR" "是否为加密后的密文"
+        | "INVALID_REQUEST" "是否为加密后的密文" => Final,
+        "WeChat could not decrypt a sensitive field. Calls of the table are encrypted by the client; for v3.call name the member in \
+         sensitive=. Check that platform_public_key and platform_public_key_id belong together.",
+        "微信支付无法解密敏感字段：已有方法由客户端加密；用 v3.call 时请在 sensitive= 中列出该字段，并检查 platform_public_key 与 platform_public_key_id 是否配套。";
     [V2 V3] "PARAM_ERROR" "openid" | "OPENID_MISMATCH" | "" "无效的openid" | "INVALID_REQUEST" "无效的openid"
-        | "" "openid与appid不匹配" | "" "openid和appid不匹配" => Final,
+        | "" "openid与appid不匹配" | "" "openid和appid不匹配" | "INVALID_REQUEST" "openid与appid不匹配"
+        | "INVALID_REQUEST" "openid和appid不匹配" | "INVALID_REQUEST" "appid与openid不匹配" => Final,
         "The openid belongs to another appid. An order's appid, the account that logged the customer in, and the page's appId must be \
          the same.",
         "openid 不属于该 appid：下单的 appid、获取 openid 的账号与页面的 appId 必须一致。";
@@ -1007,6 +1024,30 @@ mod tests {
         assert!(used.english.contains("exactly the same fields") && used.english.contains("prepay_id"));
         assert!(!std::ptr::eq(used, find(Api::V2, "INVALID_REQUEST", "另有原因").unwrap()));
         assert!(std::ptr::eq(used, find(Api::V3, "OUT_TRADE_NO_USED", "").unwrap()));
+    }
+
+    #[test]
+    fn documented_texts_of_api_v3_have_the_remedy_of_their_mistake() {
+        for code in ["PARAM_ERROR", "INVALID_REQUEST"] {
+            for (words, part) in [
+                ("受理机构必须传入sub_mch_id", "set sub_mch_id in the settings"),
+                ("受理机构发起退款时，必须传入子商户mchid", "set sub_mch_id in the settings"),
+                ("普通商户不允许传sub_mch_id", "leave sub_mch_id out"),
+                ("JSAPI支付必须传openid", "openid is missing"),
+                ("OpenID和AppID不匹配", "belongs to another appid"),
+                ("appid与openid不匹配", "belongs to another appid"),
+                ("分账接收方关系不存在", "v3.profitsharing_add_receiver"),
+                ("非分账订单不支持分账", "settle_info.profit_sharing"),
+                ("平台私钥解密失败", "could not decrypt"),
+                ("请确认待处理的消息是否为加密后的密文", "could not decrypt"),
+            ] {
+                let row = find(Api::V3, code, words).unwrap();
+                assert!(row.english.contains(part), "{code} {words}: {}", row.english);
+                assert_eq!(row.meaning, Meaning::Final, "{code} {words}");
+            }
+        }
+        let signature = find(Api::V3, "INVALID REQUEST", "错误的签名，导致验签失败").unwrap();
+        assert!(std::ptr::eq(signature, find(Api::V3, "SIGN_ERROR", "").unwrap()));
     }
 
     #[test]
