@@ -26,6 +26,8 @@ import {
   type Store,
   type UnifiedorderReply,
   type UnifiedorderRequest,
+  type V3ApplyAbnormalRefundUserBankCardRequest,
+  type V3ProfitsharingAddReceiverOtherRequest,
   type Warning,
 } from 'wxpaykit'
 import { wxpayNotify as onExpress } from 'wxpaykit/express'
@@ -181,6 +183,10 @@ export async function books(pay: WxPay): Promise<number> {
   for await (const row of byV3) {
     paid += row.total_fee ?? 0
   }
+  const kinds: [V3ApplyAbnormalRefundUserBankCardRequest['type'], V3ProfitsharingAddReceiverOtherRequest['relation_type']] =
+    ['USER_BANK_CARD', 'STORE_OWNER']
+  // @ts-expect-error One of both numbers.
+  await pay.v3.profitsharingReturn({ order_id: '3', out_order_no: 'P', out_return_no: 'B', return_mchid: '1', amount: 1, description: 'b' })
   // The settings may give the sub-merchant.
   const largest: number = (await pay.v3.profitsharingConfig()).max_ratio
   // @ts-expect-error APIv3 has the accounts in capitals.
@@ -188,5 +194,5 @@ export async function books(pay: WxPay): Promise<number> {
   // @ts-expect-error There is no such account.
   await pay.downloadfundflow({ bill_date: '20261127', account_type: 'Other' })
   const found: Difference[] = await readBill('bill.csv').compare([{ out_trade_no: 'A1', total_fee: 1 }])
-  return paid + (count ?? 0) + found.length + largest
+  return paid + (count ?? 0) + found.length + largest + kinds.length
 }

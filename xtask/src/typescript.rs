@@ -212,17 +212,23 @@ fn request_interface(out: &mut String, endpoint: &Endpoint) {
         return;
     };
     let mut all = Vec::new();
-    for value in values {
-        let variant = variant_name(&request, value, "Request");
-        let is_default = fields.iter().any(|field| field.name == name_of_kind && field.default == Some(*value));
+    for values in variants(values, |value| {
+        !needed(&fields, endpoint.needs, Some((name_of_kind, value)), given_type, "").is_empty()
+    }) {
+        let (variant, value) = match values.as_slice() {
+            [value] => (variant_name(&request, value, "Request"), *value),
+            _ => (variant_name(&request, "OTHER", "Request"), ""),
+        };
+        let is_default = fields
+            .iter()
+            .any(|field| field.name == name_of_kind && field.default.is_some_and(|default| values.contains(&default)));
         let (mark, none, or) = if is_default { ("?", " | null | undefined", ", or left out") } else { ("", "", "") };
         let more = needed(&fields, endpoint.needs, Some((name_of_kind, value)), given_type, "");
         line(out, "");
-        comment(out, "", &[format!("What `{}` takes when `{name_of_kind}` is {value}{or}.", endpoint.name)]);
-        line(
-            out,
-            &format!("export type {variant} = {name}{always} & {{ {name_of_kind}{mark}: '{value}'{none} }}{more}"),
-        );
+        let listed = if value.is_empty() { "another" } else { value };
+        comment(out, "", &[format!("What `{}` takes when `{name_of_kind}` is {listed}{or}.", endpoint.name)]);
+        let union = union(&values);
+        line(out, &format!("export type {variant} = {name}{always} & {{ {name_of_kind}{mark}: {union}{none} }}{more}"));
         all.push(variant);
     }
     line(out, "");
@@ -265,7 +271,9 @@ fn needed(
     };
     let one = |need: &Need| match need.any {
         [only] => format!(" & {}", member(only)),
-        any if need.exclusive => format!(" & ({})", any.iter().map(|name| alone(name, any)).collect::<Vec<_>>().join(" | ")),
+        any if need.exclusive => {
+            format!(" & ({})", any.iter().map(|name| alone(name, any)).collect::<Vec<_>>().join(" | "))
+        }
         any => format!(" & ({})", any.iter().map(member).collect::<Vec<_>>().join(" | ")),
     };
     // A need of any value is left to the call: a setting of the client may meet it.
@@ -273,11 +281,24 @@ fn needed(
     needs.iter().filter(|need| need.when == when).map(one).collect()
 }
 
-/// `UnifiedorderRequest` for NATIVE as `UnifiedorderNativeRequest`.
+/// The values that have a type of their own, which are those with needs, and then the others together.
+fn variants<'a>(values: &[&'a str], has_needs: impl Fn(&str) -> bool) -> Vec<Vec<&'a str>> {
+    let (own, others): (Vec<&str>, Vec<&str>) = values.iter().partition(|value| has_needs(value));
+    let mut all: Vec<Vec<&str>> = own.into_iter().map(|value| vec![value]).collect();
+    if !others.is_empty() {
+        all.push(others);
+    }
+    all
+}
+
+/// `UnifiedorderRequest` for NATIVE as `UnifiedorderNativeRequest`; `USER_BANK_CARD` as `UserBankCard`.
 fn variant_name(name: &str, value: &str, end: &str) -> String {
-    let mut letters = value.chars();
-    let first: String = letters.next().into_iter().collect();
-    format!("{}{first}{}{end}", base(name, end), letters.as_str().to_ascii_lowercase())
+    let word = |word: &str| {
+        let mut letters = word.chars();
+        let first: String = letters.next().into_iter().collect();
+        first + &letters.as_str().to_ascii_lowercase()
+    };
+    format!("{}{}{end}", base(name, end), value.split('_').map(word).collect::<String>())
 }
 
 fn base<'a>(name: &'a str, end: &str) -> &'a str {

@@ -1,9 +1,9 @@
 //! Profit sharing (分账): parts of paid orders go to receivers, and come back.
 
 use super::groups::{sub_merchant, sub_merchant_number};
-use crate::table::macros::{endpoint, endpoints, group, object, record, wire_enum};
 use crate::error::Error;
 use crate::fields::Fields;
+use crate::table::macros::{endpoint, endpoints, group, object, record, wire_enum};
 use crate::table::row::{Endpoint, Own, Sender};
 use crate::wire::json;
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::order::{
-    AMOUNT, ATTACH, DESCRIPTION, DETAIL, GOODS_TAG, OUT_TRADE_NO, SUPPORT_FAPIAO, SP_APPID, SP_MCHID, SUB_APPID, SUB_MCHID, fields,
+    AMOUNT, ATTACH, DESCRIPTION, DETAIL, GOODS_TAG, OUT_TRADE_NO, SP_APPID, SP_MCHID, SUB_APPID, SUB_MCHID,
+    SUPPORT_FAPIAO, fields,
 };
 use super::relation::{Calls, relation};
 use super::rules::{Asked, Row, Said, row};

@@ -656,14 +656,14 @@ export type UnifiedorderJsapiRequest = UnifiedorderFields & { trade_type?: 'JSAP
 /** What `unifiedorder` takes when `trade_type` is NATIVE. */
 export type UnifiedorderNativeRequest = UnifiedorderFields & { trade_type: 'NATIVE' } & { product_id: string }
 
-/** What `unifiedorder` takes when `trade_type` is APP. */
-export type UnifiedorderAppRequest = UnifiedorderFields & { trade_type: 'APP' }
-
 /** What `unifiedorder` takes when `trade_type` is MWEB. */
 export type UnifiedorderMwebRequest = UnifiedorderFields & { trade_type: 'MWEB' } & { scene_info: string | object }
 
+/** What `unifiedorder` takes when `trade_type` is APP. */
+export type UnifiedorderAppRequest = UnifiedorderFields & { trade_type: 'APP' }
+
 /** What `unifiedorder` takes. */
-export type UnifiedorderRequest = UnifiedorderJsapiRequest | UnifiedorderNativeRequest | UnifiedorderAppRequest | UnifiedorderMwebRequest
+export type UnifiedorderRequest = UnifiedorderJsapiRequest | UnifiedorderNativeRequest | UnifiedorderMwebRequest | UnifiedorderAppRequest
 
 /**
  * The fields of `orderquery`.
@@ -1806,13 +1806,13 @@ export interface V3ApplyAbnormalRefundFields {
 }
 
 /** What `v3.apply_abnormal_refund` takes when `type` is USER_BANK_CARD. */
-export type V3ApplyAbnormalRefundUser_bank_cardRequest = V3ApplyAbnormalRefundFields & { type: 'USER_BANK_CARD' } & { bank_type: string } & { bank_account: string } & { real_name: string }
+export type V3ApplyAbnormalRefundUserBankCardRequest = V3ApplyAbnormalRefundFields & { type: 'USER_BANK_CARD' } & { bank_type: string } & { bank_account: string } & { real_name: string }
 
 /** What `v3.apply_abnormal_refund` takes when `type` is MERCHANT_BANK_CARD. */
-export type V3ApplyAbnormalRefundMerchant_bank_cardRequest = V3ApplyAbnormalRefundFields & { type: 'MERCHANT_BANK_CARD' }
+export type V3ApplyAbnormalRefundMerchantBankCardRequest = V3ApplyAbnormalRefundFields & { type: 'MERCHANT_BANK_CARD' }
 
 /** What `v3.apply_abnormal_refund` takes. */
-export type V3ApplyAbnormalRefundRequest = V3ApplyAbnormalRefundUser_bank_cardRequest | V3ApplyAbnormalRefundMerchant_bank_cardRequest
+export type V3ApplyAbnormalRefundRequest = V3ApplyAbnormalRefundUserBankCardRequest | V3ApplyAbnormalRefundMerchantBankCardRequest
 
 /** The fields of `v3.transfer`. */
 export interface V3TransferRequest {
@@ -2084,41 +2084,14 @@ export interface V3ProfitsharingAddReceiverFields {
   sub_appid?: string | null | undefined
 }
 
-/** What `v3.profitsharing_add_receiver` takes when `relation_type` is STORE. */
-export type V3ProfitsharingAddReceiverStoreRequest = V3ProfitsharingAddReceiverFields & { relation_type: 'STORE' }
-
-/** What `v3.profitsharing_add_receiver` takes when `relation_type` is STAFF. */
-export type V3ProfitsharingAddReceiverStaffRequest = V3ProfitsharingAddReceiverFields & { relation_type: 'STAFF' }
-
-/** What `v3.profitsharing_add_receiver` takes when `relation_type` is STORE_OWNER. */
-export type V3ProfitsharingAddReceiverStore_ownerRequest = V3ProfitsharingAddReceiverFields & { relation_type: 'STORE_OWNER' }
-
-/** What `v3.profitsharing_add_receiver` takes when `relation_type` is PARTNER. */
-export type V3ProfitsharingAddReceiverPartnerRequest = V3ProfitsharingAddReceiverFields & { relation_type: 'PARTNER' }
-
-/** What `v3.profitsharing_add_receiver` takes when `relation_type` is HEADQUARTER. */
-export type V3ProfitsharingAddReceiverHeadquarterRequest = V3ProfitsharingAddReceiverFields & { relation_type: 'HEADQUARTER' }
-
-/** What `v3.profitsharing_add_receiver` takes when `relation_type` is BRAND. */
-export type V3ProfitsharingAddReceiverBrandRequest = V3ProfitsharingAddReceiverFields & { relation_type: 'BRAND' }
-
-/** What `v3.profitsharing_add_receiver` takes when `relation_type` is DISTRIBUTOR. */
-export type V3ProfitsharingAddReceiverDistributorRequest = V3ProfitsharingAddReceiverFields & { relation_type: 'DISTRIBUTOR' }
-
-/** What `v3.profitsharing_add_receiver` takes when `relation_type` is USER. */
-export type V3ProfitsharingAddReceiverUserRequest = V3ProfitsharingAddReceiverFields & { relation_type: 'USER' }
-
-/** What `v3.profitsharing_add_receiver` takes when `relation_type` is SUPPLIER. */
-export type V3ProfitsharingAddReceiverSupplierRequest = V3ProfitsharingAddReceiverFields & { relation_type: 'SUPPLIER' }
-
-/** What `v3.profitsharing_add_receiver` takes when `relation_type` is SERVICE_PROVIDER. */
-export type V3ProfitsharingAddReceiverService_providerRequest = V3ProfitsharingAddReceiverFields & { relation_type: 'SERVICE_PROVIDER' }
-
 /** What `v3.profitsharing_add_receiver` takes when `relation_type` is CUSTOM. */
 export type V3ProfitsharingAddReceiverCustomRequest = V3ProfitsharingAddReceiverFields & { relation_type: 'CUSTOM' } & { custom_relation: string }
 
+/** What `v3.profitsharing_add_receiver` takes when `relation_type` is another. */
+export type V3ProfitsharingAddReceiverOtherRequest = V3ProfitsharingAddReceiverFields & { relation_type: 'STORE' | 'STAFF' | 'STORE_OWNER' | 'PARTNER' | 'HEADQUARTER' | 'BRAND' | 'DISTRIBUTOR' | 'USER' | 'SUPPLIER' | 'SERVICE_PROVIDER' }
+
 /** What `v3.profitsharing_add_receiver` takes. */
-export type V3ProfitsharingAddReceiverRequest = V3ProfitsharingAddReceiverStoreRequest | V3ProfitsharingAddReceiverStaffRequest | V3ProfitsharingAddReceiverStore_ownerRequest | V3ProfitsharingAddReceiverPartnerRequest | V3ProfitsharingAddReceiverHeadquarterRequest | V3ProfitsharingAddReceiverBrandRequest | V3ProfitsharingAddReceiverDistributorRequest | V3ProfitsharingAddReceiverUserRequest | V3ProfitsharingAddReceiverSupplierRequest | V3ProfitsharingAddReceiverService_providerRequest | V3ProfitsharingAddReceiverCustomRequest
+export type V3ProfitsharingAddReceiverRequest = V3ProfitsharingAddReceiverCustomRequest | V3ProfitsharingAddReceiverOtherRequest
 
 /** The fields of `v3.profitsharing_delete_receiver`. */
 export interface V3ProfitsharingDeleteReceiverRequest {
