@@ -79,9 +79,11 @@ def test_a_client_of_apiv3_alone_reads_the_rows_of_apiv2(day: V3Day, read: Read,
     settings = day.settings("api_key")
     rows, summary = read(settings, "tradebill", {"bill_date": day.date, "bill_type": "ALL", **packed})
     old = day.wechat.sync().downloadbill(bill_date=day.date)
-    assert [row.raw for row in rows] == [row.raw for row in old]
+    # APIv3 escapes the merchant's texts.
+    plain = [{name: bill.unescape(cell) for name, cell in row.raw.items()} for row in rows]
+    assert plain == [row.raw for row in old]
     paid, back = rows
-    assert (paid.out_trade_no, paid.total_fee, paid.body) == (day.number, 600, "咖啡,大杯")
+    assert (paid.out_trade_no, paid.total_fee, paid.body) == (day.number, 600, r"咖啡\ 大杯")
     assert (back.out_refund_no, back.refund_fee) == (f"R{day.number}", 200)
     assert summary is not None and old.summary is not None
     assert summary.raw == old.summary.raw and summary.total_count == 2
