@@ -1,6 +1,6 @@
 //! Payment codes of APIv3: `codepay` and `reverse`.
 
-use super::groups::{paid_order, sub_merchant};
+use super::groups::{order_parties, paid_order, sub_merchant};
 use super::order::{V3OrderAmount, V3OrderDetail, V3OrderPayer, V3OrderScene, V3PaidAmount, V3Promotion, V3SettleInfo};
 use super::types::{OF_PARTNER, V3TradeType};
 use crate::table::macros::{endpoint, endpoints, object, record};
@@ -90,7 +90,7 @@ object! {
 record! {
     /// The reply of `codepay`. The order is paid only if `trade_state` is `SUCCESS`; while the customer has to confirm, `trade_state` may be
     /// the only field.
-    V3CodepayReply includes [paid_order]
+    V3CodepayReply includes [paid_order, order_parties]
     fields {
         /// The order's state: `SUCCESS`, `USERPAYING` or `PAYERROR`. At `PAYERROR` the charge failed: cancel it by `reverse`, then charge
         /// again with a new number and a new code.
@@ -109,21 +109,9 @@ record! {
 
 record! {
     /// The reply of `reverse`: the order is cancelled.
-    V3ReverseReply
+    V3ReverseReply includes [order_parties]
     fields {
         /// The merchant's number of the order.
         out_trade_no: OutNo(32) required echoed,
-        /// The appid of the order.
-        appid: Id(32),
-        /// The merchant's number.
-        mchid: Id(32) echoed,
-        /// Service providers: the provider's appid.
-        sp_appid: Id(32),
-        /// Service providers: the provider's number.
-        sp_mchid: Id(32) echoed,
-        /// Service providers: the sub-merchant's appid.
-        sub_appid: Id(32),
-        /// Service providers: the sub-merchant's number.
-        sub_mchid: Id(32) echoed,
     }
 }

@@ -43,7 +43,7 @@ group! {
     }
 }
 
-// Of an order: who sold it, how it was paid.
+// Of an order: how it was paid.
 group! {
     paid_order {
         /// The state, in words.
@@ -64,6 +64,12 @@ group! {
         scene_info: Record<V3OrderScene>,
         /// Coupons that were used.
         promotion_detail: List<V3Promotion>,
+    }
+}
+
+// Of an order: whose it is.
+group! {
+    order_parties {
         /// The appid of the order.
         appid: Id(32),
         /// The merchant's number.

@@ -1,7 +1,7 @@
 //! Orders of APIv3: `jsapi`, `native`, `h5`, `app`, `query` and `close`, for merchants and, where the settings have a sub-merchant, for
 //! service providers.
 
-use super::groups::{order, paid_order, sub_merchant, sub_merchant_number};
+use super::groups::{order, order_parties, paid_order, sub_merchant, sub_merchant_number};
 use super::types::{OF_PARTNER, V3TradeType};
 use crate::table::macros::{endpoint, endpoints, object, record, wire_enum};
 use crate::trade_state::TradeState;
@@ -267,7 +267,7 @@ record! {
 
 record! {
     /// The reply of `query`. Unless the order is paid, only its state and numbers are there.
-    V3Order includes [paid_order]
+    V3Order includes [paid_order, order_parties]
     fields {
         /// The merchant's number of the order.
         out_trade_no: OutNo(32) required echoed,
