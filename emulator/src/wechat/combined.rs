@@ -50,21 +50,7 @@ pub(crate) fn place(
         }
         // No cashier opens with it: it is told to nobody.
         let prepay = prepay(app, &fields, now);
-        state.orders.insert(Order {
-            request: fields,
-            sign_type: SignType::Md5,
-            created: now,
-            state: TradeState::NotPay,
-            prepay,
-            ways: Vec::new(),
-            closes,
-            payment: None,
-            notification: None,
-            refunds: Vec::new(),
-            refunded: 0,
-            confirming: None,
-            v3: Some(v3),
-        });
+        state.orders.insert(Order { v3: Some(v3), ..Order::new(fields, SignType::Md5, now, prepay, closes) });
     }
     Ok(made)
 }

@@ -102,21 +102,8 @@ pub(super) fn queried(app: &App, state: &mut State, id: ThingId) {
 fn order(caller: &Caller<'_>, fields: &Fields, now: Millis, closes: Millis) -> Order {
     // Replies have this field, and requests of this call do not.
     let request: Fields = fields.iter().chain([("trade_type", "MICROPAY")]).collect();
-    Order {
-        request: Arc::new(request),
-        sign_type: caller.sign_type,
-        created: now,
-        state: TradeState::NotPay,
-        prepay: Prepay { id: String::new(), at: now, code_url: None, mweb_url: None },
-        ways: Vec::new(),
-        closes,
-        payment: None,
-        notification: None,
-        refunds: Vec::new(),
-        refunded: 0,
-        confirming: None,
-        v3: None,
-    }
+    let prepay = Prepay { id: String::new(), at: now, code_url: None, mweb_url: None };
+    Order::new(Arc::new(request), caller.sign_type, now, prepay, closes)
 }
 
 fn wait(state: &mut State, id: ThingId, person: String, queries: Option<u32>) {

@@ -46,21 +46,8 @@ pub(crate) fn place(app: &App, merchant: &Merchant, placing: Placing) -> Result<
     while state.orders.by_prepay(&fresh.id).is_some() {
         fresh = prepay(app, &fields, now);
     }
-    let mut made = Order {
-        request: fields,
-        sign_type: SignType::Md5,
-        created: now,
-        state: TradeState::NotPay,
-        prepay: fresh.clone(),
-        ways: Vec::new(),
-        closes: closes(app, expires, now),
-        payment: None,
-        notification: None,
-        refunds: Vec::new(),
-        refunded: 0,
-        confirming: None,
-        v3: Some(v3),
-    };
+    let closes = closes(app, expires, now);
+    let mut made = Order { v3: Some(v3), ..Order::new(fields, SignType::Md5, now, fresh.clone(), closes) };
     made.open(fresh.clone());
     state.orders.insert(made);
     Ok(fresh)

@@ -23,21 +23,7 @@ pub(crate) fn order(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Res
     let number = fields.get("out_trade_no").unwrap_or_default();
     // Made before the lock is taken: drawing identifiers under the lock costs more than discarding some.
     let mut fresh = prepay(app, fields, now);
-    let mut made = Order {
-        request: Arc::clone(fields),
-        sign_type: caller.sign_type,
-        created: now,
-        state: TradeState::NotPay,
-        prepay: fresh.clone(),
-        ways: Vec::new(),
-        closes: now,
-        payment: None,
-        notification: None,
-        refunds: Vec::new(),
-        refunded: 0,
-        confirming: None,
-        v3: None,
-    };
+    let mut made = Order::new(Arc::clone(fields), caller.sign_type, now, fresh.clone(), now);
 
     let mut state = app.state();
     if !may_pay(app, &state, fields) {

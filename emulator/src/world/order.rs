@@ -113,6 +113,31 @@ pub(crate) const PREPAY_LIFE: Millis = 2 * 60 * 60 * 1000;
 const WAYS: usize = 64;
 
 impl Order {
+    /// An order that nobody has paid, and that no cashier opens yet.
+    pub(crate) fn new(
+        request: Arc<Fields>,
+        sign_type: SignType,
+        created: Millis,
+        prepay: Prepay,
+        closes: Millis,
+    ) -> Self {
+        Self {
+            request,
+            sign_type,
+            created,
+            state: TradeState::NotPay,
+            prepay,
+            ways: Vec::new(),
+            closes,
+            payment: None,
+            notification: None,
+            refunds: Vec::new(),
+            refunded: 0,
+            confirming: None,
+            v3: None,
+        }
+    }
+
     /// A field of the request; empty when it was not sent.
     pub(crate) fn field(&self, name: &str) -> &str {
         self.request.get(name).unwrap_or_default()
