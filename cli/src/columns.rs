@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use wxpaykit::bill::{Batch, Cell, CellKind, Column, Header, Layout, Row};
 use wxpaykit::binding::display;
 use wxpaykit::doctor::Language;
@@ -220,7 +221,7 @@ pub(crate) fn cut(text: &str, most: usize) -> Cow<'_, str> {
     }
     let mut used = 1;
     let fits = |letter: &char| {
-        used += width(*letter);
+        used += letter.width().unwrap_or_default();
         used <= most
     };
     text.chars().take_while(fits).chain(['…']).collect::<String>().into()
@@ -231,69 +232,9 @@ fn is_number(text: &str) -> bool {
     text.chars().all(|letter| letter.is_ascii_alphanumeric() || "¥+-_.%:/".contains(letter))
 }
 
-/// How many columns of a terminal a text takes.
+/// How many columns of a terminal a text takes: two for a character of Chinese and for most pictures, none for a mark on the one before.
 pub(crate) fn width_of(text: &str) -> usize {
-    text.chars().map(width).sum()
-}
-
-/// Two for a character of Chinese, Japanese or Korean, and for most pictures; none for a mark on the character before.
-fn width(letter: char) -> usize {
-    match u32::from(letter) {
-        0x0300..=0x036f | 0x200b..=0x200f | 0x20d0..=0x20ff | 0xfe00..=0xfe0f => 0,
-        0x1100..=0x115f
-        | 0x231a..=0x231b
-        | 0x23e9..=0x23ec
-        | 0x23f0
-        | 0x23f3
-        | 0x25fd..=0x25fe
-        | 0x2614..=0x2615
-        | 0x2648..=0x2653
-        | 0x267f
-        | 0x2693
-        | 0x26a1
-        | 0x26aa..=0x26ab
-        | 0x26bd..=0x26be
-        | 0x26c4..=0x26c5
-        | 0x26ce
-        | 0x26d4
-        | 0x26ea
-        | 0x26f2..=0x26f3
-        | 0x26f5
-        | 0x26fa
-        | 0x26fd
-        | 0x2705
-        | 0x270a..=0x270b
-        | 0x2728
-        | 0x274c
-        | 0x274e
-        | 0x2753..=0x2755
-        | 0x2757
-        | 0x2795..=0x2797
-        | 0x27b0
-        | 0x27bf
-        | 0x2b1b..=0x2b1c
-        | 0x2b50
-        | 0x2b55
-        | 0x2e80..=0x303e
-        | 0x3041..=0xa4cf
-        | 0xac00..=0xd7a3
-        | 0xf900..=0xfaff
-        | 0xfe30..=0xfe6f
-        | 0xff00..=0xff60
-        | 0xffe0..=0xffe6
-        | 0x1f004
-        | 0x1f0cf
-        | 0x1f18e
-        | 0x1f191..=0x1f19a
-        | 0x1f200..=0x1f265
-        | 0x1f300..=0x1f64f
-        | 0x1f680..=0x1f6ff
-        | 0x1f7e0..=0x1f7eb
-        | 0x1f900..=0x1f9ff
-        | 0x1fa70..=0x1faff
-        | 0x20000..=0x3fffd => 2,
-        _ => 1,
-    }
+    text.width()
 }
 
 #[cfg(test)]
@@ -305,7 +246,6 @@ mod tests {
     #[test]
     fn texts_are_cut_to_a_width() {
         assert_eq!((width_of("茶a"), width_of("cafe\u{301}"), width_of("，")), (3, 4, 2));
-        // A flag is two characters of one column each.
         assert_eq!((width_of("⭐✨⚡✅❌⏰🪐"), width_of("🇨🇳"), width_of("→✓")), (14, 2, 2));
         for (text, most, expected) in
             [("tea", 3, "tea"), ("teas", 3, "te…"), ("茶叶", 4, "茶叶"), ("茶叶茶", 4, "茶…"), ("茶叶", 3, "茶…")]
