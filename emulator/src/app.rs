@@ -47,7 +47,7 @@ pub(crate) struct App {
 
 /// Why an emulator cannot be made.
 #[derive(Debug)]
-pub(crate) enum Unusable {
+pub(crate) enum SetupError {
     Merchant(MerchantError),
     Db(DbError),
     Keys(String),
@@ -55,12 +55,12 @@ pub(crate) enum Unusable {
 
 impl App {
     /// `endpoints` are the paths that faults can be bound to.
-    pub(crate) fn new(config: Config, token: Option<Secret>, endpoints: Vec<Endpoint>) -> Result<Self, Unusable> {
-        let registry = Registry::new(&config.merchants).map_err(Unusable::Merchant)?;
-        let db = config.db.as_deref().map(Db::open).transpose().map_err(Unusable::Db)?.map(Arc::new);
+    pub(crate) fn new(config: Config, token: Option<Secret>, endpoints: Vec<Endpoint>) -> Result<Self, SetupError> {
+        let registry = Registry::new(&config.merchants).map_err(SetupError::Merchant)?;
+        let db = config.db.as_deref().map(Db::open).transpose().map_err(SetupError::Db)?.map(Arc::new);
         let dir = config.tls.as_ref().and_then(|tls| tls.dir.clone());
-        let certificates = Certificates::open(dir, db.clone()).map_err(Unusable::Keys)?;
-        let platform_keys = PlatformKeys::read().map_err(|error| Unusable::Keys(error.to_string()))?;
+        let certificates = Certificates::open(dir, db.clone()).map_err(SetupError::Keys)?;
+        let platform_keys = PlatformKeys::read().map_err(|error| SetupError::Keys(error.to_string()))?;
         let clock = Clock::new(config.frozen_clock, db.as_deref().and_then(Db::clock));
         // A seed repeats a run, but must not repeat the numbers that earlier runs stored in a file.
         let seed = config.seed.map(|seed| seed ^ mix(db.as_deref().map_or(0, Db::start)));

@@ -14,12 +14,12 @@ pub(crate) enum Fault {
 pub(crate) enum ReplyFault {
     /// No answer; the connection is closed after this many milliseconds of the machine's time.
     Timeout {
-        when: When,
+        when: Timing,
         ms: u64,
     },
-    SystemError(When),
-    BankError(When),
-    BadGateway(When),
+    SystemError(Timing),
+    BankError(Timing),
+    BadGateway(Timing),
     Truncated,
     NoSign,
     WrongSign,
@@ -38,12 +38,12 @@ pub(crate) enum ReplyFault {
     /// APIv3: signed by a key that the merchant does not have.
     UnknownSerial,
     /// APIv3: 429, before or after the effect.
-    Frequency(When),
+    Frequency(Timing),
 }
 
 /// Whether the request is lost on its way in, or its answer on the way out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum When {
+pub(crate) enum Timing {
     Before,
     After,
 }
@@ -92,7 +92,7 @@ pub(crate) struct Scope {
 
 /// A request that faults are drawn for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Asking<'a> {
+pub(crate) struct FaultTarget<'a> {
     pub(crate) endpoint: Endpoint,
     pub(crate) out_trade_no: Option<&'a str>,
 }

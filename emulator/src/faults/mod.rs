@@ -5,12 +5,12 @@
 
 mod kinds;
 mod parse;
+mod reply_style;
 mod table;
 mod texts;
-mod writing;
 
-pub(crate) use self::kinds::{Api, Asking, Endpoint, ReplyFault, When};
+pub(crate) use self::kinds::{Api, Endpoint, FaultTarget, ReplyFault, Timing};
 pub(crate) use self::parse::from_header;
+pub(crate) use self::reply_style::{Failure, ReplyStyle, Signing};
 pub(crate) use self::table::Faults;
 pub(crate) use self::texts::errmsg;
-pub(crate) use self::writing::{Signing, Trouble, Writing};

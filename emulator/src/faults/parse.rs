@@ -3,18 +3,18 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::kinds::{Endpoint, Fault, ReplyFault, Scope, When};
+use super::kinds::{Endpoint, Fault, ReplyFault, Scope, Timing};
 use super::texts::errmsg;
 use crate::config::Layout;
 use crate::world::clock::Millis;
-use crate::world::notice_fault::{Forgery, NoticeFault, Other, Tampered};
+use crate::world::notice_fault::{ChangedField, Forgery, NoticeFault, V3Forgery};
 use crate::world::payment::Coupon;
 use crate::world::refund_status::Status;
 
 /// `{"fault": "drop", "times": 2, …}`: the fault with its parameters, and what it strikes. `endpoints` are those that
 /// it may name.
 pub(super) fn from_json(wanted: Map<String, Value>, endpoints: &[Endpoint]) -> Result<(Scope, Fault), String> {
-    let mut given = Unread(wanted);
+    let mut given = RawParameters(wanted);
     let name = given.text("fault")?.ok_or("name the fault: {\"fault\": \"drop\"}")?;
     let scope = scope(&mut given, endpoints)?;
     let fault = fault(&name, &mut given)?;
@@ -36,7 +36,7 @@ pub(crate) fn from_header(text: &str) -> Result<Vec<(String, Fault)>, String> {
     let one = |text: &str| {
         let mut parts = text.split(';').map(str::trim);
         let name = parts.next().unwrap_or_default().to_owned();
-        let mut given = Unread(Map::new());
+        let mut given = RawParameters(Map::new());
         for part in parts {
             let (key, value) = part.split_once('=').ok_or_else(|| format!("{part}: write name=value"))?;
             let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
@@ -87,18 +87,18 @@ pub(super) fn from_amount(total_fee: &str) -> Option<(&'static str, Fault)> {
     Some((text.split(';').next().unwrap_or(text), fault))
 }
 
-fn fault(name: &str, given: &mut Unread) -> Result<Fault, String> {
+fn fault(name: &str, given: &mut RawParameters) -> Result<Fault, String> {
     use NoticeFault as N;
     use ReplyFault as R;
     Ok(match name {
-        "timeout_before" => Fault::Reply(R::Timeout { when: When::Before, ms: given.ms(60_000)? }),
-        "timeout_after" => Fault::Reply(R::Timeout { when: When::After, ms: given.ms(60_000)? }),
-        "systemerror_before" => Fault::Reply(R::SystemError(When::Before)),
-        "systemerror_after" => Fault::Reply(R::SystemError(When::After)),
-        "bankerror_before" => Fault::Reply(R::BankError(When::Before)),
-        "bankerror_after" => Fault::Reply(R::BankError(When::After)),
-        "bad_gateway_before" => Fault::Reply(R::BadGateway(When::Before)),
-        "bad_gateway_after" => Fault::Reply(R::BadGateway(When::After)),
+        "timeout_before" => Fault::Reply(R::Timeout { when: Timing::Before, ms: given.ms(60_000)? }),
+        "timeout_after" => Fault::Reply(R::Timeout { when: Timing::After, ms: given.ms(60_000)? }),
+        "systemerror_before" => Fault::Reply(R::SystemError(Timing::Before)),
+        "systemerror_after" => Fault::Reply(R::SystemError(Timing::After)),
+        "bankerror_before" => Fault::Reply(R::BankError(Timing::Before)),
+        "bankerror_after" => Fault::Reply(R::BankError(Timing::After)),
+        "bad_gateway_before" => Fault::Reply(R::BadGateway(Timing::Before)),
+        "bad_gateway_after" => Fault::Reply(R::BadGateway(Timing::After)),
         "truncated" => Fault::Reply(R::Truncated),
         "no_sign" => Fault::Reply(R::NoSign),
         "wrong_sign" => Fault::Reply(R::WrongSign),
@@ -108,8 +108,8 @@ fn fault(name: &str, given: &mut Unread) -> Result<Fault, String> {
         "probe" => Fault::Reply(R::Probe),
         "stale_timestamp" => Fault::Reply(R::StaleTimestamp),
         "unknown_serial" => Fault::Reply(R::UnknownSerial),
-        "frequency_before" => Fault::Reply(R::Frequency(When::Before)),
-        "frequency_after" => Fault::Reply(R::Frequency(When::After)),
+        "frequency_before" => Fault::Reply(R::Frequency(Timing::Before)),
+        "frequency_after" => Fault::Reply(R::Frequency(Timing::After)),
         "errcode" => Fault::Reply(R::ErrCode(given.errcode()?)),
         "drop" => Fault::Notice(N::Drop),
         "delay" => Fault::Notice(N::Delay { by: given.seconds("by_s", 30)? }),
@@ -127,8 +127,8 @@ fn fault(name: &str, given: &mut Unread) -> Result<Fault, String> {
         })),
         "tamper" => {
             let field = match given.text("field")?.as_deref() {
-                None | Some("total_fee") => Tampered::TotalFee,
-                Some("appid") => Tampered::AppId,
+                None | Some("total_fee") => ChangedField::TotalFee,
+                Some("appid") => ChangedField::AppId,
                 Some(other) => return Err(format!("field must be total_fee or appid, not {other}")),
             };
             let signed = match given.text("sign")?.as_deref() {
@@ -153,11 +153,11 @@ fn fault(name: &str, given: &mut Unread) -> Result<Fault, String> {
         }
         "pay_error" => Fault::Notice(N::PayError { in_state: given.in_state()? }),
         "recall" => Fault::Notice(N::Recall),
-        "notice_probe" => Fault::Notice(N::V3(Other::Probe)),
-        "notice_stale" => Fault::Notice(N::V3(Other::Stale)),
-        "notice_unknown_serial" => Fault::Notice(N::V3(Other::UnknownSerial)),
-        "notice_no_headers" => Fault::Notice(N::V3(Other::NoHeaders)),
-        "notice_rewritten" => Fault::Notice(N::V3(Other::Rewritten)),
+        "notice_probe" => Fault::Notice(N::V3(V3Forgery::Probe)),
+        "notice_stale" => Fault::Notice(N::V3(V3Forgery::Stale)),
+        "notice_unknown_serial" => Fault::Notice(N::V3(V3Forgery::UnknownSerial)),
+        "notice_no_headers" => Fault::Notice(N::V3(V3Forgery::NoHeaders)),
+        "notice_rewritten" => Fault::Notice(N::V3(V3Forgery::Rewritten)),
         "notice_empty_aad" => Fault::Notice(N::EmptyAad),
         other => return Err(format!("there is no fault {other}; the faults are: {NAMES}")),
     })
@@ -170,7 +170,7 @@ const NAMES: &str = "timeout_before, timeout_after, systemerror_before, systemer
                      refund_other_key, user_paying, pay_error, recall, notice_probe, notice_stale, \
                      notice_unknown_serial, notice_no_headers, notice_rewritten, notice_empty_aad";
 
-fn scope(given: &mut Unread, endpoints: &[Endpoint]) -> Result<Scope, String> {
+fn scope(given: &mut RawParameters, endpoints: &[Endpoint]) -> Result<Scope, String> {
     let endpoint = match given.text("endpoint")? {
         None => None,
         Some(path) => {
@@ -193,12 +193,12 @@ fn scope(given: &mut Unread, endpoints: &[Endpoint]) -> Result<Scope, String> {
 }
 
 /// Parameters that were not read yet.
-struct Unread(Map<String, Value>);
+struct RawParameters(Map<String, Value>);
 
 /// The longest delay of a fault: a week of the emulated clock.
 const WEEK_S: u64 = 7 * 24 * 60 * 60;
 
-impl Unread {
+impl RawParameters {
     fn text(&mut self, name: &str) -> Result<Option<String>, String> {
         match self.0.remove(name) {
             None | Some(Value::Null) => Ok(None),

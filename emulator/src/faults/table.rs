@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value, json};
 
-use super::kinds::{Asking, Endpoint, Fault, ReplyFault, Scope};
+use super::kinds::{Endpoint, Fault, FaultTarget, ReplyFault, Scope};
 use super::parse;
 use crate::world::notice_fault::{ActiveFault, NoticeFault, Stage};
 use crate::world::random::mix;
@@ -97,7 +97,7 @@ impl Faults {
     }
 
     /// Draws the faults of the reply to a request, in the order in which they were added.
-    pub(crate) fn of_reply(&self, asking: Asking<'_>) -> Vec<ActiveFault<ReplyFault>> {
+    pub(crate) fn of_reply(&self, asking: FaultTarget<'_>) -> Vec<ActiveFault<ReplyFault>> {
         self.strike(asking.out_trade_no, |row| match &row.fault {
             Fault::Reply(fault) => {
                 let here = row.scope.endpoint.is_none_or(|endpoint| endpoint == asking.endpoint);

@@ -2,34 +2,34 @@
 
 use serde_json::{Value, json};
 
-use super::call::{Asked, Denied};
-use crate::world::accounts::{LIFE, Stale, TooOften};
+use super::call::{PlatformError, ReadRequest};
+use crate::world::accounts::{LIFE, RefreshError, TokenError};
 
 /// A new access token, which replaces the earlier one.
-pub(super) fn token(asked: &Asked<'_>) -> Result<Value, Denied> {
+pub(super) fn token(asked: &ReadRequest<'_>) -> Result<Value, PlatformError> {
     let text = asked.app.ids.platform_token();
     asked.app.state().accounts.issue_token(asked.text("appid"), &text, asked.now);
     Ok(json!({ "access_token": text, "expires_in": LIFE / 1000 }))
 }
 
 /// The present access token, or a new one when it expires soon or `force_refresh` asks for one.
-pub(super) fn stable_token(asked: &Asked<'_>) -> Result<Value, Denied> {
+pub(super) fn stable_token(asked: &ReadRequest<'_>) -> Result<Value, PlatformError> {
     let force = asked.get("force_refresh") == Some("true");
     let text = asked.app.ids.platform_token();
     let token = asked.app.state().accounts.stable_token(asked.text("appid"), text, force, asked.now);
     let token = token.map_err(|why| match why {
-        TooOften::Minute => Denied(45011, "api minute-quota reach limit must slower retry next minute"),
-        TooOften::Day => Denied(45009, "reach max api daily quota limit, could get more detail"),
+        RefreshError::Minute => PlatformError(45011, "api minute-quota reach limit must slower retry next minute"),
+        RefreshError::Day => PlatformError(45009, "reach max api daily quota limit, could get more detail"),
     })?;
     Ok(json!({ "access_token": token.text, "expires_in": (token.until - asked.now) / 1000 }))
 }
 
 /// The jsapi_ticket of the token's appid.
-pub(super) fn getticket(asked: &Asked<'_>) -> Result<Value, Denied> {
+pub(super) fn getticket(asked: &ReadRequest<'_>) -> Result<Value, PlatformError> {
     let text = asked.app.ids.jsapi_ticket();
     let appid = token_owner(asked)?;
     if asked.get("type") != Some("jsapi") {
-        return Err(Denied(40097, "invalid args"));
+        return Err(PlatformError(40097, "invalid args"));
     }
     let ticket = asked.app.state().accounts.ticket(&appid, text, asked.now);
     let expires_in = (ticket.until - asked.now) / 1000;
@@ -37,17 +37,17 @@ pub(super) fn getticket(asked: &Asked<'_>) -> Result<Value, Denied> {
 }
 
 /// The appid of the request's access_token.
-pub(super) fn token_owner(asked: &Asked<'_>) -> Result<String, Denied> {
+pub(super) fn token_owner(asked: &ReadRequest<'_>) -> Result<String, PlatformError> {
     let owner = asked.app.state().accounts.owner(asked.text("access_token"), asked.now);
     let is_corp = |appid: &str| asked.app.registry.by_app(appid).is_some_and(|merchant| merchant.is_corp());
     // The token of a corp is none here.
-    let owner = owner.and_then(|owner| if is_corp(&owner) { Err(Stale::Replaced) } else { Ok(owner) });
+    let owner = owner.and_then(|owner| if is_corp(&owner) { Err(TokenError::Replaced) } else { Ok(owner) });
     owner.map_err(|why| match why {
-        Stale::Replaced => Denied(
+        TokenError::Replaced => PlatformError(
             40001,
             "invalid credential, access_token is invalid or not latest, could get access_token by \
              getStableAccessToken, more details at https://mmbizurl.cn/s/JtxxFh33r",
         ),
-        Stale::Expired => Denied(42001, "access_token expired"),
+        TokenError::Expired => PlatformError(42001, "access_token expired"),
     })
 }

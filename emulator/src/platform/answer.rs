@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::call::{Asked, Denied, End, Request, Row};
+use super::call::{End, PlatformError, ReadRequest, Request, Row};
 use super::reasons::{reason, reason_of_wecom};
 use crate::app::App;
 use crate::faults::errmsg;
@@ -15,10 +15,10 @@ pub(crate) fn answer(row: &Row, app: &App, now: Millis, request: Request<'_>, fa
     let (errcode, text) = if let Some((code, text)) = fault.and_then(|code| Some((code, errmsg(code)?))) {
         (code, text.to_owned())
     } else {
-        let called = Asked::read(row, app, now, request).and_then(|asked| (row.behaviour)(&asked));
+        let called = ReadRequest::read(row, app, now, request).and_then(|asked| (row.behaviour)(&asked));
         match called {
             Ok(answer) => return (answer, Note::ok()),
-            Err(Denied(code, text)) => {
+            Err(PlatformError(code, text)) => {
                 let comma = if row.end == End::CommaRid && !text.ends_with(',') { "," } else { "" };
                 (code, format!("{text}{comma} rid: "))
             }

@@ -14,7 +14,7 @@ pub(crate) struct Row {
     pub(super) input: Input,
     pub(super) rules: &'static [Rule],
     pub(super) end: End,
-    pub(super) behaviour: fn(&Asked<'_>) -> Result<Value, Denied>,
+    pub(super) behaviour: fn(&ReadRequest<'_>) -> Result<Value, PlatformError>,
 }
 
 /// How errmsg ends.
@@ -62,7 +62,7 @@ pub(crate) struct Request<'a> {
 }
 
 /// A request whose parameters were read.
-pub(super) struct Asked<'a> {
+pub(super) struct ReadRequest<'a> {
     pub(super) app: &'a App,
     pub(super) now: Millis,
     parameters: Parameters,
@@ -75,23 +75,23 @@ enum Parameters {
 
 /// An error: `errcode`, and `errmsg` without the `rid` at its end.
 #[derive(Debug)]
-pub(super) struct Denied(pub(super) i32, pub(super) &'static str);
+pub(super) struct PlatformError(pub(super) i32, pub(super) &'static str);
 
-impl<'a> Asked<'a> {
+impl<'a> ReadRequest<'a> {
     /// Reads the parameters of a request and checks the rules of its row.
-    pub(super) fn read(row: &Row, app: &'a App, now: Millis, request: Request<'_>) -> Result<Self, Denied> {
+    pub(super) fn read(row: &Row, app: &'a App, now: Millis, request: Request<'_>) -> Result<Self, PlatformError> {
         let query = || form_urlencoded::parse(request.query.as_bytes()).into_owned();
         let parameters = match row.input {
             Input::Query => Parameters::Query(query().collect()),
             Input::Json | Input::JsonAndToken if request.method != "POST" => {
-                return Err(Denied(43002, "require POST method"));
+                return Err(PlatformError(43002, "require POST method"));
             }
             Input::Json | Input::JsonAndToken if request.body.is_empty() => {
-                return Err(Denied(44002, "empty post data"));
+                return Err(PlatformError(44002, "empty post data"));
             }
             Input::Json | Input::JsonAndToken => {
                 let object = wxpaykit::wire::json::parse(request.body);
-                let mut object = object.ok_or(Denied(47001, "data format error"))?;
+                let mut object = object.ok_or(PlatformError(47001, "data format error"))?;
                 let token = query().find(|(name, _)| name == "access_token" && row.input == Input::JsonAndToken);
                 if let Some((name, token)) = token {
                     // One in the body counts for nothing.
@@ -121,12 +121,14 @@ impl<'a> Asked<'a> {
         self.get(name).unwrap_or_default()
     }
 
-    fn check(&self, rule: Rule) -> Result<(), Denied> {
+    fn check(&self, rule: Rule) -> Result<(), PlatformError> {
         match rule {
-            Rule::Need(name, code, text) if self.text(name).is_empty() => Err(Denied(code, text)),
-            Rule::Grant(grant) if self.get("grant_type") != Some(grant) => Err(Denied(40002, "invalid grant_type")),
+            Rule::Need(name, code, text) if self.text(name).is_empty() => Err(PlatformError(code, text)),
+            Rule::Grant(grant) if self.get("grant_type") != Some(grant) => {
+                Err(PlatformError(40002, "invalid grant_type"))
+            }
             Rule::App if self.app.registry.by_app(self.text("appid")).is_none_or(Merchant::is_corp) => {
-                Err(Denied(40013, "invalid appid"))
+                Err(PlatformError(40013, "invalid appid"))
             }
             Rule::Corp => self.check_corp(),
             Rule::Credentials => self.check_credentials(),
@@ -134,18 +136,18 @@ impl<'a> Asked<'a> {
         }
     }
 
-    fn check_corp(&self) -> Result<(), Denied> {
+    fn check_corp(&self) -> Result<(), PlatformError> {
         self.check(Rule::Need("corpid", 41002, "corpid missing"))?;
         self.check(Rule::Need("corpsecret", 41004, "corpsecret missing"))?;
         let merchant = self.app.registry.by_app(self.text("corpid")).filter(|merchant| merchant.is_corp());
-        let merchant = merchant.ok_or(Denied(40013, "invalid corpid"))?;
+        let merchant = merchant.ok_or(PlatformError(40013, "invalid corpid"))?;
         if merchant.app_secret == Secret::new(self.text("corpsecret")) {
             return Ok(());
         }
-        Err(Denied(40001, "invalid credential"))
+        Err(PlatformError(40001, "invalid credential"))
     }
 
-    fn check_credentials(&self) -> Result<(), Denied> {
+    fn check_credentials(&self) -> Result<(), PlatformError> {
         self.check(Rule::Need("appid", 41002, "appid missing"))?;
         self.check(Rule::Need("secret", 41004, "appsecret missing"))?;
         self.check(Rule::App)?;
@@ -154,6 +156,6 @@ impl<'a> Asked<'a> {
             return Ok(());
         }
         // With its comma under `/cgi-bin` too.
-        Err(Denied(40125, "invalid appsecret,"))
+        Err(PlatformError(40125, "invalid appsecret,"))
     }
 }

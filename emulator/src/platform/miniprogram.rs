@@ -5,12 +5,12 @@ use wxpaykit::SignType;
 use wxpaykit::crypto::digest::digest;
 
 use super::account::token_owner;
-use super::call::{Asked, Denied};
+use super::call::{PlatformError, ReadRequest};
 use crate::wechat::miniprogram::phone_info;
-use crate::world::grants::{Grant, LOGIN, PHONE, Unusable};
+use crate::world::grants::{Grant, GrantError, LOGIN, PHONE};
 
 /// Exchanges a code of `wx.login` for openid and session key.
-pub(super) fn jscode2session(asked: &Asked<'_>) -> Result<Value, Denied> {
+pub(super) fn jscode2session(asked: &ReadRequest<'_>) -> Result<Value, PlatformError> {
     let key = asked.app.ids.session_key();
     let appid = asked.text("appid");
     let mut state = asked.app.state();
@@ -20,18 +20,18 @@ pub(super) fn jscode2session(asked: &Asked<'_>) -> Result<Value, Denied> {
     Ok(json!({ "session_key": key, "openid": grant.openid }))
 }
 
-fn refused(why: Unusable) -> Denied {
+fn refused(why: GrantError) -> PlatformError {
     match why {
-        Unusable::Unknown | Unusable::Expired => Denied(40029, "invalid code"),
-        Unusable::Used => Denied(40163, "code been used"),
+        GrantError::Unknown | GrantError::Expired => PlatformError(40029, "invalid code"),
+        GrantError::Used => PlatformError(40163, "code been used"),
     }
 }
 
 /// Whether a signature was made with the customer's current session key.
-pub(super) fn checksession(asked: &Asked<'_>) -> Result<Value, Denied> {
+pub(super) fn checksession(asked: &ReadRequest<'_>) -> Result<Value, PlatformError> {
     let appid = token_owner(asked)?;
     if asked.text("sig_method") != "hmac_sha256" {
-        return Err(Denied(87008, "invalid sig_method"));
+        return Err(PlatformError(87008, "invalid sig_method"));
     }
     let state = asked.app.state();
     // Of a GET, the signature is over an empty text. The key is the Base64 text itself.
@@ -39,12 +39,12 @@ pub(super) fn checksession(asked: &Asked<'_>) -> Result<Value, Denied> {
     if right.as_deref() == Some(asked.text("signature")) {
         Ok(json!({ "errcode": 0, "errmsg": "ok" }))
     } else {
-        Err(Denied(87009, "invalid signature"))
+        Err(PlatformError(87009, "invalid signature"))
     }
 }
 
 /// The phone number that a customer agreed to give.
-pub(super) fn getuserphonenumber(asked: &Asked<'_>) -> Result<Value, Denied> {
+pub(super) fn getuserphonenumber(asked: &ReadRequest<'_>) -> Result<Value, PlatformError> {
     let appid = token_owner(asked)?;
     let openid = asked.get("openid").filter(|openid| !openid.is_empty());
     let fits = |grant: &Grant| {

@@ -2,24 +2,24 @@
 
 use serde_json::{Value, json};
 
-use super::call::{Asked, Denied};
+use super::call::{PlatformError, ReadRequest};
 use crate::wechat::authorize::USERINFO;
-use crate::world::grants::{Grant, TOKEN_LIFE, Unusable};
+use crate::world::grants::{Grant, GrantError, TOKEN_LIFE};
 use crate::world::people::Person;
 
 /// Exchanges a code for tokens.
-pub(super) fn access_token(asked: &Asked<'_>) -> Result<Value, Denied> {
+pub(super) fn access_token(asked: &ReadRequest<'_>) -> Result<Value, PlatformError> {
     exchanged(asked, "")
 }
 
 /// The same for a third-party platform, or for the account itself.
-pub(super) fn exchanged(asked: &Asked<'_>, component: &str) -> Result<Value, Denied> {
+pub(super) fn exchanged(asked: &ReadRequest<'_>, component: &str) -> Result<Value, PlatformError> {
     let (code, refresh) = (asked.text("code"), asked.app.ids.web_token());
     let mut state = asked.app.state();
     let whose = (asked.text("appid"), component);
     let grant = state.grants.exchange(whose, code, &refresh, asked.now).map_err(|why| match why {
-        Unusable::Unknown | Unusable::Expired => Denied(40029, "invalid code"),
-        Unusable::Used => Denied(40163, "code been used"),
+        GrantError::Unknown | GrantError::Expired => PlatformError(40029, "invalid code"),
+        GrantError::Used => PlatformError(40163, "code been used"),
     })?;
     let (token, reply) = granted(asked, &grant, &refresh);
     state.grants.issue_access(token, grant, asked.now);
@@ -27,18 +27,18 @@ pub(super) fn exchanged(asked: &Asked<'_>, component: &str) -> Result<Value, Den
 }
 
 /// Gives another access token for a refresh token.
-pub(super) fn refresh_token(asked: &Asked<'_>) -> Result<Value, Denied> {
+pub(super) fn refresh_token(asked: &ReadRequest<'_>) -> Result<Value, PlatformError> {
     refreshed(asked, "")
 }
 
 /// The same for a third-party platform, or for the account itself.
-pub(super) fn refreshed(asked: &Asked<'_>, component: &str) -> Result<Value, Denied> {
+pub(super) fn refreshed(asked: &ReadRequest<'_>, component: &str) -> Result<Value, PlatformError> {
     let refresh = asked.text("refresh_token");
     let mut state = asked.app.state();
     let whose = (asked.text("appid"), component);
     let grant = state.grants.refreshed(whose, refresh, asked.now).map_err(|why| match why {
-        Unusable::Unknown | Unusable::Used => Denied(40030, "invalid refresh_token"),
-        Unusable::Expired => Denied(42002, "refresh_token expired"),
+        GrantError::Unknown | GrantError::Used => PlatformError(40030, "invalid refresh_token"),
+        GrantError::Expired => PlatformError(42002, "refresh_token expired"),
     })?;
     let (token, reply) = granted(asked, &grant, refresh);
     state.grants.issue_access(token, grant, asked.now);
@@ -46,7 +46,7 @@ pub(super) fn refreshed(asked: &Asked<'_>, component: &str) -> Result<Value, Den
 }
 
 /// A new access token, and the reply with it.
-fn granted(asked: &Asked<'_>, grant: &Grant, refresh: &str) -> (String, Value) {
+fn granted(asked: &ReadRequest<'_>, grant: &Grant, refresh: &str) -> (String, Value) {
     let token = asked.app.ids.web_token();
     let reply = json!({
         "access_token": token,
@@ -59,10 +59,10 @@ fn granted(asked: &Asked<'_>, grant: &Grant, refresh: &str) -> (String, Value) {
 }
 
 /// The profile of a user who agreed to `snsapi_userinfo`.
-pub(super) fn userinfo(asked: &Asked<'_>) -> Result<Value, Denied> {
+pub(super) fn userinfo(asked: &ReadRequest<'_>) -> Result<Value, PlatformError> {
     let grant = known(asked)?;
     if grant.scope != USERINFO {
-        return Err(Denied(48001, "api unauthorized"));
+        return Err(PlatformError(48001, "api unauthorized"));
     }
     let person = Person::by_openid(&asked.app.registry, &grant.appid, &grant.openid).unwrap_or_else(Person::demo);
     // Since 2021 everything but name and picture is empty.
@@ -80,20 +80,20 @@ pub(super) fn userinfo(asked: &Asked<'_>) -> Result<Value, Denied> {
 }
 
 /// Whether an access token is valid.
-pub(super) fn auth(asked: &Asked<'_>) -> Result<Value, Denied> {
+pub(super) fn auth(asked: &ReadRequest<'_>) -> Result<Value, PlatformError> {
     known(asked)?;
     Ok(json!({ "errcode": 0, "errmsg": "ok" }))
 }
 
 /// The grant of the query's access_token. It must be of the query's openid.
-fn known(asked: &Asked<'_>) -> Result<Grant, Denied> {
+fn known(asked: &ReadRequest<'_>) -> Result<Grant, PlatformError> {
     let state = asked.app.state();
     match state.grants.access(asked.text("access_token"), asked.now) {
-        Err(Unusable::Expired) => Err(Denied(42001, "access_token expired")),
-        Err(Unusable::Unknown | Unusable::Used) => {
-            Err(Denied(40001, "invalid credential, access_token is invalid or not latest"))
+        Err(GrantError::Expired) => Err(PlatformError(42001, "access_token expired")),
+        Err(GrantError::Unknown | GrantError::Used) => {
+            Err(PlatformError(40001, "invalid credential, access_token is invalid or not latest"))
         }
-        Ok(grant) if grant.openid != asked.text("openid") => Err(Denied(40003, "invalid openid")),
+        Ok(grant) if grant.openid != asked.text("openid") => Err(PlatformError(40003, "invalid openid")),
         Ok(grant) => Ok(grant.clone()),
     }
 }

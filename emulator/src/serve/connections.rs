@@ -35,7 +35,7 @@ struct Connection {
 
 /// An open connection. It is removed when this is dropped.
 #[derive(Debug)]
-pub(super) struct Admitted {
+pub(super) struct ConnectionGuard {
     id: u64,
     connection: Arc<Connection>,
     connections: Arc<Connections>,
@@ -53,7 +53,7 @@ impl Connections {
     }
 
     /// Adds a connection, after the one that has waited the longest was closed if there are too many.
-    pub(super) async fn admit(self: &Arc<Self>) -> Admitted {
+    pub(super) async fn admit(self: &Arc<Self>) -> ConnectionGuard {
         loop {
             let mut ended = pin!(self.ended.notified());
             ended.as_mut().enable();
@@ -64,7 +64,7 @@ impl Connections {
         }
     }
 
-    fn try_admit(self: &Arc<Self>) -> Option<Admitted> {
+    fn try_admit(self: &Arc<Self>) -> Option<ConnectionGuard> {
         let mut open = self.lock();
         if open.len() >= self.most {
             let waiting = open.values().filter(|one| one.waits_since.load(Ordering::Relaxed) != SERVING);
@@ -77,7 +77,7 @@ impl Connections {
         let id = self.next();
         let connection = Arc::new(Connection { waits_since: AtomicU64::new(id), close: Notify::new() });
         open.insert(id, Arc::clone(&connection));
-        Some(Admitted { id, connection, connections: Arc::clone(self) })
+        Some(ConnectionGuard { id, connection, connections: Arc::clone(self) })
     }
 
     fn next(&self) -> u64 {
@@ -89,7 +89,7 @@ impl Connections {
     }
 }
 
-impl Admitted {
+impl ConnectionGuard {
     /// A request has arrived: from now on the connection stays.
     pub(super) fn serves(&self) {
         self.connection.waits_since.store(SERVING, Ordering::Relaxed);
@@ -106,7 +106,7 @@ impl Admitted {
     }
 }
 
-impl Drop for Admitted {
+impl Drop for ConnectionGuard {
     fn drop(&mut self) {
         self.connections.lock().remove(&self.id);
         self.connections.ended.notify_waiters();

@@ -17,7 +17,7 @@ use super::origin::allowed;
 use super::{calls, first_minute, gateway};
 use crate::app::App;
 use crate::wechat::miniprogram::Customer;
-use crate::wechat::visit::{Visit, Visited};
+use crate::wechat::visit::{Visit, VisitEnd};
 use crate::wechat::{bill, cashier, comments, jssdk, notify, passing, refund, refunded, transfers as wechat_transfers};
 use crate::world::clock::{Millis, seconds};
 use crate::world::component::{COMPONENT_APPID, COMPONENT_SECRET, COMPONENT_TICKET};
@@ -85,7 +85,7 @@ pub(super) async fn serve(
     }
     match result {
         Ok(value) => answer(StatusCode::OK, &value),
-        Err(Wrong(status, why)) => {
+        Err(ControlError(status, why)) => {
             let mut said = json!({ "error": why });
             let example = calls::example(method.as_str(), &path, app.url());
             let example = example.unwrap_or_else(|| format!("curl {}/_emulator/", app.url()));
@@ -100,23 +100,23 @@ pub(super) async fn serve(
     }
 }
 
-struct Wrong(StatusCode, String);
+struct ControlError(StatusCode, String);
 
-fn bad(why: impl Into<String>) -> Wrong {
-    Wrong(StatusCode::BAD_REQUEST, why.into())
+fn bad(why: impl Into<String>) -> ControlError {
+    ControlError(StatusCode::BAD_REQUEST, why.into())
 }
 
 /// A known path with another method, or an unknown path.
-fn no_such_call(path: &str) -> Wrong {
+fn no_such_call(path: &str) -> ControlError {
     let methods = calls::methods(path);
     if !methods.is_empty() {
-        return Wrong(
+        return ControlError(
             StatusCode::METHOD_NOT_ALLOWED,
             format!("use {methods}; curl sends POST with -d, and GET without it"),
         );
     }
     let meant = calls::meant(path).map(|meant| format!("; did you mean /_emulator/{meant}?")).unwrap_or_default();
-    Wrong(StatusCode::NOT_FOUND, format!("the control API has no {path}{meant}"))
+    ControlError(StatusCode::NOT_FOUND, format!("the control API has no {path}{meant}"))
 }
 
 struct Query(Vec<(String, String)>);
@@ -134,7 +134,7 @@ impl Query {
         self.0.iter().map(|(name, _)| name.as_str()).find(|name| !known.contains(name))
     }
 
-    fn limit(&self) -> Result<usize, Wrong> {
+    fn limit(&self) -> Result<usize, ControlError> {
         match self.get("limit") {
             None => Ok(usize::MAX),
             Some(text) => text.parse().map_err(|_| bad("limit must be a number")),
@@ -142,7 +142,7 @@ impl Query {
     }
 }
 
-fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, Wrong> {
+fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, ControlError> {
     serde_json::from_slice(body).map_err(|error| {
         let text = body.trim_ascii();
         bad(match text {
@@ -160,7 +160,7 @@ fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T, Wrong> {
 }
 
 /// Oldest first; the newest when there is a limit.
-fn orders(app: &App, query: &Query) -> Result<Value, Wrong> {
+fn orders(app: &App, query: &Query) -> Result<Value, ControlError> {
     // Without this check a mistyped name would find every order.
     if let Some(name) = query.other_than(&["out_trade_no", "transaction_id", "mch_id", "limit"]) {
         return Err(bad(format!("orders are not found by {name}: use out_trade_no, transaction_id, mch_id or limit")));
@@ -193,15 +193,15 @@ fn orders(app: &App, query: &Query) -> Result<Value, Wrong> {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Move {
+struct ClockForm {
     advance_s: Option<i64>,
     freeze: Option<bool>,
     #[serde(default)]
     reset: bool,
 }
 
-async fn clock(app: &Arc<App>, body: &Bytes) -> Result<Value, Wrong> {
-    let wanted: Move = parse(body)?;
+async fn clock(app: &Arc<App>, body: &Bytes) -> Result<Value, ControlError> {
+    let wanted: ClockForm = parse(body)?;
     if wanted.advance_s.is_none() && wanted.freeze.is_none() && !wanted.reset {
         return Err(bad("send advance_s, freeze or reset"));
     }
@@ -227,26 +227,26 @@ async fn clock(app: &Arc<App>, body: &Bytes) -> Result<Value, Wrong> {
 /// An order. `mch_id` is required when two merchants use the same number.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Which {
+struct OrderKey {
     out_trade_no: String,
     mch_id: Option<String>,
 }
 
-fn one(state: &mut state::State, wanted: &Which) -> Result<ThingId, Wrong> {
+fn one(state: &mut state::State, wanted: &OrderKey) -> Result<ThingId, ControlError> {
     let mut ids = state.orders.with_number(&wanted.out_trade_no);
     ids.retain(|id| {
         let order = state.orders.get(*id);
         order.is_some_and(|order| wanted.mch_id.as_deref().is_none_or(|mch_id| mch_id == order.mch_id()))
     });
     match ids.as_slice() {
-        [] => Err(Wrong(StatusCode::NOT_FOUND, format!("no order with out_trade_no {}", wanted.out_trade_no))),
+        [] => Err(ControlError(StatusCode::NOT_FOUND, format!("no order with out_trade_no {}", wanted.out_trade_no))),
         [id] => Ok(*id),
         _ => Err(bad(format!("several merchants have an order {}; send mch_id too", wanted.out_trade_no))),
     }
 }
 
 /// Closes an order as if it had expired.
-fn close(app: &App, body: &Bytes) -> Result<Value, Wrong> {
+fn close(app: &App, body: &Bytes) -> Result<Value, ControlError> {
     let mut state = app.state();
     let id = one(&mut state, &parse(body)?)?;
     state.close(id);
@@ -254,7 +254,7 @@ fn close(app: &App, body: &Bytes) -> Result<Value, Wrong> {
 }
 
 /// `DELETE /_emulator/faults`, and `/_emulator/faults/3` for one.
-fn remove_faults(app: &App, path: &str) -> Result<Value, Wrong> {
+fn remove_faults(app: &App, path: &str) -> Result<Value, ControlError> {
     let id = match path.strip_prefix("/_emulator/faults").unwrap_or_default() {
         "" => None,
         rest => {
@@ -262,17 +262,17 @@ fn remove_faults(app: &App, path: &str) -> Result<Value, Wrong> {
         }
     };
     match (id, app.faults.remove(id)) {
-        (Some(id), 0) => Err(Wrong(StatusCode::NOT_FOUND, format!("there is no fault {id}"))),
+        (Some(id), 0) => Err(ControlError(StatusCode::NOT_FOUND, format!("there is no fault {id}"))),
         (_, removed) => Ok(json!({ "removed": removed })),
     }
 }
 
-fn pay(app: &Arc<App>, peer: SocketAddr, body: &Bytes) -> Result<Value, Wrong> {
+fn pay(app: &Arc<App>, peer: SocketAddr, body: &Bytes) -> Result<Value, ControlError> {
     let wanted: Visit = parse(body)?;
     match cashier::visit(app, &wanted) {
-        Visited::BadRequest(why) => Err(bad(why)),
-        Visited::NotFound(why) => Err(Wrong(StatusCode::NOT_FOUND, why)),
-        Visited::Answered(value, note) => {
+        VisitEnd::BadRequest(why) => Err(bad(why)),
+        VisitEnd::NotFound(why) => Err(ControlError(StatusCode::NOT_FOUND, why)),
+        VisitEnd::Answered(value, note) => {
             write(app, peer, "/_emulator/pay", *note);
             Ok(value)
         }
@@ -281,18 +281,18 @@ fn pay(app: &Arc<App>, peer: SocketAddr, body: &Bytes) -> Result<Value, Wrong> {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Notified {
+struct NotifyForm {
     out_trade_no: Option<String>,
     out_refund_no: Option<String>,
     mch_id: Option<String>,
 }
 
 /// `POST /_emulator/notify`: sends the notification of an order or of a refund once more.
-async fn resend(app: &Arc<App>, body: &Bytes) -> Result<Value, Wrong> {
-    let Notified { out_trade_no, out_refund_no, mch_id } = parse(body)?;
+async fn resend(app: &Arc<App>, body: &Bytes) -> Result<Value, ControlError> {
+    let NotifyForm { out_trade_no, out_refund_no, mch_id } = parse(body)?;
     let (thing, none) = match (out_trade_no, out_refund_no) {
         (Some(out_trade_no), None) => {
-            let id = one(&mut app.state(), &Which { out_trade_no, mch_id })?;
+            let id = one(&mut app.state(), &OrderKey { out_trade_no, mch_id })?;
             (Due::Order(id), "the order is not paid, so there is no notification")
         }
         (None, Some(out_refund_no)) => {
@@ -305,21 +305,26 @@ async fn resend(app: &Arc<App>, body: &Bytes) -> Result<Value, Wrong> {
 }
 
 /// A refund. `mch_id` is required when two merchants use the same number.
-fn one_refund(app: &App, state: &mut state::State, number: &str, mch_id: Option<&str>) -> Result<ThingId, Wrong> {
+fn one_refund(
+    app: &App,
+    state: &mut state::State,
+    number: &str,
+    mch_id: Option<&str>,
+) -> Result<ThingId, ControlError> {
     let mut merchants: Vec<&str> = app.registry.iter().map(|merchant| merchant.mch_id.as_str()).collect();
     merchants.sort_unstable();
     merchants.dedup();
     let of = merchants.into_iter().filter(|own| mch_id.is_none_or(|wanted| wanted == *own));
     let ids: Vec<ThingId> = of.filter_map(|own| state.refunds.by_number(own, number)).collect();
     match ids.as_slice() {
-        [] => Err(Wrong(StatusCode::NOT_FOUND, format!("no refund with out_refund_no {number}"))),
+        [] => Err(ControlError(StatusCode::NOT_FOUND, format!("no refund with out_refund_no {number}"))),
         [id] => Ok(*id),
         _ => Err(bad(format!("several merchants have a refund {number}; send mch_id too"))),
     }
 }
 
 /// Oldest first; the newest when there is a limit.
-fn refunds(app: &App, query: &Query) -> Result<Value, Wrong> {
+fn refunds(app: &App, query: &Query) -> Result<Value, ControlError> {
     const NAMES: [&str; 5] = ["out_refund_no", "refund_id", "out_trade_no", "mch_id", "limit"];
     if let Some(name) = query.other_than(&NAMES) {
         return Err(bad(format!("refunds are not found by {name}: use {}", NAMES.join(", "))));
@@ -360,7 +365,7 @@ fn refunds(app: &App, query: &Query) -> Result<Value, Wrong> {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Ending {
+struct RefundEndForm {
     out_refund_no: Option<String>,
     out_trade_no: Option<String>,
     mch_id: Option<String>,
@@ -369,8 +374,8 @@ struct Ending {
 }
 
 /// `POST /_emulator/refund`: ends a refund, or makes one as a person at the merchant platform does.
-fn end_refund(app: &App, body: &Bytes) -> Result<Value, Wrong> {
-    let wanted: Ending = parse(body)?;
+fn end_refund(app: &App, body: &Bytes) -> Result<Value, ControlError> {
+    let wanted: RefundEndForm = parse(body)?;
     let mut state = app.state();
     let id = match (wanted.out_refund_no, wanted.out_trade_no) {
         (Some(number), None) if wanted.refund_fee.is_none() => {
@@ -385,7 +390,7 @@ fn end_refund(app: &App, body: &Bytes) -> Result<Value, Wrong> {
             id
         }
         (None, Some(out_trade_no)) if wanted.result.is_none() => {
-            let order = one(&mut state, &Which { out_trade_no, mch_id: wanted.mch_id })?;
+            let order = one(&mut state, &OrderKey { out_trade_no, mch_id: wanted.mch_id })?;
             let left = |order: &Order| order.total_fee().saturating_sub(order.refunded);
             let fee = wanted.refund_fee.or_else(|| state.orders.get(order).map(left)).unwrap_or_default();
             refund::at_console(app, &mut state, order, fee).map_err(bad)?
@@ -404,7 +409,7 @@ fn transfers(app: &App, limit: usize) -> Value {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Confirming {
+struct ConfirmForm {
     out_bill_no: String,
     mch_id: Option<String>,
     /// `ok`, or `fail`.
@@ -413,8 +418,8 @@ struct Confirming {
 }
 
 /// `POST /_emulator/transfer`: the customer confirms a transfer, or it fails.
-fn end_transfer(app: &App, body: &Bytes) -> Result<Value, Wrong> {
-    let wanted: Confirming = parse(body)?;
+fn end_transfer(app: &App, body: &Bytes) -> Result<Value, ControlError> {
+    let wanted: ConfirmForm = parse(body)?;
     let failed = match wanted.result.as_deref() {
         None | Some("ok") => None,
         Some("fail") => Some(wanted.fail_reason.unwrap_or_else(|| "OTHER_FAIL_REASON_TYPE".to_owned())),
@@ -424,8 +429,9 @@ fn end_transfer(app: &App, body: &Bytes) -> Result<Value, Wrong> {
     let mch_id = wanted.mch_id.or(first).unwrap_or_default();
     let mut state = app.state();
     let id = state.transfers.by_number(&mch_id, &wanted.out_bill_no);
-    let id =
-        id.ok_or_else(|| Wrong(StatusCode::NOT_FOUND, format!("no transfer with out_bill_no {}", wanted.out_bill_no)))?;
+    let id = id.ok_or_else(|| {
+        ControlError(StatusCode::NOT_FOUND, format!("no transfer with out_bill_no {}", wanted.out_bill_no))
+    })?;
     wechat_transfers::answer(app, &mut state, id, failed).map_err(bad)?;
     Ok(state.transfers.look_up(id).map(describe_transfer).unwrap_or_default())
 }
@@ -437,12 +443,13 @@ struct Phone {
 }
 
 /// `POST /_emulator/payment-code`: the code that a customer's phone shows.
-fn payment_code(app: &App, body: &Bytes) -> Result<Value, Wrong> {
+fn payment_code(app: &App, body: &Bytes) -> Result<Value, ControlError> {
     let Phone { user } = parse(body)?;
     let person = match &user {
         None => Person::demo(),
-        Some(key) => Person::by_key(&app.registry, key)
-            .ok_or_else(|| Wrong(StatusCode::NOT_FOUND, format!("there is no user {key}: /_wechat/me lists them")))?,
+        Some(key) => Person::by_key(&app.registry, key).ok_or_else(|| {
+            ControlError(StatusCode::NOT_FOUND, format!("there is no user {key}: /_wechat/me lists them"))
+        })?,
     };
     let (auth_code, left) = app.state().pay_codes.show(&person.key, app.clock.now(), || app.ids.pay_code());
     Ok(json!({ "auth_code": auth_code, "user": person.key, "changes_in_s": seconds(left) }))
@@ -464,10 +471,10 @@ fn balances(app: &App) -> Value {
     Value::Object(set.collect())
 }
 
-fn set_balance(app: &App, body: &Bytes) -> Result<Value, Wrong> {
+fn set_balance(app: &App, body: &Bytes) -> Result<Value, ControlError> {
     let Balance { mch_id, fen } = parse(body)?;
     if app.registry.by_mch(&mch_id).is_none() {
-        return Err(Wrong(StatusCode::NOT_FOUND, format!("there is no merchant {mch_id}")));
+        return Err(ControlError(StatusCode::NOT_FOUND, format!("there is no merchant {mch_id}")));
     }
     let mut state = app.state();
     match fen {
@@ -501,7 +508,7 @@ fn v3_keys(app: &App) -> Value {
     })
 }
 
-fn set_v3_keys(app: &App, body: &Bytes) -> Result<Value, Wrong> {
+fn set_v3_keys(app: &App, body: &Bytes) -> Result<Value, ControlError> {
     let wanted: V3Keys = parse(body)?;
     let pair = match (wanted.mch_id, wanted.keys) {
         (Some(mch_id), Some(keys)) => Some((mch_id, keys)),
@@ -512,7 +519,7 @@ fn set_v3_keys(app: &App, body: &Bytes) -> Result<Value, Wrong> {
         return Err(bad("share must be a number from 0 to 1"));
     }
     if let Some((mch_id, _)) = pair.as_ref().filter(|(mch_id, _)| app.registry.by_mch(mch_id).is_none()) {
-        return Err(Wrong(StatusCode::NOT_FOUND, format!("there is no merchant {mch_id}")));
+        return Err(ControlError(StatusCode::NOT_FOUND, format!("there is no merchant {mch_id}")));
     }
     let mut state = app.state();
     if let Some((mch_id, keys)) = pair {
@@ -552,7 +559,7 @@ struct Comment {
     comment: String,
 }
 
-fn comment(app: &App, body: &Bytes) -> Result<Value, Wrong> {
+fn comment(app: &App, body: &Bytes) -> Result<Value, ControlError> {
     let Comment { out_trade_no, stars, comment } = parse(body)?;
     comments::add(app, &out_trade_no, stars, &comment).map_err(bad)?;
     Ok(json!({ "ok": true }))
@@ -561,7 +568,7 @@ fn comment(app: &App, body: &Bytes) -> Result<Value, Wrong> {
 /// A customer in a mini program: the first appid and the demo user, unless others are named.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct InMiniprogram {
+struct MiniprogramForm {
     appid: Option<String>,
     openid: Option<String>,
     /// A person of `/_wechat/me`, instead of an openid.
@@ -570,18 +577,23 @@ struct InMiniprogram {
     data: Option<String>,
 }
 
-impl InMiniprogram {
-    fn customer(&self, app: &App) -> Result<Customer, Wrong> {
+impl MiniprogramForm {
+    fn customer(&self, app: &App) -> Result<Customer, ControlError> {
         let person = self.user.as_deref().map(|key| {
-            Person::by_key(&app.registry, key)
-                .ok_or_else(|| Wrong(StatusCode::NOT_FOUND, format!("there is no user {key}: /_wechat/me lists them")))
+            Person::by_key(&app.registry, key).ok_or_else(|| {
+                ControlError(StatusCode::NOT_FOUND, format!("there is no user {key}: /_wechat/me lists them"))
+            })
         });
         Customer::find(app, self.appid.as_deref(), self.openid.as_deref(), person.transpose()?).map_err(bad)
     }
 }
 
-fn miniprogram(app: &App, body: &Bytes, act: impl Fn(Customer, &App) -> Result<Value, Wrong>) -> Result<Value, Wrong> {
-    let wanted: InMiniprogram = parse(body)?;
+fn miniprogram(
+    app: &App,
+    body: &Bytes,
+    act: impl Fn(Customer, &App) -> Result<Value, ControlError>,
+) -> Result<Value, ControlError> {
+    let wanted: MiniprogramForm = parse(body)?;
     if wanted.data.is_some() {
         return Err(bad("data is for /_emulator/user-data"));
     }
@@ -589,8 +601,8 @@ fn miniprogram(app: &App, body: &Bytes, act: impl Fn(Customer, &App) -> Result<V
 }
 
 /// What a mini program gets from `wx.getUserInfo` or from the older button for the phone number.
-fn user_data(app: &App, body: &Bytes) -> Result<Value, Wrong> {
-    let wanted: InMiniprogram = parse(body)?;
+fn user_data(app: &App, body: &Bytes) -> Result<Value, ControlError> {
+    let wanted: MiniprogramForm = parse(body)?;
     let customer = wanted.customer(app)?;
     let data = match wanted.data.as_deref() {
         None | Some("user") => customer.user_data(app, false),
@@ -610,7 +622,7 @@ fn component() -> Value {
     })
 }
 
-fn verify(app: &App, peer: SocketAddr, body: &Bytes) -> Result<Value, Wrong> {
+fn verify(app: &App, peer: SocketAddr, body: &Bytes) -> Result<Value, ControlError> {
     let (value, note) = jssdk::verify(app, &parse(body)?);
     write(app, peer, "/_emulator/jssdk", note);
     Ok(value)

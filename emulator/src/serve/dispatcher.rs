@@ -14,7 +14,7 @@ use axum::routing::{any, get};
 use serde_json::json;
 use tower_service::Service;
 
-use super::arriving::Arriving;
+use super::arriving_body::ArrivingBody;
 use super::json::answer;
 use super::tls::ClientCertificate;
 use super::{access, control, gateway, origin, platform, v2, v3, web};
@@ -41,7 +41,7 @@ impl Dispatcher {
         self,
         peer: SocketAddr,
         shown: ClientCertificate,
-        request: hyper::Request<Arriving>,
+        request: hyper::Request<ArrivingBody>,
     ) -> Result<Response, Infallible> {
         if let Err(why) = origin::check(&self.app, request.uri().path(), request.headers()) {
             return Ok(Box::pin(self.refuse(peer, request, why)).await);
@@ -57,7 +57,7 @@ impl Dispatcher {
     }
 
     /// The answer to a request from a foreign page.
-    async fn refuse(self, peer: SocketAddr, request: hyper::Request<Arriving>, why: &'static str) -> Response {
+    async fn refuse(self, peer: SocketAddr, request: hyper::Request<ArrivingBody>, why: &'static str) -> Response {
         let (parts, body) = request.into_parts();
         // A malformed message is named before anything else.
         if let Err(error) = gateway::body(hyper::Request::new(body)).await {
@@ -75,7 +75,7 @@ impl Dispatcher {
         answer(StatusCode::FORBIDDEN, &json!({ "error": why }))
     }
 
-    async fn elsewhere(&self, peer: SocketAddr, request: hyper::Request<Arriving>) -> Result<Response, Infallible> {
+    async fn elsewhere(&self, peer: SocketAddr, request: hyper::Request<ArrivingBody>) -> Result<Response, Infallible> {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
         self.router.clone().call(request).await

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use wxpaykit::{Fields, Secret, SignType, sign};
 
 use crate::app::App;
-use crate::faults::{Signing, Writing};
+use crate::faults::{ReplyStyle, Signing};
 use crate::journal::Entry;
 use crate::v2;
 use crate::world::ids::wire_time;
@@ -67,8 +67,8 @@ pub(super) fn order(app: &App, peer: SocketAddr) -> Result<Value, String> {
     let signed = sign::sign(fields, first.api_key.expose(), SignType::Md5);
     let request: Fields =
         fields.into_iter().chain([("sign", signed.as_str())]).filter(|(_, value)| !value.is_empty()).collect();
-    let writing = Writing { layout: app.config.layout, sign: Signing::Right, extra: false, trouble: None };
-    let (reply, note) = v2::answer(app, row, &Arc::new(request), writing);
+    let style = ReplyStyle { layout: app.config.layout, sign: Signing::Right, extra: false, failure: None };
+    let (reply, note) = v2::answer(app, row, &Arc::new(request), style);
     app.journal.write(Entry {
         at: app.clock.now(),
         peer,

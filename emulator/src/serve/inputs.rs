@@ -37,9 +37,9 @@ impl Inputs {
     /// The reply to a body that is posted to the payment API. `None` for a path that the API does not have.
     pub fn payment(&self, path: &str, body: &[u8]) -> Option<String> {
         let row = v2::find(path)?;
-        let writing = Plan::default().writing(self.0.config.layout);
+        let style = Plan::default().style(self.0.config.layout);
         let (reply, _) = match v2::read("POST", body) {
-            Ok(fields) => v2::answer(&self.0, row, &fields, writing),
+            Ok(fields) => v2::answer(&self.0, row, &fields, style),
             Err(refusal) => v2::refused(refusal, None),
         };
         Some(reply.text)

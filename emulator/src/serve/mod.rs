@@ -1,7 +1,7 @@
 //! HTTP: the server, the APIs, the control API and the pages.
 
 mod access;
-mod arriving;
+mod arriving_body;
 mod calls;
 mod connections;
 mod control;

@@ -15,7 +15,7 @@ use super::gateway;
 use wxpaykit::doctor::Language;
 
 use crate::config::Layout;
-use crate::faults::{Asking, Faults, ReplyFault, Signing, Trouble, When, Writing, from_header};
+use crate::faults::{Failure, FaultTarget, Faults, ReplyFault, ReplyStyle, Signing, Timing, from_header};
 use crate::journal::{Explanation, Note};
 use crate::world::notice_fault::ActiveFault;
 
@@ -30,7 +30,7 @@ impl Plan {
     /// Draws the faults of the header, of the order's amount and of the table. An error is about the header.
     pub(super) fn draw(
         faults: &Faults,
-        asking: Asking<'_>,
+        asking: FaultTarget<'_>,
         headers: &HeaderMap,
         amount: Option<&str>,
     ) -> Result<Self, String> {
@@ -51,7 +51,7 @@ impl Plan {
 
     /// The event that replaces the answer when the request is lost on its way in.
     pub(super) fn lost(&self) -> Option<Loss> {
-        self.lost_at(When::Before)
+        self.lost_at(Timing::Before)
     }
 
     /// The errcode that replaces the platform's own reply.
@@ -62,30 +62,30 @@ impl Plan {
         })
     }
 
-    pub(super) fn writing(&self, layout: Layout) -> Writing {
+    pub(super) fn style(&self, layout: Layout) -> ReplyStyle {
         // A request that two faults strike does not take effect.
-        let fail = |writing: &mut Writing, trouble, when| {
-            if writing.trouble.is_none_or(|(_, known)| known != When::Before) {
-                writing.trouble = Some((trouble, when));
+        let fail = |style: &mut ReplyStyle, failure, when| {
+            if style.failure.is_none_or(|(_, known)| known != Timing::Before) {
+                style.failure = Some((failure, when));
             }
         };
-        let mut writing = Writing { layout, sign: Signing::Right, extra: false, trouble: None };
+        let mut style = ReplyStyle { layout, sign: Signing::Right, extra: false, failure: None };
         for active in &self.0 {
             match active.fault {
-                ReplyFault::Layout(layout) => writing.layout = layout,
-                ReplyFault::NoSign => writing.sign = Signing::Missing,
-                ReplyFault::WrongSign => writing.sign = Signing::Wrong,
-                ReplyFault::ExtraFields => writing.extra = true,
-                ReplyFault::SystemError(when) => fail(&mut writing, Trouble::System, when),
-                ReplyFault::BankError(when) => fail(&mut writing, Trouble::Bank, when),
-                ReplyFault::Frequency(when) => fail(&mut writing, Trouble::Frequency, when),
-                ReplyFault::Probe => writing.sign = Signing::Probe,
-                ReplyFault::StaleTimestamp => writing.sign = Signing::Stale,
-                ReplyFault::UnknownSerial => writing.sign = Signing::Unknown,
+                ReplyFault::Layout(layout) => style.layout = layout,
+                ReplyFault::NoSign => style.sign = Signing::Missing,
+                ReplyFault::WrongSign => style.sign = Signing::Wrong,
+                ReplyFault::ExtraFields => style.extra = true,
+                ReplyFault::SystemError(when) => fail(&mut style, Failure::System, when),
+                ReplyFault::BankError(when) => fail(&mut style, Failure::Bank, when),
+                ReplyFault::Frequency(when) => fail(&mut style, Failure::Frequency, when),
+                ReplyFault::Probe => style.sign = Signing::Probe,
+                ReplyFault::StaleTimestamp => style.sign = Signing::Stale,
+                ReplyFault::UnknownSerial => style.sign = Signing::Unknown,
                 _ => {}
             }
         }
-        writing
+        style
     }
 
     /// The note for the journal, with the result that the faults hid.
@@ -119,7 +119,7 @@ impl Plan {
         if slow > 0 {
             tokio::time::sleep(Duration::from_millis(slow)).await;
         }
-        if let Some(lost) = self.lost_at(When::After) {
+        if let Some(lost) = self.lost_at(Timing::After) {
             return lost.response().await;
         }
         let cut = self.0.iter().any(|active| active.fault == ReplyFault::Truncated);
@@ -140,7 +140,7 @@ impl Plan {
         }
     }
 
-    fn lost_at(&self, at: When) -> Option<Loss> {
+    fn lost_at(&self, at: Timing) -> Option<Loss> {
         self.0.iter().find_map(|active| match active.fault {
             ReplyFault::Timeout { when, ms } if when == at => Some(Loss::HungUp(Duration::from_millis(ms))),
             ReplyFault::BadGateway(when) if when == at => Some(Loss::BadGateway),

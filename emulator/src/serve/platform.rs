@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use super::gateway;
 use super::plan::Plan;
 use crate::app::App;
-use crate::faults::{Api, Asking, Endpoint};
+use crate::faults::{Api, Endpoint, FaultTarget};
 use crate::journal::{Entry, Note};
 use crate::platform::{self, Row};
 
@@ -22,7 +22,7 @@ pub(super) async fn serve(row: &'static Row, app: Arc<App>, peer: SocketAddr, re
     };
     let query = request.uri().query().unwrap_or_default().to_owned();
     let endpoint = Endpoint { path: row.path, api: Api::Platform };
-    let plan = match Plan::draw(&app.faults, Asking { endpoint, out_trade_no: None }, request.headers(), None) {
+    let plan = match Plan::draw(&app.faults, FaultTarget { endpoint, out_trade_no: None }, request.headers(), None) {
         Ok(plan) => plan,
         Err(why) => return gateway::bad_header(&why),
     };

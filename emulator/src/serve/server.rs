@@ -21,11 +21,11 @@ use tokio::task::JoinHandle;
 use wxpaykit::Secret;
 
 use super::access;
-use super::arriving::Arriving;
-use super::connections::{Admitted, Connections};
+use super::arriving_body::ArrivingBody;
+use super::connections::{ConnectionGuard, Connections};
 use super::dispatcher::Dispatcher;
 use super::tls::{ClientCertificate, Tls};
-use crate::app::{App, Unusable};
+use crate::app::{App, SetupError};
 use crate::config::Config;
 use crate::faults::{Api, Endpoint};
 use crate::wechat::passing;
@@ -195,14 +195,14 @@ async fn connection(
     stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
     (peer, shown): (SocketAddr, ClientCertificate),
     dispatcher: Dispatcher,
-    admitted: Arc<Admitted>,
+    admitted: Arc<ConnectionGuard>,
     watcher: Watcher,
 ) {
     let mut http = http1::Builder::new();
     // Head and body are sent in one write, which costs less system time.
     http.writev(false).timer(TokioTimer::new()).header_read_timeout(HEAD_LIMIT);
     let service = service_fn(|request: hyper::Request<Incoming>| {
-        let request = request.map(|body| Arriving::new(body, &admitted));
+        let request = request.map(|body| ArrivingBody::new(body, &admitted));
         let (dispatcher, admitted, shown) = (dispatcher.clone(), &admitted, shown.clone());
         async move {
             let answer = dispatcher.answer(peer, shown, request).await;
@@ -300,11 +300,11 @@ async fn until(mut stopped: watch::Receiver<bool>) {
 }
 
 /// The paths that faults can be bound to.
-pub(super) fn unusable(why: Unusable, db: PathBuf) -> StartError {
+pub(super) fn unusable(why: SetupError, db: PathBuf) -> StartError {
     match why {
-        Unusable::Merchant(error) => StartError::Merchant(error),
-        Unusable::Db(error) => StartError::Db { file: db, error: error.to_string() },
-        Unusable::Keys(error) => StartError::Tls(error),
+        SetupError::Merchant(error) => StartError::Merchant(error),
+        SetupError::Db(error) => StartError::Db { file: db, error: error.to_string() },
+        SetupError::Keys(error) => StartError::Tls(error),
     }
 }
 

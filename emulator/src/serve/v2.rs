@@ -11,14 +11,14 @@ use flate2::write::GzEncoder;
 use hyper::Request;
 use wxpaykit::Fields;
 
-use super::arriving::Arriving;
+use super::arriving_body::ArrivingBody;
 use super::gateway;
 use super::plan::Plan;
 use super::tls::ClientCertificate;
 use crate::app::App;
-use crate::faults::{Api, Asking, Endpoint};
+use crate::faults::{Api, Endpoint, FaultTarget};
 use crate::journal::{Entry, Explanation, Note};
-use crate::v2::{self, Answer, Row};
+use crate::v2::{self, Row, V2Answer};
 use crate::wechat::early;
 use crate::wechat::verdict::Refusal;
 
@@ -26,7 +26,7 @@ pub(super) async fn serve(
     row: &'static Row,
     app: &Arc<App>,
     (peer, shown): (SocketAddr, ClientCertificate),
-    request: Request<Arriving>,
+    request: Request<ArrivingBody>,
 ) -> Response {
     let (parts, body) = request.into_parts();
     let write = |status: u16, note| {
@@ -67,7 +67,7 @@ pub(super) async fn serve(
     }
     let (answer, note) = match fields {
         Ok(fields) => {
-            let (answer, note) = v2::answer(app, row, &fields, plan.writing(app.config.layout));
+            let (answer, note) = v2::answer(app, row, &fields, plan.style(app.config.layout));
             if row.makes_order && note.outcome == "ok" {
                 let get = |name: &str| fields.get(name).unwrap_or_default();
                 early::before_the_reply(app, get("mch_id"), get("out_trade_no")).await;
@@ -79,7 +79,7 @@ pub(super) async fn serve(
     write(StatusCode::OK.as_u16(), plan.note(note));
     // The content type of production is not documented; clients must not depend on it.
     let plain = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
-    let Answer { text, packed, digest } = answer;
+    let V2Answer { text, packed, digest } = answer;
     plan.send(text, |text| {
         let mut response = match packed {
             true => (plain, gzip(&text)).into_response(),
@@ -126,5 +126,5 @@ fn plan(app: &App, row: &Row, headers: &HeaderMap, fields: Option<&Fields>) -> R
     let out_trade_no = by_transaction.as_deref().or_else(|| get("out_trade_no"));
     let amount = get("total_fee").filter(|_| app.config.magic_amounts && row.makes_order);
     let endpoint = Endpoint { path: row.path, api: Api::V2 };
-    Plan::draw(&app.faults, Asking { endpoint, out_trade_no }, headers, amount)
+    Plan::draw(&app.faults, FaultTarget { endpoint, out_trade_no }, headers, amount)
 }

@@ -10,7 +10,7 @@ use hyper::Request;
 use serde_json::Value;
 use wxpaykit::wire::signed::Headers;
 
-use super::arriving::Arriving;
+use super::arriving_body::ArrivingBody;
 use super::gateway;
 use super::json::header_text;
 use super::origin;
@@ -18,10 +18,10 @@ use super::plan::Plan;
 use super::tls::ClientCertificate;
 use super::unserved;
 use crate::app::App;
-use crate::faults::{Api, Asking, Endpoint};
+use crate::faults::{Api, Endpoint, FaultTarget};
 use crate::journal::{Entry, Explanation, Note};
 use crate::reasons::Reason;
-use crate::v3::{self, Answer, Found, Wrong};
+use crate::v3::{self, Route, RouteError, V3Answer};
 use crate::wechat::early;
 
 /// What the paths of APIv3 begin with.
@@ -30,7 +30,7 @@ pub(super) const PREFIX: &str = "/v3/";
 pub(super) async fn serve(
     app: &Arc<App>,
     (peer, shown): (SocketAddr, ClientCertificate),
-    request: Request<Arriving>,
+    request: Request<ArrivingBody>,
 ) -> Response {
     let (parts, body) = request.into_parts();
     let target = parts.uri.path_and_query().map_or(parts.uri.path(), |target| target.as_str()).to_owned();
@@ -50,11 +50,11 @@ pub(super) async fn serve(
         Ok(found) => found,
         Err(wrong) => {
             let (status, explanation) = match wrong {
-                Wrong::Path => {
+                RouteError::Path => {
                     let detail = app.registry.redact(unserved::explain(parts.uri.path()));
                     (StatusCode::NOT_FOUND, Explanation::mistake("not_served", detail))
                 }
-                Wrong::Method => (StatusCode::METHOD_NOT_ALLOWED, Explanation::reason(Reason::OTHER_METHOD)),
+                RouteError::Method => (StatusCode::METHOD_NOT_ALLOWED, Explanation::reason(Reason::OTHER_METHOD)),
             };
             write(status.as_u16(), Note::outcome(format!("http:{}", status.as_u16())).explained(Some(explanation)));
             // Neither is signed, and neither has a body.
@@ -85,12 +85,12 @@ pub(super) async fn serve(
         document,
     };
     let order = asked.document.as_ref().ok().filter(|_| found.row.makes_order).and_then(order);
-    let (answer, note) = v3::answer(app, &found, asked, plan.writing(app.config.layout));
+    let (answer, note) = v3::answer(app, &found, asked, plan.style(app.config.layout));
     if let Some((mch_id, out_trade_no)) = order.filter(|_| note.outcome == "ok") {
         early::before_the_reply(app, &mch_id, &out_trade_no).await;
     }
     write(answer.status, plan.note(note));
-    let Answer { status, body, is_file, request_id, signature } = answer;
+    let V3Answer { status, body, is_file, request_id, signature } = answer;
     plan.send_bytes(body, |body| response(status, body, is_file, &request_id, &signature)).await
 }
 
@@ -134,7 +134,7 @@ fn response(
 /// The faults that strike a request.
 fn plan(
     app: &App,
-    found: &Found,
+    found: &Route,
     headers: &HeaderMap,
     number: Option<&str>,
     body: Option<&Value>,
@@ -154,5 +154,5 @@ fn plan(
     let amount = body.and_then(|body| body.pointer("/amount/total")).and_then(Value::as_u64);
     let amount = amount.filter(|_| app.config.magic_amounts && found.row.makes_order).map(|total| total.to_string());
     let endpoint = Endpoint { path: found.row.path, api: Api::V3 };
-    Plan::draw(&app.faults, Asking { endpoint, out_trade_no }, headers, amount.as_deref())
+    Plan::draw(&app.faults, FaultTarget { endpoint, out_trade_no }, headers, amount.as_deref())
 }

@@ -7,14 +7,14 @@ use wxpaykit::Fields;
 use wxpaykit::wire::xml;
 
 use super::causes::cause;
-use super::reply::{self, Answer, Reply};
+use super::reply::{self, Reply, V2Answer};
 use super::rules::Row;
 use super::validate;
 use crate::app::App;
-use crate::faults::{Trouble, When, Writing};
+use crate::faults::{Failure, ReplyStyle, Timing};
 use crate::journal::{Explanation, Note};
 use crate::reasons::Reason;
-use crate::wechat::verdict::{Refusal, Refused, Verdict};
+use crate::wechat::verdict::{BusinessError, Refusal, Verdict};
 
 /// The order's number in a request, without secrets.
 pub(crate) fn number(app: &App, fields: &Fields) -> Option<String> {
@@ -22,7 +22,7 @@ pub(crate) fn number(app: &App, fields: &Fields) -> Option<String> {
 }
 
 /// Serves a request. Returns the reply and the note for the journal.
-pub(crate) fn answer(app: &App, row: &Row, fields: &Arc<Fields>, writing: Writing) -> (Answer, Note) {
+pub(crate) fn answer(app: &App, row: &Row, fields: &Arc<Fields>, style: ReplyStyle) -> (V2Answer, Note) {
     let decoded = decoded(row, fields);
     let fields = decoded.as_ref().unwrap_or(fields);
     let number = number(app, fields);
@@ -30,13 +30,13 @@ pub(crate) fn answer(app: &App, row: &Row, fields: &Arc<Fields>, writing: Writin
         Ok(caller) => caller,
         Err(refusal) => return refused(refusal, number),
     };
-    let reply = Reply { app, row, caller: &caller, fields, writing };
-    let verdict = match writing.trouble {
-        Some((trouble, When::Before)) => Ok(failed(trouble)),
+    let reply = Reply { app, row, caller: &caller, fields, style };
+    let verdict = match style.failure {
+        Some((failure, Timing::Before)) => Ok(failed(failure)),
         _ => (row.behaviour)(app, &caller, fields),
     };
-    let verdict = match (verdict, writing.trouble) {
-        (Ok(_), Some((trouble, When::After))) => failed(trouble),
+    let verdict = match (verdict, style.failure) {
+        (Ok(_), Some((failure, Timing::After))) => failed(failure),
         (Ok(verdict), _) => verdict,
         (Err(refusal), _) => return refused(refusal, number),
     };
@@ -60,11 +60,11 @@ fn decoded(row: &Row, fields: &Fields) -> Option<Arc<Fields>> {
     Some(Arc::new(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()))
 }
 
-fn failed(trouble: Trouble) -> Verdict {
-    match trouble {
-        Trouble::System => Verdict::Fail(Refused::new("SYSTEMERROR", "系统错误"), Vec::new()),
-        Trouble::Bank => Verdict::Fail(Refused::new("BANKERROR", "银行系统异常"), Vec::new()),
-        Trouble::Frequency => Verdict::Fail(Refused::new("FREQUENCY_LIMITED", "频率限制"), Vec::new()),
+fn failed(failure: Failure) -> Verdict {
+    match failure {
+        Failure::System => Verdict::Fail(BusinessError::new("SYSTEMERROR", "系统错误"), Vec::new()),
+        Failure::Bank => Verdict::Fail(BusinessError::new("BANKERROR", "银行系统异常"), Vec::new()),
+        Failure::Frequency => Verdict::Fail(BusinessError::new("FREQUENCY_LIMITED", "频率限制"), Vec::new()),
     }
 }
 
@@ -88,10 +88,10 @@ pub(crate) fn read(method: &str, body: &[u8]) -> Result<Arc<Fields>, Refusal> {
     Ok(Arc::new(fields))
 }
 
-fn accepted(reply: &Reply<'_>, verdict: Verdict, number: Option<String>, signed: Explanation) -> (Answer, Note) {
+fn accepted(reply: &Reply<'_>, verdict: Verdict, number: Option<String>, signed: Explanation) -> (V2Answer, Note) {
     let (outcome, explanation) = match &verdict {
         Verdict::Success(_) | Verdict::Text(_) => (Cow::Borrowed("ok"), signed),
-        Verdict::Fail(Refused { code, text, .. }, _) => {
+        Verdict::Fail(BusinessError { code, text, .. }, _) => {
             (Cow::Owned(format!("business:{code}")), signed.refused_for(cause(code, text)))
         }
     };
@@ -99,7 +99,7 @@ fn accepted(reply: &Reply<'_>, verdict: Verdict, number: Option<String>, signed:
 }
 
 /// The reply to an invalid request, and the note for the journal.
-pub(crate) fn refused(refusal: Refusal, number: Option<String>) -> (Answer, Note) {
+pub(crate) fn refused(refusal: Refusal, number: Option<String>) -> (V2Answer, Note) {
     let outcome = format!("protocol:{}", refusal.message);
     (
         reply::failure(&refusal.message, refusal.number),

@@ -14,6 +14,6 @@ mod tools;
 mod validate;
 
 pub(crate) use self::answer::{answer, number, read, refused};
-pub(crate) use self::reply::Answer;
+pub(crate) use self::reply::V2Answer;
 pub(crate) use self::rows::{find, rows};
 pub(crate) use self::rules::Row;

@@ -6,7 +6,7 @@ use wxpaykit::{Fields, sign};
 use super::rules::Row;
 use crate::app::App;
 use crate::config::Layout;
-use crate::faults::{Signing, Writing};
+use crate::faults::{ReplyStyle, Signing};
 use crate::wechat::document::document;
 use crate::wechat::verdict::{Caller, Field, Text, Verdict};
 
@@ -17,12 +17,12 @@ pub(super) struct Reply<'a> {
     pub(super) row: &'a Row,
     pub(super) caller: &'a Caller<'a>,
     pub(super) fields: &'a Fields,
-    pub(super) writing: Writing,
+    pub(super) style: ReplyStyle,
 }
 
 impl<'a> Reply<'a> {
     /// The signed document, or the text.
-    pub(super) fn write(&self, verdict: Verdict) -> Answer {
+    pub(super) fn write(&self, verdict: Verdict) -> V2Answer {
         let (result, error, business) = match verdict {
             Verdict::Success(business) => ("SUCCESS", None, business),
             Verdict::Text(text) => return text.into(),
@@ -34,7 +34,7 @@ impl<'a> Reply<'a> {
         let nonce = self.app.ids.nonce();
         let mut pairs: Vec<(&str, &str)> = Vec::with_capacity(24);
         pairs.extend([("return_code", "SUCCESS"), ("return_msg", "OK")]);
-        match self.writing.layout {
+        match self.style.layout {
             Layout::Old => {
                 pairs.extend([("appid", self.sent("appid")), ("mch_id", self.sent("mch_id"))]);
                 echo(&mut pairs, self.fields, &business);
@@ -62,12 +62,12 @@ impl<'a> Reply<'a> {
         if self.row.order.alphabetical {
             pairs.sort_unstable();
         }
-        if self.writing.extra {
+        if self.style.extra {
             pairs.extend([("emulator_extra", "任意"), ("emulator_empty", "")]);
         }
         let key = self.caller.merchant.api_key.expose();
         let mut signature = sign::sign(pairs.iter().copied(), key, self.caller.sign_type);
-        match self.writing.sign {
+        match self.style.sign {
             Signing::Right | Signing::Probe | Signing::Stale | Signing::Unknown => {}
             // Of the same length as the right one.
             Signing::Wrong => signature = signature.chars().rev().collect(),
@@ -76,7 +76,7 @@ impl<'a> Reply<'a> {
         if let Some(place) = pairs.iter_mut().find(|(name, _)| *name == "sign") {
             place.1 = &signature;
         }
-        let lines = if self.writing.layout == Layout::Old { "\n" } else { "" };
+        let lines = if self.style.layout == Layout::Old { "\n" } else { "" };
         document(&pairs, lines, self.row.bare).into()
     }
 
@@ -96,7 +96,7 @@ impl<'a> Reply<'a> {
 }
 
 /// `return_code` FAIL: unsigned, and the same in both layouts.
-pub(super) fn failure(message: &str, number: Option<&str>) -> Answer {
+pub(super) fn failure(message: &str, number: Option<&str>) -> V2Answer {
     let number = number.map(|number| ("error_code", number));
     let pairs: Vec<_> = [("return_code", "FAIL"), ("return_msg", message)].into_iter().chain(number).collect();
     document(&pairs, "\n", &[]).into()
@@ -104,7 +104,7 @@ pub(super) fn failure(message: &str, number: Option<&str>) -> Answer {
 
 /// The body that is sent: a document, or the text of a bill.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct V2Answer {
     pub(crate) text: String,
     /// Whether it is sent as a gzip file.
     pub(crate) packed: bool,
@@ -112,13 +112,13 @@ pub(crate) struct Answer {
     pub(crate) digest: Option<String>,
 }
 
-impl From<String> for Answer {
+impl From<String> for V2Answer {
     fn from(text: String) -> Self {
         Self { text, packed: false, digest: None }
     }
 }
 
-impl From<Text> for Answer {
+impl From<Text> for V2Answer {
     fn from(text: Text) -> Self {
         let digest = text.digest.then(|| format!("SHA={}", sha1(&text.content)));
         Self { packed: text.packed, digest, text: text.content }

@@ -6,19 +6,19 @@ use serde_json::{Map, Value, json};
 use wxpaykit::doctor::Mistake;
 
 use super::authorize::{self, SCHEME};
-use super::reply::{Answer, Recipient, document};
+use super::reply::{Recipient, V3Answer, document};
 use super::request::Request;
-use super::rows::Found;
-use super::rules::{Asked, Row, Said};
+use super::rows::Route;
+use super::rules::{Row, Success, ValidRequest};
 use super::schema;
 use crate::app::App;
-use crate::faults::{Trouble, When, Writing};
+use crate::faults::{Failure, ReplyStyle, Timing};
 use crate::journal::{Explanation, Note};
 use crate::reasons::Reason;
-use crate::wechat::denied::Denied;
+use crate::wechat::v3_error::V3Error;
 
 /// The number of the order or of whatever else a request is about, for the journal and for faults; without secrets.
-pub(crate) fn number(app: &App, found: &Found, body: Option<&Value>) -> Option<String> {
+pub(crate) fn number(app: &App, found: &Route, body: Option<&Value>) -> Option<String> {
     const NAMES: [&str; 5] = ["out_trade_no", "combine_out_trade_no", "out_refund_no", "out_bill_no", "out_order_no"];
     let in_path = found.path.iter().find(|(name, _)| NAMES.contains(name)).map(|(_, value)| value.clone());
     let in_body = || NAMES.iter().find_map(|name| body?.get(*name)?.as_str().map(str::to_owned));
@@ -27,24 +27,24 @@ pub(crate) fn number(app: &App, found: &Found, body: Option<&Value>) -> Option<S
 }
 
 /// Serves a request. Returns the reply and the note for the journal.
-pub(crate) fn answer(app: &App, found: &Found, request: Request<'_>, writing: Writing) -> (Answer, Note) {
+pub(crate) fn answer(app: &App, found: &Route, request: Request<'_>, style: ReplyStyle) -> (V3Answer, Note) {
     let number = number(app, found, request.document.as_ref().ok());
     let row = found.row;
     let (merchant, text) = match authorize::check(app, row, &request) {
         Ok(known) => known,
         Err(denied) => {
-            let answer = Answer::denied(app, &denied);
+            let answer = V3Answer::denied(app, &denied);
             return (answer, note(denied, None).about(number));
         }
     };
     let serial = request.headers.serial.as_deref();
     let recipient = Recipient { merchant, serial };
-    let said = asked(app, row, found, request, recipient).and_then(|asked| match writing.trouble {
-        Some((trouble, When::Before)) => Err(failed(trouble)),
-        trouble => {
+    let said = asked(app, row, found, request, recipient).and_then(|asked| match style.failure {
+        Some((failure, Timing::Before)) => Err(failed(failure)),
+        failure => {
             let said = (row.behaviour)(app, &asked)?;
-            match trouble {
-                Some((trouble, When::After)) => Err(failed(trouble)),
+            match failure {
+                Some((failure, Timing::After)) => Err(failed(failure)),
                 _ => Ok(said),
             }
         }
@@ -58,24 +58,24 @@ pub(crate) fn answer(app: &App, found: &Found, request: Request<'_>, writing: Wr
     match said {
         Ok(said) => {
             let (status, body, is_file) = match said {
-                Said::Json(value) => (200, document(value, writing), false),
-                Said::Accepted(value) => (202, document(value, writing), false),
-                Said::Nothing => (204, Vec::new(), false),
-                Said::File(content) => (200, content, true),
+                Success::Json(value) => (200, document(value, style), false),
+                Success::Accepted(value) => (202, document(value, style), false),
+                Success::Nothing => (204, Vec::new(), false),
+                Success::File(content) => (200, content, true),
             };
-            let answer = Answer { is_file, ..Answer::new(app, status, body, 0) };
-            let answer = if row.unsigned { answer } else { answer.signed(app, recipient, writing) };
+            let answer = V3Answer { is_file, ..V3Answer::new(app, status, body, 0) };
+            let answer = if row.unsigned { answer } else { answer.signed(app, recipient, style) };
             (answer, Note::ok().about(number).explained(Some(signed)))
         }
         Err(denied) => {
-            let answer = Answer::denied(app, &denied).signed(app, recipient, writing);
+            let answer = V3Answer::denied(app, &denied).signed(app, recipient, style);
             (answer, note(denied, Some(signed)).about(number))
         }
     }
 }
 
 /// The note of a refusal. The text that was signed stays in it, when the signature is right.
-fn note(denied: Denied, signed: Option<Explanation>) -> Note {
+fn note(denied: V3Error, signed: Option<Explanation>) -> Note {
     let outcome = format!("v3:{} {}", denied.code, denied.message);
     let explanation = match (denied.explanation, signed) {
         (Some(own), None) => Some(*own),
@@ -88,12 +88,12 @@ fn note(denied: Denied, signed: Option<Explanation>) -> Note {
     Note::outcome(outcome).explained(explanation)
 }
 
-fn failed(trouble: Trouble) -> Denied {
+fn failed(failure: Failure) -> V3Error {
     let explanation = Explanation::reason(Reason::SYSTEM_ERROR);
-    match trouble {
-        Trouble::System => Denied::new(500, "SYSTEM_ERROR", "系统异常，请稍后重试"),
-        Trouble::Bank => Denied::new(500, "BANK_ERROR", "银行系统异常"),
-        Trouble::Frequency => Denied::new(429, "FREQUENCY_LIMITED", "请求过于频繁，请稍后重试").numbered(268_435_472),
+    match failure {
+        Failure::System => V3Error::new(500, "SYSTEM_ERROR", "系统异常，请稍后重试"),
+        Failure::Bank => V3Error::new(500, "BANK_ERROR", "银行系统异常"),
+        Failure::Frequency => V3Error::new(429, "FREQUENCY_LIMITED", "请求过于频繁，请稍后重试").numbered(268_435_472),
     }
     .because(explanation)
 }
@@ -102,10 +102,10 @@ fn failed(trouble: Trouble) -> Denied {
 fn asked<'a>(
     app: &App,
     row: &Row,
-    found: &Found,
+    found: &Route,
     request: Request<'a>,
     recipient: Recipient<'a>,
-) -> Result<Asked<'a>, Denied> {
+) -> Result<ValidRequest<'a>, V3Error> {
     let (target, base_url) = (request.target, request.base_url);
     let body = body(row, request)?;
     let query = target.split_once('?').map(|(_, query)| query).unwrap_or_default();
@@ -124,7 +124,7 @@ fn asked<'a>(
             let english = redacted(format!("Authorization is of {own}, and {name} is {other}"));
             let chinese = redacted(format!("Authorization 里是 {own}，而 {name} 是 {other}"));
             let explanation = Explanation::with_values("mchid_differs", english, chinese);
-            return Err(Denied::parameter("http header中的mchid与post payload中的mchid不匹配").because(explanation));
+            return Err(V3Error::parameter("http header中的mchid与post payload中的mchid不匹配").because(explanation));
         }
     }
     if let Some(id) = recipient.serial {
@@ -133,7 +133,7 @@ fn asked<'a>(
         drop(state);
         if app.platform_keys.named(id, &recipient.merchant.mch_id, keys, stage).is_none() {
             let explanation = Explanation::reason(Reason::SERIAL_UNKNOWN);
-            return Err(Denied::parameter("平台证书序列号Wechatpay-Serial错误").because(explanation));
+            return Err(V3Error::parameter("平台证书序列号Wechatpay-Serial错误").because(explanation));
         }
     }
     let sensitive = schema::sensitive(row.body.unwrap_or_default(), &body);
@@ -142,16 +142,16 @@ fn asked<'a>(
         open(app, recipient, &pointer, &mut body)?;
     }
     let (merchant, serial) = (recipient.merchant, recipient.serial);
-    Ok(Asked { merchant, path: found.path.clone(), query, body, serial, base_url })
+    Ok(ValidRequest { merchant, path: found.path.clone(), query, body, serial, base_url })
 }
 
 /// Puts the plain text of a sensitive field into its place (protocol v3 §4).
-fn open(app: &App, recipient: Recipient<'_>, pointer: &str, body: &mut Value) -> Result<(), Denied> {
+fn open(app: &App, recipient: Recipient<'_>, pointer: &str, body: &mut Value) -> Result<(), V3Error> {
     let Some(Value::String(field)) = body.pointer_mut(pointer) else { return Ok(()) };
     let refused = |text: &'static str, value: &str, mistake, english: &str, chinese: &str| {
         let at = json!({ "location": "body", "value": value });
         let words = (format!("/body{pointer} {english}"), format!("/body{pointer} {chinese}"));
-        Err(Denied::parameter(text).with(at).because(Explanation::with_values(mistake, words.0, words.1)))
+        Err(V3Error::parameter(text).with(at).because(Explanation::with_values(mistake, words.0, words.1)))
     };
     let Some(id) = recipient.serial else {
         let text = "HTTP header缺少微信支付平台证书序列号(Wechatpay-Serial)";
@@ -184,13 +184,13 @@ fn open(app: &App, recipient: Recipient<'_>, pointer: &str, body: &mut Value) ->
 }
 
 /// The JSON object of a body. WeChat's words for a body that is not one were not captured.
-fn body(row: &Row, request: Request<'_>) -> Result<Map<String, Value>, Denied> {
+fn body(row: &Row, request: Request<'_>) -> Result<Map<String, Value>, V3Error> {
     if row.body.is_none() {
         return Ok(Map::new());
     }
     let refused = |text: &'static str, explanation| {
         let at = json!({ "location": "body", "value": "" });
-        Err(Denied::parameter(text).with(at).because(explanation))
+        Err(V3Error::parameter(text).with(at).because(explanation))
     };
     let with_values = Explanation::with_values;
     let kind = request.content_type.split(';').next().unwrap_or_default().trim();
@@ -211,12 +211,12 @@ fn body(row: &Row, request: Request<'_>) -> Result<Map<String, Value>, Denied> {
         }
     };
     match unfit(&value) {
-        Some((at, Unfit::Null)) => {
+        Some((at, UnsafeBody::Null)) => {
             let english = format!("/body{at} is null; APIv3 takes no null: leave the member out");
             let chinese = format!("/body{at} 是 null；APIv3 不接受 null，请不要传这一项");
             return refused("请求体中含有null", with_values("field_format", english, chinese));
         }
-        Some((at, Unfit::FourBytes)) => {
+        Some((at, UnsafeBody::FourBytes)) => {
             let english = format!("/body{at}: APIv3 takes characters of at most three bytes: no emoji");
             let chinese = format!("/body{at}：APIv3 只接受最多三个字节的字符，不接受表情符号");
             return refused("请求体中含有不支持的字符", with_values("four_byte_character", english, chinese));
@@ -230,21 +230,21 @@ fn body(row: &Row, request: Request<'_>) -> Result<Map<String, Value>, Denied> {
 }
 
 /// What APIv3 does not take anywhere in a body (protocol v3 §1.4).
-enum Unfit {
+enum UnsafeBody {
     Null,
     /// A character of four bytes, also one that was escaped.
     FourBytes,
 }
 
 /// The first unfit text, name or value of a document, and its pointer.
-fn unfit(value: &Value) -> Option<(String, Unfit)> {
-    let in_text = |text: &str| text.chars().any(|c| c.len_utf8() == 4).then(|| (String::new(), Unfit::FourBytes));
-    let below = |name: &str, (rest, unfit): (String, Unfit)| {
+fn unfit(value: &Value) -> Option<(String, UnsafeBody)> {
+    let in_text = |text: &str| text.chars().any(|c| c.len_utf8() == 4).then(|| (String::new(), UnsafeBody::FourBytes));
+    let below = |name: &str, (rest, unfit): (String, UnsafeBody)| {
         let name: String = name.chars().take(64).collect();
         (format!("/{name}{rest}"), unfit)
     };
     match value {
-        Value::Null => Some((String::new(), Unfit::Null)),
+        Value::Null => Some((String::new(), UnsafeBody::Null)),
         Value::String(text) => in_text(text),
         Value::Array(items) => {
             items.iter().enumerate().find_map(|(n, item)| unfit(item).map(|found| below(&n.to_string(), found)))

@@ -10,7 +10,7 @@ use super::rules::Row;
 use crate::app::App;
 use crate::journal::Explanation;
 use crate::reasons::Reason;
-use crate::wechat::denied::Denied;
+use crate::wechat::v3_error::V3Error;
 use crate::world::authority::Credentials;
 use crate::world::clock::seconds;
 use crate::world::merchant::Merchant;
@@ -31,7 +31,7 @@ struct Authorization<'a> {
 }
 
 /// Why `Authorization` cannot be read.
-enum Unreadable {
+enum AuthorizationError {
     Missing,
     Scheme,
     /// The fault of its form, in English and in Chinese.
@@ -39,11 +39,11 @@ enum Unreadable {
 }
 
 /// The merchant that signed a request, and the text that it signed.
-pub(super) fn check<'a>(app: &'a App, row: &Row, request: &Request<'_>) -> Result<(&'a Merchant, String), Denied> {
+pub(super) fn check<'a>(app: &'a App, row: &Row, request: &Request<'_>) -> Result<(&'a Merchant, String), V3Error> {
     let headers = request.headers;
     if !row.newer_gateway && (headers.accept.is_none() || headers.user_agent.is_none()) {
         let explanation = Explanation::reason(Reason::ACCEPT_MISSING);
-        return Err(Denied::invalid("Http头缺少Accept或User-Agent").because(explanation));
+        return Err(V3Error::invalid("Http头缺少Accept或User-Agent").because(explanation));
     }
     let header = headers.authorization.as_deref().unwrap_or_default();
     let given = parse(header, app.config.strict_docs).map_err(|why| unreadable(row, header, why))?;
@@ -56,7 +56,7 @@ pub(super) fn check<'a>(app: &'a App, row: &Row, request: &Request<'_>) -> Resul
         sign_error("商户号不存在", 269_546_538).because(explanation)
     })?;
     let own =
-        app.certificates.of(&merchant.mch_id).map_err(|why| Denied::system().because(Explanation::detail(why)))?;
+        app.certificates.of(&merchant.mch_id).map_err(|why| V3Error::system().because(Explanation::detail(why)))?;
     let serial_fits = match app.config.strict_docs {
         true => given.serial_no == own.serial_no,
         false => given.serial_no.eq_ignore_ascii_case(&own.serial_no),
@@ -72,7 +72,7 @@ pub(super) fn check<'a>(app: &'a App, row: &Row, request: &Request<'_>) -> Resul
         return Err(sign_error("商户证书已过期。", 269_546_505).because(explanation));
     }
     if merchant.api_v3_key.is_none() {
-        let denied = Denied::new(401, "SIGN_ERROR", "商户未设置APIv3密钥。");
+        let denied = V3Error::new(401, "SIGN_ERROR", "商户未设置APIv3密钥。");
         return Err(denied.because(Explanation::reason(Reason::API_V3_KEY_MISSING)));
     }
     let message = [
@@ -89,12 +89,12 @@ pub(super) fn check<'a>(app: &'a App, row: &Row, request: &Request<'_>) -> Resul
 }
 
 /// 401 with an internal code of protocol v3 §14.4.
-fn sign_error(message: &'static str, number: u32) -> Denied {
-    Denied::new(401, "SIGN_ERROR", message).numbered(number)
+fn sign_error(message: &'static str, number: u32) -> V3Error {
+    V3Error::new(401, "SIGN_ERROR", message).numbered(number)
 }
 
 /// The words for a wrong signature. `--strict-docs` has those of the documents.
-fn bad_signature(app: &App, row: &Row) -> Denied {
+fn bad_signature(app: &App, row: &Row) -> V3Error {
     match (app.config.strict_docs, row.newer_gateway) {
         (true, _) => sign_error("错误的签名，验签失败", 269_546_525),
         (false, true) => sign_error("签名错误", 268_443_699),
@@ -102,23 +102,25 @@ fn bad_signature(app: &App, row: &Row) -> Denied {
     }
 }
 
-fn unreadable(row: &Row, header: &str, why: Unreadable) -> Denied {
+fn unreadable(row: &Row, header: &str, why: AuthorizationError) -> V3Error {
     const FORM: &str = "Http头Authorization值格式错误，请参考《微信支付商户REST API签名规则》";
     let newer = sign_error("签名信息错误，验签失败", 270_924_360);
     let denied = match why {
-        Unreadable::Scheme if row.newer_gateway && !header.starts_with("WECHATPAY2-") => newer,
-        Unreadable::Scheme => sign_error("HTTP头Authorization认证类型不正确", 270_924_332),
-        Unreadable::Missing | Unreadable::Form(..) if row.newer_gateway => newer,
-        Unreadable::Missing | Unreadable::Form(..) => sign_error(FORM, 270_924_332),
+        AuthorizationError::Scheme if row.newer_gateway && !header.starts_with("WECHATPAY2-") => newer,
+        AuthorizationError::Scheme => sign_error("HTTP头Authorization认证类型不正确", 270_924_332),
+        AuthorizationError::Missing | AuthorizationError::Form(..) if row.newer_gateway => newer,
+        AuthorizationError::Missing | AuthorizationError::Form(..) => sign_error(FORM, 270_924_332),
     };
     denied.because(match why {
-        Unreadable::Missing => Explanation::reason(Reason::AUTHORIZATION_MISSING),
-        Unreadable::Scheme => Explanation::reason(Reason::AUTHORIZATION_SCHEME),
-        Unreadable::Form(english, chinese) => Explanation::with_values("authorization_malformed", english, chinese),
+        AuthorizationError::Missing => Explanation::reason(Reason::AUTHORIZATION_MISSING),
+        AuthorizationError::Scheme => Explanation::reason(Reason::AUTHORIZATION_SCHEME),
+        AuthorizationError::Form(english, chinese) => {
+            Explanation::with_values("authorization_malformed", english, chinese)
+        }
     })
 }
 
-fn fresh(app: &App, request: &Request<'_>, given: &Authorization<'_>) -> Result<(), Denied> {
+fn fresh(app: &App, request: &Request<'_>, given: &Authorization<'_>) -> Result<(), V3Error> {
     let now = seconds(app.clock.of_machine());
     let at = given.timestamp.parse::<i64>().ok().filter(|_| given.timestamp.bytes().all(|b| b.is_ascii_digit()));
     if at.is_some_and(|at| now.abs_diff(at) <= FRESH) {
@@ -140,16 +142,16 @@ fn fresh(app: &App, request: &Request<'_>, given: &Authorization<'_>) -> Result<
 }
 
 /// Reads `Authorization`. Whether WeChat takes blanks after the commas is not known; `strict` refuses them.
-fn parse(header: &str, strict: bool) -> Result<Authorization<'_>, Unreadable> {
+fn parse(header: &str, strict: bool) -> Result<Authorization<'_>, AuthorizationError> {
     if header.is_empty() {
-        return Err(Unreadable::Missing);
+        return Err(AuthorizationError::Missing);
     }
     let (scheme, rest) = header.split_once(' ').unwrap_or((header, ""));
     if scheme != SCHEME {
-        return Err(Unreadable::Scheme);
+        return Err(AuthorizationError::Scheme);
     }
     let form = |english: String, chinese: String| {
-        Unreadable::Form(format!("Authorization: {english}"), format!("Authorization：{chinese}"))
+        AuthorizationError::Form(format!("Authorization: {english}"), format!("Authorization：{chinese}"))
     };
     let mut found = Authorization::default();
     for pair in rest.split(',') {

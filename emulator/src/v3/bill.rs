@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::rules::{Asked, Row, Said, row};
+use super::rules::{Row, Success, ValidRequest, row};
 use super::schema::{Member, text};
 use crate::app::App;
-use crate::wechat::bill_files::{self, Wanted};
-use crate::wechat::denied::Denied;
+use crate::wechat::bill_files::{self, BillKey};
+use crate::wechat::v3_error::V3Error;
 
 const BILL_DATE: Member = text("bill_date", "账单日期", 10).required();
 const TAR_TYPE: Member = text("tar_type", "压缩类型", 32).words(&["GZIP"]);
@@ -38,25 +38,25 @@ pub(super) const DOWNLOAD: Row = Row {
     ..row("GET", "/v3/billdownload/file", download)
 };
 
-fn tradebill(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+fn tradebill(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
     let bill_type = asked.in_query("bill_type").unwrap_or("ALL");
-    prepare(app, asked, &Wanted::Trade { bill_type, sub_mch_id: asked.in_query("sub_mchid") })
+    prepare(app, asked, &BillKey::Trade { bill_type, sub_mch_id: asked.in_query("sub_mchid") })
 }
 
-fn fundflowbill(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+fn fundflowbill(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
     let basic = asked.in_query("account_type").is_none_or(|account| account == "BASIC");
-    prepare(app, asked, &Wanted::FundFlow { basic })
+    prepare(app, asked, &BillKey::FundFlow { basic })
 }
 
-fn prepare(app: &App, asked: &Asked<'_>, wanted: &Wanted<'_>) -> Result<Said, Denied> {
+fn prepare(app: &App, asked: &ValidRequest<'_>, wanted: &BillKey<'_>) -> Result<Success, V3Error> {
     let date = asked.in_query("bill_date").unwrap_or_default();
     let packed = asked.in_query("tar_type").is_some();
     let address = bill_files::prepare(app, asked.merchant, date, wanted, packed)?;
     // Clients send their signature to no other host than the one that they asked.
     let url = format!("{}{}", asked.base_url, address.target);
-    Ok(Said::Json(json!({ "download_url": url, "hash_type": "SHA1", "hash_value": address.hash })))
+    Ok(Success::Json(json!({ "download_url": url, "hash_type": "SHA1", "hash_value": address.hash })))
 }
 
-fn download(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
-    bill_files::download(app, asked.merchant, asked.in_query("token").unwrap_or_default()).map(Said::File)
+fn download(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
+    bill_files::download(app, asked.merchant, asked.in_query("token").unwrap_or_default()).map(Success::File)
 }

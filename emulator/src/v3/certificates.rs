@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::rules::{Asked, Row, Said, row};
+use super::rules::{Row, Success, ValidRequest, row};
 use super::schema::{Member, text};
 use crate::app::App;
 use crate::journal::Explanation;
 use crate::reasons::Reason;
-use crate::wechat::denied::Denied;
 use crate::wechat::sealing::seal;
+use crate::wechat::v3_error::V3Error;
 use crate::world::clock::Millis;
 use crate::world::ids::rfc3339;
 use crate::world::platform_keys::{MerchantKeys, Rotation};
@@ -24,14 +24,14 @@ const NO_CERTIFICATES: &str = "无可用的平台证书，请在商户平台-API
 /// How long the first certificate is used after the second one takes effect. // not captured
 const OVERLAP: Millis = 30 * 24 * 60 * 60 * 1000;
 
-fn certificates(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+fn certificates(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
     let (keys, stage, rotated) = {
         let state = app.state();
         (state.keys_of(asked.merchant), state.rotation(), state.rotated())
     };
     if keys == MerchantKeys::PublicKey {
         let explanation = Explanation::reason(Reason::PUBLIC_KEY_MERCHANT);
-        return Err(Denied::new(404, "RESOURCE_NOT_EXISTS", NO_CERTIFICATES).because(explanation));
+        return Err(V3Error::new(404, "RESOURCE_NOT_EXISTS", NO_CERTIFICATES).because(explanation));
     }
     let key = asked.merchant.api_v3_key.as_ref().map(|key| key.expose()).unwrap_or_default();
     let data: Vec<Value> = app
@@ -53,5 +53,5 @@ fn certificates(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
             })
         })
         .collect();
-    Ok(Said::Json(json!({ "data": data })))
+    Ok(Success::Json(json!({ "data": data })))
 }

@@ -9,11 +9,11 @@ use super::order::{
     SUPPORT_FAPIAO, fields,
 };
 use super::relation::{Calls, relation};
-use super::rules::{Asked, Row, Said, row};
+use super::rules::{Row, Success, ValidRequest, row};
 use super::schema::{Member, OF_NUMBER, PARTNER, flag, object, text};
 use crate::app::App;
-use crate::wechat::code_payments::{self, Charged};
-use crate::wechat::denied::Denied;
+use crate::wechat::code_payments::{self, ChargeOutcome};
+use crate::wechat::v3_error::V3Error;
 
 const PAYER: Member = object("payer", "支付者", &[text("auth_code", "付款码", 32).required()]).required();
 const SCENE_INFO: Member = object(
@@ -88,22 +88,22 @@ pub(super) const PARTNER_REVERSE: Row = Row {
     ..row("POST", "/v3/pay/partner/transactions/out-trade-no/{out_trade_no}/reverse", reverse)
 };
 
-fn codepay(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+fn codepay(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
     let of_product =
         [("spbill_create_ip", asked.given("/scene_info/device_ip")), ("auth_code", asked.given("/payer/auth_code"))];
     let fields = fields(app, asked, "MICROPAY", asked.text("/sub_mchid"), &of_product)?;
     match code_payments::charge(app, asked.merchant, Arc::new(fields), asked.of_v3())? {
-        Charged::Paid(order) => Ok(Said::Json(order)),
-        Charged::Waiting(said) => Ok(Said::Accepted(said)),
+        ChargeOutcome::Paid(order) => Ok(Success::Json(order)),
+        ChargeOutcome::Waiting(said) => Ok(Success::Accepted(said)),
     }
 }
 
-fn reverse(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+fn reverse(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
     let sub_mch_id = asked.text("/sub_mchid");
     relation(asked.merchant, sub_mch_id, Calls::Orders)?;
     let (number, mch_id) = (asked.in_path("out_trade_no"), &asked.merchant.mch_id);
     let appid = code_payments::reverse(app, asked.merchant, number, sub_mch_id)?;
-    Ok(Said::Json(match sub_mch_id {
+    Ok(Success::Json(match sub_mch_id {
         None => json!({ "appid": appid, "mchid": mch_id, "out_trade_no": number }),
         Some(sub) => json!({ "out_trade_no": number, "sp_appid": appid, "sp_mchid": mch_id, "sub_mchid": sub }),
     }))

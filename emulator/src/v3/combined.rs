@@ -10,15 +10,15 @@ use super::order::{
     SUB_SETTLE_INFO, TIME_EXPIRE, code_url, h5_url, permitted, prepay_id,
 };
 use super::relation::{Calls, relation};
-use super::rules::{Asked, Row, Said, row};
+use super::rules::{Row, Success, ValidRequest, row};
 use super::schema::{Member, NUMBER, SUB_MCHID, integer, list, object, text, time};
 use super::times;
 use crate::app::App;
 use crate::wechat::combined;
-use crate::wechat::denied::Denied;
-use crate::wechat::transactions::Placing;
+use crate::wechat::transactions::OrderRequest;
+use crate::wechat::v3_error::V3Error;
 use crate::world::fen::sum;
-use crate::world::order::{OfV3, Prepay};
+use crate::world::order::{Prepay, V3Origin};
 
 const APPID: Member = text("combine_appid", "合单商户AppID", 32).required();
 const MCHID: Member = text("combine_mchid", "合单商户号", 32).required();
@@ -79,7 +79,7 @@ macro_rules! body {
 
 const fn order(
     path: &'static str,
-    behaviour: fn(&App, &Asked<'_>) -> Result<Said, Denied>,
+    behaviour: fn(&App, &ValidRequest<'_>) -> Result<Success, V3Error>,
     body: Option<&'static [Member]>,
 ) -> Row {
     Row { body, own_mch_id: OWN, newer_gateway: true, ..row("POST", path, behaviour) }
@@ -107,7 +107,7 @@ pub(super) const QUERY: Row = Row {
     own_mch_id: &[],
     newer_gateway: true,
     ..row("GET", "/v3/combine-transactions/out-trade-no/{combine_out_trade_no}", |app, asked| {
-        combined::query(app, asked.merchant, asked.in_path("combine_out_trade_no")).map(Said::Json)
+        combined::query(app, asked.merchant, asked.in_path("combine_out_trade_no")).map(Success::Json)
     })
 };
 pub(super) const CLOSE: Row = Row {
@@ -131,27 +131,27 @@ pub(super) const CLOSE: Row = Row {
 /// The most parts for a merchant that is not a service provider.
 const MOST: usize = 10;
 
-fn place(app: &App, asked: &Asked<'_>, trade_type: &str) -> Result<Prepay, Denied> {
+fn place(app: &App, asked: &ValidRequest<'_>, trade_type: &str) -> Result<Prepay, V3Error> {
     let (merchant, appid) = (asked.merchant, asked.given("/combine_appid"));
     let parts = sub_orders(asked);
     if !merchant.provider && parts.len() > MOST {
         let at = json!({ "location": "body", "value": parts.len() });
-        return Err(Denied::parameter("子单数量超过限制").with(at));
+        return Err(V3Error::parameter("子单数量超过限制").with(at));
     }
     if trade_type == "JSAPI" && asked.text("/combine_payer_info/openid").is_none() {
-        return Err(Denied::parameter("JSAPI支付必须传openid").numbered(268_501_013));
+        return Err(V3Error::parameter("JSAPI支付必须传openid").numbered(268_501_013));
     }
     let of = |part: &Value, pointer: &str| part.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
     let amount = |part: &Value| part.pointer("/amount/total_amount").and_then(Value::as_u64).unwrap_or_default();
     for part in parts {
         let (mch_id, sub_mch_id) = (of(part, "/mchid"), part.get("sub_mchid").and_then(Value::as_str));
         let Some(owner) = app.registry.by_mch(&mch_id) else {
-            return Err(Denied::new(400, "MCH_NOT_EXISTS", "商户号不存在"));
+            return Err(V3Error::new(400, "MCH_NOT_EXISTS", "商户号不存在"));
         };
         relation(owner, sub_mch_id, Calls::Orders)?;
         permitted(app, owner, appid, sub_mch_id, trade_type)?;
     }
-    let total = sum(parts.iter().map(amount)).ok_or_else(|| Denied::parameter("订单金额超过限制"))?.to_string();
+    let total = sum(parts.iter().map(amount)).ok_or_else(|| V3Error::parameter("订单金额超过限制"))?.to_string();
     let numbers: Vec<_> = parts.iter().map(|part| (of(part, "/mchid"), of(part, "/out_trade_no"))).collect();
     let numbers = json!(numbers).to_string();
     let first = parts.first().map(|part| of(part, "/description")).unwrap_or_default();
@@ -186,21 +186,21 @@ fn place(app: &App, asked: &Asked<'_>, trade_type: &str) -> Result<Prepay, Denie
         ];
         let own = names.iter().map(|(name, value)| (*name, value.as_str()));
         let fields: Fields = of_all.into_iter().chain(own).filter(filled).collect();
-        (Arc::new(fields), OfV3 { request: part.to_string(), serial: asked.serial.map(str::to_owned) })
+        (Arc::new(fields), V3Origin { request: part.to_string(), serial: asked.serial.map(str::to_owned) })
     });
     let expires = asked.text("/time_expire").and_then(times::read);
-    let placing = Placing { fields: Arc::new(fields), expires, v3: asked.of_v3() };
+    let placing = OrderRequest { fields: Arc::new(fields), expires, v3: asked.of_v3() };
     combined::place(app, merchant, placing, made.collect())
 }
 
-fn sub_orders<'a>(asked: &'a Asked<'_>) -> &'a [Value] {
+fn sub_orders<'a>(asked: &'a ValidRequest<'_>) -> &'a [Value] {
     asked.body.get("sub_orders").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
-fn close(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+fn close(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
     let text = |part: &Value, name: &str| part.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let named: Vec<_> =
         sub_orders(asked).iter().map(|part| (text(part, "mchid"), text(part, "out_trade_no"))).collect();
     let (number, appid) = (asked.in_path("combine_out_trade_no"), asked.given("/combine_appid"));
-    combined::close(app, asked.merchant, (number, appid), &named).map(|()| Said::Nothing)
+    combined::close(app, asked.merchant, (number, appid), &named).map(|()| Success::Nothing)
 }

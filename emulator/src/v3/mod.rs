@@ -19,6 +19,6 @@ mod times;
 mod transfer;
 
 pub(crate) use self::answer::{answer, number};
-pub(crate) use self::reply::Answer;
+pub(crate) use self::reply::V3Answer;
 pub(crate) use self::request::Request;
-pub(crate) use self::rows::{Found, ROWS, Wrong, find};
+pub(crate) use self::rows::{ROWS, Route, RouteError, find};

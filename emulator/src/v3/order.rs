@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 use wxpaykit::Fields;
 
 use super::relation::{Calls, relation};
-use super::rules::{Asked, Row, Said, row};
+use super::rules::{Row, Success, ValidRequest, row};
 use super::schema::{Member, NUMBER, OF_NUMBER, PARTNER, URL, flag, integer, list, object, sealed, text, texts, time};
 use super::times;
 use crate::app::App;
 use crate::journal::Explanation;
 use crate::reasons::Reason;
-use crate::wechat::denied::Denied;
-use crate::wechat::transactions::{self, Placing};
+use crate::wechat::transactions::{self, OrderRequest};
+use crate::wechat::v3_error::V3Error;
 use crate::world::merchant::Merchant;
 use crate::world::order::Prepay;
 
@@ -115,7 +115,7 @@ const DIRECT: &[&str] = &["mchid"];
 
 const fn order(
     path: &'static str,
-    behaviour: fn(&App, &Asked<'_>) -> Result<Said, Denied>,
+    behaviour: fn(&App, &ValidRequest<'_>) -> Result<Success, V3Error>,
     own_mch_id: &'static [&'static str],
     body: Option<&'static [Member]>,
 ) -> Row {
@@ -213,20 +213,20 @@ pub(super) const PARTNER_CLOSE: Row = Row {
     ..row("POST", "/v3/pay/partner/transactions/out-trade-no/{out_trade_no}/close", close)
 };
 
-pub(super) fn prepay_id(placed: Result<Prepay, Denied>) -> Result<Said, Denied> {
-    placed.map(|prepay| Said::Json(json!({ "prepay_id": prepay.id })))
+pub(super) fn prepay_id(placed: Result<Prepay, V3Error>) -> Result<Success, V3Error> {
+    placed.map(|prepay| Success::Json(json!({ "prepay_id": prepay.id })))
 }
 
-pub(super) fn code_url(placed: Result<Prepay, Denied>) -> Result<Said, Denied> {
-    placed.map(|prepay| Said::Json(json!({ "code_url": prepay.code_url })))
+pub(super) fn code_url(placed: Result<Prepay, V3Error>) -> Result<Success, V3Error> {
+    placed.map(|prepay| Success::Json(json!({ "code_url": prepay.code_url })))
 }
 
-pub(super) fn h5_url(placed: Result<Prepay, Denied>) -> Result<Said, Denied> {
-    placed.map(|prepay| Said::Json(json!({ "h5_url": prepay.mweb_url })))
+pub(super) fn h5_url(placed: Result<Prepay, V3Error>) -> Result<Success, V3Error> {
+    placed.map(|prepay| Success::Json(json!({ "h5_url": prepay.mweb_url })))
 }
 
 /// Makes an order. `sub_mch_id` is the sub-merchant of a service provider's order.
-fn place(app: &App, asked: &Asked<'_>, trade_type: &str, sub_mch_id: Option<&str>) -> Result<Prepay, Denied> {
+fn place(app: &App, asked: &ValidRequest<'_>, trade_type: &str, sub_mch_id: Option<&str>) -> Result<Prepay, V3Error> {
     let payer = if sub_mch_id.is_some() { "/payer/sp_openid" } else { "/payer/openid" };
     let of_product = [
         ("notify_url", asked.given("/notify_url")),
@@ -240,7 +240,7 @@ fn place(app: &App, asked: &Asked<'_>, trade_type: &str, sub_mch_id: Option<&str
         check_payer(asked)?;
     }
     let expires = asked.text("/time_expire").and_then(times::read);
-    transactions::place(app, asked.merchant, Placing { fields: Arc::new(fields), expires, v3: asked.of_v3() })
+    transactions::place(app, asked.merchant, OrderRequest { fields: Arc::new(fields), expires, v3: asked.of_v3() })
 }
 
 /// The longest `detail`.
@@ -249,11 +249,11 @@ const DETAIL_BYTES: usize = 6144;
 /// An order by APIv2's names: the fields that all orders have, and those of its product. Checks that the merchant may make it.
 pub(super) fn fields(
     app: &App,
-    asked: &Asked<'_>,
+    asked: &ValidRequest<'_>,
     trade_type: &str,
     sub_mch_id: Option<&str>,
     of_product: &[(&str, &str)],
-) -> Result<Fields, Denied> {
+) -> Result<Fields, V3Error> {
     let merchant = asked.merchant;
     let appid = asked.given(if sub_mch_id.is_some() { "/sp_appid" } else { "/appid" });
     permitted(app, merchant, appid, sub_mch_id, trade_type)?;
@@ -261,7 +261,7 @@ pub(super) fn fields(
     let detail = asked.body.get("detail").map(Value::to_string).unwrap_or_default();
     if detail.len() > DETAIL_BYTES {
         let at = json!({ "location": "body", "value": "" });
-        return Err(Denied::parameter("输入源“/body/detail”映射到字段“优惠功能”规则校验失败，字节数超过6144").with(at));
+        return Err(V3Error::parameter("输入源“/body/detail”映射到字段“优惠功能”规则校验失败，字节数超过6144").with(at));
     }
     let shares = asked.body.pointer("/settle_info/profit_sharing").and_then(Value::as_bool) == Some(true);
     let of_all = [
@@ -283,15 +283,15 @@ pub(super) fn fields(
 }
 
 /// Exactly one of the two openids names the payer of a service provider's order.
-fn check_payer(asked: &Asked<'_>) -> Result<(), Denied> {
+fn check_payer(asked: &ValidRequest<'_>) -> Result<(), V3Error> {
     match (asked.text("/payer/sp_openid"), asked.text("/payer/sub_openid")) {
         (None, None) => {
             let explanation = Explanation::reason(Reason::PAYER_MISSING);
-            Err(Denied::parameter("JSAPI支付必须传openid").numbered(268_501_013).because(explanation))
+            Err(V3Error::parameter("JSAPI支付必须传openid").numbered(268_501_013).because(explanation))
         }
         (None, Some(_)) if asked.text("/sub_appid").is_none() => {
             let explanation = Explanation::reason(Reason::SUB_APPID_MISSING);
-            Err(Denied::invalid("sub_appid和sub_openid不匹配").because(explanation))
+            Err(V3Error::invalid("sub_appid和sub_openid不匹配").because(explanation))
         }
         _ => asked.exactly_one("/payer/sp_openid", "/payer/sub_openid"),
     }
@@ -304,7 +304,7 @@ pub(super) fn permitted(
     appid: &str,
     sub_mch_id: Option<&str>,
     trade_type: &str,
-) -> Result<(), Denied> {
+) -> Result<(), V3Error> {
     relation(merchant, sub_mch_id, Calls::Orders)?;
     let Some(bound) = app.registry.bound(appid, &merchant.mch_id) else {
         let english = format!("appid {appid} and merchant {} are not bound to one another", merchant.mch_id);
@@ -312,7 +312,7 @@ pub(super) fn permitted(
         let redacted = |text| app.registry.redact(text);
         let explanation = Explanation::with_values("not_bound", redacted(english), redacted(chinese));
         let text = "appid和mch_id不匹配，请检查后再试";
-        let denied = Denied::new(400, "APPID_MCHID_NOT_MATCH", text).numbered(268_445_527);
+        let denied = V3Error::new(400, "APPID_MCHID_NOT_MATCH", text).numbered(268_445_527);
         return Err(denied.because(explanation));
     };
     if bound.products.is_empty() || bound.products.iter().any(|product| product == trade_type) {
@@ -321,11 +321,11 @@ pub(super) fn permitted(
     let english = format!("this merchant's products do not include {trade_type}");
     let explanation = Explanation::with_values("product", english, format!("该商户没有开通 {trade_type}"));
     let text = "商户号该产品权限未开通，请前往商户平台>产品中心检查后重试";
-    Err(Denied::new(403, "NO_AUTH", text).because(explanation))
+    Err(V3Error::new(403, "NO_AUTH", text).because(explanation))
 }
 
 /// The order that path, query and body name, by APIv2's names.
-fn named(asked: &Asked<'_>) -> Fields {
+fn named(asked: &ValidRequest<'_>) -> Fields {
     let sub_mch_id = asked.in_query("sub_mchid").or_else(|| asked.text("/sub_mchid"));
     let names = [
         ("transaction_id", asked.in_path("transaction_id")),
@@ -335,14 +335,14 @@ fn named(asked: &Asked<'_>) -> Fields {
     names.into_iter().filter(|(_, value)| !value.is_empty()).collect()
 }
 
-fn query(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+fn query(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
     let named = named(asked);
     relation(asked.merchant, named.get("sub_mch_id"), Calls::Orders)?;
-    transactions::query(app, asked.merchant, &named).map(Said::Json)
+    transactions::query(app, asked.merchant, &named).map(Success::Json)
 }
 
-fn close(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+fn close(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
     let named = named(asked);
     relation(asked.merchant, named.get("sub_mch_id"), Calls::Orders)?;
-    transactions::close(app, asked.merchant, &named).map(|()| Said::Nothing)
+    transactions::close(app, asked.merchant, &named).map(|()| Success::Nothing)
 }

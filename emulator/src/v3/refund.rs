@@ -5,13 +5,13 @@ use wxpaykit::Fields;
 
 use super::order::NOTIFY_URL;
 use super::relation::{Calls, relation};
-use super::rules::{Asked, Row, Said, row};
+use super::rules::{Row, Success, ValidRequest, row};
 use super::schema::{REFUND_NUMBER, SUB_MCHID, integer, list, object, sealed, text};
 use crate::app::App;
 use crate::journal::Explanation;
 use crate::reasons::Reason;
-use crate::wechat::denied::Denied;
-use crate::wechat::domestic_refunds::{self, Refunding};
+use crate::wechat::domestic_refunds::{self, DomesticRefund};
+use crate::wechat::v3_error::V3Error;
 use crate::world::fen::sum;
 
 pub(super) const REFUND: Row = Row {
@@ -83,7 +83,7 @@ pub(super) const APPLY_ABNORMAL: Row = Row {
     ..row("POST", "/v3/refund/domestic/refunds/{refund_id}/apply-abnormal-refund", apply_abnormal)
 };
 
-fn refund(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+fn refund(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
     relation(asked.merchant, asked.text("/sub_mchid"), Calls::Refunds)?;
     asked.exactly_one("/transaction_id", "/out_trade_no")?;
     let refund = asked.number("/amount/refund").unwrap_or_default();
@@ -91,7 +91,7 @@ fn refund(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
     let amounts = |from: &Vec<Value>| sum(from.iter().filter_map(|one| one.get("amount").and_then(Value::as_u64)));
     if from.is_some_and(|from| !from.is_empty() && amounts(from) != Some(refund)) {
         let at = json!({ "location": "body", "value": "" });
-        return Err(Denied::parameter("出资金额之和必须等于退款金额").with(at));
+        return Err(V3Error::parameter("出资金额之和必须等于退款金额").with(at));
     }
     let names = [
         ("transaction_id", asked.text("/transaction_id")),
@@ -99,7 +99,7 @@ fn refund(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
         ("sub_mch_id", asked.text("/sub_mchid")),
     ];
     let named: Fields = names.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-    let refunding = Refunding {
+    let refunding = DomesticRefund {
         named,
         out_refund_no: asked.given("/out_refund_no").to_owned(),
         total: asked.number("/amount/total").unwrap_or_default(),
@@ -109,22 +109,22 @@ fn refund(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
         notify_url: asked.text("/notify_url").map(str::to_owned),
         v3: asked.of_v3(),
     };
-    domestic_refunds::create(app, asked.merchant, refunding).map(Said::Json)
+    domestic_refunds::create(app, asked.merchant, refunding).map(Success::Json)
 }
 
-fn query(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+fn query(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
     let sub_mch_id = asked.in_query("sub_mchid");
     relation(asked.merchant, sub_mch_id, Calls::Refunds)?;
-    domestic_refunds::query(app, asked.merchant, asked.in_path("out_refund_no"), sub_mch_id).map(Said::Json)
+    domestic_refunds::query(app, asked.merchant, asked.in_path("out_refund_no"), sub_mch_id).map(Success::Json)
 }
 
-fn apply_abnormal(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+fn apply_abnormal(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
     relation(asked.merchant, asked.text("/sub_mchid"), Calls::Refunds)?;
     let needed = ["/bank_type", "/bank_account", "/real_name"];
     if asked.text("/type") == Some("USER_BANK_CARD") && needed.iter().any(|name| asked.text(name).is_none()) {
         let explanation = Explanation::reason(Reason::BANK_CARD_MISSING);
-        return Err(Denied::parameter("用户银行卡信息不完整").because(explanation));
+        return Err(V3Error::parameter("用户银行卡信息不完整").because(explanation));
     }
     let (id, number) = (asked.in_path("refund_id"), asked.given("/out_refund_no"));
-    domestic_refunds::apply_abnormal(app, asked.merchant, id, number, asked.text("/sub_mchid")).map(Said::Json)
+    domestic_refunds::apply_abnormal(app, asked.merchant, id, number, asked.text("/sub_mchid")).map(Success::Json)
 }

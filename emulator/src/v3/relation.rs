@@ -2,7 +2,7 @@
 
 use crate::journal::Explanation;
 use crate::reasons::Reason;
-use crate::wechat::denied::Denied;
+use crate::wechat::v3_error::V3Error;
 use crate::world::merchant::Merchant;
 
 /// The calls, which differ in the words of their refusals.
@@ -14,13 +14,15 @@ pub(super) enum Calls {
 }
 
 /// Checks the sub-merchant of a request: a service provider names one of its own, and others name none.
-pub(super) fn relation(merchant: &Merchant, sub_mch_id: Option<&str>, calls: Calls) -> Result<(), Denied> {
-    let because = |denied: Denied, reason: Reason| Err(denied.because(Explanation::reason(reason)));
+pub(super) fn relation(merchant: &Merchant, sub_mch_id: Option<&str>, calls: Calls) -> Result<(), V3Error> {
+    let because = |denied: V3Error, reason: Reason| Err(denied.because(Explanation::reason(reason)));
     match sub_mch_id {
         None if merchant.provider => {
             let denied = match calls {
-                Calls::Orders | Calls::Sharing => Denied::parameter("受理机构必须传入sub_mch_id").numbered(268_443_704),
-                Calls::Refunds => Denied::invalid("受理机构发起退款时，必须传入子商户mchid").numbered(268_892_193),
+                Calls::Orders | Calls::Sharing => {
+                    V3Error::parameter("受理机构必须传入sub_mch_id").numbered(268_443_704)
+                }
+                Calls::Refunds => V3Error::invalid("受理机构发起退款时，必须传入子商户mchid").numbered(268_892_193),
             };
             let reason = match calls {
                 Calls::Orders => Reason::PARTNER_PATHS,
@@ -31,13 +33,13 @@ pub(super) fn relation(merchant: &Merchant, sub_mch_id: Option<&str>, calls: Cal
         None => Ok(()),
         Some(_) if !merchant.provider => {
             let denied = match calls {
-                Calls::Refunds => Denied::invalid("普通商户不允许传sub_mch_id"),
+                Calls::Refunds => V3Error::invalid("普通商户不允许传sub_mch_id"),
                 Calls::Orders | Calls::Sharing => no_relation(),
             };
             because(denied, Reason::NOT_A_PROVIDER)
         }
         Some(sub) if sub == merchant.mch_id => {
-            let denied = Denied::invalid("子商户mchid不能与自身mchid相同").numbered(268_443_705);
+            let denied = V3Error::invalid("子商户mchid不能与自身mchid相同").numbered(268_443_705);
             because(denied, Reason::OWN_SUB_MCHID)
         }
         Some(sub) if !merchant.sub_mch_ids.is_empty() && !merchant.sub_mch_ids.iter().any(|known| known == sub) => {
@@ -47,6 +49,6 @@ pub(super) fn relation(merchant: &Merchant, sub_mch_id: Option<&str>, calls: Cal
     }
 }
 
-fn no_relation() -> Denied {
-    Denied::invalid("受理关系不存在").numbered(268_443_701)
+fn no_relation() -> V3Error {
+    V3Error::invalid("受理关系不存在").numbered(268_443_701)
 }

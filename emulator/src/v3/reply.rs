@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::faults::{Signing, Writing};
-use crate::wechat::denied::Denied;
+use crate::faults::{ReplyStyle, Signing};
 use crate::wechat::signing::{self, Kind};
+use crate::wechat::v3_error::V3Error;
 use crate::world::merchant::Merchant;
 
 /// A reply to send.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct V3Answer {
     pub(crate) status: u16,
     /// Empty for 204.
     pub(crate) body: Vec<u8>,
@@ -29,14 +29,14 @@ pub(super) struct Recipient<'a> {
     pub(super) serial: Option<&'a str>,
 }
 
-impl Answer {
+impl V3Answer {
     pub(super) fn new(app: &App, status: u16, body: Vec<u8>, number: u32) -> Self {
         let request_id = format!("{}-{number}", app.ids.request_id());
         Self { status, body, is_file: false, request_id, signature: Vec::new() }
     }
 
     /// The reply to a request that was refused; not signed yet.
-    pub(super) fn denied(app: &App, denied: &Denied) -> Self {
+    pub(super) fn denied(app: &App, denied: &V3Error) -> Self {
         let mut body = json!({ "code": denied.code });
         if let Some(object) = body.as_object_mut() {
             object.extend(denied.detail.as_deref().map(|detail| ("detail".to_owned(), detail.clone())));
@@ -46,8 +46,8 @@ impl Answer {
     }
 
     /// Signs it for the merchant, or as a fault wants it.
-    pub(super) fn signed(mut self, app: &App, recipient: Recipient<'_>, writing: Writing) -> Self {
-        let kind = match writing.sign {
+    pub(super) fn signed(mut self, app: &App, recipient: Recipient<'_>, style: ReplyStyle) -> Self {
+        let kind = match style.sign {
             Signing::Right => Kind::Right,
             Signing::Wrong => Kind::Wrong,
             Signing::Missing => return self,
@@ -63,8 +63,8 @@ impl Answer {
 }
 
 /// A document, with the members that a fault adds.
-pub(super) fn document(mut value: Value, writing: Writing) -> Vec<u8> {
-    if let (true, Some(object)) = (writing.extra, value.as_object_mut()) {
+pub(super) fn document(mut value: Value, style: ReplyStyle) -> Vec<u8> {
+    if let (true, Some(object)) = (style.extra, value.as_object_mut()) {
         object.insert("emulator_extra".to_owned(), "任意".into());
     }
     value.to_string().into_bytes()

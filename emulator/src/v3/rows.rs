@@ -52,14 +52,14 @@ pub(crate) static ROWS: &[Row] = &[
 
 /// The row of a request, and the parameters of its path.
 #[derive(Debug)]
-pub(crate) struct Found {
+pub(crate) struct Route {
     pub(crate) row: &'static Row,
     pub(crate) path: Vec<(&'static str, String)>,
 }
 
 /// Why there is no row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wrong {
+pub(crate) enum RouteError {
     /// 404.
     Path,
     /// 405.
@@ -67,14 +67,14 @@ pub(crate) enum Wrong {
 }
 
 /// Finds the row of a method and a path, which is percent-encoded.
-pub(crate) fn find(method: &str, path: &str) -> Result<Found, Wrong> {
-    let mut wrong = Wrong::Path;
+pub(crate) fn find(method: &str, path: &str) -> Result<Route, RouteError> {
+    let mut wrong = RouteError::Path;
     for row in ROWS {
         let Some(parameters) = fits(row.path, path) else { continue };
         if row.method == method {
-            return Ok(Found { row, path: parameters });
+            return Ok(Route { row, path: parameters });
         }
-        wrong = Wrong::Method;
+        wrong = RouteError::Method;
     }
     Err(wrong)
 }
@@ -134,7 +134,7 @@ mod tests {
         assert_eq!(fits("/v3/a/{n}", "/v3/a/"), None);
         assert_eq!(fits("/v3/a/{n}", "/v3/a/b/c"), None);
         assert_eq!(decoded("a+b"), "a+b");
-        assert!(matches!(find("POST", "/v3/certificates"), Err(Wrong::Method)));
-        assert!(matches!(find("GET", "/v3/nothing"), Err(Wrong::Path)));
+        assert!(matches!(find("POST", "/v3/certificates"), Err(RouteError::Method)));
+        assert!(matches!(find("GET", "/v3/nothing"), Err(RouteError::Path)));
     }
 }

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use super::schema::Member;
 use crate::app::App;
 use crate::journal::Explanation;
-use crate::wechat::denied::Denied;
+use crate::wechat::v3_error::V3Error;
 use crate::world::merchant::Merchant;
-use crate::world::order::OfV3;
+use crate::world::order::V3Origin;
 
 /// A call of APIv3.
 #[derive(Debug)]
@@ -31,14 +31,14 @@ pub(crate) struct Row {
     pub(super) unsigned: bool,
     /// Whether a success makes an order. Its amount may bring a fault, and its customer may pay before the reply.
     pub(crate) makes_order: bool,
-    pub(super) behaviour: fn(&App, &Asked<'_>) -> Result<Said, Denied>,
+    pub(super) behaviour: fn(&App, &ValidRequest<'_>) -> Result<Success, V3Error>,
 }
 
 /// A row of which most is as usual.
 pub(super) const fn row(
     method: &'static str,
     path: &'static str,
-    behaviour: fn(&App, &Asked<'_>) -> Result<Said, Denied>,
+    behaviour: fn(&App, &ValidRequest<'_>) -> Result<Success, V3Error>,
 ) -> Row {
     Row {
         method,
@@ -57,7 +57,7 @@ pub(super) const fn row(
 
 /// A request whose signature is right and whose parameters fit.
 #[derive(Debug)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct ValidRequest<'a> {
     pub(crate) merchant: &'a Merchant,
     /// The parameters of the path, decoded.
     pub(crate) path: Vec<(&'static str, String)>,
@@ -70,7 +70,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) base_url: &'a str,
 }
 
-impl Asked<'_> {
+impl ValidRequest<'_> {
     /// A parameter of the path; empty when there is none.
     pub(super) fn in_path(&self, name: &str) -> &str {
         self.path.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str()).unwrap_or_default()
@@ -102,12 +102,12 @@ impl Asked<'_> {
     }
 
     /// What an order, a refund or a transfer records of its request.
-    pub(super) fn of_v3(&self) -> OfV3 {
-        OfV3 { request: self.canonical(), serial: self.serial.map(str::to_owned) }
+    pub(super) fn of_v3(&self) -> V3Origin {
+        V3Origin { request: self.canonical(), serial: self.serial.map(str::to_owned) }
     }
 
     /// Checks that exactly one of two members was sent.
-    pub(super) fn exactly_one(&self, one: &str, other: &str) -> Result<(), Denied> {
+    pub(super) fn exactly_one(&self, one: &str, other: &str) -> Result<(), V3Error> {
         if self.text(one).is_some() != self.text(other).is_some() {
             return Ok(());
         }
@@ -117,7 +117,7 @@ impl Asked<'_> {
         let explanation =
             Explanation::with_values("missing_fields", english, format!("{one} 和 {other} 必须且只能传一个"));
         // not captured
-        let refused = Denied::parameter(format!("{one}和{other}必须二选一"));
+        let refused = V3Error::parameter(format!("{one}和{other}必须二选一"));
         Err(refused.with(json!({ "location": "body", "value": "" })).because(explanation))
     }
 }
@@ -137,7 +137,7 @@ fn canonical(value: &Value) -> Value {
 
 /// The answer to a valid request.
 #[derive(Debug)]
-pub(crate) enum Said {
+pub(crate) enum Success {
     /// 200 with this document.
     Json(Value),
     /// 202: not finished; the same request has to be repeated.

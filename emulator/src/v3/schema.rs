@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::times;
 use crate::journal::Explanation;
-use crate::wechat::denied::Denied;
+use crate::wechat::v3_error::V3Error;
 
 /// A parameter: a member of the body, of the query or of the path.
 #[derive(Clone, Copy, Debug)]
@@ -182,7 +182,7 @@ impl Place {
 }
 
 /// Checks the parameters of the path: the first that does not fit is named.
-pub(super) fn check_path(members: &[Member], values: &[(&'static str, String)]) -> Result<(), Denied> {
+pub(super) fn check_path(members: &[Member], values: &[(&'static str, String)]) -> Result<(), V3Error> {
     for member in members {
         let value = values.iter().find(|(name, _)| *name == member.name).map(|(_, value)| value.as_str());
         let value = Value::from(value.unwrap_or_default());
@@ -192,7 +192,7 @@ pub(super) fn check_path(members: &[Member], values: &[(&'static str, String)]) 
 }
 
 /// Checks the query. `any` lets names pass that are not known.
-pub(super) fn check_query(members: &[Member], any: bool, values: &[(String, String)]) -> Result<(), Denied> {
+pub(super) fn check_query(members: &[Member], any: bool, values: &[(String, String)]) -> Result<(), V3Error> {
     let known = |name: &str| members.iter().any(|member| member.name == name);
     let strange: Vec<String> =
         values.iter().filter(|(name, _)| !known(name)).map(|(name, _)| format!("/query/{name}")).collect();
@@ -211,7 +211,7 @@ pub(super) fn check_query(members: &[Member], any: bool, values: &[(String, Stri
 }
 
 /// Checks a body: undefined members first, then the members in the order of the documents.
-pub(super) fn check_body(members: &'static [Member], body: &Map<String, Value>) -> Result<(), Denied> {
+pub(super) fn check_body(members: &'static [Member], body: &Map<String, Value>) -> Result<(), V3Error> {
     let mut strange = Vec::new();
     collect_undefined(members, body, Place::Body.root(), &mut strange);
     if !strange.is_empty() {
@@ -249,7 +249,7 @@ fn collect_sensitive(members: &[Member], object: &Map<String, Value>, at: &str, 
 const LISTED: usize = 16;
 const OF_NAME: usize = 64;
 
-fn undefined(names: &[String], location: Value) -> Denied {
+fn undefined(names: &[String], location: Value) -> V3Error {
     let shown = names.iter().take(LISTED).map(|name| name.chars().take(OF_NAME).collect());
     let shown: Vec<String> = shown.collect();
     let (more, further) = match names.len().saturating_sub(LISTED) {
@@ -258,7 +258,7 @@ fn undefined(names: &[String], location: Value) -> Denied {
     };
     let english = format!("not in WeChat's documents: {}{more}", shown.join(", "));
     let chinese = format!("文档中没有这些参数：{}{further}", shown.join("、"));
-    Denied::parameter("请求中含有未在API文档中定义的参数")
+    V3Error::parameter("请求中含有未在API文档中定义的参数")
         .numbered(270_924_358)
         .with(json!({ "location": location, "value": shown }))
         .because(Explanation::with_values("undefined_parameter", english, chinese))
@@ -285,14 +285,14 @@ fn collect_undefined(members: &[Member], object: &Map<String, Value>, at: &str, 
     }
 }
 
-fn all(members: &[Member], object: &Map<String, Value>, at: &str) -> Result<(), Denied> {
+fn all(members: &[Member], object: &Map<String, Value>, at: &str) -> Result<(), V3Error> {
     members
         .iter()
         .try_for_each(|member| one(member, Place::Body, &format!("{at}/{}", member.name), object.get(member.name)))
 }
 
 /// Checks one value.
-fn one(member: &Member, place: Place, at: &str, value: Option<&Value>) -> Result<(), Denied> {
+fn one(member: &Member, place: Place, at: &str, value: Option<&Value>) -> Result<(), V3Error> {
     let title = member.title;
     let Some(value) = value else {
         if !member.required {
@@ -325,7 +325,7 @@ fn one(member: &Member, place: Place, at: &str, value: Option<&Value>) -> Result
                 let english = format!("{at} must be a time such as 2025-11-28T11:20:05+08:00");
                 let chinese = format!("{at} 应为 2025-11-28T11:20:05+08:00 这样的时间");
                 let explanation = Explanation::with_values("field_format", english, chinese);
-                Err(Denied::parameter(why).with(detail).because(explanation))
+                Err(V3Error::parameter(why).with(detail).because(explanation))
             }
             _ => wrong("字符串"),
         },
@@ -382,7 +382,7 @@ fn check_text(
     text: &str,
     (least, most, in_bytes): (usize, usize, bool),
     form: Option<Form>,
-) -> Result<(), Denied> {
+) -> Result<(), V3Error> {
     let in_bytes = in_bytes || matches!(place, Place::Path);
     let length = if in_bytes { text.len() } else { text.chars().count() };
     let (unit, units) = if in_bytes { ("字节数", "bytes") } else { ("字符数", "characters") };
@@ -419,7 +419,7 @@ fn refused(
     text: String,
     mistake: &'static str,
     (english, chinese): (String, String),
-) -> Denied {
+) -> V3Error {
     // The value of a request may be long, and errors are kept in the journal.
     let value = match value {
         Value::String(text) => Value::from(text.chars().take(128).collect::<String>()),
@@ -427,7 +427,7 @@ fn refused(
         other => other.clone(),
     };
     let detail_of = json!({ "location": place.location(), "value": value });
-    Denied::parameter(text).with(detail_of).because(Explanation::with_values(mistake, english, chinese))
+    V3Error::parameter(text).with(detail_of).because(Explanation::with_values(mistake, english, chinese))
 }
 
 #[cfg(test)]

@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 
 use super::relation::{Calls, relation};
-use super::rules::{Asked, Row, Said, row};
+use super::rules::{Row, Success, ValidRequest, row};
 use super::schema::{Form, Member, REFUND_NUMBER, SUB_MCHID, flag, integer, list, sealed, text};
 use crate::app::App;
 use crate::journal::Explanation;
 use crate::reasons::Reason;
-use crate::wechat::denied::Denied;
 use crate::wechat::lookup;
-use crate::wechat::profit_sharing::{self, Asking, MAX_RATIO, Returning};
+use crate::wechat::profit_sharing::{self, MAX_RATIO, ReturnRequest, SharingRequest};
+use crate::wechat::v3_error::V3Error;
 use crate::world::sharing::Receiver;
 
 const TRANSACTION_ID: Member = text("transaction_id", "微信订单号", 32).required();
@@ -76,7 +76,7 @@ pub(super) const AMOUNTS: Row = Row {
     in_path: &[text("transaction_id", "微信订单号", 32)],
     own_mch_id: &[],
     ..row("GET", "/v3/profitsharing/transactions/{transaction_id}/amounts", |app, asked| {
-        profit_sharing::amounts(app, asked.merchant, asked.in_path("transaction_id")).map(Said::Json)
+        profit_sharing::amounts(app, asked.merchant, asked.in_path("transaction_id")).map(Success::Json)
     })
 };
 
@@ -132,34 +132,34 @@ pub(super) const CONFIG: Row = Row {
     in_path: &[text("sub_mchid", "子商户号", 32)],
     own_mch_id: &[],
     ..row("GET", "/v3/profitsharing/merchant-configs/{sub_mchid}", |_, asked| {
-        Ok(Said::Json(json!({ "max_ratio": MAX_RATIO, "sub_mchid": asked.in_path("sub_mchid") })))
+        Ok(Success::Json(json!({ "max_ratio": MAX_RATIO, "sub_mchid": asked.in_path("sub_mchid") })))
     })
 };
 
-fn share(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+fn share(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
     let receivers = asked.body.get("receivers").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let of = |receiver: &Value, name: &str| receiver.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let receivers = receivers.iter().map(|receiver| {
         let amount = receiver.get("amount").and_then(Value::as_u64).unwrap_or_default();
         (of(receiver, "type"), of(receiver, "account"), amount, of(receiver, "description"))
     });
-    let asking = Asking {
+    let asking = SharingRequest {
         receivers: receivers.collect(),
         unfreezes: asked.body.get("unfreeze_unsplit").and_then(Value::as_bool).unwrap_or_default(),
         description: "解冻给分账方".to_owned(),
         ..asking(asked)
     };
-    profit_sharing::share(app, asked.merchant, asking).map(Said::Json)
+    profit_sharing::share(app, asked.merchant, asking).map(Success::Json)
 }
 
-fn unfreeze(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
-    profit_sharing::share(app, asked.merchant, asking(asked)).map(Said::Json)
+fn unfreeze(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
+    profit_sharing::share(app, asked.merchant, asking(asked)).map(Success::Json)
 }
 
 /// A request that unfreezes.
-fn asking(asked: &Asked<'_>) -> Asking {
+fn asking(asked: &ValidRequest<'_>) -> SharingRequest {
     let given = |pointer: &str| asked.given(pointer).to_owned();
-    Asking {
+    SharingRequest {
         sub_mch_id: asked.text("/sub_mchid").map(str::to_owned),
         transaction_id: given("/transaction_id"),
         out_order_no: given("/out_order_no"),
@@ -170,19 +170,19 @@ fn asking(asked: &Asked<'_>) -> Asking {
     }
 }
 
-fn query(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+fn query(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
     let sub_mch_id = asked.in_query("sub_mchid");
     relation(asked.merchant, sub_mch_id, Calls::Sharing)?;
     let (number, transaction_id) =
         (asked.in_path("out_order_no"), asked.in_query("transaction_id").unwrap_or_default());
-    profit_sharing::query(app, asked.merchant, sub_mch_id, number, transaction_id).map(Said::Json)
+    profit_sharing::query(app, asked.merchant, sub_mch_id, number, transaction_id).map(Success::Json)
 }
 
-fn give_back(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+fn give_back(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
     relation(asked.merchant, asked.text("/sub_mchid"), Calls::Sharing)?;
     asked.exactly_one("/order_id", "/out_order_no")?;
     let given = |pointer: &str| asked.given(pointer).to_owned();
-    let returning = Returning {
+    let returning = ReturnRequest {
         sub_mch_id: asked.text("/sub_mchid").map(str::to_owned),
         order_id: asked.text("/order_id").map(str::to_owned),
         out_order_no: asked.text("/out_order_no").map(str::to_owned),
@@ -192,27 +192,27 @@ fn give_back(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
         description: given("/description"),
         request: asked.canonical(),
     };
-    profit_sharing::give_back(app, asked.merchant, returning).map(Said::Json)
+    profit_sharing::give_back(app, asked.merchant, returning).map(Success::Json)
 }
 
-fn query_return(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+fn query_return(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
     let sub_mch_id = asked.in_query("sub_mchid");
     relation(asked.merchant, sub_mch_id, Calls::Sharing)?;
     let (number, out_order_no) = (asked.in_path("out_return_no"), asked.in_query("out_order_no").unwrap_or_default());
-    profit_sharing::query_return(app, asked.merchant, sub_mch_id, number, out_order_no).map(Said::Json)
+    profit_sharing::query_return(app, asked.merchant, sub_mch_id, number, out_order_no).map(Success::Json)
 }
 
 /// Whether a merchant may add and delete receivers with the appid and the sub-merchant of a request.
-fn check_receiver(app: &App, asked: &Asked<'_>) -> Result<(), Denied> {
+fn check_receiver(app: &App, asked: &ValidRequest<'_>) -> Result<(), V3Error> {
     relation(asked.merchant, asked.text("/sub_mchid"), Calls::Sharing)?;
     lookup::bound(app, asked.merchant, asked.given("/appid"))
 }
 
-fn add_receiver(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+fn add_receiver(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
     check_receiver(app, asked)?;
     if asked.given("/relation_type") == "CUSTOM" && asked.text("/custom_relation").is_none() {
         let explanation = Explanation::reason(Reason::CUSTOM_RELATION_MISSING);
-        return Err(Denied::parameter("自定义的分账关系不能为空").because(explanation));
+        return Err(V3Error::parameter("自定义的分账关系不能为空").because(explanation));
     }
     let given = |pointer: &str| asked.given(pointer).to_owned();
     let receiver = Receiver { kind: given("/type"), account: given("/account"), relation: given("/relation_type") };
@@ -222,10 +222,10 @@ fn add_receiver(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
     if let Some(Value::String(name)) = body.get_mut("name") {
         *name = app.certificates.of(&asked.merchant.mch_id).map(|own| own.seal(name)).unwrap_or_default();
     }
-    Ok(Said::Json(body))
+    Ok(Success::Json(body))
 }
 
-fn delete_receiver(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+fn delete_receiver(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
     check_receiver(app, asked)?;
     let (kind, account) = (asked.given("/type"), asked.given("/account"));
     profit_sharing::delete_receiver(app, asked.merchant, asked.text("/sub_mchid"), kind, account);
@@ -233,5 +233,5 @@ fn delete_receiver(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
     if let (Some(sub_mch_id), Some(members)) = (asked.text("/sub_mchid"), reply.as_object_mut()) {
         members.insert("sub_mchid".to_owned(), sub_mch_id.into());
     }
-    Ok(Said::Json(reply))
+    Ok(Success::Json(reply))
 }

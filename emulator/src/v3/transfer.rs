@@ -1,11 +1,11 @@
 //! The rows of transfers to customers (protocol v3 §11.1 to §11.3).
 
 use super::order::NOTIFY_URL;
-use super::rules::{Asked, Row, Said, row};
+use super::rules::{Row, Success, ValidRequest, row};
 use super::schema::{LETTERS, Member, integer, list, object, sealed, text};
 use crate::app::App;
-use crate::wechat::denied::Denied;
-use crate::wechat::transfers::{self, Named, Transferring};
+use crate::wechat::transfers::{self, TransferNumber, TransferRequest};
+use crate::wechat::v3_error::V3Error;
 
 const OUT_BILL_NO: Member = text("out_bill_no", "商户单号", 32).form(LETTERS).required();
 
@@ -42,7 +42,8 @@ pub(super) const QUERY_NUMBER: Row = Row {
     in_path: &[text("out_bill_no", "商户单号", 32)],
     own_mch_id: &[],
     ..row("GET", "/v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}", |app, asked| {
-        transfers::query(app, asked.merchant, &Named::OutBillNo(asked.in_path("out_bill_no"))).map(Said::Json)
+        transfers::query(app, asked.merchant, &TransferNumber::OutBillNo(asked.in_path("out_bill_no")))
+            .map(Success::Json)
     })
 };
 
@@ -50,7 +51,8 @@ pub(super) const QUERY_ID: Row = Row {
     in_path: &[text("transfer_bill_no", "微信转账单号", 64)],
     own_mch_id: &[],
     ..row("GET", "/v3/fund-app/mch-transfer/transfer-bills/transfer-bill-no/{transfer_bill_no}", |app, asked| {
-        transfers::query(app, asked.merchant, &Named::BillNo(asked.in_path("transfer_bill_no"))).map(Said::Json)
+        transfers::query(app, asked.merchant, &TransferNumber::BillNo(asked.in_path("transfer_bill_no")))
+            .map(Success::Json)
     })
 };
 
@@ -58,13 +60,13 @@ pub(super) const CANCEL: Row = Row {
     in_path: &[text("out_bill_no", "商户单号", 32)],
     own_mch_id: &[],
     ..row("POST", "/v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}/cancel", |app, asked| {
-        transfers::cancel(app, asked.merchant, asked.in_path("out_bill_no")).map(Said::Json)
+        transfers::cancel(app, asked.merchant, asked.in_path("out_bill_no")).map(Success::Json)
     })
 };
 
-fn create(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
+fn create(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
     let given = |pointer: &str| asked.given(pointer).to_owned();
-    let transferring = Transferring {
+    let transferring = TransferRequest {
         appid: given("/appid"),
         out_bill_no: given("/out_bill_no"),
         openid: given("/openid"),
@@ -75,5 +77,5 @@ fn create(app: &App, asked: &Asked<'_>) -> Result<Said, Denied> {
         // The name is decrypted by now: its cipher text is another one each time.
         v3: asked.of_v3(),
     };
-    transfers::create(app, asked.merchant, transferring).map(Said::Json)
+    transfers::create(app, asked.merchant, transferring).map(Success::Json)
 }

@@ -5,20 +5,22 @@ use std::sync::Arc;
 use wxpaykit::Fields;
 
 use super::micropay::{is_pay_code, refused};
-use super::verdict::{Caller, Field, Refusal, Refused, Verdict};
+use super::verdict::{BusinessError, Caller, Field, Refusal, Verdict};
 use crate::app::App;
 use crate::world::merchant::openid_of;
-use crate::world::pay_codes::Unfit;
+use crate::world::pay_codes::PayCodeError;
 use crate::world::people::Person;
 
 pub(crate) fn ask(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Result<Verdict, Refusal> {
     let code = fields.get("auth_code").unwrap_or_default();
     if !is_pay_code(code) {
-        return Ok(Verdict::Fail(Refused::new("AUTH_CODE_ERROR", "授权码错误"), Vec::new()));
+        return Ok(Verdict::Fail(BusinessError::new("AUTH_CODE_ERROR", "授权码错误"), Vec::new()));
     }
     let key = match app.state().pay_codes.ask(code, &caller.merchant.mch_id, app.clock.now()) {
         Ok(key) => key,
-        Err(Unfit::Expired) => return Ok(Verdict::Fail(Refused::new("AUTHCODEEXPIRE", "授权码过期"), Vec::new())),
+        Err(PayCodeError::Expired) => {
+            return Ok(Verdict::Fail(BusinessError::new("AUTHCODEEXPIRE", "授权码过期"), Vec::new()));
+        }
         Err(unfit) => return Ok(refused(unfit)),
     };
     let person = Person::by_key(&app.registry, &key);

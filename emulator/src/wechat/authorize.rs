@@ -8,7 +8,7 @@ use wxpaykit::wire::form;
 use crate::app::App;
 use crate::world::clock::Millis;
 use crate::world::component::COMPONENT_APPID;
-use crate::world::grants::Whose;
+use crate::world::grants::CodeUser;
 use crate::world::merchant::{DEMO_USER, is_openid, openid_of};
 use crate::world::people::Person;
 
@@ -131,7 +131,7 @@ pub(crate) fn allow(app: &App, link: &Link, openid: String, now: Millis) -> Resu
         return Err(LinkError::unnumbered("无效的openid", detail));
     }
     state.issue(openid.clone(), appid);
-    let whose = Whose { appid, openid, component: &link.component };
+    let whose = CodeUser { appid, openid, component: &link.component };
     state.grants.issue_code(code.clone(), whose, link.scope.clone(), now);
     drop(state);
     Ok(link.back(Some(&code)))

@@ -29,7 +29,7 @@ pub(crate) struct Day(Millis);
 
 /// Why there is no bill of a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NotThere {
+pub(super) enum NoBill {
     /// Nothing happened, the day is not over, or it is too long ago.
     None,
     /// It is being made.
@@ -60,10 +60,10 @@ impl Day {
     }
 
     /// Whether its bill can be downloaded.
-    pub(super) fn check(self, now: Millis) -> Result<(), NotThere> {
+    pub(super) fn check(self, now: Millis) -> Result<(), NoBill> {
         match now - self.ends() {
-            since if !(BEGINS..=KEPT).contains(&since) => Err(NotThere::None),
-            since if since < READY => Err(NotThere::Creating),
+            since if !(BEGINS..=KEPT).contains(&since) => Err(NoBill::None),
+            since if since < READY => Err(NoBill::Creating),
             _ => Ok(()),
         }
     }
@@ -82,32 +82,32 @@ pub(crate) fn download(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> 
     let none = || Refusal::new("No Bill Exist").numbered("20002");
     match day.check(app.clock.now()) {
         Ok(()) => {}
-        Err(NotThere::None) => return Err(none()),
-        Err(NotThere::Creating) => return Err(Refusal::new("Bill Creating")),
+        Err(NoBill::None) => return Err(none()),
+        Err(NoBill::Creating) => return Err(Refusal::new("Bill Creating")),
     }
-    let of = Of { mch_id: &caller.merchant.mch_id, sub_mch_id: fields.filled("sub_mch_id") };
+    let of = BillOwner { mch_id: &caller.merchant.mch_id, sub_mch_id: fields.filled("sub_mch_id") };
     let content = write(&app.state(), of, day, kind, Texts::Plain).ok_or_else(none)?;
     Ok(Verdict::Text(Text { content, packed: fields.filled("tar_type").is_some(), digest: false }))
 }
 
 /// The bill of a day so far, for people; empty when nothing happened.
 pub(crate) fn so_far(app: &App, mch_id: &str, day: Day) -> String {
-    write(&app.state(), Of { mch_id, sub_mch_id: None }, day, Kind::All, Texts::Plain).unwrap_or_default()
+    write(&app.state(), BillOwner { mch_id, sub_mch_id: None }, day, Kind::All, Texts::Plain).unwrap_or_default()
 }
 
 /// The bill of a day of one type as APIv3 writes it; `None` when nothing happened.
 pub(super) fn of_type(app: &App, mch_id: &str, sub_mch_id: Option<&str>, day: Day, bill_type: &str) -> Option<String> {
-    write(&app.state(), Of { mch_id, sub_mch_id }, day, Kind::of(bill_type)?, Texts::Escaped)
+    write(&app.state(), BillOwner { mch_id, sub_mch_id }, day, Kind::of(bill_type)?, Texts::Escaped)
 }
 
 /// Whose bill it is.
 #[derive(Clone, Copy)]
-pub(super) struct Of<'a> {
+pub(super) struct BillOwner<'a> {
     pub(super) mch_id: &'a str,
     pub(super) sub_mch_id: Option<&'a str>,
 }
 
-impl Of<'_> {
+impl BillOwner<'_> {
     pub(super) fn has(&self, mch_id: &str, sub_mch_id: Option<&str>) -> bool {
         self.mch_id == mch_id && self.sub_mch_id.is_none_or(|sub| sub_mch_id == Some(sub))
     }
@@ -246,7 +246,7 @@ impl Kind {
     }
 }
 
-fn write(state: &State, of: Of<'_>, day: Day, kind: Kind, texts: Texts) -> Option<String> {
+fn write(state: &State, of: BillOwner<'_>, day: Day, kind: Kind, texts: Texts) -> Option<String> {
     let mut totals = Totals::default();
     let mut rows = Vec::new();
     if kind.has_payments() {

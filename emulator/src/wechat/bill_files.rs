@@ -5,9 +5,9 @@ use flate2::write::GzEncoder;
 use std::io::Write as _;
 use wxpaykit::crypto::digest::sha1;
 
-use super::bill::{self, Day, NotThere};
-use super::denied::Denied;
+use super::bill::{self, Day, NoBill};
 use super::fundflow;
+use super::v3_error::V3Error;
 use crate::app::App;
 use crate::journal::Explanation;
 use crate::reasons::Reason;
@@ -15,7 +15,7 @@ use crate::world::bill_files::BillFile;
 use crate::world::merchant::Merchant;
 
 /// Which bill is asked for.
-pub(crate) enum Wanted<'a> {
+pub(crate) enum BillKey<'a> {
     Trade {
         bill_type: &'a str,
         sub_mch_id: Option<&'a str>,
@@ -37,26 +37,26 @@ pub(crate) fn prepare(
     app: &App,
     merchant: &Merchant,
     date: &str,
-    wanted: &Wanted<'_>,
+    wanted: &BillKey<'_>,
     packed: bool,
-) -> Result<Address, Denied> {
+) -> Result<Address, V3Error> {
     let day = day_of(date).ok_or_else(|| {
-        Denied::parameter("账单日期格式不正确").numbered(270_522_884).because(Explanation::reason(Reason::BILL_DATE))
+        V3Error::parameter("账单日期格式不正确").numbered(270_522_884).because(Explanation::reason(Reason::BILL_DATE))
     })?;
     let now = app.clock.now();
-    let none = || Denied::new(400, "NO_STATEMENT_EXIST", "请求的账单文件不存在").numbered(270_522_881);
+    let none = || V3Error::new(400, "NO_STATEMENT_EXIST", "请求的账单文件不存在").numbered(270_522_881);
     match day.check(now) {
         Ok(()) => {}
-        Err(NotThere::Creating) => {
-            return Err(Denied::new(400, "STATEMENT_CREATING", "请求的账单正在生成中").numbered(270_522_882));
+        Err(NoBill::Creating) => {
+            return Err(V3Error::new(400, "STATEMENT_CREATING", "请求的账单正在生成中").numbered(270_522_882));
         }
-        Err(NotThere::None) if day.ends() > now => return Err(none()),
-        Err(NotThere::None) => return Err(Denied::invalid("请求的账单日期已过期").numbered(270_522_880)),
+        Err(NoBill::None) if day.ends() > now => return Err(none()),
+        Err(NoBill::None) => return Err(V3Error::invalid("请求的账单日期已过期").numbered(270_522_880)),
     }
     let content = match wanted {
-        Wanted::Trade { bill_type, sub_mch_id } => bill::of_type(app, &merchant.mch_id, *sub_mch_id, day, bill_type),
-        Wanted::FundFlow { basic: true } => fundflow::of_day(app, &merchant.mch_id, day),
-        Wanted::FundFlow { basic: false } => None,
+        BillKey::Trade { bill_type, sub_mch_id } => bill::of_type(app, &merchant.mch_id, *sub_mch_id, day, bill_type),
+        BillKey::FundFlow { basic: true } => fundflow::of_day(app, &merchant.mch_id, day),
+        BillKey::FundFlow { basic: false } => None,
     };
     let content = content.ok_or_else(none)?;
     let hash = sha1(&content);
@@ -75,14 +75,14 @@ fn day_of(date: &str) -> Option<Day> {
 }
 
 /// The file of a token. A merchant gets only what it asked for.
-pub(crate) fn download(app: &App, merchant: &Merchant, token: &str) -> Result<Vec<u8>, Denied> {
+pub(crate) fn download(app: &App, merchant: &Merchant, token: &str) -> Result<Vec<u8>, V3Error> {
     let file = app.state().bill_files.get(token, app.clock.now());
     let file = file.ok_or_else(|| {
         let explanation = Explanation::reason(Reason::DOWNLOAD_URL);
-        Denied::invalid("token已失效，请重新获取下载链接").because(explanation)
+        V3Error::invalid("token已失效，请重新获取下载链接").because(explanation)
     })?;
     if file.mch_id != merchant.mch_id {
-        return Err(Denied::new(403, "NO_AUTH", "无权下载该账单"));
+        return Err(V3Error::new(403, "NO_AUTH", "无权下载该账单"));
     }
     if !file.packed {
         return Ok(file.content.as_bytes().to_vec());

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::micropay;
 use super::page_params::{check_app, check_page};
 use super::settle::{payment, settle};
-use super::visit::{CashierRefusal, NO_PREPAY, Outcome, Visit, Visited};
+use super::visit::{CashierRefusal, NO_PREPAY, Outcome, Visit, VisitEnd};
 use crate::app::App;
 use crate::journal::{Explanation, Note};
 use crate::reasons::Reason;
@@ -27,10 +27,10 @@ pub(crate) const MWEB_EXPIRED: &str = "支付请求已失效，请重新发起�
 const OTHER_USER: &str = "跨号支付/下单账号与支付账号不一致";
 
 /// The content of the open cashier.
-pub(crate) fn look(app: &App, visit: &Visit) -> Result<Value, Visited> {
+pub(crate) fn look(app: &App, visit: &Visit) -> Result<Value, VisitEnd> {
     let mut state = app.state();
     let (id, merchant) = admit(app, &mut state, visit, app.clock.now())?;
-    let order = state.orders.get(id).ok_or_else(|| Visited::NotFound("no such order".to_owned()))?;
+    let order = state.orders.get(id).ok_or_else(|| VisitEnd::NotFound("no such order".to_owned()))?;
     Ok(json!({
         "out_trade_no": order.out_trade_no(),
         "merchant": merchant.name,
@@ -43,13 +43,13 @@ pub(crate) fn look(app: &App, visit: &Visit) -> Result<Value, Visited> {
 }
 
 /// Opens the cashier, and ends the visit with its `result`.
-pub(crate) fn visit(app: &Arc<App>, visit: &Visit) -> Visited {
+pub(crate) fn visit(app: &Arc<App>, visit: &Visit) -> VisitEnd {
     let now = app.clock.now();
     if let Err(why) = Coupon::check(&visit.coupons) {
-        return Visited::BadRequest(why);
+        return VisitEnd::BadRequest(why);
     }
     if visit.bank_type.as_deref().is_some_and(|text| !is_bank_type(text)) {
-        return Visited::BadRequest("bank_type is 1 to 32 letters, digits and _: ICBC_DEBIT".to_owned());
+        return VisitEnd::BadRequest("bank_type is 1 to 32 letters, digits and _: ICBC_DEBIT".to_owned());
     }
     let mut state = app.state();
     if let Some(confirmed) = confirm(app, &mut state, visit) {
@@ -59,14 +59,14 @@ pub(crate) fn visit(app: &Arc<App>, visit: &Visit) -> Visited {
         Ok(admitted) => admitted,
         Err(refused) => return refused,
     };
-    let Some(order) = state.orders.get(id) else { return Visited::NotFound("no such order".to_owned()) };
+    let Some(order) = state.orders.get(id) else { return VisitEnd::NotFound("no such order".to_owned()) };
     match visit.result {
         Outcome::Cancel => return leave(order, "get_brand_wcpay_request:cancel", -2),
         Outcome::Fail => return fail(app, order, visit.reason.as_deref()),
         Outcome::Ok => {}
     }
     if !Coupon::fit(&visit.coupons, order.total_fee()) {
-        return Visited::BadRequest("the coupons are worth more than the order".to_owned());
+        return VisitEnd::BadRequest("the coupons are worth more than the order".to_owned());
     }
     let mut payment = payment(app, order, visit, now);
     payment.coupons.clone_from(&visit.coupons);
@@ -74,16 +74,16 @@ pub(crate) fn visit(app: &Arc<App>, visit: &Visit) -> Visited {
     settle(app, &mut state, id, merchant, payment);
     match state.orders.get(id) {
         Some(order) => leave(order, "get_brand_wcpay_request:ok", 0),
-        None => Visited::NotFound("no such order".to_owned()),
+        None => VisitEnd::NotFound("no such order".to_owned()),
     }
 }
 
 /// The customer's answer to the question of the phone, for an order of a payment code. No cashier opens for such an order.
-fn confirm(app: &App, state: &mut State, visit: &Visit) -> Option<Visited> {
+fn confirm(app: &App, state: &mut State, visit: &Visit) -> Option<VisitEnd> {
     let (id, _) = find(state, visit).ok()?;
     let order = state.orders.get(id).filter(|order| order.field("trade_type") == "MICROPAY")?;
     if order.state != TradeState::UserPaying {
-        return Some(Visited::BadRequest(format!(
+        return Some(VisitEnd::BadRequest(format!(
             "order {} is of a payment code and waits for no confirmation: it is {}",
             order.out_trade_no(),
             order.state.as_str()
@@ -91,7 +91,7 @@ fn confirm(app: &App, state: &mut State, visit: &Visit) -> Option<Visited> {
     }
     let ok = matches!(visit.result, Outcome::Ok);
     if let Err(why) = micropay::answer(app, state, id, ok) {
-        return Some(Visited::BadRequest(why.to_owned()));
+        return Some(VisitEnd::BadRequest(why.to_owned()));
     }
     let (message, code) = match visit.result {
         Outcome::Ok => ("get_brand_wcpay_request:ok", 0),
@@ -102,24 +102,24 @@ fn confirm(app: &App, state: &mut State, visit: &Visit) -> Option<Visited> {
 }
 
 /// The order of a visit, and its merchant, if the cashier opens.
-fn admit<'a>(app: &'a App, state: &mut State, visit: &Visit, now: Millis) -> Result<(ThingId, &'a Merchant), Visited> {
+fn admit<'a>(app: &'a App, state: &mut State, visit: &Visit, now: Millis) -> Result<(ThingId, &'a Merchant), VisitEnd> {
     if visit.openid.as_deref().is_some_and(|openid| !is_openid(openid)) {
-        return Err(Visited::BadRequest("openid must be 28 characters, the first an o".to_owned()));
+        return Err(VisitEnd::BadRequest("openid must be 28 characters, the first an o".to_owned()));
     }
     let (id, opened) = find(state, visit).map_err(|lost| match lost {
-        NoOrder::Ambiguous(why) => Visited::BadRequest(why),
-        NoOrder::Unknown(why) => Visited::NotFound(why),
+        NoOrder::Ambiguous(why) => VisitEnd::BadRequest(why),
+        NoOrder::Unknown(why) => VisitEnd::NotFound(why),
         NoOrder::Refused(refusal) => refuse(None, refusal),
     })?;
-    let order = state.orders.get(id).ok_or_else(|| Visited::NotFound("no such order".to_owned()))?;
+    let order = state.orders.get(id).ok_or_else(|| VisitEnd::NotFound("no such order".to_owned()))?;
     if let Some(number) = order.combined_in() {
         let why = format!("order {} is a part of the combined order {number}: pay that one", order.out_trade_no());
-        return Err(Visited::BadRequest(why));
+        return Err(VisitEnd::BadRequest(why));
     }
     let merchant = app
         .registry
         .by_mch(order.mch_id())
-        .ok_or_else(|| Visited::NotFound("the order's merchant is unknown".to_owned()))?;
+        .ok_or_else(|| VisitEnd::NotFound("the order's merchant is unknown".to_owned()))?;
     match enter(app, &state.openids, merchant, order, visit, now, opened) {
         Ok(()) => Ok((id, merchant)),
         Err(refusal) => Err(refuse(Some(order), refusal)),
@@ -286,7 +286,7 @@ fn is_bank_type(text: &str) -> bool {
     (1..=32).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
-fn refuse(order: Option<&Order>, refusal: CashierRefusal) -> Visited {
+fn refuse(order: Option<&Order>, refusal: CashierRefusal) -> VisitEnd {
     let number = order.map(|order| order.out_trade_no().to_owned());
     let mut answer = json!({ "err_msg": "get_brand_wcpay_request:fail", "err_code": -1, "err_desc": &refusal.text });
     if let (Some(object), Some(order)) = (answer.as_object_mut(), order) {
@@ -296,12 +296,12 @@ fn refuse(order: Option<&Order>, refusal: CashierRefusal) -> Visited {
     let note = Note::outcome(format!("cashier:{}", refusal.text))
         .about(number)
         .explained(refusal.explanation.map(|explanation| *explanation));
-    Visited::Answered(answer, Box::new(note))
+    VisitEnd::Answered(answer, Box::new(note))
 }
 
-fn leave(order: &Order, message: &str, code: i32) -> Visited {
+fn leave(order: &Order, message: &str, code: i32) -> VisitEnd {
     let (answer, note) = left(order, message, code);
-    Visited::Answered(answer, Box::new(note))
+    VisitEnd::Answered(answer, Box::new(note))
 }
 
 fn left(order: &Order, message: &str, code: i32) -> (Value, Note) {
@@ -324,11 +324,11 @@ fn left(order: &Order, message: &str, code: i32) -> (Value, Note) {
 }
 
 /// The page gets the cashier's reason, which the customer reads, as `err_desc`.
-fn fail(app: &App, order: &Order, reason: Option<&str>) -> Visited {
+fn fail(app: &App, order: &Order, reason: Option<&str>) -> VisitEnd {
     let (mut answer, note) = left(order, "get_brand_wcpay_request:fail", -1);
     if let (Some(object), Some(reason)) = (answer.as_object_mut(), reason) {
         let reason = app.registry.redact(reason.chars().take(100).collect());
         object.insert("err_desc".to_owned(), reason.into());
     }
-    Visited::Answered(answer, Box::new(note))
+    VisitEnd::Answered(answer, Box::new(note))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use wxpaykit::Fields;
 
 use super::lookup::single_order_of;
-use super::verdict::{Caller, Refusal, Refused, Verdict};
+use super::verdict::{BusinessError, Caller, Refusal, Verdict};
 use crate::app::App;
 use crate::config::Layout;
 use crate::world::order::TradeState;
@@ -16,16 +16,16 @@ pub(crate) fn close(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Res
     let order = found.and_then(|id| state.orders.get(id).map(|order| (id, order)));
     if order.is_some_and(|(_, order)| order.field("trade_type") == "MICROPAY") {
         // Such an order is cancelled by reverse.
-        return Ok(Verdict::Fail(Refused::new("TRADE_STATE_ERROR", "订单状态错误"), Vec::new()));
+        return Ok(Verdict::Fail(BusinessError::new("TRADE_STATE_ERROR", "订单状态错误"), Vec::new()));
     }
     let order = order.map(|(id, order)| (id, order.state));
     Ok(match order {
         // Captured in 2018: closing a closed or unknown order succeeds. The documents say otherwise.
-        None if app.config.strict_docs => Verdict::Fail(Refused::new("ORDERNOTEXIST", "订单不存在"), Vec::new()),
+        None if app.config.strict_docs => Verdict::Fail(BusinessError::new("ORDERNOTEXIST", "订单不存在"), Vec::new()),
         Some((_, TradeState::Closed)) if app.config.strict_docs => {
-            Verdict::Fail(Refused::new("ORDERCLOSED", "订单已关闭"), Vec::new())
+            Verdict::Fail(BusinessError::new("ORDERCLOSED", "订单已关闭"), Vec::new())
         }
-        Some((_, TradeState::Success)) => Verdict::Fail(Refused::new("ORDERPAID", "order paid"), Vec::new()),
+        Some((_, TradeState::Success)) => Verdict::Fail(BusinessError::new("ORDERPAID", "order paid"), Vec::new()),
         Some((id, TradeState::NotPay)) => {
             state.close(id);
             done(app)

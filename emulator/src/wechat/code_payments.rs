@@ -5,16 +5,16 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use wxpaykit::{Fields, SignType};
 
-use super::denied::Denied;
 use super::lookup::order_of;
-use super::verdict::{Caller, Refusal, Refused, Verdict};
+use super::v3_error::V3Error;
+use super::verdict::{BusinessError, Caller, Refusal, Verdict};
 use super::{micropay, reverse, transaction};
 use crate::app::App;
 use crate::world::merchant::Merchant;
-use crate::world::order::{OfV3, TradeState};
+use crate::world::order::{TradeState, V3Origin};
 
 /// The answer to a charge that was not refused.
-pub(crate) enum Charged {
+pub(crate) enum ChargeOutcome {
     /// 200: the order.
     Paid(Value),
     /// 202: the customer has to confirm, or the payment has failed, and the state says so.
@@ -22,7 +22,12 @@ pub(crate) enum Charged {
 }
 
 /// Charges a payment code. `fields` have APIv2's names.
-pub(crate) fn charge(app: &App, merchant: &Merchant, fields: Arc<Fields>, v3: OfV3) -> Result<Charged, Denied> {
+pub(crate) fn charge(
+    app: &App,
+    merchant: &Merchant,
+    fields: Arc<Fields>,
+    v3: V3Origin,
+) -> Result<ChargeOutcome, V3Error> {
     let caller = Caller { merchant, sign_type: SignType::Md5 };
     let verdict = micropay::micropay(app, &caller, &fields).map_err(refused)?;
     let mut state = app.state();
@@ -33,14 +38,14 @@ pub(crate) fn charge(app: &App, merchant: &Merchant, fields: Arc<Fields>, v3: Of
     let order = id.and_then(|id| state.orders.get(id));
     match (verdict, order) {
         (Verdict::Success(_), Some(order)) if order.state == TradeState::Success => {
-            Ok(Charged::Paid(transaction::queried(order, false)))
+            Ok(ChargeOutcome::Paid(transaction::queried(order, false)))
         }
-        (Verdict::Success(_), Some(order)) => Ok(Charged::Waiting(transaction::queried(order, false))),
-        (Verdict::Fail(Refused { code: code @ "USERPAYING", text, .. }, _), _) => {
-            Ok(Charged::Waiting(json!({ "code": code, "message": text })))
+        (Verdict::Success(_), Some(order)) => Ok(ChargeOutcome::Waiting(transaction::queried(order, false))),
+        (Verdict::Fail(BusinessError { code: code @ "USERPAYING", text, .. }, _), _) => {
+            Ok(ChargeOutcome::Waiting(json!({ "code": code, "message": text })))
         }
         (Verdict::Fail(refused, _), _) => Err(failed(&refused)),
-        _ => Err(Denied::system()),
+        _ => Err(V3Error::system()),
     }
 }
 
@@ -50,7 +55,7 @@ pub(crate) fn reverse(
     merchant: &Merchant,
     out_trade_no: &str,
     sub_mch_id: Option<&str>,
-) -> Result<String, Denied> {
+) -> Result<String, V3Error> {
     let caller = Caller { merchant, sign_type: SignType::Md5 };
     let named = [("out_trade_no", Some(out_trade_no)), ("sub_mch_id", sub_mch_id)];
     let fields: Fields = named.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
@@ -63,29 +68,29 @@ pub(crate) fn reverse(
         }
         // It is not cancelled yet, and has to be asked for again.
         Verdict::Success(_) | Verdict::Text(_) => {
-            Err(Denied::new(500, "SYSTEM_ERROR", "系统异常，请用相同参数重新调用"))
+            Err(V3Error::new(500, "SYSTEM_ERROR", "系统异常，请用相同参数重新调用"))
         }
         Verdict::Fail(refused, _) => Err(failed(&refused)),
     }
 }
 
-fn refused(refusal: Refusal) -> Denied {
-    let denied = Denied::invalid(refusal.message);
-    Denied { explanation: refusal.explanation, ..denied }
+fn refused(refusal: Refusal) -> V3Error {
+    let denied = V3Error::invalid(refusal.message);
+    V3Error { explanation: refusal.explanation, ..denied }
 }
 
 /// The refusal of APIv3 for one of APIv2.
-fn failed(refused: &Refused) -> Denied {
+fn failed(refused: &BusinessError) -> V3Error {
     let text = refused.text;
     let denied = match refused.code {
-        "ORDERNOTEXIST" => Denied::new(404, "ORDER_NOT_EXIST", text),
-        "ORDERPAID" => Denied::invalid(text),
-        "ORDERCLOSED" | "ORDERREVERSED" => Denied::new(400, "ORDER_CLOSED", "订单已关闭"),
-        "NOTENOUGH" => Denied::new(403, "NOT_ENOUGH", text),
-        code @ ("OUT_TRADE_NO_USED" | "TRADE_ERROR") => Denied::new(403, code, text),
-        "PAYERROR" => Denied::new(403, "TRADE_ERROR", text),
-        code @ ("AUTH_CODE_INVALID" | "AUTHCODEEXPIRE") => Denied::new(400, code, text),
-        _ => Denied::invalid(text),
+        "ORDERNOTEXIST" => V3Error::new(404, "ORDER_NOT_EXIST", text),
+        "ORDERPAID" => V3Error::invalid(text),
+        "ORDERCLOSED" | "ORDERREVERSED" => V3Error::new(400, "ORDER_CLOSED", "订单已关闭"),
+        "NOTENOUGH" => V3Error::new(403, "NOT_ENOUGH", text),
+        code @ ("OUT_TRADE_NO_USED" | "TRADE_ERROR") => V3Error::new(403, code, text),
+        "PAYERROR" => V3Error::new(403, "TRADE_ERROR", text),
+        code @ ("AUTH_CODE_INVALID" | "AUTHCODEEXPIRE") => V3Error::new(400, code, text),
+        _ => V3Error::invalid(text),
     };
     denied.numbered_as(refused)
 }

@@ -7,14 +7,14 @@ use serde_json::Value;
 use wxpaykit::{Fields, SignType};
 
 use super::combined_payment::{describe, parts};
-use super::denied::Denied;
-use super::transactions::{self, Placing};
+use super::transactions::{self, OrderRequest};
 use super::unifiedorder::prepay;
+use super::v3_error::V3Error;
 use crate::app::App;
 use crate::journal::Explanation;
 use crate::reasons::Reason;
 use crate::world::merchant::Merchant;
-use crate::world::order::{OfV3, Order, Prepay, TradeState};
+use crate::world::order::{Order, Prepay, TradeState, V3Origin};
 use crate::world::state::State;
 use crate::world::thing::ThingId;
 
@@ -22,9 +22,9 @@ use crate::world::thing::ThingId;
 pub(crate) fn place(
     app: &App,
     merchant: &Merchant,
-    placing: Placing,
-    parts: Vec<(Arc<Fields>, OfV3)>,
-) -> Result<Prepay, Denied> {
+    placing: OrderRequest,
+    parts: Vec<(Arc<Fields>, V3Origin)>,
+) -> Result<Prepay, V3Error> {
     let number = placing.fields.get("out_trade_no").unwrap_or_default().to_owned();
     let of = |part: &Fields, name: &str| part.get(name).unwrap_or_default().to_owned();
     let mut state = app.state();
@@ -34,7 +34,7 @@ pub(crate) fn place(
         let twice = used.iter().enumerate().any(|(at, one)| used.iter().take(at).any(|earlier| earlier == one));
         if twice || used.iter().any(|(mch_id, number)| state.orders.by_number(mch_id, number).is_some()) {
             let explanation = Explanation::reason(Reason::NUMBER_USED);
-            let denied = Denied::new(403, "OUT_TRADE_NO_USED", "商户订单号重复").numbered(268_498_688);
+            let denied = V3Error::new(403, "OUT_TRADE_NO_USED", "商户订单号重复").numbered(268_498_688);
             return Err(denied.because(explanation));
         }
     }
@@ -43,7 +43,7 @@ pub(crate) fn place(
     let now = app.clock.now();
     let mut state = app.state();
     let whole = state.orders.by_number(&merchant.mch_id, &number);
-    let closes = whole.and_then(|id| state.orders.get(id)).map(|order| order.closes).ok_or_else(Denied::system)?;
+    let closes = whole.and_then(|id| state.orders.get(id)).map(|order| order.closes).ok_or_else(V3Error::system)?;
     for (fields, v3) in parts {
         if state.orders.by_number(&of(&fields, "mch_id"), &of(&fields, "out_trade_no")).is_some() {
             continue;
@@ -56,7 +56,7 @@ pub(crate) fn place(
 }
 
 /// The state of each part.
-pub(crate) fn query(app: &App, merchant: &Merchant, number: &str) -> Result<Value, Denied> {
+pub(crate) fn query(app: &App, merchant: &Merchant, number: &str) -> Result<Value, V3Error> {
     let mut state = app.state();
     let id = find(&mut state, merchant, number)?;
     Ok(describe(&mut state, id))
@@ -68,7 +68,7 @@ pub(crate) fn close(
     merchant: &Merchant,
     (number, appid): (&str, &str),
     named: &[(String, String)],
-) -> Result<(), Denied> {
+) -> Result<(), V3Error> {
     let mut state = app.state();
     let id = find(&mut state, merchant, number)?;
     let ids = parts(&mut state, id);
@@ -79,11 +79,11 @@ pub(crate) fn close(
     named.sort();
     let order = state.orders.get(id).ok_or_else(unknown)?;
     if known != named || order.field("appid") != appid {
-        return Err(Denied::invalid("输入的请求非法，请求关单的子单信息与下单时的子单信息不一致"));
+        return Err(V3Error::invalid("输入的请求非法，请求关单的子单信息与下单时的子单信息不一致"));
     }
     if order.state == TradeState::Success {
         let explanation = Explanation::reason(Reason::ORDER_PAID);
-        return Err(Denied::invalid("该订单已支付").numbered(268_449_538).because(explanation));
+        return Err(V3Error::invalid("该订单已支付").numbered(268_449_538).because(explanation));
     }
     for id in ids.into_iter().chain([id]) {
         state.close(id);
@@ -91,12 +91,12 @@ pub(crate) fn close(
     Ok(())
 }
 
-fn find(state: &mut State, merchant: &Merchant, number: &str) -> Result<ThingId, Denied> {
+fn find(state: &mut State, merchant: &Merchant, number: &str) -> Result<ThingId, V3Error> {
     let found = state.orders.by_number(&merchant.mch_id, number);
     found.filter(|id| state.orders.get(*id).is_some_and(Order::is_combined)).ok_or_else(unknown)
 }
 
-fn unknown() -> Denied {
+fn unknown() -> V3Error {
     let explanation = Explanation::reason(Reason::ORDER_UNKNOWN);
-    Denied::new(404, "ORDERNOTEXIST", "订单不存在").numbered(268_512_771).because(explanation)
+    V3Error::new(404, "ORDERNOTEXIST", "订单不存在").numbered(268_512_771).because(explanation)
 }

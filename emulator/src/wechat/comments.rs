@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wxpaykit::{BeijingTime, Fields};
 
-use super::verdict::{Caller, Refusal, Refused, Text, Verdict};
+use super::verdict::{BusinessError, Caller, Refusal, Text, Verdict};
 use crate::app::App;
 use crate::world::clock::{Millis, seconds};
 use crate::world::comment::Comment;
@@ -16,7 +16,7 @@ const KEPT: i64 = 92 * 24 * 60 * 60;
 const MOST: usize = 200;
 
 pub(crate) fn query(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Result<Verdict, Refusal> {
-    let wrong = || Verdict::Fail(Refused::new("PARAM_ERROR", "参数错误"), Vec::new());
+    let wrong = || Verdict::Fail(BusinessError::new("PARAM_ERROR", "参数错误"), Vec::new());
     let time = |name: &str| fields.filled(name).and_then(BeijingTime::parse).map(BeijingTime::unix);
     let number = |name: &str| fields.filled(name).map(|text| text.parse::<usize>().ok());
     let (Some(begin), Some(end)) = (time("begin_time"), time("end_time")) else { return Ok(wrong()) };
@@ -27,7 +27,7 @@ pub(crate) fn query(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Res
         return Ok(wrong());
     }
     if begin < seconds(app.clock.now()) - KEPT {
-        return Ok(Verdict::Fail(Refused::new("TIME_EXPIRE", "拉取的时间超过3个月"), Vec::new()));
+        return Ok(Verdict::Fail(BusinessError::new("TIME_EXPIRE", "拉取的时间超过3个月"), Vec::new()));
     }
     let state = app.state();
     let fits = |comment: &&Comment| {
@@ -39,7 +39,7 @@ pub(crate) fn query(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Res
     found.sort_by_key(|comment| comment.offset);
     found.truncate(limit);
     let Some(last) = found.last() else {
-        return Ok(Verdict::Fail(Refused::new("NO_COMMENT", "对应的时间段没有用户的评论数据"), Vec::new()));
+        return Ok(Verdict::Fail(BusinessError::new("NO_COMMENT", "对应的时间段没有用户的评论数据"), Vec::new()));
     };
     let mut content = format!("`{}\n", last.offset + 1);
     for Comment { at, transaction_id, stars, text, .. } in found {

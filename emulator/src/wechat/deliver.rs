@@ -14,7 +14,7 @@ use wxpaykit::Fields;
 use wxpaykit::wire::xml;
 
 use super::message::Form;
-use crate::world::notification::Answer;
+use crate::world::notification::MerchantAnswer;
 
 /// The merchant must answer within this time.
 const TIME_LIMIT: Duration = Duration::from_secs(5);
@@ -22,14 +22,14 @@ const TIME_LIMIT: Duration = Duration::from_secs(5);
 const MAX_ANSWER: usize = 64 * 1024;
 
 /// Sends a message once.
-pub(super) async fn deliver(url: &str, body: Bytes, form: &Form, remote: bool) -> Answer {
+pub(super) async fn deliver(url: &str, body: Bytes, form: &Form, remote: bool) -> MerchantAnswer {
     match tokio::time::timeout(TIME_LIMIT, exchange(url, body, form, remote)).await {
         Ok(Ok((status, answer))) => match form {
             Form::Xml => judge(status, &answer),
             Form::Json(_) => judge_v3(status, &answer),
         },
-        Ok(Err(why)) => Answer::refused(why),
-        Err(_) => Answer::refused(format!("no answer within {} s", TIME_LIMIT.as_secs())),
+        Ok(Err(why)) => MerchantAnswer::refused(why),
+        Err(_) => MerchantAnswer::refused(format!("no answer within {} s", TIME_LIMIT.as_secs())),
     }
 }
 
@@ -110,7 +110,7 @@ fn request(url: &Url, body: Bytes, form: &Form) -> Result<Request<Full<Bytes>>, 
 }
 
 /// Protocol §5.5: status 200 and a document whose return_code is SUCCESS. Nothing else.
-fn judge(status: u16, answer: &[u8]) -> Answer {
+fn judge(status: u16, answer: &[u8]) -> MerchantAnswer {
     let refused = match (status, xml::parse(answer)) {
         (200, Ok(document)) => unwelcome(&document),
         (200, Err(error)) => Some(format!("the answer is not WeChat's XML: {error}")),
@@ -118,12 +118,12 @@ fn judge(status: u16, answer: &[u8]) -> Answer {
         (status, _) => Some(format!("HTTP {status} is not 200")),
     };
     let excerpt = String::from_utf8_lossy(answer).chars().take(200).collect();
-    Answer { status: Some(status), excerpt, refused }
+    MerchantAnswer { status: Some(status), excerpt, refused }
 }
 
 /// Protocol v3 §9.2: status 200 or 204. What the body says does not count, unless it is the answer to a notification of APIv2, or JSON
 /// inside a text of JSON: such answers were seen to be followed by a repetition (§18).
-fn judge_v3(status: u16, answer: &[u8]) -> Answer {
+fn judge_v3(status: u16, answer: &[u8]) -> MerchantAnswer {
     let body = answer.trim_ascii();
     let refused = match status {
         200 if body.starts_with(b"<xml") => {
@@ -140,7 +140,7 @@ fn judge_v3(status: u16, answer: &[u8]) -> Answer {
     if refused.is_none() && body.starts_with(b"<") {
         excerpt.insert_str(0, "acknowledged by a body that is a web page: ");
     }
-    Answer { status: Some(status), excerpt, refused }
+    MerchantAnswer { status: Some(status), excerpt, refused }
 }
 
 fn unwelcome(document: &Fields) -> Option<String> {

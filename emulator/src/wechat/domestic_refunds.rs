@@ -3,17 +3,17 @@
 use serde_json::{Value, json};
 use wxpaykit::Fields;
 
-use super::denied::Denied;
 use super::lookup::order_of;
-use super::refund::{Asked, ORDER_UNKNOWN, accept};
+use super::refund::{ORDER_UNKNOWN, RefundRequest, accept};
 use super::transaction::kind;
-use super::verdict::Refused;
+use super::v3_error::V3Error;
+use super::verdict::BusinessError;
 use crate::app::App;
 use crate::journal::Explanation;
 use crate::reasons::Reason;
 use crate::world::ids::rfc3339;
 use crate::world::merchant::Merchant;
-use crate::world::order::OfV3;
+use crate::world::order::V3Origin;
 use crate::world::payment::Coupon;
 use crate::world::refund::{DURATION, Refund, Source, UNSETTLED};
 use crate::world::refund_status::Status;
@@ -22,7 +22,7 @@ use crate::world::refund_status::Status;
 const AVAILABLE: &str = "REFUND_SOURCE_RECHARGE_FUNDS";
 
 /// A refund, as a dialect has read it.
-pub(crate) struct Refunding {
+pub(crate) struct DomesticRefund {
     /// The order, by APIv2's names.
     pub(crate) named: Fields,
     pub(crate) out_refund_no: String,
@@ -32,11 +32,11 @@ pub(crate) struct Refunding {
     /// Whether it names the funds `AVAILABLE`.
     pub(crate) available: bool,
     pub(crate) notify_url: Option<String>,
-    pub(crate) v3: OfV3,
+    pub(crate) v3: V3Origin,
 }
 
 /// Accepts a refund, or returns the one that the same request made.
-pub(crate) fn create(app: &App, merchant: &Merchant, asked: Refunding) -> Result<Value, Denied> {
+pub(crate) fn create(app: &App, merchant: &Merchant, asked: DomesticRefund) -> Result<Value, V3Error> {
     let mut state = app.state();
     let id = order_of(&mut state, merchant, &asked.named)
         .ok_or_else(|| denied(&ORDER_UNKNOWN).because(Explanation::reason(Reason::ORDER_UNKNOWN)))?;
@@ -44,9 +44,9 @@ pub(crate) fn create(app: &App, merchant: &Merchant, asked: Refunding) -> Result
     if let Some(known) = state.refunds.by_number(&merchant.mch_id, &asked.out_refund_no)
         && state.refunds.get(known).is_some_and(|refund| refund.order != id)
     {
-        return Err(Denied::invalid("支付单号校验不一致，请核实后再试"));
+        return Err(V3Error::invalid("支付单号校验不一致，请核实后再试"));
     }
-    let wanted = Asked {
+    let wanted = RefundRequest {
         out_refund_no: asked.out_refund_no,
         total_fee: asked.total,
         refund_fee: asked.refund,
@@ -58,7 +58,7 @@ pub(crate) fn create(app: &App, merchant: &Merchant, asked: Refunding) -> Result
     };
     let made = accept(app, &mut state, id, wanted).map_err(|refused| denied(&refused))?;
     let made = state.refunds.get(made).map(describe);
-    made.ok_or_else(Denied::system)
+    made.ok_or_else(V3Error::system)
 }
 
 /// One refund by the merchant's number.
@@ -67,7 +67,7 @@ pub(crate) fn query(
     merchant: &Merchant,
     out_refund_no: &str,
     sub_mch_id: Option<&str>,
-) -> Result<Value, Denied> {
+) -> Result<Value, V3Error> {
     let mut state = app.state();
     let id = state.refunds.by_number(&merchant.mch_id, out_refund_no);
     let refund = id.and_then(|id| state.refunds.look_up(id));
@@ -82,7 +82,7 @@ pub(crate) fn apply_abnormal(
     refund_id: &str,
     out_refund_no: &str,
     sub_mch_id: Option<&str>,
-) -> Result<Value, Denied> {
+) -> Result<Value, V3Error> {
     let mut state = app.state();
     let id = state.refunds.by_refund_id(refund_id).ok_or_else(not_there)?;
     let refund = state.refunds.fetch(id).ok_or_else(not_there)?;
@@ -91,26 +91,26 @@ pub(crate) fn apply_abnormal(
         return Err(not_there());
     }
     if refund.status != Status::Change {
-        return Err(Denied::invalid("退款单状态错误").numbered(268_892_195));
+        return Err(V3Error::invalid("退款单状态错误").numbered(268_892_195));
     }
     refund.status = Status::Processing;
     refund.ends = Some((app.clock.now() + DURATION, Status::Success));
     Ok(describe(refund))
 }
 
-fn not_there() -> Denied {
-    Denied::new(404, "RESOURCE_NOT_EXISTS", "退款单不存在").numbered(268_875_782)
+fn not_there() -> V3Error {
+    V3Error::new(404, "RESOURCE_NOT_EXISTS", "退款单不存在").numbered(268_875_782)
 }
 
 /// The refusal of APIv3 for one of APIv2 (protocol v3 §8.5).
-fn denied(refused: &Refused) -> Denied {
+fn denied(refused: &BusinessError) -> V3Error {
     let text = refused.text_in_v3.unwrap_or(refused.text);
     let denied = match refused.code {
-        "ORDERNOTEXIST" => Denied::new(404, "RESOURCE_NOT_EXISTS", text),
-        "NOTENOUGH" => Denied::new(403, "NOT_ENOUGH", text),
-        code @ "TRADE_OVERDUE" => Denied::new(400, code, text),
-        code @ "FREQUENCY_LIMITED" => Denied::new(429, code, text),
-        _ => Denied::invalid(text),
+        "ORDERNOTEXIST" => V3Error::new(404, "RESOURCE_NOT_EXISTS", text),
+        "NOTENOUGH" => V3Error::new(403, "NOT_ENOUGH", text),
+        code @ "TRADE_OVERDUE" => V3Error::new(400, code, text),
+        code @ "FREQUENCY_LIMITED" => V3Error::new(429, code, text),
+        _ => V3Error::invalid(text),
     };
     denied.numbered_as(refused)
 }

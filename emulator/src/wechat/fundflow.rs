@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use wxpaykit::Fields;
 
-use super::bill::{Day, NotThere, Of, fee, line, settled, trimmed, yuan};
-use super::verdict::{Caller, Refusal, Refused, Text, Verdict};
+use super::bill::{BillOwner, Day, NoBill, fee, line, settled, trimmed, yuan};
+use super::verdict::{BusinessError, Caller, Refusal, Text, Verdict};
 use crate::app::App;
 use crate::world::clock::Millis;
 use crate::world::ids::dashed_time;
@@ -21,14 +21,16 @@ pub(crate) fn download(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> 
     if !["Basic", "Operation", "Fees"].contains(&account) || tar_type.is_some_and(|tar| tar != "GZIP") {
         return Err(Refusal::new("Param Error"));
     }
-    let none = Verdict::Fail(Refused::new("NO_BILL_EXIST", "账单不存在"), Vec::new());
+    let none = Verdict::Fail(BusinessError::new("NO_BILL_EXIST", "账单不存在"), Vec::new());
     match day.check(app.clock.now()) {
         Ok(()) => {}
-        Err(NotThere::None) => return Ok(none),
-        Err(NotThere::Creating) => return Ok(Verdict::Fail(Refused::new("BILL_CREATING", "账单未生成"), Vec::new())),
+        Err(NoBill::None) => return Ok(none),
+        Err(NoBill::Creating) => {
+            return Ok(Verdict::Fail(BusinessError::new("BILL_CREATING", "账单未生成"), Vec::new()));
+        }
     }
     // Nothing here moves money of the other two accounts.
-    let of = Of { mch_id: &caller.merchant.mch_id, sub_mch_id: None };
+    let of = BillOwner { mch_id: &caller.merchant.mch_id, sub_mch_id: None };
     let written = if account == "Basic" { write(&app.state(), of, day) } else { None };
     let Some(content) = written else { return Ok(none) };
     Ok(Verdict::Text(Text { content, packed: tar_type.is_some(), digest: true }))
@@ -36,7 +38,7 @@ pub(crate) fn download(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> 
 
 /// The changes of a day; `None` when there are none.
 pub(super) fn of_day(app: &App, mch_id: &str, day: Day) -> Option<String> {
-    write(&app.state(), Of { mch_id, sub_mch_id: None }, day)
+    write(&app.state(), BillOwner { mch_id, sub_mch_id: None }, day)
 }
 
 /// A change of the balance.
@@ -53,7 +55,7 @@ struct Flow {
 
 const MOST: usize = 1_000_000;
 
-fn write(state: &State, of: Of<'_>, day: Day) -> Option<String> {
+fn write(state: &State, of: BillOwner<'_>, day: Day) -> Option<String> {
     let before = |at: Millis| at < day.ends();
     let paid = |order: &Order| {
         let payment = order.payment.as_ref().filter(|payment| before(payment.at))?;

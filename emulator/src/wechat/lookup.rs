@@ -2,7 +2,7 @@
 
 use wxpaykit::Fields;
 
-use super::denied::Denied;
+use super::v3_error::V3Error;
 use crate::app::App;
 use crate::journal::Explanation;
 use crate::reasons::Reason;
@@ -32,11 +32,11 @@ pub(super) fn single_order_of(state: &mut State, merchant: &Merchant, fields: &F
 }
 
 /// Checks that an appid of a request of APIv3 is bound to the merchant.
-pub(crate) fn bound(app: &App, merchant: &Merchant, appid: &str) -> Result<(), Denied> {
+pub(crate) fn bound(app: &App, merchant: &Merchant, appid: &str) -> Result<(), V3Error> {
     if app.registry.bound(appid, &merchant.mch_id).is_some() {
         return Ok(());
     }
     let explanation = Explanation::reason(Reason::OTHER_APPID);
     // not captured
-    Err(Denied::invalid("商户号与appid不匹配").because(explanation))
+    Err(V3Error::invalid("商户号与appid不匹配").because(explanation))
 }

@@ -7,7 +7,7 @@ use wxpaykit::{SignType, sign};
 use super::document::document;
 use crate::world::ids::wire_time;
 use crate::world::merchant::Merchant;
-use crate::world::notice_fault::{ActiveFault, Forgery, NoticeFault, Tampered};
+use crate::world::notice_fault::{ActiveFault, ChangedField, Forgery, NoticeFault};
 use crate::world::order::Order;
 use crate::world::payment::Payment;
 
@@ -74,8 +74,8 @@ pub(super) fn extra(genuine: &str, key: &str, active: &ActiveFault<NoticeFault>)
         NoticeFault::Forge(Forgery::OtherKey) => Some(sign::sign(pairs.iter().copied(), OTHER_KEY, sign_type)),
         NoticeFault::Tamper { field, value, signed } => {
             let (name, usual) = match field {
-                Tampered::TotalFee => ("total_fee", "1"),
-                Tampered::AppId => ("appid", "wx0000000000000000"),
+                ChangedField::TotalFee => ("total_fee", "1"),
+                ChangedField::AppId => ("appid", "wx0000000000000000"),
             };
             let value = value.as_deref().unwrap_or(usual);
             for pair in pairs.iter_mut().filter(|(known, _)| *known == name) {

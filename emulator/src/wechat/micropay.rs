@@ -7,21 +7,21 @@ use wxpaykit::Fields;
 use super::paid::paid;
 use super::settle::{payment, settle};
 use super::unifiedorder::expiry;
-use super::verdict::{Caller, Field, Refusal, Refused, Verdict};
+use super::verdict::{BusinessError, Caller, Field, Refusal, Verdict};
 use super::visit::Visit;
 use crate::app::App;
 use crate::config::Layout;
 use crate::world::clock::Millis;
 use crate::world::notice_fault::{NoticeFault, Stage};
-use crate::world::order::{Confirming, Order, Prepay, TradeState};
-use crate::world::pay_codes::Unfit;
+use crate::world::order::{Order, PhoneConfirmation, Prepay, TradeState};
+use crate::world::pay_codes::PayCodeError;
 use crate::world::people::Person;
 use crate::world::state::State;
 use crate::world::thing::ThingId;
 
 /// Over this amount, in fen, the customer confirms with the password.
 const WITHOUT_PASSWORD: u64 = 100_000;
-const USER_PAYING: Refused = Refused::new("USERPAYING", "需要用户输入支付密码");
+const USER_PAYING: BusinessError = BusinessError::new("USERPAYING", "需要用户输入支付密码");
 const FAILED: &str = "支付失败，请撤销订单";
 
 pub(crate) fn micropay(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Result<Verdict, Refusal> {
@@ -33,7 +33,7 @@ pub(crate) fn micropay(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> 
         return Ok(again(app, &state, id, fields));
     }
     if !is_pay_code(get("auth_code")) {
-        return Ok(refused(Unfit::Unknown));
+        return Ok(refused(PayCodeError::Unknown));
     }
     let closes = expiry(app, fields, now, 60_000)?;
     let person = match state.pay_codes.charge(get("auth_code"), mch_id, now) {
@@ -46,7 +46,7 @@ pub(crate) fn micropay(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> 
     match fault {
         Some(NoticeFault::PayError { in_state }) => {
             end(&mut state, id, TradeState::PayError);
-            Ok(unpaid(app, &state, id, in_state, Refused::new("PAYERROR", "支付错误")))
+            Ok(unpaid(app, &state, id, in_state, BusinessError::new("PAYERROR", "支付错误")))
         }
         Some(NoticeFault::UserPaying { in_state, queries }) => {
             wait(&mut state, id, person, queries);
@@ -79,7 +79,7 @@ pub(super) fn pay(app: &App, state: &mut State, id: ThingId, person: &str, now: 
 pub(crate) fn answer(app: &App, state: &mut State, id: ThingId, confirmed: bool) -> Result<(), &'static str> {
     let order = state.orders.get(id).ok_or("no such order")?;
     let confirming = order.confirming.clone().filter(|_| order.state == TradeState::UserPaying);
-    let Confirming { person, .. } = confirming.ok_or("the order waits for no confirmation")?;
+    let PhoneConfirmation { person, .. } = confirming.ok_or("the order waits for no confirmation")?;
     if confirmed {
         pay(app, state, id, &person, app.clock.now());
     } else {
@@ -91,7 +91,7 @@ pub(crate) fn answer(app: &App, state: &mut State, id: ThingId, confirmed: bool)
 /// Counts a query of an order. A fault may let the customer confirm at a certain one.
 pub(super) fn queried(app: &App, state: &mut State, id: ThingId) {
     let Some(order) = state.orders.get_mut(id) else { return };
-    let Some(Confirming { person, queries: Some(left) }) = &mut order.confirming else { return };
+    let Some(PhoneConfirmation { person, queries: Some(left) }) = &mut order.confirming else { return };
     *left = left.saturating_sub(1);
     if *left == 0 {
         let person = person.clone();
@@ -109,7 +109,7 @@ fn order(caller: &Caller<'_>, fields: &Fields, now: Millis, closes: Millis) -> O
 fn wait(state: &mut State, id: ThingId, person: String, queries: Option<u32>) {
     if let Some(order) = state.orders.get_mut(id) {
         order.state = TradeState::UserPaying;
-        order.confirming = Some(Confirming { person, queries });
+        order.confirming = Some(PhoneConfirmation { person, queries });
     }
 }
 
@@ -121,7 +121,7 @@ fn end(state: &mut State, id: ThingId, ended: TradeState) {
 }
 
 /// The reply about an order that is not paid: a failure, or a success that says so in `trade_state` alone (both were captured).
-fn unpaid(app: &App, state: &State, id: ThingId, in_state: bool, refused: Refused) -> Verdict {
+fn unpaid(app: &App, state: &State, id: ThingId, in_state: bool, refused: BusinessError) -> Verdict {
     let Some(order) = state.orders.get(id).filter(|_| in_state) else { return Verdict::Fail(refused, Vec::new()) };
     let text = if refused.code == "PAYERROR" { FAILED } else { refused.text };
     let mut reply: Vec<Field> = vec![
@@ -138,20 +138,20 @@ fn unpaid(app: &App, state: &State, id: ThingId, in_state: bool, refused: Refuse
 /// A number that was used before.
 fn again(app: &App, state: &State, id: ThingId, fields: &Fields) -> Verdict {
     let Some(order) = state.orders.get(id) else {
-        return Verdict::Fail(Refused::new("SYSTEMERROR", "系统错误"), Vec::new());
+        return Verdict::Fail(BusinessError::new("SYSTEMERROR", "系统错误"), Vec::new());
     };
-    let used = Refused::new("INVALID_REQUEST", "201 商户订单号重复").numbered(268_498_688);
+    let used = BusinessError::new("INVALID_REQUEST", "201 商户订单号重复").numbered(268_498_688);
     let refused = match order.state {
-        TradeState::Success => Refused::new("ORDERPAID", "该订单已支付").numbered(268_498_689),
+        TradeState::Success => BusinessError::new("ORDERPAID", "该订单已支付").numbered(268_498_689),
         // 该订单已失效.
-        TradeState::Revoked => Refused::new("ORDERREVERSED", "订单已撤销").numbered(268_447_914),
-        TradeState::Closed => Refused::new("ORDERCLOSED", "订单已关闭").numbered(268_447_914),
+        TradeState::Revoked => BusinessError::new("ORDERREVERSED", "订单已撤销").numbered(268_447_914),
+        TradeState::Closed => BusinessError::new("ORDERCLOSED", "订单已关闭").numbered(268_447_914),
         _ if !same(&order.request, fields) => match app.config.strict_docs {
-            true => Refused::new("OUT_TRADE_NO_USED", "商户订单号重复").numbered(268_498_688),
+            true => BusinessError::new("OUT_TRADE_NO_USED", "商户订单号重复").numbered(268_498_688),
             false => used,
         },
         TradeState::UserPaying => USER_PAYING,
-        TradeState::PayError => Refused::new("TRADE_ERROR", FAILED),
+        TradeState::PayError => BusinessError::new("TRADE_ERROR", FAILED),
         TradeState::NotPay => used,
     };
     Verdict::Fail(refused, Vec::new())
@@ -188,13 +188,13 @@ fn success(app: &App, state: &State, id: ThingId) -> Vec<Field> {
     reply
 }
 
-pub(super) fn refused(unfit: Unfit) -> Verdict {
+pub(super) fn refused(unfit: PayCodeError) -> Verdict {
     let (code, text) = match unfit {
-        Unfit::Unknown | Unfit::OtherMerchant => ("AUTH_CODE_INVALID", "101 付款码无效，请重新扫码"),
-        Unfit::Used => ("AUTH_CODE_INVALID", "101 每个二维码仅限使用一次，请刷新再试"),
-        Unfit::Expired => ("AUTHCODEEXPIRE", "二维码已过期，请用户在微信上刷新后再试"),
+        PayCodeError::Unknown | PayCodeError::OtherMerchant => ("AUTH_CODE_INVALID", "101 付款码无效，请重新扫码"),
+        PayCodeError::Used => ("AUTH_CODE_INVALID", "101 每个二维码仅限使用一次，请刷新再试"),
+        PayCodeError::Expired => ("AUTHCODEEXPIRE", "二维码已过期，请用户在微信上刷新后再试"),
     };
-    Verdict::Fail(Refused::new(code, text), Vec::new())
+    Verdict::Fail(BusinessError::new(code, text), Vec::new())
 }
 
 /// 18 digits that begin with 10 to 15 (protocol §9.5).

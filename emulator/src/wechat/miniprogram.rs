@@ -9,7 +9,7 @@ use wxpaykit::crypto::digest::sha1;
 use super::unifiedorder::is_user;
 use crate::app::App;
 use crate::world::clock::seconds;
-use crate::world::grants::{LOGIN, PHONE, Whose};
+use crate::world::grants::{CodeUser, LOGIN, PHONE};
 use crate::world::merchant::is_openid;
 use crate::world::people::Person;
 
@@ -79,7 +79,7 @@ impl Customer {
         };
         let mut state = app.state();
         state.issue(openid.clone(), &appid);
-        let whose = Whose { appid: &appid, openid: openid.clone(), component: "" };
+        let whose = CodeUser { appid: &appid, openid: openid.clone(), component: "" };
         state.grants.issue_code(code.clone(), whose, scope.into(), app.clock.now());
         json!({ "code": code, "appid": appid, "openid": openid })
     }

@@ -17,13 +17,13 @@ pub(crate) struct Browser<'a> {
 }
 
 /// The order to pay.
-pub(crate) struct Admitted {
+pub(crate) struct MwebOrder {
     pub(crate) mweb_url: String,
     pub(crate) out_trade_no: String,
 }
 
 /// The order to pay, or the text that the page shows instead.
-pub(crate) fn admit(app: &App, browser: Browser<'_>) -> Result<Admitted, &'static str> {
+pub(crate) fn admit(app: &App, browser: Browser<'_>) -> Result<MwebOrder, &'static str> {
     let mut state = app.state();
     let found = state.orders.by_prepay(browser.prepay_id);
     let order = found.and_then(|(id, at)| Some((state.orders.get(id)?, at)));
@@ -47,5 +47,5 @@ pub(crate) fn admit(app: &App, browser: Browser<'_>) -> Result<Admitted, &'stati
     if order.state != TradeState::NotPay || app.clock.now() - at >= MWEB_LIFE {
         return Err(MWEB_EXPIRED);
     }
-    Ok(Admitted { mweb_url, out_trade_no: order.out_trade_no().to_owned() })
+    Ok(MwebOrder { mweb_url, out_trade_no: order.out_trade_no().to_owned() })
 }

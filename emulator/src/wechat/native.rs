@@ -17,12 +17,12 @@ use crate::world::merchant::{DEMO_USER, Merchant, openid_of};
 use crate::world::people::Person;
 
 /// The text that the customer reads, and why.
-pub(crate) struct NotScanned {
+pub(crate) struct ScanError {
     pub(crate) text: String,
     pub(crate) explanation: Box<Explanation>,
 }
 
-impl NotScanned {
+impl ScanError {
     fn new(text: &str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { text: text.to_owned(), explanation: Box::new(Explanation::detail(detail)) }
     }
@@ -35,7 +35,7 @@ const NO_ORDER: &str = "系统繁忙，请稍后再试";
 const TIME_LIMIT: Duration = Duration::from_secs(5);
 
 /// Scans a code. Returns the visit that opens the cashier.
-pub(crate) async fn scan(app: &App, code: &str, person: Option<Person>) -> Result<Value, NotScanned> {
+pub(crate) async fn scan(app: &App, code: &str, person: Option<Person>) -> Result<Value, ScanError> {
     let long = app.state().short_urls.get(code).cloned();
     let code = long.as_deref().unwrap_or(code);
     let query = code.strip_prefix("weixin://wxpay/bizpayurl?");
@@ -43,19 +43,19 @@ pub(crate) async fn scan(app: &App, code: &str, person: Option<Person>) -> Resul
     match permanent {
         Some(query) => ask(app, query, person).await,
         None if app.state().orders.by_code(code).is_some() => Ok(json!({ "code_url": code })),
-        None => Err(NotScanned::new(BAD_URL, "no order has this code_url")),
+        None => Err(ScanError::new(BAD_URL, "no order has this code_url")),
     }
 }
 
 /// Asks the merchant for an order of the product in a permanent code.
-async fn ask(app: &App, query: &str, person: Option<Person>) -> Result<Value, NotScanned> {
+async fn ask(app: &App, query: &str, person: Option<Person>) -> Result<Value, ScanError> {
     let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let code: Fields = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let merchant = merchant(app, &code)?;
     let url = merchant
         .native_callback_url
         .as_deref()
-        .ok_or_else(|| NotScanned::new(BAD_URL, "the merchant has no native_callback_url"))?;
+        .ok_or_else(|| ScanError::new(BAD_URL, "the merchant has no native_callback_url"))?;
     let openid = person.and_then(|person| person.openid(&app.registry, &merchant.appid));
     let openid = openid.unwrap_or_else(|| openid_of(&merchant.appid, DEMO_USER));
     // The merchant's order names this openid, so it must be known under --openids known too.
@@ -65,13 +65,13 @@ async fn ask(app: &App, query: &str, person: Option<Person>) -> Result<Value, No
     let sent = exchange(url, body.into(), &Form::Xml, app.config.allow_remote_notify);
     let sent = tokio::time::timeout(TIME_LIMIT, sent).await;
     let (status, answer) = sent
-        .map_err(|_| NotScanned::new(NO_ORDER, format!("no answer within {} s", TIME_LIMIT.as_secs())))?
-        .map_err(|why| NotScanned::new(NO_ORDER, why))?;
+        .map_err(|_| ScanError::new(NO_ORDER, format!("no answer within {} s", TIME_LIMIT.as_secs())))?
+        .map_err(|why| ScanError::new(NO_ORDER, why))?;
     if status != 200 {
-        return Err(NotScanned::new(NO_ORDER, format!("HTTP {status} is not 200")));
+        return Err(ScanError::new(NO_ORDER, format!("HTTP {status} is not 200")));
     }
     let answer = xml::parse(&answer)
-        .map_err(|error| NotScanned::new(NO_ORDER, format!("the answer is not WeChat's XML: {error}")))?;
+        .map_err(|error| ScanError::new(NO_ORDER, format!("the answer is not WeChat's XML: {error}")))?;
     let prepay_id = prepay_id(app, merchant, &answer)?;
     let mut state = app.state();
     let order = state.orders.by_prepay(&prepay_id).and_then(|(id, _)| state.orders.get(id));
@@ -79,24 +79,24 @@ async fn ask(app: &App, query: &str, person: Option<Person>) -> Result<Value, No
         Some(order) if order.field("trade_type") == "NATIVE" && order.mch_id() == merchant.mch_id => {
             Ok(json!({ "prepay_id": prepay_id }))
         }
-        _ => Err(NotScanned::new(NO_ORDER, "the answer's prepay_id is not that of a NATIVE order of this merchant")),
+        _ => Err(ScanError::new(NO_ORDER, "the answer's prepay_id is not that of a NATIVE order of this merchant")),
     }
 }
 
 /// The merchant of a code. Its signature must be right.
-fn merchant<'a>(app: &'a App, code: &Fields) -> Result<&'a Merchant, NotScanned> {
+fn merchant<'a>(app: &'a App, code: &Fields) -> Result<&'a Merchant, ScanError> {
     let get = |name: &str| code.get(name).unwrap_or_default();
     let merchant = app
         .registry
         .bound(get("appid"), get("mch_id"))
-        .ok_or_else(|| NotScanned::new(BAD_URL, "there is no such pair of appid and mch_id"))?;
+        .ok_or_else(|| ScanError::new(BAD_URL, "there is no such pair of appid and mch_id"))?;
     if ["product_id", "time_stamp", "nonce_str"].iter().any(|name| get(name).is_empty()) {
-        return Err(NotScanned::new(BAD_URL, "product_id, time_stamp and nonce_str must not be empty"));
+        return Err(ScanError::new(BAD_URL, "product_id, time_stamp and nonce_str must not be empty"));
     }
     if sign::verify(code, merchant.api_key.expose(), &[SignType::Md5]).is_ok() {
         return Ok(merchant);
     }
-    Err(NotScanned { text: BAD_URL.to_owned(), explanation: Box::new(explained(app, merchant, code)) })
+    Err(ScanError { text: BAD_URL.to_owned(), explanation: Box::new(explained(app, merchant, code)) })
 }
 
 /// What is wrong with a signature of mode 1, which allows MD5 only.
@@ -122,24 +122,24 @@ fn question(app: &App, merchant: &Merchant, openid: &str, product_id: &str) -> S
 }
 
 /// The `prepay_id` of the merchant's answer.
-fn prepay_id(app: &App, merchant: &Merchant, answer: &Fields) -> Result<String, NotScanned> {
+fn prepay_id(app: &App, merchant: &Merchant, answer: &Fields) -> Result<String, ScanError> {
     let get = |name: &str| answer.get(name).unwrap_or_default();
     if get("return_code") != "SUCCESS" {
-        return Err(NotScanned::new(NO_ORDER, format!("return_code is not SUCCESS: {}", get("return_msg"))));
+        return Err(ScanError::new(NO_ORDER, format!("return_code is not SUCCESS: {}", get("return_msg"))));
     }
     if sign::verify(answer, merchant.api_key.expose(), &[SignType::Md5]).is_err() {
         let mut explanation = explained(app, merchant, answer);
         explanation.detail = format!("the answer's signature: {}", explanation.detail).into();
         explanation.chinese = explanation.chinese.map(|detail| format!("应答的签名：{detail}").into());
-        return Err(NotScanned { text: NO_ORDER.to_owned(), explanation: Box::new(explanation) });
+        return Err(ScanError { text: NO_ORDER.to_owned(), explanation: Box::new(explanation) });
     }
     if get("appid") != merchant.appid || get("mch_id") != merchant.mch_id || get("nonce_str").is_empty() {
-        return Err(NotScanned::new(NO_ORDER, "the answer needs this merchant's appid and mch_id, and a nonce_str"));
+        return Err(ScanError::new(NO_ORDER, "the answer needs this merchant's appid and mch_id, and a nonce_str"));
     }
     if get("result_code") != "SUCCESS" {
         let said = answer.filled("err_code_des").unwrap_or(NO_ORDER);
         let said: String = said.chars().take(128).collect();
-        return Err(NotScanned::new(&said, "the merchant's result_code is not SUCCESS"));
+        return Err(ScanError::new(&said, "the merchant's result_code is not SUCCESS"));
     }
     Ok(get("prepay_id").to_owned())
 }

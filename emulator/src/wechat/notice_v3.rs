@@ -12,15 +12,15 @@ use crate::app::App;
 use crate::world::clock::Millis;
 use crate::world::ids::rfc3339;
 use crate::world::merchant::Merchant;
-use crate::world::notice_fault::{ActiveFault, Forgery, NoticeFault, Other, Tampered};
-use crate::world::notification::{Faults, InV3, Notification};
+use crate::world::notice_fault::{ActiveFault, ChangedField, Forgery, NoticeFault, V3Forgery};
+use crate::world::notification::{Faults, Notification, V3Envelope};
 use crate::world::order::Order;
 use crate::world::payment::Payment;
 use crate::world::refund::Refund;
 use crate::world::refund_status::Status;
 
 /// Where a notification goes, when it is due, and the faults that are in it.
-type Sending = (String, Millis, Faults);
+type Delivery = (String, Millis, Faults);
 
 /// What a notification is about.
 pub(super) struct Event<'a> {
@@ -39,7 +39,7 @@ pub(super) fn payment(
     merchant: &Merchant,
     order: &Order,
     payment: &Payment,
-    sending: Sending,
+    sending: Delivery,
 ) -> Notification {
     let event = Event {
         kind: "TRANSACTION.SUCCESS",
@@ -57,7 +57,7 @@ pub(super) fn refund(
     merchant: &Merchant,
     refund: &Refund,
     other_key: bool,
-    sending: Sending,
+    sending: Delivery,
 ) -> Notification {
     let (kind, summary) = match refund.status {
         Status::Change => ("REFUND.ABNORMAL", "退款异常"),
@@ -96,7 +96,7 @@ pub(super) fn notification(
     merchant: &Merchant,
     event: Event<'_>,
     other_key: bool,
-    (url, at, written): Sending,
+    (url, at, written): Delivery,
 ) -> Notification {
     let empty_aad = written.iter().any(|active| active.fault == NoticeFault::EmptyAad);
     let own = merchant.api_v3_key.as_ref().map(|key| key.expose()).unwrap_or_default();
@@ -118,7 +118,7 @@ pub(super) fn notification(
             "nonce": nonce,
         },
     });
-    Notification::new(url, body.to_string(), at, written).in_v3(InV3 {
+    Notification::new(url, body.to_string(), at, written).in_v3(V3Envelope {
         serial: event.serial,
         plain,
         of_transfer: false,
@@ -126,11 +126,11 @@ pub(super) fn notification(
 }
 
 /// The headers of an attempt: each has a time, a nonce and a signature of its own.
-pub(super) fn headers(app: &App, merchant: &Merchant, v3: &InV3, body: &[u8]) -> Vec<(&'static str, String)> {
+pub(super) fn headers(app: &App, merchant: &Merchant, v3: &V3Envelope, body: &[u8]) -> Vec<(&'static str, String)> {
     of_kind(app, merchant, v3, body, Kind::Right)
 }
 
-fn of_kind(app: &App, merchant: &Merchant, v3: &InV3, body: &[u8], kind: Kind) -> Vec<(&'static str, String)> {
+fn of_kind(app: &App, merchant: &Merchant, v3: &V3Envelope, body: &[u8], kind: Kind) -> Vec<(&'static str, String)> {
     let signer = signing::of_notice(app, merchant, v3.serial.as_deref());
     let nonce = app.ids.notice_nonce();
     let mut headers = vec![("Request-ID", format!("{}-0", app.ids.request_id()))];
@@ -142,20 +142,20 @@ fn of_kind(app: &App, merchant: &Merchant, v3: &InV3, body: &[u8], kind: Kind) -
 pub(super) fn extra(
     app: &App,
     merchant: &Merchant,
-    v3: &InV3,
+    v3: &V3Envelope,
     genuine: &Message,
     active: &ActiveFault<NoticeFault>,
 ) -> Option<Message> {
     let Form::Json(own) = &genuine.form else { return None };
     let kept = || genuine.body.clone();
     let (body, headers) = match &active.fault {
-        NoticeFault::V3(Other::Probe) => (kept(), of_kind(app, merchant, v3, &genuine.body, Kind::Probe)),
-        NoticeFault::V3(Other::Stale) => (kept(), of_kind(app, merchant, v3, &genuine.body, Kind::Stale)),
-        NoticeFault::V3(Other::UnknownSerial) => {
+        NoticeFault::V3(V3Forgery::Probe) => (kept(), of_kind(app, merchant, v3, &genuine.body, Kind::Probe)),
+        NoticeFault::V3(V3Forgery::Stale) => (kept(), of_kind(app, merchant, v3, &genuine.body, Kind::Stale)),
+        NoticeFault::V3(V3Forgery::UnknownSerial) => {
             (kept(), of_kind(app, merchant, v3, &genuine.body, Kind::UnknownSerial))
         }
-        NoticeFault::V3(Other::NoHeaders) | NoticeFault::Forge(Forgery::Unsigned) => (kept(), Vec::new()),
-        NoticeFault::V3(Other::Rewritten) => {
+        NoticeFault::V3(V3Forgery::NoHeaders) | NoticeFault::Forge(Forgery::Unsigned) => (kept(), Vec::new()),
+        NoticeFault::V3(V3Forgery::Rewritten) => {
             let value: Value = serde_json::from_slice(&genuine.body).ok()?;
             (Bytes::from(serde_json::to_vec_pretty(&value).ok()?), own.clone())
         }
@@ -171,17 +171,17 @@ pub(super) fn extra(
 }
 
 /// The body with another amount or another appid in its resource, encrypted with the merchant's key.
-fn tampered(merchant: &Merchant, body: &[u8], field: Tampered, value: Option<&str>) -> Option<String> {
+fn tampered(merchant: &Merchant, body: &[u8], field: ChangedField, value: Option<&str>) -> Option<String> {
     let key = merchant.api_v3_key.as_ref()?.expose();
     let mut message: Value = serde_json::from_slice(body).ok()?;
     let resource = message.get_mut("resource")?;
     let mut plain: Value = serde_json::from_str(&sealing::open(key, resource)?).ok()?;
     match field {
-        Tampered::TotalFee => {
+        ChangedField::TotalFee => {
             let total: u64 = value.unwrap_or("1").parse().ok()?;
             *plain.pointer_mut("/amount/total")? = total.into();
         }
-        Tampered::AppId => {
+        ChangedField::AppId => {
             let name = if plain.get("sp_appid").is_some() { "sp_appid" } else { "appid" };
             plain.as_object_mut()?.insert(name.to_owned(), value.unwrap_or("wx0000000000000000").into());
         }

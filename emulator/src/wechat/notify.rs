@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::world::clock::Millis;
 use crate::world::due::Due;
 use crate::world::notice_fault::{ActiveFault, NoticeFault, Stage};
-use crate::world::notification::{Answer, Attempt, Faults, InV3, Notification, Start};
+use crate::world::notification::{Attempt, Faults, MerchantAnswer, Notification, Start, V3Envelope};
 use crate::world::state::State;
 
 /// Sends a notification once if it is due, and plans the next attempt if the merchant does not acknowledge it.
@@ -29,7 +29,7 @@ pub(crate) async fn attempt(app: &Arc<App>, thing: Due, at: Millis) {
 pub(super) struct Round {
     url: String,
     body: String,
-    v3: Option<InV3>,
+    v3: Option<V3Envelope>,
     faults: Faults,
     mch_id: String,
 }
@@ -37,7 +37,7 @@ pub(super) struct Round {
 /// Starts an attempt if one is due, and draws its faults; `None` also when a fault delays it.
 pub(super) fn start(app: &App, state: &mut State, thing: Due, at: Millis) -> Option<Round> {
     state.held.retain(|held| *held != thing);
-    let About { mch_id, out_trade_no, notification } = about(state, thing)?;
+    let OrderNotification { mch_id, out_trade_no, notification } = about(state, thing)?;
     match notification.start(at, || app.faults.of_notice(&out_trade_no, Stage::Sending)) {
         Start::Now(faults) => {
             let (url, body, v3) = (notification.url.clone(), notification.body.clone(), notification.v3.clone());
@@ -76,7 +76,7 @@ pub(super) async fn carry_out(app: &Arc<App>, thing: Due, at: Millis, round: Rou
 pub(crate) async fn resend(app: &Arc<App>, thing: Due) -> Option<Value> {
     let round = {
         let mut state = app.state();
-        let About { mch_id, notification, .. } = about(&mut state, thing)?;
+        let OrderNotification { mch_id, notification, .. } = about(&mut state, thing)?;
         let (url, body, v3) = (notification.url.clone(), notification.body.clone(), notification.v3.clone());
         Round { url, body, v3, faults: Vec::new(), mch_id }
     };
@@ -120,10 +120,10 @@ impl Round {
     }
 }
 
-async fn send(app: &Arc<App>, url: &str, message: &Message) -> Vec<Answer> {
+async fn send(app: &Arc<App>, url: &str, message: &Message) -> Vec<MerchantAnswer> {
     let has = |wanted: &NoticeFault| message.faults.iter().any(|active| active.fault == *wanted);
     if has(&NoticeFault::Drop) {
-        return vec![Answer::refused("it was dropped on the way: nothing was sent")];
+        return vec![MerchantAnswer::refused("it was dropped on the way: nothing was sent")];
     }
     let copies = message.faults.iter().find_map(|active| match active.fault {
         NoticeFault::Duplicate { copies, together } => Some((copies, together)),
@@ -168,34 +168,34 @@ fn notification(state: &mut State, thing: Due) -> Option<&mut Notification> {
 }
 
 /// A notification, and the order that it is about.
-struct About<'a> {
+struct OrderNotification<'a> {
     mch_id: String,
     out_trade_no: String,
     notification: &'a mut Notification,
 }
 
-fn about(state: &mut State, thing: Due) -> Option<About<'_>> {
+fn about(state: &mut State, thing: Due) -> Option<OrderNotification<'_>> {
     match thing {
         Due::Order(id) => {
             let order = state.orders.fetch(id)?;
             let (mch_id, out_trade_no) = (order.mch_id().to_owned(), order.out_trade_no().to_owned());
-            Some(About { mch_id, out_trade_no, notification: order.notification.as_mut()? })
+            Some(OrderNotification { mch_id, out_trade_no, notification: order.notification.as_mut()? })
         }
         Due::Refund(id) => {
             let refund = state.refunds.fetch(id)?;
             let (mch_id, out_trade_no) = (refund.mch_id.clone(), refund.out_trade_no.clone());
-            Some(About { mch_id, out_trade_no, notification: refund.notification.as_mut()? })
+            Some(OrderNotification { mch_id, out_trade_no, notification: refund.notification.as_mut()? })
         }
         Due::Notice(id) => {
             let notice = state.notices.fetch(id)?;
             let (mch_id, number) = (notice.mch_id.clone(), notice.number.clone());
-            Some(About { mch_id, out_trade_no: number, notification: &mut notice.notification })
+            Some(OrderNotification { mch_id, out_trade_no: number, notification: &mut notice.notification })
         }
         Due::Transfer(id) => {
             let transfer = state.transfers.fetch(id)?;
             let (mch_id, out_bill_no) = (transfer.mch_id.clone(), transfer.out_bill_no.clone());
             // Faults name it by its own number.
-            Some(About { mch_id, out_trade_no: out_bill_no, notification: transfer.notification.as_mut()? })
+            Some(OrderNotification { mch_id, out_trade_no: out_bill_no, notification: transfer.notification.as_mut()? })
         }
     }
 }

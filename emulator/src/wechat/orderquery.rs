@@ -7,7 +7,7 @@ use wxpaykit::Fields;
 use super::lookup::single_order_of;
 use super::micropay;
 use super::paid::{own, paid, shared};
-use super::verdict::{Caller, Field, Refusal, Refused, Verdict};
+use super::verdict::{BusinessError, Caller, Field, Refusal, Verdict};
 use crate::app::App;
 use crate::config::Layout;
 use crate::world::order::{Order, TradeState};
@@ -20,7 +20,7 @@ pub(crate) fn query(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Res
     }
     let order = found.and_then(|id| state.orders.get(id));
     Ok(match order {
-        None => Verdict::Fail(Refused::new("ORDERNOTEXIST", "order not exist"), Vec::new()),
+        None => Verdict::Fail(BusinessError::new("ORDERNOTEXIST", "order not exist"), Vec::new()),
         Some(order) => Verdict::Success(match &order.payment {
             Some(payment) if order.state == TradeState::Success => paid(order, payment),
             _ => unpaid(app, order),

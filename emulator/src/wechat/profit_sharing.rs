@@ -3,9 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::bill::{fee, settled};
-use super::denied::Denied;
 use super::identity::identity;
 use super::notice_v3::{self, Event};
+use super::v3_error::V3Error;
 use crate::app::App;
 use crate::journal::Explanation;
 use crate::world::clock::Millis;
@@ -14,7 +14,7 @@ use crate::world::ids::rfc3339;
 use crate::world::merchant::Merchant;
 use crate::world::notice::Notice;
 use crate::world::order::{Order, TradeState};
-use crate::world::sharing::{DURATION, Receiver, Return, Share, Sharing, key, receiver_key};
+use crate::world::sharing::{DURATION, Receiver, Return, Share, SharingRecord, key, receiver_key};
 use crate::world::state::State;
 use crate::world::thing::ThingId;
 
@@ -31,7 +31,7 @@ pub(crate) const MAX_RATIO: u64 = 3000;
 const MOST: usize = 50;
 
 /// A request, as a dialect has read it.
-pub(crate) struct Asking {
+pub(crate) struct SharingRequest {
     pub(crate) sub_mch_id: Option<String>,
     pub(crate) transaction_id: String,
     pub(crate) out_order_no: String,
@@ -44,7 +44,7 @@ pub(crate) struct Asking {
 }
 
 /// Shares an order, or unfreezes what is left of it, when there are no receivers.
-pub(crate) fn share(app: &App, merchant: &Merchant, asked: Asking) -> Result<Value, Denied> {
+pub(crate) fn share(app: &App, merchant: &Merchant, asked: SharingRequest) -> Result<Value, V3Error> {
     let now = app.clock.now();
     let mut state = app.state();
     let named = key(&merchant.mch_id, &asked.out_order_no);
@@ -52,7 +52,7 @@ pub(crate) fn share(app: &App, merchant: &Merchant, asked: Asking) -> Result<Val
         if known.request == asked.request {
             return Ok(describe(known, now));
         }
-        return Err(Denied::invalid("分账接收方与原请求不一致"));
+        return Err(V3Error::invalid("分账接收方与原请求不一致"));
     }
     let (total, left) = shareable(app, &mut state, merchant, &asked, now)?;
     // A sum that is too large is more than any order has.
@@ -63,16 +63,16 @@ pub(crate) fn share(app: &App, merchant: &Merchant, asked: Asking) -> Result<Val
             let english = format!("{kind} {account} was not added by /v3/profitsharing/receivers/add");
             let chinese = format!("没有用 /v3/profitsharing/receivers/add 添加过 {kind} {account}");
             let explanation = Explanation::with_values("receiver_unknown", english, chinese);
-            return Err(Denied::invalid("分账接收方关系不存在").because(explanation));
+            return Err(V3Error::invalid("分账接收方关系不存在").because(explanation));
         }
     }
     if wanted > left || asked.receivers.is_empty() && left == 0 {
-        return Err(Denied::new(403, "NOT_ENOUGH", "分账金额不足"));
+        return Err(V3Error::new(403, "NOT_ENOUGH", "分账金额不足"));
     }
     let (before, _) = state.sharing.of_payment(&asked.transaction_id);
     let after = u128::from(before) + u128::from(wanted);
     if after * 10_000 > u128::from(total) * u128::from(MAX_RATIO) {
-        return Err(Denied::new(403, "RULE_LIMIT", "分账金额超出最大分账比例"));
+        return Err(V3Error::new(403, "RULE_LIMIT", "分账金额超出最大分账比例"));
     }
     let share = |kind: &str, account: &str, amount: u64, description: &str| Share {
         kind: kind.to_owned(),
@@ -90,7 +90,7 @@ pub(crate) fn share(app: &App, merchant: &Merchant, asked: Asking) -> Result<Val
         let owner = asked.sub_mch_id.as_deref().unwrap_or(&merchant.mch_id);
         shares.push(share("MERCHANT_ID", owner, left - wanted, &asked.description));
     }
-    let sharing = Sharing {
+    let sharing = SharingRecord {
         signer: merchant.mch_id.clone(),
         mch_id: asked.sub_mch_id.clone().unwrap_or_else(|| merchant.mch_id.clone()),
         sub_mch_id: asked.sub_mch_id,
@@ -114,7 +114,7 @@ pub(crate) fn share(app: &App, merchant: &Merchant, asked: Asking) -> Result<Val
 }
 
 /// What a receiver that is a merchant here is told when it has got its part. The event type is that of payments, as the documents have it.
-fn notice(app: &App, merchant: &Merchant, sharing: &Sharing, share: &Share) -> Option<Notice> {
+fn notice(app: &App, merchant: &Merchant, sharing: &SharingRecord, share: &Share) -> Option<Notice> {
     let receiver = app.registry.by_mch(&share.account).filter(|_| share.kind == "MERCHANT_ID")?;
     let url = receiver.sharing_notify_url.clone().filter(|_| receiver.api_v3_key.is_some())?;
     let mut members = identity(&merchant.mch_id, sharing.sub_mch_id.as_deref());
@@ -143,34 +143,34 @@ fn shareable(
     app: &App,
     state: &mut State,
     merchant: &Merchant,
-    asked: &Asking,
+    asked: &SharingRequest,
     now: Millis,
-) -> Result<(u64, u64), Denied> {
+) -> Result<(u64, u64), V3Error> {
     let (id, paid) = paid(state, merchant, &asked.transaction_id)?;
     let order = state.orders.get(id).ok_or_else(not_there)?;
     if order.request.filled("sub_mch_id") != asked.sub_mch_id.as_deref() {
-        return Err(Denied::invalid("请求分账的交易模式和下单的交易模式不匹配，请核实后再试"));
+        return Err(V3Error::invalid("请求分账的交易模式和下单的交易模式不匹配，请核实后再试"));
     }
     if order.field("profit_sharing") != "Y" {
-        return Err(Denied::invalid("非分账订单不支持分账"));
+        return Err(V3Error::invalid("非分账订单不支持分账"));
     }
     if app.config.strict_docs && now < paid + PAUSE {
-        return Err(Denied::invalid("订单处理中，请稍后重试"));
+        return Err(V3Error::invalid("订单处理中，请稍后重试"));
     }
     let (total, left) = (order.total_fee(), left(state, order));
     let requests = state.sharing.orders.values().filter(|known| known.transaction_id == asked.transaction_id).count();
     let (_, ended) = state.sharing.of_payment(&asked.transaction_id);
     if ended || now > paid + SHAREABLE {
-        return Err(Denied::invalid("订单已完结分账，不支持分账"));
+        return Err(V3Error::invalid("订单已完结分账，不支持分账"));
     }
     if requests >= MOST {
-        return Err(Denied::new(403, "RULE_LIMIT", "订单分账次数超过限制"));
+        return Err(V3Error::new(403, "RULE_LIMIT", "订单分账次数超过限制"));
     }
     Ok((total, left))
 }
 
 /// A paid order of the merchant's, and when it was paid.
-fn paid(state: &mut State, merchant: &Merchant, transaction_id: &str) -> Result<(ThingId, Millis), Denied> {
+fn paid(state: &mut State, merchant: &Merchant, transaction_id: &str) -> Result<(ThingId, Millis), V3Error> {
     let id = state.orders.by_transaction(transaction_id).ok_or_else(not_there)?;
     let order = state.orders.get(id).filter(|order| order.mch_id() == merchant.mch_id).ok_or_else(not_there)?;
     let payment = order.payment.as_ref().filter(|_| order.state == TradeState::Success).ok_or_else(not_there)?;
@@ -199,8 +199,8 @@ pub(super) fn is_frozen(state: &State, order: &Order) -> bool {
     order.field("profit_sharing") == "Y" && !ended
 }
 
-fn not_there() -> Denied {
-    Denied::new(404, "RESOURCE_NOT_EXISTS", "记录不存在")
+fn not_there() -> V3Error {
+    V3Error::new(404, "RESOURCE_NOT_EXISTS", "记录不存在")
 }
 
 /// A request that was accepted.
@@ -210,7 +210,7 @@ pub(crate) fn query(
     sub_mch_id: Option<&str>,
     out_order_no: &str,
     transaction_id: &str,
-) -> Result<Value, Denied> {
+) -> Result<Value, V3Error> {
     let state = app.state();
     let known = state.sharing.orders.get(&key(&merchant.mch_id, out_order_no));
     let own = known.filter(|known| known.transaction_id == transaction_id && known.sub_mch_id.as_deref() == sub_mch_id);
@@ -218,7 +218,7 @@ pub(crate) fn query(
 }
 
 /// A request as replies have it. The end of a part that is not done is the epoch in Beijing time, as in WeChat's samples.
-fn describe(sharing: &Sharing, now: Millis) -> Value {
+fn describe(sharing: &SharingRecord, now: Millis) -> Value {
     let done = now >= sharing.finishes;
     let receivers: Vec<Value> = sharing
         .shares
@@ -250,7 +250,7 @@ fn describe(sharing: &Sharing, now: Millis) -> Value {
 }
 
 /// What is left to share of a payment.
-pub(crate) fn amounts(app: &App, merchant: &Merchant, transaction_id: &str) -> Result<Value, Denied> {
+pub(crate) fn amounts(app: &App, merchant: &Merchant, transaction_id: &str) -> Result<Value, V3Error> {
     let mut state = app.state();
     let (id, _) = paid(&mut state, merchant, transaction_id)?;
     let order = state.orders.get(id).ok_or_else(not_there)?;
@@ -269,7 +269,7 @@ pub(crate) fn delete_receiver(app: &App, merchant: &Merchant, sub_mch_id: Option
 }
 
 /// A return, as a dialect has read it.
-pub(crate) struct Returning {
+pub(crate) struct ReturnRequest {
     pub(crate) sub_mch_id: Option<String>,
     pub(crate) order_id: Option<String>,
     pub(crate) out_order_no: Option<String>,
@@ -281,14 +281,14 @@ pub(crate) struct Returning {
 }
 
 /// Takes back a part from a receiver that is a merchant.
-pub(crate) fn give_back(app: &App, merchant: &Merchant, asked: Returning) -> Result<Value, Denied> {
+pub(crate) fn give_back(app: &App, merchant: &Merchant, asked: ReturnRequest) -> Result<Value, V3Error> {
     let now = app.clock.now();
     let mut state = app.state();
     let named = key(&merchant.mch_id, &asked.out_return_no);
     if let Some(known) = state.sharing.returns.get(&named) {
         return match known.request == asked.request {
             true => Ok(describe_return(known, now)),
-            false => Err(Denied::invalid("回退请求与原请求不一致")),
+            false => Err(V3Error::invalid("回退请求与原请求不一致")),
         };
     }
     let by_number = asked.out_order_no.as_deref().map(|number| key(&merchant.mch_id, number));
@@ -296,7 +296,7 @@ pub(crate) fn give_back(app: &App, merchant: &Merchant, asked: Returning) -> Res
         Some(number) => state.sharing.orders.get(&number).cloned(),
         None => {
             let id = asked.order_id.as_deref().unwrap_or_default();
-            let own = |sharing: &&Sharing| sharing.order_id == id && sharing.signer == merchant.mch_id;
+            let own = |sharing: &&SharingRecord| sharing.order_id == id && sharing.signer == merchant.mch_id;
             state.sharing.orders.values().find(own).cloned()
         }
     };
@@ -306,20 +306,20 @@ pub(crate) fn give_back(app: &App, merchant: &Merchant, asked: Returning) -> Res
     let of_return = |known: &&Return| known.order_id == sharing.order_id && known.return_mchid == asked.return_mchid;
     let returned = sum(state.sharing.returns.values().filter(of_return).map(|known| known.amount)).unwrap_or(u64::MAX);
     if now < sharing.finishes {
-        return Err(Denied::invalid("订单处理中，请稍后重试"));
+        return Err(V3Error::invalid("订单处理中，请稍后重试"));
     }
     if now > sharing.finishes + RETURNABLE {
-        return Err(Denied::invalid("超过可回退期限"));
+        return Err(V3Error::invalid("超过可回退期限"));
     }
     if got == 0 {
-        return Err(Denied::invalid("回退方与分账接收方不一致"));
+        return Err(V3Error::invalid("回退方与分账接收方不一致"));
     }
     if asked.amount > got.saturating_sub(returned) {
-        return Err(Denied::invalid("回退金额超过可回退金额"));
+        return Err(V3Error::invalid("回退金额超过可回退金额"));
     }
     if state.sharing.returns_of(&sharing.transaction_id) >= MOST {
         // not captured
-        return Err(Denied::new(403, "RULE_LIMIT", "订单分账回退次数超过限制"));
+        return Err(V3Error::new(403, "RULE_LIMIT", "订单分账回退次数超过限制"));
     }
     let new = Return {
         order_id: sharing.order_id,
@@ -344,7 +344,7 @@ pub(crate) fn query_return(
     sub_mch_id: Option<&str>,
     number: &str,
     out_order_no: &str,
-) -> Result<Value, Denied> {
+) -> Result<Value, V3Error> {
     let state = app.state();
     let shared = state.sharing.orders.get(&key(&merchant.mch_id, out_order_no));
     let shared = shared.filter(|sharing| sharing.sub_mch_id.as_deref() == sub_mch_id).ok_or_else(not_there)?;

@@ -6,11 +6,11 @@ use wxpaykit::Fields;
 
 use super::lookup::order_of;
 use super::profit_sharing::{is_frozen, unshared};
-use super::verdict::{Caller, Field, Refusal, Refused, Verdict};
+use super::verdict::{BusinessError, Caller, Field, Refusal, Verdict};
 use crate::app::App;
 use crate::world::clock::Millis;
 use crate::world::notice_fault::{NoticeFault, Stage};
-use crate::world::order::{OfV3, Order, TradeState};
+use crate::world::order::{Order, TradeState, V3Origin};
 use crate::world::payment::Payment;
 use crate::world::refund::{DURATION, MOST, REFUNDABLE, Refund, Source, Split, UNSETTLED};
 use crate::world::refund_status::Status;
@@ -24,7 +24,7 @@ const PAUSE: Millis = 60_000;
 
 pub(crate) fn refund(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Result<Verdict, Refusal> {
     let amount = |name: &str| fields.get(name).and_then(|text| text.parse().ok()).unwrap_or_default();
-    let asked = Asked {
+    let asked = RefundRequest {
         out_refund_no: fields.get("out_refund_no").unwrap_or_default().to_owned(),
         total_fee: amount("total_fee"),
         refund_fee: amount("refund_fee"),
@@ -35,14 +35,14 @@ pub(crate) fn refund(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Re
         v3: None,
     };
     if !is_number(&asked.out_refund_no) {
-        return Ok(Verdict::Fail(Refused::new("PARAM_ERROR", "out_refund_no参数格式错误"), Vec::new()));
+        return Ok(Verdict::Fail(BusinessError::new("PARAM_ERROR", "out_refund_no参数格式错误"), Vec::new()));
     }
     let mut state = app.state();
     let found = order_of(&mut state, caller.merchant, fields);
     let accepted = found.ok_or(ORDER_UNKNOWN).and_then(|id| accept(app, &mut state, id, asked));
     Ok(match accepted.map(|id| state.refunds.get(id).map(|refund| reply(&state, refund))) {
         Ok(Some(reply)) => Verdict::Success(reply),
-        Ok(None) => Verdict::Fail(Refused::new("SYSTEMERROR", "接口返回错误"), Vec::new()),
+        Ok(None) => Verdict::Fail(BusinessError::new("SYSTEMERROR", "接口返回错误"), Vec::new()),
         Err(refused) => Verdict::Fail(refused, Vec::new()),
     })
 }
@@ -50,7 +50,7 @@ pub(crate) fn refund(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Re
 /// Refunds an order in the place of a person at the merchant platform, who names no number: WeChat's is the merchant's too.
 pub(crate) fn at_console(app: &App, state: &mut State, order: ThingId, refund_fee: u64) -> Result<ThingId, String> {
     let total_fee = state.orders.look_up(order).map(Order::total_fee).unwrap_or_default();
-    let asked = Asked {
+    let asked = RefundRequest {
         out_refund_no: String::new(),
         total_fee,
         refund_fee,
@@ -64,7 +64,7 @@ pub(crate) fn at_console(app: &App, state: &mut State, order: ThingId, refund_fe
 }
 
 /// A refund as it is asked for.
-pub(super) struct Asked {
+pub(super) struct RefundRequest {
     /// Empty at the merchant platform.
     pub(super) out_refund_no: String,
     pub(super) total_fee: u64,
@@ -73,13 +73,18 @@ pub(super) struct Asked {
     pub(super) account: String,
     pub(super) notify_url: Option<String>,
     pub(super) source: Source,
-    pub(super) v3: Option<OfV3>,
+    pub(super) v3: Option<V3Origin>,
 }
 
-pub(super) const ORDER_UNKNOWN: Refused = Refused::new("ORDERNOTEXIST", "订单不存在").numbered(268_892_180);
+pub(super) const ORDER_UNKNOWN: BusinessError = BusinessError::new("ORDERNOTEXIST", "订单不存在").numbered(268_892_180);
 
 /// A refund, new or the same as before.
-pub(super) fn accept(app: &App, state: &mut State, id: ThingId, asked: Asked) -> Result<ThingId, Refused> {
+pub(super) fn accept(
+    app: &App,
+    state: &mut State,
+    id: ThingId,
+    asked: RefundRequest,
+) -> Result<ThingId, BusinessError> {
     let (now, strict) = (app.clock.now(), app.config.strict_docs);
     let Some(order) = state.orders.look_up(id) else { return Err(ORDER_UNKNOWN) };
     if order.is_combined() {
@@ -95,66 +100,72 @@ pub(super) fn accept(app: &App, state: &mut State, id: ThingId, asked: Asked) ->
         }
         // Captured as ERROR; an older list has INVALID_REQUEST.
         let code = if strict { "INVALID_REQUEST" } else { "ERROR" };
-        return Err(Refused::new(code, "订单金额或退款金额与之前请求不一致，请核实后再试").numbered(268_892_183));
+        return Err(BusinessError::new(code, "订单金额或退款金额与之前请求不一致，请核实后再试").numbered(268_892_183));
     }
     let Some(order) = state.orders.get(id) else { return Err(ORDER_UNKNOWN) };
     let payment = match (order.state, &order.payment) {
         (TradeState::Success, Some(payment)) => payment.clone(),
-        (TradeState::Closed, _) => return Err(Refused::new("ERROR", "订单已关闭").numbered(268_892_181)),
+        (TradeState::Closed, _) => return Err(BusinessError::new("ERROR", "订单已关闭").numbered(268_892_181)),
         _ => return Err(ORDER_UNKNOWN),
     };
     let last = order.refunds.last().copied();
     let (before, total_fee) = (order.refunded, order.total_fee());
     check(order, &payment, &asked, now, strict)?;
     if is_frozen(state, order) && asked.refund_fee > unshared(state, order) {
-        let refused = Refused::new("INVALID_REQUEST", "申请退款金额大于剩余未分账金额，请等待分账完成后再试");
+        let refused = BusinessError::new("INVALID_REQUEST", "申请退款金额大于剩余未分账金额，请等待分账完成后再试");
         return Err(refused.numbered(268_892_205));
     }
     let last = last.and_then(|last| state.refunds.look_up(last)).map(|refund| refund.created);
     if strict && last.is_some_and(|last| now < last + PAUSE) {
-        return Err(Refused::new("FREQUENCY_LIMITED", "频率限制").numbered(268_448_746));
+        return Err(BusinessError::new("FREQUENCY_LIMITED", "频率限制").numbered(268_448_746));
     }
     let split = Split::of(&payment, total_fee, before, asked.refund_fee);
     if let Some(balance) = state.balances.get_mut(&mch_id) {
         match balance.checked_sub(split.settlement_refund_fee) {
             Some(left) => *balance = left,
             None => {
-                return Err(Refused::new("NOTENOUGH", "基本账户余额不足，请充值后重新发起").numbered(268_892_709));
+                return Err(BusinessError::new("NOTENOUGH", "基本账户余额不足，请充值后重新发起").numbered(268_892_709));
             }
         }
     }
     Ok(insert(app, state, id, asked, payment, split))
 }
 
-fn check(order: &Order, payment: &Payment, asked: &Asked, now: Millis, strict: bool) -> Result<(), Refused> {
+fn check(
+    order: &Order,
+    payment: &Payment,
+    asked: &RefundRequest,
+    now: Millis,
+    strict: bool,
+) -> Result<(), BusinessError> {
     let total_fee = order.total_fee();
     let left = total_fee.saturating_sub(order.refunded);
     if asked.total_fee != total_fee {
         let code = if strict { "PARAM_ERROR" } else { "INVALID_REQUEST" };
-        return Err(Refused::new(code, "订单总金额与支付金额不一致").in_v3(OTHER_ORDER));
+        return Err(BusinessError::new(code, "订单总金额与支付金额不一致").in_v3(OTHER_ORDER));
     }
     if asked.currency.as_deref().is_some_and(|currency| currency != order.request.filled("fee_type").unwrap_or("CNY")) {
-        return Err(Refused::new("PARAM_ERROR", "参数错误").in_v3(OTHER_ORDER));
+        return Err(BusinessError::new("PARAM_ERROR", "参数错误").in_v3(OTHER_ORDER));
     }
     if now > payment.at + REFUNDABLE {
-        let refused = Refused::new("TRADE_OVERDUE", "订单已经超过退款期限").in_v3("当前订单过期不能申请退款");
+        let refused = BusinessError::new("TRADE_OVERDUE", "订单已经超过退款期限").in_v3("当前订单过期不能申请退款");
         return Err(refused.numbered(268_892_184));
     }
     if left == 0 {
-        return Err(Refused::new("ERROR", "订单已全额退款").numbered(268_892_177));
+        return Err(BusinessError::new("ERROR", "订单已全额退款").numbered(268_892_177));
     }
     if asked.refund_fee > left {
         let code = if strict { "PARAM_ERROR" } else { "ERROR" };
-        let refused = Refused::new(code, "累计退款金额大于支付金额").in_v3("申请退款金额超过订单可退金额");
+        let refused = BusinessError::new(code, "累计退款金额大于支付金额").in_v3("申请退款金额超过订单可退金额");
         return Err(refused.numbered(268_449_311));
     }
     if order.refunds.len() >= MOST {
-        return Err(Refused::new("ERROR", "订单退款次数超过限制"));
+        return Err(BusinessError::new("ERROR", "订单退款次数超过限制"));
     }
     Ok(())
 }
 
-fn insert(app: &App, state: &mut State, id: ThingId, asked: Asked, payment: Payment, split: Split) -> ThingId {
+fn insert(app: &App, state: &mut State, id: ThingId, asked: RefundRequest, payment: Payment, split: Split) -> ThingId {
     let now = app.clock.now();
     let mut refund_id = app.ids.refund_id(now);
     // Two equal ones are unlikely; then another one is drawn.

@@ -12,7 +12,7 @@ use super::notice_v3;
 use crate::app::App;
 use crate::world::clock::Millis;
 use crate::world::ids::dashed_time;
-use crate::world::notice_fault::{ActiveFault, Forgery, NoticeFault, Stage, Tampered};
+use crate::world::notice_fault::{ActiveFault, ChangedField, Forgery, NoticeFault, Stage};
 use crate::world::notification::Notification;
 use crate::world::refund::Refund;
 use crate::world::refund_status::Status;
@@ -130,10 +130,10 @@ pub(super) fn extra(genuine: &str, key: &str, active: &ActiveFault<NoticeFault>)
     };
     let (appid, req_info) = match &active.fault {
         NoticeFault::Forge(Forgery::OtherKey) => (None, sealed(&opened()?, OTHER_KEY)),
-        NoticeFault::Tamper { field: Tampered::AppId, value, .. } => {
+        NoticeFault::Tamper { field: ChangedField::AppId, value, .. } => {
             (Some(value.as_deref().unwrap_or("wx0000000000000000")), req_info.to_owned())
         }
-        NoticeFault::Tamper { field: Tampered::TotalFee, value, signed: true } => {
+        NoticeFault::Tamper { field: ChangedField::TotalFee, value, signed: true } => {
             let plain = opened()?;
             let total_fee = plain.split_once("<total_fee><![CDATA[")?.1.split_once("]]>")?.0.to_owned();
             let told = format!("<total_fee><![CDATA[{}]]>", value.as_deref().unwrap_or("1"));

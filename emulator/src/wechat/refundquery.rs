@@ -5,7 +5,7 @@ use std::sync::Arc;
 use wxpaykit::Fields;
 
 use super::lookup::order_of;
-use super::verdict::{Caller, Field, Refusal, Refused, Verdict};
+use super::verdict::{BusinessError, Caller, Field, Refusal, Verdict};
 use crate::app::App;
 use crate::world::ids::dashed_time;
 use crate::world::merchant::Merchant;
@@ -21,11 +21,11 @@ pub(crate) fn query(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Res
     let mut state = app.state();
     let found = find(&mut state, caller.merchant, fields);
     if found.is_empty() {
-        return Ok(Verdict::Fail(Refused::new("REFUNDNOTEXIST", "not exist"), Vec::new()));
+        return Ok(Verdict::Fail(BusinessError::new("REFUNDNOTEXIST", "not exist"), Vec::new()));
     }
     let offset = fields.filled("offset").and_then(|text| text.parse().ok()).unwrap_or(0);
     if offset >= found.len() {
-        return Ok(Verdict::Fail(Refused::new("PARAM_ERROR", "参数错误"), Vec::new()));
+        return Ok(Verdict::Fail(BusinessError::new("PARAM_ERROR", "参数错误"), Vec::new()));
     }
     for id in &found {
         state.refunds.look_up(*id);

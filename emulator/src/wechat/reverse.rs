@@ -5,7 +5,7 @@ use std::sync::Arc;
 use wxpaykit::Fields;
 
 use super::lookup::order_of;
-use super::verdict::{Caller, Refusal, Refused, Verdict};
+use super::verdict::{BusinessError, Caller, Refusal, Verdict};
 use crate::app::App;
 use crate::world::clock::Millis;
 use crate::world::notice_fault::Stage;
@@ -30,31 +30,31 @@ pub(crate) fn reverse(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> R
     })
 }
 
-const ORDER_UNKNOWN: Refused = Refused::new("ORDERNOTEXIST", "订单不存在").numbered(268_512_771);
+const ORDER_UNKNOWN: BusinessError = BusinessError::new("ORDERNOTEXIST", "订单不存在").numbered(268_512_771);
 
 /// Whether the order is cancelled.
-fn cancel(app: &App, state: &mut State, id: ThingId) -> Result<bool, Refused> {
+fn cancel(app: &App, state: &mut State, id: ThingId) -> Result<bool, BusinessError> {
     let now = app.clock.now();
     let order = state.orders.get(id).ok_or(ORDER_UNKNOWN)?;
     let (mch_id, number, total_fee) = (order.mch_id().to_owned(), order.out_trade_no().to_owned(), order.total_fee());
     if order.field("trade_type") != "MICROPAY" {
-        return Err(Refused::new("INVALID_REQUEST", "无效请求"));
+        return Err(BusinessError::new("INVALID_REQUEST", "无效请求"));
     }
     if now > order.created + WINDOW {
-        return Err(Refused::new("REVERSE_EXPIRE", "订单无法撤销"));
+        return Err(BusinessError::new("REVERSE_EXPIRE", "订单无法撤销"));
     }
     if app.config.strict_docs && now < order.created + PAUSE {
-        return Err(Refused::new("INVALID_REQUEST", "无效请求"));
+        return Err(BusinessError::new("INVALID_REQUEST", "无效请求"));
     }
     if order.refunded > 0 && order.state == TradeState::Success {
-        return Err(Refused::new("TRADE_ERROR", "订单错误"));
+        return Err(BusinessError::new("TRADE_ERROR", "订单错误"));
     }
     let paid = order.state == TradeState::Success;
     if !app.faults.of_notice(&number, Stage::Reversing).is_empty() {
         return Ok(false);
     }
     if paid && let Some(balance) = state.balances.get_mut(&mch_id) {
-        let refused = Refused::new("NOTENOUGH", "基本账户余额不足，请充值后重新发起");
+        let refused = BusinessError::new("NOTENOUGH", "基本账户余额不足，请充值后重新发起");
         *balance = balance.checked_sub(total_fee).ok_or(refused)?;
     }
     if let Some(order) = state.orders.get_mut(id) {

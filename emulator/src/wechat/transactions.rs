@@ -5,16 +5,16 @@ use std::sync::Arc;
 use serde_json::Value;
 use wxpaykit::{Fields, SignType};
 
-use super::denied::Denied;
 use super::lookup::single_order_of;
 use super::unifiedorder::{ORDER_LIFE, is_user, prepay};
+use super::v3_error::V3Error;
 use super::{micropay, transaction};
 use crate::app::App;
 use crate::journal::Explanation;
 use crate::reasons::Reason;
 use crate::world::clock::Millis;
 use crate::world::merchant::{Merchant, is_openid};
-use crate::world::order::{OfV3, Order, Prepay, TradeState};
+use crate::world::order::{Order, Prepay, TradeState, V3Origin};
 use crate::world::state::State;
 use crate::world::thing::ThingId;
 
@@ -23,17 +23,17 @@ const MINUTE: Millis = 60_000;
 const LONGEST: Millis = 15 * 24 * 60 * MINUTE;
 
 /// A new order, as a dialect has read it.
-pub(crate) struct Placing {
+pub(crate) struct OrderRequest {
     /// With APIv2's names.
     pub(crate) fields: Arc<Fields>,
     pub(crate) expires: Option<Millis>,
-    pub(crate) v3: OfV3,
+    pub(crate) v3: V3Origin,
 }
 
 /// Makes an order, or gives the same one new identifiers for its cashier.
-pub(crate) fn place(app: &App, merchant: &Merchant, placing: Placing) -> Result<Prepay, Denied> {
+pub(crate) fn place(app: &App, merchant: &Merchant, placing: OrderRequest) -> Result<Prepay, V3Error> {
     let now = app.clock.now();
-    let Placing { fields, expires, v3 } = placing;
+    let OrderRequest { fields, expires, v3 } = placing;
     // Made before the lock is taken: drawing identifiers under the lock costs more than discarding some.
     let mut fresh = prepay(app, &fields, now);
     let mut state = app.state();
@@ -62,7 +62,7 @@ fn closes(app: &App, expires: Option<Millis>, now: Millis) -> Millis {
     at.clamp(now + MINUTE, now + LONGEST)
 }
 
-fn may_pay(app: &App, state: &State, fields: &Fields) -> Result<(), Denied> {
+fn may_pay(app: &App, state: &State, fields: &Fields) -> Result<(), V3Error> {
     let payers =
         [("openid", "appid", "appid与openid不匹配"), ("sub_openid", "sub_appid", "sub_appid和sub_openid不匹配")];
     for (openid, appid, text) in payers {
@@ -73,23 +73,23 @@ fn may_pay(app: &App, state: &State, fields: &Fields) -> Result<(), Denied> {
         let english = format!("{appid} has no customer with this openid");
         let explanation =
             Explanation::with_values("other_openid", english, format!("{appid} 下没有这个 openid 的用户"));
-        let denied = if is_openid(given) { Denied::invalid(text) } else { Denied::parameter("无效的openid") };
+        let denied = if is_openid(given) { V3Error::invalid(text) } else { V3Error::parameter("无效的openid") };
         return Err(denied.because(explanation));
     }
     Ok(())
 }
 
 /// A number that was used before: the same request gets new identifiers.
-fn again(state: &mut State, id: ThingId, (fields, v3): (&Fields, &OfV3), fresh: Prepay) -> Result<(), Denied> {
-    let Some(order) = state.orders.get(id) else { return Err(Denied::system()) };
+fn again(state: &mut State, id: ThingId, (fields, v3): (&Fields, &V3Origin), fresh: Prepay) -> Result<(), V3Error> {
+    let Some(order) = state.orders.get(id) else { return Err(V3Error::system()) };
     let paid = Explanation::reason(Reason::ORDER_PAID);
     let closed = Explanation::reason(Reason::ORDER_CLOSED);
     let used = Explanation::reason(Reason::NUMBER_USED);
     match order.state {
-        TradeState::Success => return Err(Denied::invalid("该订单已支付").numbered(268_498_689).because(paid)),
+        TradeState::Success => return Err(V3Error::invalid("该订单已支付").numbered(268_498_689).because(paid)),
         TradeState::Closed | TradeState::Revoked => {
             // 该订单已失效.
-            return Err(Denied::new(400, "ORDER_CLOSED", "订单已关闭").numbered(268_447_914).because(closed));
+            return Err(V3Error::new(400, "ORDER_CLOSED", "订单已关闭").numbered(268_447_914).because(closed));
         }
         _ => {}
     }
@@ -98,19 +98,19 @@ fn again(state: &mut State, id: ThingId, (fields, v3): (&Fields, &OfV3), fresh: 
         return Ok(());
     }
     let denied = match order.field("trade_type") == fields.get("trade_type").unwrap_or_default() {
-        true => Denied::invalid("201 商户订单号重复"),
-        false => Denied::new(403, "OUT_TRADE_NO_USED", "商户订单号重复"),
+        true => V3Error::invalid("201 商户订单号重复"),
+        false => V3Error::new(403, "OUT_TRADE_NO_USED", "商户订单号重复"),
     };
     Err(denied.numbered(268_498_688).because(used))
 }
 
-fn unknown() -> Denied {
+fn unknown() -> V3Error {
     let explanation = Explanation::reason(Reason::ORDER_UNKNOWN);
-    Denied::new(404, "ORDER_NOT_EXIST", "订单不存在").numbered(268_512_771).because(explanation)
+    V3Error::new(404, "ORDER_NOT_EXIST", "订单不存在").numbered(268_512_771).because(explanation)
 }
 
 /// An order's state. `named` has APIv2's names: `transaction_id` or `out_trade_no`, and `sub_mch_id`.
-pub(crate) fn query(app: &App, merchant: &Merchant, named: &Fields) -> Result<Value, Denied> {
+pub(crate) fn query(app: &App, merchant: &Merchant, named: &Fields) -> Result<Value, V3Error> {
     let mut state = app.state();
     let id = single_order_of(&mut state, merchant, named).ok_or_else(unknown)?;
     micropay::queried(app, &mut state, id);
@@ -119,16 +119,16 @@ pub(crate) fn query(app: &App, merchant: &Merchant, named: &Fields) -> Result<Va
 }
 
 /// The order can no longer be paid.
-pub(crate) fn close(app: &App, merchant: &Merchant, named: &Fields) -> Result<(), Denied> {
+pub(crate) fn close(app: &App, merchant: &Merchant, named: &Fields) -> Result<(), V3Error> {
     let mut state = app.state();
     let id = single_order_of(&mut state, merchant, named).ok_or_else(unknown)?;
     let order = state.orders.get(id).ok_or_else(unknown)?;
     if order.field("trade_type") == "MICROPAY" {
-        return Err(Denied::invalid("当前交易不允许进行普通关单（只能撤销）").numbered(268_449_641));
+        return Err(V3Error::invalid("当前交易不允许进行普通关单（只能撤销）").numbered(268_449_641));
     }
     if order.state == TradeState::Success {
         let explanation = Explanation::reason(Reason::ORDER_PAID);
-        return Err(Denied::invalid("该订单已支付").numbered(268_449_538).because(explanation));
+        return Err(V3Error::invalid("该订单已支付").numbered(268_449_538).because(explanation));
     }
     state.close(id);
     Ok(())

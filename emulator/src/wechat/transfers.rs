@@ -2,17 +2,17 @@
 
 use serde_json::{Map, Value, json};
 
-use super::denied::Denied;
 use super::lookup::bound;
 use super::notice_v3::{self, Event};
 use super::unifiedorder::is_user;
+use super::v3_error::V3Error;
 use crate::app::App;
 use crate::journal::Explanation;
 use crate::reasons::Reason;
 use crate::world::clock::Millis;
 use crate::world::ids::rfc3339;
 use crate::world::merchant::Merchant;
-use crate::world::order::OfV3;
+use crate::world::order::V3Origin;
 use crate::world::state::State;
 use crate::world::thing::ThingId;
 use crate::world::transfer::{Transfer, TransferState};
@@ -27,7 +27,7 @@ const NAMED_FROM: u64 = 200_000;
 const NAMELESS_BELOW: u64 = 30;
 
 /// A transfer, as a dialect has read it.
-pub(crate) struct Transferring {
+pub(crate) struct TransferRequest {
     pub(crate) appid: String,
     pub(crate) out_bill_no: String,
     pub(crate) openid: String,
@@ -35,35 +35,35 @@ pub(crate) struct Transferring {
     pub(crate) amount: u64,
     pub(crate) remark: String,
     pub(crate) notify_url: Option<String>,
-    pub(crate) v3: OfV3,
+    pub(crate) v3: V3Origin,
 }
 
 /// Accepts a transfer, or returns the one that the same request made.
-pub(crate) fn create(app: &App, merchant: &Merchant, asked: Transferring) -> Result<Value, Denied> {
+pub(crate) fn create(app: &App, merchant: &Merchant, asked: TransferRequest) -> Result<Value, V3Error> {
     let now = app.clock.now();
     bound(app, merchant, &asked.appid).map_err(|denied| denied.numbered(268_491_073))?;
     if asked.user_name.is_none() && asked.amount >= NAMED_FROM
         || asked.user_name.is_some() && asked.amount < NAMELESS_BELOW
     {
         let explanation = Explanation::reason(Reason::RECEIVER_NAME);
-        return Err(Denied::parameter("收款用户姓名不符合要求").because(explanation));
+        return Err(V3Error::parameter("收款用户姓名不符合要求").because(explanation));
     }
     let mut state = app.state();
     if !is_user(app, &state, &asked.openid, &asked.appid) {
         let explanation = Explanation::reason(Reason::RECEIVER_OPENID);
-        return Err(Denied::invalid("OpenID和AppID不匹配").numbered(268_529_837).because(explanation));
+        return Err(V3Error::invalid("OpenID和AppID不匹配").numbered(268_529_837).because(explanation));
     }
     if let Some(id) = state.transfers.by_number(&merchant.mch_id, &asked.out_bill_no) {
         let known = state.transfers.look_up(id).ok_or_else(not_there)?;
         return match known.v3.request == asked.v3.request {
-            _ if known.state.is_final() => Err(Denied::new(400, "ALREADY_EXISTS", "该单据已是终态，请查询单据状态")),
+            _ if known.state.is_final() => Err(V3Error::new(400, "ALREADY_EXISTS", "该单据已是终态，请查询单据状态")),
             true => Ok(created(known)),
-            false => Err(Denied::invalid("商户单号重复，且请求参数与原请求不一致")),
+            false => Err(V3Error::invalid("商户单号重复，且请求参数与原请求不一致")),
         };
     }
     if let Some(balance) = state.balances.get_mut(&merchant.mch_id) {
         let left = balance.checked_sub(asked.amount);
-        *balance = left.ok_or_else(|| Denied::new(403, "NOT_ENOUGH", "账户余额不足").numbered(268_491_071))?;
+        *balance = left.ok_or_else(|| V3Error::new(403, "NOT_ENOUGH", "账户余额不足").numbered(268_491_071))?;
     }
     let transfer = Transfer {
         mch_id: merchant.mch_id.clone(),
@@ -103,17 +103,17 @@ fn created(transfer: &Transfer) -> Value {
 }
 
 /// How a transfer is named.
-pub(crate) enum Named<'a> {
+pub(crate) enum TransferNumber<'a> {
     OutBillNo(&'a str),
     BillNo(&'a str),
 }
 
-pub(crate) fn query(app: &App, merchant: &Merchant, named: &Named<'_>) -> Result<Value, Denied> {
+pub(crate) fn query(app: &App, merchant: &Merchant, named: &TransferNumber<'_>) -> Result<Value, V3Error> {
     let mut state = app.state();
     let id = find(&mut state, merchant, named).ok_or_else(not_there)?;
     let transfer = state.transfers.look_up(id).ok_or_else(not_there)?;
     if app.clock.now() > transfer.created + FOUND {
-        return Err(Denied::invalid("超过30天无法查询").numbered(268_530_307));
+        return Err(V3Error::invalid("超过30天无法查询").numbered(268_530_307));
     }
     let mut reply = shared(transfer);
     reply.insert("transfer_remark".to_owned(), transfer.remark.as_str().into());
@@ -142,11 +142,11 @@ fn shared(transfer: &Transfer) -> Map<String, Value> {
     members
 }
 
-pub(crate) fn cancel(app: &App, merchant: &Merchant, out_bill_no: &str) -> Result<Value, Denied> {
+pub(crate) fn cancel(app: &App, merchant: &Merchant, out_bill_no: &str) -> Result<Value, V3Error> {
     let now = app.clock.now();
     let mut state = app.state();
     let unknown = || not_there().numbered(268_537_840);
-    let id = find(&mut state, merchant, &Named::OutBillNo(out_bill_no)).ok_or_else(unknown)?;
+    let id = find(&mut state, merchant, &TransferNumber::OutBillNo(out_bill_no)).ok_or_else(unknown)?;
     let transfer = state.transfers.fetch(id).ok_or_else(unknown)?;
     match transfer.state {
         TransferState::WaitUserConfirm => {
@@ -155,7 +155,7 @@ pub(crate) fn cancel(app: &App, merchant: &Merchant, out_bill_no: &str) -> Resul
             transfer.next = Some((now + DURATION, TransferState::Cancelled));
         }
         TransferState::Canceling | TransferState::Cancelled => {}
-        _ => return Err(Denied::invalid("当前状态不支持撤销").numbered(268_535_970)),
+        _ => return Err(V3Error::invalid("当前状态不支持撤销").numbered(268_535_970)),
     }
     Ok(json!({
         "out_bill_no": transfer.out_bill_no,
@@ -165,16 +165,16 @@ pub(crate) fn cancel(app: &App, merchant: &Merchant, out_bill_no: &str) -> Resul
     }))
 }
 
-fn find(state: &mut State, merchant: &Merchant, named: &Named<'_>) -> Option<ThingId> {
+fn find(state: &mut State, merchant: &Merchant, named: &TransferNumber<'_>) -> Option<ThingId> {
     let id = match named {
-        Named::OutBillNo(number) => state.transfers.by_number(&merchant.mch_id, number),
-        Named::BillNo(number) => state.transfers.by_bill_no(number),
+        TransferNumber::OutBillNo(number) => state.transfers.by_number(&merchant.mch_id, number),
+        TransferNumber::BillNo(number) => state.transfers.by_bill_no(number),
     }?;
     state.transfers.look_up(id).filter(|transfer| transfer.mch_id == merchant.mch_id).map(|_| id)
 }
 
-fn not_there() -> Denied {
-    Denied::new(404, "NOT_FOUND", "记录不存在").numbered(268_495_763)
+fn not_there() -> V3Error {
+    V3Error::new(404, "NOT_FOUND", "记录不存在").numbered(268_495_763)
 }
 
 /// The customer confirms a transfer, or it fails. `Err` says why that cannot be.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use wxpaykit::{BeijingTime, Fields};
 
-use super::verdict::{Caller, Field, Refusal, Refused, Verdict};
+use super::verdict::{BusinessError, Caller, Field, Refusal, Verdict};
 use crate::app::App;
 use crate::config::OpenIds;
 use crate::journal::Explanation;
@@ -27,7 +27,7 @@ pub(crate) fn order(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Res
 
     let mut state = app.state();
     if !may_pay(app, &state, fields) {
-        return Ok(Verdict::Fail(Refused::new("PARAM_ERROR", "无效的openid"), Vec::new()));
+        return Ok(Verdict::Fail(BusinessError::new("PARAM_ERROR", "无效的openid"), Vec::new()));
     }
     if let Some(id) = state.orders.by_number(&caller.merchant.mch_id, number) {
         return Ok(again(app, &mut state, id, fields, fresh, now));
@@ -110,12 +110,12 @@ pub(super) fn expiry(app: &App, fields: &Fields, now: Millis, least: Millis) -> 
 /// A number that was used before.
 fn again(app: &App, state: &mut State, id: ThingId, fields: &Fields, fresh: Prepay, now: Millis) -> Verdict {
     let Some(order) = state.orders.get(id) else {
-        return Verdict::Fail(Refused::new("SYSTEMERROR", "系统错误"), Vec::new());
+        return Verdict::Fail(BusinessError::new("SYSTEMERROR", "系统错误"), Vec::new());
     };
     match order.state {
-        TradeState::Success => return Verdict::Fail(Refused::new("ORDERPAID", "该订单已支付"), Vec::new()),
-        TradeState::Closed => return Verdict::Fail(Refused::new("ORDERCLOSED", "该订单已关闭"), Vec::new()),
-        TradeState::Revoked => return Verdict::Fail(Refused::new("ORDERREVERSED", "订单已撤销"), Vec::new()),
+        TradeState::Success => return Verdict::Fail(BusinessError::new("ORDERPAID", "该订单已支付"), Vec::new()),
+        TradeState::Closed => return Verdict::Fail(BusinessError::new("ORDERCLOSED", "该订单已关闭"), Vec::new()),
+        TradeState::Revoked => return Verdict::Fail(BusinessError::new("ORDERREVERSED", "订单已撤销"), Vec::new()),
         // A payment code has this number.
         TradeState::UserPaying | TradeState::PayError => return other_order(app, fields),
         TradeState::NotPay => {}
@@ -135,13 +135,13 @@ fn again(app: &App, state: &mut State, id: ThingId, fields: &Fields, fresh: Prep
 fn other_order(app: &App, fields: &Fields) -> Verdict {
     if app.config.strict_docs {
         return Verdict::Fail(
-            Refused::new("INVALID_REQUEST", "订单重入时，要求参数值与原请求一致，请确认参数问题"),
+            BusinessError::new("INVALID_REQUEST", "订单重入时，要求参数值与原请求一致，请确认参数问题"),
             Vec::new(),
         );
     }
     // Seen in traffic: H5 refusals carry an address all the same, with nothing to pay at it.
     let url = (fields.get("trade_type") == Some("MWEB")).then(|| ("mweb_url".into(), app.ids.mweb_url("").into()));
-    Verdict::Fail(Refused::new("INVALID_REQUEST", "201 商户订单号重复"), url.into_iter().collect())
+    Verdict::Fail(BusinessError::new("INVALID_REQUEST", "201 商户订单号重复"), url.into_iter().collect())
 }
 
 /// The compare set of protocol §9.3. nonce_str, sign and sign_type may differ.

@@ -22,12 +22,12 @@ pub(crate) enum Verdict {
     /// A text in place of a document.
     Text(Text),
     /// `result_code` FAIL, and fields that are sent all the same.
-    Fail(Refused, Vec<Field>),
+    Fail(BusinessError, Vec<Field>),
 }
 
 /// Why WeChat does not do what a valid request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Refused {
+pub(crate) struct BusinessError {
     /// `err_code` of APIv2.
     pub(crate) code: &'static str,
     /// `err_code_des` of APIv2.
@@ -38,7 +38,7 @@ pub(crate) struct Refused {
     pub(crate) number: Option<u32>,
 }
 
-impl Refused {
+impl BusinessError {
     pub(crate) const fn new(code: &'static str, text: &'static str) -> Self {
         Self { code, text, text_in_v3: None, number: None }
     }

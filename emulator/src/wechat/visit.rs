@@ -49,7 +49,7 @@ pub(super) enum Outcome {
 }
 
 /// How a visit ends for the control API: it was not understood, or the cashier has an answer.
-pub(crate) enum Visited {
+pub(crate) enum VisitEnd {
     BadRequest(String),
     NotFound(String),
     Answered(Value, Box<Note>),

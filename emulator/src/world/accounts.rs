@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clock::Millis;
 use super::db::Db;
-use super::persisted::Persisted;
+use super::tracked_map::TrackedMap;
 
 pub(crate) const LIFE: Millis = 7200 * 1000;
 /// How long a token lives on after the next one was issued.
@@ -18,30 +18,30 @@ const KEPT: usize = 64;
 
 #[derive(Debug)]
 pub(crate) struct Accounts {
-    accounts: Persisted<Account>,
+    accounts: TrackedMap<Account>,
     /// The appid of each access_token. Expired ones stay, to tell an expired token from an unknown one.
-    owners: Persisted<String>,
+    owners: TrackedMap<String>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Account {
     /// Newest last. `/cgi-bin/token` and `/cgi-bin/stable_token` do not affect each other's tokens.
-    plain: Vec<Dated>,
-    stable: Vec<Dated>,
-    tickets: Vec<Dated>,
+    plain: Vec<Expiring>,
+    stable: Vec<Expiring>,
+    tickets: Vec<Expiring>,
     forced: Vec<Millis>,
 }
 
 /// A token or a ticket, and when it expires.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Dated {
+pub(crate) struct Expiring {
     pub(crate) text: String,
     pub(crate) until: Millis,
 }
 
 /// Why an access_token is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stale {
+pub(crate) enum TokenError {
     /// It was never issued, or a newer one has replaced it.
     Replaced,
     /// It is the newest one, and its lifetime is over.
@@ -50,7 +50,7 @@ pub(crate) enum Stale {
 
 /// Why `force_refresh` is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TooOften {
+pub(crate) enum RefreshError {
     Minute,
     Day,
 }
@@ -60,19 +60,19 @@ pub(crate) fn agent(corpid: &str) -> String {
     format!("{corpid} agent")
 }
 
-fn issue(list: &mut Vec<Dated>, text: String, now: Millis) -> Option<Dated> {
-    list.push(Dated { text, until: now + LIFE });
+fn issue(list: &mut Vec<Expiring>, text: String, now: Millis) -> Option<Expiring> {
+    list.push(Expiring { text, until: now + LIFE });
     (list.len() > KEPT).then(|| list.remove(0))
 }
 
 /// The newest one, unless it expires soon.
-fn current(list: &[Dated], now: Millis) -> Option<&Dated> {
+fn current(list: &[Expiring], now: Millis) -> Option<&Expiring> {
     list.last().filter(|newest| newest.until - now > OVERLAP)
 }
 
 impl Accounts {
     pub(crate) fn load(db: Option<&Db>) -> Self {
-        Self { accounts: Persisted::load("account", db), owners: Persisted::load("owner", db) }
+        Self { accounts: TrackedMap::load("account", db), owners: TrackedMap::load("owner", db) }
     }
 
     pub(crate) fn save(&mut self, db: Option<&Db>) {
@@ -106,15 +106,15 @@ impl Accounts {
         text: String,
         force: bool,
         now: Millis,
-    ) -> Result<Dated, TooOften> {
+    ) -> Result<Expiring, RefreshError> {
         let account = self.accounts.or_default(appid);
         if force {
             account.forced.retain(|at| now - at < DAY);
             if account.forced.last().is_some_and(|at| now - at < FORCE_PAUSE) {
-                return Err(TooOften::Minute);
+                return Err(RefreshError::Minute);
             }
             if account.forced.len() >= FORCES_A_DAY {
-                return Err(TooOften::Day);
+                return Err(RefreshError::Day);
             }
             account.forced.push(now);
             for older in &mut account.stable {
@@ -125,10 +125,10 @@ impl Accounts {
         }
         let dropped = issue(&mut account.stable, text.clone(), now);
         self.own(appid, &text, dropped);
-        Ok(Dated { text, until: now + LIFE })
+        Ok(Expiring { text, until: now + LIFE })
     }
 
-    fn own(&mut self, appid: &str, token: &str, dropped: Option<Dated>) {
+    fn own(&mut self, appid: &str, token: &str, dropped: Option<Expiring>) {
         self.owners.insert(token.to_owned(), appid.to_owned());
         if let Some(dropped) = dropped {
             self.owners.remove(&dropped.text);
@@ -136,27 +136,27 @@ impl Accounts {
     }
 
     /// The appid of an access_token.
-    pub(crate) fn owner(&self, token: &str, now: Millis) -> Result<String, Stale> {
-        let appid = self.owners.get(token).ok_or(Stale::Replaced)?;
-        let account = self.accounts.get(appid).ok_or(Stale::Replaced)?;
+    pub(crate) fn owner(&self, token: &str, now: Millis) -> Result<String, TokenError> {
+        let appid = self.owners.get(token).ok_or(TokenError::Replaced)?;
+        let account = self.accounts.get(appid).ok_or(TokenError::Replaced)?;
         let newest = [account.plain.last(), account.stable.last()];
         let newest = newest.into_iter().flatten().any(|newest| newest.text == token);
         let dated = account.plain.iter().chain(&account.stable).find(|dated| dated.text == token);
         match dated {
             Some(dated) if dated.until > now => Ok(appid.clone()),
-            Some(_) if newest => Err(Stale::Expired),
-            _ => Err(Stale::Replaced),
+            Some(_) if newest => Err(TokenError::Expired),
+            _ => Err(TokenError::Replaced),
         }
     }
 
     /// The appid's present ticket, or `text` as a new one.
-    pub(crate) fn ticket(&mut self, appid: &str, text: String, now: Millis) -> Dated {
+    pub(crate) fn ticket(&mut self, appid: &str, text: String, now: Millis) -> Expiring {
         let account = self.accounts.or_default(appid);
         if let Some(ticket) = current(&account.tickets, now) {
             return ticket.clone();
         }
         issue(&mut account.tickets, text.clone(), now);
-        Dated { text, until: now + LIFE }
+        Expiring { text, until: now + LIFE }
     }
 
     /// The access_tokens of an appid, valid or not.

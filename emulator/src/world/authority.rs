@@ -59,7 +59,7 @@ pub(crate) struct Credentials {
 
 /// A certificate and its key in the file of `--db`.
 #[derive(Serialize, Deserialize)]
-struct Stored {
+struct StoredCertificate {
     cert: String,
     key: String,
 }
@@ -92,7 +92,7 @@ impl Authority {
     }
 
     /// A merchant's certificate: its common name is the merchant's number, and its serial number begins with a zero.
-    fn credentials(&self, mch_id: &str) -> Result<Stored, rcgen::Error> {
+    fn credentials(&self, mch_id: &str) -> Result<StoredCertificate, rcgen::Error> {
         let digest = Sha256::digest(format!("{mch_id} {:?}", now()));
         let (chosen, serial) = (usize::from(*mch_id.as_bytes().last().unwrap_or(&0)) % KEYS.len(), digest.get(..19));
         let key = KeyPair::from_pem(KEYS.get(chosen).copied().unwrap_or_default())?;
@@ -101,13 +101,13 @@ impl Authority {
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         params.serial_number = Some(SerialNumber::from_slice(&[&[0x0a], serial.unwrap_or_default()].concat()));
         let certificate = self.sign(params, &key)?;
-        Ok(Stored { cert: certificate.pem(), key: key.serialize_pem() })
+        Ok(StoredCertificate { cert: certificate.pem(), key: key.serialize_pem() })
     }
 }
 
 impl Credentials {
     /// A certificate and its key, if they belong together and will be valid for a while.
-    fn read(mch_id: &str, Stored { cert, key }: Stored) -> Option<Self> {
+    fn read(mch_id: &str, StoredCertificate { cert, key }: StoredCertificate) -> Option<Self> {
         let given = CertificateSettings {
             cert: Some(cert.as_bytes()),
             key: Some(key.as_bytes()),
@@ -158,7 +158,7 @@ impl Credentials {
     /// Those that a folder keeps, if their certificate is still valid.
     fn of_folder(mch_id: &str, dir: &Path) -> Option<Self> {
         let read = |name: &str| fs::read_to_string(dir.join(mch_id).join(name)).ok();
-        Self::read(mch_id, Stored { cert: read("apiclient_cert.pem")?, key: read("apiclient_key.pem")? })
+        Self::read(mch_id, StoredCertificate { cert: read("apiclient_cert.pem")?, key: read("apiclient_key.pem")? })
     }
 
     /// Writes the files into a folder.
@@ -243,14 +243,14 @@ impl Certificates {
 /// The authority that the file of `--db` keeps. A new one is written into it if it has none.
 fn kept_in_file(db: &Db) -> Result<(String, KeyPair), String> {
     let read = |text: String| -> Option<(String, KeyPair)> {
-        let Stored { cert, key } = serde_json::from_str(&text).ok()?;
+        let StoredCertificate { cert, key } = serde_json::from_str(&text).ok()?;
         Some((cert, KeyPair::from_pem(&key).ok()?))
     };
     if let Some(known) = db.kept(KEPT_AUTHORITY).pop().and_then(|(_, text)| read(text)) {
         return Ok(known);
     }
     let (cert, key) = made().map_err(|error| error.to_string())?;
-    let stored = Stored { cert: cert.clone(), key: key.serialize_pem() };
+    let stored = StoredCertificate { cert: cert.clone(), key: key.serialize_pem() };
     let text = serde_json::to_string(&stored).unwrap_or_default();
     db.keep(KEPT_AUTHORITY, KEPT_AUTHORITY.to_owned(), Some(text));
     Ok((cert, key))

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clock::Millis;
 use super::db::Db;
-use super::persisted::Persisted;
+use super::tracked_map::TrackedMap;
 
 /// How long a code waits for its exchange.
 const CODE_LIFE: Millis = 5 * 60 * 1000;
@@ -21,9 +21,9 @@ const MOST: usize = 20_000;
 /// Codes and tokens that may come back.
 #[derive(Debug)]
 pub(crate) struct Grants {
-    codes: Persisted<Code>,
-    access: Persisted<Grant>,
-    refresh: Persisted<Grant>,
+    codes: TrackedMap<Code>,
+    access: TrackedMap<Grant>,
+    refresh: TrackedMap<Grant>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -49,7 +49,7 @@ pub(crate) const LOGIN: &str = "wx.login";
 pub(crate) const PHONE: &str = "getPhoneNumber";
 
 /// The user that a code is for: an openid of an appid, for which a third-party platform may act.
-pub(crate) struct Whose<'a> {
+pub(crate) struct CodeUser<'a> {
     pub(crate) appid: &'a str,
     pub(crate) openid: String,
     pub(crate) component: &'a str,
@@ -57,7 +57,7 @@ pub(crate) struct Whose<'a> {
 
 /// Why a code or a token is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unusable {
+pub(crate) enum GrantError {
     Unknown,
     Used,
     Expired,
@@ -66,9 +66,9 @@ pub(crate) enum Unusable {
 impl Grants {
     pub(crate) fn load(db: Option<&Db>) -> Self {
         Self {
-            codes: Persisted::load("oauth_code", db),
-            access: Persisted::load("oauth_access", db),
-            refresh: Persisted::load("oauth_refresh", db),
+            codes: TrackedMap::load("oauth_code", db),
+            access: TrackedMap::load("oauth_access", db),
+            refresh: TrackedMap::load("oauth_refresh", db),
         }
     }
 
@@ -86,8 +86,8 @@ impl Grants {
     }
 
     /// Issues a code for a user. A used code stays for its lifetime, to tell a second use from an unknown code.
-    pub(crate) fn issue_code(&mut self, code: String, whose: Whose<'_>, scope: Cow<'static, str>, now: Millis) {
-        let Whose { appid, openid, component } = whose;
+    pub(crate) fn issue_code(&mut self, code: String, whose: CodeUser<'_>, scope: Cow<'static, str>, now: Millis) {
+        let CodeUser { appid, openid, component } = whose;
         let (appid, component) = (appid.to_owned(), component.to_owned());
         let grant = Grant { appid, openid, scope, component, until: now + CODE_LIFE };
         sweep(&mut self.codes, now, |code| code.grant.until);
@@ -100,13 +100,13 @@ impl Grants {
         code: &str,
         now: Millis,
         fits: impl Fn(&Grant) -> bool,
-    ) -> Result<Grant, Unusable> {
-        let known = self.codes.get_mut(code).filter(|known| fits(&known.grant)).ok_or(Unusable::Unknown)?;
+    ) -> Result<Grant, GrantError> {
+        let known = self.codes.get_mut(code).filter(|known| fits(&known.grant)).ok_or(GrantError::Unknown)?;
         if known.used {
-            return Err(Unusable::Used);
+            return Err(GrantError::Used);
         }
         if known.grant.until <= now {
-            return Err(Unusable::Expired);
+            return Err(GrantError::Expired);
         }
         known.used = true;
         Ok(known.grant.clone())
@@ -119,7 +119,7 @@ impl Grants {
         code: &str,
         refresh: &str,
         now: Millis,
-    ) -> Result<Grant, Unusable> {
+    ) -> Result<Grant, GrantError> {
         let is_web = |grant: &Grant| grant.scope != LOGIN && grant.scope != PHONE;
         let fits = |grant: &Grant| grant.appid == appid && grant.component == component && is_web(grant);
         let grant = self.use_code(code, now, fits)?;
@@ -134,10 +134,10 @@ impl Grants {
         (appid, component): (&str, &str),
         refresh: &str,
         now: Millis,
-    ) -> Result<Grant, Unusable> {
+    ) -> Result<Grant, GrantError> {
         let fits = |grant: &&Grant| grant.appid == appid && grant.component == component;
-        let grant = self.refresh.get(refresh).filter(fits).ok_or(Unusable::Unknown)?;
-        if grant.until <= now { Err(Unusable::Expired) } else { Ok(grant.clone()) }
+        let grant = self.refresh.get(refresh).filter(fits).ok_or(GrantError::Unknown)?;
+        if grant.until <= now { Err(GrantError::Expired) } else { Ok(grant.clone()) }
     }
 
     /// Issues an access token for a grant.
@@ -147,14 +147,14 @@ impl Grants {
     }
 
     /// The grant of an access token.
-    pub(crate) fn access(&self, token: &str, now: Millis) -> Result<&Grant, Unusable> {
-        let grant = self.access.get(token).ok_or(Unusable::Unknown)?;
-        if grant.until <= now { Err(Unusable::Expired) } else { Ok(grant) }
+    pub(crate) fn access(&self, token: &str, now: Millis) -> Result<&Grant, GrantError> {
+        let grant = self.access.get(token).ok_or(GrantError::Unknown)?;
+        if grant.until <= now { Err(GrantError::Expired) } else { Ok(grant) }
     }
 }
 
 /// Makes room: removes what has expired, and at `MOST` also the half that expires first.
-fn sweep<T: Serialize + DeserializeOwned>(map: &mut Persisted<T>, now: Millis, until: impl Fn(&T) -> Millis) {
+fn sweep<T: Serialize + DeserializeOwned>(map: &mut TrackedMap<T>, now: Millis, until: impl Fn(&T) -> Millis) {
     if map.len() >= SWEEP_AT && map.len().is_power_of_two() {
         map.retain(|value| until(value) > now);
     }
@@ -174,12 +174,12 @@ fn sweep<T: Serialize + DeserializeOwned>(map: &mut Persisted<T>, now: Millis, u
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST, Millis, Persisted, sweep};
+    use super::{MOST, Millis, TrackedMap, sweep};
 
     #[test]
     fn many_logins_do_not_use_more_and_more_memory() {
         for end in [|_| 5000, |n: usize| Millis::try_from(n).unwrap_or_default() + 1] {
-            let mut persisted: Persisted<Millis> = Persisted::load("test", None);
+            let mut persisted: TrackedMap<Millis> = TrackedMap::load("test", None);
             for n in 0..3 * MOST {
                 sweep(&mut persisted, 0, |until| *until);
                 persisted.insert(n.to_string(), end(n));

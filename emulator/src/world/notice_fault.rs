@@ -23,7 +23,7 @@ pub(crate) enum NoticeFault {
     },
     Forge(Forgery),
     Tamper {
-        field: Tampered,
+        field: ChangedField,
         value: Option<String>,
         signed: bool,
     },
@@ -47,14 +47,14 @@ pub(crate) enum NoticeFault {
     /// `reverse` does nothing, and asks to be called again.
     Recall,
     /// APIv3: another message before the right one.
-    V3(Other),
+    V3(V3Forgery),
     /// APIv3: the resource is encrypted without associated data.
     EmptyAad,
 }
 
 /// A message of APIv3 that a client must refuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Other {
+pub(crate) enum V3Forgery {
     /// A probe (签名探测).
     Probe,
     /// Signed an hour ago.
@@ -74,7 +74,7 @@ pub(crate) enum Forgery {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Tampered {
+pub(crate) enum ChangedField {
     TotalFee,
     AppId,
 }

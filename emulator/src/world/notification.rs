@@ -36,12 +36,12 @@ pub(crate) struct Notification {
     under_way: bool,
     /// A notification of APIv3, which is signed anew for each attempt.
     #[serde(default)]
-    pub(crate) v3: Option<InV3>,
+    pub(crate) v3: Option<V3Envelope>,
 }
 
 /// What a notification of APIv3 has besides its body.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct InV3 {
+pub(crate) struct V3Envelope {
     /// The key that the request named which it is about.
     pub(crate) serial: Option<String>,
     /// What is encrypted in the body.
@@ -56,7 +56,7 @@ pub(crate) struct Attempt {
     pub(crate) at: Millis,
     /// Asked for through the control API, outside the schedule.
     pub(crate) by_hand: bool,
-    pub(crate) answer: Answer,
+    pub(crate) answer: MerchantAnswer,
     /// Whether the message is WeChat's own, and not one that a fault added.
     pub(crate) genuine: bool,
     pub(crate) faults: Faults,
@@ -64,7 +64,7 @@ pub(crate) struct Attempt {
 
 /// The merchant's answer, and the reason when it does not acknowledge the notification.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Answer {
+pub(crate) struct MerchantAnswer {
     pub(crate) status: Option<u16>,
     pub(crate) excerpt: String,
     pub(crate) refused: Option<String>,
@@ -105,7 +105,7 @@ impl Notification {
     }
 
     /// The same, of APIv3.
-    pub(crate) fn in_v3(self, v3: InV3) -> Self {
+    pub(crate) fn in_v3(self, v3: V3Envelope) -> Self {
         Self { v3: Some(v3), ..self }
     }
 
@@ -223,7 +223,7 @@ impl Attempt {
     }
 }
 
-impl Answer {
+impl MerchantAnswer {
     pub(crate) fn refused(why: impl Into<String>) -> Self {
         Self { refused: Some(why.into()), ..Self::default() }
     }

@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::db::Db;
-use super::persisted::Persisted;
+use super::tracked_map::TrackedMap;
 
 /// Upper bound, so that many logins do not use more and more memory.
 const MOST: usize = 20_000;
 
 #[derive(Debug)]
 pub(crate) struct OpenIds {
-    kept: Persisted<Owner>,
+    kept: TrackedMap<Owner>,
     /// Counts the issued openids: a frozen clock cannot tell which is newer.
     turn: u64,
     /// The number of openids at which [`Self::sweep`] is due.
@@ -25,7 +25,7 @@ struct Owner {
 
 impl OpenIds {
     pub(crate) fn load(db: Option<&Db>) -> Self {
-        let kept: Persisted<Owner> = Persisted::load("openid", db);
+        let kept: TrackedMap<Owner> = TrackedMap::load("openid", db);
         let turn = kept.values().map(|owner| owner.turn).max().unwrap_or_default();
         Self { kept, turn, most: MOST }
     }

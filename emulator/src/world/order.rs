@@ -35,15 +35,15 @@ pub(crate) struct Order {
     pub(crate) refunded: u64,
     /// The customer's confirmation that a payment code waits for.
     #[serde(default)]
-    pub(crate) confirming: Option<Confirming>,
+    pub(crate) confirming: Option<PhoneConfirmation>,
     /// What APIv3 keeps of an order that it made. `request` has APIv2's names all the same.
     #[serde(default)]
-    pub(crate) v3: Option<OfV3>,
+    pub(crate) v3: Option<V3Origin>,
 }
 
 /// What APIv3 keeps of the request that made an order or a refund.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct OfV3 {
+pub(crate) struct V3Origin {
     /// Its body with sorted members. A repetition must be the same.
     pub(crate) request: String,
     /// The key that it asked the reply to be signed with.
@@ -52,7 +52,7 @@ pub(crate) struct OfV3 {
 
 /// A customer who has to confirm a payment on the phone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Confirming {
+pub(crate) struct PhoneConfirmation {
     /// The key of the person.
     pub(crate) person: String,
     /// A fault: the customer confirms when the order has been queried this many times more.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clock::Millis;
 use super::db::Db;
-use super::persisted::Persisted;
+use super::tracked_map::TrackedMap;
 
 /// A code that a phone has shown.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -22,14 +22,14 @@ struct PayCode {
 /// The codes of all phones.
 #[derive(Debug)]
 pub(crate) struct PayCodes {
-    codes: Persisted<PayCode>,
+    codes: TrackedMap<PayCode>,
     /// The code that each person's phone shows.
     shown: HashMap<String, String>,
 }
 
 /// Why a code cannot be charged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unfit {
+pub(crate) enum PayCodeError {
     /// No phone has shown it.
     Unknown,
     Used,
@@ -47,7 +47,7 @@ const KEPT: Millis = 60 * 60 * 1000;
 
 impl PayCodes {
     pub(crate) fn load(db: Option<&Db>) -> Self {
-        Self { codes: Persisted::load("pay_code", db), shown: HashMap::new() }
+        Self { codes: TrackedMap::load("pay_code", db), shown: HashMap::new() }
     }
 
     pub(crate) fn save(&mut self, db: Option<&Db>) {
@@ -81,27 +81,29 @@ impl PayCodes {
     }
 
     /// Uses a code up. Returns the key of the person who showed it.
-    pub(crate) fn charge(&mut self, code: &str, mch_id: &str, now: Millis) -> Result<String, Unfit> {
+    pub(crate) fn charge(&mut self, code: &str, mch_id: &str, now: Millis) -> Result<String, PayCodeError> {
         self.check(code, mch_id, now)?;
-        let known = self.codes.get_mut(code).ok_or(Unfit::Unknown)?;
+        let known = self.codes.get_mut(code).ok_or(PayCodeError::Unknown)?;
         known.used = true;
         Ok(known.person.clone())
     }
 
     /// The key of the person who showed a code. From now on only this merchant can charge it.
-    pub(crate) fn ask(&mut self, code: &str, mch_id: &str, now: Millis) -> Result<String, Unfit> {
+    pub(crate) fn ask(&mut self, code: &str, mch_id: &str, now: Millis) -> Result<String, PayCodeError> {
         self.check(code, mch_id, now)?;
-        let known = self.codes.get_mut(code).ok_or(Unfit::Unknown)?;
+        let known = self.codes.get_mut(code).ok_or(PayCodeError::Unknown)?;
         known.asked_by = Some(mch_id.to_owned());
         Ok(known.person.clone())
     }
 
-    fn check(&self, code: &str, mch_id: &str, now: Millis) -> Result<(), Unfit> {
+    fn check(&self, code: &str, mch_id: &str, now: Millis) -> Result<(), PayCodeError> {
         match self.codes.get(code) {
-            None => Err(Unfit::Unknown),
-            Some(known) if known.used => Err(Unfit::Used),
-            Some(known) if now >= known.at + LIFE => Err(Unfit::Expired),
-            Some(known) if known.asked_by.as_deref().is_some_and(|other| other != mch_id) => Err(Unfit::OtherMerchant),
+            None => Err(PayCodeError::Unknown),
+            Some(known) if known.used => Err(PayCodeError::Used),
+            Some(known) if now >= known.at + LIFE => Err(PayCodeError::Expired),
+            Some(known) if known.asked_by.as_deref().is_some_and(|other| other != mch_id) => {
+                Err(PayCodeError::OtherMerchant)
+            }
             Some(_) => Ok(()),
         }
     }
@@ -129,13 +131,13 @@ mod tests {
         assert_ne!(codes.show("hong", 60_000, draw).0, two);
         // The one before still works, once, and not long.
         assert_eq!(codes.charge(&one, "1", 119_999), Ok("ming".to_owned()));
-        assert_eq!(codes.charge(&one, "1", 119_999), Err(Unfit::Used));
-        assert_eq!(codes.charge(&two, "1", 180_000), Err(Unfit::Expired));
-        assert_eq!(codes.charge("130000000000000099", "1", 0), Err(Unfit::Unknown));
+        assert_eq!(codes.charge(&one, "1", 119_999), Err(PayCodeError::Used));
+        assert_eq!(codes.charge(&two, "1", 180_000), Err(PayCodeError::Expired));
+        assert_eq!(codes.charge("130000000000000099", "1", 0), Err(PayCodeError::Unknown));
         // A used code is replaced at once; one whose openid was asked for belongs to that merchant.
         let (three, _) = codes.show("ming", 200_000, draw);
         assert_eq!(codes.ask(&three, "1", 200_000), Ok("ming".to_owned()));
-        assert_eq!(codes.charge(&three, "2", 200_001), Err(Unfit::OtherMerchant));
+        assert_eq!(codes.charge(&three, "2", 200_001), Err(PayCodeError::OtherMerchant));
         assert_eq!(codes.charge(&three, "1", 200_001), Ok("ming".to_owned()));
         assert_ne!(codes.show("ming", 200_002, draw).0, three);
     }

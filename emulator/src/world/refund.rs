@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clock::Millis;
 use super::notification::Notification;
-use super::order::OfV3;
+use super::order::V3Origin;
 use super::payment::{Coupon, CouponKind, Payment};
 use super::refund_status::Status;
 use super::thing::{Thing, ThingId};
@@ -43,7 +43,7 @@ pub(crate) struct Refund {
     pub(crate) payer_total: Option<u64>,
     /// What APIv3 keeps of a refund that it made.
     #[serde(default)]
-    pub(crate) v3: Option<OfV3>,
+    pub(crate) v3: Option<V3Origin>,
 }
 
 /// Who asked for a refund.

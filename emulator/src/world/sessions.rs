@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clock::Millis;
 use super::db::Db;
-use super::persisted::Persisted;
+use super::tracked_map::TrackedMap;
 
 /// Logins within this time get the same key.
 const SAME_FOR: Millis = 60 * 1000;
@@ -12,7 +12,7 @@ const SAME_FOR: Millis = 60 * 1000;
 const MOST: usize = 20_000;
 
 #[derive(Debug)]
-pub(crate) struct Sessions(Persisted<Session>);
+pub(crate) struct Sessions(TrackedMap<Session>);
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Session {
@@ -23,7 +23,7 @@ struct Session {
 
 impl Sessions {
     pub(crate) fn load(db: Option<&Db>) -> Self {
-        Self(Persisted::load("session", db))
+        Self(TrackedMap::load("session", db))
     }
 
     pub(crate) fn save(&mut self, db: Option<&Db>) {

@@ -6,16 +6,16 @@ use serde::{Deserialize, Serialize};
 
 use super::clock::Millis;
 use super::fen::sum;
-use super::persisted::Persisted;
+use super::tracked_map::TrackedMap;
 
 /// All of it. Amounts are in fen.
 #[derive(Debug)]
 pub(crate) struct ProfitSharing {
     /// By [`receiver_key`].
-    pub(crate) receivers: Persisted<Receiver>,
+    pub(crate) receivers: TrackedMap<Receiver>,
     /// By the merchant's number and its own one.
-    pub(crate) orders: Persisted<Sharing>,
-    pub(crate) returns: Persisted<Return>,
+    pub(crate) orders: TrackedMap<SharingRecord>,
+    pub(crate) returns: TrackedMap<Return>,
 }
 
 /// Who may receive a part of a merchant's orders.
@@ -28,7 +28,7 @@ pub(crate) struct Receiver {
 
 /// A request to share an order, or to unfreeze what is left of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Sharing {
+pub(crate) struct SharingRecord {
     /// The merchant that signed the request. Files of earlier versions do not have it.
     #[serde(default)]
     pub(crate) signer: String,
@@ -80,9 +80,9 @@ pub(crate) const DURATION: Millis = 2000;
 impl ProfitSharing {
     pub(super) fn load(db: Option<&super::db::Db>) -> Self {
         Self {
-            receivers: Persisted::load("sharing_receiver", db),
-            orders: Persisted::load("sharing_order", db),
-            returns: Persisted::load("sharing_return", db),
+            receivers: TrackedMap::load("sharing_receiver", db),
+            orders: TrackedMap::load("sharing_order", db),
+            returns: TrackedMap::load("sharing_return", db),
         }
     }
 
@@ -119,7 +119,7 @@ impl ProfitSharing {
     }
 }
 
-impl Sharing {
+impl SharingRecord {
     /// What it gives to others, in fen.
     pub(crate) fn amount(&self) -> u64 {
         let others = self.shares.iter().filter(|share| share.account != self.mch_id);

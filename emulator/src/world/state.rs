@@ -20,13 +20,13 @@ use super::order::TradeState;
 use super::orders::Orders;
 use super::pages::Pages;
 use super::pay_codes::PayCodes;
-use super::persisted::Persisted;
 use super::platform_keys::{MerchantKeys, Rotation};
 use super::refunds::Refunds;
 use super::sessions::Sessions;
 use super::sharing::ProfitSharing;
 use super::thing::{Thing, ThingId};
 use super::things::Things;
+use super::tracked_map::TrackedMap;
 use super::transfers::Transfers;
 
 /// The state. Code that holds its lock neither waits nor signs.
@@ -39,9 +39,9 @@ pub(crate) struct State {
     /// What receivers of profit sharing are told.
     pub(crate) notices: Things<Notice>,
     /// What the merchants have for refunds, in fen, where the control API has set it. Others have enough.
-    pub(crate) balances: Persisted<u64>,
+    pub(crate) balances: TrackedMap<u64>,
     /// By the number of the payment.
-    pub(crate) comments: Persisted<Comment>,
+    pub(crate) comments: TrackedMap<Comment>,
     pub(crate) agenda: Agenda,
     pub(crate) openids: OpenIds,
     pub(crate) grants: Grants,
@@ -52,13 +52,13 @@ pub(crate) struct State {
     /// The bills that can be downloaded by APIv3.
     pub(crate) bill_files: BillFiles,
     /// The texts of permanent codes, by their short ones.
-    pub(crate) short_urls: Persisted<String>,
+    pub(crate) short_urls: TrackedMap<String>,
     /// How far the rotation of the platform certificates is, where the control API has moved it.
-    rotation: Persisted<Rotation>,
+    rotation: TrackedMap<Rotation>,
     /// When that rotation began, on this machine's clock.
-    rotated: Persisted<Millis>,
+    rotated: TrackedMap<Millis>,
     /// The keys of APIv3 of merchants, by their number, where the control API has set them.
-    pub(crate) merchant_keys: Persisted<MerchantKeys>,
+    pub(crate) merchant_keys: TrackedMap<MerchantKeys>,
     /// Things whose notification waits until another one was sent.
     pub(crate) held: Vec<Due>,
     /// The number of things of a kind that stay in memory.
@@ -82,8 +82,8 @@ impl Shared {
             transfers: Transfers::new(db.clone(), Arc::clone(&newest)),
             notices: Things::new(db.clone(), newest),
             sharing: ProfitSharing::load(file),
-            balances: Persisted::load("balance", file),
-            comments: Persisted::load("comment", file),
+            balances: TrackedMap::load("balance", file),
+            comments: TrackedMap::load("comment", file),
             agenda: Agenda::new(db.is_some()),
             openids: OpenIds::load(file),
             grants: Grants::load(file),
@@ -92,10 +92,10 @@ impl Shared {
             pages: Pages::default(),
             pay_codes: PayCodes::load(file),
             bill_files: BillFiles::default(),
-            short_urls: Persisted::load("short_url", file),
-            rotation: Persisted::load("rotation", file),
-            rotated: Persisted::load("rotated", file),
-            merchant_keys: Persisted::load("merchant_keys", file),
+            short_urls: TrackedMap::load("short_url", file),
+            rotation: TrackedMap::load("rotation", file),
+            rotated: TrackedMap::load("rotated", file),
+            merchant_keys: TrackedMap::load("merchant_keys", file),
             held: Vec::new(),
             keep,
             db,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clock::Millis;
 use super::notification::Notification;
-use super::order::OfV3;
+use super::order::V3Origin;
 use super::thing::Thing;
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ pub(crate) struct Transfer {
     /// When it changes by itself, and to what.
     pub(crate) next: Option<(Millis, TransferState)>,
     pub(crate) notification: Option<Notification>,
-    pub(crate) v3: OfV3,
+    pub(crate) v3: V3Origin,
 }
 
 /// The state of a transfer, in WeChat's spelling.

@@ -17,7 +17,7 @@ use crate::journal::Note;
 use crate::serve::json::{answer, asked, header_text, write};
 use crate::serve::person;
 use crate::wechat::miniprogram::Customer;
-use crate::wechat::visit::{Visit, Visited};
+use crate::wechat::visit::{Visit, VisitEnd};
 use crate::wechat::{cashier, jssdk};
 use crate::world::people::Person;
 
@@ -139,7 +139,7 @@ fn check_js_api(args: &Map<String, Value>, android: bool) -> Value {
 /// A customer at the cashier.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asking {
+struct CashierForm {
     visit: Visit,
     /// The merchant's page that opens the cashier, when one does.
     url: Option<String>,
@@ -175,7 +175,7 @@ pub(super) async fn finish(
 }
 
 async fn visit(app: &App, peer: SocketAddr, path: &'static str, request: Request) -> Result<Visit, Response> {
-    let (headers, asking) = asked::<Asking>(app, request).await?;
+    let (headers, asking) = asked::<CashierForm>(app, request).await?;
     let mut visit = asking.visit;
     visit.person = person::of_cookie(&app.registry, &headers);
     visit.page = asking.url;
@@ -189,11 +189,11 @@ async fn visit(app: &App, peer: SocketAddr, path: &'static str, request: Request
 }
 
 /// `{"result": …}` for the page, and `why` for the browser's console, which the page does not get.
-fn shown(app: &App, peer: SocketAddr, path: &'static str, visited: Visited) -> Response {
+fn shown(app: &App, peer: SocketAddr, path: &'static str, visited: VisitEnd) -> Response {
     let (status, value) = match visited {
-        Visited::BadRequest(error) => (StatusCode::BAD_REQUEST, json!({ "error": error })),
-        Visited::NotFound(error) => (StatusCode::NOT_FOUND, json!({ "error": error })),
-        Visited::Answered(result, note) => {
+        VisitEnd::BadRequest(error) => (StatusCode::BAD_REQUEST, json!({ "error": error })),
+        VisitEnd::NotFound(error) => (StatusCode::NOT_FOUND, json!({ "error": error })),
+        VisitEnd::Answered(result, note) => {
             let why = why(&note);
             write(app, peer, path, *note);
             (StatusCode::OK, json!({ "result": for_the_page(result), "why": why }))

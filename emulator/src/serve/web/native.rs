@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::journal::{Explanation, Note};
 use crate::serve::json::{answer, asked, write};
 use crate::serve::person;
-use crate::wechat::native::{self, NotScanned};
+use crate::wechat::native::{self, ScanError};
 
 /// `GET /_wechat/qr?code_url=…`: the code as a shop would show it.
 pub(super) async fn code_page(RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
@@ -62,7 +62,7 @@ fn code_url(query: Option<String>) -> String {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Scanned {
+struct ScanForm {
     code_url: String,
 }
 
@@ -72,14 +72,14 @@ pub(super) async fn scan(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
-    let (headers, scanned) = match asked::<Scanned>(&app, request).await {
+    let (headers, scanned) = match asked::<ScanForm>(&app, request).await {
         Ok(asked) => asked,
         Err(refused) => return refused,
     };
     let code = scanned.code_url.trim();
     match native::scan(&app, code, person::of_cookie(&app.registry, &headers)).await {
         Ok(visit) => answer(StatusCode::OK, &json!({ "visit": visit })),
-        Err(NotScanned { text, explanation }) => {
+        Err(ScanError { text, explanation }) => {
             let why = app.registry.redact(explanation.detail.to_string());
             let text = app.registry.redact(text);
             let chinese = explanation.chinese.map(|detail| app.registry.redact(detail.into_owned()).into());

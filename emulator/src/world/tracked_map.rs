@@ -8,14 +8,14 @@ use serde::de::DeserializeOwned;
 use super::db::Db;
 
 #[derive(Debug)]
-pub(crate) struct Persisted<V> {
+pub(crate) struct TrackedMap<V> {
     /// The kind of the entries in the file.
     kind: &'static str,
     map: HashMap<String, V>,
     changed: Vec<String>,
 }
 
-impl<V: Serialize + DeserializeOwned> Persisted<V> {
+impl<V: Serialize + DeserializeOwned> TrackedMap<V> {
     /// The entries of a file; an empty map without one.
     pub(crate) fn load(kind: &'static str, db: Option<&Db>) -> Self {
         let stored = db.map(|db| db.kept(kind)).unwrap_or_default();

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::verdict::Refused;
+use super::verdict::BusinessError;
 use crate::journal::Explanation;
 
 /// A refusal of a request of APIv3.
 #[derive(Debug)]
-pub(crate) struct Denied {
+pub(crate) struct V3Error {
     pub(crate) status: u16,
     pub(crate) code: &'static str,
     pub(crate) message: Cow<'static, str>,
@@ -19,7 +19,7 @@ pub(crate) struct Denied {
     pub(crate) number: u32,
 }
 
-impl Denied {
+impl V3Error {
     pub(crate) fn new(status: u16, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self { status, code, message: message.into(), detail: None, explanation: None, number: INVALID }
     }
@@ -54,7 +54,7 @@ impl Denied {
     }
 
     /// The same with the internal code of a refusal, where it has one.
-    pub(crate) fn numbered_as(self, refused: &Refused) -> Self {
+    pub(crate) fn numbered_as(self, refused: &BusinessError) -> Self {
         Self { number: refused.number.unwrap_or(self.number), ..self }
     }
 }

@@ -1,21 +1,21 @@
 //! How a reply of the payment API is written.
 
-use super::kinds::When;
+use super::kinds::Timing;
 use crate::config::Layout;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Writing {
+pub(crate) struct ReplyStyle {
     pub(crate) layout: Layout,
     pub(crate) sign: Signing,
     /// Adds fields that are not documented, signed like the others.
     pub(crate) extra: bool,
     /// Answers with this code before or after the request takes effect.
-    pub(crate) trouble: Option<(Trouble, When)>,
+    pub(crate) failure: Option<(Failure, Timing)>,
 }
 
 /// A failure of WeChat or of a bank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Trouble {
+pub(crate) enum Failure {
     /// `SYSTEMERROR`.
     System,
     /// `BANKERROR`.

@@ -7,17 +7,17 @@ use std::task::{Context, Poll, ready};
 
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 
-use super::connections::Admitted;
+use super::connections::ConnectionGuard;
 
 #[derive(Debug)]
-pub(super) struct Arriving {
+pub(super) struct ArrivingBody {
     body: Incoming,
     /// The connection, until the body is there.
-    waiting: Option<Arc<Admitted>>,
+    waiting: Option<Arc<ConnectionGuard>>,
 }
 
-impl Arriving {
-    pub(super) fn new(body: Incoming, admitted: &Arc<Admitted>) -> Self {
+impl ArrivingBody {
+    pub(super) fn new(body: Incoming, admitted: &Arc<ConnectionGuard>) -> Self {
         let mut arriving = Self { body, waiting: Some(Arc::clone(admitted)) };
         arriving.note(false);
         arriving
@@ -33,7 +33,7 @@ impl Arriving {
     }
 }
 
-impl Body for Arriving {
+impl Body for ArrivingBody {
     type Data = Bytes;
     type Error = hyper::Error;
 
