@@ -5,12 +5,16 @@
 mod common;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
+use common::change::change;
 use common::signed::{
     API_V3_KEY, APPID, By, MCH_ID, PUBLIC_KEY_ID, Reply, Request, SERIAL, Signed, Silent, certificate_pair,
     certificates, certificates_under, file, options, public_key_pair, reply, with_certificates, with_public_key,
 };
 use common::within;
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use serde_json::{Value as Json, json};
 use wxpaykit::error::Detail;
 use wxpaykit::v3::request::Call;
@@ -337,6 +341,37 @@ fn replies_that_are_not_authentic_are_refused() {
         let error = client(&server).v3().query(V3Query::new().out_trade_no("A1")).await.unwrap_err();
         assert_eq!(error.class(), "SignatureError", "{error}");
     });
+}
+
+/// Whoever stands between WeChat and the client changes one thing: the reply is not believed, neither what it grants nor what it refuses.
+#[test]
+fn any_single_change_to_a_signed_reply_is_refused() {
+    let replies = [reply(200, r#"{"prepay_id":"wx1"}"#), reply(403, r#"{"code":"NO_AUTH","message":"没有权限"}"#)];
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let next = Arc::new(Mutex::new(None));
+    let given = Arc::clone(&next);
+    let (server, pay) = runtime.block_on(async {
+        let server = Signed::start(move |request| match request.target.as_str() {
+            "/v3/certificates" => reply(404, r#"{"code":"RESOURCE_NOT_EXISTS","message":"无可用的平台证书"}"#),
+            _ => given.lock().unwrap().clone().unwrap(),
+        })
+        .await;
+        let pay = client(&server);
+        (server, pay)
+    });
+    let mut runner = TestRunner::new(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) });
+    let tampered = runner.run(&(change(), 0..replies.len()), |(change, which)| {
+        *next.lock().unwrap() = Some(Reply { change: Some(change), ..replies[which].clone() });
+        server.got.lock().unwrap().clear();
+        let error = runtime.block_on(pay.v3().jsapi(order())).unwrap_err();
+        prop_assert_eq!((error.class(), error.retry()), ("SignatureError", Retry::SameRequest), "{}", error);
+        prop_assert_eq!(server.asked("/v3/pay/transactions/jsapi").len(), 1);
+        Ok(())
+    });
+    tampered.unwrap();
+    // Without a change it is believed.
+    *next.lock().unwrap() = Some(replies[0].clone());
+    assert_eq!(runtime.block_on(pay.v3().jsapi(order())).unwrap().prepay_id(), "wx1");
 }
 
 #[test]

@@ -11,11 +11,14 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use common::change::{SIGNED, change};
 use common::signed::{
     API_V3_KEY, By, MCH_ID, PUBLIC_KEY_ID, Reply, SERIAL, Signed, certificate_pair, certificates, public_key_pair,
     reply, with_certificates, with_public_key,
 };
-use common::{Act, Scripted, asked, client, control, number, within};
+use common::{Act, KEY, Scripted, asked, client, control, number, within};
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use serde_json::{Value as Json, json};
 use wxpaykit::crypto::aes::Gcm;
 use wxpaykit::v3::{self, Headers, SigningKey};
@@ -26,9 +29,6 @@ use wxpaykit::{
     client as clock, dispatch,
 };
 use wxpaykit_emulator::{Config, Emulator, Running};
-
-const TIMES: [&str; 5] =
-    ["Wechatpay-Timestamp", "Wechatpay-Nonce", "Wechatpay-Serial", "Wechatpay-Signature", "Content-Type"];
 
 /// A notification as a shop received it.
 #[derive(Clone)]
@@ -361,7 +361,7 @@ fn message(event: &str, kind: &str, resource: &str, key: &str) -> String {
 fn signed_at(body: &str, at: i64, (serial, key): (&str, &SigningKey)) -> Headers {
     let signature = v3::sign(format!("{at}\nnonce\n{body}\n").as_bytes(), key).unwrap();
     let at = at.to_string();
-    Headers::read([(TIMES[0], &*at), (TIMES[1], "nonce"), (TIMES[2], serial), (TIMES[3], &*signature)])
+    Headers::read(SIGNED.into_iter().zip([&*at, "nonce", serial, &*signature]))
 }
 
 fn signed(body: &str) -> Headers {
@@ -413,6 +413,40 @@ fn what_is_not_authentic_is_refused_by_name() {
         assert!(error.to_string().contains("api_v3_key"), "{error}");
         assert!(!format!("{error:?} {error}").contains(API_V3_KEY));
     });
+}
+
+/// With both APIs, and with APIv3 alone: nothing is asked, and nothing is handed over.
+#[test]
+fn any_single_change_to_a_notification_is_refused() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let (server, _) = runtime.block_on(order_server(order_document(), order_document()));
+    let both = MerchantOptions { api_key: Some(KEY.into()), ..with_public_key() };
+    let clients = [both, with_public_key()].map(|merchant| {
+        let _inside = runtime.enter();
+        client(common::signed::options(merchant, &server.url))
+    });
+    let whole = message("TRANSACTION.SUCCESS", "transaction", &order_document().to_string(), API_V3_KEY);
+    let at = clock::now();
+    let signature = signed_at(&whole, at, (PUBLIC_KEY_ID, &public_key_pair())).signature.unwrap();
+    let right = [&*at.to_string(), "nonce", PUBLIC_KEY_ID, &*signature].map(str::to_owned);
+    let mut runner = TestRunner::new(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) });
+    let tampered = runner.run(&(change(), 0..clients.len()), |(change, which)| {
+        let mut headers: Vec<_> = SIGNED.into_iter().zip(right.clone()).collect();
+        let mut body = whole.clone().into_bytes();
+        prop_assume!(change.of(&mut headers, &mut body));
+        let headers = Headers::read(headers.iter().map(|(name, value)| (*name, &**value)));
+        let never = async |_: &ConfirmedPayment, _: &str| panic!("it is refused");
+        let incoming = Incoming::new(&body, &headers);
+        let amount_of = async |_: &ConfirmedPayment| panic!("it is refused");
+        let handled = runtime.block_on(clients[which].notify().handle(incoming, amount_of, never));
+        prop_assert_eq!(handled.error.as_ref().map(Error::class), Some("SignatureError"), "{:?}", handled.error);
+        prop_assert!(!handled.is_acknowledged() && handled.out_trade_no().is_none(), "{:?}", handled);
+        Ok(())
+    });
+    tampered.unwrap();
+    // A serial number that is not known is looked for, once a minute by each client.
+    let asked = server.got.lock().unwrap();
+    assert!(asked.iter().all(|request| request.target == "/v3/certificates") && asked.len() <= 4, "{asked:?}");
 }
 
 #[test]

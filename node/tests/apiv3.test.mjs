@@ -4,7 +4,9 @@ import { createHash, createSign, createVerify, X509Certificate } from 'node:cryp
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
+import fc from 'fast-check'
 import { BusinessError, ConfigError, InvalidRequest, ProtocolError, SignatureError, v3, WxPay } from 'wxpaykit'
+import { apply, change, SIGNED } from './v3_changes.mjs'
 
 const root = new URL('../../', import.meta.url)
 const read = (path) => readFileSync(new URL(path, root), 'utf8')
@@ -41,19 +43,23 @@ before(async () => {
     request.on('data', (part) => parts.push(part))
     request.on('end', () => {
       got.push({ method: request.method, url: request.url, headers: request.headers, body: Buffer.concat(parts).toString() })
-      const { status = 200, body = '', signed = true } = answer(got.at(-1))
+      const { status = 200, body = '', signed = true, change } = answer(got.at(-1))
       const text = typeof body === 'string' ? body : JSON.stringify(body)
+      let sent = { headers: {}, body: Buffer.from(text) }
       response.setHeader('Request-ID', '08F5B8C2-0')
       if (signed) {
         const [timestamp, nonce] = [String(Math.floor(Date.now() / 1000)), 'd824f2e086d3c1df967785d13fcd22ef']
         const over = `${timestamp}\n${nonce}\n${text}${signed === 'wrong' ? ' ' : ''}\n`
-        response.setHeader('Wechatpay-Timestamp', timestamp)
-        response.setHeader('Wechatpay-Nonce', nonce)
-        response.setHeader('Wechatpay-Serial', ID)
-        response.setHeader('Wechatpay-Signature', createSign('RSA-SHA256').update(over).sign(platformKey, 'base64'))
+        const signature = createSign('RSA-SHA256').update(over).sign(platformKey, 'base64')
+        sent.headers = Object.fromEntries([timestamp, nonce, ID, signature].map((value, i) => [SIGNED[i], value]))
       }
-      response.writeHead(status)
-      response.end(text)
+      if (change !== undefined) {
+        sent = apply(change, sent)
+        // Where it changes nothing, such as a digit to itself.
+        if (!sent.changed) sent.body = Buffer.concat([sent.body, Buffer.from(' ')])
+      }
+      response.writeHead(status, sent.headers)
+      response.end(sent.body)
     })
   })
   await new Promise((done) => server.listen(0, '127.0.0.1', done))
@@ -243,6 +249,20 @@ test('refusals are errors by status and code', async () => {
   await assert.rejects(pay.v3.jsapi(ORDER), SignatureError)
   replies({ prepay_id: PREPAY }, { signed: false })
   await assert.rejects(pay.v3.jsapi(ORDER), (error) => error.code === 'header_missing')
+})
+
+// Neither what it grants is believed, nor what it refuses.
+test('any single change to a signed reply is refused', { timeout: 60_000 }, async () => {
+  const messages = [[{ prepay_id: PREPAY }, 200], [{ code: 'NO_AUTH', message: '没有权限' }, 403]]
+  const property = fc.asyncProperty(change, fc.constantFrom(...messages), async (one, [body, status]) => {
+    replies(body, { status, change: one })
+    await assert.rejects(pay.v3.jsapi(ORDER), (error) => error instanceof SignatureError && error.retry === 'same_request')
+    const sent = got.map(({ url }) => url).filter((url) => url !== '/v3/certificates')
+    assert.deepEqual(sent, ['/v3/pay/transactions/jsapi'])
+  })
+  await fc.assert(property, { numRuns: 60 })
+  replies({ prepay_id: PREPAY })
+  assert.equal((await pay.v3.jsapi(ORDER)).prepay_id, PREPAY)
 })
 
 test('a call without a method', async () => {

@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { ConfigError, InvalidRequest, SignatureError, v3 } from 'wxpaykit'
+import { apply, change } from './v3_changes.mjs'
 
 const NONCE = '593BEC0C930BF1AFEB40B4A08C8FB242'
 const SERIAL = '3775B6A45ACD588826D15E583A95F5DD0AF0F501'
@@ -23,31 +24,16 @@ const verify = (changed = {}) => {
   return v3.verify(given.headers, given.body, given.keys, { now: given.now })
 }
 
-test('every change of a signed message is refused', () => {
-  assert.ok(verify() in message.keys)
-  const body = Buffer.from(message.body)
-  assert.ok(verify({ body }) in message.keys)
-  const refused = (changed) => assert.throws(() => verify(changed), SignatureError)
-  fc.assert(
-    fc.property(fc.nat(body.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
-      const changed = Buffer.from(body)
-      changed[at] ^= flip
-      refused({ body: changed })
-      refused({ body: Buffer.concat([body.subarray(0, at), body.subarray(at + 1)]) })
-    }),
-    { numRuns: 100 },
-  )
-  for (const name of ['Wechatpay-Timestamp', 'Wechatpay-Nonce', 'Wechatpay-Serial', 'Wechatpay-Signature']) {
-    const value = message.headers[name]
-    fc.assert(
-      fc.property(fc.nat(value.length - 1), fc.constantFrom(...'0123456789abcdefABCDEF+/'), (at, other) => {
-        fc.pre(other !== value[at])
-        refused({ headers: { ...message.headers, [name]: value.slice(0, at) + other + value.slice(at + 1) } })
-      }),
-      { numRuns: 60 },
-    )
-    refused({ headers: { ...message.headers, [name]: undefined } })
-  }
+test('any single change to a signed message is refused', () => {
+  const whole = { headers: message.headers, body: Buffer.from(message.body) }
+  assert.equal(verify(), message.headers['Wechatpay-Serial'])
+  assert.equal(verify(whole), message.headers['Wechatpay-Serial'])
+  const property = fc.property(change, (one) => {
+    const { headers, body, changed } = apply(one, whole)
+    fc.pre(changed)
+    assert.throws(() => verify({ headers, body }), SignatureError)
+  })
+  fc.assert(property, { numRuns: 2000 })
 })
 
 test('headers as frameworks have them', () => {

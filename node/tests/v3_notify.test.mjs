@@ -4,9 +4,11 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
 import { inspect } from 'node:util'
+import fc from 'fast-check'
 import { ConfigError, dispatch, InvalidRequest, newOutRefundNo, newOutTradeNo, PaymentMismatch, SignatureError, WxPay } from 'wxpaykit'
 import { wxpayNotify } from 'wxpaykit/fetch'
 import { startEmulator } from './emulator.mjs'
+import { apply, change, SIGNED } from './v3_changes.mjs'
 
 const FAIL = '{"code":"FAIL","message":"失败"}'
 let wechat
@@ -103,6 +105,28 @@ test('a refund is handed over once', async () => {
   const { amountOf, onPaid } = functions
   const alone = await pay.notify.handle(body, { headers, amountOf, onPaid })
   assert.deepEqual([alone.state, alone.status, alone.body], ['failed', 500, FAIL])
+})
+
+// With both APIs and with APIv3 alone: nothing is asked, and nothing is handed over.
+test('any single change to a notification is refused', { timeout: 60_000 }, async () => {
+  const { body, headers, number } = await sell()
+  const whole = { body, headers: Object.fromEntries(SIGNED.map((name) => [name, headers[name.toLowerCase()]])) }
+  const never = () => assert.fail('it is refused')
+  const functions = { amountOf: never, onPaid: never }
+  const clients = [client(), client('apiKey')]
+  const [{ seq }] = await wechat.control('/_emulator/journal?limit=1')
+  const property = fc.asyncProperty(change, fc.constantFrom(...clients), async (one, pay) => {
+    const { changed, ...after } = apply(one, whole)
+    fc.pre(changed)
+    const handled = await pay.notify.handle(after.body, { headers: after.headers, ...functions })
+    assert.ok(handled.error instanceof SignatureError, String(handled.error))
+    assert.deepEqual([handled.state, handled.status, handled.out_trade_no], ['failed', 401, undefined])
+  })
+  await fc.assert(property, { numRuns: 2000 })
+  // A serial number that is not known is looked for, once a minute.
+  const paths = (await wechat.control('/_emulator/journal')).filter((entry) => entry.seq > seq).map(({ path }) => path)
+  assert.ok(paths.length <= 4 && paths.every((path) => path === '/v3/certificates'), String(paths))
+  assert.equal(clients[0].notify.parse(body, { headers: whole.headers }).out_trade_no, number)
 })
 
 /** A transfer to a customer that ended, and its notification. */

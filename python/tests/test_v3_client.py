@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from v3_changes import CHANGES, SIGNED, Change
 
 from wxpaykit import AsyncWxPay, WxPay, v3
 from wxpaykit.errors import (
@@ -60,6 +63,8 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.got: list[tuple[str, str, dict[str, str], str]] = []
         self.reply: tuple[int, str, str | None] = (200, "", "right")
+        #: What is changed once it is signed.
+        self.change: Change | None = None
 
     @property
     def url(self) -> str:
@@ -78,19 +83,24 @@ class Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.server.got.append((self.command, self.path, headers, body))
         status, text, signed = self.server.reply
-        self.send_response(status)
-        self.send_header("Request-ID", "08F5B8C2-0")
+        content, signature = text.encode(), dict[str, str]()
         if signed is not None:
             now, nonce = str(int(time.time())), "d824f2e086d3c1df967785d13fcd22ef"
             over = f"{now}\n{nonce}\n{text}{' ' if signed == 'wrong' else ''}\n"
-            self.send_header("Wechatpay-Timestamp", now)
-            self.send_header("Wechatpay-Nonce", nonce)
-            self.send_header("Wechatpay-Serial", ID)
-            self.send_header("Wechatpay-Signature", v3.sign(over, PLATFORM_KEY))
+            signature = dict(zip(SIGNED, (now, nonce, ID, v3.sign(over, PLATFORM_KEY)), strict=True))
+        if self.server.change is not None:
+            before = signature, content
+            signature, content = self.server.change.of(*before)
+            # Where it changes nothing, such as a digit to itself.
+            content += b" " if (signature, content) == before else b""
+        self.send_response(status)
+        self.send_header("Request-ID", "08F5B8C2-0")
+        for name, value in signature.items():
+            self.send_header(name, value)
         if status != 204:
-            self.send_header("Content-Length", str(len(text.encode())))
+            self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(text.encode())
+        self.wfile.write(content)
 
     do_GET = handle_any  # noqa: N815
     do_POST = handle_any  # noqa: N815
@@ -272,6 +282,28 @@ def test_refusals_are_errors_by_status_and_code(server: Server, pay: WxPay) -> N
         with pytest.raises(SignatureError) as unsigned:
             pay.v3.jsapi(**ORDER)
         assert unsigned.value.code == code
+
+
+@pytest.mark.parametrize("awaits", [False, True], ids=["blocking", "asyncio"])
+def test_any_single_change_to_a_signed_reply_is_refused(server: Server, awaits: bool) -> None:
+    """Neither what it grants is believed, nor what it refuses."""
+    replies = [({"prepay_id": PREPAY}, 200), ({"code": "NO_AUTH", "message": "没有权限"}, 403)]
+    pay, asynchronous = WxPay(**SETTINGS, endpoints=server.url), AsyncWxPay(**SETTINGS, endpoints=server.url)
+
+    @settings(max_examples=50, deadline=None)
+    @given(CHANGES, st.sampled_from(replies))
+    def changed(change: Change, reply: tuple[dict[str, str], int]) -> None:
+        server.says(*reply)
+        server.change = change
+        with pytest.raises(SignatureError) as refused:
+            asyncio.run(asynchronous.v3.jsapi(**ORDER)) if awaits else pay.v3.jsapi(**ORDER)
+        assert refused.value.retry == "same_request"
+        assert [path for _, path, _, _ in server.got if path != "/v3/certificates"] == ["/v3/pay/transactions/jsapi"]
+
+    changed()
+    server.change = None
+    server.says({"prepay_id": PREPAY})
+    assert pay.v3.jsapi(**ORDER).prepay_id == PREPAY
 
 
 def test_a_call_without_a_method(server: Server, pay: WxPay) -> None:

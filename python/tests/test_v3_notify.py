@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+import hypothesis
 import pytest
-from conftest import ROOT, Emulator, Sale, V3Sale, v3_posted, v3_sell, v3_transferred
+from conftest import ROOT, Emulator, Sale, V3Sale, calls_since, last_call, v3_posted, v3_sell, v3_transferred
+from hypothesis import strategies as st
+from v3_changes import CHANGES, SIGNED, Change
 
 from wxpaykit import (
     AsyncWxPay,
@@ -275,6 +278,38 @@ def test_what_is_not_authentic_is_refused(
     assert isinstance(handled.error, InvalidRequest)
     assert (handled.status, handled.body) == (500, FAIL)
     assert not shop.items
+
+
+def test_any_single_change_to_a_notification_is_refused(emulator: Emulator, v3_sale: V3Sale) -> None:
+    """With both APIs and with APIv3 alone, blocking and awaited: nothing is asked, and nothing is handed over."""
+    before = v3_sale.headers, v3_sale.body
+    never: dict[str, Any] = {"amount_of": pytest.fail, "on_paid": pytest.fail}
+    clients = [WxPay(**settings(emulator, *without)) for without in ((), ("api_key",))]
+    awaited = AsyncWxPay(**settings(emulator))
+    asked = last_call(emulator)
+
+    @hypothesis.settings(max_examples=2000, deadline=None)
+    @hypothesis.given(CHANGES, st.sampled_from(clients))
+    def changed(change: Change, pay: WxPay) -> None:
+        hypothesis.assume((after := change.of(*before)) != before)
+        refused(pay.notify.handle(after[1], headers=after[0], **never))
+
+    def refused(handled: Handled) -> None:
+        assert isinstance(handled.error, SignatureError), repr(handled.error)
+        assert (handled.state, handled.status, handled.out_trade_no) == ("failed", 401, None)
+
+    async def every() -> None:
+        changes = [Change(part, "replace", at, 0x2A) for part in (*SIGNED, "body") for at in range(40)]
+        for headers, body in (change.of(*before) for change in changes):
+            refused(await awaited.notify.handle(body, headers=headers, **never))
+
+    changed()
+    asyncio.run(every())
+    # A serial number that is not known is looked for, once a minute.
+    paths = calls_since(emulator, asked)
+    assert set(paths) <= {"/v3/certificates"} and len(paths) <= 6, paths
+    # Without a change it is believed.
+    assert clients[0].notify.parse(v3_sale.body, headers=v3_sale.headers).out_trade_no == v3_sale.out_trade_no
 
 
 def test_settings_that_are_missing_are_named(emulator: Emulator, sale: Sale, v3_sale: V3Sale) -> None:

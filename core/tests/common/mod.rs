@@ -10,6 +10,7 @@
     clippy::indexing_slicing
 )]
 
+pub mod change;
 pub mod day;
 pub mod place;
 pub mod signed;

@@ -12,6 +12,8 @@ use wxpaykit::crypto::aes::Gcm;
 use wxpaykit::v3::{self, SigningKey};
 use wxpaykit::{MerchantOptions, Options};
 
+use super::change::{Change, SIGNED};
+
 pub const MCH_ID: &str = "1900000109";
 pub const APPID: &str = "wxd930ea5d5a258f4f";
 pub const API_V3_KEY: &str = "wxpaykitTestApiV3Key0123456789ab";
@@ -97,10 +99,12 @@ pub struct Reply {
     pub file: Option<(Vec<u8>, usize)>,
     /// A header besides the usual ones, such as `Location: …`.
     pub header: String,
+    /// What is changed once it is signed.
+    pub change: Option<Change>,
 }
 
 pub fn reply(status: u16, body: &str) -> Reply {
-    Reply { status, body: body.to_owned(), by: By::PublicKey, file: None, header: String::new() }
+    Reply { status, body: body.to_owned(), by: By::PublicKey, file: None, header: String::new(), change: None }
 }
 
 /// A file, which nobody signs.
@@ -228,20 +232,25 @@ fn written(reply: &Reply) -> Vec<u8> {
     };
     let signature = v3::sign(signed.as_bytes(), &key).unwrap();
     let signature = if reply.by == By::Probe { format!("WECHATPAY/SIGNTEST/{}", &signature[20..]) } else { signature };
-    let headers = match reply.by {
-        By::Nobody => String::new(),
-        _ => format!(
-            "Wechatpay-Timestamp: {now}\r\nWechatpay-Nonce: {nonce}\r\nWechatpay-Serial: {serial}\r\n\
-             Wechatpay-Signature: {signature}\r\n"
-        ),
+    let mut headers = match reply.by {
+        By::Nobody => Vec::new(),
+        _ => SIGNED.into_iter().zip([now.to_string(), nonce.to_owned(), serial.to_owned(), signature]).collect(),
     };
-    let length = reply.file.as_ref().map_or(reply.body.len(), |(_, length)| *length);
+    let mut body = reply.body.clone().into_bytes();
+    if let Some(change) = &reply.change
+        && !change.of(&mut headers, &mut body)
+    {
+        // Here it changes nothing, such as a swap of two equal bytes.
+        body.push(b' ');
+    }
+    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let length = reply.file.as_ref().map_or(body.len(), |(_, length)| *length);
     let length = if reply.status == 204 { String::new() } else { format!("Content-Length: {length}\r\n") };
-    format!(
-        "HTTP/1.1 {} X\r\nContent-Type: application/json\r\nRequest-ID: 08F5B8C2-0\r\n{headers}{}{length}Connection: close\r\n\r\n{}",
-        reply.status, reply.header, reply.body
-    )
-    .into_bytes()
+    let head = format!(
+        "HTTP/1.1 {} X\r\nContent-Type: application/json\r\nRequest-ID: 08F5B8C2-0\r\n{headers}{}{length}Connection: close\r\n\r\n",
+        reply.status, reply.header
+    );
+    [head.into_bytes(), body].concat()
 }
 
 /// A proxy before a server, which takes the requests for one path and does not answer them.
