@@ -14,6 +14,7 @@ pub mod change;
 pub mod day;
 pub mod place;
 pub mod signed;
+pub mod silent;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -177,7 +178,8 @@ async fn serve(mut stream: TcpStream, seen: Arc<Mutex<Vec<String>>>, turn: Arc<A
     }
 }
 
-async fn request(stream: &mut TcpStream) -> Option<String> {
+/// A whole request; `None` when the connection is closed.
+pub async fn request(stream: &mut TcpStream) -> Option<String> {
     let mut bytes = Vec::new();
     loop {
         let text = String::from_utf8_lossy(&bytes).into_owned();

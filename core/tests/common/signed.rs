@@ -88,6 +88,10 @@ pub enum By {
     Changed,
     /// A probe.
     Probe,
+    /// In the public key's name, by another key.
+    OtherKey,
+    /// By the public key, an hour ago.
+    Stale,
 }
 
 #[derive(Clone, Debug)]
@@ -219,8 +223,10 @@ async fn serve(mut stream: TcpStream, seen: &Mutex<Vec<Request>>, answer: &(dyn 
     let _ = stream.shutdown().await;
 }
 
-fn written(reply: &Reply) -> Vec<u8> {
+/// A reply as it travels.
+pub fn written(reply: &Reply) -> Vec<u8> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let now = if reply.by == By::Stale { now - 3600 } else { now };
     let nonce = "d824f2e086d3c1df967785d13fcd22ef";
     let signed = match reply.by {
         By::Changed => format!("{now}\n{nonce}\n{} \n", reply.body),
@@ -228,6 +234,7 @@ fn written(reply: &Reply) -> Vec<u8> {
     };
     let (serial, key) = match reply.by {
         By::Certificate => (SERIAL, certificate_pair()),
+        By::OtherKey => (PUBLIC_KEY_ID, certificate_pair()),
         _ => (PUBLIC_KEY_ID, public_key_pair()),
     };
     let signature = v3::sign(signed.as_bytes(), &key).unwrap();
