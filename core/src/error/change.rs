@@ -1,0 +1,223 @@
+//! What is added to an error on its way to the caller.
+
+#[cfg(feature = "client")]
+use std::error::Error as StdError;
+
+#[cfg(feature = "client")]
+use super::Outcome;
+use super::page::readable;
+use super::{Error, Kind, RawReply, Retry, V3Status};
+use crate::codes::{self, Api, ErrorCode, Row};
+#[cfg(feature = "client")]
+use crate::explanation::Explanation;
+#[cfg(feature = "client")]
+use crate::fields::Fields;
+
+/// How many characters of a body are kept.
+const KEPT: usize = 500;
+/// How many bytes of a page are searched for words: a page may begin with styles.
+const SEARCHED: usize = 16 * 1024;
+
+impl Error {
+    /// The same with what may be the cause, at the end of what a setting needs.
+    #[cfg(feature = "client")]
+    pub(crate) fn hinting(mut self, hint: &str) -> Self {
+        if let Kind::Config { remedy, .. } = &mut self.0.kind {
+            remedy.push_str(hint);
+        }
+        self
+    }
+
+    /// The same for one of several values of a setting, such as the key of one serial number.
+    pub(crate) fn of_one(mut self, name: &str) -> Self {
+        if let Kind::Config { remedy, .. } = &mut self.0.kind {
+            *remedy = format!("{name} {remedy}");
+        }
+        self
+    }
+
+    /// With the status and the `Request-ID` of the reply, and whether its signature was checked and is right.
+    pub(crate) fn answered(mut self, status: u16, request_id: Option<&str>, is_verified: bool) -> Self {
+        // It is shown, and comes from outside.
+        let request_id = request_id.map(|id| id.chars().filter(char::is_ascii_graphic).take(100).collect::<String>());
+        let request_id = request_id.filter(|id| !id.is_empty()).map(String::into_boxed_str);
+        self.0.answer = Some(V3Status { status, request_id, is_verified });
+        self
+    }
+
+    /// With the beginning of what came back, and the remedy for 签名错误 if its words say that.
+    pub(crate) fn carrying(mut self, body: &[u8]) -> Self {
+        // A character has four bytes at most, and the rest need not be looked at.
+        let start = String::from_utf8_lossy(body.get(..KEPT * 4).unwrap_or(body));
+        let start: Box<str> = start.chars().take(KEPT).collect();
+        let words = readable(&String::from_utf8_lossy(body.get(..SEARCHED).unwrap_or(body)));
+        if codes::is_sign_error("", &words) {
+            self.0.row = codes::find(Api::V2, "", &words);
+        }
+        self.0.received = (!start.is_empty()).then(|| RawReply::Body { start, words: words.into() });
+        self
+    }
+
+    /// With the address that a gateway answered at. It must have no query, which may hold a secret.
+    #[cfg(feature = "client")]
+    pub(crate) fn answered_at(mut self, host: &str, path: &str) -> Self {
+        if let (Kind::Transport { reason, .. }, ErrorCode::Gateway) = (&mut self.0.kind, self.0.code) {
+            reason.push_str(" from ");
+            reason.push_str(host);
+            reason.push_str(path);
+        }
+        self
+    }
+
+    /// With words of WeChat's that a reply has which is not one of the documented ones, and the remedy for 签名错误 if they say that.
+    pub(crate) fn saying(mut self, words: &str) -> Self {
+        if codes::is_sign_error("", words) {
+            self.0.row = codes::find(Api::V2, "", words);
+        }
+        // The text of a gateway's answer has its beginning anyway.
+        let shown = self.is(ErrorCode::Gateway) || words.is_empty();
+        if let (Kind::Transport { reason, .. }, false) = (&mut self.0.kind, shown) {
+            reason.push_str("; WeChat says: ");
+            reason.push_str(words);
+        }
+        self
+    }
+
+    /// With another text in place of each that `mask` gives one for: WeChat, or a proxy, may repeat a secret that it was sent.
+    #[cfg(feature = "client")]
+    pub(crate) fn masked(mut self, mask: &dyn Fn(&str) -> Option<String>) -> Self {
+        let replace = |text: &mut String| {
+            if let Some(masked) = mask(text) {
+                *text = masked;
+            }
+        };
+        let document = |fields: &mut Fields| {
+            let masks: Vec<_> = fields.iter().map(|(_, value)| mask(value)).collect();
+            if masks.iter().any(Option::is_some) {
+                let pairs = fields.iter().zip(&masks);
+                *fields = pairs.map(|((name, value), mask)| (name, mask.as_deref().unwrap_or(value))).collect();
+            }
+        };
+        match &mut self.0.kind {
+            Kind::Transport { reason, .. } => replace(reason),
+            Kind::Protocol { return_msg } => replace(return_msg),
+            Kind::Business { err_code, err_code_des, reply } => {
+                replace(err_code);
+                replace(err_code_des);
+                document(reply);
+            }
+            Kind::OAuth { errmsg, .. } => replace(errmsg),
+            _ => {}
+        }
+        match &mut self.0.received {
+            Some(RawReply::Reply(reply)) => document(reply),
+            Some(RawReply::Body { start, words }) => {
+                for text in [start, words] {
+                    if let Some(masked) = mask(text) {
+                        *text = masked.into();
+                    }
+                }
+            }
+            None => {}
+        }
+        self
+    }
+
+    /// The same failure of a signature, with another explanation.
+    #[cfg(feature = "client")]
+    pub(crate) fn explained(mut self, explained: Explanation) -> Self {
+        if let Kind::Signature { explanation } = &mut self.0.kind {
+            **explanation = explained;
+        }
+        self
+    }
+
+    /// The same refusal of a signature, with the text that was signed. Its secrets have to be masked.
+    #[cfg(feature = "client")]
+    pub(crate) fn signed_over(mut self, string_to_sign: String) -> Self {
+        self.0.string_to_sign = Some(string_to_sign.into());
+        self
+    }
+
+    /// With how to find out what became of the call, for a call that moves money.
+    #[cfg(feature = "client")]
+    pub(crate) fn resumed_by(mut self, step: String) -> Self {
+        self.0.next_step = Some(step.into());
+        self
+    }
+
+    /// With what its code or its mistake means for people.
+    pub(crate) fn meaning_as(mut self, row: Option<&'static Row>) -> Self {
+        self.0.row = row;
+        self
+    }
+
+    /// The same failure when an earlier attempt at the call may have reached WeChat: then no later one can say that
+    /// nothing happened.
+    #[cfg(feature = "client")]
+    pub(crate) fn after_unknown(mut self, advice: Retry) -> Self {
+        let is_authentic = self.is_authentic();
+        match &mut self.0.kind {
+            Kind::Transport { outcome, .. } if *outcome == Outcome::NotSent => {
+                *outcome = Outcome::Unknown;
+                self.0.retry = advice;
+            }
+            // Such a refusal is not signed, and says nothing of the earlier attempt.
+            Kind::Protocol { .. } if self.0.retry == Retry::Never => self.0.retry = advice,
+            // The same request may be safe after a refusal, and not after an attempt that WeChat may have acted on.
+            Kind::Business { err_code, .. }
+                if self.0.retry != Retry::QueryFirst && (!is_authentic || codes::is_about_caller(err_code)) =>
+            {
+                self.0.retry = advice;
+            }
+            _ => {}
+        }
+        self
+    }
+
+    /// The error of a call that waited for another one, which failed with this error: nothing of it was sent. `why` comes before what
+    /// happened.
+    #[cfg(feature = "client")]
+    pub(crate) fn unsent(self, why: &str) -> Self {
+        let (code, said) = match self.kind() {
+            Kind::Transport { status, reason, .. } => {
+                let status = status.map(|status| format!(" (HTTP {status})")).unwrap_or_default();
+                (self.0.code, format!("{reason}{status}"))
+            }
+            _ => (ErrorCode::Network, self.text()),
+        };
+        let mut error = Self::transport(code, Outcome::NotSent, None, format!("{why}: {said}"));
+        error.0.string_to_sign.clone_from(&self.0.string_to_sign);
+        error.advise(Retry::SameRequest).because(self)
+    }
+
+    /// The same refusal, with what this side knows about it besides what was noted before.
+    pub(crate) fn noted(mut self, note: impl Into<String>) -> Self {
+        let note = note.into();
+        let note = self.0.note.take().map_or(note.clone(), |before| format!("{before}; {note}"));
+        self.0.note = Some(note.into());
+        self
+    }
+
+    /// The order of the notification that failed.
+    pub(crate) fn about(mut self, out_trade_no: &str) -> Self {
+        self.0.out_trade_no = Some(out_trade_no.to_owned());
+        self
+    }
+
+    pub(crate) fn at(mut self, endpoint: &'static str) -> Self {
+        self.0.endpoint = Some(endpoint);
+        self
+    }
+
+    pub(crate) fn advise(mut self, retry: Retry) -> Self {
+        self.0.retry = retry;
+        self
+    }
+
+    #[cfg(feature = "client")]
+    pub(crate) fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+}
