@@ -4,7 +4,7 @@ The rules are those of the design: floors, no circles, and rules 2 to 7 below. E
 fails the check.
 
     python tests/layering.py            checks
-    python tests/layering.py --arrows core/src/error.rs     prints what a file imports, and what imports it
+    python tests/layering.py --arrows core/src/page.rs      prints what a file imports, and what imports it
 """
 
 from __future__ import annotations

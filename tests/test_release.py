@@ -53,3 +53,22 @@ def test_line_ends_are_the_same_on_every_system():
     for path in ("core/fuzz/seeds/bill/all", "tests/certificates/cert-bad-400.html"):
         assert b"\r\n" in (ROOT / path).read_bytes()
         assert attributes(path)[0] == "unset"
+
+
+def crates(package):
+    """The crates of a package as ``name version features``, those of its build included."""
+    done = subprocess.run(
+        ["cargo", "tree", "--locked", "--offline", "--edges", "normal,build", "--prefix", "none", "--format", "{p} {f}",
+         "--features", "probe", "--package", package],
+        cwd=ROOT, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    lines = (line.removesuffix(" (*)").replace(" (proc-macro)", "") for line in done.stdout.splitlines())
+    return {line for line in lines if "(" not in line}
+
+
+def test_one_build_of_the_crates_serves_both_modules():
+    """A crate with other features is compiled anew, and so is all that depends on it."""
+    python, node = crates("wxpaykit-python"), crates("wxpaykit-node")
+    names = {line.split(" ")[0] for line in python} & {line.split(" ")[0] for line in node}
+    assert {line for line in python ^ node if line.split(" ")[0] in names} == set()
+    assert {"serde_core", "tokio", "syn", "reqwest"} <= names
