@@ -37,6 +37,26 @@ from wxpaykit import (
 )
 
 Answer = Callable[[str, dict[str, str]], tuple[int, bytes]]
+APIS = pytest.mark.parametrize("api", ["v2", "v3"])
+V3_CHARGE: Any = {
+    "description": "茶",
+    "out_trade_no": "A1",
+    "amount": {"total": 88},
+    "payer": {"auth_code": "134567890123456789"},
+    "scene_info": {"device_ip": "203.0.113.9"},
+}
+
+
+def buy(pay: WxPay | AsyncWxPay, api: str) -> Any:
+    """An order by either API: the reply, or what is to be awaited for it."""
+    if api == "v2":
+        return pay.unifiedorder(**order())
+    fields: Any = {"description": "茶", "out_trade_no": order()["out_trade_no"], "amount": {"total": 100}}
+    return pay.v3.jsapi(**fields, payer={"openid": OPENID})
+
+
+#: The name of that call.
+BUY = {"v2": "unifiedorder", "v3": "v3.jsapi"}
 
 
 @contextmanager
@@ -191,13 +211,16 @@ def silence() -> Iterator[str]:
         (lambda pay: pay.oauth.access_token("code"), "oauth.access_token", "never"),
         (lambda pay: pay.jssdk.stable_token(force_refresh=True), "jssdk.stable_token", "query_first"),
         (lambda pay: pay.jssdk.stable_token(), "jssdk.stable_token", "same_request"),
+        (lambda pay: buy(pay, "v3"), "v3.jsapi", "same_request"),
+        (lambda pay: pay.v3.query(out_trade_no="A1"), "v3.query", "same_request"),
+        (lambda pay: pay.v3.codepay(**V3_CHARGE), "v3.codepay", "query_first"),
     ],
 )
 def test_a_cancelled_call_says_whether_it_may_be_repeated(
     emulator: Emulator, silence: str, call: Callable[[AsyncWxPay], Any], endpoint: str, retry: str
 ) -> None:
     async def hurried() -> None:
-        async with emulator.asyncio(endpoints=silence) as pay, asyncio.timeout(0.05):
+        async with emulator.asyncio(**emulator.v3_settings, endpoints=silence) as pay, asyncio.timeout(0.05):
             await call(pay)
 
     with pytest.raises(TimeoutError) as late:
@@ -209,14 +232,16 @@ def test_a_cancelled_call_says_whether_it_may_be_repeated(
     assert (error.code, error.endpoint, error.outcome, error.retry) == ("cancelled", endpoint, "unknown", retry)
 
 
-def test_the_backup_of_a_silent_host_is_used(emulator: Emulator, silence: str) -> None:
+@APIS
+def test_the_backup_of_a_silent_host_is_used(emulator: Emulator, silence: str, api: str) -> None:
     events: list[tuple[str, int, str, bool]] = []
     pay = emulator.sync(
+        **emulator.v3_settings,
         endpoints=f"{silence},{emulator.url}",
         timeout=1.0,
         on_event=lambda event: events.append((event.host, event.attempt, event.outcome, event.again)),
     )
-    assert pay.unifiedorder(**order()).prepay_id
+    assert buy(pay, api).prepay_id
     assert events == [(silence, 1, "timed_out", True), (emulator.url, 2, "ok", False)]
 
 
@@ -333,20 +358,22 @@ def silent() -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
-def test_a_reply_that_comes_too_late(emulator: Emulator) -> None:
+@APIS
+def test_a_reply_that_comes_too_late(emulator: Emulator, api: str) -> None:
     with silent() as url:
         start = time.monotonic()
         with pytest.raises(TransportError) as late:
-            emulator.sync(endpoints=url, timeout=0.3).unifiedorder(**order())
+            buy(emulator.sync(**emulator.v3_settings, endpoints=url, timeout=0.3), api)
     assert time.monotonic() - start < 3
-    assert (late.value.code, late.value.outcome) == ("timeout", "unknown")
+    assert (late.value.code, late.value.outcome, late.value.endpoint) == ("timeout", "unknown", BUY[api])
 
 
-def test_no_server_listens(emulator: Emulator) -> None:
+@APIS
+def test_no_server_listens(emulator: Emulator, api: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     with pytest.raises(TransportError) as refused:
-        emulator.sync(endpoints=url).unifiedorder(**order())
+        buy(emulator.sync(**emulator.v3_settings, endpoints=url), api)
     error = refused.value
     assert (error.code, error.outcome, error.status, error.retry) == ("connect", "not_sent", None, "same_request")
     assert isinstance(error.__cause__, OSError)
@@ -364,7 +391,7 @@ def watched() -> Iterator[tuple[str, threading.Event, threading.Event]]:
             with connection:
                 connection.settimeout(20)
                 while data := connection.recv(65536):
-                    if b"</xml>" in data:
+                    if data.endswith((b"</xml>", b"}")):
                         came.set()
                 gone.set()
 
@@ -374,11 +401,12 @@ def watched() -> Iterator[tuple[str, threading.Event, threading.Event]]:
         thread.join(20)
 
 
+@APIS
 @pytest.mark.parametrize("way", ["cancel", "wait_for", "timeout", "group"])
-def test_cancelling_ends_the_request(emulator: Emulator, way: str) -> None:
+def test_cancelling_ends_the_request(emulator: Emulator, way: str, api: str) -> None:
     async def main(url: str, came: threading.Event) -> BaseException | None:
-        pay = emulator.asyncio(endpoints=url)
-        call = asyncio.create_task(pay.unifiedorder(**order()))
+        pay = emulator.asyncio(**emulator.v3_settings, endpoints=url)
+        call = asyncio.create_task(buy(pay, api))
         assert await asyncio.to_thread(came.wait, 10)
         if way == "wait_for":
             with pytest.raises(asyncio.TimeoutError) as late:
@@ -409,15 +437,16 @@ def test_cancelling_ends_the_request(emulator: Emulator, way: str) -> None:
         error = asyncio.run(main(url, came))
         assert gone.wait(10), "the request went on"
     assert type(error) is asyncio.CancelledError
-    assert (error.outcome, error.code, error.endpoint) == ("unknown", "cancelled", "unifiedorder")
+    assert (error.outcome, error.code, error.endpoint) == ("unknown", "cancelled", BUY[api])
     assert error.retry == "same_request"
     assert isinstance(error.__cause__, TransportError)
     assert error.__cause__.outcome == "unknown"
 
 
-def test_a_loop_that_ends_with_calls_in_progress(emulator: Emulator) -> None:
+@APIS
+def test_a_loop_that_ends_with_calls_in_progress(emulator: Emulator, api: str) -> None:
     async def main(url: str, came: threading.Event) -> None:
-        task = asyncio.create_task(emulator.asyncio(endpoints=url).unifiedorder(**order()))
+        task = asyncio.create_task(buy(emulator.asyncio(**emulator.v3_settings, endpoints=url), api))
         assert await asyncio.to_thread(came.wait, 10)
         assert not task.done()
 
@@ -443,14 +472,16 @@ def test_two_thousand_at_once(emulator: Emulator) -> None:
     assert len({entry["peer"] for entry in entries}) <= 2 * 64
 
 
-def test_threads_share_a_client(pay: WxPay) -> None:
+@APIS
+def test_threads_share_a_client(emulator: Emulator, api: str) -> None:
     made: list[str] = []
+    pay = emulator.sync(**emulator.v3_settings)
 
-    def buy() -> None:
+    def several() -> None:
         for _ in range(10):
-            made.append(pay.unifiedorder(**order()).prepay_id)
+            made.append(buy(pay, api).prepay_id)
 
-    threads = [threading.Thread(target=buy) for _ in range(8)]
+    threads = [threading.Thread(target=several) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -458,20 +489,21 @@ def test_threads_share_a_client(pay: WxPay) -> None:
     assert len(set(made)) == 80
 
 
-def test_loops_share_a_client(emulator: Emulator) -> None:
-    pay = emulator.asyncio()
+@APIS
+def test_loops_share_a_client(emulator: Emulator, api: str) -> None:
+    pay = emulator.asyncio(**emulator.v3_settings)
     made: list[str] = []
 
-    async def buy(client: AsyncWxPay) -> None:
-        replies = await asyncio.gather(*[client.unifiedorder(**order()) for _ in range(20)])
+    async def several() -> None:
+        replies = await asyncio.gather(*[buy(pay, api) for _ in range(20)])
         made.extend(reply.prepay_id for reply in replies)
 
-    threads = [threading.Thread(target=lambda: asyncio.run(buy(pay))) for _ in range(2)]
+    threads = [threading.Thread(target=lambda: asyncio.run(several())) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    asyncio.run(buy(pay))
+    asyncio.run(several())
     assert len(set(made)) == 60
 
 
@@ -483,12 +515,14 @@ def test_a_closed_client_can_be_used_again(emulator: Emulator) -> None:
     pay.close()
 
 
-def test_a_cancelled_attempt_is_reported_with_the_next_call(emulator: Emulator) -> None:
+@APIS
+def test_a_cancelled_attempt_is_reported_with_the_next_call(emulator: Emulator, api: str) -> None:
     events: list[Event] = []
 
     async def main(url: str, came: threading.Event) -> None:
-        pay = emulator.asyncio(endpoints=url, timeout=0.5, max_network_retries=0, on_event=events.append)
-        call = asyncio.create_task(pay.unifiedorder(**order()))
+        hurried: Any = {"timeout": 0.5, "max_network_retries": 0}
+        pay = emulator.asyncio(**emulator.v3_settings, **hurried, endpoints=url, on_event=events.append)
+        call = asyncio.create_task(buy(pay, api))
         assert await asyncio.to_thread(came.wait, 10)
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -499,5 +533,5 @@ def test_a_cancelled_attempt_is_reported_with_the_next_call(emulator: Emulator) 
     with watched() as (url, came, _):
         asyncio.run(main(url, came))
     first, second = events
-    assert (first.endpoint, first.attempt, first.outcome, first.code) == ("unifiedorder", 1, "no_answer", "cancelled")
+    assert (first.endpoint, first.attempt, first.outcome, first.code) == (BUY[api], 1, "no_answer", "cancelled")
     assert second.endpoint == "orderquery"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -27,25 +28,38 @@ def run(code: str, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
+APIS = pytest.mark.parametrize("api", ["v2", "v3"])
+
+
+def settings_of(emulator: Emulator, api: str, *without: str, **others: str) -> str:
+    """The settings of a client of one API, for a program of its own."""
+    every = emulator.settings | (emulator.v3_settings if api == "v3" else {}) | others
+    left_out = {*without, "api_key"} if api == "v3" else without
+    return json.dumps({name: value for name, value in every.items() if name not in left_out})
+
+
 # A process that is started in the background inherits a SIGINT that is ignored.
 CALL = """
     import signal, sys, time
+    import json, os
     from wxpaykit import TransportError, WxPay
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    pay = WxPay(appid="wxd930ea5d5a258f4f", mch_id="10000100", api_key="0" * 32, endpoints=sys.argv[1],
-                notify_url="https://shop.example/", timeout=30)
+    pay = WxPay(**json.loads(os.environ["WXPAYKIT_SETTINGS"]), timeout=30)
     print("calling", flush=True)
     try:
-        pay.orderquery(out_trade_no="1")
+        (pay.orderquery if sys.argv[1] == "v2" else pay.v3.query)(out_trade_no="1")
     except KeyboardInterrupt as error:
         assert isinstance(error.__cause__, TransportError), error.__cause__
         print("interrupted", error.__cause__.outcome, error.__cause__.code, flush=True)
 """
 
 
-def test_ctrl_c_ends_a_call_that_blocks() -> None:
+@APIS
+def test_ctrl_c_ends_a_call_that_blocks(emulator: Emulator, api: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        process = run(CALL, f"http://127.0.0.1:{listener.getsockname()[1]}")
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        monkeypatch.setenv("WXPAYKIT_SETTINGS", settings_of(emulator, api, endpoints=url))
+        process = run(CALL, api)
         assert process.stdout is not None
         assert process.stdout.readline() == "calling\n"
         connection, _ = listener.accept()
@@ -158,35 +172,45 @@ def test_a_signal_handler_and_a_finalizer_may_make_a_call_during_the_first_call(
     assert (process.returncode, out, complaints(err)) == (0, "True {'not_sent'}\n", [])
 
 
-@pytest.mark.timeout(60)
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-@pytest.mark.parametrize("kind", ["sync", "asyncio", "busy"])
-def test_a_client_survives_fork(emulator: Emulator, kind: str) -> None:
-    program = Path(__file__).resolve().parents[2] / "tests/fork/prefork.py"
+def fork(program: str, settings: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    path = ROOT / "tests/fork" / program
     process = subprocess.run(
-        [sys.executable, program, kind, emulator.url], capture_output=True, text=True, timeout=50, check=False
+        [sys.executable, path, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+        env=os.environ | {"WXPAYKIT_SETTINGS": settings},
     )
     assert (process.returncode, complaints(process.stderr)) == (0, [])
+    return process
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@APIS
+@pytest.mark.parametrize("kind", ["sync", "asyncio", "busy"])
+def test_a_client_survives_fork(emulator: Emulator, kind: str, api: str) -> None:
+    process = fork("prefork.py", settings_of(emulator, api), kind, api)
     assert process.stdout.splitlines()[-1] == "parent 1 of 4 children, parent again"
 
 
 @pytest.mark.timeout(60)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@APIS
 @pytest.mark.parametrize("kind", ["sqlite", "redis"])
-def test_a_store_survives_fork(emulator: Emulator, kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    """The children open a store that is named by its address anew, and find what the parent kept."""
+def test_a_store_survives_fork(
+    emulator: Emulator, kind: str, api: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """The children open a store that is named by its address anew, and find what the parent kept: an access token, or
+    the platform certificates."""
     store = f"sqlite://{tmp_path}/store.db" if kind == "sqlite" else request.getfixturevalue("redis")
     before = last_call(emulator)
-    program = Path(__file__).resolve().parents[2] / "tests/fork/prefork.py"
-    process = subprocess.run(
-        [sys.executable, program, "store", emulator.url, store],
-        capture_output=True,
-        text=True,
-        timeout=50,
-        check=False,
-    )
-    assert (process.returncode, complaints(process.stderr)) == (0, [])
-    assert calls_since(emulator, before).count("/cgi-bin/stable_token") <= 1
+    public_key = ("platform_public_key", "platform_public_key_id")
+    fork("prefork.py", settings_of(emulator, api, *public_key, store=store), "store", api)
+    paths = calls_since(emulator, before)
+    assert paths.count("/cgi-bin/stable_token") <= 1
+    assert paths.count("/v3/certificates") == (1 if api == "v3" else 0)
 
 
 @pytest.mark.timeout(60)
@@ -274,13 +298,10 @@ METHODS = ["spawn"] if sys.platform == "win32" else ["fork", "spawn", "forkserve
 
 
 @pytest.mark.timeout(60)
+@APIS
 @pytest.mark.parametrize("method", METHODS)
-def test_a_client_in_a_pool(emulator: Emulator, method: str) -> None:
-    program = Path(__file__).resolve().parents[2] / "tests/fork/pool.py"
-    process = subprocess.run(
-        [sys.executable, program, method, emulator.url], capture_output=True, text=True, timeout=50, check=False
-    )
-    assert (process.returncode, process.stdout, complaints(process.stderr)) == (0, "one token\n", [])
+def test_a_client_in_a_pool(emulator: Emulator, method: str, api: str) -> None:
+    assert fork("pool.py", settings_of(emulator, api), method, api).stdout == "one token\n"
 
 
 @pytest.mark.timeout(120)

@@ -1,11 +1,13 @@
 """Pools of `multiprocessing`, with a client that the parent has used before.
 
-Usage: pool.py {fork,spawn,forkserver} URL
+Usage: pool.py {fork,spawn,forkserver} {v2,v3}, with the client's settings as JSON in WXPAYKIT_SETTINGS
 """
 
 from __future__ import annotations
 
+import json
 import multiprocessing
+import os
 import sys
 import warnings
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -16,17 +18,12 @@ from wxpaykit import WxPay
 warnings.filterwarnings("ignore", category=DeprecationWarning)
 
 #: A spawned process imports this file again and makes its own client; a forked process has the parent's client.
-pay = WxPay(
-    appid="wxd930ea5d5a258f4f",
-    mch_id="10000100",
-    api_key="192006250b4c09247ec02edce69f6a2d",
-    app_secret="5a1d0c7e9b3f48268f2e6d4b7c90a1e3",
-    endpoints=sys.argv[2],
-)
+pay = WxPay(**json.loads(os.environ["WXPAYKIT_SETTINGS"]))
 
 
 def token(_: int) -> str:
-    return pay.jssdk.access_token()
+    """The same for each process: an access token, or a signed reply of APIv3."""
+    return pay.jssdk.access_token() if sys.argv[2] == "v2" else str(pay.v3.certificates().data[0].serial_no)
 
 
 def main() -> None:
