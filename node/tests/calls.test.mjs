@@ -8,6 +8,16 @@ import { startEmulator, visit } from './emulator.mjs'
 
 const TEA = { body: '茶', total_fee: 100, openid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o', spbill_create_ip: '127.0.0.1' }
 
+const v3Order = () => ({ description: '茶', out_trade_no: newOutTradeNo(), amount: { total: 100 }, payer: { openid: TEA.openid } })
+const V3_CHARGE = {
+  description: '茶', out_trade_no: 'A1', amount: { total: 88 }, payer: { auth_code: '134567890123456789' },
+  scene_info: { device_ip: '203.0.113.9' },
+}
+/** The calls that make an order, by their API, and one of them. */
+const BUY = { v2: 'unifiedorder', v3: 'v3.jsapi' }
+const buy = (pay, api, options) =>
+  api === 'v2' ? pay.unifiedorder({ ...TEA, out_trade_no: newOutTradeNo() }, options) : pay.v3.jsapi(v3Order(), options)
+
 let wechat
 before(async () => (wechat = await startEmulator()))
 after(() => wechat?.stop())
@@ -87,25 +97,29 @@ async function silence(t) {
 }
 
 test('an aborted call says whether it may be repeated', limit, async (t) => {
-  const { oauth, jssdk } = client({ endpoints: await silence(t) })
+  const { oauth, jssdk, v3 } = client({ ...wechat.v3Options, endpoints: await silence(t) })
   for (const [call, endpoint, retry] of [
     [(options) => oauth.accessToken('code', options), 'oauth.access_token', 'never'],
     [(options) => jssdk.stableToken({ ...options, forceRefresh: true }), 'jssdk.stable_token', 'query_first'],
     [(options) => jssdk.stableToken(options), 'jssdk.stable_token', 'same_request'],
+    [(options) => v3.jsapi(v3Order(), options), 'v3.jsapi', 'same_request'],
+    [(options) => v3.query({ out_trade_no: 'A1' }, options), 'v3.query', 'same_request'],
+    [(options) => v3.codepay(V3_CHARGE, options), 'v3.codepay', 'query_first'],
   ]) {
     const error = await refusal(call({ signal: AbortSignal.timeout(50) }))
     assert.deepEqual([error.code, error.endpoint, error.outcome, error.retry], ['cancelled', endpoint, 'unknown', retry])
   }
 })
 
-test('the backup of a silent host is used', limit, async (t) => {
-  const [silent, events] = [await silence(t), []]
-  const onEvent = ({ host, attempt, outcome, again }) => events.push([host, attempt, outcome, again])
-  const pay = client({ endpoints: `${silent},${wechat.url}`, timeout: 1000, onEvent })
-  const order = { ...TEA, out_trade_no: newOutTradeNo() }
-  assert.match((await pay.unifiedorder(order)).prepay_id, /^wx/)
-  assert.deepEqual(events, [[silent, 1, 'timed_out', true], [wechat.url, 2, 'ok', false]])
-})
+for (const [api, name] of Object.entries(BUY)) {
+  test(`the backup of a silent host is used: ${name}`, limit, async (t) => {
+    const [silent, events] = [await silence(t), []]
+    const onEvent = ({ host, attempt, outcome, again }) => events.push([host, attempt, outcome, again])
+    const pay = client({ ...wechat.v3Options, endpoints: `${silent},${wechat.url}`, timeout: 1000, onEvent })
+    assert.match((await buy(pay, api)).prepay_id, /^wx/)
+    assert.deepEqual(events, [[silent, 1, 'timed_out', true], [wechat.url, 2, 'ok', false]])
+  })
+}
 
 test('a QR code, and the page of a phone browser with its way back', limit, async () => {
   const pay = client()
@@ -148,77 +162,82 @@ test('orderquery, closeorder and call()', limit, async () => {
   })
 })
 
-test('an aborted signal ends the HTTP request; the outcome is unknown', limit, async () => {
-  let closed
-  const ended = new Promise((resolve) => (closed = resolve))
-  let arrived
-  const asked = new Promise((resolve) => (arrived = resolve))
-  const server = await serve((request) => {
-    request.socket.on('close', closed)
-    arrived()
-  })
-  try {
-    const codes = []
-    const pay = client({ endpoints: server.url, onEvent: ({ code }) => codes.push(code) })
-    const controller = new AbortController()
-    const order = pay.unifiedorder({ ...TEA, out_trade_no: 'A1' }, { signal: controller.signal })
-    await asked
-    const reason = new Error('the customer left')
-    controller.abort(reason)
-    await assert.rejects(order, (error) => {
-      assert.ok(error instanceof TransportError)
-      const { code, outcome, retry, endpoint, cause } = error
-      assert.deepEqual([code, outcome, retry, endpoint], ['cancelled', 'unknown', 'same_request', 'unifiedorder'])
-      assert.equal(cause, reason)
-      return true
+for (const [api, name] of Object.entries(BUY)) {
+  test(`an aborted signal ends the HTTP request; the outcome is unknown: ${name}`, limit, async () => {
+    let closed
+    const ended = new Promise((resolve) => (closed = resolve))
+    let arrived
+    const asked = new Promise((resolve) => (arrived = resolve))
+    const server = await serve((request) => {
+      request.socket.on('close', closed)
+      arrived()
     })
-    await ended
+    try {
+      const codes = []
+      const pay = client({ ...wechat.v3Options, endpoints: server.url, onEvent: ({ code }) => codes.push(code) })
+      const controller = new AbortController()
+      const order = buy(pay, api, { signal: controller.signal })
+      await asked
+      const reason = new Error('the customer left')
+      controller.abort(reason)
+      await assert.rejects(order, (error) => {
+        assert.ok(error instanceof TransportError)
+        const { code, outcome, retry, endpoint, cause } = error
+        assert.deepEqual([code, outcome, retry, endpoint], ['cancelled', 'unknown', 'same_request', name])
+        assert.equal(cause, reason)
+        return true
+      })
+      await ended
 
-    await assert.rejects(pay.unifiedorder({ ...TEA, out_trade_no: 'A2' }, { signal: controller.signal }), (error) => {
-      assert.deepEqual([error.name, error.code, error.outcome], ['TransportError', 'cancelled', 'not_sent'])
-      assert.equal(error.cause, reason)
-      return true
-    })
-    await assert.rejects(pay.orderquery({ out_trade_no: 'A3' }, { signal: AbortSignal.timeout(50) }), (error) => {
-      assert.equal(error.cause.name, 'TimeoutError')
-      return error.outcome === 'unknown'
-    })
-    // The one that was aborted before it began sent nothing.
-    while (codes.length < 2) await new Promise(setImmediate)
-    assert.deepEqual(codes, ['cancelled', 'cancelled'])
-  } finally {
-    server.close()
-  }
-})
-
-test('a reply that comes too late, no server, and a gateway page', limit, async () => {
-  const silent = await serve(() => {})
-  try {
-    const pay = client({ endpoints: silent.url, timeout: 150 })
-    await assert.rejects(pay.unifiedorder({ ...TEA, out_trade_no: 'A1' }), (error) => {
-      assert.ok(error instanceof TransportError)
-      assert.deepEqual([error.code, error.outcome, error.retry], ['timeout', 'unknown', 'same_request'])
-      return true
-    })
-  } finally {
-    silent.close()
-  }
-  const unreachable = client({ endpoints: silent.url })
-  await assert.rejects(unreachable.orderquery({ out_trade_no: 'A1' }), (error) => {
-    assert.deepEqual([error.code, error.outcome, error.retry], ['connect', 'not_sent', 'same_request'])
-    assert.ok(error.cause instanceof Error)
-    return true
+      await assert.rejects(buy(pay, api, { signal: controller.signal }), (error) => {
+        assert.deepEqual([error.name, error.code, error.outcome], ['TransportError', 'cancelled', 'not_sent'])
+        assert.equal(error.cause, reason)
+        return true
+      })
+      const query = (...given) => (api === 'v2' ? pay.orderquery(...given) : pay.v3.query(...given))
+      await assert.rejects(query({ out_trade_no: 'A3' }, { signal: AbortSignal.timeout(50) }), (error) => {
+        assert.equal(error.cause.name, 'TimeoutError')
+        return error.outcome === 'unknown'
+      })
+      // The one that was aborted before it began sent nothing.
+      while (codes.length < 2) await new Promise(setImmediate)
+      assert.deepEqual(codes, ['cancelled', 'cancelled'])
+    } finally {
+      server.close()
+    }
   })
-  const gateway = await serve((_, response) => response.writeHead(502).end('<html>Bad Gateway</html>'))
-  try {
-    await assert.rejects(client({ endpoints: gateway.url }).orderquery({ out_trade_no: 'A1' }), (error) => {
-      assert.deepEqual([error.code, error.outcome, error.status], ['gateway', 'unknown', 502])
+}
+
+for (const [api, name] of Object.entries(BUY)) {
+  test(`a reply that comes too late, no server, and a gateway page: ${name}`, limit, async () => {
+    const silent = await serve(() => {})
+    try {
+      const pay = client({ ...wechat.v3Options, endpoints: silent.url, timeout: 150 })
+      await assert.rejects(buy(pay, api), (error) => {
+        assert.ok(error instanceof TransportError)
+        assert.deepEqual([error.code, error.outcome, error.retry, error.endpoint], ['timeout', 'unknown', 'same_request', name])
+        return true
+      })
+    } finally {
+      silent.close()
+    }
+    const unreachable = client({ ...wechat.v3Options, endpoints: silent.url })
+    await assert.rejects(buy(unreachable, api), (error) => {
+      assert.deepEqual([error.code, error.outcome, error.retry], ['connect', 'not_sent', 'same_request'])
+      assert.ok(error.cause instanceof Error)
       return true
     })
-  } finally {
-    gateway.close()
-  }
-})
+    const gateway = await serve((_, response) => response.writeHead(502).end('<html>Bad Gateway</html>'))
+    try {
+      await assert.rejects(buy(client({ ...wechat.v3Options, endpoints: gateway.url }), api), (error) => {
+        assert.deepEqual([error.code, error.outcome, error.status], ['gateway', 'unknown', 502])
+        return true
+      })
+    } finally {
+      gateway.close()
+    }
+  })
+}
 
 test('the User-Agent names the package and its version', limit, async () => {
   let agent

@@ -14,7 +14,7 @@ import { Worker } from 'node:worker_threads'
 import { ack, newOutTradeNo, WxPay } from 'wxpaykit'
 import { startEmulator } from './emulator.mjs'
 import { redis, sqlite } from './places.mjs'
-import { paid } from './shop.mjs'
+import { paid, v3Paid } from './shop.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const limit = { timeout: 60_000 }
@@ -59,17 +59,23 @@ test('a process ends by itself once its calls are done, though connections are k
   assert.equal(stdout, 'wx\n')
 })
 
+/** What a client of both APIs is made with, and a query by each of them as code. */
+const bothAt = (url) => JSON.stringify({ ...wechat.options, ...wechat.v3Options, endpoints: url })
+const QUERY = { orderquery: 'pay.orderquery', 'v3.query': 'pay.v3.query' }
+
 test('a call in progress keeps its process alive', limit, async () => {
   const server = createServer((_, response) => setTimeout(() => response.writeHead(500).end(), 700))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   try {
-    const options = { ...wechat.options, endpoints: `http://127.0.0.1:${server.address().port}` }
-    const { stdout } = await script(`
-      import { WxPay } from 'wxpaykit'
-      new WxPay(${JSON.stringify(options)}).orderquery({ out_trade_no: 'A1' }).catch((error) => console.log(error.code))
-    `)
-    assert.equal(stdout, 'gateway\n')
+    for (const query of Object.values(QUERY)) {
+      const { stdout } = await script(`
+        import { WxPay } from 'wxpaykit'
+        const pay = new WxPay(${bothAt(`http://127.0.0.1:${server.address().port}`)})
+        ${query}({ out_trade_no: 'A1' }).catch((error) => console.log(error.code))
+      `)
+      assert.equal(stdout, 'gateway\n')
+    }
   } finally {
     server.closeAllConnections()
     server.close()
@@ -81,16 +87,18 @@ test('an aborted call keeps nothing alive', limit, async () => {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   try {
-    const options = { ...wechat.options, endpoints: `http://127.0.0.1:${server.address().port}` }
-    const started = Date.now()
-    const { stdout } = await script(`
-      import { WxPay } from 'wxpaykit'
-      const signal = AbortSignal.timeout(100)
-      setTimeout(() => {}, 150)
-      new WxPay(${JSON.stringify(options)}).orderquery({ out_trade_no: 'A1' }, { signal }).catch((error) => console.log(error.code))
-    `)
-    assert.equal(stdout, 'cancelled\n')
-    assert.ok(Date.now() - started < 8_000, 'it waited for the time limit')
+    for (const query of Object.values(QUERY)) {
+      const started = Date.now()
+      const { stdout } = await script(`
+        import { WxPay } from 'wxpaykit'
+        const pay = new WxPay(${bothAt(`http://127.0.0.1:${server.address().port}`)})
+        const signal = AbortSignal.timeout(100)
+        setTimeout(() => {}, 150)
+        ${query}({ out_trade_no: 'A1' }, { signal }).catch((error) => console.log(error.code))
+      `)
+      assert.equal(stdout, 'cancelled\n')
+      assert.ok(Date.now() - started < 8_000, 'it waited for the time limit')
+    }
   } finally {
     server.closeAllConnections()
     server.close()
@@ -100,8 +108,8 @@ test('an aborted call keeps nothing alive', limit, async () => {
 test('process.exit ends a process with calls in progress', limit, async () => {
   const { stdout } = await script(`
     import { WxPay } from 'wxpaykit'
-    const pay = new WxPay(${JSON.stringify(wechat.options)})
-    for (let i = 0; i < 200; i++) pay.orderquery({ out_trade_no: 'A' + i }).catch(() => {})
+    const pay = new WxPay(${bothAt(wechat.url)})
+    for (let i = 0; i < 100; i++) for (const call of [pay.orderquery({ out_trade_no: 'A' + i }), pay.v3.query({ out_trade_no: 'A' + i })]) call.catch(() => {})
     setTimeout(() => { console.log('bye'); process.exit(0) }, 20)
   `)
   assert.equal(stdout, 'bye\n')
@@ -113,13 +121,15 @@ test('workers work side by side, and may be ended in the middle of calls', { tim
     const { WxPay, sign } = require('wxpaykit')
     const pay = new WxPay(workerData.options)
     sign({ a: '1' }, 'k')
-    const again = () => pay.orderquery({ out_trade_no: 'none' }).catch((error) => parentPort.postMessage(error.err_code)).then(again)
-    for (let i = 0; i < 8; i++) again()
+    const queries = [(order) => pay.orderquery(order), (order) => pay.v3.query(order)]
+    const again = (query) => query({ out_trade_no: 'none' }).catch((error) => parentPort.postMessage(error.err_code)).then(() => again(query))
+    for (let i = 0; i < 4; i++) queries.forEach(again)
   `
+  const options = { ...wechat.options, ...wechat.v3Options }
   for (let round = 0; round < 5; round++) {
-    const workers = Array.from({ length: 4 }, () => new Worker(source, { eval: true, workerData: { options: wechat.options } }))
+    const workers = Array.from({ length: 4 }, () => new Worker(source, { eval: true, workerData: { options } }))
     const firsts = await Promise.all(workers.map((worker) => once(worker, 'message')))
-    assert.deepEqual(firsts.map(([code]) => code), Array(4).fill('ORDERNOTEXIST'))
+    for (const [code] of firsts) assert.equal(code.replaceAll('_', ''), 'ORDERNOTEXIST')
     await Promise.all(workers.map((worker) => worker.terminate()))
   }
 })
@@ -143,19 +153,22 @@ test('processes of a cluster hand a payment over once, with SQLite and Redis', l
   const places = [sqlite(), await redis()]
   try {
     for (const { address } of places) {
-      const pay = new WxPay({ ...wechat.options, store: address })
-      const { body } = await paid(wechat, pay)
-      const { stdout } = await script(`
-        import cluster from 'node:cluster'
-        if (cluster.isPrimary) {
-          cluster.setupPrimary({ exec: 'node/tests/cluster.mjs', execArgv: [] })
-          for (let i = 0; i < 4; i++) {
-            cluster.fork({ OPTIONS: ${JSON.stringify(JSON.stringify({ ...wechat.options, store: address }))}, BODY: '${body.toString('base64')}' })
+      const options = { ...wechat.options, ...wechat.v3Options, store: address }
+      const pay = new WxPay(options)
+      const [one, both] = [await v3Paid(wechat, pay), await v3Paid(wechat, pay)]
+      for (const messages of [[await paid(wechat, pay)], [one.v3], [both.v2, both.v3]]) {
+        const posts = messages.map(({ body, headers }) => ({ body: body.toString('base64'), headers }))
+        const { stdout } = await script(`
+          import cluster from 'node:cluster'
+          if (cluster.isPrimary) {
+            cluster.setupPrimary({ exec: 'node/tests/cluster.mjs', execArgv: [] })
+            const [OPTIONS, POSTS] = ${JSON.stringify([options, posts].map((value) => JSON.stringify(value)))}
+            for (let i = 0; i < 4; i++) cluster.fork({ OPTIONS, POSTS })
           }
-        }
-      `)
-      const lines = stdout.trim().split('\n').sort()
-      assert.deepEqual(lines, [...Array(19).fill('false undefined true'), 'true undefined true'])
+        `)
+        const lines = stdout.trim().split('\n').sort()
+        assert.deepEqual(lines, [...Array(19).fill('false undefined true'), 'true undefined true'])
+      }
     }
   } finally {
     for (const place of places) await place.stop()

@@ -1,6 +1,8 @@
 // What tests of payments share: an order paid in the emulator, and the notification as WeChat would send it.
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { buildXml, newOutTradeNo, sign } from 'wxpaykit'
 
 export const OPENID = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'
@@ -25,4 +27,25 @@ export function notification(wechat, { out_trade_no, transaction_id, total_fee }
     out_trade_no, transaction_id, total_fee,
   }
   return Buffer.from(buildXml({ ...message, sign: sign(message, wechat.api_key) }))
+}
+
+/** An order of APIv3 that was paid: its number, and its notifications as either API sends them. */
+export async function v3Paid(wechat, pay) {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  try {
+    const out_trade_no = newOutTradeNo('H')
+    const notify_url = `http://127.0.0.1:${server.address().port}/notify`
+    await pay.v3.jsapi({ description: '茶', out_trade_no, amount: { total: 88 }, payer: { openid: OPENID }, notify_url })
+    const posted = once(server, 'request')
+    const done = await wechat.control('/_emulator/pay', { out_trade_no })
+    const [request, response] = await posted
+    const chunks = await request.toArray()
+    response.writeHead(500).end()
+    const v2 = { body: notification(wechat, { ...done, total_fee: '88' }) }
+    return { out_trade_no, v2, v3: { body: Buffer.concat(chunks), headers: request.headers } }
+  } finally {
+    server.closeAllConnections()
+    server.close()
+  }
 }
