@@ -371,6 +371,8 @@ error_codes! {
     SignatureMismatch "signature_mismatch" "SignatureError";
     /// APIv3: a downloaded bill is not the one whose hash WeChat Pay signed. Rows that were read may be wrong: download it again.
     BillHashMismatch "bill_hash_mismatch" "SignatureError";
+    /// APIv3: a downloaded file is not the one whose hash WeChat Pay signed. It was cut short or changed: download it again.
+    FileHashMismatch "file_hash_mismatch" "SignatureError";
     /// An error of this class that a program made itself, without a code.
     PaymentMismatch "payment_mismatch" "PaymentMismatch";
     /// An authentic message lacks a field, or has one of another kind.

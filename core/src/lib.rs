@@ -123,6 +123,7 @@ pub use v3::combine::{
     V3CombineItem, V3CombineJsapi, V3CombineNative, V3CombineOrder, V3CombinePaidAmount, V3CombinePart, V3CombinePayer,
     V3CombineQuery, V3CombineSceneInfo,
 };
+pub use v3::media::V3Media;
 pub use v3::notification::V3Notification;
 pub use v3::order::{
     V3App, V3Close, V3H5, V3H5Info, V3H5Reply, V3H5SceneInfo, V3Jsapi, V3Native, V3NativeReply, V3Order, V3OrderAmount,

@@ -14,6 +14,7 @@ use crate::v2::order::{self, Coupon};
 use crate::v2::refund::{self, RefundItem, RefundedCoupon};
 use crate::v2::tools;
 use crate::v3;
+use crate::v3::media::V3Media;
 use crate::v3::notification::V3Notification;
 
 /// Every call, by families.
@@ -49,6 +50,7 @@ pub const DOCUMENTS: &[&Record] = &[
     ConfirmedRefund::RECORD,
     NativeQuestion::RECORD,
     V3Notification::RECORD,
+    V3Media::RECORD,
     WebToken::RECORD,
     UserInfo::RECORD,
     MiniprogramSession::RECORD,

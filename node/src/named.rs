@@ -7,8 +7,8 @@ use wxpaykit::binding::job::{self, Job, Message};
 use wxpaykit::binding::kind::{self, Row};
 use wxpaykit::client::V3Page;
 use wxpaykit::platform::jssdk::PageConfig;
-use wxpaykit::v3::Headers;
 use wxpaykit::v3::request::Call as V3Call;
+use wxpaykit::v3::{Download, Headers, Upload};
 use wxpaykit::{CodeOptions, Error, Secret};
 
 use crate::handling::fen;
@@ -71,6 +71,18 @@ pub enum NamedCall {
         query: Vec<TypedField>,
         json: Option<String>,
         sensitive: Vec<String>,
+    },
+    /// The bytes of the file are passed separately, unless `file` says where it is. `meta` is JSON text.
+    V3Upload {
+        file: Option<String>,
+        filename: Option<String>,
+        path: Option<String>,
+        meta: Option<String>,
+    },
+    V3Download {
+        download_url: String,
+        hash_type: Option<String>,
+        hash_value: Option<String>,
     },
     WecomConfig {
         url: String,
@@ -136,7 +148,7 @@ pub struct CodeOrder {
 }
 
 impl NamedCall {
-    /// The job of this call; `body` is that of a notification.
+    /// The job of this call; `body` is that of a notification, or the bytes of a file.
     pub(crate) fn job(self, body: Vec<u8>) -> Result<Job, Error> {
         Ok(match self {
             Self::Check => Job::Check,
@@ -176,6 +188,11 @@ impl NamedCall {
                 let query = query.into_iter().map(|TypedField { name, value }| (name.into(), typed(&value)));
                 Job::V3Call(V3Call { method, path, query: query.collect(), json, sensitive })
             }
+            Self::V3Upload { file, filename, path, meta } => Job::V3Upload(upload_of(file, filename, path, meta, body)),
+            Self::V3Download { download_url, hash_type, hash_value } => {
+                let download = Download::new(download_url);
+                Job::V3Download(download.with_hash(hash_type.as_deref(), hash_value.as_deref())?)
+            }
             Self::WecomConfig { url, debug, js_api_list } => {
                 Job::WecomConfig(PageConfig { url, debug, js_api_list, open_tag_list: Vec::new() })
             }
@@ -184,6 +201,28 @@ impl NamedCall {
             Self::WecomJsapiTicket => Job::WecomJsapiTicket,
             Self::WecomAgentTicket => Job::WecomAgentTicket,
         })
+    }
+}
+
+/// An upload of a file, or of these bytes.
+fn upload_of(
+    file: Option<String>,
+    filename: Option<String>,
+    path: Option<String>,
+    meta: Option<String>,
+    body: Vec<u8>,
+) -> Upload {
+    let mut upload = match (file, filename) {
+        (Some(file), Some(filename)) => Upload::file(file).filename(filename),
+        (Some(file), None) => Upload::file(file),
+        (None, filename) => Upload::bytes(filename.unwrap_or_default(), body),
+    };
+    if let Some(path) = path {
+        upload = upload.path(path);
+    }
+    match meta {
+        Some(meta) => upload.meta(meta),
+        None => upload,
     }
 }
 

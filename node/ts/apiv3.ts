@@ -4,12 +4,13 @@ import { downloaded, type Bill } from './bill.js'
 import { ask, readBill, send } from './calls.js'
 import { thrown } from './errors.js'
 import { readValues } from './frame.js'
-import type { CallOptions, V3AppRequest, V3JsapiRequest, V3Notification } from './generated/documents.js'
+import type { CallOptions, V3AppRequest, V3JsapiRequest, V3Media, V3Notification } from './generated/documents.js'
 import { V3Calls } from './generated/methods.js'
 import { headerTexts, type MessageHeaders } from './headers.js'
 import type { BillSource, Client } from './native.js'
 import { jsonText, typedText, type Given } from './pieces.js'
 import type { Reply } from './reply.js'
+import { readFile, type UploadFile } from './upload.js'
 
 const { Page } = native
 
@@ -24,6 +25,24 @@ export interface V3CallOptions extends CallOptions {
    * of the reply. A body must have each of them, as text. A list is walked item by item.
    */
   sensitive?: readonly string[] | undefined
+}
+
+/** What `pay.v3.upload` takes besides the file. */
+export interface V3UploadOptions extends CallOptions {
+  /** The file's name for WeChat, such as `licence.jpg`. Required with bytes and streams; otherwise the file's own name. */
+  filename?: string | undefined
+  /** The path of the call: `/v3/merchant/media/upload` when it is left out, for a video `/v3/merchant/media/video_upload`. */
+  path?: string | undefined
+  /** Further members of the part `meta`, for paths that want some. The client makes `filename` and `sha256`. */
+  meta?: object | undefined
+}
+
+/** What `pay.v3.download` takes besides the address: both are of the reply that has it. */
+export interface V3DownloadOptions extends CallOptions {
+  /** `SHA1` or `SHA256`. */
+  hashType?: string | undefined
+  /** The hash of the file. */
+  hashValue?: string | undefined
 }
 
 /** For `WeixinJSBridge.invoke('getBrandWCPayRequest', …)`, signed by RSA. Every value is a string, the timestamp too. */
@@ -108,7 +127,7 @@ export class V3 extends V3Calls {
   }
 
   /** @internal */
-  protected override async download(call: string, params: object, options?: CallOptions): Promise<Bill> {
+  protected override async openBill(call: string, params: object, options?: CallOptions): Promise<Bill> {
     const signal = signalOf(options)
     const source = await send<BillSource>(this.#client, call, '', params, signal)
     return downloaded(source, (text) => readBill(this.#client, source, text, signal))
@@ -142,6 +161,34 @@ export class V3 extends V3Calls {
     const { query = [], json, sensitive = [], signal } = optionsOf(options, needs)
     const [verb, to] = [needText('method', method), needText('path', path)]
     return ask(this.#client, 'v3.call', { call: 'V3Call', method: verb, path: to, query, json, sensitive: [...sensitive] }, signal)
+  }
+
+  /**
+   * Uploads a file, such as the photo of a licence, and resolves to WeChat's id or address of it: `media_id`, or `media_url` for coupons.
+   * `file` is its path, its bytes, a `Blob` or `File`, or a stream of bytes. WeChat takes JPG, BMP and PNG up to 5 MB, PDF up to 7.5 MB, and
+   * videos up to 5 MB; images for coupons and complaints up to 2 MB. The ending of the name says what a file is.
+   *
+   * @throws InvalidRequest, ConfigError, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  async upload(file: UploadFile, options?: V3UploadOptions): Promise<V3Media> {
+    const needs = { filename: needText, path: needText, meta: needJson, signal: needSignal }
+    const { filename, path, meta, signal } = optionsOf(options, needs)
+    const given = await readFile(file)
+    const call = { call: 'V3Upload', file: given.path, filename: filename ?? given.name, path, meta } as const
+    return ask(this.#client, 'v3.upload', call, signal, given.bytes)
+  }
+
+  /**
+   * Downloads a file whose address another reply has, such as a receipt, or an image of a complaint. The request is signed, the file is not:
+   * pass `hashType` and `hashValue` where the reply has them. The address must be at the client's own host. Bills have their own calls.
+   *
+   * @throws SignatureError when the file has another hash (`file_hash_mismatch`); InvalidRequest, ConfigError, TransportError,
+   * ProtocolError, BusinessError
+   */
+  async download(downloadUrl: string, options?: V3DownloadOptions): Promise<Buffer> {
+    const { hashType, hashValue, signal } = optionsOf(options, { hashType: needText, hashValue: needText, signal: needSignal })
+    const call = { call: 'V3Download', downloadUrl: needText('download_url', downloadUrl), hashType, hashValue } as const
+    return ask(this.#client, 'v3.download', call, signal)
   }
 
   /**

@@ -136,7 +136,7 @@ export class WxPay extends Calls {
   }
 
   /** @internal */
-  protected override async download(call: string, params: object, options?: CallOptions): Promise<Bill> {
+  protected override async openBill(call: string, params: object, options?: CallOptions): Promise<Bill> {
     const signal = signalOf(options)
     const source = await send<BillSource>(this.#client, call, '', params, signal)
     return downloaded(source, (text) => readBill(this.#client, source, text, signal))

@@ -22,7 +22,8 @@ export {
   type WecomAuthorizeOptions,
   type WecomConfigOptions,
 } from './client.js'
-export type { V3, V3AppParams, V3CallOptions, V3ChooseWXPayParams, V3JsapiParams, V3MiniprogramParams, V3TransferParams } from './apiv3.js'
+export type { UploadFile } from './upload.js'
+export type { V3, V3AppParams, V3CallOptions, V3ChooseWXPayParams, V3DownloadOptions, V3JsapiParams, V3MiniprogramParams, V3TransferParams, V3UploadOptions } from './apiv3.js'
 export {
   Bill,
   BillRow,

@@ -23,6 +23,7 @@ use wxpaykit::store::Place;
 use wxpaykit::table::settings::{self, SettingKind};
 use wxpaykit::table::{Document, Endpoint};
 use wxpaykit::v2::request;
+use wxpaykit::v3::Download;
 use wxpaykit::v3::request::Call as V3Call;
 use wxpaykit::{
     ConfirmedPayment, ConfirmedRefund, Error, Fen, MerchantOptions, NativeQuestion, Options, Secret, Store, WxPay,
@@ -39,8 +40,8 @@ use crate::reply::Reply;
 use crate::runtime::generation;
 use crate::store::PyStore;
 use crate::take::{
-    PendingRow, bytes_of, duration, fen, flag_of, headers_of, json_of, mapping_of, optional_text, owned_params,
-    owned_text, text_of, texts_of, with_params,
+    PendingRow, bytes_of, duration, fen, file_of, flag_of, headers_of, json_of, mapping_of, optional_text,
+    owned_params, owned_text, text_of, texts_of, with_params,
 };
 use crate::watch::Watch;
 
@@ -156,6 +157,41 @@ impl Client {
             sensitive: texts_of("sensitive", sensitive)?,
         };
         self.job(py, job::Job::V3Call(call))
+    }
+
+    /// An upload. `file` is bytes, or where the file is. `meta` is a dict.
+    #[pyo3(signature = (file, filename, path, meta))]
+    fn v3_upload(
+        &self,
+        py: Python<'_>,
+        file: &Bound<'_, PyAny>,
+        filename: Option<&Bound<'_, PyAny>>,
+        path: Option<&Bound<'_, PyAny>>,
+        meta: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Job> {
+        let mut upload = file_of("file", file, optional_text("filename", filename)?)?;
+        if let Some(path) = optional_text("path", path)? {
+            upload = upload.path(path);
+        }
+        if let Some(meta) = meta {
+            upload = upload.meta(json_of("meta", meta)?);
+        }
+        self.job(py, job::Job::V3Upload(upload))
+    }
+
+    /// A download, with its hash if there is one.
+    #[pyo3(signature = (download_url, hash_type, hash_value))]
+    fn v3_download(
+        &self,
+        py: Python<'_>,
+        download_url: &Bound<'_, PyAny>,
+        hash_type: Option<&Bound<'_, PyAny>>,
+        hash_value: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Job> {
+        let download = Download::new(owned_text("download_url", download_url)?);
+        let (hash_type, hash_value) =
+            (optional_text("hash_type", hash_type)?, optional_text("hash_value", hash_value)?);
+        self.job(py, job::Job::V3Download(download.with_hash(hash_type, hash_value).raise(py)?))
     }
 
     /// The parameters for a page or an app, signed by RSA.

@@ -1,6 +1,7 @@
 //! Python's values as core's. A value of the wrong type raises `InvalidRequest`, which names the argument.
 
 use std::borrow::Cow;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use pyo3::exceptions::{PyAttributeError, PyException, PyKeyError, PyTypeError, PyValueError};
@@ -9,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PySequence, PyString, PyTuple};
 use wxpaykit::binding::kind::Kind;
-use wxpaykit::v3::Headers;
+use wxpaykit::v3::{Headers, Upload};
 use wxpaykit::value::{self, Params, Value};
 use wxpaykit::wire::xml;
 use wxpaykit::{BeijingTime, Error, Fen, Fields, SignType};
@@ -317,6 +318,22 @@ pub(crate) fn bytes_as<'a>(field: &'static str, value: &'a Bound<'_, PyAny>) -> 
         return Ok(Cow::Owned(value.call_method0(intern!(value.py(), "tobytes"))?.extract()?));
     }
     wrong_type(field, "text or bytes", value)
+}
+
+/// A file: its bytes, or where it is, as text or a path.
+pub(crate) fn file_of(field: &'static str, value: &Bound<'_, PyAny>, filename: Option<&str>) -> PyResult<Upload> {
+    let is_path = value.is_instance_of::<PyString>() || value.hasattr(intern!(value.py(), "__fspath__"))?;
+    if is_path {
+        let file = Upload::file(value.extract::<PathBuf>()?);
+        return Ok(match filename {
+            Some(filename) => file.filename(filename),
+            None => file,
+        });
+    }
+    match bytes_as(field, value) {
+        Ok(bytes) => Ok(Upload::bytes(filename.unwrap_or_default(), bytes.into_owned())),
+        Err(_) => wrong_type(field, "a path, bytes, or something that is read in binary mode", value),
+    }
 }
 
 /// A number, an amount in fen, seconds since 1970, and perhaps a sub-merchant.

@@ -15,6 +15,7 @@ from ._records import (
     PaymentNotification,
     RefundNotification,
     UserData,
+    V3Media,
     V3Notification,
 )
 from .errors import TransportError, WxPayError
@@ -473,6 +474,10 @@ class Client:
         json: dict[str, Any] | list[Any] | None,
         sensitive: Sequence[str],
     ) -> Job[Reply]: ...
+    def v3_upload(
+        self, file: Any, filename: str | None, path: str | None, meta: Mapping[str, Any] | None
+    ) -> Job[V3Media]: ...
+    def v3_download(self, download_url: str, hash_type: str | None, hash_value: str | None) -> Job[bytes]: ...
     @overload
     def v3_params(
         self, page: Literal["jsapi"], prepay_id: str, appid: str | None, partnerid: str | None

@@ -46,6 +46,7 @@ __all__ = [
     "V3CombinePaidAmount",
     "V3CombinePart",
     "V3H5Reply",
+    "V3Media",
     "V3NativeReply",
     "V3Notification",
     "V3Order",
@@ -458,6 +459,21 @@ class V3Notification(Reply):
     summary: str | None
     original_type: str | None
     resource: Any
+
+
+class V3Media(Reply):
+    """The reply of ``upload``: which of both it has depends on the path. What other paths answer is there under its
+    own name.
+
+    Attributes:
+        media_id: WeChat's id of the file: what other calls want, as it is.
+        media_url: The address of the image, for coupons.
+    """
+
+    __slots__ = ()
+
+    media_id: str | None
+    media_url: str | None
 
 
 class WebToken(Reply):
@@ -1805,6 +1821,7 @@ RECORDS: dict[str, type[Reply]] = {
     "V3CombinePaidAmount": V3CombinePaidAmount,
     "V3CombinePart": V3CombinePart,
     "V3H5Reply": V3H5Reply,
+    "V3Media": V3Media,
     "V3NativeReply": V3NativeReply,
     "V3Notification": V3Notification,
     "V3Order": V3Order,

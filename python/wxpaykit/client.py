@@ -18,10 +18,12 @@ from ._records import (
     PaymentNotification,
     RefundNotification,
     UserData,
+    V3Media,
     V3Notification,
 )
 from ._run_sync import call, need_functions, run
 from ._settings import hidden_text
+from ._upload import content_of, name_of
 from .errors import WxPayError
 
 TYPE_CHECKING = False
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
     from ._native import CodePayment
     from ._run_sync import _AmountOf, _OnOther, _OnPaid, _OnProgress, _OnRefund
+    from ._upload import _File
     from .types import (
         AgentConfig,
         AppParams,
@@ -397,6 +400,57 @@ class V3(V3Calls):
         """
         reply: Reply = run(self._native.v3_call(method, path, query, json, sensitive))
         return reply
+
+    def upload(
+        self,
+        file: _File,
+        *,
+        filename: str | None = None,
+        path: str | None = None,
+        meta: Mapping[str, Any] | None = None,
+    ) -> V3Media:
+        """Uploads a file, such as the photo of a licence, and returns WeChat's id or address of it.
+
+        WeChat takes JPG, BMP and PNG up to 5 MB, PDF up to 7.5 MB, and videos up to 5 MB; images for coupons and
+        complaints up to 2 MB. The ending of the name says what a file is.
+
+        Args:
+            file: Its path, its bytes, or something with ``read()``: a file opened in binary mode, or an upload of a
+                web framework.
+            filename: Its name for WeChat, such as ``licence.jpg``. Required with bytes; otherwise the file's own name.
+            path: The path of the call. Without it the file goes to ``/v3/merchant/media/upload``, and a video to
+                ``/v3/merchant/media/video_upload``.
+            meta: Further members of the part ``meta``, for paths that want some. The client makes ``filename`` and
+                ``sha256``.
+
+        Returns:
+            The reply with ``media_id``, or with ``media_url`` for coupons.
+
+        Raises:
+            InvalidRequest, ConfigError: Nothing was sent.
+            TransportError, ProtocolError, BusinessError, SignatureError: As for any call.
+        """
+        content = call(content_of, file)
+        return run(self._native.v3_upload(content, name_of(file, filename), path, meta))
+
+    def download(
+        self, download_url: str, *, hash_type: str | None = None, hash_value: str | None = None
+    ) -> bytes:
+        """Downloads a file whose address another reply has, such as a receipt, or an image of a complaint.
+
+        The request is signed, the file is not: pass the hash where the reply has one. Bills have their own calls.
+
+        Args:
+            download_url: The address, as the reply has it. It must be at the client's own host.
+            hash_type: ``SHA1`` or ``SHA256``, as the reply has it.
+            hash_value: The hash of the file, as the reply has it.
+
+        Raises:
+            SignatureError: The file has another hash (``file_hash_mismatch``): do not use it.
+            InvalidRequest, ConfigError: Nothing was sent.
+            TransportError, ProtocolError, BusinessError: As for any call.
+        """
+        return run(self._native.v3_download(download_url, hash_type, hash_value))
 
     def notification(
         self, raw_body: bytes | bytearray | memoryview | str, *, headers: _Headers

@@ -397,7 +397,7 @@ fn calls(out: &mut String) {
     line(out, "  /** @internal */");
     line(out, "  protected abstract execute<T>(call: string, params: object, options?: CallOptions): Promise<T>");
     line(out, "  /** @internal */");
-    line(out, "  protected abstract download(call: string, params: object, options?: CallOptions): Promise<Bill>");
+    line(out, "  protected abstract openBill(call: string, params: object, options?: CallOptions): Promise<Bill>");
     for endpoint in registry::of(Api::V2) {
         let mut doc: Vec<String> = endpoint.doc.lines().map(|text| text.trim().to_owned()).collect();
         doc.push(String::new());
@@ -417,7 +417,7 @@ fn calls(out: &mut String) {
             out.truncate(out.trim_end().len());
             line(out, " {");
         }
-        let method = if endpoint.answer == Answer::Bill { "download" } else { "execute" };
+        let method = if endpoint.answer == Answer::Bill { "openBill" } else { "execute" };
         line(out, &format!("    return this.{method}('{}', params, options)", endpoint.name));
         line(out, "  }");
     }
@@ -432,7 +432,7 @@ fn v3_calls(out: &mut String) {
     line(out, "  /** @internal */");
     line(out, "  protected abstract execute<T>(call: string, params: object, options?: CallOptions): Promise<T>");
     line(out, "  /** @internal */");
-    line(out, "  protected abstract download(call: string, params: object, options?: CallOptions): Promise<Bill>");
+    line(out, "  protected abstract openBill(call: string, params: object, options?: CallOptions): Promise<Bill>");
     for endpoint in registry::of(Api::V3) {
         let mut doc: Vec<String> = endpoint.doc.lines().map(|text| text.trim().to_owned()).collect();
         doc.push(String::new());
@@ -461,7 +461,7 @@ fn v3_calls(out: &mut String) {
             false => ("options?: CallOptions".to_owned(), "{}"),
         };
         let (is_async, wait) = if is_acknowledgement { ("async ", "await") } else { ("", "return") };
-        let send = if is_bill { "download" } else { "execute" };
+        let send = if is_bill { "openBill" } else { "execute" };
         line(out, &format!("  {is_async}{name}({arguments}): Promise<{reply}> {{"));
         line(out, &format!("    {wait} this.{send}('{}', {params}, options)", endpoint.name));
         line(out, "  }");

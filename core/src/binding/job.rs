@@ -24,9 +24,11 @@ use crate::secret::Secret;
 use crate::table::row::{Answer, Call as _, Endpoint};
 use crate::v2::code::Micropay;
 use crate::v2::order::Orderquery;
+use crate::v3::download::{DOWNLOAD, Download};
 use crate::v3::order::{V3App, V3Jsapi};
 use crate::v3::reply::RAW;
 use crate::v3::request::Call as V3Call;
+use crate::v3::upload::{UPLOAD, Upload};
 use crate::value::Params;
 
 /// A call that was not started. Its arguments have the types that core takes; they are checked when it runs.
@@ -47,6 +49,10 @@ pub enum Job {
     },
     /// `v3.call`: [`V3::call`](crate::client::V3::call).
     V3Call(V3Call),
+    /// `v3.upload`: [`V3::upload`](crate::client::V3::upload).
+    V3Upload(Upload),
+    /// `v3.download`: [`V3::download`](crate::client::V3::download).
+    V3Download(Download),
     /// `v3.jsapi_params` and its like.
     V3Params {
         /// The page or app that opens the cashier.
@@ -193,6 +199,8 @@ impl Job {
             Self::Call { .. } => About { endpoint: "call", retry: RetryClass::QueryFirst },
             Self::V3Call(call) if call.method == "GET" => safe(RAW),
             Self::V3Call(_) => About { endpoint: RAW, retry: RetryClass::QueryFirst },
+            Self::V3Upload(upload) => About { endpoint: UPLOAD, retry: upload.class() },
+            Self::V3Download(_) => safe(DOWNLOAD),
             Self::V3Params { page: V3Page::App, .. } => safe("v3.app_params"),
             Self::V3Params { .. } => safe("v3.jsapi_params"),
             Self::V3Notification(_) => safe("v3.notification"),
@@ -238,6 +246,11 @@ impl Job {
             Self::BillText(bill) => bill.text().await.map(Output::Bytes),
             Self::Call { path, params } => Ok(Output::Document(None, pay.call(&path, &params).await?)),
             Self::V3Call(call) => Ok(Output::Document(None, Box::pin(pay.v3().call(&call)).await?)),
+            Self::V3Upload(upload) => Box::pin(pay.v3().upload(upload)).await.map(Output::document),
+            Self::V3Download(download) => {
+                let file = Box::pin(pay.v3().download(&download)).await?;
+                Ok(Output::Bytes(Some(file.into())))
+            }
             Self::V3Params { page, prepay_id, appid, partnerid } => {
                 let made = pay.v3().params(page, &prepay_id, appid.as_deref(), partnerid.as_deref())?;
                 Ok(Output::Json(made.to_json()))
@@ -353,6 +366,9 @@ mod tests {
             (Job::V3OrderAndParams { page: V3Page::App, params: Vec::new() }, "v3.app", "same_request"),
             (Job::V3OrderAndParams { page: V3Page::Jsapi, params: Vec::new() }, "v3.jsapi", "same_request"),
             (app_params, "v3.app_params", "same_request"),
+            (Job::V3Upload(Upload::file("a.png")), "v3.upload", "same_request"),
+            (Job::V3Upload(Upload::file("a.png").path("/v3/other/upload")), "v3.upload", "query_first"),
+            (Job::V3Download(Download::new("")), "v3.download", "same_request"),
             (named("oauth.access_token"), "oauth.access_token", "never"),
             (named("oauth.refresh_token"), "oauth.refresh_token", "same_request"),
             (Job::JssdkJsapiTicket, "jssdk.jsapi_ticket", "same_request"),

@@ -31,7 +31,7 @@ pub(super) struct OutgoingRequest {
     pub(super) method: http::Method,
     /// From the host's root, with its query.
     pub(super) path: String,
-    pub(super) content_type: Option<&'static str>,
+    pub(super) content_type: Option<HeaderValue>,
     pub(super) body: Bytes,
     /// The most bytes of a reply that are read; a longer reply is an error.
     pub(super) reply_bytes: usize,
@@ -52,6 +52,8 @@ pub(super) struct V3Signing {
     pub(super) serial: Option<String>,
     /// Whether the key that a reply names is looked for, if it is not known.
     pub(super) looks_for_keys: bool,
+    /// What is signed in place of the body: the part `meta` of an upload.
+    pub(super) meta: Option<String>,
     /// The header `Authorization` of the last attempt, and the text that it signed.
     pub(super) signed: Arc<Mutex<(String, String)>>,
     /// When the call has to end, counted from its beginning: keys may have been downloaded before.
@@ -96,6 +98,8 @@ impl RawReply {
     }
 }
 
+/// The header `Content-Type` of JSON.
+pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// The header `Accept` of every call of APIv3.
 pub(super) const V3_ACCEPT: &str = "application/json";
 
@@ -202,8 +206,8 @@ impl WxPay {
         if sent.body.is_empty() && !matches!(sent.method, http::Method::GET | http::Method::DELETE) {
             request.headers_mut().insert(http::header::CONTENT_LENGTH, http::HeaderValue::from_static("0"));
         }
-        if let Some(kind) = sent.content_type {
-            request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        if let Some(kind) = &sent.content_type {
+            request.headers_mut().insert(CONTENT_TYPE, kind.clone());
         }
         if let Some(v3) = &sent.v3 {
             self.sign(&mut request, sent, v3).map_err(|error| error.at(sent.name))?;
@@ -241,7 +245,10 @@ impl WxPay {
     /// Signs an attempt of APIv3.
     fn sign(&self, request: &mut http::Request<Bytes>, sent: &OutgoingRequest, v3: &V3Signing) -> Result<(), Error> {
         let signer = self.0.merchant.v3()?.signer()?;
-        let body = std::str::from_utf8(&sent.body).map_err(|_| Error::invalid("json", "must be UTF-8"))?;
+        let body = match &v3.meta {
+            Some(meta) => meta,
+            None => std::str::from_utf8(&sent.body).map_err(|_| Error::invalid("json", "must be UTF-8"))?,
+        };
         let (timestamp, nonce_str) = (now().to_string(), nonce()?);
         let parts = Parts {
             mch_id: self.0.merchant.mch_id(),

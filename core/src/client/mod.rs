@@ -38,6 +38,7 @@ mod subject;
 mod tokens;
 mod v3;
 mod v3_bills;
+mod v3_files;
 mod wait;
 mod wecom;
 

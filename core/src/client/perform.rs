@@ -3,9 +3,10 @@
 use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
+use http::HeaderValue;
 use tokio::time::Instant;
 
-use super::attempts::OutgoingRequest;
+use super::attempts::{JSON, OutgoingRequest};
 use super::inner::{WxPay, nonce, now};
 use super::route::Route;
 use super::subject;
@@ -94,7 +95,7 @@ impl WxPay {
         let (path, body) = platform::request::build(endpoint, params, &self.0.merchant, &nonce()?)?;
         let class = endpoint.retry_class(params);
         let (method, content_type) = match body {
-            Some(_) => (http::Method::POST, Some("application/json")),
+            Some(_) => (http::Method::POST, Some(JSON)),
             None => (http::Method::GET, None),
         };
         let body = Bytes::from(body.unwrap_or_default());
@@ -247,7 +248,7 @@ pub(super) fn posted(name: &'static str, class: RetryClass, path: &str, body: St
         class,
         method: http::Method::POST,
         path: path.to_owned(),
-        content_type: Some("text/xml; charset=utf-8"),
+        content_type: Some(HeaderValue::from_static("text/xml; charset=utf-8")),
         body: body.into(),
         reply_bytes: MAX_BYTES,
         streamed: false,

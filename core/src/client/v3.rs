@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::attempts::{OutgoingRequest, RawReply, V3_ACCEPT, V3Signing};
+use super::attempts::{JSON, OutgoingRequest, RawReply, V3_ACCEPT, V3Signing};
 use super::inner::{WxPay, nonce, now};
 use super::perform::{next_step, order, secrets};
 use super::platform_keys::Platform;
@@ -279,7 +279,9 @@ impl WxPay {
         read: impl Fn(&mut RawReply) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let signed = sent.v3.as_ref().map(|v3| std::sync::Arc::clone(&v3.signed)).unwrap_or_default();
-        let (method, path, body) = (sent.method.to_string(), sent.path.clone(), sent.body.clone());
+        let (method, path) = (sent.method.to_string(), sent.path.clone());
+        let meta = sent.v3.as_ref().and_then(|v3| v3.meta.clone());
+        let body = meta.map_or_else(|| sent.body.clone(), Bytes::from);
         let reading = |mut received: RawReply| {
             let error = match read(&mut received) {
                 Ok(value) => return Ok(value),
@@ -347,7 +349,7 @@ impl WxPay {
 }
 
 /// What it means for a call that the platform certificates could not be downloaded.
-const NOT_SENT: &str = "so the call was not sent";
+pub(super) const NOT_SENT: &str = "so the call was not sent";
 /// The beginning of the header `User-Agent`, which the transport adds.
 const SENT_USER_AGENT: &str = "wxpaykit";
 
@@ -364,7 +366,7 @@ pub(super) fn v3_sent(
         class,
         method,
         path: target.path,
-        content_type: target.body.as_ref().map(|_| "application/json"),
+        content_type: target.body.as_ref().map(|_| JSON),
         body: Bytes::from(target.body.unwrap_or_default()),
         reply_bytes: MAX_BYTES,
         streamed: false,

@@ -17,6 +17,8 @@
 //! # }
 //! ```
 
+#[cfg(feature = "client")]
+pub(crate) mod address;
 pub mod bill;
 #[cfg(feature = "client")]
 pub(crate) mod bill_file;
@@ -25,7 +27,10 @@ pub(crate) mod catalogue;
 pub mod certificates;
 pub mod code;
 pub mod combine;
+#[cfg(feature = "client")]
+pub mod download;
 pub(crate) mod groups;
+pub mod media;
 pub mod notification;
 pub mod order;
 pub mod platform_certificates;
@@ -37,13 +42,19 @@ pub mod sharing;
 pub mod sign;
 pub mod transfer;
 pub mod types;
+#[cfg(feature = "client")]
+pub mod upload;
 pub mod verify;
 
 pub use self::bill::check_bill;
 pub use self::certificates::{PlatformCertificate, certificates};
+#[cfg(feature = "client")]
+pub use self::download::Download;
 pub use self::notification::{V3Notification, notification};
 pub use self::sealed::{Resource, decrypt, decrypt_sensitive, encrypt_sensitive};
 pub use self::sign::{Parts, authorization, pay_sign, serial_no, sign, string_to_sign};
+#[cfg(feature = "client")]
+pub use self::upload::Upload;
 pub use self::verify::verify;
 pub use crate::crypto::keys::Keys;
 pub use crate::crypto::rsa::{SigningKey, VerifyingKey};

@@ -56,6 +56,20 @@ pub fn read(
     Rules { name: endpoint.name, class, record, waits, sensitive: &[] }.read(message, opener)
 }
 
+/// The same for a call that is no row, and whose reply is a document.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_document(
+    name: &'static str,
+    class: RetryClass,
+    record: &'static Record,
+    message: &Message<'_>,
+    opener: &Opener<'_>,
+) -> Result<Fields, Error> {
+    Rules { name, class, record: Some(record), waits: None, sensitive: &[] }.read(message, opener)
+}
+
 /// The same for a call that the table does not have. `sensitive` names members that are encrypted.
 ///
 /// # Errors

@@ -347,7 +347,7 @@ impl Call {
             text.clear();
             Ok(())
         })?;
-        check_json(&plain)?;
+        check_json("json", &plain)?;
         let Some(key) = key.filter(|_| !self.sensitive.is_empty()) else {
             return Ok(Target { path, body: Some(text.clone()) });
         };
@@ -424,22 +424,22 @@ impl Call {
     }
 }
 
-/// WeChat Pay takes neither `null` nor characters of four bytes.
-fn check_json(value: &Json) -> Result<(), Error> {
+/// WeChat Pay takes neither `null` nor characters of four bytes. `path` names the document in errors.
+pub(super) fn check_json(path: &str, value: &Json) -> Result<(), Error> {
     match value {
-        Json::Null => Err(Error::invalid("json", "has null, which WeChat Pay does not take: leave the member out")),
-        Json::String(text) => check_wide("json", text),
-        Json::Array(items) => items.iter().try_for_each(check_json),
+        Json::Null => Err(Error::invalid(path, "has null, which WeChat Pay does not take: leave the member out")),
+        Json::String(text) => check_wide(path, text),
+        Json::Array(items) => items.iter().try_for_each(|item| check_json(path, item)),
         Json::Object(members) => members.iter().try_for_each(|(name, member)| {
-            check_wide("json", name)?;
-            check_json(member)
+            check_wide(path, name)?;
+            check_json(path, member)
         }),
         Json::Bool(_) | Json::Number(_) => Ok(()),
     }
 }
 
 /// Refuses a text with a character of four bytes. `path` names it in errors.
-fn check_wide(path: &str, text: &str) -> Result<(), Error> {
+pub(super) fn check_wide(path: &str, text: &str) -> Result<(), Error> {
     let Some(wide) = text.chars().find(|c| c.len_utf8() > 3) else { return Ok(()) };
     let rule = format!("has {wide}, and WeChat Pay takes no character of four bytes in UTF-8, such as an emoji");
     Err(Error::invalid_with_code(ErrorCode::InvalidChar, path, rule))

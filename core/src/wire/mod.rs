@@ -2,6 +2,7 @@
 
 pub mod form;
 pub mod json;
+pub mod multipart;
 mod name;
 mod scan;
 pub mod signed;

@@ -76,6 +76,8 @@ pub struct Request {
     pub target: String,
     pub headers: HashMap<String, String>,
     pub body: String,
+    /// The same, byte by byte.
+    pub bytes: Vec<u8>,
 }
 
 /// How a reply is signed.
@@ -213,7 +215,8 @@ async fn serve(mut stream: TcpStream, seen: &Mutex<Vec<Request>>, answer: &(dyn 
         let count = stream.read(&mut chunk).await.unwrap();
         bytes.extend_from_slice(&chunk[..count]);
     }
-    let request = Request { method, target, headers, body: String::from_utf8(bytes[head..].to_vec()).unwrap() };
+    let bytes = bytes.split_off(head);
+    let request = Request { method, target, headers, body: String::from_utf8_lossy(&bytes).into_owned(), bytes };
     let made = answer(&request);
     seen.lock().unwrap().push(request);
     let _ = stream.write_all(&written(&made)).await;

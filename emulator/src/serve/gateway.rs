@@ -17,6 +17,8 @@ use crate::journal::{Entry, Explanation, Note};
 
 /// Upper bound of a body, in bytes.
 const MAX_BODY: usize = 1 << 20;
+/// The same for an upload.
+const MAX_UPLOAD: usize = 16 << 20;
 /// How long a body may take to arrive.
 const BODY_LIMIT: Duration = Duration::from_secs(30);
 
@@ -25,6 +27,8 @@ const BODY_LIMIT: Duration = Duration::from_secs(30);
 pub(super) enum BodyError {
     /// Larger than 1 MiB.
     TooLarge,
+    /// Larger than any upload: 16 MiB.
+    TooLargeUpload,
     /// It ended early, or its chunks are malformed.
     CutShort,
     /// It did not arrive in time.
@@ -34,7 +38,7 @@ pub(super) enum BodyError {
 impl BodyError {
     pub(super) fn status(self) -> StatusCode {
         match self {
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge | Self::TooLargeUpload => StatusCode::PAYLOAD_TOO_LARGE,
             Self::CutShort => StatusCode::BAD_REQUEST,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
         }
@@ -43,6 +47,7 @@ impl BodyError {
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::TooLarge => "the body is larger than 1 MiB",
+            Self::TooLargeUpload => "the body is larger than 16 MiB",
             Self::CutShort => "the body ended before its Content-Length, or its chunks are malformed",
             Self::TooSlow => "the body did not arrive within 30 seconds",
         }
@@ -53,7 +58,7 @@ impl BodyError {
         page(
             self.status(),
             match self {
-                Self::TooLarge => "413 Request Entity Too Large",
+                Self::TooLarge | Self::TooLargeUpload => "413 Request Entity Too Large",
                 Self::CutShort => "400 Bad Request",
                 Self::TooSlow => "408 Request Time-out",
             },
@@ -72,10 +77,27 @@ where
     B: hyper::body::Body,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let whole = Limited::new(request.into_body(), MAX_BODY).collect();
+    limited(request, MAX_BODY, BodyError::TooLarge).await
+}
+
+/// The same for a request that may have a file.
+pub(super) async fn upload<B>(request: hyper::Request<B>) -> Result<Bytes, BodyError>
+where
+    B: hyper::body::Body,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    limited(request, MAX_UPLOAD, BodyError::TooLargeUpload).await
+}
+
+async fn limited<B>(request: hyper::Request<B>, most: usize, too_large: BodyError) -> Result<Bytes, BodyError>
+where
+    B: hyper::body::Body,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    let whole = Limited::new(request.into_body(), most).collect();
     match tokio::time::timeout(BODY_LIMIT, whole).await {
         Ok(Ok(whole)) => Ok(whole.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(BodyError::TooLarge),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large),
         Ok(Err(_)) => Err(BodyError::CutShort),
         Err(_) => Err(BodyError::TooSlow),
     }

@@ -18,6 +18,7 @@ mod platform;
 mod server;
 mod tls;
 mod unserved;
+mod upload;
 mod v2;
 mod v3;
 mod web;

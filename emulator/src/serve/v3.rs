@@ -17,6 +17,7 @@ use super::origin;
 use super::plan::Plan;
 use super::tls::ClientCertificate;
 use super::unserved;
+use super::upload;
 use crate::app::App;
 use crate::faults::{Api, Endpoint, FaultTarget};
 use crate::journal::{Entry, Explanation, Note};
@@ -39,14 +40,18 @@ pub(super) async fn serve(
         let (at, method) = (app.clock.now(), parts.method.clone());
         app.journal.write(Entry { at, peer, method, path: path.clone().into(), status, note });
     };
-    let body = match gateway::body(Request::new(body)).await {
+    let found = v3::find(parts.method.as_str(), parts.uri.path());
+    let is_upload = found.as_ref().is_ok_and(|found| found.row.is_upload);
+    let request = Request::new(body);
+    let body = if is_upload { gateway::upload(request).await } else { gateway::body(request).await };
+    let body = match body {
         Ok(body) => body,
         Err(error) => {
             write(error.status().as_u16(), error.note());
             return error.page();
         }
     };
-    let found = match v3::find(parts.method.as_str(), parts.uri.path()) {
+    let found = match found {
         Ok(found) => found,
         Err(wrong) => {
             let (status, explanation) = match wrong {
@@ -60,6 +65,11 @@ pub(super) async fn serve(
             // Neither is signed, and neither has a body.
             return (status, [(header::SERVER, "nginx")]).into_response();
         }
+    };
+    let content_type = header_text(&parts.headers, &header::CONTENT_TYPE);
+    let (body, file) = match is_upload {
+        true => upload::read(content_type, body).await,
+        false => (body, Ok(None)),
     };
     let document = serde_json::from_slice(&body);
     let number = v3::number(app, &found, document.as_ref().ok());
@@ -80,9 +90,10 @@ pub(super) async fn serve(
         method: parts.method.as_str(),
         target: &target,
         headers: &headers,
-        content_type: header_text(&parts.headers, &header::CONTENT_TYPE),
+        content_type,
         body: &body,
         document,
+        file,
     };
     let order = asked.document.as_ref().ok().filter(|_| found.row.makes_order).and_then(order);
     let (answer, note) = v3::answer(app, &found, asked, plan.style(app.config.layout));

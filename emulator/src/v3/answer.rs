@@ -7,7 +7,7 @@ use wxpaykit::doctor::Mistake;
 
 use super::authorize::{self, SCHEME};
 use super::reply::{Recipient, V3Answer, document};
-use super::request::Request;
+use super::request::{File, Request};
 use super::rows::Route;
 use super::rules::{Row, Success, ValidRequest};
 use super::schema;
@@ -107,7 +107,7 @@ fn asked<'a>(
     recipient: Recipient<'a>,
 ) -> Result<ValidRequest<'a>, V3Error> {
     let (target, base_url) = (request.target, request.base_url);
-    let body = body(row, request)?;
+    let (body, file) = body(row, request)?;
     let query = target.split_once('?').map(|(_, query)| query).unwrap_or_default();
     let query: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     schema::check_path(row.in_path, &found.path)?;
@@ -142,7 +142,7 @@ fn asked<'a>(
         open(app, recipient, &pointer, &mut body)?;
     }
     let (merchant, serial) = (recipient.merchant, recipient.serial);
-    Ok(ValidRequest { merchant, path: found.path.clone(), query, body, serial, base_url })
+    Ok(ValidRequest { merchant, path: found.path.clone(), query, body, file, serial, base_url })
 }
 
 /// Puts the plain text of a sensitive field into its place (protocol v3 §4).
@@ -183,10 +183,10 @@ fn open(app: &App, recipient: Recipient<'_>, pointer: &str, body: &mut Value) ->
     }
 }
 
-/// The JSON object of a body. WeChat's words for a body that is not one were not captured.
-fn body(row: &Row, request: Request<'_>) -> Result<Map<String, Value>, V3Error> {
+/// The JSON object of a body, and the file of an upload. WeChat's words for a body that is not one were not captured.
+fn body(row: &Row, request: Request<'_>) -> Result<(Map<String, Value>, Option<File>), V3Error> {
     if row.body.is_none() {
-        return Ok(Map::new());
+        return Ok((Map::new(), None));
     }
     let refused = |text: &'static str, explanation| {
         let at = json!({ "location": "body", "value": "" });
@@ -194,12 +194,23 @@ fn body(row: &Row, request: Request<'_>) -> Result<Map<String, Value>, V3Error> 
     };
     let with_values = Explanation::with_values;
     let kind = request.content_type.split(';').next().unwrap_or_default().trim();
-    if !kind.eq_ignore_ascii_case("application/json") {
+    let wanted = if row.is_upload { "multipart/form-data" } else { "application/json" };
+    if !kind.eq_ignore_ascii_case(wanted) {
         let kind: String = kind.chars().take(64).collect();
         let words = (format!("Content-Type is {kind:?}"), format!("Content-Type 是 {kind:?}"));
-        let text = "HTTP头Content-Type必须为application/json";
+        let text = match row.is_upload {
+            true => "HTTP头Content-Type必须为multipart/form-data",
+            false => "HTTP头Content-Type必须为application/json",
+        };
         return refused(text, with_values("content_type", words.0, words.1));
     }
+    let file = match request.file {
+        Ok(file) => file,
+        Err(why) => {
+            let chinese = format!("表单无法解析：{why}");
+            return refused("请求体不是合法的multipart/form-data", with_values("body_format", why, chinese));
+        }
+    };
     let value = match request.document {
         Ok(value) => value,
         Err(_) if std::str::from_utf8(request.body).is_err() => {
@@ -224,7 +235,7 @@ fn body(row: &Row, request: Request<'_>) -> Result<Map<String, Value>, V3Error> 
         None => {}
     }
     match value {
-        Value::Object(body) => Ok(body),
+        Value::Object(body) => Ok((body, file)),
         _ => refused("请求体必须为JSON对象", Explanation::reason(Reason::BODY_OBJECT)),
     }
 }

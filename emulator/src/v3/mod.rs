@@ -6,6 +6,7 @@ mod bill;
 mod certificates;
 mod code;
 mod combined;
+mod media;
 mod order;
 mod refund;
 mod relation;
@@ -20,5 +21,5 @@ mod transfer;
 
 pub(crate) use self::answer::{answer, number};
 pub(crate) use self::reply::V3Answer;
-pub(crate) use self::request::Request;
+pub(crate) use self::request::{File, Request};
 pub(crate) use self::rows::{ROWS, Route, RouteError, find};

@@ -17,4 +17,14 @@ pub(crate) struct Request<'a> {
     pub(crate) body: &'a [u8],
     /// The body as JSON.
     pub(crate) document: Result<Value, serde_json::Error>,
+    /// The file of an upload, whose body is the text of its part `meta`; or why there is none.
+    pub(crate) file: Result<Option<File>, String>,
+}
+
+/// A file that was uploaded.
+#[derive(Clone, Debug)]
+pub(crate) struct File {
+    /// Of its part, which is not signed.
+    pub(crate) name: String,
+    pub(crate) content: Vec<u8>,
 }

@@ -1,7 +1,7 @@
 //! The calls of APIv3, a row each.
 
 use super::rules::Row;
-use super::{bill, certificates, code, combined, order, refund, sharing, transfer};
+use super::{bill, certificates, code, combined, media, order, refund, sharing, transfer};
 
 pub(crate) static ROWS: &[Row] = &[
     order::JSAPI,
@@ -47,6 +47,10 @@ pub(crate) static ROWS: &[Row] = &[
     sharing::ADD_RECEIVER,
     sharing::DELETE_RECEIVER,
     sharing::CONFIG,
+    media::UPLOAD,
+    media::VIDEO,
+    media::COUPON_IMAGE,
+    media::COMPLAINT_IMAGE,
     certificates::CERTIFICATES,
 ];
 

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::request::File;
 use super::schema::Member;
 use crate::app::App;
 use crate::journal::Explanation;
@@ -27,6 +28,8 @@ pub(crate) struct Row {
     pub(super) own_mch_id: &'static [&'static str],
     /// Orders: `Accept` and `User-Agent` are not asked for, and refusals of the signature have other words.
     pub(super) newer_gateway: bool,
+    /// Whether the request is a form with a file; [`Row::body`] is that of its part `meta`.
+    pub(crate) is_upload: bool,
     /// Whether a success is not signed: downloads.
     pub(super) unsigned: bool,
     /// Whether a success makes an order. Its amount may bring a fault, and its customer may pay before the reply.
@@ -49,6 +52,7 @@ pub(super) const fn row(
         body: None,
         own_mch_id: &["mchid"],
         newer_gateway: false,
+        is_upload: false,
         unsigned: false,
         makes_order: false,
         behaviour,
@@ -64,6 +68,8 @@ pub(crate) struct ValidRequest<'a> {
     pub(crate) query: Vec<(String, String)>,
     /// An object; an empty one when the call has no body.
     pub(crate) body: Value,
+    /// The file of an upload.
+    pub(crate) file: Option<File>,
     /// `Wechatpay-Serial`, which names the key to sign with.
     pub(crate) serial: Option<&'a str>,
     /// The scheme and the host that the client used.

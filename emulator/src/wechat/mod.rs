@@ -19,6 +19,7 @@ pub(crate) mod fundflow;
 mod identity;
 pub(crate) mod jssdk;
 pub(crate) mod lookup;
+pub(crate) mod media;
 mod message;
 pub(crate) mod micropay;
 pub(crate) mod miniprogram;

@@ -112,6 +112,16 @@ impl Ids {
         format!("3008{:012}{:012}", one % 1_000_000_000_000, other % 1_000_000_000_000)
     }
 
+    /// What an uploaded file is named by.
+    pub(crate) fn media_id(&self) -> String {
+        self.text(107, BASE64)
+    }
+
+    /// The address of an uploaded image.
+    pub(crate) fn media_url(&self) -> String {
+        format!("https://qpic.cn/{}", self.text(32, BASE62))
+    }
+
     /// The token in the address of a bill.
     pub(crate) fn bill_token(&self) -> String {
         self.text(64, BASE64)

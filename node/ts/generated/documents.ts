@@ -2785,6 +2785,20 @@ export interface V3Notification {
   readonly resource: Json
 }
 
+/** The reply of `upload`: which of both it has depends on the path. What other paths answer is there under its own name. */
+export class V3Media extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'V3Media'
+}
+
+/** The reply of `upload`: which of both it has depends on the path. What other paths answer is there under its own name. */
+export interface V3Media {
+  /** WeChat's id of the file: what other calls want, as it is. */
+  readonly media_id?: string
+  /** The address of the image, for coupons. */
+  readonly media_url?: string
+}
+
 /** Reply to the exchange of a code: openid, and a token for `userinfo`. */
 export class WebToken extends Reply {
   /** Keeps one kind of document from passing for another. */

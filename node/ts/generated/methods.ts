@@ -18,6 +18,7 @@ export const RECORDS: Readonly<Record<string, typeof Reply>> = {
   ConfirmedRefund: documents.ConfirmedRefund,
   NativeQuestion: documents.NativeQuestion,
   V3Notification: documents.V3Notification,
+  V3Media: documents.V3Media,
   WebToken: documents.WebToken,
   UserInfo: documents.UserInfo,
   MiniprogramSession: documents.MiniprogramSession,
@@ -66,7 +67,7 @@ export abstract class Calls {
   /** @internal */
   protected abstract execute<T>(call: string, params: object, options?: CallOptions): Promise<T>
   /** @internal */
-  protected abstract download(call: string, params: object, options?: CallOptions): Promise<Bill>
+  protected abstract openBill(call: string, params: object, options?: CallOptions): Promise<Bill>
 
   /**
    * Creates an order and returns its `prepay_id` (统一下单).
@@ -151,7 +152,7 @@ export abstract class Calls {
    * @throws InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
    */
   downloadbill(params: documents.DownloadbillRequest, options?: CallOptions): Promise<Bill> {
-    return this.download('downloadbill', params, options)
+    return this.openBill('downloadbill', params, options)
   }
 
   /**
@@ -162,7 +163,7 @@ export abstract class Calls {
    * @throws InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
    */
   downloadfundflow(params: documents.DownloadfundflowRequest, options?: CallOptions): Promise<Bill> {
-    return this.download('downloadfundflow', params, options)
+    return this.openBill('downloadfundflow', params, options)
   }
 
   /**
@@ -251,7 +252,7 @@ export abstract class V3Calls {
   /** @internal */
   protected abstract execute<T>(call: string, params: object, options?: CallOptions): Promise<T>
   /** @internal */
-  protected abstract download(call: string, params: object, options?: CallOptions): Promise<Bill>
+  protected abstract openBill(call: string, params: object, options?: CallOptions): Promise<Bill>
 
   /**
    * Creates an order for a page in WeChat or for a mini program (JSAPI下单, 小程序下单). Its `prepay_id` is valid for two hours.
@@ -586,7 +587,7 @@ export abstract class V3Calls {
    * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
    */
   tradebill(params: documents.V3TradebillRequest, options?: CallOptions): Promise<Bill> {
-    return this.download('v3.tradebill', params, options)
+    return this.openBill('v3.tradebill', params, options)
   }
 
   /**
@@ -598,7 +599,7 @@ export abstract class V3Calls {
    * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
    */
   fundflowbill(params: documents.V3FundflowbillRequest, options?: CallOptions): Promise<Bill> {
-    return this.download('v3.fundflowbill', params, options)
+    return this.openBill('v3.fundflowbill', params, options)
   }
 
   /**

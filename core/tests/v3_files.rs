@@ -1,0 +1,322 @@
+//! Uploads and downloads of APIv3: what is signed, what is sent, what is refused before it is sent, and what a file must have as its hash.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use common::day::emulator;
+use common::place::Place;
+use common::signed::{By, PUBLIC_KEY_ID, Request, Signed, download, file, options, reply, with_public_key};
+use common::within;
+use wxpaykit::error::Kind;
+use wxpaykit::v3::{Download, Upload, VerifyingKey, string_to_sign};
+use wxpaykit::{Error, WxPay};
+
+const MEDIA: &str = "/v3/merchant/media/upload";
+/// No text: bytes that are not UTF-8, and one that looks like the end of a part.
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\xff\xfe\r\n--wxpaykit--\r\n";
+
+fn client(url: &str) -> WxPay {
+    WxPay::new(options(with_public_key(), url)).unwrap()
+}
+
+/// The parts of a form: their heads and their bytes.
+fn parts(request: &Request) -> Vec<(String, Vec<u8>)> {
+    let boundary = request.headers["content-type"].strip_prefix("multipart/form-data; boundary=").unwrap();
+    let (mut found, mut rest) = (Vec::new(), &request.bytes[..]);
+    let at = |text: &[u8], line: &[u8]| text.windows(line.len()).position(|window| window == line);
+    let next = format!("\r\n--{boundary}");
+    rest = rest.strip_prefix(&next.as_bytes()[2..]).unwrap();
+    while let Some(part) = rest.strip_prefix(b"\r\n") {
+        let end = at(part, next.as_bytes()).unwrap();
+        let head = at(part, b"\r\n\r\n").unwrap();
+        found.push((String::from_utf8(part[..head].to_vec()).unwrap(), part[head + 4..end].to_vec()));
+        rest = &part[end + next.len()..];
+    }
+    assert_eq!(rest, b"--\r\n");
+    found
+}
+
+/// Whether the signature of a request is over this text as its body.
+fn signs(request: &Request, body: &str) -> bool {
+    let header = &request.headers["authorization"];
+    let part = |name: &str| {
+        let (_, rest) = header.split_once(&format!("{name}=\"")).unwrap();
+        rest.split_once('"').unwrap().0.to_owned()
+    };
+    let (timestamp, nonce) = (part("timestamp"), part("nonce_str"));
+    let text = string_to_sign(&request.method, &request.target, &timestamp, &nonce, body).unwrap();
+    let key = VerifyingKey::read("cert", file("apiclient_cert.pem").as_bytes()).unwrap();
+    key.verify(text.as_bytes(), &part("signature"))
+}
+
+fn field(error: &Error) -> String {
+    match error.kind() {
+        Kind::InvalidRequest { field, .. } => field.to_string(),
+        _ => panic!("{error}"),
+    }
+}
+
+#[test]
+fn the_part_meta_alone_is_signed() {
+    within(async {
+        let server = Signed::start(|_| {
+            reply(200, r#"{"media_id":"H1ihR9JUtVj-J7CJqBUY5ZOrG_Je75H-rKhTG7FUmg9sxNTbRN54dFiUHnhg"}"#)
+        })
+        .await;
+        let media = client(&server.url).v3().upload(Upload::bytes("logo.png", PNG)).await.unwrap();
+        assert_eq!(media.media_id(), Some("H1ihR9JUtVj-J7CJqBUY5ZOrG_Je75H-rKhTG7FUmg9sxNTbRN54dFiUHnhg"));
+        let request = server.only();
+        assert_eq!((request.method.as_str(), request.target.as_str()), ("POST", MEDIA));
+        assert_eq!(request.headers["wechatpay-serial"], PUBLIC_KEY_ID);
+        let [(meta_head, meta), (file_head, content)] = &parts(&request)[..] else { panic!("{request:?}") };
+        assert_eq!(meta_head, "Content-Disposition: form-data; name=\"meta\"\r\nContent-Type: application/json");
+        assert_eq!(
+            file_head,
+            "Content-Disposition: form-data; name=\"file\"; filename=\"logo.png\"\r\nContent-Type: image/png"
+        );
+        assert_eq!(content, PNG);
+        // Of `printf '\x89PNG\r\n\x1a\n\xff\xfe\r\n--wxpaykit--\r\n' | sha256sum`.
+        let expected = format!(r#"{{"filename":"logo.png","sha256":"{SHA256}"}}"#);
+        assert_eq!(std::str::from_utf8(meta).unwrap(), expected);
+        assert!(signs(&request, &expected));
+    });
+}
+
+const SHA256: &str = "b4624749ae2a8938f10af4e7502a8b6a29794407983e83d525d9a7611f8495db";
+
+#[test]
+fn a_file_is_read_and_goes_to_the_path_of_its_kind() {
+    within(async {
+        let server = Signed::start(|request| match request.target.as_str() {
+            "/v3/marketing/favor/media/image-upload" => reply(200, r#"{"media_url":"https://qpic.cn/xRPJsp"}"#),
+            "/v3/marketing/bank/packages/8473295/tasks" => reply(200, r#"{"task_id":"123456"}"#),
+            _ => reply(200, r#"{"media_id":"M1"}"#),
+        })
+        .await;
+        let pay = client(&server.url);
+        let place = Place::new("uploads-kinds");
+        let write = |name: &str| {
+            let path = place.folder.join(name);
+            std::fs::write(&path, PNG).unwrap();
+            path
+        };
+        pay.v3().upload(Upload::file(write("执照.JPG"))).await.unwrap();
+        pay.v3().upload(Upload::file(write("shop.mp4"))).await.unwrap();
+        pay.v3().upload(Upload::file(write("x.tmp")).filename("contract.pdf")).await.unwrap();
+        let coupon = Upload::file(write("coupon.png")).path("/v3/marketing/favor/media/image-upload");
+        assert_eq!(pay.v3().upload(coupon).await.unwrap().media_url(), Some("https://qpic.cn/xRPJsp"));
+        let users = Upload::bytes("users.csv", "1,2").path("/v3/marketing/bank/packages/8473295/tasks");
+        let task = pay.v3().upload(users.clone().meta(r#"{"bank_type":"ICBC_CREDIT"}"#)).await.unwrap();
+        assert_eq!((task.media_id(), task.get("task_id")), (None, Some("123456")));
+        let got = server.got.lock().unwrap().clone();
+        let sent: Vec<(&str, String)> = got
+            .iter()
+            .map(|request| {
+                let head = &parts(request)[1].0;
+                (request.target.as_str(), head.split_once("filename=").unwrap().1.replace("\r\n", " "))
+            })
+            .collect();
+        let expected = [
+            (MEDIA, "\"执照.JPG\" Content-Type: image/jpeg"),
+            ("/v3/merchant/media/video_upload", "\"shop.mp4\" Content-Type: video/mp4"),
+            (MEDIA, "\"contract.pdf\" Content-Type: application/pdf"),
+            ("/v3/marketing/favor/media/image-upload", "\"coupon.png\" Content-Type: image/png"),
+            ("/v3/marketing/bank/packages/8473295/tasks", "\"users.csv\" Content-Type: text/csv"),
+        ];
+        assert_eq!(sent, expected.map(|(path, rest)| (path, rest.to_owned())));
+        let meta = String::from_utf8(parts(&got[4])[0].1.clone()).unwrap();
+        assert!(meta.ends_with(r#","bank_type":"ICBC_CREDIT"}"#) && signs(&got[4], &meta), "{meta}");
+        assert_eq!(field(&pay.v3().upload(users).await.unwrap_err()), "meta");
+        assert_eq!(server.got.lock().unwrap().len(), 5);
+    });
+}
+
+#[test]
+fn what_wechat_does_not_take_is_not_sent() {
+    within(async {
+        let server = Signed::start(|_| reply(200, r#"{"media_id":"M1"}"#)).await;
+        let pay = client(&server.url);
+        let place = Place::new("uploads");
+        let folder = place.folder.join("folder.png");
+        std::fs::create_dir(&folder).unwrap();
+        let large = place.folder.join("large.png");
+        std::fs::File::create(&large).unwrap().set_len(5 * 1024 * 1024 + 1).unwrap();
+        let png = |name: &str| Upload::bytes(name, PNG);
+        for (upload, field_, words) in [
+            (png(""), "filename", "is required"),
+            (png("logo"), "filename", "must end with .jpg, .bmp, .png, .pdf, .avi"),
+            (png("a.docx"), "filename", "must end with"),
+            (png("a.jpeg"), "filename", "write .jpg for .jpeg"),
+            (png("a/b.png"), "filename", "without a folder"),
+            (png("a\"b.png"), "filename", "quotes"),
+            (png("a\r\nb.png"), "filename", "control characters"),
+            (png("😀.png"), "filename", "four bytes"),
+            (png(&format!("{}.png", "a".repeat(125))), "filename", "longer than 128"),
+            (
+                png("a.pdf").path("/v3/marketing/favor/media/image-upload"),
+                "filename",
+                "must end with .jpg, .bmp, .png, which",
+            ),
+            (png("a.png").path("/pay/upload"), "path", "must be a path of APIv3"),
+            (png("a.png").path("/v3/x?y=1"), "path", "must not have a query"),
+            (png("a.png").meta("[]"), "meta", "must be a JSON object"),
+            (png("a.png").meta("{\"x\":null}"), "meta", "null"),
+            (png("a.png").meta("{\"sha256\":\"x\"}"), "meta", "the client makes them"),
+            (png("a.pdf").path("/v3/taxi-invoice/cards/upload-file"), "meta", "must have file_type"),
+            (Upload::bytes("a.png", ""), "file", "is empty"),
+            (
+                Upload::bytes("a.png", vec![0; 5 * 1024 * 1024 + 1]),
+                "file",
+                "has 5242881 bytes, and /v3/merchant/media/upload takes at most 5242880",
+            ),
+            (Upload::bytes("a.pdf", vec![0; 15 * 512 * 1024 + 1]), "file", "at most 7864320"),
+            (Upload::file(&large), "file", "has 5242881 bytes"),
+            (Upload::file(&folder), "file", "cannot be read: it is not a file"),
+            (Upload::file(place.folder.join("none.png")), "file", "cannot be read"),
+        ] {
+            let error = pay.v3().upload(upload).await.unwrap_err();
+            assert_eq!((field(&error).as_str(), error.endpoint()), (field_, Some("v3.upload")), "{error}");
+            assert!(error.to_string().contains(words), "{error}");
+        }
+        assert!(server.got.lock().unwrap().is_empty());
+    });
+}
+
+#[test]
+fn an_invoice_has_the_digest_of_its_caller() {
+    within(async {
+        let server = Signed::start(|_| reply(200, r#"{"fapiao_media_id":"F1"}"#)).await;
+        let meta = r#"{"file_type":"PDF","digest_alogrithm":"SM3","digest":"00"}"#;
+        let path = "/v3/new-tax-control-fapiao/fapiao-applications/upload-fapiao-file";
+        let upload = Upload::bytes("f.pdf", PNG).path(path).meta(meta);
+        let media = client(&server.url).v3().upload(upload).await.unwrap();
+        assert_eq!(media.get("fapiao_media_id"), Some("F1"));
+        assert!(signs(&server.only(), meta));
+    });
+}
+
+#[test]
+fn a_reply_is_verified_and_has_what_its_path_answers() {
+    within(async {
+        for (by, body, code, retry) in [
+            (By::Nobody, r#"{"media_id":"M1"}"#, "header_missing", "same_request"),
+            (By::Changed, r#"{"media_id":"M1"}"#, "signature_mismatch", "same_request"),
+            (By::PublicKey, r#"{"media_url":"https://qpic.cn/x"}"#, "malformed_reply", "same_request"),
+            (By::PublicKey, "{}", "malformed_reply", "same_request"),
+        ] {
+            let server = Signed::start(move |_| reply(200, body).by(by)).await;
+            let error = client(&server.url).v3().upload(Upload::bytes("a.png", PNG)).await.unwrap_err();
+            assert_eq!((error.code(), error.retry().as_str()), (code, retry), "{error}");
+        }
+    });
+}
+
+#[test]
+fn an_upload_that_only_keeps_the_file_is_repeated_and_another_is_not() {
+    within(async {
+        let count = AtomicUsize::new(0);
+        let server = Signed::start(move |_| match count.fetch_add(1, Ordering::SeqCst) {
+            0 => reply(502, "<html>").by(By::Nobody),
+            _ => reply(200, r#"{"media_id":"M1"}"#),
+        })
+        .await;
+        client(&server.url).v3().upload(Upload::bytes("a.png", PNG)).await.unwrap();
+        let got = server.got.lock().unwrap().clone();
+        assert_eq!((got.len(), got[0].bytes == got[1].bytes), (2, true));
+        assert_ne!(got[0].headers["authorization"], got[1].headers["authorization"]);
+
+        let server = Signed::start(|_| reply(502, "<html>").by(By::Nobody)).await;
+        let upload = Upload::bytes("a.png", PNG).path("/v3/mch-operation-manage/enhanced-due-diligence/1/upload");
+        let error = client(&server.url).v3().upload(upload).await.unwrap_err();
+        assert_eq!((error.retry().as_str(), server.got.lock().unwrap().len()), ("query_first", 1), "{error}");
+    });
+}
+
+#[test]
+fn a_refused_signature_is_explained_over_the_text_that_was_signed() {
+    within(async {
+        let server =
+            Signed::start(|_| reply(401, r#"{"code":"SIGN_ERROR","message":"签名错误"}"#).by(By::Nobody)).await;
+        let error = client(&server.url).v3().upload(Upload::bytes("a.png", PNG)).await.unwrap_err();
+        assert_eq!(error.class(), "ProtocolError", "{error}");
+        let text = error.string_to_sign().unwrap();
+        assert!(text.contains(r#"{"filename":"a.png","sha256":"#), "{text}");
+    });
+}
+
+#[test]
+fn a_download_is_signed_and_its_hash_checked() {
+    within(async {
+        let server = Signed::start(|_| download(PNG)).await;
+        let pay = client(&server.url);
+        let url = format!("{}/v3/transferdownload/elecvoucherfile?token=a%2Fb&source=elecsign", server.url);
+        let get = async |download: Download| pay.v3().download(&download).await;
+        for (kind, hash) in
+            [("SHA256", SHA256.to_ascii_uppercase()), ("SHA1", SHA1.to_owned()), ("sha-256", SHA256.to_owned())]
+        {
+            assert_eq!(get(Download::new(&url).hash(kind, hash)).await.unwrap(), PNG);
+        }
+        assert_eq!(get(Download::new(&url)).await.unwrap(), PNG);
+        let first = server.got.lock().unwrap()[0].clone();
+        assert!(first.target.ends_with("?token=a%2Fb&source=elecsign") && signs(&first, ""));
+
+        let error = get(Download::new(&url).hash("SHA256", SHA256.replace('a', "b"))).await.unwrap_err();
+        assert_eq!(
+            (error.class(), error.code(), error.retry().as_str()),
+            ("SignatureError", "file_hash_mismatch", "same_request")
+        );
+        assert!(error.to_string().contains(SHA256), "{error}");
+        let count = server.got.lock().unwrap().len();
+        for (download, field_) in [
+            (Download::new("https://evil.example/v3/x"), "download_url"),
+            (Download::new("/v3/x"), "download_url"),
+            (Download::new(&url).hash("SM3", SHA256), "hash_type"),
+            (Download::new(&url).hash("SHA256", SHA1), "hash_value"),
+        ] {
+            let error = get(download).await.unwrap_err();
+            assert_eq!((field(&error).as_str(), error.endpoint()), (field_, Some("v3.download")), "{error}");
+        }
+        assert_eq!(server.got.lock().unwrap().len(), count, "nothing was sent");
+        assert!(!format!("{:?}", Download::new(&url)).contains("token"));
+    });
+}
+
+const SHA1: &str = "d8bb8a1b87587a4203fe9dcf83f1438267a116f2";
+
+#[test]
+fn a_download_that_is_no_file_is_an_error() {
+    within(async {
+        for (made, class, code) in [
+            (reply(404, r#"{"code":"NOT_FOUND","message":"x"}"#), "BusinessError", "business"),
+            (reply(404, "").by(By::Nobody), "ProtocolError", "protocol"),
+            (reply(502, "<html>").by(By::Nobody), "TransportError", "gateway"),
+            (reply(200, "").by(By::Nobody), "TransportError", "malformed_reply"),
+            (reply(204, ""), "TransportError", "malformed_reply"),
+        ] {
+            let server = Signed::start(move |_| made.clone()).await;
+            let url = format!("{}/v3/merchant-service/images/1", server.url);
+            let error = client(&server.url).v3().download(&Download::new(url)).await.unwrap_err();
+            assert_eq!((error.class(), error.code()), (class, code), "{error}");
+        }
+    });
+}
+
+#[test]
+fn the_emulator_takes_what_wechat_takes() {
+    within(async {
+        let wechat = emulator().await;
+        let mut options = common::day::options(&wechat, wechat.url());
+        options.merchant = options
+            .merchant
+            .platform_public_key(wechat.platform_public_key())
+            .platform_public_key_id(wechat.platform_public_key_id());
+        let pay = WxPay::new(options).unwrap();
+        let media = pay.v3().upload(Upload::bytes("执照.png", PNG)).await.unwrap();
+        assert!(media.media_id().unwrap().len() > 100);
+        let coupon = Upload::bytes("c.png", PNG).path("/v3/marketing/favor/media/image-upload");
+        assert!(pay.v3().upload(coupon).await.unwrap().media_url().unwrap().starts_with("https://qpic.cn/"));
+    });
+}

@@ -1,0 +1,102 @@
+// Uploads and downloads of APIv3, at the emulator.
+import assert from 'node:assert/strict'
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+import { InvalidRequest, V3Media, WxPay } from 'wxpaykit'
+import { startEmulator } from 'wxpaykit/testing'
+import { BUILT } from './emulator.mjs'
+
+const PNG = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0xff, 0xfe, 45, 45])
+const COUPON = '/v3/marketing/favor/media/image-upload'
+let wechat
+let pay
+let folder
+
+before(async () => {
+  wechat = await startEmulator({ binary: BUILT })
+  pay = new WxPay({ ...wechat.options, ...wechat.v3Options })
+  folder = await mkdtemp(join(tmpdir(), 'wxpaykit-'))
+})
+after(async () => {
+  await wechat.stop()
+  await rm(folder, { recursive: true })
+})
+
+test('a file is a path, bytes, a Blob, a File or a stream', async () => {
+  const path = join(folder, '执照.png')
+  await writeFile(path, PNG)
+  const handle = await open(path)
+  const ids = new Set()
+  for (const [file, options] of [
+    [path],
+    [pathToFileURL(path)],
+    [path, { filename: 'licence.jpg' }],
+    [PNG, { filename: 'a.png' }],
+    [Buffer.from(PNG), { filename: 'a.MP4' }],
+    [PNG.buffer, { filename: 'a.pdf' }],
+    [new Blob([PNG]), { filename: 'a.bmp' }],
+    [new File([PNG], 'a.png')],
+    [createReadStream(path), { filename: 'a.png' }],
+    [handle.readableWebStream(), { filename: 'a.png' }],
+  ]) {
+    const media = await pay.v3.upload(file, options)
+    assert.ok(media instanceof V3Media)
+    ids.add(media.media_id)
+  }
+  await handle.close()
+  assert.equal(ids.size, 10)
+  const image = await pay.v3.upload(path, { path: COUPON })
+  assert.deepEqual([image.media_id, image.media_url.startsWith('https://')], [undefined, true])
+})
+
+test('what is no file is refused, and nothing is sent', async () => {
+  const stream = createReadStream(new URL(import.meta.url), 'utf8')
+  for (const [file, options, field, words] of [
+    [PNG, {}, 'filename', /is required/],
+    [PNG, { filename: 'a.docx' }, 'filename', /must end with \.jpg/],
+    [PNG, { filename: 'a.pdf', path: COUPON }, 'filename', /must end with \.jpg, \.bmp, \.png, which/],
+    [PNG, { filename: 'a.png', path: 'upload' }, 'path', /must be a path of APIv3/],
+    [PNG, { filename: 'a.png', meta: { x: null } }, 'meta', /null/],
+    [PNG, { filename: 'a.png', meta: 'x' }, 'meta', /must be an object/],
+    [PNG, { filename: 1 }, 'filename', /must be text/],
+    [new Uint8Array(), { filename: 'a.png' }, 'file', /is empty/],
+    [new Uint8Array(5 * 1024 * 1024 + 1), { filename: 'a.png' }, 'file', /takes at most 5242880/],
+    [join(folder, 'none.png'), {}, 'file', /cannot be read/],
+    [folder, { filename: 'a.png' }, 'file', /it is not a file/],
+    [null, { filename: 'a.png' }, 'file', /must be a path, bytes/],
+    [{ name: 'a.png' }, {}, 'file', /must be a path, bytes/],
+    [new URL('https://shop.example/a.png'), {}, 'file', /must be a path, bytes/],
+    [stream, { filename: 'a.png' }, 'file', /must be a stream of bytes/],
+  ]) {
+    await assert.rejects(pay.v3.upload(file, options), (error) => {
+      assert.ok(error instanceof InvalidRequest, error)
+      assert.equal(error.field, field, error.message)
+      assert.match(error.message, words)
+      return true
+    })
+  }
+})
+
+test('a download needs both parts of its hash, and the client’s own host', async () => {
+  const url = `${wechat.url}/v3/billdownload/file?token=1`
+  for (const [address, options, field] of [
+    [url, { hashType: 'SHA1' }, 'hash_value'],
+    [url, { hashValue: '1'.repeat(40) }, 'hash_type'],
+    [url, { hashType: 'SHA1', hashValue: '1' }, 'hash_value'],
+    [url, { hashType: 'SM3', hashValue: '1'.repeat(64) }, 'hash_type'],
+    ['https://evil.example/x', {}, 'download_url'],
+    [1, {}, 'download_url'],
+  ]) {
+    await assert.rejects(pay.v3.download(address, options), { name: 'InvalidRequest', field })
+  }
+  await assert.rejects(pay.v3.download(url), /token已失效/)
+})
+
+test('a call that is given up before it starts sends nothing', async () => {
+  const signal = AbortSignal.abort()
+  await assert.rejects(pay.v3.upload(PNG, { filename: 'a.png', signal }), { outcome: 'not_sent' })
+})

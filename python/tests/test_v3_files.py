@@ -1,0 +1,132 @@
+"""Uploads and downloads of APIv3: blocking and with asyncio, at the emulator."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from conftest import Emulator
+
+from wxpaykit import V3Media
+from wxpaykit.errors import InvalidRequest, WxPayError
+
+ROOT = Path(__file__).resolve().parents[2]
+Call = Callable[..., Any]
+PNG = b"\x89PNG\r\n\x1a\n\xff\xfe--"
+COUPON = "/v3/marketing/favor/media/image-upload"
+
+
+def blocking(emulator: Emulator) -> Call:
+    def call(name: str, *arguments: Any, **options: Any) -> Any:
+        with emulator.sync(**emulator.v3_settings) as pay:
+            return getattr(pay.v3, name)(*arguments, **options)
+
+    return call
+
+
+def awaited(emulator: Emulator) -> Call:
+    async def run(name: str, arguments: Any, options: Any) -> Any:
+        async with emulator.asyncio(**emulator.v3_settings) as pay:
+            return await getattr(pay.v3, name)(*arguments, **options)
+
+    return lambda name, *arguments, **options: asyncio.run(run(name, arguments, options))
+
+
+@pytest.fixture(params=[blocking, awaited])
+def call(request: pytest.FixtureRequest, emulator: Emulator) -> Call:
+    made: Call = request.param(emulator)
+    return made
+
+
+def test_a_file_is_a_path_bytes_or_something_readable(call: Call, tmp_path: Path) -> None:
+    path = tmp_path / "执照.png"
+    path.write_bytes(PNG)
+    ids = set()
+    with path.open("rb") as opened:
+        for file, options in [
+            (path, {}),
+            (str(path), {"filename": "licence.jpg"}),
+            (PNG, {"filename": "licence.png"}),
+            (bytearray(PNG), {"filename": "licence.bmp"}),
+            (memoryview(PNG), {"filename": "video.MP4"}),
+            (opened, {}),
+            (io.BytesIO(PNG), {"filename": "a.pdf"}),
+            # Werkzeug and Starlette have filename, Django has name.
+            (SimpleNamespace(read=lambda: PNG, filename="upload.png", name="field"), {}),
+            (SimpleNamespace(read=lambda: PNG, name="upload.png"), {}),
+        ]:
+            media = call("upload", file, **options)
+            assert isinstance(media, V3Media)
+            assert media.media_id is not None
+            ids.add(media.media_id)
+    assert len(ids) == 9
+    image = call("upload", path, path=COUPON)
+    assert (image.media_id, image.media_url.startswith("https://")) == (None, True)
+
+
+def test_what_is_asynchronous_is_awaited(emulator: Emulator) -> None:
+    class Upload:
+        filename = "upload.png"
+
+        async def read(self) -> bytes:
+            return PNG
+
+    assert awaited(emulator)("upload", Upload()).media_id
+    with pytest.raises(TypeError, match="AsyncWxPay"):
+        blocking(emulator)("upload", Upload())
+
+
+def test_what_is_no_file_is_refused(call: Call, tmp_path: Path) -> None:
+    text = io.StringIO("text")
+    for file, options, field, words in [
+        (PNG, {}, "filename", "is required"),
+        (PNG, {"filename": "a.docx"}, "filename", "must end with .jpg"),
+        (PNG, {"filename": "a.pdf", "path": COUPON}, "filename", "must end with .jpg, .bmp, .png, which"),
+        (PNG, {"filename": "a.png", "path": "upload"}, "path", "must be a path of APIv3"),
+        (PNG, {"filename": "a.png", "meta": {"x": None}}, "meta", "null"),
+        (PNG, {"filename": "a.png", "meta": 1}, "meta", "must be"),
+        (PNG, {"filename": 1}, "filename", "must be text"),
+        (b"", {"filename": "a.png"}, "file", "is empty"),
+        (bytes(5 * 1024 * 1024 + 1), {"filename": "a.png"}, "file", "takes at most 5242880"),
+        (tmp_path / "none.png", {}, "file", "cannot be read"),
+        (tmp_path, {"filename": "a.png"}, "file", "it is not a file"),
+        (None, {"filename": "a.png"}, "file", "must be a path, bytes"),
+        (1, {"filename": "a.png"}, "file", "must be a path, bytes"),
+        (text, {"filename": "a.png"}, "file", "open it in binary mode"),
+        (SimpleNamespace(read=lambda: 1), {"filename": "a.png"}, "file", "must be a path, bytes"),
+    ]:
+        with pytest.raises(InvalidRequest, match=words) as caught:
+            call("upload", file, **options)
+        assert caught.value.field == field, caught.value
+
+
+def test_a_download_needs_both_parts_of_its_hash(call: Call, emulator: Emulator) -> None:
+    url = f"{emulator.url}/v3/billdownload/file?token=1"
+    for arguments, options, field in [
+        ((url,), {"hash_type": "SHA1"}, "hash_value"),
+        ((url,), {"hash_value": "1" * 40}, "hash_type"),
+        ((url,), {"hash_type": "SHA1", "hash_value": "1"}, "hash_value"),
+        ((url,), {"hash_type": "SM3", "hash_value": "1" * 64}, "hash_type"),
+        (("https://evil.example/x",), {}, "download_url"),
+        ((1,), {}, "download_url"),
+    ]:
+        with pytest.raises(InvalidRequest) as caught:
+            call("download", *arguments, **options)
+        assert caught.value.field == field, caught.value
+    with pytest.raises(WxPayError, match="token已失效"):
+        call("download", url)
+
+
+def test_the_code_of_the_document(emulator: Emulator, tmp_path: Path) -> None:
+    names: dict[str, Any] = {}
+    for block in (ROOT / "docs/apiv3.md").read_text(encoding="utf-8").split("```python\n")[1:]:
+        exec(compile(block.split("```")[0], "docs/apiv3.md", "exec", dont_inherit=True), names)
+    path = tmp_path / "licence.jpg"
+    path.write_bytes(PNG)
+    with emulator.sync(**emulator.v3_settings) as pay:
+        assert names["licence"](pay, path)
