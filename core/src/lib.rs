@@ -143,7 +143,8 @@ pub use v3::sharing::{
     V3ProfitsharingUnfreeze, V3ReceiverRelation, V3ReceiverType,
 };
 pub use v3::transfer::{
-    V3Transfer, V3TransferBill, V3TransferCancel, V3TransferCancelReply, V3TransferQuery, V3TransferReply,
+    V3ReceiptState, V3Transfer, V3TransferBill, V3TransferCancel, V3TransferCancelReply, V3TransferQuery,
+    V3TransferReceipt, V3TransferReceiptFile, V3TransferReceiptQuery, V3TransferReceiptReply, V3TransferReply,
     V3TransferReportInfo, V3TransferState, V3TransferStyle, V3TransferStyleType,
 };
 pub use v3::types::V3TradeType;

@@ -7,10 +7,12 @@ mod common;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use common::signed::{APPID, By, MCH_ID, PUBLIC_KEY_ID, Request, Signed, public_key_pair, reply, with_public_key};
+use common::signed::{
+    APPID, By, MCH_ID, PUBLIC_KEY_ID, Request, Signed, options, public_key_pair, reply, with_public_key,
+};
 use common::{asked, control, number, v3_options, within};
 use serde_json::{Value as Json, json};
-use wxpaykit::v3::decrypt_sensitive;
+use wxpaykit::v3::{Download, decrypt_sensitive};
 use wxpaykit::{
     Error, Fen, Kind, MerchantOptions, Options, TradeState, V3AbnormalRefundType, V3ApplyAbnormalRefund, V3CodePayer,
     V3CodeSceneInfo, V3Codepay, V3CombineAmount, V3CombineApp, V3CombineClose, V3CombineCloseItem, V3CombineH5,
@@ -18,9 +20,10 @@ use wxpaykit::{
     V3Jsapi, V3OrderAmount, V3Payer, V3ProfitsharingAddReceiver, V3ProfitsharingAmounts, V3ProfitsharingConfig,
     V3ProfitsharingDeleteReceiver, V3ProfitsharingOrder, V3ProfitsharingOrderQuery, V3ProfitsharingReceiver,
     V3ProfitsharingResult, V3ProfitsharingReturn, V3ProfitsharingReturnQuery, V3ProfitsharingReturnResult,
-    V3ProfitsharingState, V3ProfitsharingUnfreeze, V3Query, V3ReceiverRelation, V3ReceiverType, V3Refund,
-    V3RefundAmount, V3RefundQuery, V3RefundStatus, V3Reverse, V3SettleInfo, V3Transfer, V3TransferCancel,
-    V3TransferQuery, V3TransferReportInfo, V3TransferState, V3TransferStyle, V3TransferStyleType, WxPay,
+    V3ProfitsharingState, V3ProfitsharingUnfreeze, V3Query, V3ReceiptState, V3ReceiverRelation, V3ReceiverType,
+    V3Refund, V3RefundAmount, V3RefundQuery, V3RefundStatus, V3Reverse, V3SettleInfo, V3Transfer, V3TransferCancel,
+    V3TransferQuery, V3TransferReceipt, V3TransferReceiptQuery, V3TransferReportInfo, V3TransferState, V3TransferStyle,
+    V3TransferStyleType, WxPay,
 };
 use wxpaykit_emulator::{Config, Emulator, Merchant, Running};
 
@@ -349,6 +352,74 @@ fn a_transfer_is_confirmed_by_the_customer() {
         assert_eq!(business(&error), ("ALREADY_EXISTS", "query_first"), "{error}");
         let error = v3.transfer_cancel(V3TransferCancel::new().out_bill_no(&number)).await.unwrap_err();
         assert_eq!(business(&error), ("INVALID_REQUEST", "never"), "{error}");
+    });
+}
+
+#[test]
+fn the_receipt_of_a_transfer_is_applied_for_and_downloaded() {
+    within(async {
+        let (wechat, pay) = wechat().await;
+        let (v3, number) = (pay.v3(), number());
+        let made = v3.transfer(transfer(&wechat.openid(), &number, 30)).await.unwrap();
+        let apply = async || v3.transfer_receipt(V3TransferReceipt::new().out_bill_no(&number)).await;
+        let error = apply().await.unwrap_err();
+        assert_eq!(business(&error), ("INVALID_REQUEST", "never"), "{error}");
+        control(&wechat, "POST", "/_emulator/transfer", json!({ "out_bill_no": number })).await;
+        control(&wechat, "POST", "/_emulator/clock", json!({ "advance_s": 2 })).await;
+        assert_eq!(apply().await.unwrap().state(), V3ReceiptState::Generating);
+        let ask = async |query: V3TransferReceiptQuery| v3.transfer_receipt_query(query).await.unwrap();
+        let by_number = || V3TransferReceiptQuery::new().out_bill_no(&number);
+        let waits = ask(by_number()).await;
+        assert_eq!((waits.state(), waits.download_url()), (V3ReceiptState::Generating, None));
+        control(&wechat, "POST", "/_emulator/clock", json!({ "advance_s": 2 })).await;
+        let by_id = V3TransferReceipt::new().transfer_bill_no(made.transfer_bill_no());
+        assert_eq!(v3.transfer_receipt(by_id).await.unwrap().state(), V3ReceiptState::Finished);
+        let by_id = V3TransferReceiptQuery::new().transfer_bill_no(made.transfer_bill_no());
+        for query in [by_number(), by_id] {
+            let found = ask(query).await;
+            assert!(found.update_time() > found.create_time());
+            let file = Download::new(found.download_url().unwrap());
+            let file = file.hash(found.hash_type().unwrap(), found.hash_value().unwrap());
+            let pdf = v3.download(&file).await.unwrap();
+            assert!(pdf.starts_with(b"%PDF-"));
+            assert!(String::from_utf8_lossy(&pdf).contains(&*number));
+        }
+        for request in [
+            V3TransferReceipt::new(),
+            V3TransferReceipt::new().out_bill_no(&number).transfer_bill_no(made.transfer_bill_no()),
+            V3TransferReceipt::new().out_bill_no("with_dash"),
+        ] {
+            let error = v3.transfer_receipt(request).await.unwrap_err();
+            assert_eq!(error.class(), "InvalidRequest", "{error}");
+        }
+        let found = ask(by_number()).await;
+        let late = Download::new(found.download_url().unwrap());
+        control(&wechat, "POST", "/_emulator/clock", json!({ "advance_s": 600 })).await;
+        assert_eq!(business(&v3.download(&late).await.unwrap_err()).0, "INVALID_REQUEST");
+    });
+}
+
+#[test]
+fn a_receipt_that_is_there_has_its_address_and_its_hash() {
+    within(async {
+        let whole = json!({
+            "state": "FINISHED", "download_url": "https://api.mch.weixin.qq.com/v3/x?token=1", "hash_type": "SHA256", "hash_value": "00",
+        });
+        for missing in ["state", "download_url", "hash_type", "hash_value"] {
+            let mut body = whole.clone();
+            body.as_object_mut().unwrap().remove(missing);
+            let server = Signed::start(move |_| reply(200, &body.to_string())).await;
+            let pay = WxPay::new(options(with_public_key(), &server.url)).unwrap();
+            let error =
+                pay.v3().transfer_receipt_query(V3TransferReceiptQuery::new().out_bill_no("T1")).await.unwrap_err();
+            assert_eq!(error.code(), "malformed_reply", "{error}");
+            assert!(error.to_string().contains(&format!("{missing} is missing")), "{error}");
+        }
+        let failed = json!({ "state": "FAILED", "fail_reason": "x" });
+        let server = Signed::start(move |_| reply(200, &failed.to_string())).await;
+        let pay = WxPay::new(options(with_public_key(), &server.url)).unwrap();
+        let found = pay.v3().transfer_receipt_query(V3TransferReceiptQuery::new().out_bill_no("T1")).await.unwrap();
+        assert_eq!((found.state(), found.fail_reason()), (V3ReceiptState::Failed, Some("x")));
     });
 }
 

@@ -128,6 +128,12 @@ reasons! {
     CUSTOM_RELATION_MISSING "missing_fields"
         "CUSTOM needs custom_relation"
         "CUSTOM 必须带 custom_relation";
+    RECEIPT_STATE "transfer_state"
+        "only a transfer that succeeded has a receipt: ask transfer_query first"
+        "只有成功的转账才有电子回单：请先查询转账单";
+    RECEIPT_UNKNOWN "receipt_unknown"
+        "no receipt of this transfer was applied for"
+        "这笔转账还没有申请过电子回单";
     RECEIVER_NAME "missing_fields"
         "user_name is required from 2000 yuan on, and must not be sent below 0.3 yuan"
         "转账金额满 2000 元必须传 user_name，不足 0.3 元不能传";

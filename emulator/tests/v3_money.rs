@@ -768,3 +768,63 @@ fn service_providers_charge_payment_codes_for_sub_merchants() {
         assert_eq!(refusal(&unnamed).split(' ').nth(1), Some("PARAM_ERROR"));
     });
 }
+
+const RECEIPTS: &str = "/v3/fund-app/mch-transfer/elecsign";
+
+#[test]
+fn a_receipt_is_applied_for_made_and_downloaded() {
+    within(async {
+        let wechat = start(|config| {
+            config.merchants = vec![Merchant::demo(), other_merchant()];
+        })
+        .await;
+        let made = post(&wechat, TRANSFERS, &transfer("receipt01", 30)).await;
+        let by_number = json!({ "out_bill_no": "receipt01" });
+        let by_id = json!({ "transfer_bill_no": made["transfer_bill_no"] });
+        let ask = async |path: &str| wechat.v3_get(&format!("{RECEIPTS}/{path}")).await;
+        for (path, body) in [("out-bill-no", &by_number), ("transfer-bill-no", &by_id)] {
+            let answer = wechat.v3_post(&format!("{RECEIPTS}/{path}"), body).await;
+            assert_eq!(refusal(&answer), "400 INVALID_REQUEST 转账单状态不支持申请电子回单");
+        }
+        wechat.control("transfer", json!({ "out_bill_no": "receipt01", "result": "ok" })).await;
+        wechat.advance(3).await;
+        assert_eq!(refusal(&ask("out-bill-no/receipt01").await), "404 NOT_FOUND 记录不存在", "nobody applied");
+        let applied = post(&wechat, &format!("{RECEIPTS}/out-bill-no"), &by_number).await;
+        assert_eq!((&applied["state"], applied.as_object().unwrap().len()), (&json!("GENERATING"), 2));
+        let waits = ask("out-bill-no/receipt01").await.json();
+        assert_eq!((&waits["state"], waits.get("download_url")), (&json!("GENERATING"), None));
+        wechat.advance(3).await;
+        let again = post(&wechat, &format!("{RECEIPTS}/transfer-bill-no"), &by_id).await;
+        assert_eq!(
+            (&again["state"], &again["create_time"]),
+            (&json!("FINISHED"), &applied["create_time"]),
+            "the same receipt"
+        );
+        let found = ask(&format!("transfer-bill-no/{}", made["transfer_bill_no"].as_str().unwrap())).await.json();
+        assert_eq!((&found["state"], &found["hash_type"]), (&json!("FINISHED"), &json!("SHA256")));
+        let url = found["download_url"].as_str().unwrap();
+        let target = url.strip_prefix(wechat.running.url()).unwrap();
+        let (head, pdf) = download(&wechat, target).await;
+        assert!(
+            head.starts_with("HTTP/1.1 200") && head.to_lowercase().contains("content-type: application/pdf"),
+            "{head}"
+        );
+        assert!(!head.to_lowercase().contains("wechatpay-"), "{head}");
+        let hash: String = sha2::Sha256::digest(&pdf).iter().map(|byte| format!("{byte:02X}")).collect();
+        assert_eq!(found["hash_value"], hash);
+        let text = String::from_utf8(pdf).unwrap();
+        assert!(text.starts_with("%PDF-1.4\n") && text.contains("(out_bill_no receipt01)"), "{text}");
+        // The places that its table names are those of its objects.
+        for (number, line) in text.lines().filter(|line| line.ends_with(" 00000 n ")).enumerate() {
+            let place: usize = line[..10].parse().unwrap();
+            assert!(text[place..].starts_with(&format!("{} 0 obj", number + 1)), "{line}");
+        }
+        let other = signed_by(&wechat, "10000300").await.send(&wechat, "GET", target, "").await;
+        assert_eq!(refusal(&other), "403 NO_AUTH 无权下载该账单");
+        wechat.advance(599).await;
+        assert!(download(&wechat, target).await.0.starts_with("HTTP/1.1 200"));
+        wechat.advance(1).await;
+        assert_eq!(refusal(&wechat.v3_get(target).await), "400 INVALID_REQUEST token已失效，请重新获取下载链接");
+        assert_eq!(refusal(&ask("out-bill-no/unknown").await), "404 NOT_FOUND 记录不存在");
+    });
+}

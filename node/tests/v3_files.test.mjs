@@ -1,12 +1,12 @@
 // Uploads and downloads of APIv3, at the emulator.
 import assert from 'node:assert/strict'
+import { createReadStream, readFileSync } from 'node:fs'
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
-import { createReadStream } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { InvalidRequest, V3Media, WxPay } from 'wxpaykit'
+import { InvalidRequest, newOutTradeNo, V3Media, WxPay } from 'wxpaykit'
 import { startEmulator } from 'wxpaykit/testing'
 import { BUILT } from './emulator.mjs'
 
@@ -94,6 +94,52 @@ test('a download needs both parts of its hash, and the client’s own host', asy
     await assert.rejects(pay.v3.download(address, options), { name: 'InvalidRequest', field })
   }
   await assert.rejects(pay.v3.download(url), /token已失效/)
+})
+
+/** A transfer that the customer has. */
+async function transferred(out_bill_no) {
+  const made = await pay.v3.transfer({
+    out_bill_no,
+    transfer_scene_id: '1000',
+    openid: wechat.openid,
+    transfer_amount: 30,
+    transfer_remark: '新会员开通有礼',
+    transfer_scene_report_infos: [{ info_type: '活动名称', info_content: '新会员有礼' }],
+  })
+  const confirmed = await fetch(`${wechat.url}/_emulator/transfer`, { method: 'POST', body: JSON.stringify({ out_bill_no }) })
+  assert.ok(confirmed.ok)
+  await wechat.advance(2)
+  return made
+}
+
+test('the receipt of a transfer', async () => {
+  const out_bill_no = newOutTradeNo('T')
+  const { transfer_bill_no } = await transferred(out_bill_no)
+  assert.equal((await pay.v3.transferReceipt({ out_bill_no })).state, 'GENERATING')
+  await wechat.advance(2)
+  const found = await pay.v3.transferReceiptQuery({ transfer_bill_no })
+  assert.equal(found.state, 'FINISHED')
+  const pdf = await pay.v3.download(found.download_url, { hashType: found.hash_type, hashValue: found.hash_value })
+  assert.ok(Buffer.isBuffer(pdf) && pdf.subarray(0, 5).equals(Buffer.from('%PDF-')))
+  const other = { hashType: 'SHA256', hashValue: '0'.repeat(64) }
+  await assert.rejects(pay.v3.download(found.download_url, other), { name: 'SignatureError', code: 'file_hash_mismatch' })
+  await assert.rejects(pay.v3.transferReceipt({}), InvalidRequest)
+  await assert.rejects(pay.v3.transferReceipt({ out_bill_no, transfer_bill_no }), InvalidRequest)
+})
+
+test('the code of docs/apiv3.md', async () => {
+  const page = readFileSync(new URL('../../docs/apiv3.md', import.meta.url), 'utf8')
+  const documented = async (name) => {
+    const [, block] = new RegExp(`\`\`\`js\n(export async function ${name}\\(.*?)\`\`\``, 's').exec(page)
+    return (await import(`data:text/javascript,${encodeURIComponent(block)}`))[name]
+  }
+  const [complaintImage, receipt] = [await documented('complaintImage'), await documented('receipt')]
+  assert.ok(await complaintImage(pay, new File([PNG], 'a.png')))
+  const number = newOutTradeNo('T')
+  await transferred(number)
+  assert.equal(await receipt(pay, number), undefined)
+  await wechat.advance(2)
+  assert.equal((await receipt(pay, number)).toString('latin1', 0, 5), '%PDF-')
 })
 
 test('a call that is given up before it starts sends nothing', async () => {

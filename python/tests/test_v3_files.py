@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from conftest import Emulator
 
-from wxpaykit import V3Media
-from wxpaykit.errors import InvalidRequest, WxPayError
+from wxpaykit import V3Media, new_out_trade_no
+from wxpaykit.errors import InvalidRequest, SignatureError, WxPayError
 
 ROOT = Path(__file__).resolve().parents[2]
 Call = Callable[..., Any]
@@ -122,6 +122,41 @@ def test_a_download_needs_both_parts_of_its_hash(call: Call, emulator: Emulator)
         call("download", url)
 
 
+def transferred(call: Call, emulator: Emulator, number: str) -> Any:
+    """A transfer that the customer has."""
+    made = call(
+        "transfer",
+        out_bill_no=number,
+        transfer_scene_id="1000",
+        openid=emulator.openid,
+        transfer_amount=30,
+        transfer_remark="新会员开通有礼",
+        transfer_scene_report_infos=[{"info_type": "活动名称", "info_content": "新会员有礼"}],
+    )
+    emulator.post("/_emulator/transfer", {"out_bill_no": number})
+    emulator.advance(2)
+    return made
+
+
+def test_the_receipt_of_a_transfer(call: Call, emulator: Emulator) -> None:
+    number = new_out_trade_no("T")
+    made = transferred(call, emulator, number)
+    assert call("transfer_receipt", out_bill_no=number).state == "GENERATING"
+    emulator.advance(2)
+    found = call("transfer_receipt_query", transfer_bill_no=made.transfer_bill_no)
+    # Its state is FINISHED: there is no new receipt under the other number.
+    assert call("transfer_receipt", transfer_bill_no=made.transfer_bill_no).state == found.state == "FINISHED"
+    pdf = call("download", found.download_url, hash_type=found.hash_type, hash_value=found.hash_value)
+    assert isinstance(pdf, bytes)
+    assert pdf.startswith(b"%PDF-")
+    with pytest.raises(SignatureError, match="the file has") as caught:
+        call("download", found.download_url, hash_type="SHA256", hash_value="0" * 64)
+    assert caught.value.code == "file_hash_mismatch"
+    for fields in [{}, {"out_bill_no": number, "transfer_bill_no": made.transfer_bill_no}]:
+        with pytest.raises(InvalidRequest):
+            call("transfer_receipt", **fields)
+
+
 def test_the_code_of_the_document(emulator: Emulator, tmp_path: Path) -> None:
     names: dict[str, Any] = {}
     for block in (ROOT / "docs/apiv3.md").read_text(encoding="utf-8").split("```python\n")[1:]:
@@ -130,3 +165,8 @@ def test_the_code_of_the_document(emulator: Emulator, tmp_path: Path) -> None:
     path.write_bytes(PNG)
     with emulator.sync(**emulator.v3_settings) as pay:
         assert names["licence"](pay, path)
+        number = new_out_trade_no("T")
+        transferred(blocking(emulator), emulator, number)
+        assert names["receipt"](pay, number) is None
+        emulator.advance(2)
+        assert names["receipt"](pay, number).startswith(b"%PDF-")

@@ -49,6 +49,8 @@ if TYPE_CHECKING:
         V3ReverseReply,
         V3TransferBill,
         V3TransferCancelReply,
+        V3TransferReceiptFile,
+        V3TransferReceiptReply,
         V3TransferReply,
         WebToken,
         WecomOpenid,
@@ -100,6 +102,8 @@ if TYPE_CHECKING:
         V3TransferCancelParams,
         V3TransferParams,
         V3TransferQueryParams,
+        V3TransferReceiptParams,
+        V3TransferReceiptQueryParams,
     )
 
 
@@ -1098,6 +1102,50 @@ class V3Calls:
             ConfigError: The client has no settings of APIv3.
         """
         reply: V3TransferCancelReply = run(self._native.execute("v3.transfer_cancel", fields))
+        return reply
+
+    def transfer_receipt(self, **fields: Unpack[V3TransferReceiptParams]) -> V3TransferReceiptReply:
+        """Applies for the receipt of a transfer that succeeded, by ``out_bill_no`` or ``transfer_bill_no``
+        (申请电子回单). WeChat makes it in a while:
+
+        ``transfer_receipt_query``, by the same number, has its address. Repeating it applies once.
+        Needs ``out_bill_no`` or ``transfer_bill_no``.
+
+        Args:
+            out_bill_no: The merchant's number of the transfer. At most 32 characters.
+            transfer_bill_no: WeChat's number of the transfer, instead of ``out_bill_no``. At most 64 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
+        """
+        reply: V3TransferReceiptReply = run(self._native.execute("v3.transfer_receipt", fields))
+        return reply
+
+    def transfer_receipt_query(self, **fields: Unpack[V3TransferReceiptQueryParams]) -> V3TransferReceiptFile:
+        """Queries the receipt of a transfer, by the number that it was applied for by (查询电子回单). When the state
+        is ``FINISHED``, hand ``download_url``, ``hash_type`` and ``hash_value`` to ``download`` within ten minutes;
+        later, query again. The file is a PDF.
+
+        Needs ``out_bill_no`` or ``transfer_bill_no``.
+
+        Args:
+            out_bill_no: The merchant's number of the transfer. At most 32 characters.
+            transfer_bill_no: WeChat's number of the transfer, instead of ``out_bill_no``. At most 64 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
+        """
+        reply: V3TransferReceiptFile = run(self._native.execute("v3.transfer_receipt_query", fields))
         return reply
 
     def profitsharing_order(self, **fields: Unpack[V3ProfitsharingOrderParams]) -> V3ProfitsharingOrderReply:

@@ -72,6 +72,8 @@ __all__ = [
     "V3SealedCertificate",
     "V3TransferBill",
     "V3TransferCancelReply",
+    "V3TransferReceiptFile",
+    "V3TransferReceiptReply",
     "V3TransferReply",
     "Watermark",
     "WebToken",
@@ -1646,6 +1648,44 @@ class V3TransferCancelReply(Reply):
     update_time: datetime | None
 
 
+class V3TransferReceiptReply(Reply):
+    """The reply of ``transfer_receipt``.
+
+    Attributes:
+        state: The receipt's state.
+        create_time: When WeChat took the application.
+    """
+
+    __slots__ = ()
+
+    state: str
+    create_time: datetime | None
+
+
+class V3TransferReceiptFile(Reply):
+    """A receipt: the reply of ``transfer_receipt_query``.
+
+    Attributes:
+        state: The receipt's state.
+        create_time: When WeChat took the application.
+        update_time: When its state last changed.
+        hash_type: The algorithm of ``hash_value``: ``SHA256``.
+        hash_value: The hash of the file.
+        download_url: The address of the file, valid for ten minutes.
+        fail_reason: Why it could not be made.
+    """
+
+    __slots__ = ()
+
+    state: str
+    create_time: datetime | None
+    update_time: datetime | None
+    hash_type: str | None
+    hash_value: str | None
+    download_url: str | None
+    fail_reason: str | None
+
+
 class V3ProfitsharingOrderReply(Reply):
     """A sharing: the reply of ``profitsharing_order``, ``profitsharing_order_query`` and ``profitsharing_unfreeze``.
 
@@ -1847,6 +1887,8 @@ RECORDS: dict[str, type[Reply]] = {
     "V3SealedCertificate": V3SealedCertificate,
     "V3TransferBill": V3TransferBill,
     "V3TransferCancelReply": V3TransferCancelReply,
+    "V3TransferReceiptFile": V3TransferReceiptFile,
+    "V3TransferReceiptReply": V3TransferReceiptReply,
     "V3TransferReply": V3TransferReply,
     "Watermark": Watermark,
     "WebToken": WebToken,

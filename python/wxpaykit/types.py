@@ -1439,6 +1439,30 @@ class V3TransferCancelParams(_V3TransferCancelParamsRequired, total=False):
 
 
 
+class V3TransferReceiptParams(TypedDict, total=False):
+    """What `v3.transfer_receipt` takes.
+
+    Needs ``out_bill_no`` or ``transfer_bill_no``.
+    """
+
+    out_bill_no: str | None
+    """The merchant's number of the transfer. At most 32 characters."""
+    transfer_bill_no: str | None
+    """WeChat's number of the transfer, instead of ``out_bill_no``. At most 64 characters."""
+
+
+class V3TransferReceiptQueryParams(TypedDict, total=False):
+    """What `v3.transfer_receipt_query` takes.
+
+    Needs ``out_bill_no`` or ``transfer_bill_no``.
+    """
+
+    out_bill_no: str | None
+    """The merchant's number of the transfer. At most 32 characters."""
+    transfer_bill_no: str | None
+    """WeChat's number of the transfer, instead of ``out_bill_no``. At most 64 characters."""
+
+
 class _V3ProfitsharingOrderParamsRequired(TypedDict):
     transaction_id: str
     """WeChat's number of the payment. At most 32 characters."""

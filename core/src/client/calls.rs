@@ -110,6 +110,10 @@ use crate::v3::transfer::V3TransferBill;
 use crate::v3::transfer::V3TransferCancel;
 use crate::v3::transfer::V3TransferCancelReply;
 use crate::v3::transfer::V3TransferQuery;
+use crate::v3::transfer::V3TransferReceipt;
+use crate::v3::transfer::V3TransferReceiptFile;
+use crate::v3::transfer::V3TransferReceiptQuery;
+use crate::v3::transfer::V3TransferReceiptReply;
 use crate::v3::transfer::V3TransferReply;
 
 impl WxPay {
@@ -598,6 +602,27 @@ impl V3<'_> {
     /// # Errors
     /// Every [`Kind`](crate::error::Kind) but `OAuth`.
     pub async fn transfer_cancel(&self, request: V3TransferCancel) -> Result<V3TransferCancelReply, Error> {
+        self.0.send(request).await
+    }
+
+    /// Applies for the receipt of a transfer that succeeded, by `out_bill_no` or `transfer_bill_no` (申请电子回单). WeChat makes it in a while:
+    /// `transfer_receipt_query`, by the same number, has its address. Repeating it applies once.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn transfer_receipt(&self, request: V3TransferReceipt) -> Result<V3TransferReceiptReply, Error> {
+        self.0.send(request).await
+    }
+
+    /// Queries the receipt of a transfer, by the number that it was applied for by (查询电子回单). When the state is `FINISHED`, hand
+    /// `download_url`, `hash_type` and `hash_value` to `download` within ten minutes; later, query again. The file is a PDF.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn transfer_receipt_query(
+        &self,
+        request: V3TransferReceiptQuery,
+    ) -> Result<V3TransferReceiptFile, Error> {
         self.0.send(request).await
     }
 

@@ -1,4 +1,5 @@
-//! Transfers to customers (商家转账): `transfer`, `transfer_query` and `transfer_cancel`.
+//! Transfers to customers (商家转账): `transfer`, `transfer_query`, `transfer_cancel`, and their receipts: `transfer_receipt` and
+//! `transfer_receipt_query`.
 
 use crate::error::Error;
 use crate::fields::Fields;
@@ -34,6 +35,18 @@ wire_enum! {
         ConfirmPage = "CONFIRM_PAGE",
         /// A red packet, up to ¥200.
         RedPacket = "RED_PACKET",
+    }
+}
+
+wire_enum! {
+    /// The state of a receipt (电子回单状态).
+    V3ReceiptState {
+        /// WeChat is making it.
+        Generating = "GENERATING",
+        /// It can be downloaded.
+        Finished = "FINISHED",
+        /// It could not be made: `fail_reason` says why. Apply again.
+        Failed = "FAILED",
     }
 }
 
@@ -98,6 +111,42 @@ endpoints! {
         request {
             /// The merchant's number of the transfer.
             out_bill_no: BillNo(32) required,
+        }
+    }
+
+    /// Applies for the receipt of a transfer that succeeded, by `out_bill_no` or `transfer_bill_no` (申请电子回单). WeChat makes it in a while:
+    /// `transfer_receipt_query`, by the same number, has its address. Repeating it applies once.
+    v3.transfer_receipt(V3TransferReceipt) -> V3TransferReceiptReply {
+        v3_post("/v3/fund-app/mch-transfer/elecsign/out-bill-no"),
+        by("transfer_bill_no", "/v3/fund-app/mch-transfer/elecsign/transfer-bill-no",
+            "/v3/fund-app/mch-transfer/elecsign/transfer-bill-no"),
+        retry(SameRequest);
+        request {
+            /// The merchant's number of the transfer.
+            out_bill_no: BillNo(32),
+            /// WeChat's number of the transfer, instead of `out_bill_no`.
+            transfer_bill_no: Id(64),
+        }
+        needs {
+            any [out_bill_no, transfer_bill_no] exclusive,
+        }
+    }
+
+    /// Queries the receipt of a transfer, by the number that it was applied for by (查询电子回单). When the state is `FINISHED`, hand
+    /// `download_url`, `hash_type` and `hash_value` to `download` within ten minutes; later, query again. The file is a PDF.
+    v3.transfer_receipt_query(V3TransferReceiptQuery) -> V3TransferReceiptFile {
+        v3_get("/v3/fund-app/mch-transfer/elecsign/out-bill-no/{out_bill_no}"),
+        by("transfer_bill_no", "/v3/fund-app/mch-transfer/elecsign/transfer-bill-no/{transfer_bill_no}",
+            "/v3/fund-app/mch-transfer/elecsign/transfer-bill-no/{transfer_bill_no}"),
+        retry(Safe);
+        request {
+            /// The merchant's number of the transfer.
+            out_bill_no: BillNo(32),
+            /// WeChat's number of the transfer, instead of `out_bill_no`.
+            transfer_bill_no: Id(64),
+        }
+        needs {
+            any [out_bill_no, transfer_bill_no] exclusive,
         }
     }
 }
@@ -202,5 +251,42 @@ record! {
         transfer_bill_no: Id(64),
         /// When its state last changed.
         update_time: Instant,
+    }
+}
+
+record! {
+    /// The reply of `transfer_receipt`.
+    V3TransferReceiptReply
+    fields {
+        /// The receipt's state.
+        state: Enum<V3ReceiptState>(32) required,
+        /// When WeChat took the application.
+        create_time: Instant,
+    }
+}
+
+record! {
+    /// A receipt: the reply of `transfer_receipt_query`.
+    V3TransferReceiptFile
+    fields {
+        /// The receipt's state.
+        state: Enum<V3ReceiptState>(32) required,
+        /// When WeChat took the application.
+        create_time: Instant,
+        /// When its state last changed.
+        update_time: Instant,
+        /// The algorithm of `hash_value`: `SHA256`.
+        hash_type: Text(16),
+        /// The hash of the file.
+        hash_value: Text(1024),
+        /// The address of the file, valid for ten minutes.
+        download_url: Text(2048),
+        /// Why it could not be made.
+        fail_reason: Text(1024),
+    }
+    needs {
+        when state = "FINISHED" any [download_url],
+        when state = "FINISHED" any [hash_type],
+        when state = "FINISHED" any [hash_value],
     }
 }

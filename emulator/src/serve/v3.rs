@@ -119,6 +119,7 @@ fn response(
     request_id: &str,
     signature: &[(&'static str, String)],
 ) -> Response {
+    let is_pdf = body.starts_with(b"%PDF-");
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
@@ -129,7 +130,12 @@ fn response(
     };
     set("Server", "nginx");
     if status != 204 {
-        set("Content-Type", if is_file { "text/plain" } else { "application/json; charset=utf-8" });
+        let kind = match is_file {
+            true if is_pdf => "application/pdf",
+            true => "text/plain",
+            false => "application/json; charset=utf-8",
+        };
+        set("Content-Type", kind);
     }
     set("Keep-Alive", "timeout=8");
     set("Cache-Control", "no-cache, must-revalidate");

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::rules::{ValidRequest, Row, Success, row};
+use super::rules::{Row, Success, ValidRequest, row};
 use super::schema::{Member, text};
 use crate::app::App;
-use crate::wechat::v3_error::V3Error;
 use crate::wechat::media::{self, COUPON_IMAGES, IMAGES, Rule, VIDEOS};
+use crate::wechat::v3_error::V3Error;
 
 const META: &[Member] = &[text("filename", "文件名称", 128).required(), text("sha256", "文件摘要", 64).required()];
 

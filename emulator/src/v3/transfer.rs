@@ -1,9 +1,11 @@
-//! The rows of transfers to customers (protocol v3 §11.1 to §11.3).
+//! The rows of transfers to customers and of their receipts (protocol v3 §11.1 to §11.3).
 
 use super::order::NOTIFY_URL;
 use super::rules::{Row, Success, ValidRequest, row};
 use super::schema::{LETTERS, Member, integer, list, object, sealed, text};
 use crate::app::App;
+use crate::wechat::bill_files;
+use crate::wechat::receipts;
 use crate::wechat::transfers::{self, TransferNumber, TransferRequest};
 use crate::wechat::v3_error::V3Error;
 
@@ -61,6 +63,54 @@ pub(super) const CANCEL: Row = Row {
     own_mch_id: &[],
     ..row("POST", "/v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}/cancel", |app, asked| {
         transfers::cancel(app, asked.merchant, asked.in_path("out_bill_no")).map(Success::Json)
+    })
+};
+
+const TRANSFER_BILL_NO: Member = text("transfer_bill_no", "微信转账单号", 64).required();
+
+pub(super) const RECEIPT_NUMBER: Row = Row {
+    body: Some(&[OUT_BILL_NO]),
+    own_mch_id: &[],
+    ..row("POST", "/v3/fund-app/mch-transfer/elecsign/out-bill-no", |app, asked| {
+        receipts::apply(app, asked.merchant, &TransferNumber::OutBillNo(asked.given("/out_bill_no"))).map(Success::Json)
+    })
+};
+
+pub(super) const RECEIPT_ID: Row = Row {
+    body: Some(&[TRANSFER_BILL_NO]),
+    own_mch_id: &[],
+    ..row("POST", "/v3/fund-app/mch-transfer/elecsign/transfer-bill-no", |app, asked| {
+        receipts::apply(app, asked.merchant, &TransferNumber::BillNo(asked.given("/transfer_bill_no")))
+            .map(Success::Json)
+    })
+};
+
+pub(super) const QUERY_RECEIPT_NUMBER: Row = Row {
+    in_path: &[text("out_bill_no", "商户单号", 32)],
+    own_mch_id: &[],
+    ..row("GET", "/v3/fund-app/mch-transfer/elecsign/out-bill-no/{out_bill_no}", |app, asked| {
+        let named = TransferNumber::OutBillNo(asked.in_path("out_bill_no"));
+        receipts::query(app, asked.merchant, &named, asked.base_url).map(Success::Json)
+    })
+};
+
+pub(super) const QUERY_RECEIPT_ID: Row = Row {
+    in_path: &[text("transfer_bill_no", "微信转账单号", 64)],
+    own_mch_id: &[],
+    ..row("GET", "/v3/fund-app/mch-transfer/elecsign/transfer-bill-no/{transfer_bill_no}", |app, asked| {
+        let named = TransferNumber::BillNo(asked.in_path("transfer_bill_no"));
+        receipts::query(app, asked.merchant, &named, asked.base_url).map(Success::Json)
+    })
+};
+
+/// It ignores names that it does not know, such as `source`.
+pub(super) const DOWNLOAD: Row = Row {
+    query: &[text("token", "下载凭证", 2048).required()],
+    any_query: true,
+    own_mch_id: &[],
+    unsigned: true,
+    ..row("GET", "/v3/transferdownload/elecvoucherfile", |app, asked| {
+        bill_files::download(app, asked.merchant, asked.in_query("token").unwrap_or_default()).map(Success::File)
     })
 };
 

@@ -12,7 +12,11 @@ use crate::app::App;
 use crate::journal::Explanation;
 use crate::reasons::Reason;
 use crate::world::bill_files::BillFile;
+use crate::world::clock::Millis;
 use crate::world::merchant::Merchant;
+
+/// How long the address of a bill works.
+const LIFE: Millis = 5 * 60 * 1000;
 
 /// Which bill is asked for.
 pub(crate) enum BillKey<'a> {
@@ -61,7 +65,7 @@ pub(crate) fn prepare(
     let content = content.ok_or_else(none)?;
     let hash = sha1(&content);
     let token = app.ids.bill_token();
-    let file = BillFile { mch_id: merchant.mch_id.clone(), content: content.into(), packed, made: now };
+    let file = BillFile { mch_id: merchant.mch_id.clone(), content: content.into(), packed, ends: now + LIFE };
     app.state().bill_files.add(token.clone(), file);
     let tartype = if packed { "&tartype=gzip" } else { "" };
     Ok(Address { target: format!("/v3/billdownload/file?token={token}{tartype}"), hash })

@@ -33,6 +33,7 @@ mod page_params_v3;
 mod paid;
 pub(crate) mod passing;
 pub(crate) mod profit_sharing;
+pub(crate) mod receipts;
 pub(crate) mod refund;
 pub(crate) mod refunded;
 pub(crate) mod refundquery;

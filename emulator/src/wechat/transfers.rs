@@ -41,7 +41,7 @@ pub(crate) struct TransferRequest {
 /// Accepts a transfer, or returns the one that the same request made.
 pub(crate) fn create(app: &App, merchant: &Merchant, asked: TransferRequest) -> Result<Value, V3Error> {
     let now = app.clock.now();
-    bound(app, merchant, &asked.appid).map_err(|denied| denied.numbered(268_491_073))?;
+    bound(app, merchant, &asked.appid).map_err(|v3_error| v3_error.numbered(268_491_073))?;
     if asked.user_name.is_none() && asked.amount >= NAMED_FROM
         || asked.user_name.is_some() && asked.amount < NAMELESS_BELOW
     {
@@ -82,6 +82,7 @@ pub(crate) fn create(app: &App, merchant: &Merchant, asked: TransferRequest) -> 
         fail_reason: None,
         next: Some((now + DAY, TransferState::Fail)),
         notification: None,
+        receipt: None,
         v3: asked.v3,
     };
     let reply = created(&transfer);
@@ -165,7 +166,7 @@ pub(crate) fn cancel(app: &App, merchant: &Merchant, out_bill_no: &str) -> Resul
     }))
 }
 
-fn find(state: &mut State, merchant: &Merchant, named: &TransferNumber<'_>) -> Option<ThingId> {
+pub(super) fn find(state: &mut State, merchant: &Merchant, named: &TransferNumber<'_>) -> Option<ThingId> {
     let id = match named {
         TransferNumber::OutBillNo(number) => state.transfers.by_number(&merchant.mch_id, number),
         TransferNumber::BillNo(number) => state.transfers.by_bill_no(number),
@@ -173,7 +174,7 @@ fn find(state: &mut State, merchant: &Merchant, named: &TransferNumber<'_>) -> O
     state.transfers.look_up(id).filter(|transfer| transfer.mch_id == merchant.mch_id).map(|_| id)
 }
 
-fn not_there() -> V3Error {
+pub(super) fn not_there() -> V3Error {
     V3Error::new(404, "NOT_FOUND", "记录不存在").numbered(268_495_763)
 }
 

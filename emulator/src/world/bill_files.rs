@@ -1,25 +1,24 @@
-//! The files of bills that can be downloaded for a while, by the token in their address. They end with the emulator.
+//! The files of bills and receipts that can be downloaded for a while, by the token in their address. They end with the emulator.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::clock::Millis;
 
-/// A bill that was asked for.
+/// A bill or a receipt that was asked for.
 #[derive(Clone, Debug)]
 pub(crate) struct BillFile {
     pub(crate) mch_id: String,
     pub(crate) content: Arc<str>,
     /// Whether it is sent as a gzip file.
     pub(crate) packed: bool,
-    pub(crate) made: Millis,
+    /// When its address ends.
+    pub(crate) ends: Millis,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct BillFiles(VecDeque<(String, BillFile)>);
 
-/// How long an address works.
-const LIFE: Millis = 5 * 60 * 1000;
 /// Upper bound; the oldest goes first.
 const MOST: usize = 32;
 
@@ -34,6 +33,6 @@ impl BillFiles {
     /// A file whose time is not over.
     pub(crate) fn get(&self, token: &str, now: Millis) -> Option<BillFile> {
         let (_, file) = self.0.iter().find(|(known, _)| known == token)?;
-        (now < file.made + LIFE).then(|| file.clone())
+        (now < file.ends).then(|| file.clone())
     }
 }

@@ -29,6 +29,9 @@ pub(crate) struct Transfer {
     /// When it changes by itself, and to what.
     pub(crate) next: Option<(Millis, TransferState)>,
     pub(crate) notification: Option<Notification>,
+    /// When its receipt was applied for.
+    #[serde(default)]
+    pub(crate) receipt: Option<Millis>,
     pub(crate) v3: V3Origin,
 }
 

@@ -1886,6 +1886,46 @@ export interface V3TransferCancelRequest {
   out_bill_no: string
 }
 
+/**
+ * The fields of `v3.transfer_receipt`.
+ * Exactly one of `out_bill_no` or `transfer_bill_no` must be there.
+ */
+export interface V3TransferReceiptFields {
+  /**
+   * The merchant's number of the transfer.
+   * At most 32 characters.
+   */
+  out_bill_no?: string | null | undefined
+  /**
+   * WeChat's number of the transfer, instead of `out_bill_no`.
+   * At most 64 characters.
+   */
+  transfer_bill_no?: string | null | undefined
+}
+
+/** What `v3.transfer_receipt` takes. */
+export type V3TransferReceiptRequest = V3TransferReceiptFields & ({ out_bill_no: string } & { transfer_bill_no?: null | undefined } | { transfer_bill_no: string } & { out_bill_no?: null | undefined })
+
+/**
+ * The fields of `v3.transfer_receipt_query`.
+ * Exactly one of `out_bill_no` or `transfer_bill_no` must be there.
+ */
+export interface V3TransferReceiptQueryFields {
+  /**
+   * The merchant's number of the transfer.
+   * At most 32 characters.
+   */
+  out_bill_no?: string | null | undefined
+  /**
+   * WeChat's number of the transfer, instead of `out_bill_no`.
+   * At most 64 characters.
+   */
+  transfer_bill_no?: string | null | undefined
+}
+
+/** What `v3.transfer_receipt_query` takes. */
+export type V3TransferReceiptQueryRequest = V3TransferReceiptQueryFields & ({ out_bill_no: string } & { transfer_bill_no?: null | undefined } | { transfer_bill_no: string } & { out_bill_no?: null | undefined })
+
 /** The fields of `v3.profitsharing_order`. */
 export interface V3ProfitsharingOrderRequest {
   /**
@@ -3674,6 +3714,44 @@ export interface V3TransferCancelReply {
   readonly update_time?: Date
 }
 
+/** The reply of `transfer_receipt`. */
+export class V3TransferReceiptReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'V3TransferReceiptReply'
+}
+
+/** The reply of `transfer_receipt`. */
+export interface V3TransferReceiptReply {
+  /** The receipt's state. */
+  readonly state: Open<'GENERATING' | 'FINISHED' | 'FAILED'>
+  /** When WeChat took the application. */
+  readonly create_time?: Date
+}
+
+/** A receipt: the reply of `transfer_receipt_query`. */
+export class V3TransferReceiptFile extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'V3TransferReceiptFile'
+}
+
+/** A receipt: the reply of `transfer_receipt_query`. */
+export interface V3TransferReceiptFile {
+  /** The receipt's state. */
+  readonly state: Open<'GENERATING' | 'FINISHED' | 'FAILED'>
+  /** When WeChat took the application. */
+  readonly create_time?: Date
+  /** When its state last changed. */
+  readonly update_time?: Date
+  /** The algorithm of `hash_value`: `SHA256`. */
+  readonly hash_type?: string
+  /** The hash of the file. */
+  readonly hash_value?: string
+  /** The address of the file, valid for ten minutes. */
+  readonly download_url?: string
+  /** Why it could not be made. */
+  readonly fail_reason?: string
+}
+
 /** A sharing: the reply of `profitsharing_order`, `profitsharing_order_query` and `profitsharing_unfreeze`. */
 export class V3ProfitsharingOrderReply extends Reply {
   /** Keeps one kind of document from passing for another. */
@@ -3841,3 +3919,11 @@ export type V3OrderResult =
 export type V3CodepayResult =
   | (V3CodepayReply & { readonly trade_state: 'SUCCESS' } & { readonly transaction_id: string } & { readonly out_trade_no: string } & { readonly amount: V3PaidAmount & { readonly total: number } })
   | (V3CodepayReply & { readonly trade_state: 'REFUND' | 'NOTPAY' | 'CLOSED' | 'REVOKED' | 'USERPAYING' | 'PAYERROR' | 'ACCEPT' })
+
+/**
+ * What `v3.transfer_receipt_query` resolves to: `state` tells which fields are there.
+ * A value that this version does not know may come too: give a `switch` a `default`.
+ */
+export type V3TransferReceiptFileResult =
+  | (V3TransferReceiptFile & { readonly state: 'GENERATING' | 'FAILED' })
+  | (V3TransferReceiptFile & { readonly state: 'FINISHED' } & { readonly download_url: string } & { readonly hash_type: string } & { readonly hash_value: string })

@@ -53,6 +53,8 @@ export const RECORDS: Readonly<Record<string, typeof Reply>> = {
   V3TransferReply: documents.V3TransferReply,
   V3TransferBill: documents.V3TransferBill,
   V3TransferCancelReply: documents.V3TransferCancelReply,
+  V3TransferReceiptReply: documents.V3TransferReceiptReply,
+  V3TransferReceiptFile: documents.V3TransferReceiptFile,
   V3ProfitsharingOrderReply: documents.V3ProfitsharingOrderReply,
   V3ProfitsharingReturnReply: documents.V3ProfitsharingReturnReply,
   V3ProfitsharingAmountsReply: documents.V3ProfitsharingAmountsReply,
@@ -479,6 +481,28 @@ export abstract class V3Calls {
    */
   transferCancel(params: documents.V3TransferCancelRequest, options?: CallOptions): Promise<documents.V3TransferCancelReply> {
     return this.execute('v3.transfer_cancel', params, options)
+  }
+
+  /**
+   * Applies for the receipt of a transfer that succeeded, by `out_bill_no` or `transfer_bill_no` (申请电子回单). WeChat makes it in a while:
+   * `transfer_receipt_query`, by the same number, has its address. Repeating it applies once.
+   *
+   * `POST /v3/fund-app/mch-transfer/elecsign/out-bill-no`. When its result is not known, repeat it with the same number and the same fields.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  transferReceipt(params: documents.V3TransferReceiptRequest, options?: CallOptions): Promise<documents.V3TransferReceiptReply> {
+    return this.execute('v3.transfer_receipt', params, options)
+  }
+
+  /**
+   * Queries the receipt of a transfer, by the number that it was applied for by (查询电子回单). When the state is `FINISHED`, hand
+   * `download_url`, `hash_type` and `hash_value` to `download` within ten minutes; later, query again. The file is a PDF.
+   *
+   * `GET /v3/fund-app/mch-transfer/elecsign/out-bill-no/{out_bill_no}`. It changes nothing: repeat at will.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  transferReceiptQuery(params: documents.V3TransferReceiptQueryRequest, options?: CallOptions): Promise<documents.V3TransferReceiptFileResult> {
+    return this.execute('v3.transfer_receipt_query', params, options)
   }
 
   /**
