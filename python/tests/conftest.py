@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -182,9 +183,10 @@ class V3Sale:
 
 def v3_posted(emulator: Emulator, about: Callable[[str], None]) -> tuple[bytes, dict[str, str]]:
     """What WeChat posts to the address that ``about`` is called with: the body, and the headers that are signed."""
-    from http.server import BaseHTTPRequestHandler, HTTPServer
+    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
     came: list[tuple[bytes, dict[str, str]]] = []
+    first = threading.Event()
 
     class Shop(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -193,14 +195,21 @@ def v3_posted(emulator: Emulator, about: Callable[[str], None]) -> tuple[bytes, 
             came.append((body, signed))
             self.send_response(500)
             self.end_headers()
+            first.set()
 
         def log_message(self, *_: Any) -> None:
             pass
 
-    with HTTPServer(("127.0.0.1", 0), Shop) as server:
-        server.timeout = 10
-        about(f"http://127.0.0.1:{server.server_port}/notify")
-        server.handle_request()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Shop) as server:
+        # Whoever moves the emulator's clock waits for the shop's answers: to the first message, and to those after it.
+        answering = threading.Thread(target=server.serve_forever, args=(0.05,))
+        answering.start()
+        try:
+            about(f"http://127.0.0.1:{server.server_port}/notify")
+            assert first.wait(10)
+        finally:
+            server.shutdown()
+            answering.join()
     return came[0]
 
 
