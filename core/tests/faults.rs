@@ -20,7 +20,9 @@ use flate2::write::GzEncoder;
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
+use wxpaykit::crypto::digest::sha1;
 use wxpaykit::transport::Reqwest;
+use wxpaykit::v3::{Download, Upload};
 use wxpaykit::{
     BillType, Closeorder, Downloadbill, Error, Event, Fen, Kind, MerchantOptions, Micropay, Options, Orderquery,
     Outcome, Refund, SignType, V3Close, V3CodePayer, V3CodeSceneInfo, V3Codepay, V3Jsapi, V3OrderAmount, V3Payer,
@@ -30,12 +32,24 @@ use wxpaykit::{
 /// The calls of APIv2.
 static V2: [&str; 6] = ["unifiedorder", "orderquery", "closeorder", "refund", "micropay", "downloadbill"];
 /// Those of APIv3. Of a bill both requests: for the address of its file, and for the file.
-static V3: [&str; 8] =
-    ["v3.jsapi", "v3.query", "v3.close", "v3.refund", "v3.transfer", "v3.codepay", "v3.tradebill", FILE];
+static V3: [&str; 10] = [
+    "v3.jsapi",
+    "v3.query",
+    "v3.close",
+    "v3.refund",
+    "v3.transfer",
+    "v3.codepay",
+    "v3.upload",
+    "v3.download",
+    "v3.tradebill",
+    FILE,
+];
 /// The file of `v3.tradebill`.
 const FILE: &str = "v3.tradebill, file";
 /// What the path of that file begins with.
 const FILE_PATH: &str = "/v3/billdownload/file";
+/// That of another file, which is downloaded as a whole.
+const RECEIPT_PATH: &str = "/v3/transfer-detail/file";
 
 const BILL: &str = "\u{feff}交易时间,公众账号ID,商户号,微信订单号,商户订单号,交易状态,订单金额\r
 `2025-11-27 09:00:01,`wxd930ea5d5a258f4f,`1900000109,`4200002990202511271234500001,`A1,`SUCCESS,`6.00\r
@@ -43,7 +57,8 @@ const BILL: &str = "\u{feff}交易时间,公众账号ID,商户号,微信订单�
 `1,`6.00,`0.00,`0.00,`0.02400,`6.00,`0.00\r
 ";
 
-async fn run(pay: &WxPay, call: &str) -> Result<(), Error> {
+/// Makes a call. `url` is the address of the client's host.
+async fn run(pay: &WxPay, url: &str, call: &str) -> Result<(), Error> {
     let v3 = pay.v3();
     let amount = || V3OrderAmount::new().total(Fen(88));
     match call {
@@ -83,6 +98,11 @@ async fn run(pay: &WxPay, call: &str) -> Result<(), Error> {
             let charge = V3Codepay::new().description("茶").out_trade_no("A1").amount(amount());
             let charge = charge.payer(V3CodePayer::new().auth_code("134567890123456789"));
             v3.codepay(charge.scene_info(V3CodeSceneInfo::new().device_ip("203.0.113.9"))).await.map(drop)
+        }
+        "v3.upload" => v3.upload(Upload::bytes("logo.png", "a picture")).await.map(drop),
+        "v3.download" => {
+            let file = Download::new(format!("{}{RECEIPT_PATH}?token=t", url.trim_end_matches('/')));
+            v3.download(&file.hash("SHA1", sha1(BILL))).await.map(drop)
         }
         "v3.tradebill" | FILE => {
             let mut bill = v3.tradebill(V3Tradebill::new().bill_date("2025-11-27")).await?;
@@ -128,8 +148,9 @@ fn answer(request: &str) -> Answer {
             let numbers = [("out_trade_no", "A1"), ("transaction_id", "42001"), ("total_fee", "88")];
             return said(&[&numbers[..], &[("trade_type", "MICROPAY"), ("time_end", "20251128112005")]].concat());
         }
-        "/pay/downloadbill" | FILE_PATH => return Answer::File(BILL.into()),
+        "/pay/downloadbill" | FILE_PATH | RECEIPT_PATH => return Answer::File(BILL.into()),
         "/v3/pay/transactions/jsapi" => json!({ "prepay_id": "wx1" }),
+        "/v3/merchant/media/upload" => json!({ "media_id": "M1" }),
         "/v3/pay/transactions/out-trade-no/A1" | "/v3/pay/transactions/codepay" => paid,
         "/v3/pay/transactions/out-trade-no/A1/close" => return Answer::Json(reply(204, "")),
         "/v3/refund/domestic/refunds" => json!({
@@ -142,7 +163,7 @@ fn answer(request: &str) -> Answer {
         }),
         "/v3/bill/tradebill" => {
             let url = format!("http://{host}{FILE_PATH}?token=t");
-            json!({ "download_url": url, "hash_type": "SHA1", "hash_value": wxpaykit::crypto::digest::sha1(BILL) })
+            json!({ "download_url": url, "hash_type": "SHA1", "hash_value": sha1(BILL) })
         }
         other => panic!("{other}"),
     };
@@ -249,6 +270,7 @@ const GATEWAY: End = Some(("TransportError gateway unknown", Yes));
 const MALFORMED: End = Some(("TransportError malformed_reply unknown", Yes));
 const MALFORMED_LATE: End = Some(("TransportError malformed_reply unknown", No));
 const CHANGED: End = Some(("SignatureError signature_mismatch", No));
+const OTHER_HASH: End = Some(("SignatureError file_hash_mismatch", No));
 const UNSIGNED: End = Some(("SignatureError header_missing", No));
 
 struct Fault {
@@ -256,8 +278,9 @@ struct Fault {
     deed: fn(Answer) -> Deed,
     /// The calls of APIv2 whose replies are signed, and its bill.
     v2: [End; 2],
-    /// The calls of APIv3 whose replies are signed, the one whose reply has no body, and the file of its bill.
-    v3: [End; 3],
+    /// The calls of APIv3 whose replies are signed, the one whose reply has no body, the file of its bill, and a file that is downloaded as
+    /// a whole.
+    v3: [End; 4],
 }
 
 impl Fault {
@@ -266,6 +289,7 @@ impl Fault {
             "downloadbill" => self.v2[1],
             "v3.close" => self.v3[1],
             FILE => self.v3[2],
+            "v3.download" => self.v3[3],
             call if call.starts_with("v3.") => self.v3[0],
             _ => self.v2[0],
         }
@@ -325,7 +349,7 @@ fn gzip(body: &[u8]) -> Vec<u8> {
 }
 
 const FAULTS: &[Fault] = &[
-    Fault { name: "none", deed: |right| Deed::send(right.bytes()), v2: [OK, OK], v3: [OK, OK, OK] },
+    Fault { name: "none", deed: |right| Deed::send(right.bytes()), v2: [OK, OK], v3: [OK, OK, OK, OK] },
     Fault {
         name: "an interim reply before it, and small pieces",
         deed: |right| {
@@ -340,20 +364,25 @@ const FAULTS: &[Fault] = &[
             Deed::send([b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n".as_slice(), &bytes].concat())
         },
         v2: [OK, OK],
-        v3: [OK, OK, OK],
+        v3: [OK, OK, OK, OK],
     },
-    Fault { name: "hung up", deed: |_| Deed::send(""), v2: [NETWORK, NETWORK], v3: [NETWORK, NETWORK, NETWORK] },
+    Fault {
+        name: "hung up",
+        deed: |_| Deed::send(""),
+        v2: [NETWORK, NETWORK],
+        v3: [NETWORK, NETWORK, NETWORK, NETWORK],
+    },
     Fault {
         name: "half a head",
         deed: |right| Deed::send(&right.bytes()[..20]),
         v2: [NETWORK, NETWORK],
-        v3: [NETWORK, NETWORK, NETWORK],
+        v3: [NETWORK, NETWORK, NETWORK, NETWORK],
     },
     Fault {
         name: "not HTTP",
         deed: |_| Deed::send("<html>not HTTP at all</html>\r\n\r\n"),
         v2: [NETWORK, NETWORK],
-        v3: [NETWORK, NETWORK, NETWORK],
+        v3: [NETWORK, NETWORK, NETWORK, NETWORK],
     },
     Fault {
         name: "cut",
@@ -363,7 +392,7 @@ const FAULTS: &[Fault] = &[
             Deed::send(&bytes[..bytes.len() - body / 2])
         },
         v2: [NETWORK, NETWORK_LATE],
-        v3: [NETWORK, None, NETWORK_LATE],
+        v3: [NETWORK, None, NETWORK_LATE, NETWORK],
     },
     Fault {
         name: "pieces without an end",
@@ -373,7 +402,7 @@ const FAULTS: &[Fault] = &[
             travelling(&right, "Transfer-Encoding: chunked\r\n", &piece)
         },
         v2: [NETWORK, NETWORK_LATE],
-        v3: [NETWORK, None, NETWORK_LATE],
+        v3: [NETWORK, None, NETWORK_LATE, NETWORK],
     },
     Fault {
         name: "a Content-Length that is too small",
@@ -382,38 +411,38 @@ const FAULTS: &[Fault] = &[
             travelling(&right, &format!("Content-Length: {}\r\n", body.len() / 2), &body)
         },
         v2: [MALFORMED, MALFORMED_LATE],
-        v3: [CHANGED, None, MALFORMED_LATE],
+        v3: [CHANGED, None, MALFORMED_LATE, OTHER_HASH],
     },
     Fault {
         name: "a gateway's page",
         deed: |_| page(502, "", "<html>502 Bad Gateway</html>"),
         v2: [GATEWAY, GATEWAY],
-        v3: [GATEWAY, GATEWAY, GATEWAY],
+        v3: [GATEWAY, GATEWAY, GATEWAY, GATEWAY],
     },
     Fault {
         name: "503 without a body",
         deed: |_| Deed::send(with_length(503, "", b"")),
         v2: [GATEWAY, GATEWAY],
-        v3: [GATEWAY, GATEWAY, GATEWAY],
+        v3: [GATEWAY, GATEWAY, GATEWAY, GATEWAY],
     },
     Fault {
         name: "429 of a gateway",
         deed: |_| page(429, "Retry-After: 1\r\n", "<html>Too Many Requests</html>"),
         v2: [GATEWAY, GATEWAY],
-        v3: [GATEWAY, GATEWAY, GATEWAY],
+        v3: [GATEWAY, GATEWAY, GATEWAY, GATEWAY],
     },
     Fault {
         name: "a page with status 200",
         deed: |_| page(200, "", "<html>log in to this network</html>"),
         v2: [GATEWAY, GATEWAY],
-        v3: [UNSIGNED, UNSIGNED, GATEWAY],
+        v3: [UNSIGNED, UNSIGNED, GATEWAY, OTHER_HASH],
     },
     Fault {
         // Nobody is at that address: a redirect that is followed would be `not_sent`.
         name: "a redirect",
         deed: |_| Deed::send(with_length(302, "Location: http://127.0.0.1:9/\r\n", b"")),
         v2: [GATEWAY, GATEWAY],
-        v3: [GATEWAY, GATEWAY, GATEWAY],
+        v3: [GATEWAY, GATEWAY, GATEWAY, GATEWAY],
     },
     Fault {
         // Nobody asked for it, and what is signed is the text. A bill may be packed.
@@ -423,19 +452,19 @@ const FAULTS: &[Fault] = &[
             travelling(&right, &format!("Content-Encoding: gzip\r\nContent-Length: {}\r\n", body.len()), &body)
         },
         v2: [GATEWAY, OK],
-        v3: [CHANGED, None, OK],
+        v3: [CHANGED, None, OK, OTHER_HASH],
     },
     Fault {
         name: "200 without a body",
         deed: |right| saying(right, 200, ""),
         v2: [MALFORMED, MALFORMED],
-        v3: [MALFORMED, OK, MALFORMED],
+        v3: [MALFORMED, OK, MALFORMED, MALFORMED],
     },
     Fault {
         name: "JSON that is not an object",
         deed: |right| saying(right, 200, "[]"),
         v2: [GATEWAY, MALFORMED_LATE],
-        v3: [MALFORMED, MALFORMED, MALFORMED_LATE],
+        v3: [MALFORMED, MALFORMED, MALFORMED_LATE, OTHER_HASH],
     },
     Fault {
         name: "a reply without an end",
@@ -444,13 +473,13 @@ const FAULTS: &[Fault] = &[
             _ => Deed::send([b"HTTP/1.1 200 X\r\n\r\n".to_vec(), vec![b'<'; 5 << 20]].concat()),
         },
         v2: [MALFORMED, MALFORMED],
-        v3: [MALFORMED, MALFORMED, MALFORMED],
+        v3: [MALFORMED, MALFORMED, MALFORMED, OTHER_HASH],
     },
     Fault {
         name: "not signed",
         deed: |right| signed_by(right, By::Nobody, |_| None),
         v2: [Some(("SignatureError sign_missing", No)), None],
-        v3: [UNSIGNED, UNSIGNED, None],
+        v3: [UNSIGNED, UNSIGNED, None, None],
     },
     Fault {
         name: "signed by another key",
@@ -460,7 +489,7 @@ const FAULTS: &[Fault] = &[
             })
         },
         v2: [Some(("SignatureError sign_mismatch", No)), None],
-        v3: [CHANGED, CHANGED, None],
+        v3: [CHANGED, CHANGED, None, None],
     },
     Fault {
         name: "changed after it was signed",
@@ -472,38 +501,43 @@ const FAULTS: &[Fault] = &[
             right => signed_by(right, By::Changed, |_| None),
         },
         v2: [Some(("SignatureError sign_mismatch", No)), None],
-        v3: [CHANGED, CHANGED, None],
+        v3: [CHANGED, CHANGED, None, None],
     },
     Fault {
         name: "signed by a key that is not known",
         deed: |right| signed_by(right, By::Certificate, |_| None),
         v2: [None, None],
-        v3: [Some(("SignatureError serial_unknown", No)), Some(("SignatureError serial_unknown", No)), None],
+        v3: [Some(("SignatureError serial_unknown", No)), Some(("SignatureError serial_unknown", No)), None, None],
     },
     Fault {
         name: "signed an hour ago",
         deed: |right| signed_by(right, By::Stale, |_| None),
         v2: [None, None],
-        v3: [Some(("SignatureError timestamp_expired", No)), Some(("SignatureError timestamp_expired", No)), None],
+        v3: [
+            Some(("SignatureError timestamp_expired", No)),
+            Some(("SignatureError timestamp_expired", No)),
+            None,
+            None,
+        ],
     },
     Fault {
         name: "a probe",
         deed: |right| signed_by(right, By::Probe, |_| None),
         v2: [None, None],
-        v3: [Some(("SignatureError signature_probe", Yes)), Some(("SignatureError signature_probe", Yes)), None],
+        v3: [Some(("SignatureError signature_probe", Yes)), Some(("SignatureError signature_probe", Yes)), None, None],
     },
     Fault {
         name: "trouble of WeChat's",
         deed: |right| refusing(right, "SYSTEMERROR", (500, "SYSTEM_ERROR")),
         v2: [Some(("BusinessError SYSTEMERROR", Yes)), None],
-        v3: [Some(("BusinessError SYSTEM_ERROR", Yes)); 3],
+        v3: [Some(("BusinessError SYSTEM_ERROR", Yes)); 4],
     },
     Fault {
         name: "too many requests",
         deed: |right| refusing(right, "FREQUENCY_LIMITED", (429, "FREQUENCY_LIMITED")),
         // Of APIv3 it is not documented whether the request was taken.
         v2: [Some(("BusinessError FREQUENCY_LIMITED", Always)), None],
-        v3: [Some(("BusinessError FREQUENCY_LIMITED", Yes)); 3],
+        v3: [Some(("BusinessError FREQUENCY_LIMITED", Yes)); 4],
     },
 ];
 
@@ -522,6 +556,8 @@ fn path(call: &str) -> &'static str {
         "v3.refund" => "/v3/refund/domestic/refunds",
         "v3.transfer" => "/v3/fund-app/mch-transfer/transfer-bills",
         "v3.codepay" => "/v3/pay/transactions/codepay",
+        "v3.upload" => "/v3/merchant/media/upload",
+        "v3.download" => RECEIPT_PATH,
         "v3.tradebill" => "/v3/bill/tradebill",
         FILE => FILE_PATH,
         other => panic!("{other}"),
@@ -547,7 +583,7 @@ async fn under(fault: &'static Fault, calls: &'static [&'static str]) {
     .await;
     let pay = WxPay::new(both(&url).timeout(Duration::from_secs(30))).unwrap();
     let struck = calls.iter().copied().filter(|call| fault.end(call).is_some());
-    let all: Vec<_> = struck.map(|call| (call, tokio::spawn(ended(pay.clone(), call)))).collect();
+    let all: Vec<_> = struck.map(|call| (call, tokio::spawn(ended(pay.clone(), url.clone(), call)))).collect();
     let mut ends = Vec::new();
     for (call, end) in all {
         ends.push((call, end.await.unwrap()));
@@ -575,12 +611,12 @@ async fn under(fault: &'static Fault, calls: &'static [&'static str]) {
     // Nothing of a broken reply is left in a connection.
     strikes.store(false, Ordering::SeqCst);
     for call in calls {
-        assert_eq!(ending(&run(&pay, call).await), "ok", "after {}: {call}", fault.name);
+        assert_eq!(ending(&run(&pay, &url, call).await), "ok", "after {}: {call}", fault.name);
     }
 }
 
-async fn ended(pay: WxPay, call: &'static str) -> Result<(), Error> {
-    run(&pay, call).await
+async fn ended(pay: WxPay, url: String, call: &'static str) -> Result<(), Error> {
+    run(&pay, &url, call).await
 }
 
 /// Whether a repetition of the call may act twice.
@@ -592,7 +628,7 @@ fn asks_first(call: &str) -> bool {
 fn each_call_of_both_apis_under_each_fault() {
     within(async {
         for some in FAULTS.chunks(5) {
-            let groups = some.iter().flat_map(|fault| [&V2[..], &V3[..7], &V3[7..]].map(|calls| (fault, calls)));
+            let groups = some.iter().flat_map(|fault| [&V2[..], &V3[..9], &V3[9..]].map(|calls| (fault, calls)));
             let all: Vec<_> = groups.map(|(fault, calls)| tokio::spawn(under(fault, calls))).collect();
             for one in all {
                 one.await.unwrap();
@@ -612,9 +648,9 @@ async fn hurried(url: &str, calls: impl IntoIterator<Item = &'static str>) -> Ve
     let all: Vec<_> = calls
         .into_iter()
         .map(|call| {
-            let pay = pay.clone();
+            let (pay, url) = (pay.clone(), url.to_owned());
             tokio::spawn(async move {
-                let result = run(&pay, call).await;
+                let result = run(&pay, &url, call).await;
                 let retry = result.as_ref().unwrap_err().retry().as_str();
                 format!("{call}: {}, {retry}", ending(&result))
             })
@@ -728,7 +764,7 @@ fn a_call_whose_caller_was_dropped_ends_its_request() {
             }));
             let pay = WxPay::new(watched).unwrap();
             let dropped = tokio::select! {
-                _ = run(&pay, call) => false,
+                _ = run(&pay, &url, call) => false,
                 () = async { while got.lock().unwrap().is_empty() { tokio::time::sleep(Duration::from_millis(2)).await } } => true,
             };
             assert!(dropped, "{call}");
