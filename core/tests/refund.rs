@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use wxpaykit::crypto::aes::Ecb;
 use wxpaykit::{
     Error, Fen, Kind, Options, Outcome, PendingRefund, ReconciledRefund, Refund, RefundNotification, RefundStatus,
-    Refundquery, WxPay, client as clock,
+    Refundquery, V3Refund, V3RefundAmount, WxPay, client as clock,
 };
 use wxpaykit_emulator::{Config, Emulator, Running};
 
@@ -156,41 +156,60 @@ fn a_lost_reply_names_the_number_and_the_way_on() {
     });
 }
 
-/// Every fault of the reply, and the caller that repeats with the same number as it is told: one refund.
+/// Asks for a refund of 30 fen by one of the APIs.
+async fn ask(pay: &WxPay, by_v3: bool, order: &str, number: &str) -> Result<(), Error> {
+    if !by_v3 {
+        return pay.refund(refund(order, number, 30)).await.map(drop);
+    }
+    let amount = V3RefundAmount::new().refund(Fen(30)).total(Fen(88)).currency("CNY");
+    pay.v3().refund(V3Refund::new().out_trade_no(order).out_refund_no(number).amount(amount)).await.map(drop)
+}
+
+/// Every fault of the reply, and the caller that repeats with the same number as it is told, by one of the APIs or by both in turn: one
+/// refund.
 #[test]
 fn under_every_fault_an_order_is_refunded_once() {
-    within(async {
-        let (wechat, pay) = wechat().await;
-        for fault in [
-            json!({ "fault": "timeout_before", "ms": 5 }),
-            json!({ "fault": "timeout_after", "ms": 5 }),
-            json!({ "fault": "systemerror_before" }),
-            json!({ "fault": "systemerror_after" }),
-            json!({ "fault": "bad_gateway_before" }),
-            json!({ "fault": "bad_gateway_after" }),
-            json!({ "fault": "truncated" }),
-            json!({ "fault": "no_sign" }),
-            json!({ "fault": "wrong_sign" }),
-            json!({ "fault": "extra_fields" }),
-        ] {
-            let order = paid(&wechat, &pay).await;
-            let number = clock::new_out_refund_no("").unwrap();
-            let mut fault = fault.clone();
-            fault["times"] = json!(4);
-            fault["out_trade_no"] = json!(order);
-            control(&wechat, "POST", "/_emulator/faults", fault.clone()).await;
-            let mut ended = pay.refund(refund(&order, &number, 30)).await;
-            for _ in 0..4 {
-                let Err(error) = &ended else { break };
-                assert_eq!(error.retry().as_str(), "same_request", "{fault}: {error}");
-                ended = pay.refund(refund(&order, &number, 30)).await;
+    let faults = [
+        json!({ "fault": "timeout_before", "ms": 5 }),
+        json!({ "fault": "timeout_after", "ms": 5 }),
+        json!({ "fault": "systemerror_before" }),
+        json!({ "fault": "systemerror_after" }),
+        json!({ "fault": "bad_gateway_before" }),
+        json!({ "fault": "bad_gateway_after" }),
+        json!({ "fault": "truncated" }),
+        json!({ "fault": "no_sign" }),
+        json!({ "fault": "wrong_sign" }),
+        json!({ "fault": "extra_fields" }),
+    ];
+    let of_v3 = ["probe", "stale_timestamp", "unknown_serial", "frequency_before", "frequency_after"];
+    let of_v3 = of_v3.map(|fault| json!({ "fault": fault }));
+    for apis in [[false, false], [true, true], [true, false]] {
+        within(async {
+            let wechat = Emulator::start(Config::default()).await.unwrap();
+            let mut both = common::v3_options(&wechat);
+            both.merchant.api_key = Some(wechat.merchant().api_key.clone());
+            let pay = client(both);
+            for fault in faults.iter().chain(of_v3.iter().filter(|_| apis[0])) {
+                let order = paid(&wechat, &pay).await;
+                let number = clock::new_out_refund_no("").unwrap();
+                let mut fault = fault.clone();
+                fault["times"] = json!(4);
+                fault["out_trade_no"] = json!(order);
+                control(&wechat, "POST", "/_emulator/faults", fault.clone()).await;
+                let mut turns = apis.into_iter().cycle();
+                let mut ended = ask(&pay, turns.next().unwrap(), &order, &number).await;
+                for _ in 0..4 {
+                    let Err(error) = &ended else { break };
+                    assert_eq!(error.retry().as_str(), "same_request", "{fault}: {error}");
+                    ended = ask(&pay, turns.next().unwrap(), &order, &number).await;
+                }
+                assert!(ended.is_ok(), "{fault}: {ended:?}");
+                control(&wechat, "DELETE", "/_emulator/faults", Value::Null).await;
+                let found = pay.refundquery(Refundquery::new().out_trade_no(&order)).await.unwrap();
+                assert_eq!((found.refund_count(), found.refund_fee()), (1, Some(Fen(30))), "{fault}");
             }
-            assert!(ended.is_ok(), "{fault}: {ended:?}");
-            control(&wechat, "DELETE", "/_emulator/faults", Value::Null).await;
-            let found = pay.refundquery(Refundquery::new().out_trade_no(&order)).await.unwrap();
-            assert_eq!((found.refund_count(), found.refund_fee()), (1, Some(Fen(30))), "{fault}");
-        }
-    });
+        });
+    }
 }
 
 #[test]
