@@ -17,7 +17,7 @@ import threading
 import time
 import tracemalloc
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timezone
@@ -1308,11 +1308,18 @@ def serving(shop: str, server: str, preload: bool, environment: dict[str, str]) 
     assert "Traceback" not in said, said
 
 
-def ask(port: int, method: str, path: str, body: bytes | Iterator[bytes] | None = None) -> Answer:
+def ask(
+    port: int,
+    method: str,
+    path: str,
+    body: bytes | Iterator[bytes] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Answer:
     """An iterator goes out in chunks, without a length."""
+    kind = {"Content-Type": "text/xml"} if body is not None else {}
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     try:
-        connection.request(method, path, body, {"Content-Type": "text/xml"} if body is not None else {})
+        connection.request(method, path, body, {**kind, **(headers or {})})
         answer = connection.getresponse()
         return answer.status, answer.getheader("Content-Type"), answer.read()
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import stat
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Emulator, order
+from conftest import Emulator, order, v3_sell
 from test_frameworks import SERVERS, ask, lines, serving, shop_environment
 
 from wxpaykit import ConfigError, WxPay, ack
@@ -25,6 +26,8 @@ SERVERS["bare_flask"] = [sys.executable, "-m", "gunicorn", "-w", "3", "--log-lev
 SERVERS["bare_fastapi"] = [sys.executable, "-m", "uvicorn", "--workers", "3", "--log-level", "warning"]
 
 PAYMENTS, COPIES = 200, 3
+#: Payments that both APIs notify.
+TOLD_BY_BOTH = 20
 
 
 def notifications(emulator: Emulator, count: int) -> dict[str, bytes]:
@@ -41,44 +44,61 @@ def notifications(emulator: Emulator, count: int) -> dict[str, bytes]:
     return bodies
 
 
+Message = tuple[bytes, dict[str, str]]
+
+
+def told_by_both(emulator: Emulator) -> tuple[list[str], list[Message]]:
+    """The numbers and the notifications of paid orders, some of which both APIs notify."""
+    bodies = notifications(emulator, PAYMENTS)
+    messages: list[Message] = [(body, {}) for body in bodies.values()]
+    for _ in range(TOLD_BY_BOTH):
+        sale = v3_sell(emulator)
+        transaction_id = emulator.order(sale.out_trade_no)["transaction_id"]
+        body = emulator.notification(out_trade_no=sale.out_trade_no, transaction_id=transaction_id, total_fee=100)
+        bodies[sale.out_trade_no] = body
+        messages += [(body, {}), (sale.body, sale.headers)]
+    return list(bodies), messages
+
+
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("shop", ["bare_flask", "bare_fastapi"])
 def test_workers_that_name_no_store(emulator: Emulator, tmp_path: Path, shop: str) -> None:
-    bodies = notifications(emulator, PAYMENTS)
+    numbers, messages = told_by_both(emulator)
     environment = shop_environment(emulator, tmp_path) | {"XDG_STATE_HOME": str(tmp_path / "state")}
     server = shop
     with serving(shop, server, False, environment) as port, ThreadPoolExecutor(12) as posting:
 
-        def post(body: bytes) -> bytes:
-            return ask(port, "POST", "/wxpay/notify", body)[2]
+        def is_taken(message: Message) -> bool:
+            body, headers = message
+            status, _, answer = ask(port, "POST", "/wxpay/notify", body, headers)
+            return (status, answer) == (200, b"" if headers else ack().body)
 
-        repeated = [body for body in bodies.values() for _ in range(COPIES)]
-        answers = list(posting.map(post, repeated))
+        repeated = [message for message in messages for _ in range(COPIES)]
+        taken = list(posting.map(is_taken, repeated))
         # A copy that came while another process was handing over is answered FAIL, and comes again.
-        again = [body for body, answer in zip(repeated, answers, strict=True) if answer != ack().body]
-        assert all(answer == ack().body for answer in posting.map(post, again))
+        assert all(posting.map(is_taken, [one for one, was in zip(repeated, taken, strict=True) if not was]))
     shipped = Counter(lines(Path(environment["SHOP_SHIPPED"])))
-    assert shipped == Counter(dict.fromkeys(bodies, 1))
+    assert shipped == Counter(dict.fromkeys(numbers, 1))
     (file,) = (tmp_path / "state/wxpaykit").glob("*.db")
     assert (file.stem, stat.S_IMODE(file.stat().st_mode)) == (emulator.settings["mch_id"], 0o600)
 
 
 POOL = """
-import multiprocessing, os
+import json, multiprocessing, os
 from pathlib import Path
 from wxpaykit import WxPay
 pay = WxPay.from_env()
-bodies = [bytes.fromhex(line) for line in Path(os.environ["BODIES"]).read_text().splitlines()]
-pay.notify.parse(bodies[0])
+messages = [(bytes.fromhex(body), headers) for body, headers in json.loads(Path(os.environ["MESSAGES"]).read_text())]
+pay.notify.parse(messages[0][0])
 pay.jssdk.access_token()  # The parent has a connection and the store open.
-def handle(body):
+def handle(message):
     shipped = lambda payment, key: print(payment.out_trade_no, flush=True)
-    return pay.notify.handle(body, amount_of=lambda payment: 100, on_paid=shipped).state
+    return pay.notify.handle(message[0], headers=message[1], amount_of=lambda payment: 100, on_paid=shipped).state
 with multiprocessing.get_context("fork").Pool(3) as pool:
-    repeated = [body for body in bodies for _ in range(int(os.environ["COPIES"]))]
+    repeated = [message for message in messages for _ in range(int(os.environ["COPIES"]))]
     ended = pool.map(handle, repeated, 1)
     # A copy that came while another process was handing over comes again.
-    again = [body for body, state in zip(repeated, ended) if state == "busy"]
+    again = [message for message, state in zip(repeated, ended) if state == "busy"]
     ended += pool.map(handle, again, 1)
 print("states", ended.count("delivered"), len(ended) - ended.count("busy") - ended.count("delivered")
       - ended.count("handed_over"))
@@ -87,20 +107,21 @@ print("states", ended.count("delivered"), len(ended) - ended.count("busy") - end
 
 @pytest.mark.timeout(240)
 def test_a_forked_pool_that_names_no_store_hands_over_once(emulator: Emulator, tmp_path: Path) -> None:
-    """The workers of a pre-forking server, in a few lines: the client is made, and used, before the fork."""
-    bodies = notifications(emulator, PAYMENTS)
-    file = tmp_path / "bodies"
-    file.write_text("\n".join(body.hex() for body in bodies.values()))
+    """The workers of a pre-forking server, in a few lines: the client is made, and used, before the fork. Some payments
+    are notified by both APIs."""
+    numbers, messages = told_by_both(emulator)
+    file = tmp_path / "messages"
+    file.write_text(json.dumps([(body.hex(), headers) for body, headers in messages]))
     environment = shop_environment(emulator, tmp_path) | {
         "XDG_STATE_HOME": str(tmp_path / "state"),
-        "BODIES": str(file),
+        "MESSAGES": str(file),
         "COPIES": str(COPIES),
     }
     assert "WXPAY_STORE" not in environment
     done = subprocess.run([sys.executable, "-c", POOL], env=environment, capture_output=True, text=True, timeout=200)
     *shipped, states = done.stdout.splitlines()
-    assert states == f"states {PAYMENTS} 0", done.stderr
-    assert Counter(shipped) == Counter(dict.fromkeys(bodies, 1))
+    assert states == f"states {len(numbers)} 0", done.stderr
+    assert Counter(shipped) == Counter(dict.fromkeys(numbers, 1))
 
 
 def test_without_a_home_the_error_names_the_remedy(
