@@ -391,10 +391,14 @@ error_codes! {
     TradeStateMismatch "trade_state_mismatch" "PaymentMismatch";
     /// A notification says that a refund has its result, and WeChat answers that it has none.
     RefundStatusMismatch "refund_status_mismatch" "PaymentMismatch";
+    /// A notification says that a transfer has its result, and WeChat answers that it has none.
+    TransferStateMismatch "transfer_state_mismatch" "PaymentMismatch";
     /// Another amount was paid than was recorded.
     TotalFeeMismatch "total_fee_mismatch" "PaymentMismatch";
     /// Another amount was refunded than was recorded.
     RefundFeeMismatch "refund_fee_mismatch" "PaymentMismatch";
+    /// Another amount was transferred than was recorded.
+    TransferAmountMismatch "transfer_amount_mismatch" "PaymentMismatch";
     /// The payment or the refund is in another currency.
     FeeTypeMismatch "fee_type_mismatch" "PaymentMismatch";
     /// The payment is for an order that you do not know.
@@ -403,6 +407,8 @@ error_codes! {
     ReplyMismatch "reply_mismatch" "PaymentMismatch";
     /// A refund failed (`REFUNDCLOSE`, `CHANGE`), and there is no function for failed refunds.
     RefundFailed "refund_failed" "WxPayError";
+    /// A transfer failed or was cancelled (`FAIL`, `CANCELLED`), and there is no function for failed transfers.
+    TransferFailed "transfer_failed" "WxPayError";
     /// The store failed, or did not answer in time.
     Store "store" "StoreError";
     /// Your own function failed. In Python and Node its own error is raised.

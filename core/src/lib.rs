@@ -76,20 +76,22 @@ pub mod wire;
 #[cfg(feature = "client")]
 pub use client::{
     Bill, CheckReport, CodePayment, CodeProgress, CodeStepOutcome, Handled, HandledState, HandlerError, Handling,
-    Options, Reconciled, ReconciledRefund, RefundStart, Start, V3, V3Page, WxPay, dispatch,
+    Options, Reconciled, ReconciledRefund, ReconciledTransfer, RefundStart, Start, TransferStart, V3, V3Page, WxPay,
+    dispatch,
 };
 pub use crypto::digest::SignType;
 pub use error::{Error, Kind, Outcome, Retry};
 #[cfg(feature = "client")]
 pub use event::{Event, Observer};
 pub use fields::{Duplicate, Fields};
-pub use flow::{CodeOptions, CodeResult, CodeStage, Pending, PendingRefund};
+pub use flow::{CodeOptions, CodeResult, CodeStage, Pending, PendingRefund, PendingTransfer};
 pub use hosts::{HostPair, Hosts};
 pub use merchant::{Merchant, MerchantOptions};
 pub use model::ApiVersion;
 pub use money::Fen;
 pub use notify::{
-    ConfirmedPayment, ConfirmedRefund, Incoming, NativeQuestion, PaymentNotification, RefundNotification, ack,
+    ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer, Incoming, NativeQuestion, PaymentNotification,
+    RefundNotification, TransferNotification, ack,
 };
 pub use page::{PageParams, mweb_redirect_url};
 pub use platform::miniprogram::{MiniprogramSession, PhoneNumber, UserData, check_raw_data, decrypt_user_data};

@@ -1,7 +1,10 @@
 //! Every call and every document that this crate knows.
 
 use crate::codes::Api;
-use crate::notify::{ConfirmedPayment, ConfirmedRefund, NativeQuestion, PaymentNotification, RefundNotification};
+use crate::notify::{
+    ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer, NativeQuestion, PaymentNotification, RefundNotification,
+    TransferNotification,
+};
 use crate::platform::jssdk::{self, AccessToken, Ticket};
 use crate::platform::miniprogram::{self, MiniprogramSession, PhoneInfo, PhoneNumber, UserData, Watermark};
 use crate::platform::oauth::{self, UserInfo, WebToken};
@@ -48,6 +51,8 @@ pub const DOCUMENTS: &[&Record] = &[
     ConfirmedPayment::RECORD,
     RefundNotification::RECORD,
     ConfirmedRefund::RECORD,
+    TransferNotification::RECORD,
+    ConfirmedTransfer::RECORD,
     NativeQuestion::RECORD,
     V3Notification::RECORD,
     V3Media::RECORD,

@@ -23,10 +23,10 @@ use serde_json::{Value as Json, json};
 use wxpaykit::crypto::aes::Gcm;
 use wxpaykit::v3::{self, Headers, SigningKey};
 use wxpaykit::{
-    ConfirmedPayment, ConfirmedRefund, Error, Fen, Handled, HandledState, HandlerError, Incoming, MemoryStore,
-    MerchantOptions, Options, Pending, PendingRefund, Reconciled, RefundStatus, Store, Unifiedorder, V3Jsapi,
-    V3Notification, V3OrderAmount, V3Payer, V3Refund, V3RefundAmount, V3Transfer, V3TransferReportInfo, WxPay,
-    client as clock, dispatch,
+    ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer, Error, Fen, Handled, HandledState, HandlerError, Incoming,
+    MemoryStore, MerchantOptions, Options, Pending, PendingRefund, PendingTransfer, Reconciled, RefundStatus, Store,
+    Unifiedorder, V3Jsapi, V3Notification, V3OrderAmount, V3Payer, V3Refund, V3RefundAmount, V3Transfer,
+    V3TransferReportInfo, V3TransferState, WxPay, client as clock, dispatch,
 };
 use wxpaykit_emulator::{Config, Emulator, Running};
 
@@ -168,20 +168,7 @@ fn a_notification_of_another_kind_goes_to_its_own_function() {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let store = memory();
         let pay = pay_with(&wechat, true, true, &store);
-        let shop = shop().await;
-        let infos = V3TransferReportInfo::new().info_type("活动名称").info_content("新会员有礼");
-        let transfer = V3Transfer::new()
-            .out_bill_no("T1")
-            .transfer_scene_id("1000")
-            .openid(wechat.openid())
-            .transfer_amount(Fen(30))
-            .transfer_remark("新会员有礼")
-            .transfer_scene_report_infos(vec![infos])
-            .notify_url(format!("{}/notify", shop.url));
-        pay.v3().transfer(transfer).await.unwrap();
-        control(&wechat, "POST", "/_emulator/transfer", json!({ "out_bill_no": "T1" })).await;
-        control(&wechat, "POST", "/_emulator/clock", json!({ "advance_s": 2 })).await;
-        let told = posts(&shop).remove(0);
+        let told = transferred(&wechat, &pay, "T1", None).await;
         let events = Mutex::new(Vec::new());
         let handle = async |post: &Post, fails: bool| {
             let headers = post.headers();
@@ -214,6 +201,186 @@ fn a_notification_of_another_kind_goes_to_its_own_function() {
         let alone = handled(&pay, &told, &Mutex::new(Vec::new())).await;
         assert!(alone.error.unwrap().to_string().contains("pass on_other to notify.handle"));
         assert_eq!(alone.status, 500);
+    });
+}
+
+/// Makes a transfer, and lets it end: what the shop was sent.
+async fn transferred(wechat: &Running, pay: &WxPay, number: &str, fails: Option<&str>) -> Post {
+    let shop = shop().await;
+    let infos = V3TransferReportInfo::new().info_type("活动名称").info_content("新会员有礼");
+    let transfer = V3Transfer::new()
+        .out_bill_no(number)
+        .transfer_scene_id("1000")
+        .openid(wechat.openid())
+        .transfer_amount(Fen(30))
+        .transfer_remark("新会员有礼")
+        .transfer_scene_report_infos(vec![infos])
+        .notify_url(format!("{}/notify", shop.url));
+    pay.v3().transfer(transfer).await.unwrap();
+    let ends = match fails {
+        Some(reason) => json!({ "out_bill_no": number, "result": "fail", "fail_reason": reason }),
+        None => json!({ "out_bill_no": number }),
+    };
+    control(wechat, "POST", "/_emulator/transfer", ends).await;
+    control(wechat, "POST", "/_emulator/clock", json!({ "advance_s": 2 })).await;
+    posts(&shop).remove(0)
+}
+
+/// Handles a notification. `keys` receives the keys of transfers, those that failed behind a `-`.
+async fn with_transfers(pay: &WxPay, post: &Post, keys: &Mutex<Vec<String>>, closed: bool) -> Handled {
+    let headers = post.headers();
+    let note = |key: String| -> Result<(), HandlerError> {
+        keys.lock().unwrap().push(key);
+        if closed { Err("the shop is closed".into()) } else { Ok(()) }
+    };
+    let no = async |_: &ConfirmedRefund, _: &str| -> Result<(), HandlerError> { Err("not a refund".into()) };
+    let took = async |_: &ConfirmedTransfer, key: &str| note(key.to_owned());
+    let failed = async |_: &ConfirmedTransfer, key: &str| note(format!("-{key}"));
+    let paid = async |_: &ConfirmedPayment, _: &str| Ok(());
+    let other = async |_: &V3Notification| -> Result<(), HandlerError> { Err("not another".into()) };
+    pay.notify()
+        .handle_with_transfers(
+            Incoming::new(&post.body, &headers),
+            async |_| Ok(Fen(88)),
+            paid,
+            (no, no),
+            (took, failed),
+            other,
+        )
+        .await
+}
+
+#[test]
+fn a_transfer_is_confirmed_and_handed_over_once() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        for v2 in [true, false] {
+            let pay = pay_with(&wechat, v2, true, &memory());
+            let (number, keys) = (number(), Mutex::new(Vec::new()));
+            let told = transferred(&wechat, &pay, &number, None).await;
+            let closed = with_transfers(&pay, &told, &keys, true).await;
+            assert_eq!((closed.state(), closed.status), (HandledState::Failed, 500));
+            assert!(closed.transfer.is_some() && closed.error.is_some());
+            let first = with_transfers(&pay, &told, &keys, false).await;
+            assert!(first.error.is_none(), "{:?}", first.error);
+            assert_eq!((first.state(), first.status, &*first.answer), (HandledState::Delivered, 200, ""));
+            assert_eq!(first.out_trade_no(), Some(&*number));
+            let transfer = first.transfer.unwrap();
+            assert_eq!((transfer.state(), transfer.transfer_amount()), (V3TransferState::Success, Fen(30)));
+            assert_eq!((transfer.openid(), transfer.api().as_str()), (Some(&*wechat.openid()), "v3"));
+            assert!(transfer.update_time().is_some());
+            let again = with_transfers(&pay, &told, &keys, false).await;
+            assert_eq!((again.state(), again.transfer), (HandledState::HandedOver, None));
+            let key = format!("wxpay-transfer-{}-{}", pay.merchant().mch_id(), transfer.transfer_bill_no());
+            assert_eq!(keys.into_inner().unwrap(), [key.clone(), key]);
+            let headers = told.headers();
+            let confirmed = pay.notify().confirm_transfer(Incoming::new(&told.body, &headers)).await.unwrap();
+            assert_eq!(confirmed, transfer);
+            // It was asked for by its number too, and the ledger is one.
+            let pending =
+                PendingTransfer { out_bill_no: number.clone(), transfer_amount: Fen(30), created: clock::now() - 60 };
+            let no = async |_: &ConfirmedTransfer, _: &str| -> Result<(), HandlerError> { Err("again".into()) };
+            assert!(matches!(pay.reconcile_transfer(&pending, no, no).await, Reconciled::HandedOver));
+        }
+    });
+}
+
+#[test]
+fn a_transfer_that_failed_goes_to_its_own_function() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let pay = pay_with(&wechat, true, true, &memory());
+        let (number, keys) = (number(), Mutex::new(Vec::new()));
+        let told = transferred(&wechat, &pay, &number, Some("ACCOUNT_FROZEN")).await;
+        let headers = told.headers();
+        let untaken = pay.notify().begin_transfer(Incoming::new(&told.body, &headers), false).await.unwrap();
+        assert_eq!(untaken.as_str(), "transfer_failed");
+        let handled = with_transfers(&pay, &told, &keys, false).await;
+        let transfer = handled.transfer.unwrap();
+        assert_eq!((transfer.state(), transfer.fail_reason()), (V3TransferState::Fail, Some("ACCOUNT_FROZEN")));
+        let key = format!("-wxpay-transfer-failed-{}-{}", pay.merchant().mch_id(), transfer.transfer_bill_no());
+        assert_eq!(keys.into_inner().unwrap(), [key]);
+    });
+}
+
+#[test]
+fn pending_transfers_are_asked_for() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let pay = pay_with(&wechat, true, true, &memory());
+        let number = number();
+        let told = transferred(&wechat, &pay, &number, None).await;
+        let pending = |number: &str, fen: i64, age: i64| PendingTransfer {
+            out_bill_no: number.to_owned(),
+            transfer_amount: Fen(fen),
+            created: clock::now() - age,
+        };
+        let keys = Mutex::new(Vec::new());
+        let ask = async |pending: PendingTransfer| {
+            let took = async |_: &ConfirmedTransfer, key: &str| -> Result<(), HandlerError> {
+                keys.lock().unwrap().push(key.to_owned());
+                Ok(())
+            };
+            pay.reconcile_transfer(&pending, took, took).await
+        };
+        assert!(matches!(ask(pending(&number, 30, 0)).await, Reconciled::NotDue { next_due: Some(_) }));
+        assert!(matches!(ask(pending(&number, 30, 9 * 86_400)).await, Reconciled::TooOld));
+        let Reconciled::Failed { error, .. } = ask(pending(&number, 31, 60)).await else { panic!() };
+        assert_eq!((error.class(), error.code()), ("PaymentMismatch", "transfer_amount_mismatch"), "{error}");
+        for wrong in [pending("with_dash", 30, 60), pending("", 30, 60), pending(&number, 0, 60)] {
+            let Reconciled::Failed { error, .. } = ask(wrong).await else { panic!() };
+            assert_eq!(error.class(), "InvalidRequest", "{error}");
+        }
+        assert!(matches!(ask(pending(&number, 30, 130)).await, Reconciled::Delivered(_)));
+        assert_eq!(with_transfers(&pay, &told, &keys, false).await.state(), HandledState::HandedOver);
+        let waiting = common::number();
+        let infos = V3TransferReportInfo::new().info_type("活动名称").info_content("新会员有礼");
+        let open = V3Transfer::new().out_bill_no(&waiting).transfer_scene_id("1000").openid(wechat.openid());
+        let open = open.transfer_amount(Fen(30)).transfer_remark("x").transfer_scene_report_infos(vec![infos]);
+        pay.v3().transfer(open).await.unwrap();
+        let Reconciled::Processing(state) = ask(pending(&waiting, 30, 60)).await else { panic!() };
+        assert_eq!(state, "WAIT_USER_CONFIRM");
+        assert_eq!(keys.lock().unwrap().len(), 1);
+    });
+}
+
+/// A notification of a transfer, and WeChat's answer: which of them is refused, and why.
+#[test]
+fn a_transfer_is_compared_with_wechats_answer() {
+    within(async {
+        let right = json!({
+            "out_bill_no": "T1", "transfer_bill_no": "1330001", "state": "SUCCESS", "mch_id": MCH_ID, "transfer_amount": 30,
+            "openid": "o1", "create_time": "2025-11-28T11:20:00+08:00", "update_time": "2025-11-28T11:21:00+08:00",
+        });
+        let with = |name: &str, value: Json| {
+            let mut changed = right.clone();
+            changed[name] = value;
+            changed
+        };
+        for (told, answer, code) in [
+            (right.clone(), right.clone(), ""),
+            (right.clone(), with("state", json!("FAIL")), ""),
+            (right.clone(), with("state", json!("TRANSFERING")), "transfer_state_mismatch"),
+            (right.clone(), with("state", json!("LATER")), "transfer_state_mismatch"),
+            (right.clone(), with("transfer_amount", json!(31)), "transfer_amount_mismatch"),
+            (right.clone(), with("out_bill_no", json!("T2")), "reply_mismatch"),
+            (right.clone(), with("transfer_bill_no", json!("1330002")), "reply_mismatch"),
+            (right.clone(), with("mch_id", json!("1900000001")), "mch_id_mismatch"),
+            (with("mch_id", json!("1900000001")), right.clone(), "mch_id_mismatch"),
+            (with("transfer_amount", json!("30.5")), right.clone(), "malformed_message"),
+            (with("transfer_bill_no", json!("")), right.clone(), "malformed_message"),
+            (with("state", json!("")), right.clone(), "malformed_message"),
+        ] {
+            let (server, _) = order_server(Json::Null, answer).await;
+            let pay = client(common::signed::options(with_public_key(), &server.url));
+            let body = message("MCHTRANSFER.BILL.FINISHED", "mch_payment", &told.to_string(), API_V3_KEY);
+            let headers = signed(&body);
+            let confirmed = pay.notify().confirm_transfer(Incoming::new(body.as_bytes(), &headers)).await;
+            match confirmed {
+                Ok(transfer) => assert_eq!((code, transfer.out_bill_no()), ("", "T1")),
+                Err(error) => assert_eq!(error.code(), code, "{error}"),
+            }
+        }
     });
 }
 
@@ -467,7 +634,7 @@ fn what_is_no_payment_of_this_merchant_is_refused_by_name() {
             ("TRANSACTION.SUCCESS", "transaction", with("amount", json!("88")), "malformed_message", "amount"),
             ("TRANSACTION.SUCCESS", "profitsharing", "{}".to_owned(), "malformed_message", "v3.notification"),
             ("TRANSACTION.SUCCESS", "transaction", combined, "malformed_message", "v3.notification"),
-            ("MCHTRANSFER.BILL.FINISHED", "mch_payment", "{}".to_owned(), "malformed_message", "v3.notification"),
+            ("MCHTRANSFER.BILL.FINISHED", "mch_payment", "{}".to_owned(), "malformed_message", "on_transferred"),
             ("REFUND.SUCCESS", "refund", "{}".to_owned(), "malformed_message", "on_refunded"),
             ("TRANSACTION.SUCCESS", "transaction", "[]".to_owned(), "malformed_message", "JSON object"),
         ];

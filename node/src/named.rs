@@ -14,7 +14,7 @@ use wxpaykit::{CodeOptions, Error, Secret};
 use crate::handling::fen;
 use crate::value::typed;
 
-/// A call and its arguments. Kinds are `payment` and `refund`, amounts are digits of fen, times are in milliseconds unless they say otherwise.
+/// A call and its arguments. Kinds are `payment`, `refund` and `transfer`, amounts are digits of fen, times are in milliseconds unless they say otherwise.
 #[napi(discriminant = "call", object_to_js = false)]
 pub enum NamedCall {
     Check,

@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
 import { inspect } from 'node:util'
 import fc from 'fast-check'
-import { ConfigError, dispatch, InvalidRequest, newOutRefundNo, newOutTradeNo, PaymentMismatch, SignatureError, WxPay } from 'wxpaykit'
+import { ConfigError, ConfirmedTransfer, dispatch, InvalidRequest, newOutRefundNo, newOutTradeNo, PaymentMismatch, SignatureError, WxPay } from 'wxpaykit'
 import { wxpayNotify } from 'wxpaykit/fetch'
 import { startEmulator } from './emulator.mjs'
 import { apply, change, SIGNED } from './v3_changes.mjs'
@@ -130,14 +130,14 @@ test('any single change to a notification is refused', { timeout: 60_000 }, asyn
 })
 
 /** A transfer to a customer that ended, and its notification. */
-async function transferred() {
+async function transferred(ends = {}) {
   const out_bill_no = newOutTradeNo('T')
   const message = await posted(async (notify_url) => {
     await client().v3.transfer({
       out_bill_no, transfer_scene_id: '1000', openid: wechat.openid, transfer_amount: 30, transfer_remark: '新会员有礼', notify_url,
       transfer_scene_report_infos: [{ info_type: '活动名称', info_content: '新会员有礼' }],
     })
-    await wechat.control('/_emulator/transfer', { out_bill_no })
+    await wechat.control('/_emulator/transfer', { out_bill_no, ...ends })
     await wechat.control('/_emulator/clock', { advance_s: 2 })
   })
   return { out_bill_no, ...message }
@@ -169,6 +169,51 @@ test('a notification of another kind goes to onOther, each time', async () => {
   const sale = await sell()
   assert.ok((await pay.notify.handle(sale.body, { headers: sale.headers, ...functions, onOther })).payment)
   assert.deepEqual([told.length, taken.length], [2, 1])
+})
+
+test('a transfer is confirmed and handed over once', async () => {
+  const [pay, { out_bill_no, body, headers }, { functions }, took] = [client(), await transferred(), shop(), []]
+  const own = { ...functions, onTransferred: (transfer, key) => void took.push([transfer, key]) }
+  const closed = await pay.notify.handle(body, { headers, ...own, onTransferred: () => { throw new Error('the shop is closed') } })
+  assert.deepEqual([closed.state, closed.status, closed.error.message], ['failed', 500, 'the shop is closed'])
+  const first = await pay.notify.handle(body, { headers, ...own })
+  assert.equal(first.error, undefined)
+  assert.deepEqual([first.state, first.status, first.body, first.out_trade_no], ['delivered', 200, '', out_bill_no])
+  const [[transfer, key]] = took
+  assert.ok(transfer instanceof ConfirmedTransfer && first.transfer === transfer)
+  assert.deepEqual([first.payment, first.refund, first.other], [undefined, undefined, undefined])
+  assert.deepEqual([transfer.state, transfer.transfer_amount, transfer.openid, transfer.api], ['SUCCESS', 30, wechat.openid, 'v3'])
+  assert.equal(key, `wxpay-transfer-${pay.mchId}-${transfer.transfer_bill_no}`)
+  assert.equal((await pay.notify.handle(body, { headers, ...own })).state, 'handed_over')
+  assert.deepEqual(await pay.notify.confirmTransfer(body, { headers }), transfer)
+  const pending = [{ out_bill_no, transfer_amount: 30, created: new Date(Date.now() - 60_000) }]
+  const [row] = await pay.notify.reconcileTransfers(pending, { onTransferred: own.onTransferred })
+  assert.deepEqual([row.state, row.out_bill_no, took.length], ['handed_over', out_bill_no, 1])
+  const sale = await sell()
+  await assert.rejects(pay.notify.confirmTransfer(sale.body, { headers: sale.headers }), PaymentMismatch)
+  await assert.rejects(pay.notify.handle(body, { headers, ...own, onTransferred: 5 }), { name: 'InvalidRequest', field: 'onTransferred' })
+  await assert.rejects(pay.notify.reconcileTransfers(pending, {}), { name: 'InvalidRequest', field: 'onTransferred' })
+})
+
+test('transfers that failed, and those that are asked for', async () => {
+  const [pay, { functions }, took] = [client(), shop(), []]
+  const { out_bill_no, body, headers } = await transferred({ result: 'fail', fail_reason: 'ACCOUNT_FROZEN' })
+  const own = { ...functions, onTransferred: () => assert.fail(), onTransferFailed: (transfer, key) => void took.push([transfer, key]) }
+  const untaken = await pay.notify.handle(body, { headers, ...own, onTransferFailed: undefined })
+  assert.deepEqual([untaken.state, untaken.status, untaken.error.code], ['transfer_failed', 200, 'transfer_failed'])
+  assert.match(untaken.error.message, /WeChat answers FAIL \(ACCOUNT_FROZEN\)/)
+  const created = new Date(Date.now() - 180_000)
+  const rows = [
+    { out_bill_no, transfer_amount: 30, created },
+    { out_bill_no, transfer_amount: 30, created: new Date() },
+    { out_bill_no: 'with_dash', transfer_amount: 30, created },
+  ]
+  const { onTransferred, onTransferFailed } = own
+  const results = await pay.notify.reconcileTransfers(rows, { onTransferred, onTransferFailed })
+  assert.deepEqual(results.map(({ state }) => state), ['delivered', 'not_due', 'failed'])
+  assert.deepEqual([results[0].transfer.state, results[0].delivered, took.length], ['FAIL', true, 1])
+  assert.match(took[0][1], /^wxpay-transfer-failed-/)
+  assert.equal((await pay.notify.handle(body, { headers, ...own })).state, 'handed_over')
 })
 
 test('a framework hands other notifications on', async () => {

@@ -109,10 +109,12 @@ const CODE = {
 const ANY = optional('out_trade_no', 'A1', 'text', ...DIGITS, 'date', 'list', 'numbers', ...OBJECT)
 const PENDING = { onPaid: func('onPaid'), signal }
 const onOther = optional('onOther', () => {}, 'function')
-const HANDLE = { amountOf: func('amountOf'), onOther, ...PENDING }
+const onTransferred = optional('onTransferred', () => {}, 'function')
+const HANDLE = { amountOf: func('amountOf'), onTransferred, onOther, ...PENDING }
 const NOTIFY = {
   amountOf: func('amountOf'),
   onPaid: func('onPaid'),
+  onTransferred,
   onOther,
   limit: optional('limit', 100, 'integer'),
   onError: optional('onError', () => {}, 'function'),
@@ -288,6 +290,15 @@ const SURFACE = {
   'pay.notify.confirm': [(...given) => pay.notify.confirm(...given), document, call()],
   'pay.notify.parseRefund': [(...given) => pay.notify.parseRefund(...given), document],
   'pay.notify.confirmRefund': [(...given) => pay.notify.confirmRefund(...given), document, call()],
+  'pay.notify.confirmTransfer': [(...given) => pay.notify.confirmTransfer(...given), document, call()],
+  'pay.notify.reconcileTransfers': [
+    (...given) => pay.notify.reconcileTransfers(...given),
+    needed('pending', []),
+    options(
+      { onTransferred: func('onTransferred'), onTransferFailed: optional('onTransferFailed', () => {}, 'function'), signal },
+      { without: 'onTransferred' },
+    ),
+  ],
   'pay.notify.reconcileRefunds': [
     (...given) => pay.notify.reconcileRefunds(...given),
     needed('pending', []),

@@ -135,8 +135,8 @@ export class V3 extends V3Calls {
 
   /**
    * Verifies and decrypts a notification of any kind, such as of a transfer or of profit sharing: `event_type`, `original_type`, and
-   * `resource`, the object that was encrypted. It is not confirmed, and it may have come before: `notify.handle` does both for payments and
-   * refunds. Answer with status 200 and no body; with 401 or 500 WeChat sends it again.
+   * `resource`, the object that was encrypted. It is not confirmed, and it may have come before: `notify.handle` does both for payments, refunds
+   * and transfers. Answer with status 200 and no body; with 401 or 500 WeChat sends it again.
    *
    * @throws SignatureError, PaymentMismatch, ConfigError, and the errors of downloading platform certificates.
    */

@@ -2,7 +2,7 @@ import { native } from './addon.js'
 import { needObject, type Bytes } from './arguments.js'
 import { errorFrom, raised, TransportError, type Failure } from './errors.js'
 import { readDocument, readMessage, type Message } from './frame.js'
-import type { ConfirmedPayment, ConfirmedRefund } from './generated/documents.js'
+import type { ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer } from './generated/documents.js'
 import { asked, attempted, forget, isObserved, warned } from './hooks.js'
 import type { BillSource, Bridge, Client, CodePayment, Handling, NamedCall } from './native.js'
 import { Pieces } from './pieces.js'
@@ -18,7 +18,7 @@ class CallFailure {
 class NativeBug {}
 
 /** The record of a thing that is handed over; handling.ts has its kinds. @internal */
-export type Item = ConfirmedPayment | ConfirmedRefund
+export type Item = ConfirmedPayment | ConfirmedRefund | ConfirmedTransfer
 
 /** Something to hand over. @internal */
 export class Claimable {

@@ -27,6 +27,7 @@ import type {
   CallOptions,
   ConfirmedPayment,
   ConfirmedRefund,
+  ConfirmedTransfer,
   MicropayRequest,
   NativeQuestion,
   PaymentNotification,
@@ -40,15 +41,19 @@ import {
   needOnPaid,
   reconcile,
   reconcileRefunds,
+  reconcileTransfers,
   waitForPayment,
   type Handled,
   type NotificationHandling,
   type OnPaid,
   type OnRefund,
+  type OnTransfer,
   type PendingOrder,
   type PendingRefund,
+  type PendingTransfer,
   type Reconciled,
   type ReconciledRefund,
+  type ReconciledTransfer,
 } from './handling.js'
 import { headerTexts, type NotificationOptions } from './headers.js'
 import { forget, keep, needStore, type Hooks } from './hooks.js'
@@ -644,11 +649,23 @@ export class Notify {
   }
 
   /**
+   * Verifies the raw body of a notification of a transfer (商家转账), queries the transfer and compares both. `state` of the result is WeChat's
+   * answer: `SUCCESS` when the customer has the money.
+   *
+   * @throws SignatureError, PaymentMismatch, ConfigError, and the errors of the query.
+   */
+  async confirmTransfer(rawBody: Bytes, options?: NotificationOptions & CallOptions): Promise<ConfirmedTransfer> {
+    const body = needDocument('rawBody', rawBody)
+    const { headers, signal } = optionsOf(options, { headers: headerTexts, signal: needSignal })
+    return ask(this.#client, 'notify.confirm_transfer', { call: 'Confirm', kind: 'transfer', headers }, signal, body)
+  }
+
+  /**
    * Processes a notification from verification to acknowledgement: verifies it, queries the order, compares the amount with the one
    * that `amountOf` returns, runs `onPaid` once for each payment, and returns the reply for WeChat.
    *
    * With `onRefunded` it takes notifications of refunds too, at the same address or at another one: it decrypts one, queries the refund,
-   * compares both, and runs your function once for each refund.
+   * compares both, and runs your function once for each refund. With `onTransferred` it takes those of transfers in the same way.
    *
    * One address serves APIv2 and APIv3: pass `headers`, which APIv3 signs. A payment has the same idempotency key in both APIs. The order is
    * queried by the API that sent the notification.
@@ -687,6 +704,21 @@ export class Notify {
     options: CallOptions & { onRefunded: OnRefund; onRefundFailed?: OnRefund | undefined },
   ): Promise<ReconciledRefund[]> {
     return reconcileRefunds(this.#client, pending, options)
+  }
+
+  /**
+   * Queries transfers whose notification has not come, eight at a time, and hands their results over as `handle` does. A transfer is
+   * queried when it is 30 s, 2, 10 and 30 min, 2, 6, 12, 24, 25 and 30 h, 2, 3 and 7 days old: once at each age, over all processes that
+   * share the store, however often you call this. There is a result for each transfer; one that failed has an `error`, and so has a row
+   * that is not a transfer. `pending` is read to its end first.
+   *
+   * @throws InvalidRequest when `pending` is not a list or an iterable.
+   */
+  async reconcileTransfers(
+    pending: Iterable<PendingTransfer> | AsyncIterable<PendingTransfer>,
+    options: CallOptions & { onTransferred: OnTransfer; onTransferFailed?: OnTransfer | undefined },
+  ): Promise<ReconciledTransfer[]> {
+    return reconcileTransfers(this.#client, pending, options)
   }
 }
 

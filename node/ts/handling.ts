@@ -1,19 +1,22 @@
-/** Handing payments and refunds over. The native module decides the steps; here the user's functions run. */
+/** Handing payments, refunds and transfers over. The native module decides the steps; here the user's functions run. */
 
 import { native } from './addon.js'
 import { needDocument, needHandler, needSignal, optionsOf, type Bytes, type Need } from './arguments.js'
 import { ask, askEach, finish, Claimable, type Item } from './calls.js'
 import { guard, SignatureError, WxPayError } from './errors.js'
-import { ConfirmedPayment, ConfirmedRefund, V3Notification, type CallOptions } from './generated/documents.js'
+import { ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer, V3Notification, type CallOptions } from './generated/documents.js'
 import { headerTexts, type MessageHeaders } from './headers.js'
 import type { Client, NamedCall, PendingRow } from './native.js'
-import { Rejection, fenOf, ORDERS, REFUNDS, rowsOf, type Row, type Rows } from './pending.js'
+import { Rejection, fenOf, ORDERS, REFUNDS, rowsOf, TRANSFERS, type Row, type Rows } from './pending.js'
 
 /** Your function that hands a payment over. It may be async. When it throws, the payment is handed over later. */
 export type OnPaid = (payment: ConfirmedPayment, idempotencyKey: string) => unknown
 
 /** Your function that takes the result of a refund. It may be async. When it throws, the result is handed over later. */
 export type OnRefund = (refund: ConfirmedRefund, idempotencyKey: string) => unknown
+
+/** Your function that takes the result of a transfer. It may be async. When it throws, the result is handed over later. */
+export type OnTransfer = (transfer: ConfirmedTransfer, idempotencyKey: string) => unknown
 
 /** Your function that takes a notification of another kind. It may be async. When it throws, WeChat sends the notification again. */
 export type OnOther = (notification: V3Notification) => unknown
@@ -31,8 +34,22 @@ export interface RefundOptions {
   onRefundFailed?: OnRefund | undefined
 }
 
+/** Your functions for transfers to customers. Both may be async. */
+export interface TransferOptions {
+  /**
+   * Runs once for each transfer that the customer has, as `onPaid` runs for a payment. Without it, a notification of a transfer goes to
+   * `onOther`.
+   */
+  onTransferred?: OnTransfer | undefined
+  /**
+   * The same for a transfer that failed or was cancelled (`FAIL`, `CANCELLED`: transfer again with a new `out_bill_no`). Without it, such a
+   * transfer is answered with SUCCESS, and `handled.error` names it.
+   */
+  onTransferFailed?: OnTransfer | undefined
+}
+
 /** Your functions. All may be async. */
-export interface HandleOptions extends RefundOptions {
+export interface HandleOptions extends RefundOptions, TransferOptions {
   /** Returns the amount that you recorded for `payment.out_trade_no`, in fen; `null` or `undefined` when there is no such order. */
   amountOf: (
     payment: ConfirmedPayment,
@@ -43,10 +60,10 @@ export interface HandleOptions extends RefundOptions {
    */
   onPaid: OnPaid
   /**
-   * Takes every other notification of APIv3, as `v3.notification` returns it: of a transfer, of profit sharing, of a combined order. It is
-   * verified and decrypted, and that is all: WeChat is not asked, and nothing is recorded. It runs each time that WeChat sends the
-   * notification, until it once returns: query before you act on it, and act on it only once. Without it, such a notification is answered
-   * with FAIL.
+   * Takes every other notification of APIv3, as `v3.notification` returns it: of profit sharing, of a combined order, of a transfer where
+   * there is no `onTransferred`. It is verified and decrypted, and that is all: WeChat is not asked, and nothing is recorded. It runs each
+   * time that WeChat sends the notification, until it once returns: query before you act on it, and act on it only once. Without it, such a
+   * notification is answered with FAIL.
    */
   onOther?: OnOther | undefined
 }
@@ -77,14 +94,28 @@ export interface RefundHandOver {
   readonly error: unknown
 }
 
+/** The result of handling a transfer. */
+export interface TransferHandOver {
+  /** Whether this call ran your function to its end. */
+  readonly delivered: boolean
+  /** The transfer that this call handed over, or tried to, or that failed. */
+  readonly transfer: ConfirmedTransfer | undefined
+  /** Why it was not handed over: a `WxPayError`, or what your function threw. */
+  readonly error: unknown
+}
+
 /** The result of handling a notification, and the reply for WeChat. */
-export interface Handled extends HandOver, RefundHandOver {
+export interface Handled extends HandOver, RefundHandOver, TransferHandOver {
   /**
    * `delivered` by this call; `handed_over` earlier; `busy`: another process is handing it over; `failed`, with the `error`;
-   * `refund_failed`: WeChat closed the refund or the customer's card does not take it, and there is no `onRefundFailed`.
+   * `refund_failed`: WeChat closed the refund or the customer's card does not take it, and there is no `onRefundFailed`;
+   * `transfer_failed`: the transfer failed or was cancelled, and there is no `onTransferFailed`.
    */
-  readonly state: 'delivered' | 'handed_over' | 'busy' | 'failed' | 'refund_failed'
-  /** The order, from the moment the signature is verified; `undefined` for a notification that is not WeChat's. */
+  readonly state: 'delivered' | 'handed_over' | 'busy' | 'failed' | 'refund_failed' | 'transfer_failed'
+  /**
+   * The order, of a transfer its `out_bill_no`, from the moment the signature is verified; `undefined` for a notification that is not
+   * WeChat's.
+   */
   readonly out_trade_no: string | undefined
   /** The notification of another kind that this call gave to `onOther`. */
   readonly other: V3Notification | undefined
@@ -147,6 +178,28 @@ export interface ReconciledRefund extends RefundHandOver {
   readonly next_due: Date | undefined
 }
 
+/** A transfer whose result you do not know. */
+export interface PendingTransfer {
+  out_bill_no: string
+  /** The amount of the transfer, in fen. */
+  transfer_amount: number | bigint
+  /** When you asked for it. */
+  created: Date
+}
+
+/** The result of handling a pending transfer. */
+export interface ReconciledTransfer extends TransferHandOver {
+  readonly out_bill_no: string
+  /**
+   * `delivered` by this call; `handed_over` earlier; `busy`: another process is handing it over; `processing`: it has no result yet;
+   * `transfer_failed`, without `onTransferFailed`; `not_due`: too young, or queried at this age; `too_old`: older than eight days, and not
+   * queried any more; `failed`, with the `error`.
+   */
+  readonly state: 'delivered' | 'handed_over' | 'busy' | 'processing' | 'transfer_failed' | 'not_due' | 'too_old' | 'failed'
+  /** When a transfer that is `not_due` will be queried; `undefined` after the last query. */
+  readonly next_due: Date | undefined
+}
+
 /** Something to hand over, or why there is nothing. A document is one that failed and that no function takes. */
 type Start = Claimable | NoClaim | Item | V3Notification
 
@@ -185,7 +238,7 @@ interface PendingOutcome extends Outcome {
 /** A kind of things that are handed over. To add one, add it to {@link KINDS}, and its record to {@link Item}. */
 interface Kind {
   /** The native module's name, and the member of results that has one of this kind. */
-  readonly name: 'payment' | 'refund'
+  readonly name: 'payment' | 'refund' | 'transfer'
   /** The class of a confirmed one. */
   readonly record: new (...made: never[]) => Item
   /** How pending ones are written. */
@@ -193,7 +246,7 @@ interface Kind {
   /** The member of results for pending ones that has WeChat's state. */
   readonly word?: 'trade_state'
   /** The state and the error of one that failed and that no function takes. */
-  readonly failed?: { readonly state: 'refund_failed'; error(item: never): WxPayError }
+  readonly failed?: { readonly state: 'refund_failed' | 'transfer_failed'; error(item: never): WxPayError }
 }
 
 const PAYMENT: Kind = { name: 'payment', record: ConfirmedPayment, rows: ORDERS, word: 'trade_state' }
@@ -211,7 +264,21 @@ const REFUND: Kind = {
   },
 }
 
-const KINDS = [PAYMENT, REFUND]
+const TRANSFER: Kind = {
+  name: 'transfer',
+  record: ConfirmedTransfer,
+  rows: TRANSFERS,
+  failed: {
+    state: 'transfer_failed',
+    error({ out_bill_no, state, fail_reason }: ConfirmedTransfer): WxPayError {
+      const why = fail_reason === undefined ? '' : ` (${fail_reason})`
+      const message = `transfer ${out_bill_no} failed: WeChat answers ${state}${why}; onTransferFailed would take it`
+      return new WxPayError(message, { code: 'transfer_failed', endpoint: 'v3.transfer_query', out_trade_no: out_bill_no })
+    },
+  },
+}
+
+const KINDS = [PAYMENT, REFUND, TRANSFER]
 
 /** @internal */
 export async function handle(
@@ -222,10 +289,11 @@ export async function handle(
   const needs = { ...OTHER_NEEDS, amountOf: needAmountOf, onPaid: needOnPaid, signal: needSignal, headers: headerTexts }
   const { signal, headers } = optionsOf(options, needs)
   const { amountOf, onPaid } = needBoth(options)
-  const { onRefunded, onRefundFailed, onOther } = options
+  const { onRefunded, onRefundFailed, onTransferred, onTransferFailed, onOther } = options
   const functions = new Map<string, Functions>([
     [PAYMENT.name, { onSuccess: onPaid, amountOf }],
     [REFUND.name, { onSuccess: onRefunded, onFailure: onRefundFailed }],
+    [TRANSFER.name, { onSuccess: onTransferred, onFailure: onTransferFailed }],
   ])
   const others = [...functions].filter(([kind, { onSuccess }]) => kind !== PAYMENT.name && onSuccess)
   const takes = others.map(([kind, { onFailure }]) => ({ kind, failures: onFailure !== undefined }))
@@ -242,14 +310,19 @@ export async function handle(
   }
   const untaken = failureOf(start)
   if (untaken !== undefined) {
-    return handled(untaken.state, (start as Item).out_trade_no, untaken, notification)
+    return handled(untaken.state, numberOf(start as Item), untaken, notification)
   }
   if (!(start instanceof Claimable)) {
     const state = (start as NoClaim).state === 'handed_over' ? 'handed_over' : 'busy'
-    return handled(state, start.out_trade_no, NOTHING, notification)
+    return handled(state, (start as NoClaim).out_trade_no, NOTHING, notification)
   }
   const over = await handOver(client, start, functions.get(start.kind) as Functions)
-  return handled(over.delivered ? 'delivered' : 'failed', start.item.out_trade_no, over, notification)
+  return handled(over.delivered ? 'delivered' : 'failed', numberOf(start.item), over, notification)
+}
+
+/** The merchant's number of the order; a transfer belongs to none, and has its own. */
+function numberOf(item: Item): string {
+  return item instanceof ConfirmedTransfer ? item.out_bill_no : item.out_trade_no
 }
 
 /** Runs your function for a notification of another kind. */
@@ -266,7 +339,7 @@ async function told(other: V3Notification, onOther: OnOther, notification: Notif
 const NOTHING: Outcome = { delivered: false, item: undefined, error: undefined }
 
 /** The outcome for one that failed and that no function takes; `undefined` for everything else. */
-function failureOf(start: Start): (Outcome & { readonly state: 'refund_failed' }) | undefined {
+function failureOf(start: Start): (Outcome & { readonly state: 'refund_failed' | 'transfer_failed' }) | undefined {
   const kind = KINDS.find(({ record }) => start instanceof record)
   return kind?.failed && { ...NOTHING, state: kind.failed.state, item: start as Item, error: kind.failed.error(start as never) }
 }
@@ -293,10 +366,23 @@ export async function reconcileRefunds(
   return reconciled(client, REFUND, pending, { onSuccess, onFailure: options.onRefundFailed }, signal)
 }
 
+/** @internal */
+export async function reconcileTransfers(
+  client: Client,
+  pending: Iterable<PendingTransfer> | AsyncIterable<PendingTransfer>,
+  options: CallOptions & { onTransferred: OnTransfer; onTransferFailed?: OnTransfer | undefined },
+): Promise<ReconciledTransfer[]> {
+  const { signal } = optionsOf(options, { ...TRANSFER_NEEDS, signal: needSignal })
+  const onSuccess = needOnTransfer('onTransferred', options?.onTransferred)
+  return reconciled(client, TRANSFER, pending, { onSuccess, onFailure: options.onTransferFailed }, signal)
+}
+
+type PendingThing = PendingOrder | PendingRefund | PendingTransfer
+
 async function reconciled<R>(
   client: Client,
   kind: Kind,
-  pending: Iterable<PendingOrder | PendingRefund> | AsyncIterable<PendingOrder | PendingRefund>,
+  pending: Iterable<PendingThing> | AsyncIterable<PendingThing>,
   functions: Functions,
   signal: AbortSignal | undefined,
 ): Promise<R[]> {
@@ -400,7 +486,7 @@ async function handOver(client: Client, ours: Claimable, { onSuccess, onFailure,
   return { delivered: error === undefined, item, error }
 }
 
-/** Ends the claim on a payment or a refund. Returns the error when that failed. */
+/** Ends a claim. Returns the error when that failed. */
 async function end(client: Client, { handling }: Claimable, done: boolean): Promise<unknown> {
   try {
     await finish(client, handling, done)
@@ -457,10 +543,16 @@ export const needOnRefund: Need<OnRefund> = (field, value) => needHandler(field,
 export const REFUND_NEEDS = { onRefunded: needOnRefund, onRefundFailed: needOnRefund }
 
 /** @internal */
+export const needOnTransfer: Need<OnTransfer> = (field, value) => needHandler(field, value, 'transfer', 'idempotencyKey')
+
+/** The functions for transfers, which may be left out. @internal */
+export const TRANSFER_NEEDS = { onTransferred: needOnTransfer, onTransferFailed: needOnTransfer }
+
+/** @internal */
 export const needOnOther: Need<OnOther> = (field, value) => needHandler(field, value, 'notification')
 
 /** The functions that `notify.handle` may be without. @internal */
-export const OTHER_NEEDS = { ...REFUND_NEEDS, onOther: needOnOther }
+export const OTHER_NEEDS = { ...REFUND_NEEDS, ...TRANSFER_NEEDS, onOther: needOnOther }
 
 /** The functions of options. Those for payments must be there. @internal */
 export function needBoth(options: Partial<HandleOptions> | null | undefined): HandleOptions {
@@ -469,6 +561,8 @@ export function needBoth(options: Partial<HandleOptions> | null | undefined): Ha
     onPaid: needOnPaid('onPaid', options?.onPaid),
     onRefunded: options?.onRefunded,
     onRefundFailed: options?.onRefundFailed,
+    onTransferred: options?.onTransferred,
+    onTransferFailed: options?.onTransferFailed,
     onOther: options?.onOther,
   }
 }

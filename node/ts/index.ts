@@ -92,12 +92,17 @@ export type {
   OnOther,
   OnPaid,
   OnRefund,
+  OnTransfer,
   PendingOrder,
   PendingRefund,
+  PendingTransfer,
   Reconciled,
   ReconciledRefund,
+  ReconciledTransfer,
   RefundHandOver,
   RefundOptions,
+  TransferHandOver,
+  TransferOptions,
 } from './handling.js'
 export type { CallEvent, Store, Warning } from './hooks.js'
 export { Reply, type Json } from './reply.js'

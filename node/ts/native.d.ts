@@ -170,7 +170,7 @@ export declare class Handling {
   check(recorded?: string | undefined | null): void
 }
 
-/** A call and its arguments. Kinds are `payment` and `refund`, amounts are digits of fen, times are in milliseconds unless they say otherwise. */
+/** A call and its arguments. Kinds are `payment`, `refund` and `transfer`, amounts are digits of fen, times are in milliseconds unless they say otherwise. */
 export type NamedCall =
   | { call: 'Check' }
   | { call: 'Confirm'; kind: string; headers?: Array<string> | undefined }

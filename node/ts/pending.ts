@@ -1,4 +1,4 @@
-/** Pending orders and refunds, as users give them, checked. */
+/** Pending orders, refunds and transfers, as users give them, checked. */
 
 import { inspect, types } from 'node:util'
 import { invalid, kindOf, needText, notFen } from './arguments.js'
@@ -30,16 +30,17 @@ interface Values {
 /** How a kind of rows is called, the names of their members, and the call in errors. */
 export interface Rows {
   readonly things: string
-  readonly number: 'out_trade_no' | 'out_refund_no'
-  readonly fee: 'total_fee' | 'refund_fee'
+  readonly number: 'out_trade_no' | 'out_refund_no' | 'out_bill_no'
+  readonly fee: 'total_fee' | 'refund_fee' | 'transfer_amount'
   readonly call: string
 }
 
 export const ORDERS: Rows = { things: 'orders', number: 'out_trade_no', fee: 'total_fee', call: 'reconcile' }
 export const REFUNDS: Rows = { things: 'refunds', number: 'out_refund_no', fee: 'refund_fee', call: 'reconcile_refunds' }
+export const TRANSFERS: Rows = { things: 'transfers', number: 'out_bill_no', fee: 'transfer_amount', call: 'reconcile_transfers' }
 
 /** An order or a refund of the user's, not checked yet. */
-type PendingInput = { readonly sub_mch_id?: unknown }
+type PendingInput = { readonly created: Date; readonly sub_mch_id?: unknown }
 
 /** Reads all rows before the first is queried. An invalid row does not concern the others. */
 export async function rowsOf(

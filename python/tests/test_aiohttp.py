@@ -11,6 +11,7 @@ import textwrap
 import threading
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 from unittest.mock import MagicMock, create_autospec
 
@@ -65,6 +66,22 @@ def test_other_notifications_reach_on_other(emulator: Emulator, shipping: Shippi
 
     visiting(application(routes), visit)
     assert (shipping.events, shipping.shipped) == ([transferred.out_trade_no], [])
+
+
+def test_transfers_are_handed_over_once(emulator: Emulator, shipping: Shipping, tmp_path: Path) -> None:
+    store = {"store": f"sqlite://{tmp_path}/store.db"}
+    transferred, pay = v3_transferred(emulator), emulator.asyncio(**emulator.v3_settings, **store)
+    functions: dict[str, Any] = {"on_transferred": shipping.transferred, "on_transfer_failed": shipping.transferred}
+    routes = WxPayRoutes(pay, path=PATH, amount_of=lambda payment: 100, on_paid=shipping, **functions)
+
+    async def visit(client: TestClient) -> None:
+        headers = {"Content-Type": "application/json", **transferred.headers}
+        for _ in range(2):
+            answer = await client.post(PATH, data=transferred.body, headers=headers)
+            assert await answer_of(answer) == (200, "application/json", b"")
+
+    visiting(application(routes), visit)
+    assert shipping.transfers == [(transferred.out_trade_no, "wxpay-transfer")]
 
 
 async def answer_of(answer: ClientResponse) -> Answer:

@@ -22,6 +22,7 @@ from wxpaykit import (
     Handled,
     Reconciled,
     ReconciledRefund,
+    ReconciledTransfer,
     WxPayError,
     bill,
     errors,
@@ -56,6 +57,7 @@ FAILED = BusinessError("no <b>", err_code="ORDERNOTEXIST", endpoint="orderquery"
         (Handled("failed", out_trade_no="A2", error=FAILED), ["failed", "A2", "ORDERNOTEXIST"]),
         (Reconciled("A3", "not_due", next_due=datetime(2026, 11, 29, tzinfo=timezone.utc)), ["2026-11-29 00:00:00"]),
         (ReconciledRefund("R1", "processing"), ["processing", "R1"]),
+        (ReconciledTransfer("T1", "processing"), ["processing", "T1"]),
         (CodeResult("A4", "unknown", advice="wait", advice_zh="请稍候"), ["unknown", "A4", "wait", "请稍候"]),
     ],
     ids=lambda it: type(it).__name__,
@@ -77,7 +79,16 @@ def test_attributes_of_results_are_all_shown() -> None:
 
 #: A colour of terminals, a character that changes the direction of text, one that ends a line, and half a character.
 ACTIVE = "\x1b[31m\u202eA\r\ud83d"
-DISPLAYED: list[Any] = [Handled, Reconciled, ReconciledRefund, CodeResult, CodeProgress, Finding, CheckReport]
+DISPLAYED: list[Any] = [
+    Handled,
+    Reconciled,
+    ReconciledRefund,
+    ReconciledTransfer,
+    CodeResult,
+    CodeProgress,
+    Finding,
+    CheckReport,
+]
 
 
 def made(kind: Any) -> Any:

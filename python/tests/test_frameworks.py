@@ -29,7 +29,17 @@ from urllib.parse import quote
 import pytest
 from conftest import ROOT, Emulator, Sale, V3Sale, free_port, shown, v3_transferred
 
-from wxpaykit import AsyncWxPay, ConfigError, ConfirmedPayment, Handled, InvalidRequest, V3Notification, WxPay, ack
+from wxpaykit import (
+    AsyncWxPay,
+    ConfigError,
+    ConfirmedPayment,
+    ConfirmedTransfer,
+    Handled,
+    InvalidRequest,
+    V3Notification,
+    WxPay,
+    ack,
+)
 
 APPS = ROOT / "tests/apps/python"
 TAKEN = (200, ack().content_type, ack().body)
@@ -46,6 +56,12 @@ class Shipping:
     def __init__(self) -> None:
         self.shipped: list[str] = []
         self.events: list[str] = []
+        self.transfers: list[tuple[str, str]] = []
+        #: The functions that the application has besides that for payments.
+        self.others: dict[str, Any] = {"on_other": self.told}
+
+    def transferred(self, transfer: ConfirmedTransfer, idempotency_key: str) -> None:
+        self.transfers.append((transfer.out_bill_no, idempotency_key.rsplit("-", 2)[0]))
 
     def told(self, event: V3Notification) -> None:
         self.events.append(event.resource["out_bill_no"])
@@ -90,7 +106,7 @@ def in_flask(emulator: Emulator, tmp_path: Path, shipping: Shipping) -> Post:
     CSRFProtect(app)
     app.before_request(lambda: abort(403))
     wxpay = WxPayExtension(app)
-    wxpay.notify("/wxpay/notify", amount_of=lambda payment: 100, on_other=shipping.told)(shipping)
+    wxpay.notify("/wxpay/notify", amount_of=lambda payment: 100, **shipping.others)(shipping)
     app.before_request(lambda: abort(403))
 
     def send(path: str, method: str, body: bytes, content_type: str, headers: dict[str, str]) -> Answer:
@@ -122,7 +138,7 @@ def in_fastapi(emulator: Emulator, tmp_path: Path, shipping: Shipping) -> Post:
 
     app = FastAPI(dependencies=[Depends(login)])
     pay = AsyncWxPay(**settings_of(emulator, tmp_path))
-    functions: dict[str, Any] = {"amount_of": lambda payment: 100, "on_paid": shipping, "on_other": shipping.told}
+    functions: dict[str, Any] = {"amount_of": lambda payment: 100, "on_paid": shipping, **shipping.others}
     router = WxPayRouter(pay, path="/wxpay/notify", **functions)
     assert router.client() is pay
     assert isinstance(router, APIRouter)
@@ -140,7 +156,7 @@ def in_starlette(emulator: Emulator, tmp_path: Path, shipping: Shipping) -> Post
         return 100
 
     pay = AsyncWxPay(**settings_of(emulator, tmp_path))
-    functions: dict[str, Any] = {"amount_of": amount_of, "on_paid": shipping, "on_other": shipping.told}
+    functions: dict[str, Any] = {"amount_of": amount_of, "on_paid": shipping, **shipping.others}
     router = WxPayRouter(pay, path="/wxpay/notify/", **functions)
     return in_asgi(Starlette(routes=router.routes))
 
@@ -155,7 +171,7 @@ def in_wsgi(emulator: Emulator, tmp_path: Path, shipping: Shipping) -> Post:
         raise AssertionError
 
     pay = WxPay(**settings_of(emulator, tmp_path))
-    app = WxPayApp(pay, amount_of=lambda payment: 100, on_paid=shipping, on_other=shipping.told)
+    app = WxPayApp(pay, amount_of=lambda payment: 100, on_paid=shipping, **shipping.others)
     mounted = {"/wxpay/notify": app}
     client = Client(DispatcherMiddleware(elsewhere, mounted))
 
@@ -228,6 +244,41 @@ def test_other_notifications_reach_on_other(emulator: Emulator, post: Post, ship
     answer = post("/wxpay/notify", transferred.body, content_type="application/json", headers=transferred.headers)
     assert answer == (200, "application/json", b"")
     assert (shipping.events, shipping.shipped) == ([transferred.out_trade_no], [])
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_transfers_are_handed_over_once(framework: str, emulator: Emulator, tmp_path: Path) -> None:
+    shipping = Shipping()
+    functions = {"on_transferred": shipping.transferred, "on_transfer_failed": shipping.transferred}
+    shipping.others |= functions
+    post, transferred = FRAMEWORKS[framework](emulator, tmp_path, shipping), v3_transferred(emulator)
+    for _ in range(2):
+        answer = post("/wxpay/notify", transferred.body, content_type="application/json", headers=transferred.headers)
+        assert answer == (200, "application/json", b"")
+    assert (shipping.events, shipping.shipped) == ([], [])
+    assert shipping.transfers == [(transferred.out_trade_no, "wxpay-transfer")]
+    for name in functions:
+        wrong = Shipping()
+        wrong.others[name] = lambda transfer: None
+        with pytest.raises(InvalidRequest, match=f"{name}: must take"):
+            FRAMEWORKS[framework](emulator, tmp_path, wrong)
+
+
+def test_transfers_are_handed_over_once_in_django(emulator: Emulator, django_post: Post) -> None:
+    from django.conf import settings
+    from django.test import override_settings
+
+    shipping, transferred = Shipping(), v3_transferred(emulator)
+    wxpay = getattr(settings, "WXPAY", {})
+    with override_settings(WXPAY={**wxpay, "on_transferred": shipping.transferred}):
+        for _ in range(2):
+            answer = django_post(
+                "/wxpay/notify", transferred.body, content_type="application/json", headers=transferred.headers
+            )
+            assert answer == (200, "application/json", b"")
+    assert shipping.transfers == [(transferred.out_trade_no, "wxpay-transfer")]
+    rule = "WXPAY['on_transferred'] must take (transfer, idempotency_key), and takes ()."
+    assert rule in messages({**wxpay, "on_transferred": lambda: None})["E003"]
 
 
 def test_other_notifications_reach_on_other_in_django(emulator: Emulator, django_post: Post) -> None:

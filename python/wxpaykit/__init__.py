@@ -16,7 +16,7 @@ from ._ack import Ack, ack
 from ._check import CheckReport, Finding
 from ._codes import CodeProgress, CodeResult
 from ._dispatch import dispatch
-from ._handled import Handled, Reconciled, ReconciledRefund
+from ._handled import Handled, Reconciled, ReconciledRefund, ReconciledTransfer
 from ._native import (
     Event,
     Explanation,
@@ -48,6 +48,7 @@ from ._records import (
     Comment,
     ConfirmedPayment,
     ConfirmedRefund,
+    ConfirmedTransfer,
     Coupon,
     GetsignkeyReply,
     MicropayReply,
@@ -66,6 +67,7 @@ from ._records import (
     ReverseReply,
     ShorturlReply,
     Ticket,
+    TransferNotification,
     UnifiedorderReply,
     UserData,
     UserInfo,
@@ -143,6 +145,7 @@ __all__ = [
     "ConfigError",
     "ConfirmedPayment",
     "ConfirmedRefund",
+    "ConfirmedTransfer",
     "Coupon",
     "Event",
     "Explanation",
@@ -162,6 +165,7 @@ __all__ = [
     "ProtocolError",
     "Reconciled",
     "ReconciledRefund",
+    "ReconciledTransfer",
     "RefundItem",
     "RefundNotification",
     "RefundReply",
@@ -174,6 +178,7 @@ __all__ = [
     "SignatureError",
     "StoreError",
     "Ticket",
+    "TransferNotification",
     "TransportError",
     "UnifiedorderReply",
     "UserData",

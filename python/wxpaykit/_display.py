@@ -22,7 +22,7 @@ _GREEN, _RED, _AMBER = "#1a7f37", "#cf222e", "#9a6700"
 #: The colours of states, and of outcomes of attempts. All others are not decided yet.
 _COLOURS = {
     **dict.fromkeys(("delivered", "handed_over", "paid", "ok", "SUCCESS"), _GREEN),
-    **dict.fromkeys(("failed", "refund_failed", "refused", "not_authentic", "CLOSED"), _RED),
+    **dict.fromkeys(("failed", "refund_failed", "transfer_failed", "refused", "not_authentic", "CLOSED"), _RED),
 }
 #: The names whose value is a state.
 _STATES = ("state", "outcome", "trade_state")

@@ -1,4 +1,4 @@
-"""Results of handling payments and refunds: by a notification (`Handled`), or by asking for pending ones."""
+"""Results of handling payments, refunds and transfers: by a notification (`Handled`), or by asking for pending ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any, Literal
 
-    from ._records import ConfirmedPayment, ConfirmedRefund, V3Notification
+    from ._records import ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer, V3Notification
 
 
 class Handled(Displayed):
@@ -20,11 +20,13 @@ class Handled(Displayed):
     Attributes:
         state: ``delivered``: your function returned now; ``handed_over``: it had done so before; ``busy``: another
             process is running it; ``failed``: see ``error``; ``refund_failed``: WeChat closed the refund or the
-            customer's card does not take it, and there is no ``on_refund_failed``.
-        out_trade_no: The merchant's number of the order. It is set from the moment the signature is verified, so a
-            forged notification has ``None``.
+            customer's card does not take it, and there is no ``on_refund_failed``; ``transfer_failed``: the transfer
+            failed or was cancelled, and there is no ``on_transfer_failed``.
+        out_trade_no: The merchant's number of the order; of a transfer its ``out_bill_no``. It is set from the moment
+            the signature is verified, so a forged notification has ``None``.
         payment: The payment, when this call handed it over or tried to.
         refund: The refund, when this call handed it over or tried to, and when it is ``refund_failed``.
+        transfer: The transfer, when this call handed it over or tried to, and when it is ``transfer_failed``.
         other: The notification of another kind that this call gave to ``on_other``.
         error: Why it failed: an error of this package, or the exception of your function.
         body: The body of the answer to WeChat; empty where APIv3 is acknowledged.
@@ -34,19 +36,42 @@ class Handled(Displayed):
             that could not be read, it is 500.
     """
 
-    __slots__ = ("body", "content_type", "error", "other", "out_trade_no", "payment", "refund", "state", "status")
+    __slots__ = (
+        "body",
+        "content_type",
+        "error",
+        "other",
+        "out_trade_no",
+        "payment",
+        "refund",
+        "state",
+        "status",
+        "transfer",
+    )
     body: bytes
     content_type: str
     status: int
-    _shown = ("state", "out_trade_no", "error", "payment", "refund", "other", "status", "content_type", "body")
+    _shown = (
+        "state",
+        "out_trade_no",
+        "error",
+        "payment",
+        "refund",
+        "transfer",
+        "other",
+        "status",
+        "content_type",
+        "body",
+    )
     _folded = ("status", "content_type", "body")
 
     def __init__(
         self,
-        state: Literal["delivered", "handed_over", "busy", "failed", "refund_failed"],
+        state: Literal["delivered", "handed_over", "busy", "failed", "refund_failed", "transfer_failed"],
         *,
         payment: ConfirmedPayment | None = None,
         refund: ConfirmedRefund | None = None,
+        transfer: ConfirmedTransfer | None = None,
         other: V3Notification | None = None,
         error: Exception | None = None,
         out_trade_no: str | None = None,
@@ -54,10 +79,12 @@ class Handled(Displayed):
         self.state = state
         self.payment = payment
         self.refund = refund
+        self.transfer = transfer
         self.other = other
         self.error = error
         item = payment if payment is not None else refund
-        self.out_trade_no = item.out_trade_no if item is not None else out_trade_no
+        number = item.out_trade_no if item is not None else out_trade_no
+        self.out_trade_no = transfer.out_bill_no if transfer is not None else number
         self.answering(None, None)
 
     def answering(self, raw_body: object, headers: object) -> Handled:
@@ -80,7 +107,7 @@ class Handled(Displayed):
     @property
     def acknowledged(self) -> bool:
         """Whether the answer tells WeChat to stop sending the notification."""
-        return self.state in ("delivered", "handed_over", "refund_failed")
+        return self.state in ("delivered", "handed_over", "refund_failed", "transfer_failed")
 
     def __repr__(self) -> str:
         return f"Handled(out_trade_no={self.out_trade_no!r}, state={self.state!r}, error={self.error!r})"
@@ -178,6 +205,50 @@ class ReconciledRefund(Displayed):
         return f"ReconciledRefund(out_refund_no={self.out_refund_no!r}, state={self.state!r}, error={self.error!r})"
 
 
+class ReconciledTransfer(Displayed):
+    """The result of asking for one pending transfer.
+
+    Attributes:
+        out_bill_no: The merchant's number of the transfer.
+        state: ``delivered``: your function returned now; ``handed_over``: it had done so before; ``busy``: another
+            process is running it; ``processing``: it has no result yet; ``transfer_failed``: it failed or was
+            cancelled, and there is no ``on_transfer_failed``; ``not_due``: it is too young, or WeChat was asked at this
+            age; ``too_old``: it is older than eight days, and WeChat is not asked any more; ``failed``: see ``error``.
+        transfer: The transfer, when this call handed it over or tried to, and when it is ``transfer_failed``.
+        error: Why it failed: an error of this package, or the exception of your function. For ``transfer_failed`` it is
+            a ``WxPayError`` of this code.
+        next_due: When WeChat will be asked for a transfer that is ``not_due``; ``None`` after the last question.
+    """
+
+    __slots__ = ("error", "next_due", "out_bill_no", "state", "transfer")
+    _shown = ("state", "out_bill_no", "next_due", "error", "transfer")
+
+    def __init__(
+        self,
+        out_bill_no: str,
+        state: Literal[
+            "delivered", "handed_over", "busy", "processing", "transfer_failed", "not_due", "too_old", "failed"
+        ],
+        *,
+        transfer: ConfirmedTransfer | None = None,
+        error: Exception | None = None,
+        next_due: datetime | None = None,
+    ) -> None:
+        self.out_bill_no = out_bill_no
+        self.state = state
+        self.transfer = transfer
+        self.error = error
+        self.next_due = next_due
+
+    @property
+    def delivered(self) -> bool:
+        """Whether your function returned now."""
+        return self.state == "delivered"
+
+    def __repr__(self) -> str:
+        return f"ReconciledTransfer(out_bill_no={self.out_bill_no!r}, state={self.state!r}, error={self.error!r})"
+
+
 _BLOCKING = "a client that blocks cannot await it; use AsyncWxPay"
 #: What each function is called with.
 _CALLED_WITH = {
@@ -185,6 +256,8 @@ _CALLED_WITH = {
     "on_paid": ("payment", "idempotency_key"),
     "on_refunded": ("refund", "idempotency_key"),
     "on_refund_failed": ("refund", "idempotency_key"),
+    "on_transferred": ("transfer", "idempotency_key"),
+    "on_transfer_failed": ("transfer", "idempotency_key"),
     "on_other": ("notification",),
     "on_progress": ("progress",),
     "pending": (),
@@ -249,6 +322,7 @@ def failed(
     payment: ConfirmedPayment | None = None,
     *,
     refund: ConfirmedRefund | None = None,
+    transfer: ConfirmedTransfer | None = None,
     other: V3Notification | None = None,
     out_trade_no: str | None = None,
     about: str | None = None,
@@ -262,17 +336,20 @@ def failed(
 
     verified = error.out_trade_no if isinstance(error, WxPayError) else None
     number = verified or out_trade_no
-    handled = Handled("failed", payment=payment, refund=refund, other=other, error=error, out_trade_no=number)
+    items: Any = {"payment": payment, "refund": refund, "transfer": transfer, "other": other}
+    handled = Handled("failed", **items, error=error, out_trade_no=number)
     if isinstance(error, WxPayError) and error.out_trade_no is None:
         error.out_trade_no = handled.out_trade_no
     if about is None:
         about = f"order {handled.out_trade_no}" if handled.out_trade_no else "a notification"
     if refund is not None:
         about = f"refund {refund.out_refund_no} of {about}"
+    if transfer is not None:
+        about = f"transfer {transfer.out_bill_no}"
     if other is not None:
         about = f"notification {other.id} ({other.event_type})"
     fault = error.__cause__ is not None or isinstance(error, ConfigError) or not isinstance(error, WxPayError)
-    is_authentic = verified or any(item is not None for item in (payment, refund, other))
+    is_authentic = verified or any(item is not None for item in items.values())
     level = logging.ERROR if fault or is_authentic else logging.WARNING
     # A traceback only where it says more than the message.
     logging.getLogger("wxpaykit").log(
@@ -297,3 +374,17 @@ def refund_failed(refund: ConfirmedRefund) -> Handled:
         out_trade_no=refund.out_trade_no,
     )
     return Handled("refund_failed", refund=refund, error=error)
+
+
+def transfer_failed(transfer: ConfirmedTransfer) -> Handled:
+    """The result for a transfer that failed, when no function takes it. It is logged: WeChat does not repeat it."""
+    import logging
+
+    why = f" ({transfer.fail_reason})" if transfer.fail_reason else ""
+    message = (
+        f"transfer {transfer.out_bill_no} failed: WeChat answers {transfer.state}{why}; "
+        "pass on_transfer_failed to handle it"
+    )
+    logging.getLogger("wxpaykit").error("%s", message)
+    error = WxPayError(message, code="transfer_failed", endpoint="v3.transfer_query", out_trade_no=transfer.out_bill_no)
+    return Handled("transfer_failed", transfer=transfer, error=error)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ._handled import Reconciled, ReconciledRefund, failed
+from ._handled import Reconciled, ReconciledRefund, ReconciledTransfer, failed, refund_failed, transfer_failed
+from ._records import ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,26 +13,31 @@ if TYPE_CHECKING:
 
 
 class Kind:
-    """A kind of things: payments or refunds.
+    """A kind of things: payments, refunds or transfers.
 
     Attributes:
         name: Its name in the native module, and the attribute of results that has a thing of it.
         pending: The name in messages of what the merchant waits for.
         result: The class of results for pending ones. Its first arguments are the merchant's number and the state.
         state: The attribute of results with WeChat's state of one that has no result yet, if there is one.
+        untaken: Makes the result for one that failed, when no function takes it; ``None`` for payments.
     """
 
-    __slots__ = ("name", "pending", "result", "state")
+    __slots__ = ("name", "pending", "result", "state", "untaken")
 
-    def __init__(self, name: str, pending: str, result: type, state: str | None = None) -> None:
+    def __init__(self, name: str, pending: str, result: type, *, state: str | None = None, untaken: Any = None) -> None:
         self.name = name
         self.pending = pending
         self.result: Any = result
         self.state = state
+        self.untaken = untaken
 
 
-PAYMENTS = Kind("payment", "order", Reconciled, "trade_state")
-REFUNDS = Kind("refund", "refund", ReconciledRefund)
+PAYMENTS = Kind("payment", "order", Reconciled, state="trade_state")
+REFUNDS = Kind("refund", "refund", ReconciledRefund, untaken=refund_failed)
+TRANSFERS = Kind("transfer", "transfer", ReconciledTransfer, untaken=transfer_failed)
+#: The kind of a confirmed record.
+KINDS = {ConfirmedPayment: PAYMENTS, ConfirmedRefund: REFUNDS, ConfirmedTransfer: TRANSFERS}
 #: The functions for notifications of APIv3 of no kind.
 OTHERS = "other"
 

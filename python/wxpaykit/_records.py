@@ -18,6 +18,7 @@ __all__ = [
     "Comment",
     "ConfirmedPayment",
     "ConfirmedRefund",
+    "ConfirmedTransfer",
     "Coupon",
     "GetsignkeyReply",
     "MicropayReply",
@@ -36,6 +37,7 @@ __all__ = [
     "ReverseReply",
     "ShorturlReply",
     "Ticket",
+    "TransferNotification",
     "UnifiedorderReply",
     "UserData",
     "UserInfo",
@@ -416,6 +418,71 @@ class ConfirmedRefund(Reply):
     coupons: tuple[RefundedCoupon, ...]
 
 
+class TransferNotification(Reply):
+    """A notification of a transfer, verified and decrypted. It is not confirmed.
+
+    Attributes:
+        out_bill_no: The merchant's number of the transfer.
+        transfer_bill_no: WeChat's number of the transfer.
+        mch_id: The merchant's number.
+        state: The state: ``SUCCESS``, ``FAIL`` or ``CANCELLED``.
+        transfer_amount: The amount in fen.
+        openid: The customer's openid.
+        fail_reason: Why it failed, such as ``OVERDUE_CLOSE``.
+        create_time: When WeChat accepted it.
+        update_time: When its state last changed.
+    """
+
+    __slots__ = ()
+
+    out_bill_no: str
+    transfer_bill_no: str
+    mch_id: str
+    state: str
+    transfer_amount: int
+    openid: str | None
+    fail_reason: str | None
+    create_time: datetime | None
+    update_time: datetime | None
+
+
+class ConfirmedTransfer(Reply):
+    """A transfer whose result WeChat itself confirmed by ``v3.transfer_query``. ``state`` is the result: ``SUCCESS``
+    when the customer has the money.
+
+    Attributes:
+        state: The result: ``SUCCESS``; ``FAIL`` or ``CANCELLED``, after which a transfer needs a new ``out_bill_no``.
+        out_bill_no: The merchant's number of the transfer.
+        transfer_bill_no: WeChat's number of the transfer.
+        transfer_amount: The amount in fen.
+        mch_id: The merchant's number.
+        appid: The appid of the transfer.
+        openid: The customer's openid.
+        user_name: The customer's name, as sent. The client decrypts it.
+        transfer_remark: The remark, as sent.
+        fail_reason: Why it failed, such as ``OVERDUE_CLOSE``.
+        create_time: When WeChat accepted it.
+        update_time: When its state last changed.
+        api: Which API confirmed it: ``v3``, which alone has transfers.
+    """
+
+    __slots__ = ()
+
+    state: str
+    out_bill_no: str
+    transfer_bill_no: str
+    transfer_amount: int
+    mch_id: str
+    appid: str | None
+    openid: str | None
+    user_name: str | None
+    transfer_remark: str | None
+    fail_reason: str | None
+    create_time: datetime | None
+    update_time: datetime | None
+    api: str
+
+
 class NativeQuestion(Reply):
     """WeChat's question for an order, after a customer scanned a permanent code. Its signature, appid and mch_id are
     checked.
@@ -439,8 +506,8 @@ class NativeQuestion(Reply):
 
 class V3Notification(Reply):
     """A notification of APIv3 of any kind: its signature is verified, and its resource decrypted. It is not
-    confirmed, and whether it was handled before is not looked at: ``notify.handle`` does both for payments and
-    refunds.
+    confirmed, and whether it was handled before is not looked at: ``notify.handle`` does both for payments, refunds
+    and transfers.
 
     Attributes:
         id: WeChat's number of the notification, the same whenever it is sent again.
@@ -1833,6 +1900,7 @@ RECORDS: dict[str, type[Reply]] = {
     "Comment": Comment,
     "ConfirmedPayment": ConfirmedPayment,
     "ConfirmedRefund": ConfirmedRefund,
+    "ConfirmedTransfer": ConfirmedTransfer,
     "Coupon": Coupon,
     "GetsignkeyReply": GetsignkeyReply,
     "MicropayReply": MicropayReply,
@@ -1851,6 +1919,7 @@ RECORDS: dict[str, type[Reply]] = {
     "ReverseReply": ReverseReply,
     "ShorturlReply": ShorturlReply,
     "Ticket": Ticket,
+    "TransferNotification": TransferNotification,
     "UnifiedorderReply": UnifiedorderReply,
     "UserData": UserData,
     "UserInfo": UserInfo,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ._codes import CodeProgress
     from ._native import Job
-    from ._records import ConfirmedPayment, ConfirmedRefund, V3Notification
+    from ._records import ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer, V3Notification
 
     _T = TypeVar("_T")
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     _OnPaid = Callable[[ConfirmedPayment, str], object]
     _OnProgress = Callable[[CodeProgress], object]
     _OnRefund = Callable[[ConfirmedRefund, str], object]
+    _OnTransfer = Callable[[ConfirmedTransfer, str], object]
     _OnOther = Callable[[V3Notification], object]
 
 # The bridge of a loop is freed with the loop.

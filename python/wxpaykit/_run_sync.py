@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ._codes import CodeProgress
     from ._native import Job
-    from ._records import ConfirmedPayment, ConfirmedRefund, V3Notification
+    from ._records import ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer, V3Notification
 
     _T = TypeVar("_T")
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     _OnPaid = Callable[[ConfirmedPayment, str], object]
     _OnProgress = Callable[[CodeProgress], object]
     _OnRefund = Callable[[ConfirmedRefund, str], object]
+    _OnTransfer = Callable[[ConfirmedTransfer, str], object]
     _OnOther = Callable[[V3Notification], object]
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from ._handled import Handled
-    from ._run_async import _AmountOf, _OnOther, _OnPaid, _OnRefund
+    from ._run_async import _AmountOf, _OnOther, _OnPaid, _OnRefund, _OnTransfer
 
 #: Versions before this one decompress a body without a limit before this module sees it.
 _NEEDED = (3, 14, 1)
@@ -60,6 +60,9 @@ class WxPayRoutes:
         on_refunded: Is called once for each refund that succeeded, as ``on_paid`` for a payment. Without it, refund
             notifications are answered with FAIL.
         on_refund_failed: Is called once for each refund that failed.
+        on_transferred: Is called once for each transfer that the customer has, with the transfer and its idempotency
+            key. Without it, notifications of transfers go to ``on_other``.
+        on_transfer_failed: Is called once for each transfer that failed or was cancelled.
         on_other: Is called with every other notification of APIv3, each time that it comes, as ``notify.handle`` does.
         key: Where the application has the client; another one for another merchant.
 
@@ -78,11 +81,19 @@ class WxPayRoutes:
         on_paid: _OnPaid,
         on_refunded: _OnRefund | None = None,
         on_refund_failed: _OnRefund | None = None,
+        on_transferred: _OnTransfer | None = None,
+        on_transfer_failed: _OnTransfer | None = None,
         on_other: _OnOther | None = None,
         key: web.AppKey[AsyncWxPay] = PAY,
     ) -> None:
         _web.need_async_client(pay)
-        others = _web.given(on_refunded=on_refunded, on_refund_failed=on_refund_failed, on_other=on_other)
+        others = _web.given(
+            on_refunded=on_refunded,
+            on_refund_failed=on_refund_failed,
+            on_transferred=on_transferred,
+            on_transfer_failed=on_transfer_failed,
+            on_other=on_other,
+        )
         functions = {"amount_of": amount_of, "on_paid": on_paid, **others}
         need_functions(**functions)
         self.pay = pay

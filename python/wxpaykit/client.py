@@ -8,12 +8,13 @@ from ._calls_sync import Calls, JssdkCalls, OAuthCalls, V3Calls, WecomCalls
 from ._check import CheckReport, Finding
 from ._codes import CodeProgress, CodeResult, code_result, progress_failed
 from ._constructor import Constructor
-from ._handled import Handled, Reconciled, ReconciledRefund, failed, refund_failed
-from ._kinds import OTHERS, PAYMENTS, REFUNDS, Functions, Kind, not_asked, refused, waiting
+from ._handled import Handled, Reconciled, ReconciledRefund, ReconciledTransfer, failed
+from ._kinds import KINDS, OTHERS, PAYMENTS, REFUNDS, TRANSFERS, Functions, Kind, not_asked, refused, waiting
 from ._native import AT_ONCE, Client, Handling, Reply, pending_rows
 from ._records import (
     ConfirmedPayment,
     ConfirmedRefund,
+    ConfirmedTransfer,
     NativeQuestion,
     PaymentNotification,
     RefundNotification,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from ._native import CodePayment
-    from ._run_sync import _AmountOf, _OnOther, _OnPaid, _OnProgress, _OnRefund
+    from ._run_sync import _AmountOf, _OnOther, _OnPaid, _OnProgress, _OnRefund, _OnTransfer
     from ._upload import _File
     from .types import (
         AgentConfig,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
         PageConfig,
         Pending,
         PendingRefund,
+        PendingTransfer,
         TransferParams,
         V3AppParams,
         V3JsapiParams,
@@ -457,8 +459,8 @@ class V3(V3Calls):
     ) -> V3Notification:
         """Verifies and decrypts a notification of any kind, such as of a transfer or of profit sharing.
 
-        It is not confirmed, and it may have come before: ``notify.handle`` does both for payments and refunds. Answer
-        it with status 200 and no body; with 401 or 500 WeChat sends it again.
+        It is not confirmed, and it may have come before: ``notify.handle`` does both for payments, refunds and
+        transfers. Answer it with status 200 and no body; with 401 or 500 WeChat sends it again.
 
         Args:
             raw_body: The request's body, byte for byte.
@@ -884,6 +886,28 @@ class Notify:
         """
         return run(self._native.notify_confirm("refund", raw_body, headers))
 
+    def confirm_transfer(
+        self, raw_body: bytes | bytearray | memoryview | str, *, headers: _Headers | None = None
+    ) -> ConfirmedTransfer:
+        """Verifies a notification of a transfer, asks WeChat for the transfer, and compares the two.
+
+        ``state`` of the result is WeChat's answer: ``SUCCESS`` when the customer has the money.
+
+        Args:
+            raw_body: The request's body, byte for byte.
+            headers: All headers of the request; any mapping, or pairs.
+
+        Raises:
+            SignatureError: It is not authentic, or does not decrypt.
+            PaymentMismatch: It belongs to another merchant, is about something else, WeChat's answer differs, or the
+                transfer has no result yet.
+            ConfigError: The settings have no ``api_v3_key``, or no key to ask APIv3 with.
+            InvalidRequest: It is not a raw body.
+            TransportError, ProtocolError, BusinessError: The query failed, or platform certificates could not be
+                downloaded; let WeChat send the notification again.
+        """
+        return run(self._native.notify_confirm("transfer", raw_body, headers))
+
     def handle(
         self,
         raw_body: bytes | bytearray | memoryview | str,
@@ -893,6 +917,8 @@ class Notify:
         on_paid: _OnPaid,
         on_refunded: _OnRefund | None = None,
         on_refund_failed: _OnRefund | None = None,
+        on_transferred: _OnTransfer | None = None,
+        on_transfer_failed: _OnTransfer | None = None,
         on_other: _OnOther | None = None,
     ) -> Handled:
         """Handles a notification of either API completely, and returns the answer for WeChat.
@@ -903,7 +929,8 @@ class Notify:
         ``logging.getLogger("wxpaykit")`` logs it. The answer is then FAIL, and WeChat sends the notification again.
 
         With ``on_refunded`` it takes notifications of refunds too, at the same address or at another one: it decrypts
-        one, asks WeChat for the refund, compares the two, and runs your function once for each refund.
+        one, asks WeChat for the refund, compares the two, and runs your function once for each refund. With
+        ``on_transferred`` it takes those of transfers in the same way.
 
         One address serves APIv2 and APIv3. A payment has the same idempotency key in both APIs. The order is queried
         by the API that sent the notification.
@@ -922,24 +949,34 @@ class Notify:
             on_refund_failed: The same for a refund that WeChat closed (``REFUNDCLOSE``: refund again with a new
                 ``out_refund_no``) or that the customer's card does not take (``CHANGE``: finish it at
                 pay.weixin.qq.com). Without it, such a refund is logged and answered with SUCCESS.
-            on_other: Takes every other notification of APIv3, as ``v3.notification`` returns it: of a transfer, of
-                profit sharing, of a combined order. It is verified and decrypted, and that is all: WeChat is not asked,
-                and nothing is recorded. It runs each time that WeChat sends the notification, until it once returns:
-                query before you act on it, and act on it only once. Without it, such a notification is answered with
-                FAIL.
+            on_transferred: Takes a ``ConfirmedTransfer`` that the customer has and its idempotency key, as ``on_paid``
+                takes a payment. Without it, a notification of a transfer goes to ``on_other``.
+            on_transfer_failed: The same for a transfer that failed or was cancelled (``FAIL``, ``CANCELLED``: transfer
+                again with a new ``out_bill_no``). Without it, such a transfer is logged and answered with SUCCESS.
+            on_other: Takes every other notification of APIv3, as ``v3.notification`` returns it: of profit sharing, of
+                a combined order, of a transfer where there is no ``on_transferred``. It is verified and decrypted, and
+                that is all: WeChat is not asked, and nothing is recorded. It runs each time that WeChat sends the
+                notification, until it once returns: query before you act on it, and act on it only once. Without it,
+                such a notification is answered with FAIL.
 
         Raises:
             InvalidRequest: A function cannot be called with these arguments.
         """
         need_functions(amount_of=amount_of, on_paid=on_paid)
-        optional = {"on_refunded": on_refunded, "on_refund_failed": on_refund_failed, "on_other": on_other}
-        need_functions(**{name: function for name, function in optional.items() if function is not None})
-        takes = [] if on_refunded is None else [(REFUNDS.name, on_refund_failed is not None)]
-        functions = {
-            PAYMENTS.name: Functions(on_paid, amount_of=amount_of),
-            REFUNDS.name: Functions(on_refunded, on_refund_failed),
-            OTHERS: Functions(on_other),
+        optional = {
+            "on_refunded": on_refunded,
+            "on_refund_failed": on_refund_failed,
+            "on_transferred": on_transferred,
+            "on_transfer_failed": on_transfer_failed,
+            "on_other": on_other,
         }
+        need_functions(**{name: function for name, function in optional.items() if function is not None})
+        others = {
+            REFUNDS.name: Functions(on_refunded, on_refund_failed),
+            TRANSFERS.name: Functions(on_transferred, on_transfer_failed),
+        }
+        takes = [(kind, own.on_failure is not None) for kind, own in others.items() if own.on_success is not None]
+        functions = {PAYMENTS.name: Functions(on_paid, amount_of=amount_of), **others, OTHERS: Functions(on_other)}
         given: Any = headers
         if hasattr(given, "__next__"):
             headers = list(given)  # They are read again for the answer.
@@ -964,7 +1001,8 @@ class Notify:
                 return failed(error, other=begun)
             return Handled("delivered", other=begun)
         if not isinstance(begun, Handling):
-            return refund_failed(begun)
+            handled: Handled = KINDS[type(begun)].untaken(begun)
+            return handled
         return self._handed_over(begun, functions[begun.kind])
 
     def reconcile_refunds(
@@ -997,6 +1035,36 @@ class Notify:
         if on_refund_failed is not None:
             need_functions(on_refund_failed=on_refund_failed)
         return self._reconciled(REFUNDS, pending, Functions(on_refunded, on_refund_failed))
+
+    def reconcile_transfers(
+        self,
+        pending: Iterable[PendingTransfer],
+        *,
+        on_transferred: _OnTransfer,
+        on_transfer_failed: _OnTransfer | None = None,
+    ) -> list[ReconciledTransfer]:
+        """Asks WeChat for transfers whose notification has not arrived, and hands their results over like ``handle``.
+
+        Call it as often as you like with all transfers whose result you do not know. Each is asked for at the age of
+        30 s, 2, 10 and 30 min, 2, 6, 12, 24, 25 and 30 h, 2, 3 and 7 days, once for all processes that share the store.
+        Eight are asked for at the same time.
+
+        Args:
+            pending: ``(out_bill_no, transfer_amount, created)`` for each transfer, or dicts or objects with these: your
+                number, the amount in fen, and an aware datetime.
+            on_transferred: As for ``handle``.
+            on_transfer_failed: As for ``handle``.
+
+        Returns:
+            The result for each transfer, in the same order. A row that is not a transfer is ``failed``, with its error.
+
+        Raises:
+            InvalidRequest: ``pending`` is not a list of rows, or a function takes other arguments. Nothing was asked.
+        """
+        need_functions(on_transferred=on_transferred)
+        if on_transfer_failed is not None:
+            need_functions(on_transfer_failed=on_transfer_failed)
+        return self._reconciled(TRANSFERS, pending, Functions(on_transferred, on_transfer_failed))
 
     def reconcile(self, pending: Iterable[Pending], *, on_paid: _OnPaid) -> list[Reconciled]:
         """Asks WeChat for orders whose notification has not arrived, and hands the paid ones over as ``handle`` does.
@@ -1055,7 +1123,7 @@ class Notify:
         if isinstance(begun, Exception):
             return not_asked(kind, number, begun)
         ours = isinstance(begun, Handling)
-        handled = self._handed_over(begun, functions) if ours else refund_failed(begun)
+        handled = self._handed_over(begun, functions) if ours else kind.untaken(begun)
         item = {kind.name: getattr(handled, kind.name)}
         return kind.result(number, handled.state, error=handled.error, **item)
 

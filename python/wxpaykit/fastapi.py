@@ -18,7 +18,7 @@ from .starlette import NotifyRoutes
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import AsyncWxPay
-    from ._run_async import _AmountOf, _OnOther, _OnPaid, _OnRefund
+    from ._run_async import _AmountOf, _OnOther, _OnPaid, _OnRefund, _OnTransfer
 
 
 class WxPayRouter(NotifyRoutes, APIRouter):
@@ -36,6 +36,9 @@ class WxPayRouter(NotifyRoutes, APIRouter):
         on_refunded: Is called once for each refund that succeeded, as ``on_paid`` for a payment. Without it, refund
             notifications are answered with FAIL.
         on_refund_failed: Is called once for each refund that failed.
+        on_transferred: Is called once for each transfer that the customer has, with the transfer and its idempotency
+            key. Without it, notifications of transfers go to ``on_other``.
+        on_transfer_failed: Is called once for each transfer that failed or was cancelled.
         on_other: Is called with every other notification of APIv3, each time that it comes, as ``notify.handle`` does.
 
     All may be coroutine functions. Plain functions run in the thread pool.
@@ -53,6 +56,8 @@ class WxPayRouter(NotifyRoutes, APIRouter):
         on_paid: _OnPaid,
         on_refunded: _OnRefund | None = None,
         on_refund_failed: _OnRefund | None = None,
+        on_transferred: _OnTransfer | None = None,
+        on_transfer_failed: _OnTransfer | None = None,
         on_other: _OnOther | None = None,
     ) -> None:
         NotifyRoutes.__init__(
@@ -63,6 +68,8 @@ class WxPayRouter(NotifyRoutes, APIRouter):
             on_paid=on_paid,
             on_refunded=on_refunded,
             on_refund_failed=on_refund_failed,
+            on_transferred=on_transferred,
+            on_transfer_failed=on_transfer_failed,
             on_other=on_other,
         )
         APIRouter.__init__(self, routes=list(self.notify_routes))

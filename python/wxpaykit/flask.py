@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from ._handled import Handled
-    from ._run_sync import _AmountOf, _OnOther, _OnRefund
+    from ._run_sync import _AmountOf, _OnOther, _OnRefund, _OnTransfer
 
     _F = TypeVar("_F", bound=Callable[..., Any])
     _View = Callable[..., Response]
@@ -90,6 +90,8 @@ class WxPayExtension:
         amount_of: _AmountOf | None = None,
         on_refunded: _OnRefund | None = None,
         on_refund_failed: _OnRefund | None = None,
+        on_transferred: _OnTransfer | None = None,
+        on_transfer_failed: _OnTransfer | None = None,
         on_other: _OnOther | None = None,
         blueprint: Blueprint | None = None,
     ) -> Callable[[_F], _F]:
@@ -101,6 +103,9 @@ class WxPayExtension:
             on_refunded: Is called once for each refund that succeeded, with the refund and its idempotency key. Without
                 it, refund notifications are answered with FAIL.
             on_refund_failed: Is called once for each refund that failed.
+            on_transferred: Is called once for each transfer that the customer has, with the transfer and its
+                idempotency key. Without it, notifications of transfers go to ``on_other``.
+            on_transfer_failed: Is called once for each transfer that failed or was cancelled.
             on_other: Is called with every other notification of APIv3, each time that it comes, as ``notify.handle``
                 does.
             blueprint: The blueprint that gets the route, at its ``url_prefix``; without one, the application gets it.
@@ -113,7 +118,13 @@ class WxPayExtension:
         known = amount_of or self._amount_of
         if known is None:
             raise TypeError("notify needs amount_of, or the extension does")
-        others = _web.given(on_refunded=on_refunded, on_refund_failed=on_refund_failed, on_other=on_other)
+        others = _web.given(
+            on_refunded=on_refunded,
+            on_refund_failed=on_refund_failed,
+            on_transferred=on_transferred,
+            on_transfer_failed=on_transfer_failed,
+            on_other=on_other,
+        )
         need_functions(amount_of=known, **others)
 
         def decorate(on_paid: _F) -> _F:

@@ -23,7 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import AsyncWxPay
     from ._handled import Handled
-    from ._run_async import _AmountOf, _OnOther, _OnPaid, _OnRefund
+    from ._run_async import _AmountOf, _OnOther, _OnPaid, _OnRefund, _OnTransfer
 
 _REMEDY = "let it use await request.body(), which keeps it, and not request.stream()"
 
@@ -40,10 +40,18 @@ class NotifyRoutes:
         on_paid: _OnPaid,
         on_refunded: _OnRefund | None = None,
         on_refund_failed: _OnRefund | None = None,
+        on_transferred: _OnTransfer | None = None,
+        on_transfer_failed: _OnTransfer | None = None,
         on_other: _OnOther | None = None,
     ) -> None:
         _web.need_async_client(pay)
-        others = _web.given(on_refunded=on_refunded, on_refund_failed=on_refund_failed, on_other=on_other)
+        others = _web.given(
+            on_refunded=on_refunded,
+            on_refund_failed=on_refund_failed,
+            on_transferred=on_transferred,
+            on_transfer_failed=on_transfer_failed,
+            on_other=on_other,
+        )
         functions = {"amount_of": amount_of, "on_paid": on_paid, **others}
         need_functions(**functions)
         self.pay = pay
@@ -80,6 +88,9 @@ class WxPayRouter(NotifyRoutes, Router):
         on_refunded: Is called once for each refund that succeeded, as ``on_paid`` for a payment. Without it, refund
             notifications are answered with FAIL.
         on_refund_failed: Is called once for each refund that failed.
+        on_transferred: Is called once for each transfer that the customer has, with the transfer and its idempotency
+            key. Without it, notifications of transfers go to ``on_other``.
+        on_transfer_failed: Is called once for each transfer that failed or was cancelled.
         on_other: Is called with every other notification of APIv3, each time that it comes, as ``notify.handle`` does.
 
     All may be coroutine functions. Plain functions run in the thread pool.
@@ -97,6 +108,8 @@ class WxPayRouter(NotifyRoutes, Router):
         on_paid: _OnPaid,
         on_refunded: _OnRefund | None = None,
         on_refund_failed: _OnRefund | None = None,
+        on_transferred: _OnTransfer | None = None,
+        on_transfer_failed: _OnTransfer | None = None,
         on_other: _OnOther | None = None,
     ) -> None:
         NotifyRoutes.__init__(
@@ -107,6 +120,8 @@ class WxPayRouter(NotifyRoutes, Router):
             on_paid=on_paid,
             on_refunded=on_refunded,
             on_refund_failed=on_refund_failed,
+            on_transferred=on_transferred,
+            on_transfer_failed=on_transfer_failed,
             on_other=on_other,
         )
         Router.__init__(self, routes=self.notify_routes)

@@ -107,6 +107,28 @@ class PendingRefundFields(_PendingOptions):
 PendingRefund = tuple[str, int, datetime] | PendingRefundFields | PendingRefundObject
 
 
+class PendingTransferObject(Protocol):
+    """A transfer whose result you do not know: your number, the amount in fen, when you asked for it."""
+
+    @property
+    def out_bill_no(self) -> str: ...
+    @property
+    def transfer_amount(self) -> int: ...
+    @property
+    def created(self) -> datetime: ...
+
+
+class PendingTransferFields(TypedDict):
+    """The same as a dict."""
+
+    out_bill_no: str
+    transfer_amount: int
+    created: datetime
+
+
+PendingTransfer = tuple[str, int, datetime] | PendingTransferFields | PendingTransferObject
+
+
 class Settings(TypedDict, total=False):
     """The settings of a client, as its constructor takes them."""
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from . import WxPay
-    from ._run_sync import _AmountOf, _OnOther, _OnPaid, _OnRefund
+    from ._run_sync import _AmountOf, _OnOther, _OnPaid, _OnRefund, _OnTransfer
 
 
 _PHRASES = {200: "OK", 401: "Unauthorized", 500: "Internal Server Error"}
@@ -35,6 +35,9 @@ class WxPayApp:
         on_refunded: Is called once for each refund that succeeded, as ``on_paid`` for a payment. Without it, refund
             notifications are answered with FAIL.
         on_refund_failed: Is called once for each refund that failed.
+        on_transferred: Is called once for each transfer that the customer has, with the transfer and its idempotency
+            key. Without it, notifications of transfers go to ``on_other``.
+        on_transfer_failed: Is called once for each transfer that failed or was cancelled.
         on_other: Is called with every other notification of APIv3, each time that it comes, as ``notify.handle`` does.
 
     Raises:
@@ -49,9 +52,17 @@ class WxPayApp:
         on_paid: _OnPaid,
         on_refunded: _OnRefund | None = None,
         on_refund_failed: _OnRefund | None = None,
+        on_transferred: _OnTransfer | None = None,
+        on_transfer_failed: _OnTransfer | None = None,
         on_other: _OnOther | None = None,
     ) -> None:
-        others = _web.given(on_refunded=on_refunded, on_refund_failed=on_refund_failed, on_other=on_other)
+        others = _web.given(
+            on_refunded=on_refunded,
+            on_refund_failed=on_refund_failed,
+            on_transferred=on_transferred,
+            on_transfer_failed=on_transfer_failed,
+            on_other=on_other,
+        )
         need_functions(amount_of=amount_of, on_paid=on_paid, **others)
         self.pay = pay
         self._functions: dict[str, Any] = {"amount_of": amount_of, "on_paid": on_paid, **others}

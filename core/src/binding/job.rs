@@ -86,7 +86,7 @@ pub enum Job {
         message: Message,
         /// The kinds that the caller takes besides payments.
         takes: Vec<Takes>,
-        /// Whether the caller takes notifications of APIv3 of no kind, as they are.
+        /// Whether the caller takes other notifications of APIv3 as they are, but those of payments and refunds.
         others: bool,
     },
     /// The first half of `notify.reconcile` and its like, for pending things at the same time. A claim is renewed until its thing is
@@ -265,11 +265,11 @@ impl Job {
             }
             Self::Begin { message, takes, others } => {
                 let notice = Box::pin(pay.notify().open(message.incoming())).await?;
-                let notice = match if others { of_no_kind(notice) } else { Err(notice) } {
+                let taken = takes.into_iter().find(|takes| takes.kind.is_notified_by(&notice));
+                let notice = match if others && taken.is_none() { of_no_kind(notice) } else { Err(notice) } {
                     Ok(other) => return Ok(Output::document(other)),
                     Err(notice) => notice,
                 };
-                let taken = takes.into_iter().find(|takes| takes.kind.is_notified_by(&notice));
                 let Takes { kind, failures } = taken.unwrap_or(Takes { kind: PAYMENTS, failures: true });
                 kind.begin(pay, notice, failures).await
             }
@@ -348,7 +348,7 @@ mod tests {
     #[test]
     fn a_cancelled_job_is_named_after_the_call_that_wechat_receives() {
         let rows = vec![Row { number: "A1".to_owned(), fee: Fen(1), created: 0, sub_mch_id: None }];
-        let [payment, refund] = ["payment", "refund"].map(|name| kind::find(name).unwrap());
+        let [payment, refund, transfer] = ["payment", "refund", "transfer"].map(|name| kind::find(name).unwrap());
         let text = String::new;
         let message = || Message { body: Vec::new(), headers: None };
         let named = |name| Job::named(name, Vec::new()).unwrap();
@@ -359,6 +359,7 @@ mod tests {
             (Job::Call { path: text(), params: Vec::new() }, "call", "query_first"),
             (Job::Confirm { kind: payment, message: message() }, "orderquery", "same_request"),
             (Job::Confirm { kind: refund, message: message() }, "refundquery", "same_request"),
+            (Job::Confirm { kind: transfer, message: message() }, "v3.transfer_query", "same_request"),
             (Job::V3Notification(message()), "v3.notification", "same_request"),
             (Job::Begin { message: message(), takes: Vec::new(), others: false }, "orderquery", "same_request"),
             (Job::BeginPending { kind: payment, rows: rows.clone(), failures: true }, "orderquery", "same_request"),

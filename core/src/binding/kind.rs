@@ -11,7 +11,7 @@ use crate::client::WxPay;
 use crate::error::Error;
 use crate::flow::Item;
 use crate::money::Fen;
-use crate::notify::{ConfirmedPayment, ConfirmedRefund, Incoming, Notice};
+use crate::notify::{ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer, Incoming, Notice};
 use crate::table::row::Call;
 use crate::v3::Headers;
 
@@ -19,7 +19,7 @@ use crate::v3::Headers;
 pub const PAYMENTS: &dyn Kind = &KindOf::<ConfirmedPayment>::KIND;
 
 /// Every kind.
-pub static KINDS: &[&dyn Kind] = &[PAYMENTS, &KindOf::<ConfirmedRefund>::KIND];
+pub static KINDS: &[&dyn Kind] = &[PAYMENTS, &KindOf::<ConfirmedRefund>::KIND, &KindOf::<ConfirmedTransfer>::KIND];
 
 /// The kind of this name: [`Item::NAME`].
 ///

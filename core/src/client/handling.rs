@@ -10,7 +10,7 @@ use super::claim::Claim;
 use crate::error::{Error, Kind};
 use crate::flow::Item;
 use crate::money::Fen;
-use crate::notify::{Answer, ConfirmedPayment, ConfirmedRefund, Incoming};
+use crate::notify::{Answer, ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer, Incoming};
 use crate::v3::notification::V3Notification;
 
 /// A confirmed thing that this process has to hand over: until it is finished or given back. If it is dropped, the next attempt
@@ -28,6 +28,8 @@ pub struct Handled {
     pub payment: Option<ConfirmedPayment>,
     /// The refund, if this call handed it over or tried to, or if it failed.
     pub refund: Option<ConfirmedRefund>,
+    /// The transfer, if this call handed it over or tried to, or if it failed.
+    pub transfer: Option<ConfirmedTransfer>,
     /// The notification, if it is of another kind and this call ran `on_other` with it.
     pub other: Option<V3Notification>,
     /// Whether this call handed it over. Without an `error`, `false` means that it was handed over before, or that another
@@ -134,6 +136,11 @@ impl Handled {
         Self { refund: Some(refund.clone()), ..Self::attempted(&refund, ended) }
     }
 
+    /// A transfer that this call handed over, or tried to.
+    pub(super) fn transfer((transfer, ended): (ConfirmedTransfer, Result<(), Error>)) -> Self {
+        Self { transfer: Some(transfer.clone()), ..Self::attempted(&transfer, ended) }
+    }
+
     /// A notification of another kind that this call ran the merchant's function with.
     pub(super) fn other(notification: V3Notification, ended: Result<(), Error>) -> Self {
         let state = if ended.is_ok() { HandledState::Delivered } else { HandledState::Failed };
@@ -162,6 +169,7 @@ impl Handled {
         Self {
             payment: None,
             refund: None,
+            transfer: None,
             other: None,
             delivered,
             error: None,
@@ -188,7 +196,7 @@ impl Handled {
         self.state
     }
 
-    /// The order, from the moment the notification is verified; `None` for one that is not WeChat's.
+    /// The order, of a transfer its `out_bill_no`, from the moment the notification is verified; `None` for one that is not WeChat's.
     pub fn out_trade_no(&self) -> Option<&str> {
         self.out_trade_no.as_deref()
     }

@@ -9,14 +9,15 @@ use tokio::time::Instant;
 use super::claim::{Claim, ClaimOutcome};
 use super::handling::{Handled, HandledState, Handling};
 use super::inner::{WxPay, now};
-use super::start::{RefundStart, Start, not_taken};
+use super::start::{RefundStart, Start, TransferStart, not_taken};
 use super::subject;
 use crate::codes::{Api, ErrorCode};
 use crate::error::{Error, Kind};
 use crate::flow::{Confirming, Item};
 use crate::money::Fen;
 use crate::notify::{
-    ConfirmedPayment, ConfirmedRefund, Incoming, NativeQuestion, Notice, PaymentNotification, RefundNotification,
+    ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer, Incoming, NativeQuestion, Notice, PaymentNotification,
+    RefundNotification,
 };
 use crate::secret::Secret;
 use crate::v3::Headers;
@@ -302,7 +303,27 @@ impl Notify<'_> {
         O: AsyncFnOnce(&V3Notification) -> Result<(), HandlerError>,
     {
         let incoming = notification.into();
-        let handled = match self.open(incoming).await.map(of_no_kind) {
+        let opened = self.open(incoming).await;
+        let on_refund = (on_refunded, on_refund_failed);
+        self.handled_or_other(opened, amount_of, on_paid, on_refund, on_other).await.answering(incoming)
+    }
+
+    async fn handled_or_other<A, P, R, F, O>(
+        &self,
+        opened: Result<Notice<'_>, Error>,
+        amount_of: A,
+        on_paid: P,
+        (on_refunded, on_refund_failed): (R, F),
+        on_other: O,
+    ) -> Handled
+    where
+        A: AsyncFnOnce(&ConfirmedPayment) -> Result<Fen, HandlerError>,
+        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), HandlerError>,
+        R: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), HandlerError>,
+        F: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), HandlerError>,
+        O: AsyncFnOnce(&V3Notification) -> Result<(), HandlerError>,
+    {
+        match opened.map(of_no_kind) {
             Ok(Ok(other)) => {
                 let ended = on_other(&other).await.map_err(merchants);
                 Handled::other(other, ended)
@@ -311,8 +332,70 @@ impl Notify<'_> {
                 handled(self.begin_opened(&notice, true).await, amount_of, on_paid, on_refunded, on_refund_failed).await
             }
             Err(error) => Handled::failed(error),
+        }
+    }
+
+    /// As [`Notify::handle_all`], for notifications of transfers too, which are confirmed by `v3.transfer_query`: `on_transferred` runs once for
+    /// each transfer that the customer has, and `on_transfer_failed` once for each that failed or was cancelled.
+    ///
+    /// # Errors
+    /// As for [`Notify::handle`], `Handled` has the answer for WeChat and the error.
+    pub async fn handle_with_transfers<'b, A, P, R, F, T, U, O>(
+        &self,
+        notification: impl Into<Incoming<'b>>,
+        amount_of: A,
+        on_paid: P,
+        on_refund: (R, F),
+        (on_transferred, on_transfer_failed): (T, U),
+        on_other: O,
+    ) -> Handled
+    where
+        A: AsyncFnOnce(&ConfirmedPayment) -> Result<Fen, HandlerError>,
+        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), HandlerError>,
+        R: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), HandlerError>,
+        F: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), HandlerError>,
+        T: AsyncFnOnce(&ConfirmedTransfer, &str) -> Result<(), HandlerError>,
+        U: AsyncFnOnce(&ConfirmedTransfer, &str) -> Result<(), HandlerError>,
+        O: AsyncFnOnce(&V3Notification) -> Result<(), HandlerError>,
+    {
+        let incoming = notification.into();
+        let handled = match self.open(incoming).await {
+            Ok(notice) if ConfirmedTransfer::is_notified_by(&notice) => {
+                match self.begin_notice::<ConfirmedTransfer>(&notice, true).await {
+                    Ok((Start::Ours(handling), _)) => {
+                        Handled::transfer(hand_over_result(*handling, on_transferred, on_transfer_failed).await)
+                    }
+                    Ok(begun) => left(begun),
+                    Err(error) => Handled::failed(error),
+                }
+            }
+            opened => self.handled_or_other(opened, amount_of, on_paid, on_refund, on_other).await,
         };
         handled.answering(incoming)
+    }
+
+    /// Verifies a notification of a transfer, asks WeChat for it, and compares: mch_id, both numbers and the amount. The result of the
+    /// transfer is WeChat's answer: look at `state`.
+    ///
+    /// # Errors
+    /// `Signature`, `Mismatch`, and the errors of `v3.transfer_query`.
+    pub async fn confirm_transfer<'b>(
+        &self,
+        notification: impl Into<Incoming<'b>>,
+    ) -> Result<ConfirmedTransfer, Error> {
+        self.confirm_item(notification.into()).await
+    }
+
+    /// Confirms and claims the transfer of a notification. Without `failures`, a transfer that failed is [`Start::Failed`].
+    ///
+    /// # Errors
+    /// `Signature`, `Mismatch`, `Store`, and the errors of `v3.transfer_query`.
+    pub async fn begin_transfer<'b>(
+        &self,
+        notification: impl Into<Incoming<'b>>,
+        failures: bool,
+    ) -> Result<TransferStart, Error> {
+        self.begin_item(notification.into(), failures).await.map(|(start, _)| start)
     }
 
     /// The first half of [`Notify::handle_with_refunds`], for callers that hand over by themselves. Without `failures`, a refund that
@@ -416,7 +499,8 @@ impl Notify<'_> {
     }
 }
 
-/// A notification of APIv3 that is about neither a payment nor a refund; every other one is given back.
+/// A notification of APIv3 that is about neither a payment nor a refund; every other one is given back. One of a transfer is taken as it is where
+/// the caller does not take transfers.
 ///
 /// # Errors
 /// The notice itself.

@@ -13,12 +13,12 @@ use super::breaker::RequestEnd;
 use super::inner::{WxPay, now};
 use super::notify::Notify;
 use super::questions::Freshness;
-use super::start::{RefundStart, Start};
+use super::start::{RefundStart, Start, TransferStart};
 use crate::codes::{Api, ErrorCode, Meaning};
 use crate::error::{Error, Kind};
 use crate::flow::item::{Item, PendingAnswer, PendingFields};
 use crate::flow::ledger::Due;
-use crate::flow::{Pending, PendingRefund};
+use crate::flow::{Pending, PendingRefund, PendingTransfer};
 use crate::model;
 use crate::money::Fen;
 use crate::secret::Secret;
@@ -86,6 +86,20 @@ impl Notify<'_> {
     /// # Errors
     /// `Mismatch`, `Store`, and the errors of `refundquery`.
     pub async fn begin_pending_refund(&self, pending: &PendingRefund, failures: bool) -> Result<RefundStart, Error> {
+        self.begin_pending_item(pending, failures).await
+    }
+
+    /// The first half of [`WxPay::reconcile_transfer`], for callers that hand over by themselves: asks WeChat for the transfer and, when it
+    /// has its result, claims it. Without `failures`, a transfer that failed is [`Start::Failed`]. After three questions in a row
+    /// without an answer, none is asked during ten seconds: the transfers are [`Start::NotDue`].
+    ///
+    /// # Errors
+    /// `Mismatch`, `Store`, and the errors of `v3.transfer_query`.
+    pub async fn begin_pending_transfer(
+        &self,
+        pending: &PendingTransfer,
+        failures: bool,
+    ) -> Result<TransferStart, Error> {
         self.begin_pending_item(pending, failures).await
     }
 
@@ -282,8 +296,12 @@ fn check_created(endpoint: &'static Endpoint, created: i64) -> Result<(), Error>
 /// Whether the error is WeChat's answer about this very thing, which a second query would repeat: there is none, or it has another amount or
 /// currency. Other mismatches belong to a reply about something else, and a refusal of APIv3 without a signature may come from anybody.
 fn is_answer(error: &Error) -> bool {
-    const OTHERWISE: [ErrorCode; 3] =
-        [ErrorCode::TotalFeeMismatch, ErrorCode::RefundFeeMismatch, ErrorCode::FeeTypeMismatch];
+    const OTHERWISE: [ErrorCode; 4] = [
+        ErrorCode::TotalFeeMismatch,
+        ErrorCode::RefundFeeMismatch,
+        ErrorCode::TransferAmountMismatch,
+        ErrorCode::FeeTypeMismatch,
+    ];
     let is_unknown = error.meaning() == Some(Meaning::NotFound) && error.verified() != Some(false);
     is_unknown || OTHERWISE.iter().any(|code| error.is(*code))
 }

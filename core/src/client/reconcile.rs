@@ -6,9 +6,9 @@ use super::notify::{HandlerError, hand_over, hand_over_result};
 use super::pending::AT_ONCE;
 use super::start::{Start, not_taken};
 use crate::error::Error;
-use crate::flow::{Item, Pending, PendingRefund};
+use crate::flow::{Item, Pending, PendingRefund, PendingTransfer};
 use crate::money::Fen;
-use crate::notify::{ConfirmedPayment, ConfirmedRefund};
+use crate::notify::{ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer};
 
 /// The result for a pending order, or another pending thing.
 #[derive(Debug)]
@@ -22,14 +22,14 @@ pub enum Reconciled<T = ConfirmedPayment> {
     /// For orders: it is not paid; WeChat's `trade_state`. `NOTPAY` and `USERPAYING` may become a payment. `REFUND` says that it was
     /// paid and refunded before it was handed over.
     NotPaid(String),
-    /// For refunds: WeChat is working on it; WeChat's `refund_status`.
+    /// For refunds and transfers: it has no result yet; WeChat's `refund_status`, or `state`.
     Processing(String),
     /// It is not time to ask WeChat for it: it is too young, or it was asked for at this age.
     NotDue {
         /// When it will be asked for, in seconds since 1970; `None` when its last question was asked.
         next_due: Option<i64>,
     },
-    /// It is too old, an order after eight days and a refund after a month, and is not asked for any more.
+    /// It is too old, an order or a transfer after eight days and a refund after a month, and is not asked for any more.
     TooOld,
     /// It could not be asked for, or not be handed over; it is tried again.
     Failed {
@@ -42,6 +42,9 @@ pub enum Reconciled<T = ConfirmedPayment> {
 
 /// The result for a pending refund.
 pub type ReconciledRefund = Reconciled<ConfirmedRefund>;
+
+/// The result for a pending transfer.
+pub type ReconciledTransfer = Reconciled<ConfirmedTransfer>;
 
 impl WxPay {
     /// Asks WeChat for the state of an order without a notification, at the ages of its [`SCHEDULE`](Item::SCHEDULE) and once for all
@@ -106,6 +109,24 @@ impl WxPay {
     {
         match ours(self.notify().begin_pending_refund(pending, true).await) {
             Ok(handling) => ended(hand_over_result(*handling, on_refunded, on_refund_failed).await),
+            Err(reconciled) => reconciled,
+        }
+    }
+
+    /// Asks WeChat for the result of a transfer without a notification, at the ages of its [`SCHEDULE`](Item::SCHEDULE) and once for all
+    /// processes that share the store. A result is handed over as by [`Notify::handle_with_transfers`](super::Notify::handle_with_transfers).
+    pub async fn reconcile_transfer<T, F>(
+        &self,
+        pending: &PendingTransfer,
+        on_transferred: T,
+        on_transfer_failed: F,
+    ) -> ReconciledTransfer
+    where
+        T: AsyncFnOnce(&ConfirmedTransfer, &str) -> Result<(), HandlerError>,
+        F: AsyncFnOnce(&ConfirmedTransfer, &str) -> Result<(), HandlerError>,
+    {
+        match ours(self.notify().begin_pending_transfer(pending, true).await) {
+            Ok(handling) => ended(hand_over_result(*handling, on_transferred, on_transfer_failed).await),
             Err(reconciled) => reconciled,
         }
     }

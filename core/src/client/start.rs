@@ -3,7 +3,7 @@
 use super::handling::Handling;
 use crate::error::Error;
 use crate::flow::Item;
-use crate::notify::{ConfirmedPayment, ConfirmedRefund};
+use crate::notify::{ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer};
 
 /// The result of claiming a thing, to hand it over.
 #[derive(Debug)]
@@ -16,9 +16,9 @@ pub enum Start<T = ConfirmedPayment> {
     Busy,
     /// For orders: it is not paid; WeChat's `trade_state`.
     Unpaid(String),
-    /// For refunds: WeChat is working on it; WeChat's `refund_status`.
+    /// For refunds and transfers: it has no result yet; WeChat's `refund_status`, or `state`.
     Processing(String),
-    /// For refunds: it failed, and the caller takes no failures. It is not claimed.
+    /// For refunds and transfers: it failed, and the caller takes no failures. It is not claimed.
     Failed(Box<T>),
     /// It is too early to ask WeChat. Holds the time of the next question, in seconds since 1970; `None` after the last one.
     NotDue(Option<i64>),
@@ -28,6 +28,9 @@ pub enum Start<T = ConfirmedPayment> {
 
 /// The result of claiming a refund, to hand it over.
 pub type RefundStart = Start<ConfirmedRefund>;
+
+/// The result of claiming a transfer, to hand it over.
+pub type TransferStart = Start<ConfirmedTransfer>;
 
 /// The error about one that failed, where no function of the merchant's takes it.
 pub(super) fn not_taken<T: Item>(item: &T) -> Error {

@@ -95,7 +95,8 @@ impl V3<'_> {
     }
 
     /// Verifies and decrypts a notification of any kind, such as of a transfer or of profit sharing. `headers` are those of the request. It
-    /// is not confirmed, and it may have come before: `notify.handle` does both for payments and refunds.
+    /// is not confirmed, and it may have come before: `notify.handle` does both for payments, refunds and
+    /// transfers.
     ///
     /// # Errors
     /// `Signature`, `Mismatch`, `Config`, and the errors of downloading platform certificates.

@@ -7,9 +7,11 @@ pub mod keys;
 pub mod ledger;
 mod payment;
 mod refund;
+mod transfer;
 
 pub use self::code_payment::{CodeFlow, CodeOptions, CodeResult, CodeStage, CodeStep, QueryOutcome};
 pub use self::confirm::{Confirm, ConfirmRefund, Confirming};
 pub use self::item::Item;
 pub use self::payment::Pending;
 pub use self::refund::PendingRefund;
+pub use self::transfer::PendingTransfer;

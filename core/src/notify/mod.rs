@@ -6,6 +6,7 @@ mod native;
 mod notice;
 mod payment;
 mod refund;
+mod transfer;
 
 pub use self::ack::{ACK_CONTENT_TYPE, Answer, ack};
 pub use self::native::{NativeQuestion, native_answer, native_code_url, native_refusal};
@@ -16,3 +17,5 @@ pub use self::payment::{ConfirmedPayment, PaymentNotification};
 pub(crate) use self::payment::{confirmed, confirmed_by_query, is_payment};
 pub use self::refund::{ConfirmedRefund, RefundNotification};
 pub(crate) use self::refund::{confirmed_refund, confirmed_refund_by_query, is_refund, is_refund_notification};
+pub use self::transfer::{ConfirmedTransfer, TransferNotification};
+pub(crate) use self::transfer::{confirmed_transfer, confirmed_transfer_by_query, is_transfer};

@@ -85,6 +85,9 @@ pub(super) fn not_taken(notification: &V3Notification, wanted: &str) -> Error {
     let event = notification.event_type();
     let what = notification.get("original_type").unwrap_or_default();
     let remedy = match (event.starts_with("REFUND."), event == "TRANSACTION.SUCCESS") {
+        _ if event.starts_with("MCHTRANSFER.BILL.") => {
+            "pass on_transferred or pass on_other to notify.handle, or use notify.confirm_transfer"
+        }
         (true, _) => "pass on_refunded to notify.handle, or use notify.confirm_refund",
         (_, true) if what == "transaction" && !notification.members().contains("combine_out_trade_no") => {
             "use notify.handle or notify.confirm"

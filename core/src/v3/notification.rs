@@ -17,7 +17,7 @@ use crate::wire::signed::Headers;
 
 record! {
     /// A notification of APIv3 of any kind: its signature is verified, and its resource decrypted. It is not confirmed, and whether it was
-    /// handled before is not looked at: `notify.handle` does both for payments and refunds.
+    /// handled before is not looked at: `notify.handle` does both for payments, refunds and transfers.
     V3Notification
     fields {
         /// WeChat's number of the notification, the same whenever it is sent again.

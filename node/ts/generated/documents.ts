@@ -2775,6 +2775,70 @@ export interface ConfirmedRefund {
   readonly coupons: readonly RefundedCoupon[]
 }
 
+/** A notification of a transfer, verified and decrypted. It is not confirmed. */
+export class TransferNotification extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'TransferNotification'
+}
+
+/** A notification of a transfer, verified and decrypted. It is not confirmed. */
+export interface TransferNotification {
+  /** The merchant's number of the transfer. */
+  readonly out_bill_no: string
+  /** WeChat's number of the transfer. */
+  readonly transfer_bill_no: string
+  /** The merchant's number. */
+  readonly mch_id: string
+  /** The state: `SUCCESS`, `FAIL` or `CANCELLED`. */
+  readonly state: Open<'ACCEPTED' | 'PROCESSING' | 'WAIT_USER_CONFIRM' | 'TRANSFERING' | 'SUCCESS' | 'FAIL' | 'CANCELING' | 'CANCELLED'>
+  /** The amount in fen. */
+  readonly transfer_amount: number
+  /** The customer's openid. */
+  readonly openid?: string
+  /** Why it failed, such as `OVERDUE_CLOSE`. */
+  readonly fail_reason?: string
+  /** When WeChat accepted it. */
+  readonly create_time?: Date
+  /** When its state last changed. */
+  readonly update_time?: Date
+}
+
+/** A transfer whose result WeChat itself confirmed by `v3.transfer_query`. `state` is the result: `SUCCESS` when the customer has the money. */
+export class ConfirmedTransfer extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'ConfirmedTransfer'
+}
+
+/** A transfer whose result WeChat itself confirmed by `v3.transfer_query`. `state` is the result: `SUCCESS` when the customer has the money. */
+export interface ConfirmedTransfer {
+  /** The result: `SUCCESS`; `FAIL` or `CANCELLED`, after which a transfer needs a new `out_bill_no`. */
+  readonly state: Open<'ACCEPTED' | 'PROCESSING' | 'WAIT_USER_CONFIRM' | 'TRANSFERING' | 'SUCCESS' | 'FAIL' | 'CANCELING' | 'CANCELLED'>
+  /** The merchant's number of the transfer. */
+  readonly out_bill_no: string
+  /** WeChat's number of the transfer. */
+  readonly transfer_bill_no: string
+  /** The amount in fen. */
+  readonly transfer_amount: number
+  /** The merchant's number. */
+  readonly mch_id: string
+  /** The appid of the transfer. */
+  readonly appid?: string
+  /** The customer's openid. */
+  readonly openid?: string
+  /** The customer's name, as sent. The client decrypts it. */
+  readonly user_name?: string
+  /** The remark, as sent. */
+  readonly transfer_remark?: string
+  /** Why it failed, such as `OVERDUE_CLOSE`. */
+  readonly fail_reason?: string
+  /** When WeChat accepted it. */
+  readonly create_time?: Date
+  /** When its state last changed. */
+  readonly update_time?: Date
+  /** Which API confirmed it: `v3`, which alone has transfers. */
+  readonly api: Open<'v2' | 'v3'>
+}
+
 /** WeChat's question for an order, after a customer scanned a permanent code. Its signature, appid and mch_id are checked. */
 export class NativeQuestion extends Reply {
   /** Keeps one kind of document from passing for another. */
@@ -2797,7 +2861,7 @@ export interface NativeQuestion {
 
 /**
  * A notification of APIv3 of any kind: its signature is verified, and its resource decrypted. It is not confirmed, and whether it was
- * handled before is not looked at: `notify.handle` does both for payments and refunds.
+ * handled before is not looked at: `notify.handle` does both for payments, refunds and transfers.
  */
 export class V3Notification extends Reply {
   /** Keeps one kind of document from passing for another. */
@@ -2806,7 +2870,7 @@ export class V3Notification extends Reply {
 
 /**
  * A notification of APIv3 of any kind: its signature is verified, and its resource decrypted. It is not confirmed, and whether it was
- * handled before is not looked at: `notify.handle` does both for payments and refunds.
+ * handled before is not looked at: `notify.handle` does both for payments, refunds and transfers.
  */
 export interface V3Notification {
   /** WeChat's number of the notification, the same whenever it is sent again. */

@@ -16,6 +16,8 @@ export const RECORDS: Readonly<Record<string, typeof Reply>> = {
   ConfirmedPayment: documents.ConfirmedPayment,
   RefundNotification: documents.RefundNotification,
   ConfirmedRefund: documents.ConfirmedRefund,
+  TransferNotification: documents.TransferNotification,
+  ConfirmedTransfer: documents.ConfirmedTransfer,
   NativeQuestion: documents.NativeQuestion,
   V3Notification: documents.V3Notification,
   V3Media: documents.V3Media,

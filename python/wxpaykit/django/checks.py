@@ -165,10 +165,12 @@ def _store() -> list[CheckMessage]:
 
 
 _REFUNDS = ("on_refunded", "on_refund_failed")
+_TRANSFERS = ("on_transferred", "on_transfer_failed")
 #: What each function is called with.
 _ARGUMENTS = {
     "amount_of": ("payment",),
     **dict.fromkeys(_REFUNDS, ("refund", "idempotency_key")),
+    **dict.fromkeys(_TRANSFERS, ("transfer", "idempotency_key")),
     "on_other": ("notification",),
 }
 
@@ -181,7 +183,7 @@ def _function(name: str) -> list[CheckMessage]:
     if found is None and name == "amount_of":
         hint = "A function, or its path: it takes a ConfirmedPayment, and gives the amount in fen, or None."
         return [Error("WXPAY['amount_of'] is missing.", hint=hint, id="wxpaykit.E004")]
-    if found is None and name in (*_REFUNDS, "on_other"):
+    if found is None and name in (*_REFUNDS, *_TRANSFERS, "on_other"):
         return []
     if found is None:
         hint = (

@@ -72,6 +72,9 @@ class _AsyncNotify(AsyncNotify):
     async def reconcile_refunds(self, pending: Any, **functions: Any) -> Any:
         return await super().reconcile_refunds(pending, **_in_threads(functions))
 
+    async def reconcile_transfers(self, pending: Any, **functions: Any) -> Any:
+        return await super().reconcile_transfers(pending, **_in_threads(functions))
+
 
 class _Guard:
     """The native client. Its calls are refused in an event loop when they are made, so that none is half done."""
@@ -112,7 +115,15 @@ def _in_threads(options: dict[str, Any]) -> dict[str, Any]:
     return {**options, **{name: pooled(function, _in_thread) for name, function in functions.items()}}
 
 
-_FUNCTIONS = ("amount_of", "on_paid", "on_refunded", "on_refund_failed", "on_other")
+_FUNCTIONS = (
+    "amount_of",
+    "on_paid",
+    "on_refunded",
+    "on_refund_failed",
+    "on_transferred",
+    "on_transfer_failed",
+    "on_other",
+)
 
 
 async def _in_thread(function: Callable[..., Any], *arguments: object) -> Any:

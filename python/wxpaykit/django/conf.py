@@ -1,5 +1,5 @@
 """``settings.WXPAY``: the settings of ``WxPay`` by their names, with ``amount_of``, ``pending`` and the functions for
-refunds beside them.
+refunds, transfers and other notifications beside them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,15 @@ if TYPE_CHECKING:
     from ..types import Store
 
 #: Settings of this app, which a client does not take.
-OWN = ("amount_of", "pending", "on_refunded", "on_refund_failed", "on_other")
+OWN = (
+    "amount_of",
+    "pending",
+    "on_refunded",
+    "on_refund_failed",
+    "on_transferred",
+    "on_transfer_failed",
+    "on_other",
+)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The view where WeChat posts notifications of payments and refunds."""
+"""The view where WeChat posts notifications of payments, refunds and transfers."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from .handover import hand_over
 if TYPE_CHECKING:
     from .._handled import Handled
 
+#: The functions that a project may be without.
+OTHERS = ("on_refunded", "on_refund_failed", "on_transferred", "on_transfer_failed", "on_other")
 _REMEDY = "let middleware use request.body, which keeps it, and not request.read()"
 
 
@@ -45,7 +47,7 @@ def _handle(request: HttpRequest) -> Handled:
         return body.answering(None, headers)
     try:
         notification = pay.notify
-        others = _web.given(**{name: function(name) for name in ("on_refunded", "on_refund_failed", "on_other")})
+        others = _web.given(**{name: function(name) for name in OTHERS})
     except Exception as error:  # The client is made from the settings at its first use.
         return failed(error).answering(body, headers)
     functions = {"amount_of": recorded_amount, "on_paid": hand_over, **others}
