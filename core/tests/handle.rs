@@ -15,9 +15,10 @@ use wxpaykit::flow::keys::Keys;
 use wxpaykit::flow::ledger;
 use wxpaykit::store::StoreFuture;
 use wxpaykit::transport::{Limits, Reqwest};
+use wxpaykit::v3::Headers;
 use wxpaykit::{
-    Fen, HandledState, Kind, MemoryStore, Options, Pending, Reconciled, Secret, Start, Store, StoreError, WxPay,
-    client as clock,
+    ApiVersion, Fen, HandledState, Incoming, Kind, MemoryStore, Options, Pending, Reconciled, Secret, Start, Store,
+    StoreError, V3Jsapi, V3OrderAmount, V3Payer, WxPay, client as clock,
 };
 use wxpaykit_emulator::{Config, Emulator, Running};
 
@@ -30,6 +31,47 @@ async fn paid(wechat: &Running, pay: &WxPay, number: &str) -> Vec<u8> {
     control(wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": number })).await;
     control(wechat, "POST", "/_emulator/clock", json!({ "advance_s": 0 })).await;
     shop.bodies().remove(0).into_bytes()
+}
+
+/// A notification of either API.
+struct Post {
+    body: Vec<u8>,
+    headers: Headers,
+}
+
+impl Post {
+    fn incoming(&self) -> Incoming<'_> {
+        Incoming::new(&self.body, &self.headers)
+    }
+}
+
+/// The APIs that notify of a payment.
+const APIS: [ApiVersion; 2] = [ApiVersion::V2, ApiVersion::V3];
+
+/// The notification of a payment by one of the APIs, as the emulator sends it.
+async fn paid_by(api: &ApiVersion, wechat: &Running, number: &str) -> Post {
+    if *api == ApiVersion::V2 {
+        let body = paid(wechat, &client(options(wechat.url())), number).await;
+        return Post { body, headers: Headers::default() };
+    }
+    let shop = Scripted::start(vec![Act::Answer(500, String::new())]).await;
+    let order = V3Jsapi::new().description("茶").out_trade_no(number).notify_url(format!("{}/notify", shop.url));
+    let order = order.amount(V3OrderAmount::new().total(Fen(88))).payer(V3Payer::new().openid(wechat.openid()));
+    client(common::v3_options(wechat)).v3().jsapi(order).await.unwrap();
+    control(wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": number })).await;
+    control(wechat, "POST", "/_emulator/clock", json!({ "advance_s": 0 })).await;
+    let request = shop.got.lock().unwrap().remove(0);
+    let (head, body) = request.split_once("\r\n\r\n").unwrap();
+    let headers = Headers::read(head.lines().filter_map(|line| line.split_once(": ")));
+    Post { body: body.as_bytes().to_vec(), headers }
+}
+
+/// The options of a client that takes notifications of both APIs.
+fn both(wechat: &Running, store: &Arc<dyn Store>) -> Options {
+    let mut options = common::v3_options(wechat);
+    options.merchant.api_key = Some(wechat.merchant().api_key.clone());
+    options.store = Some(Arc::clone(store).into());
+    options
 }
 
 fn keys(wechat: &Running) -> Keys {
@@ -143,32 +185,33 @@ fn an_error_names_the_order_once_the_signature_is_verified() {
 fn of_two_concurrent_notifications_the_second_waits_for_the_first() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
-        let store = memory();
-        let pay = client(sharing(wechat.url(), &store));
-        let body = Arc::new(paid(&wechat, &pay, &number()).await);
-        let calls = Arc::new(AtomicUsize::new(0));
-        let tasks: Vec<_> = (0..6)
-            .map(|_| {
-                let pay = client(sharing(wechat.url(), &store));
-                let (body, calls) = (Arc::clone(&body), Arc::clone(&calls));
-                // Tasks of a server must be `Send`.
-                tokio::spawn(async move {
-                    let on_paid = async |_: &wxpaykit::ConfirmedPayment, _: &str| {
-                        calls.fetch_add(1, Ordering::SeqCst);
-                        tokio::time::sleep(Duration::from_millis(400)).await;
-                        Ok(())
-                    };
-                    pay.notify().handle(&**body, async |_| Ok(Fen(88)), on_paid).await
+        for api in &APIS {
+            let store = memory();
+            let post = Arc::new(paid_by(api, &wechat, &number()).await);
+            let calls = Arc::new(AtomicUsize::new(0));
+            let tasks: Vec<_> = (0..6)
+                .map(|_| {
+                    let pay = client(both(&wechat, &store));
+                    let (post, calls) = (Arc::clone(&post), Arc::clone(&calls));
+                    // Tasks of a server must be `Send`.
+                    tokio::spawn(async move {
+                        let on_paid = async |_: &wxpaykit::ConfirmedPayment, _: &str| {
+                            calls.fetch_add(1, Ordering::SeqCst);
+                            tokio::time::sleep(Duration::from_millis(400)).await;
+                            Ok(())
+                        };
+                        pay.notify().handle(post.incoming(), async |_| Ok(Fen(88)), on_paid).await
+                    })
                 })
-            })
-            .collect();
-        let mut delivered = 0;
-        for task in tasks {
-            let handled = task.await.unwrap();
-            assert!(handled.is_acknowledged());
-            delivered += usize::from(handled.delivered);
+                .collect();
+            let mut delivered = 0;
+            for task in tasks {
+                let handled = task.await.unwrap();
+                assert!(handled.is_acknowledged());
+                delivered += usize::from(handled.delivered);
+            }
+            assert_eq!((delivered, calls.load(Ordering::SeqCst)), (1, 1), "{api:?}");
         }
-        assert_eq!((delivered, calls.load(Ordering::SeqCst)), (1, 1));
     });
 }
 
@@ -176,40 +219,38 @@ fn of_two_concurrent_notifications_the_second_waits_for_the_first() {
 fn a_lease_is_renewed_while_its_owner_lives_and_expires_afterwards() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
-        let store = memory();
-        let mut short = sharing(wechat.url(), &store);
-        short.lease = Duration::from_millis(300);
-        let pay = client(short);
-        let number = number();
-        let body = paid(&wechat, &pay, &number).await;
-        let impatient = {
-            let mut options = sharing(wechat.url(), &store);
-            options.limits.timeout = Duration::from_millis(200);
-            client(options)
-        };
+        for api in &APIS {
+            let store = memory();
+            let mut short = both(&wechat, &store);
+            short.lease = Duration::from_millis(300);
+            let pay = client(short);
+            let number = number();
+            let post = paid_by(api, &wechat, &number).await;
+            let impatient = {
+                let mut options = both(&wechat, &store);
+                options.limits.timeout = Duration::from_millis(200);
+                client(options)
+            };
 
-        let Start::Ours(first) = pay.notify().begin(&body).await.unwrap() else { panic!() };
-        tokio::time::sleep(Duration::from_millis(800)).await;
-        // After nearly three leases the first owner still has it.
-        assert!(matches!(impatient.notify().begin(&body).await.unwrap(), Start::Busy));
-        let busy = impatient.notify().handle(&body, async |_| panic!("busy"), async |_, _| panic!("busy")).await;
-        assert_eq!((busy.state(), busy.out_trade_no()), (HandledState::Busy, Some(number.as_str())));
-        assert!(busy.error.is_none() && !busy.is_acknowledged() && busy.answer.contains("FAIL"));
-        // The owner is dropped, as when its process is killed.
-        drop(first);
-        tokio::time::sleep(Duration::from_millis(400)).await;
-        let Start::Ours(second) = pay.notify().begin(&body).await.unwrap() else { panic!() };
-        second.check(Fen(88)).unwrap();
-        second.finish().await.unwrap();
-        assert!(matches!(pay.notify().begin(&body).await.unwrap(), Start::Done));
-        assert!(
-            WxPay::new({
-                let mut none = options("http://127.0.0.1:9");
-                none.lease = Duration::ZERO;
-                none
-            })
-            .is_err()
-        );
+            let Start::Ours(first) = pay.notify().begin(post.incoming()).await.unwrap() else { panic!() };
+            tokio::time::sleep(Duration::from_millis(800)).await;
+            // After nearly three leases the first owner still has it.
+            assert!(matches!(impatient.notify().begin(post.incoming()).await.unwrap(), Start::Busy));
+            let never = async |_: &wxpaykit::ConfirmedPayment, _: &str| panic!("busy");
+            let busy = impatient.notify().handle(post.incoming(), async |_| panic!("busy"), never).await;
+            assert_eq!((busy.state(), busy.out_trade_no()), (HandledState::Busy, Some(number.as_str())));
+            assert!(busy.error.is_none() && !busy.is_acknowledged() && busy.answer.contains("FAIL"));
+            // The owner is dropped, as when its process is killed.
+            drop(first);
+            tokio::time::sleep(Duration::from_millis(400)).await;
+            let Start::Ours(second) = pay.notify().begin(post.incoming()).await.unwrap() else { panic!() };
+            second.check(Fen(88)).unwrap();
+            second.finish().await.unwrap();
+            assert!(matches!(pay.notify().begin(post.incoming()).await.unwrap(), Start::Done));
+        }
+        let mut none = options("http://127.0.0.1:9");
+        none.lease = Duration::ZERO;
+        assert!(WxPay::new(none).is_err());
     });
 }
 
@@ -464,14 +505,19 @@ impl Store for Silent {
 fn a_store_that_never_answers_times_out() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
-        let body = paid(&wechat, &client(options(wechat.url())), &number()).await;
-        let mut options = options(wechat.url());
+        let mut options = both(&wechat, &memory());
+        options.merchant.app_secret = Some(wechat.merchant().app_secret.clone());
         options.store = Some(Arc::new(Silent).into());
         options.limits.timeout = Duration::from_millis(500);
         let pay = client(options);
-        let handled = pay.notify().handle(&body, async |_| panic!(), async |_, _| panic!()).await;
-        assert_eq!(handled.error.unwrap().text(), "the store did not answer in time");
-        assert!(handled.answer.contains("FAIL"));
+        for api in &APIS {
+            let post = paid_by(api, &wechat, &number()).await;
+            let handled = pay.notify().handle(post.incoming(), async |_| panic!(), async |_, _| panic!()).await;
+            assert_eq!(handled.error.unwrap().text(), "the store did not answer in time");
+            assert!(
+                handled.answer.contains("FAIL") && handled.status == if *api == ApiVersion::V3 { 500 } else { 200 }
+            );
+        }
         assert!(!pay.jssdk().access_token().await.unwrap().expose().is_empty());
     });
 }
@@ -481,12 +527,14 @@ fn a_dropped_caller_does_not_stop_the_write_to_the_ledger() {
     within(async {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let store: Arc<dyn Store> = Arc::new(Hindered::default());
-        let pay = client(sharing(wechat.url(), &store));
-        let body = paid(&wechat, &pay, &number()).await;
-        let Start::Ours(handling) = pay.notify().begin(&body).await.unwrap() else { panic!("not ours") };
-        assert!(tokio::time::timeout(SLOW / 4, handling.finish()).await.is_err());
-        tokio::time::sleep(SLOW * 2).await;
-        assert!(matches!(pay.notify().begin(&body).await.unwrap(), Start::Done));
+        let pay = client(both(&wechat, &store));
+        for api in &APIS {
+            let post = paid_by(api, &wechat, &number()).await;
+            let Start::Ours(handling) = pay.notify().begin(post.incoming()).await.unwrap() else { panic!("not ours") };
+            assert!(tokio::time::timeout(SLOW / 4, handling.finish()).await.is_err());
+            tokio::time::sleep(SLOW * 2).await;
+            assert!(matches!(pay.notify().begin(post.incoming()).await.unwrap(), Start::Done));
+        }
     });
 }
 

@@ -7,14 +7,14 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use common::change::{SIGNED, change};
 use common::signed::{
-    API_V3_KEY, By, MCH_ID, PUBLIC_KEY_ID, Reply, SERIAL, Signed, certificate_pair, certificates, public_key_pair,
-    reply, with_certificates, with_public_key,
+    API_V3_KEY, By, MCH_ID, PUBLIC_KEY_ID, Reply, SERIAL, Signed, Silent, certificate_pair, certificates,
+    public_key_pair, reply, with_certificates, with_public_key,
 };
 use common::{Act, KEY, Scripted, asked, client, control, number, within};
 use proptest::prelude::*;
@@ -698,6 +698,26 @@ fn platform_certificates_are_downloaded_for_a_notification() {
         assert!(server.asked("/v3/certificates").len() <= 3, "{:?}", server.asked("/v3/certificates").len());
         let parsed = pay.notify().parse(Incoming::new(body.as_bytes(), &headers)).unwrap();
         assert_eq!(parsed.out_trade_no(), "WXK1");
+    });
+}
+
+/// WeChat waits five seconds for the answer.
+#[test]
+fn certificates_that_hang_do_not_hold_up_the_answer() {
+    within(async {
+        let (server, order) = order_server(order_document(), order_document()).await;
+        let pay =
+            client(common::signed::options(with_certificates(), &Silent::before(&server, "/v3/certificates").await));
+        let body = message("TRANSACTION.SUCCESS", "transaction", &order.to_string(), API_V3_KEY);
+        let headers = signed_at(&body, clock::now(), (SERIAL, &certificate_pair()));
+        for _ in 0..2 {
+            let begun = Instant::now();
+            let (error, status) = refused(&pay, &body, &headers).await;
+            assert!(begun.elapsed() < Duration::from_millis(4500), "{:?}", begun.elapsed());
+            assert_eq!((error.class(), status), ("TransportError", 500), "{error}");
+            assert!(error.to_string().contains("WeChat sends it again"), "{error}");
+        }
+        assert!(server.got.lock().unwrap().is_empty());
     });
 }
 
