@@ -178,7 +178,10 @@ fn doctor(bytes: &[u8]) {
         let signed = doctor::signed(&fields, KEY, OTHERS);
         assert!(!hidden.iter().any(|secret| signed.contains(secret)), "{signed}");
     }
-    check(&doctor::unreadable(bytes, "not a document"));
+    check(&doctor::examine_body(bytes, KEY, OTHERS));
+    if let Err(error) = xml::parse(b"not a document") {
+        check(&doctor::unreadable(bytes, &error));
+    }
 }
 
 /// Explains the arguments of a page's `wx.config`, one on each line: nonce, timestamp, signature, the page's URL, the URL that was

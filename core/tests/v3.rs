@@ -223,8 +223,10 @@ fn members_of_authorization_beside_a_right_signature() {
         found(&header("316619589946583748254911118771567464205306098945", "1900000001"), NOW),
         "serial_is_decimal"
     );
+    // Whose it is says more than that it is not the certificate's.
+    assert_eq!(found(&header("50062CE505775F070CAB06E697F1BBD1AD4F4D87", "1900000001"), NOW), "serial_of_platform");
     assert_eq!(
-        found(&header("50062CE505775F070CAB06E697F1BBD1AD4F4D87", "1900000001"), NOW),
+        found(&header("50062CE505775F070CAB06E697F1BBD1AD4F4D88", "1900000001"), NOW),
         "serial_does_not_match_key"
     );
     // The header names another certificate, which no signature proves.

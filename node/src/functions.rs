@@ -46,19 +46,18 @@ pub fn verify_body(body: Body, key: OneText) -> bool {
 /// JSON.
 #[napi(catch_unwind)]
 pub fn explain(fields: Pieces) -> String {
-    explanation(&fields.pairs(3).collect(), fields.get(0), fields.get(1), fields.get(2))
+    let others = others(fields.get(1), fields.get(2));
+    explained(&doctor::examine(&fields.pairs(3).collect(), fields.get(0), others)).to_string()
 }
 
-/// A document, then as `explain`.
+/// A body, then as `explain`.
 #[napi(catch_unwind)]
-pub fn explain_body(body: Body, key: String, api_v3_key: String, app_secret: String) -> Result<String> {
-    let fields = xml::parse(&body).map_err(|error| thrown(error.into()))?;
-    Ok(explanation(&fields, &key, &api_v3_key, &app_secret))
+pub fn explain_body(body: Body, key: String, api_v3_key: String, app_secret: String) -> String {
+    explained(&doctor::examine_body(&body, &key, others(&api_v3_key, &app_secret))).to_string()
 }
 
-fn explanation(fields: &Fields, key: &str, api_v3_key: &str, app_secret: &str) -> String {
-    let others = OtherKeys { api_v3_key: Some(api_v3_key), app_secret: Some(app_secret), ..Default::default() };
-    explained(&doctor::examine(fields, key, others)).to_string()
+fn others<'a>(api_v3_key: &'a str, app_secret: &'a str) -> OtherKeys<'a> {
+    OtherKeys { api_v3_key: Some(api_v3_key), app_secret: Some(app_secret), ..Default::default() }
 }
 
 /// Why `wx.config` fails, as JSON. The ticket and the URL that was signed are empty where they are not known.

@@ -77,9 +77,9 @@ export interface OtherKeys {
 
 /**
  * Finds out why the `sign` of a message is not valid (签名错误) by trying the usual mistakes one by one. `others` are keys that may
- * have been used instead.
+ * have been used instead. When no message can be read in a body, the explanation says why.
  *
- * @throws InvalidRequest for a document that cannot be read.
+ * @throws InvalidRequest when a field is neither a string nor an integer.
  */
 export function explain(message: Params | Bytes, key: string, others?: OtherKeys): Explanation {
   needText('key', key)

@@ -314,7 +314,7 @@ export declare function display(name: string, wire: Array<string>): string
  */
 export declare function explain(fields: Pieces): string
 
-/** A document, then as `explain`. */
+/** A body, then as `explain`. */
 export declare function explainBody(body: Body, key: string, apiV3Key: string, appSecret: string): string
 
 /** Why `wx.config` fails, as JSON. The ticket and the URL that was signed are empty where they are not known. */

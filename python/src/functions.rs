@@ -73,13 +73,14 @@ pub(crate) fn verify(params: &Bound<'_, PyAny>, key: &Bound<'_, PyAny>) -> PyRes
 /// Why the signature of a message is refused (签名错误): what should have been signed, and the likeliest mistake.
 ///
 /// Args:
-///     params: The message with its ``sign``: a dict as ``parse_xml`` returns it, or the XML itself.
+///     params: The message with its ``sign``: a dict as ``parse_xml`` returns it, or the body as it was sent or came.
+///         When no message can be read in it, the explanation says why.
 ///     key: The right API key. The result does not contain it.
 ///     api_v3_key: The merchant's APIv3 key, to find out whether it was used instead. The result does not contain it.
 ///     app_secret: The AppSecret, for the same purpose.
 ///
 /// Raises:
-///     InvalidRequest: The XML cannot be read.
+///     InvalidRequest: A value of the dict is neither text nor an integer.
 #[pyfunction]
 #[pyo3(signature = (params, key, *, api_v3_key=None, app_secret=None))]
 pub(crate) fn explain(
@@ -93,7 +94,11 @@ pub(crate) fn explain(
         app_secret: app_secret.map(|key| text_of("app_secret", key)).transpose()?,
         ..Default::default()
     };
-    Ok(Explanation(doctor::examine(&document(params)?, text_of("key", key)?, others)))
+    let key = text_of("key", key)?;
+    Ok(Explanation(match params.cast::<PyDict>() {
+        Ok(_) => doctor::examine(&document(params)?, key, others),
+        Err(_) => doctor::examine_body(&bytes_of(params)?, key, others),
+    }))
 }
 
 /// Why ``wx.config`` fails with ``invalid signature``: how the URL that was signed differs from the one of the page.

@@ -637,13 +637,14 @@ def explain(
     """Why the signature of a message is refused (签名错误): what should have been signed, and the likeliest mistake.
 
     Args:
-        params: The message with its ``sign``: a dict as ``parse_xml`` returns it, or the XML itself.
+        params: The message with its ``sign``: a dict as ``parse_xml`` returns it, or the body as it was sent or came.
+            When no message can be read in it, the explanation says why.
         key: The right API key. The result does not contain it.
         api_v3_key: The merchant's APIv3 key, to find out whether it was used instead. The result does not contain it.
         app_secret: The AppSecret, for the same purpose.
 
     Raises:
-        InvalidRequest: The XML cannot be read.
+        InvalidRequest: A value of the dict is neither text nor an integer.
     """
 
 def parse_xml(document: bytes | bytearray | memoryview | str) -> dict[str, str]:

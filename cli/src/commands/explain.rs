@@ -123,5 +123,5 @@ fn unreadable(given: &Input) -> Option<Explanation> {
         return None;
     }
     let error = xml::parse(body).err()?;
-    Some(doctor::unreadable(body, &error.to_string()))
+    Some(doctor::unreadable(body, &error))
 }

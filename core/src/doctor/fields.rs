@@ -6,6 +6,7 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use super::changes::{CHANGES, Change};
+use super::json_texts;
 use super::message;
 use crate::crypto::digest::{SignType, digest, sha256};
 use crate::explanation::{Explanation, Language, Mistake, Origin, Proof};
@@ -126,14 +127,18 @@ pub fn with_right_key(explanation: Explanation) -> Explanation {
 
 fn examined(fields: &Fields, key: &str, agreed: Option<SignType>, others: OtherKeys<'_>, search: bool) -> Explanation {
     let own = || fields.filled("sign_type").and_then(|text| text.parse().ok());
-    let declared = agreed.or_else(own).unwrap_or(SignType::Md5);
+    let origin = origin(|name| fields.get(name).is_some());
+    // WeChat signs by the algorithm of the order, and seldom names it. Of a request without sign_type it assumes MD5.
+    let by_length =
+        || fields.filled("sign").filter(|_| origin == Origin::WeChat).and_then(|sign| SignType::of_length(sign.len()));
+    let declared = agreed.or_else(own).or_else(by_length).unwrap_or(SignType::Md5);
     let secrets = secrets(key, others);
     let found = found(fields, key, declared, others, &secrets, search);
     Explanation {
         proof: found.mistake.proof(),
         mistake: found.mistake,
         field: found.field.map(|name| masked(&secrets, &name)),
-        origin: origin(|name| fields.get(name).is_some()),
+        origin,
         sign_type: declared.as_str(),
         // Some programs send a key as a field.
         string_to_sign: signed(fields, key, others),
@@ -194,7 +199,11 @@ fn found(
         return only(message::without_sign(fields));
     };
     // The length tells what was used, whatever was declared.
-    let Some((given, sign_type, plain)) = signature(given, declared) else { return only(Mistake::MALFORMED) };
+    let Some((given, sign_type, plain)) = signature(given, declared) else {
+        let text = keyed(string_to_sign(fields.iter()), key);
+        let has_all = !search || text.len() > SEARCHED || !lacks_zeros(given, &text, key);
+        return only(if has_all { Mistake::MALFORMED } else { Mistake::SIGN_WITHOUT_ZEROS });
+    };
     let longest = if search { SEARCHED } else { 0 };
     let length: usize = fields.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
     let mut search =
@@ -203,6 +212,13 @@ fn found(
         search.budget += length;
         search.fields(plain, |message| joined(message.filled.iter().copied()));
     }
+    // WeChat refuses the character in a request, whatever the signature is.
+    if search.found.as_ref().is_some_and(|found| found.mistake == Mistake::NONE)
+        && is_request(fields)
+        && hint(fields) == Mistake::FOUR_BYTE_CHARACTER
+    {
+        return only(Mistake::FOUR_BYTE_CHARACTER);
+    }
     if length > longest {
         return search.found.unwrap_or(only(Mistake::NOT_SEARCHED));
     }
@@ -210,12 +226,25 @@ fn found(
     for (mistake, other) in others.iter() {
         search.another_key(mistake, other);
     }
+    let hashed = digest(key, "", SignType::Md5);
+    for hashed in [&hashed, &hashed.to_ascii_lowercase()] {
+        search.another_key(Mistake::KEY_HASHED, hashed);
+    }
+    if let Some(mch_id) = fields.filled("mch_id") {
+        search.another_key(Mistake::MCH_ID_AS_KEY, mch_id);
+    }
     about_all_values(&mut search);
     about_names(&mut search);
     about_single_fields(&mut search);
+    about_json(&mut search);
     about_spaces(&mut search);
     about_the_text(&mut search);
-    search.found.unwrap_or_else(|| only(hint(fields)))
+    about_two_fields(&mut search);
+    search.found.unwrap_or_else(|| {
+        let mistake = hint(fields);
+        let field = (mistake == Mistake::MISSING_FIELDS).then(|| "nonce_str".to_owned());
+        Found { field, ..only(mistake) }
+    })
 }
 
 /// The signature in hexadecimal, its algorithm, and the mistake to name when it fits the fields.
@@ -232,15 +261,37 @@ fn signature(given: &str, declared: SignType) -> Option<(String, SignType, Mista
     SignType::of_length(digits.len()).map(|sign_type| (digits, sign_type, Mistake::SIGN_ENCODED))
 }
 
+/// Whether a signature is the right one, written without the zeros at its beginning, or at the beginning of each byte.
+fn lacks_zeros(given: &str, text: &str, key: &str) -> bool {
+    SignType::ALL.iter().any(|sign_type| {
+        let right = digest(text, key, *sign_type);
+        let bytes = right.as_bytes().chunks(2).map(|byte| byte.strip_prefix(b"0").unwrap_or(byte));
+        let short: Vec<u8> = bytes.flatten().copied().collect();
+        right.trim_start_matches('0').eq_ignore_ascii_case(given) || short.eq_ignore_ascii_case(given.as_bytes())
+    })
+}
+
 fn hint(fields: &Fields) -> Mistake {
     let any = |test: fn(&str) -> bool| fields.iter().any(|(_, value)| test(value));
     if any(|value| value.chars().any(|c| c.len_utf8() == 4)) {
         Mistake::FOUR_BYTE_CHARACTER
     } else if any(|value| value.contains('\u{fffd}') || value.contains("??")) {
         Mistake::CHARACTERS_LOST
+    } else if lacks_nonce(fields) {
+        Mistake::MISSING_FIELDS
     } else {
         Mistake::UNKNOWN
     }
+}
+
+/// Whether a request has no `nonce_str`, which nearly every request has.
+fn lacks_nonce(fields: &Fields) -> bool {
+    is_request(fields) && fields.filled("nonce_str").is_none()
+}
+
+/// Whether it is a request, and not only some fields that were signed.
+fn is_request(fields: &Fields) -> bool {
+    fields.filled("mch_id").is_some() && origin(|name| fields.get(name).is_some()) == Origin::Merchant
 }
 
 fn about_the_key(search: &mut Search<'_>) {
@@ -279,6 +330,7 @@ fn about_the_key(search: &mut Search<'_>) {
         (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}{key}")),
         (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&{key}")),
         (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}key={key}")),
+        (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&key{key}")),
         (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&KEY={key}")),
         (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&Key={key}")),
         (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&&key={key}")),
@@ -310,6 +362,15 @@ fn about_all_values(search: &mut Search<'_>) {
             search.values(change, None, &free);
         }
     }
+    // .NET's Encoding.Unicode, and Java's "UTF-16".
+    search.bytes(Mistake::VALUES_OTHER_CHARSET, None, |message, key| {
+        let text = keyed(joined(message.filled.iter().copied()), key);
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    });
+    search.bytes(Mistake::VALUES_OTHER_CHARSET, None, |message, key| {
+        let text = keyed(joined(message.filled.iter().copied()), key);
+        "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect()
+    });
     if search.message.filled.iter().any(|(_, value)| !value.is_ascii()) {
         search.bytes(Mistake::VALUES_OTHER_CHARSET, None, |message, key| {
             let text = keyed(joined(message.filled.iter().copied()), key);
@@ -422,6 +483,37 @@ fn about_single_fields(search: &mut Search<'_>) {
     for nothing in NOTHING.iter().copied() {
         for name in OPTIONAL.iter().filter(|name| !names.contains(*name)) {
             search.fields_of(Mistake::EMPTY_VALUES_SIGNED, name, |message| by_name(message.with(name, nothing)));
+        }
+    }
+}
+
+/// A value that is JSON, written as another text when it was signed.
+fn about_json(search: &mut Search<'_>) {
+    let values: Vec<(usize, &str)> = search.message.filled.iter().map(|(_, value)| *value).enumerate().collect();
+    for (at, value) in values {
+        for text in json_texts::others(value) {
+            let values = [(at, text)];
+            let field = search.message.name(at);
+            search.bytes(Mistake::VALUES_JSON_REWRITTEN, field, |message, key| {
+                keyed(message.with_values(&values), key).into()
+            });
+        }
+    }
+}
+
+/// Two fields that a framework added, such as its route and a format.
+fn about_two_fields(search: &mut Search<'_>) {
+    let names: Vec<&str> = search.message.filled.iter().map(|(name, _)| *name).collect();
+    if names.len() > TRIED_ALONE {
+        return;
+    }
+    for (second, later) in names.iter().enumerate() {
+        for (first, earlier) in names.iter().enumerate().take(second) {
+            let field = format!("{earlier}, {later}");
+            search.bytes(Mistake::FIELDS_NOT_SIGNED, Some(&field), |message, key| {
+                let others = message.filled.iter().enumerate().filter(|(other, _)| *other != first && *other != second);
+                keyed(joined(others.map(|(_, pair)| *pair)), key).into()
+            });
         }
     }
 }

@@ -5,17 +5,37 @@ use base64::prelude::BASE64_STANDARD;
 
 use crate::explanation::{Explanation, Language, Mistake};
 use crate::fields::Fields;
+use crate::wire::xml::XmlError;
 
 /// Explains a body in which no message of APIv2 can be read. `error` says why the XML reader refused it.
-pub fn unreadable(body: &[u8], error: &str) -> Explanation {
-    let mistake = kind(body);
-    let why = mistake.message(Language::English);
-    let summary = if mistake == Mistake::UNREADABLE {
-        format!("not a message of WeChat Pay: {error}; pass the raw body as it came")
+pub fn unreadable(body: &[u8], error: &XmlError) -> Explanation {
+    let kind = kind(body);
+    let mistake = if kind == Mistake::UNREADABLE { of_error(body, error) } else { kind };
+    let why = if mistake == Mistake::UNREADABLE {
+        format!("{error}; pass the raw body as it came")
+    } else if OF_XML.iter().any(|(_, of_xml)| *of_xml == mistake) {
+        // The reader's words name the field.
+        format!("{error}; {}", mistake.advice(Language::English))
     } else {
-        format!("not a message of WeChat Pay: {why}")
+        mistake.message(Language::English)
     };
-    Explanation::refused(mistake, summary)
+    Explanation::refused(mistake, format!("not a message of WeChat Pay: {why}"))
+}
+
+/// The mistakes in a document that is XML, by the code of the reader's error.
+const OF_XML: [(&str, Mistake); 6] = [
+    ("xml_encoding", Mistake::XML_ENCODING),
+    ("xml_malformed", Mistake::XML_MALFORMED),
+    ("xml_nested", Mistake::XML_NESTED),
+    ("xml_duplicate", Mistake::XML_DUPLICATE),
+    ("xml_forbidden", Mistake::XML_FORBIDDEN),
+    ("xml_root", Mistake::XML_ROOT),
+];
+
+fn of_error(body: &[u8], error: &XmlError) -> Mistake {
+    let is_xml = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start().starts_with(b"<");
+    let found = OF_XML.iter().find(|(code, _)| *code == error.code());
+    found.filter(|_| is_xml).map_or(Mistake::UNREADABLE, |(_, mistake)| *mistake)
 }
 
 /// The kind of a message without `sign`.
@@ -56,13 +76,21 @@ fn kind(body: &[u8]) -> Mistake {
         Mistake::BODY_ESCAPED
     } else if begins("%3C") || begins("xml=") || begins("data=") || begins("body=") || looks_like_form(text) {
         Mistake::BODY_FORM
-    } else if begins("<xml") && !text.ends_with('>') {
+    } else if begins("<xml") && !has_end(body) {
         Mistake::BODY_CUT
     } else if let Some(bytes) = decoded().filter(|bytes| is_xml(bytes) || bytes.starts_with(&[0x1f, 0x8b])) {
         if is_xml(&bytes) { Mistake::BODY_BASE64 } else { Mistake::BODY_COMPRESSED }
     } else {
         Mistake::UNREADABLE
     }
+}
+
+/// Whether the end of the root is there, before white space or a remark at most.
+fn has_end(body: &[u8]) -> bool {
+    const LOOKED_AT: usize = 1024;
+    const END: &[u8] = b"</xml";
+    let end = body.get(body.len().saturating_sub(LOOKED_AT)..).unwrap_or(body);
+    end.windows(END.len()).any(|part| part == END)
 }
 
 fn looks_like_form(text: &str) -> bool {

@@ -56,6 +56,10 @@ mistakes! {
     SIGN_ENCODED "sign_encoded" Recomputed
         "sign is written in Base64": "write the digest in hexadecimal, in upper case"
         "sign 写成了 Base64": "签名要写成十六进制的大写字母。";
+    /// Zeros at the beginning of `sign`, or of its bytes, are missing.
+    SIGN_WITHOUT_ZEROS "sign_without_zeros" Recomputed
+        "zeros are missing from sign": "write each byte of the digest with two digits: BigInteger.toString(16) and Integer.toHexString leave zeros out"
+        "sign 里少了 0": "摘要的每个字节都要写成两位十六进制：BigInteger.toString(16) 和 Integer.toHexString 会省略 0。";
     /// White space stands around `sign`.
     SIGN_WITH_WHITE_SPACE "sign_with_white_space" Recomputed
         "sign has white space around it": "send the digits alone"
@@ -104,6 +108,14 @@ mistakes! {
     KEY_CUT "key_cut" Recomputed
         "signed with the API key less its first or last character": "copy the whole key"
         "API 密钥少了首字符或尾字符": "请复制完整的密钥。";
+    /// The key was hashed before it was used.
+    KEY_HASHED "key_hashed" Recomputed
+        "signed with the MD5 of the API key": "sign with the key itself: only req_info of a refund notification is encrypted with the MD5 of the key"
+        "用 API 密钥的 MD5 签名了": "签名要用密钥本身；只有退款通知的 req_info 才用密钥的 MD5 加密。";
+    /// The merchant's number was used as the key.
+    MCH_ID_AS_KEY "mch_id_as_key" Recomputed
+        "signed with mch_id in place of the API key": "mch_id is the password of apiclient_cert.p12; the API key is set at pay.weixin.qq.com (account centre, API security)"
+        "用商户号当作 API 密钥签名了": "商户号是 apiclient_cert.p12 的密码；API 密钥在商户平台 > 账户中心 > API安全 设置。";
     /// Values were XML-escaped, or put into CDATA, before they were signed.
     VALUES_ESCAPED "values_escaped" Recomputed
         "values were XML-escaped or put into CDATA before they were signed": "sign the plain text"
@@ -134,6 +146,11 @@ mistakes! {
         "values were put into quotation marks after they were signed": "send the text that was signed"
         "值在签名之后加上了引号": "发送的要与签名的一致。"
         received "values were put into quotation marks" "值外面被加上了引号";
+    /// A value that is JSON was written twice, each time as another text.
+    VALUES_JSON_REWRITTEN "values_json_rewritten" Recomputed
+        "a value in JSON was signed as another text than it was sent as": "write the JSON once, sign that text and send the same"
+        "JSON 值签名和发送时的文本不同": "JSON 只序列化一次：签名和发送用同一段文字。"
+        received "a value in JSON was parsed and written again as another text" "JSON 值被解析后重新序列化，文本变了";
     /// Values were URL-encoded before they were signed.
     VALUES_URL_ENCODED "values_url_encoded" Recomputed
         "values were URL-encoded before they were signed": "sign the plain text"
@@ -222,6 +239,11 @@ mistakes! {
         "one field was sent but not signed": "sign every field that is sent, except sign itself; do not add fields after signing"
         "有一个字段发送了却没有签名": "多半是签名之后又加了字段；除 sign 外，发送的字段都要参与签名。"
         received "a field was added" "多了一个字段";
+    /// Two fields were sent and not signed.
+    FIELDS_NOT_SIGNED "fields_not_signed" Recomputed
+        "two fields were sent but not signed": "sign every field that is sent, except sign itself; do not add fields after signing"
+        "有两个字段发送了却没有签名": "多半是签名之后又加了字段；除 sign 外，发送的字段都要参与签名。"
+        received "fields were added" "多了字段";
     /// One field was signed and not sent.
     FIELD_NOT_SENT "field_not_sent" Recomputed
         "one field was signed but not sent": "send it, or leave it out of the signature"
@@ -243,6 +265,10 @@ mistakes! {
     FOUR_BYTE_CHARACTER "four_byte_character" Likely
         "a value has a character of four bytes, such as an emoji": "APIv2 refuses it; remove it from body, attach and the like"
         "含有四字节字符（如表情符号）": "APIv2 只接受 1–3 字节的 UTF-8 字符，请从 body、attach 等字段中去掉。";
+    /// A field that every request has is missing.
+    MISSING_FIELDS "missing_fields" Likely
+        "a field that every request has is missing": "send it: if it was signed, the signature is right then"
+        "缺少每个请求都要有的字段": "请发送该字段；如果它参与了签名，发送后签名就对了。";
     /// None of these: another key, or another set of fields.
     UNKNOWN "unknown" Likely
         "signed with another key or over other fields than were sent": "was the key reset at the platform? Is it the APIv3 key, the AppSecret or a sub-merchant's key? Did fields change after they were signed?"
@@ -294,12 +320,12 @@ mistakes! {
         "报文是 UTF-16 编码的": "请使用原始字节，它们是 UTF-8。";
     /// A form, or a URL-encoded text.
     BODY_FORM "body_form" Seen
-        "the body is a form or URL-encoded": "pass the raw body, before a form parser reads it"
-        "报文是表单或 URL 编码的": "请在表单解析之前取原始请求体。";
-    /// An object that was printed.
+        "the body is a form or URL-encoded": "send XML; of a notification pass the raw body, before a form parser reads it"
+        "报文是表单或 URL 编码的": "请发送 XML；通知请在表单解析之前取原始请求体。";
+    /// JSON, or an object that was printed.
     BODY_PARSED "body_parsed" Seen
-        "the body is a parsed object that was written out again": "pass the raw body, before any parser reads it"
-        "报文是解析之后又写出来的对象": "请在任何解析之前取原始请求体。";
+        "the body is JSON, or a parsed object that was written out again": "send XML; of a notification pass the raw body, before any parser reads it"
+        "报文是 JSON，或解析之后又写出来的对象": "请发送 XML；通知请在任何解析之前取原始请求体。";
     /// Escaped XML.
     BODY_ESCAPED "body_escaped" Seen
         "the whole body is escaped": "pass the raw body, not a text from a log, a page or JSON"
@@ -308,10 +334,34 @@ mistakes! {
     BODY_HTML "body_html" Seen
         "the body is an HTML page": "a proxy or an error page answered"
         "报文是 HTML 页面": "可能是代理或错误页面。";
+    /// XML in another character set than UTF-8.
+    XML_ENCODING "xml_encoding" Seen
+        "the XML is not UTF-8": "write and send UTF-8, not GBK; of a notification pass the raw bytes"
+        "XML 不是 UTF-8 编码": "请用 UTF-8 书写和发送，不要用 GBK；通知请使用原始字节。";
+    /// XML that is not well-formed.
+    XML_MALFORMED "xml_malformed" Seen
+        "the XML is not well-formed": "escape & and < in values, or put the values into CDATA"
+        "XML 写错了": "值里的 & 和 < 要转义，或把值放进 CDATA。";
+    /// An element inside a field.
+    XML_NESTED "xml_nested" Seen
+        "the XML has an element inside a field": "messages of APIv2 are flat: write an object such as detail as JSON text, in CDATA"
+        "XML 的字段里还有元素": "APIv2 的报文只有一层：detail 这样的对象要写成 JSON 文本，放进 CDATA。";
+    /// A name occurs twice.
+    XML_DUPLICATE "xml_duplicate" Seen
+        "the XML has a field twice": "send each field once: readers differ in which of the two they take"
+        "XML 里有重复的字段": "每个字段只发送一次：不同的解析器取的值不同。";
+    /// A DOCTYPE, an attribute and the like.
+    XML_FORBIDDEN "xml_forbidden" Seen
+        "the XML has what a message never has, such as a DOCTYPE or an attribute": "write elements and texts alone"
+        "XML 里有报文不应有的内容，如 DOCTYPE 或属性": "只写元素和文本。";
+    /// Another root.
+    XML_ROOT "xml_root" Seen
+        "the root of the XML is not <xml>": "write <xml> around the fields"
+        "XML 的根元素不是 <xml>": "字段外面是 <xml>。";
     /// The end is missing.
     BODY_CUT "body_cut" Seen
-        "the end of the body is missing": "read the whole body, in bytes as Content-Length says"
-        "报文不完整": "请按 Content-Length（字节数）读完整个请求体。";
+        "the end of the body is missing": "send and read the whole body: Content-Length counts bytes, not characters"
+        "报文不完整": "请发送和读取完整的请求体：Content-Length 是字节数，不是字符数。";
     /// None of these.
     UNREADABLE "unreadable" Seen
         "the body is not XML of WeChat Pay": "pass the raw body as it came"
@@ -605,6 +655,10 @@ mistakes! {
     BODY_NOT_SIGNED "body_not_signed" Recomputed
         "the body was sent but not signed": "sign the body as it is sent"
         "报文体发送了却没有签名": "要签名实际发送的报文体。";
+    /// The whole body of an upload was signed.
+    MULTIPART_SIGNED "multipart_signed" Recomputed
+        "the whole body of an upload was signed": "sign the JSON text of its part meta alone"
+        "上传文件时签名了整个报文体": "只签名 meta 部分的 JSON 文本。";
     /// A body was signed and not sent.
     BODY_SIGNED_BUT_NOT_SENT "body_signed_but_not_sent" Recomputed
         "a body was signed that was not sent": "the body line of a request without a body is empty, not {}, null or the query"

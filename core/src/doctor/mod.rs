@@ -4,6 +4,7 @@ mod changes;
 pub mod config;
 mod escapes;
 mod fields;
+mod json_texts;
 mod message;
 mod mistakes;
 pub mod page;
@@ -14,8 +15,17 @@ pub use self::fields::{OtherKeys, addressed, explain, explain_as, explain_with, 
 pub use self::message::unreadable;
 pub use crate::explanation::{Explanation, Language, Mistake, Origin, Proof, RSA_SIGN_TYPE};
 use crate::fields::Fields;
+use crate::wire::xml;
 
 /// Explains a signature, whatever it is of: a message with its `sign`, or what a page or an app is handed to pay with.
 pub fn examine(fields: &Fields, key: &str, others: OtherKeys<'_>) -> Explanation {
     page::of_fields(fields, key, others).unwrap_or_else(|| explain_with(fields, key, None, others))
+}
+
+/// Explains a message as it was sent or as it came: its signature, or why no message can be read in it.
+pub fn examine_body(body: &[u8], key: &str, others: OtherKeys<'_>) -> Explanation {
+    match xml::parse(body) {
+        Ok(fields) => examine(&fields, key, others),
+        Err(error) => unreadable(body, &error),
+    }
 }

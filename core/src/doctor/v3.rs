@@ -127,7 +127,8 @@ pub fn message(known: &Evidence<'_>, headers: &Headers, search: Search) -> Expla
         // Whose it is says more than that its name is not known.
         let own = serial_mistake(known, headers.serial.as_deref().unwrap_or_default());
         let other = keys.filter(|(_, key)| key.verify(&text, &given)).map(|(id, _)| id.to_owned()).next();
-        return match other.filter(|_| own != Mistake::SERIAL_IS_MERCHANT_CERT) {
+        let says_more = [Mistake::SERIAL_IS_MERCHANT_CERT, Mistake::PUBLIC_KEY_ID_WITHOUT_PREFIX].contains(&own);
+        return match other.filter(|_| !says_more) {
             None => Explanation { field: headers.serial.clone(), ..base.found(own, None) },
             other => Explanation { field: other, ..base.found(Mistake::SIGNED_BY_OTHER_KNOWN_KEY, None) },
         };
@@ -166,7 +167,14 @@ pub fn message(known: &Evidence<'_>, headers: &Headers, search: Search) -> Expla
         return base.found(mistake, Some(String::from_utf8_lossy(&text).into_owned()));
     }
     let opens = resource(known.body).is_some_and(|sealed| known.api_v3_key.is_some_and(|key| sealed.opens(key)));
-    base.found(if opens { Mistake::BODY_CHANGED } else { Mistake::V3_UNKNOWN }, None)
+    let is_cut = || serde_json::from_slice::<Value>(known.body).is_err_and(|error| error.is_eof());
+    let mistake = match () {
+        () if opens => Mistake::BODY_CHANGED,
+        () if known.body.is_empty() => Mistake::BODY_EMPTY,
+        () if is_cut() => Mistake::BODY_CUT,
+        () => Mistake::V3_UNKNOWN,
+    };
+    base.found(mistake, None)
 }
 
 impl Headers {
@@ -244,7 +252,12 @@ pub fn clock(now: i64) -> Result<i64, Error> {
 /// The mistake in the serial number of a message, for which no key is known.
 fn serial_mistake(known: &Evidence<'_>, given: &str) -> Mistake {
     let own = [known.serial_no, known.certificate.and_then(VerifyingKey::serial)];
-    if own.into_iter().flatten().any(|own| same_id(own, given)) {
+    let own_keys = [known.certificate, known.public_key];
+    let is_own = |key: &VerifyingKey| own_keys.into_iter().flatten().any(|own| own.is(key));
+    // Either the message names the merchant's certificate, or it is kept where WeChat Pay's keys should be.
+    if own.into_iter().flatten().any(|own| same_id(own, given))
+        || known.keys.into_iter().flat_map(Keys::iter).any(|(_, key)| is_own(key))
+    {
         return Mistake::SERIAL_IS_MERCHANT_CERT;
     }
     let is_id = given.starts_with(PUBLIC_KEY_ID);
@@ -311,7 +324,9 @@ fn resource(body: &[u8]) -> Option<EncryptedResource> {
 /// Explains the signature of a request.
 fn request(known: &Evidence<'_>, method: &str, url: &str) -> Result<Explanation, Error> {
     let target = signed::target(url)?;
-    let body = String::from_utf8_lossy(known.body);
+    // Of an upload, one part alone is signed.
+    let signed_body = v3_texts::meta(known.body).unwrap_or(known.body);
+    let body = String::from_utf8_lossy(signed_body);
     let header = known.authorization.or_else(|| known.headers.and_then(|headers| headers.authorization.as_deref()));
     let parsed = header.map(Authorization::parse);
     let fields = parsed.as_ref().and_then(|parsed| parsed.as_ref().ok());
@@ -330,6 +345,7 @@ fn request(known: &Evidence<'_>, method: &str, url: &str) -> Result<Explanation,
         nonce: nonce.as_deref().unwrap_or_default(),
         body: &body,
     };
+    let bytes = Bytes { signed: signed_body, all: known.body };
     let base = Explanation { sign_type: RSA_SIGN_TYPE, string_to_sign: sent.text(), ..Explanation::new(Mistake::NONE) };
     if !target.starts_with("/v3/") || body.trim_start().starts_with("<xml") {
         return Ok(base.found(Mistake::V2_REQUEST, None));
@@ -344,11 +360,15 @@ fn request(known: &Evidence<'_>, method: &str, url: &str) -> Result<Explanation,
         });
     };
     // A mistake in the signature is proved; one in the other members may stand beside it.
-    let found = signature_mistake(known, &sent, &signature, serial_no.as_deref());
+    let found = signature_mistake(known, &sent, bytes, &signature, serial_no.as_deref());
     let beside = beside_the_signature(known, &sent, serial_no.as_deref(), fields);
     let (mistake, text) = found;
-    let of_members = [Mistake::NONE, Mistake::KEY_NOT_GIVEN, Mistake::MESSAGE_TOO_LONG, Mistake::SIGNED_BY_UNKNOWN_KEY]
-        .contains(&mistake);
+    // Whose serial number it is says more than that it is not the certificate's.
+    let of_platform = beside.as_ref().is_some_and(|(beside, _)| *beside == Mistake::SERIAL_OF_PLATFORM);
+    let of_serial = mistake == Mistake::SERIAL_DOES_NOT_MATCH_KEY && of_platform;
+    let of_members = of_serial
+        || [Mistake::NONE, Mistake::KEY_NOT_GIVEN, Mistake::MESSAGE_TOO_LONG, Mistake::SIGNED_BY_UNKNOWN_KEY]
+            .contains(&mistake);
     if let (Some((mistake, field)), true) = (beside, of_members) {
         return Ok(Explanation { field, ..base.found(mistake, None) });
     }
@@ -359,10 +379,48 @@ fn request(known: &Evidence<'_>, method: &str, url: &str) -> Result<Explanation,
     Ok(base.found(mistake, text))
 }
 
+/// The body of a request, byte by byte.
+#[derive(Clone, Copy)]
+struct Bytes<'a> {
+    /// What is signed of it.
+    signed: &'a [u8],
+    /// All that is sent.
+    all: &'a [u8],
+}
+
+impl Bytes<'_> {
+    /// The text to sign with some bytes as the body.
+    fn text(sent: &SentRequest<'_>, body: &[u8]) -> Vec<u8> {
+        let head = SentRequest { body: "", ..*sent }.text();
+        [head.strip_suffix('\n').unwrap_or(&head).as_bytes(), body, b"\n"].concat()
+    }
+
+    /// The texts that differ in their bytes alone: in the character set, or in how much of an upload was signed.
+    fn guesses(self, sent: &SentRequest<'_>) -> Vec<(Mistake, Vec<u8>)> {
+        let mut found = Vec::new();
+        if self.all != self.signed {
+            found.push((Mistake::MULTIPART_SIGNED, Self::text(sent, self.all)));
+        }
+        match std::str::from_utf8(self.signed) {
+            Ok(text) if !text.is_ascii() => {
+                let (gbk, _, lossy) = encoding_rs::GBK.encode(text);
+                found.extend((!lossy).then(|| (Mistake::BODY_OTHER_CHARSET, Self::text(sent, &gbk))));
+            }
+            Ok(_) => {}
+            Err(_) => {
+                let (text, _, lossy) = encoding_rs::GBK.decode(self.signed);
+                found.extend((!lossy).then(|| (Mistake::BODY_OTHER_CHARSET, Self::text(sent, text.as_bytes()))));
+            }
+        }
+        found
+    }
+}
+
 /// The mistake in a request's signature, and the text that was signed.
 fn signature_mistake(
     known: &Evidence<'_>,
     sent: &SentRequest<'_>,
+    bytes: Bytes<'_>,
     given: &str,
     serial_no: Option<&str>,
 ) -> (Mistake, Option<String>) {
@@ -404,7 +462,7 @@ fn signature_mistake(
     {
         return (Mistake::SERIAL_DOES_NOT_MATCH_KEY, None);
     }
-    if is_digest_of(&opened, text.as_bytes()) {
+    if is_digest_of(&opened, &Bytes::text(sent, bytes.signed)) {
         return (form.unwrap_or(Mistake::NONE), None);
     }
     if opened.hash == Hash::Other || opened.hash == Hash::Sha1 && opened.digest == *Sha1::digest(&text) {
@@ -418,7 +476,8 @@ fn signature_mistake(
     if hashed.iter().any(|text| is_digest_of(&opened, text)) {
         return (Mistake::TEXT_HASHED_TWICE, None);
     }
-    let guesses = v3_texts::of_request(*sent).into_iter().map(|(mistake, text)| (mistake, text.into_bytes()));
+    let texts = v3_texts::of_request(*sent).into_iter().map(|(mistake, text)| (mistake, text.into_bytes()));
+    let guesses = texts.chain(bytes.guesses(sent));
     match first(&opened, guesses, Search::OF_EXPLAIN) {
         Some((mistake, text)) => (mistake, Some(String::from_utf8_lossy(&text).into_owned())),
         None => (form.unwrap_or(Mistake::V3_UNKNOWN), None),

@@ -1,10 +1,10 @@
 //! What programs sign by mistake in place of the text of APIv3: each guess with its mistake.
 
-use std::collections::BTreeMap;
-
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
+use super::json_texts::{self, STYLES};
+use super::message;
 use crate::explanation::Mistake;
 use crate::wire::form;
 use crate::wire::signed;
@@ -245,8 +245,34 @@ pub(super) fn of_body(body: &[u8]) -> Vec<(Mistake, Vec<u8>)> {
     if let Some(rest) = body.strip_prefix(b"\xef\xbb\xbf") {
         found.push((Mistake::BODY_TRIMMED, rest.to_vec()));
     }
+    // API gateways and serverless platforms.
+    if let Some(decoded) = std::str::from_utf8(body).ok().and_then(message::base64).filter(|_| !body.is_empty()) {
+        found.push((Mistake::BODY_BASE64, decoded));
+    }
     found.retain(|(_, text)| text != body);
     found
+}
+
+/// The JSON text that is signed of an upload: its part `meta`. `None` for a body that is not one of an upload.
+pub(super) fn meta(body: &[u8]) -> Option<&[u8]> {
+    let find = |bytes: &[u8], part: &[u8]| bytes.windows(part.len()).position(|own| own == part);
+    let line = body.starts_with(b"--").then(|| find(body, b"\n"))??;
+    let boundary = body.get(..line)?.trim_ascii_end();
+    let mut rest = body.get(line + 1..)?;
+    loop {
+        let end = find(rest, boundary)?;
+        let (part, after) = rest.split_at_checked(end)?;
+        let (head, content) = match (find(part, b"\r\n\r\n"), find(part, b"\n\n")) {
+            (Some(at), _) => (part.get(..at)?, part.get(at + 4..)?),
+            (None, Some(at)) => (part.get(..at)?, part.get(at + 2..)?),
+            (None, None) => return None,
+        };
+        if find(head, b"name=\"meta\"").is_some() || find(head, b"name=meta").is_some() {
+            let content = content.strip_suffix(b"\n").unwrap_or(content);
+            return Some(content.strip_suffix(b"\r").unwrap_or(content));
+        }
+        rest = after.get(boundary.len()..)?;
+    }
 }
 
 /// A body in other JSON texts, and with other white space or escapes.
@@ -275,130 +301,13 @@ fn rewritten(body: &str) -> Vec<(Mistake, String)> {
         if let Value::String(inner) = &value {
             found.push((Mistake::BODY_RESERIALISED, inner.clone()));
         }
-        let sorted = sorted(&value);
-        for style in &STYLES {
-            found.push((Mistake::BODY_RESERIALISED, style.write(&value)));
-        }
-        for style in &STYLES {
-            found.push((Mistake::BODY_RESERIALISED, style.write(&sorted)));
-        }
+        found.extend(json_texts::all(&value).into_iter().map(|text| (Mistake::BODY_RESERIALISED, text)));
         found.push((Mistake::BODY_RESERIALISED, Value::String(body.to_owned()).to_string()));
         found.push((Mistake::BODY_RESERIALISED, body.replace("\\/", "/")));
         found.push((Mistake::BODY_RESERIALISED, body.replace('/', "\\/")));
     }
     found.retain(|(_, text)| text != body);
     found
-}
-
-/// How a JSON library writes.
-struct Style {
-    /// Between members, and behind a colon.
-    blanks: bool,
-    /// By how many blanks a level is indented; 0 on one line.
-    indent: usize,
-    /// `\uXXXX` for all that is not ASCII.
-    ascii: bool,
-    /// `\/`
-    slashes: bool,
-}
-
-const STYLES: [Style; 14] = [
-    Style::new(false, 0, false, false),
-    Style::new(true, 0, false, false),
-    Style::new(true, 0, true, false),
-    Style::new(false, 0, true, false),
-    Style::new(false, 0, true, true),
-    Style::new(false, 0, false, true),
-    Style::new(true, 2, false, false),
-    Style::new(true, 4, false, false),
-    Style::new(true, 2, true, false),
-    Style::new(true, 4, true, false),
-    Style::new(true, 4, true, true),
-    Style::new(true, 4, false, true),
-    Style::new(true, 1, false, false),
-    Style::new(true, 3, false, false),
-];
-
-impl Style {
-    const fn new(blanks: bool, indent: usize, ascii: bool, slashes: bool) -> Self {
-        Self { blanks, indent, ascii, slashes }
-    }
-
-    fn write(&self, value: &Value) -> String {
-        let mut out = String::new();
-        self.put(value, 0, &mut out);
-        out
-    }
-
-    fn put(&self, value: &Value, depth: usize, out: &mut String) {
-        // serde_json reads no deeper documents than 128 levels.
-        match value {
-            Value::Object(members) => {
-                let items = members.iter().map(|(name, value)| (Some(name.as_str()), value));
-                self.list('{', items, '}', depth, out);
-            }
-            Value::Array(items) => self.list('[', items.iter().map(|value| (None, value)), ']', depth, out),
-            Value::String(text) => self.text(text, out),
-            other => out.push_str(&other.to_string()),
-        }
-    }
-
-    fn list<'a>(
-        &self,
-        open: char,
-        items: impl ExactSizeIterator<Item = (Option<&'a str>, &'a Value)>,
-        close: char,
-        depth: usize,
-        out: &mut String,
-    ) {
-        let empty = items.len() == 0;
-        let line = |depth: usize, out: &mut String| {
-            if self.indent > 0 && !empty {
-                out.push('\n');
-                out.extend(std::iter::repeat_n(' ', depth * self.indent));
-            }
-        };
-        out.push(open);
-        for (at, (name, item)) in items.enumerate() {
-            if at > 0 {
-                out.push_str(if self.blanks && self.indent == 0 { ", " } else { "," });
-            }
-            line(depth + 1, out);
-            if let Some(name) = name {
-                self.text(name, out);
-                out.push_str(if self.blanks { ": " } else { ":" });
-            }
-            self.put(item, depth + 1, out);
-        }
-        line(depth, out);
-        out.push(close);
-    }
-
-    fn text(&self, text: &str, out: &mut String) {
-        let json = Value::String(text.to_owned()).to_string();
-        for c in json.chars() {
-            match c {
-                '/' if self.slashes => out.push_str("\\/"),
-                c if self.ascii && !c.is_ascii() => {
-                    let mut units = [0; 2];
-                    c.encode_utf16(&mut units).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
-                }
-                c => out.push(c),
-            }
-        }
-    }
-}
-
-/// The same document with the members of each object in the order of their names.
-fn sorted(value: &Value) -> Value {
-    match value {
-        Value::Object(members) => {
-            let ordered: BTreeMap<_, _> = members.iter().map(|(name, value)| (name.clone(), sorted(value))).collect();
-            Value::Object(ordered.into_iter().collect())
-        }
-        Value::Array(items) => items.iter().map(sorted).collect(),
-        other => other.clone(),
-    }
 }
 
 fn without_last(text: &str) -> String {
@@ -410,14 +319,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_is_written_as_libraries_write_it() {
-        let value: Value = serde_json::from_str(r#"{"b":"测/é😀","a":[1,{}],"c":null}"#).unwrap();
-        let written: Vec<String> = STYLES.iter().map(|style| style.write(&value)).collect();
-        assert_eq!(written[0], value.to_string());
-        assert_eq!(written[2], "{\"b\": \"\\u6d4b/\\u00e9\\ud83d\\ude00\", \"a\": [1, {}], \"c\": null}");
-        assert_eq!(written[5], "{\"b\":\"测\\/é😀\",\"a\":[1,{}],\"c\":null}");
-        assert_eq!(written[6], "{\n  \"b\": \"测/é😀\",\n  \"a\": [\n    1,\n    {}\n  ],\n  \"c\": null\n}");
-        assert_eq!(sorted(&value).to_string(), r#"{"a":[1,{}],"b":"测/é😀","c":null}"#);
+    fn the_meta_part_of_an_upload_is_found() {
+        let part = |name: &str, content: &str, end: &str| {
+            format!("--b{end}Content-Disposition: form-data; name=\"{name}\"{end}{end}{content}{end}")
+        };
+        for end in ["\r\n", "\n"] {
+            let (picture, json) = (part("file", "\x7f--\n", end), part("meta", "{\"a\": 1}\n", end));
+            for body in [format!("{json}{picture}--b--{end}"), format!("{picture}{json}--b--{end}")] {
+                assert_eq!(meta(body.as_bytes()), Some(b"{\"a\": 1}\n".as_slice()), "{body:?}");
+            }
+            assert_eq!(meta(format!("{picture}--b--{end}").as_bytes()), None);
+        }
+        for other in ["", "--", "--\n", "--b\n--b", "{\"a\": 1}"] {
+            assert_eq!(meta(other.as_bytes()), None, "{other:?}");
+        }
     }
 
     #[test]

@@ -50,8 +50,8 @@ impl NativeQuestion {
         search: impl FnOnce() -> bool,
     ) -> Result<Self, Error> {
         let key = merchant.key()?;
-        let fields = xml::parse(body)
-            .map_err(|error| Error::signature(error.error_code(), doctor::unreadable(body, &error.to_string())))?;
+        let fields =
+            xml::parse(body).map_err(|error| Error::signature(error.error_code(), doctor::unreadable(body, &error)))?;
         verify(&fields, key, &[SignType::Md5]).map_err(|error| {
             let others = OtherKeys { app_secret: merchant.app_secret().ok(), ..OtherKeys::default() };
             let explanation = doctor::refused(error, &fields, key, others, search());

@@ -172,7 +172,7 @@ pub(crate) fn is_payment(notification: &V3Notification) -> bool {
 
 /// The fields of a notification of APIv2. What is not one is nobody's mistake but the sender's, whatever the settings are.
 fn readable(body: &[u8]) -> Result<Fields, Error> {
-    xml::parse(body).map_err(|error| Error::signature(error.error_code(), doctor::unreadable(body, &error.to_string())))
+    xml::parse(body).map_err(|error| Error::signature(error.error_code(), doctor::unreadable(body, &error)))
 }
 
 /// The source of WeChat's reply, as named in error messages.

@@ -116,8 +116,8 @@ impl RefundNotification {
     /// `Signature` when it cannot be read or does not decrypt with the API key; `Mismatch` when it is another merchant's, or not a
     /// refund notification.
     pub fn parse(body: &[u8], merchant: &Merchant) -> Result<Self, Error> {
-        let outer = xml::parse(body)
-            .map_err(|error| Error::signature(error.error_code(), doctor::unreadable(body, &error.to_string())))?;
+        let outer =
+            xml::parse(body).map_err(|error| Error::signature(error.error_code(), doctor::unreadable(body, &error)))?;
         let Some(req_info) = outer.filled("req_info") else { return Err(not_one(&outer)) };
         check_owner(&outer, Some(merchant.appid()), merchant)?;
         let plain = decrypt(req_info, merchant.key()?).map_err(|why| undecryptable(why.rule(), merchant))?;
