@@ -56,9 +56,6 @@ reasons! {
     SUB_MCH_ID_MISSING "missing_fields"
         "a service provider must send sub_mch_id"
         "服务商必须传 sub_mch_id";
-    NOT_UTF_8 "encoding"
-        "the body is not UTF-8"
-        "请求体不是 UTF-8 编码";
 
     // APIv3: who signs.
 

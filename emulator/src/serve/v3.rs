@@ -67,6 +67,7 @@ pub(super) async fn serve(
         }
     };
     let content_type = header_text(&parts.headers, &header::CONTENT_TYPE);
+    let sent = body.clone();
     let (body, file) = match is_upload {
         true => upload::read(content_type, body).await,
         false => (body, Ok(None)),
@@ -92,6 +93,7 @@ pub(super) async fn serve(
         headers: &headers,
         content_type,
         body: &body,
+        sent: &sent,
         document,
         file,
     };

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use wxpaykit::Fields;
-use wxpaykit::wire::xml;
+use wxpaykit::doctor::{self, Language};
+use wxpaykit::wire::xml::{self, XmlError};
 
 use super::causes::cause;
 use super::reply::{self, Reply, V2Answer};
@@ -13,7 +14,6 @@ use super::validate;
 use crate::app::App;
 use crate::faults::{Failure, ReplyStyle, Timing};
 use crate::journal::{Explanation, Note};
-use crate::reasons::Reason;
 use crate::wechat::verdict::{BusinessError, Refusal, Verdict};
 
 /// The order's number in a request, without secrets.
@@ -73,19 +73,24 @@ pub(crate) fn read(method: &str, body: &[u8]) -> Result<Arc<Fields>, Refusal> {
     if method != "POST" {
         return Err(Refusal::new("请使用post方法"));
     }
-    if body.is_empty() {
-        return Err(Refusal::new("post数据为空"));
-    }
-    if std::str::from_utf8(body).is_err() {
-        return Err(Refusal::new("编码格式错误").because(Explanation::reason(Reason::NOT_UTF_8)));
-    }
     let mut fields = xml::parse(body).map_err(|error| {
-        let message = if error.code() == "xml_encoding" { "编码格式错误" } else { "XML格式错误" };
-        Refusal::new(message).because(Explanation::mistake(error.code(), error.to_string()))
+        let message = match error.code() {
+            _ if body.is_empty() => "post数据为空",
+            "xml_encoding" => "编码格式错误",
+            _ => "XML格式错误",
+        };
+        Refusal::new(message).because(unreadable(body, &error))
     })?;
     // Thousands of requests are kept, and a document may be 1 MiB of white space.
     fields.shrink_to_fit();
     Ok(Arc::new(fields))
+}
+
+/// Why no message can be read in a body. The reader's own words name the field.
+fn unreadable(body: &[u8], error: &XmlError) -> Explanation {
+    let mistake = doctor::unreadable(body, error).mistake;
+    let [english, chinese] = [Language::English, Language::Chinese].map(|language| mistake.message(language));
+    Explanation::with_values(mistake.code(), format!("{english} ({error})"), chinese)
 }
 
 fn accepted(reply: &Reply<'_>, verdict: Verdict, number: Option<String>, signed: Explanation) -> (V2Answer, Note) {

@@ -46,7 +46,8 @@ pub(super) fn check<'a>(app: &'a App, row: &Row, request: &Request<'_>) -> Resul
         return Err(V3Error::invalid("Http头缺少Accept或User-Agent").because(explanation));
     }
     let header = headers.authorization.as_deref().unwrap_or_default();
-    let given = parse(header, app.config.strict_docs).map_err(|why| unreadable(row, header, why))?;
+    let is_xml = request.body.trim_ascii_start().starts_with(b"<");
+    let given = parse(header, app.config.strict_docs).map_err(|why| unreadable(row, header, is_xml, why))?;
     fresh(app, request, &given)?;
     let merchant = app.registry.by_mch(given.mchid).ok_or_else(|| {
         let english = format!("this emulator has no mch_id {}: see --merchant", shown(given.mchid));
@@ -102,7 +103,7 @@ fn bad_signature(app: &App, row: &Row) -> V3Error {
     }
 }
 
-fn unreadable(row: &Row, header: &str, why: AuthorizationError) -> V3Error {
+fn unreadable(row: &Row, header: &str, is_xml: bool, why: AuthorizationError) -> V3Error {
     const FORM: &str = "Http头Authorization值格式错误，请参考《微信支付商户REST API签名规则》";
     let newer = sign_error("签名信息错误，验签失败", 270_924_360);
     let denied = match why {
@@ -112,6 +113,7 @@ fn unreadable(row: &Row, header: &str, why: AuthorizationError) -> V3Error {
         AuthorizationError::Missing | AuthorizationError::Form(..) => sign_error(FORM, 270_924_332),
     };
     denied.because(match why {
+        AuthorizationError::Missing if is_xml => Explanation::titled(Mistake::V2_REQUEST),
         AuthorizationError::Missing => Explanation::reason(Reason::AUTHORIZATION_MISSING),
         AuthorizationError::Scheme => Explanation::reason(Reason::AUTHORIZATION_SCHEME),
         AuthorizationError::Form(english, chinese) => {
@@ -232,7 +234,8 @@ fn explained(app: &App, merchant: &Merchant, own: &Credentials, request: &Reques
     let keys = Keys::read(platform.iter().map(|(id, pem)| (id.as_str(), pem.as_bytes()))).ok();
     let known = Evidence {
         headers: Some(request.headers),
-        body: request.body,
+        // Of an upload, all of it may have been signed.
+        body: request.sent,
         keys: keys.as_ref(),
         now: Some(seconds(app.clock.of_machine())),
         method: Some(request.method),

@@ -15,6 +15,8 @@ pub(crate) struct Request<'a> {
     /// `Content-Type`.
     pub(crate) content_type: &'a str,
     pub(crate) body: &'a [u8],
+    /// All that was sent: of an upload, the whole form.
+    pub(crate) sent: &'a [u8],
     /// The body as JSON.
     pub(crate) document: Result<Value, serde_json::Error>,
     /// The file of an upload, whose body is the text of its part `meta`; or why there is none.
