@@ -5,7 +5,7 @@ use std::ffi::OsString;
 
 use clap::builder::{EnumValueParser, PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Arg, ArgAction, ArgMatches, Command, ValueEnum};
+use clap::{Arg, ArgAction, ArgMatches, Command, ValueEnum, value_parser};
 use wxpaykit::doctor::Language;
 use wxpaykit::registry;
 
@@ -112,17 +112,22 @@ fn commands(language: Language) -> Vec<Command> {
             .about(t("Say why a signature is refused (签名错误).", "说明签名为什么错误。"))
             .arg(document(language))
             .arg(key_file(language))
+            .arg(Arg::new("now").long("now").value_name("SECONDS").value_parser(value_parser!(i64)).help(t(
+                "APIv3: the clock when the message came, in seconds since 1970. Without it the time is not checked.",
+                "APIv3：收到报文时的时钟，1970 年以来的秒数。不给出就不检查时间。",
+            )))
             .after_help(t(
                 "Examples:\n  wxpaykit explain request.xml\n  pbpaste | wxpaykit explain -\n  wxpaykit explain '{\"appId\":\"wx…\",\"paySign\":\"…\"}'\n\n\
                  It takes a request, a reply or a notification as XML, what a page or an app pays with as JSON, or name=value lines. \
                  WXPAY_API_V3_KEY and WXPAY_APP_SECRET are tried in place of the key, if they are set.\n\n\
                  APIv3: a whole HTTP message in a file, from POST /v3/… HTTP/1.1 or HTTP/1.1 200 OK on, with its headers, an empty line, and the \
-                 body byte for byte. WXPAY_CLIENT_KEY, WXPAY_CLIENT_CERT, WXPAY_PLATFORM_PUBLIC_KEY with WXPAY_PLATFORM_PUBLIC_KEY_ID, and \
+                 body byte for byte. One of APIv2 may be given so too. WXPAY_CLIENT_KEY, WXPAY_CLIENT_CERT, WXPAY_PLATFORM_PUBLIC_KEY with WXPAY_PLATFORM_PUBLIC_KEY_ID, and \
                  WXPAY_MCH_ID are compared with it, as far as they are set.",
                 "例子：\n  wxpaykit explain request.xml\n  pbpaste | wxpaykit explain -\n  wxpaykit explain '{\"appId\":\"wx…\",\"paySign\":\"…\"}'\n\n\
                  可以是 XML 格式的请求、应答或通知，页面或 App 调起支付的 JSON 参数，或 name=value 各占一行。如果设置了 WXPAY_API_V3_KEY 和 \
                  WXPAY_APP_SECRET，也会试试是不是误用了它们。\n\n\
-                 APIv3：把完整的 HTTP 报文存成文件，从 POST /v3/… HTTP/1.1 或 HTTP/1.1 200 OK 开始，包括全部头、一个空行和逐字节的报文体。会与 \
+                 APIv3：把完整的 HTTP 报文存成文件，从 POST /v3/… HTTP/1.1 或 HTTP/1.1 200 OK 开始，包括全部头、一个空行和逐字节的报文体。APIv2 \
+                 的报文也可以这样给出。会与 \
                  WXPAY_CLIENT_KEY、WXPAY_CLIENT_CERT、WXPAY_PLATFORM_PUBLIC_KEY 和 WXPAY_PLATFORM_PUBLIC_KEY_ID、WXPAY_MCH_ID 对照，设置了哪些就\
                  对照哪些。",
             )),

@@ -2,7 +2,9 @@
 
 use clap::ArgMatches;
 use serde_json::Value;
+use wxpaykit::codes::Api;
 use wxpaykit::doctor::{self, Explanation, Mistake, OtherKeys};
+use wxpaykit::registry;
 use wxpaykit::v3::{self, Evidence, Headers, Keys, SigningKey, VerifyingKey};
 use wxpaykit::wire::{json, xml};
 
@@ -20,14 +22,17 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
         Input::Fields(_) => None,
     };
     let explanation = match (http, unreadable(&given)) {
-        (Some(message), _) => http_message(session, &message)?,
+        (Some(message), _) if is_of_v2(&message) => {
+            let key = keys::api_key(session, matches)?;
+            let body = message.body.as_deref().unwrap_or_default();
+            with_others(session, |others| doctor::examine_body(body, &key, others))?
+        }
+        (Some(message), _) => http_message(session, &message, matches.get_one("now").copied())?,
         (None, Some(explanation)) => explanation,
         (None, None) => {
             let fields = fields(session, &given)?;
             let key = keys::api_key(session, matches)?;
-            let (api_v3_key, app_secret) = keys::others(session)?;
-            let (api_v3_key, app_secret) = (api_v3_key.as_deref(), app_secret.as_deref());
-            doctor::examine(&fields, &key, OtherKeys { api_v3_key, app_secret, ..OtherKeys::default() })
+            with_others(session, |others| doctor::examine(&fields, &key, others))?
         }
     };
     let is_right = explanation.mistake == Mistake::NONE;
@@ -35,11 +40,44 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
     Ok(if is_right { DONE } else { NO })
 }
 
+/// Explains by the other keys of the environment, with which a message may have been signed by mistake.
+fn with_others(
+    session: &mut Session<'_>,
+    explain: impl FnOnce(OtherKeys<'_>) -> Explanation,
+) -> Result<Explanation, Stop> {
+    let (api_v3_key, app_secret) = keys::others(session)?;
+    let (api_v3_key, app_secret) = (api_v3_key.as_deref(), app_secret.as_deref());
+    Ok(explain(OtherKeys { api_v3_key, app_secret, ..OtherKeys::default() }))
+}
+
+/// Whether an HTTP message is one of APIv2: it has none of the headers of APIv3, and its path is a call's of APIv2 or its body is XML.
+fn is_of_v2(message: &Message) -> bool {
+    let (headers, path) = (headers(message), path(message));
+    let has_xml = message.body.as_ref().is_some_and(|body| body.trim_ascii_start().starts_with(b"<"));
+    let is_call = registry::all().any(|call| call.api == Api::V2 && call.path == path);
+    let has_signature = headers.is_signed() || headers.authorization.is_some();
+    !has_signature && !path.starts_with(V3) && (has_xml || is_call) && message.body.is_some()
+}
+
+/// What the paths of APIv3 begin with.
+const V3: &str = "/v3/";
+
+fn headers(message: &Message) -> Headers {
+    Headers::read(message.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+}
+
+/// The path of a request, without host and query.
+fn path(message: &Message) -> &str {
+    let url = message.target.as_ref().map_or("", |(_, url)| url.as_str());
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest.find('/').map_or("", |at| rest.split_at(at).1));
+    rest.split(['?', '#']).next().unwrap_or_default()
+}
+
 /// Explains a message of APIv3 by what the environment has: each setting that is there is tried.
-fn http_message(session: &mut Session<'_>, message: &Message) -> Result<Explanation, Stop> {
-    let headers = Headers::read(message.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-    // A message with the headers of a signature is from WeChat Pay. A notification has the start line of a request.
-    let is_request = headers.signature.is_none();
+fn http_message(session: &mut Session<'_>, message: &Message, now: Option<i64>) -> Result<Explanation, Stop> {
+    let headers = headers(message);
+    // A notification has the start line of a request too, and a path of the merchant's own.
+    let is_request = headers.signature.is_none() && (headers.authorization.is_some() || path(message).starts_with(V3));
     let server_text = message.reply.as_deref().and_then(server_text);
     if message.body.is_none() && server_text.is_none() {
         return Err(body_is_missing(session));
@@ -62,8 +100,8 @@ fn http_message(session: &mut Session<'_>, message: &Message) -> Result<Explanat
         headers: Some(&headers),
         body: message.body.as_deref().unwrap_or_default(),
         keys: keys.as_ref(),
-        // The message may be of yesterday.
-        now: None,
+        // The message may be of yesterday, so the time is checked only when it is given.
+        now,
         api_v3_key: api_v3_key.as_deref(),
         api_key: api_key.as_deref(),
         method: target.map(|(method, _)| method.as_str()),
