@@ -1,0 +1,589 @@
+"""Broken requests and notifications of APIv2: each is made by a small program with one mistake.
+
+The mistakes are those of protocol v2 §1.2, §1.7 and §5.3, and of public bug reports. The programs are written here
+from the protocol alone. `source` says where the mistake comes from, `cause` is the code of the explanation.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import hmac
+import html
+import json
+import urllib.parse
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from case import Case
+
+APPID, MCH_ID = "wxd930ea5d5a258f4f", "10000100"
+KEY = "192006250b4c09247ec02edce69f6a2d"
+API_V3_KEY = "a7c3e19b5d2f48608e4b6d1c9f0a2e35"
+APP_SECRET = "5a1d0c7e9b3f48268f2e6d4b7c90a1e3"
+SETTINGS = {"appid": APPID, "mch_id": MCH_ID, "api_key": KEY, "api_v3_key": API_V3_KEY, "app_secret": APP_SECRET}
+
+#: A service provider, with the same key: the file has one.
+PROVIDER = {"appid": "wx1111111111111111", "mch_id": "1500000001"}
+
+ORDER = "/pay/unifiedorder"
+Fields = dict[str, str]
+FAQ = "v2 §1.7"
+EDGE = "v2 §1.2"
+
+
+def order(number: int, **more: str) -> Fields:
+    """An order, in the order of the names in the document."""
+    nonce = hashlib.md5(f"nonce {number}".encode()).hexdigest()
+    return {
+        "appid": APPID,
+        "mch_id": MCH_ID,
+        "nonce_str": nonce,
+        "body": "腾讯充值中心-QQ会员充值",
+        "attach": "深圳分店",
+        "out_trade_no": f"B{number:03}20150806125346",
+        "total_fee": "8800",
+        "spbill_create_ip": "123.12.12.123",
+        "notify_url": "https://shop.example/wxpay/notify",
+        "trade_type": "NATIVE",
+        "product_id": "12235413214070356458058",
+        **more,
+    }
+
+
+def paid(number: int, **more: str) -> Fields:
+    """The notification of a payment, as captured: names in alphabetical order."""
+    fields = {
+        "appid": APPID,
+        "attach": "支付测试",
+        "bank_type": "CMB_CREDIT",
+        "cash_fee": "8800",
+        "fee_type": "CNY",
+        "is_subscribe": "Y",
+        "mch_id": MCH_ID,
+        "nonce_str": hashlib.md5(f"notice {number}".encode()).hexdigest(),
+        "openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o",
+        "out_trade_no": f"B{number:03}20150806125346",
+        "result_code": "SUCCESS",
+        "return_code": "SUCCESS",
+        "time_end": "20150806125400",
+        "total_fee": "8800",
+        "trade_type": "NATIVE",
+        "transaction_id": f"42000002632015080677001{number:05}",
+        **more,
+    }
+    return dict(sorted(fields.items()))
+
+
+def text_of(fields: Fields) -> str:
+    """§1.1, steps 1 to 4."""
+    names = sorted((name for name in fields if name != "sign" and fields[name] != ""), key=str.encode)
+    return "&".join(f"{name}={fields[name]}" for name in names)
+
+
+def in_order(names: Iterable[str], fields: Fields) -> str:
+    return "&".join(f"{name}={fields[name]}" for name in names)
+
+
+def md5(text: str | bytes) -> str:
+    return hashlib.md5(text.encode() if isinstance(text, str) else text).hexdigest().upper()
+
+
+def hmac_sha256(text: str | bytes, key: str = KEY) -> str:
+    data = text.encode() if isinstance(text, str) else text
+    return hmac.new(key.encode(), data, hashlib.sha256).hexdigest().upper()
+
+
+def keyed(text: str, key: str = KEY) -> str:
+    return f"{text}&key={key}"
+
+
+def right(fields: Fields) -> str:
+    """The signature of a program without a mistake."""
+    text = keyed(text_of(fields))
+    return hmac_sha256(text) if fields.get("sign_type") == "HMAC-SHA256" else md5(text)
+
+
+def cdata(fields: Fields) -> str:
+    """As PHP's ToXml writes it: numbers bare, texts in CDATA."""
+
+    def one(name: str, value: str) -> str:
+        return f"<{name}>{value}</{name}>" if value.isdigit() else f"<{name}><![CDATA[{value}]]></{name}>"
+
+    return "<xml>" + "".join(one(name, value) for name, value in fields.items()) + "</xml>"
+
+
+def escaped(fields: Fields) -> str:
+    """As a writer of XML without CDATA writes it."""
+    lines = (f"<{name}>{html.escape(value, quote=False)}</{name}>" for name, value in fields.items())
+    return "<xml>\n" + "\n".join(lines) + "\n</xml>"
+
+
+@dataclass
+class Programs:
+    """Collects what the programs send, and numbers the orders."""
+
+    cases: list[Case]
+
+    def number(self) -> int:
+        return len(self.cases) + 1
+
+    def asks(
+        self,
+        name: str,
+        source: str,
+        cause: str,
+        sign: Callable[[Fields], str],
+        *,
+        sent: Callable[[Fields], Fields] = dict,
+        write: Callable[[Fields], str | bytes] = cdata,
+        path: str = ORDER,
+        in_journal: str | None = None,
+        **more: str,
+    ) -> None:
+        """A request: the program signs the fields with `sign`, changes them into `sent`, and writes them."""
+        fields = order(self.number(), **more)
+        signature = sign(fields)
+        body = write(sent(fields) | {"sign": signature})
+        data = body.encode() if isinstance(body, str) else body
+        self.cases.append(Case(name, source, cause, "request", data, method="POST", url=path, in_journal=in_journal))
+
+    def tells(
+        self,
+        name: str,
+        source: str,
+        cause: str,
+        changed: Callable[[Fields], Fields] = dict,
+        *,
+        write: Callable[[Fields], str] = cdata,
+        body: Callable[[bytes], bytes] = bytes,
+        sign: Callable[[Fields], str] = right,
+        **more: str,
+    ) -> None:
+        """A notification that WeChat signed, and that was `changed`, or its body, before it was verified."""
+        fields = paid(self.number(), **more)
+        signature = sign(fields)
+        data = body(write(changed(fields | {"sign": signature})).encode())
+        self.cases.append(Case(name, source, cause, "notification", data))
+
+
+def broken() -> list[Case]:
+    programs = Programs([])
+    keys(programs)
+    algorithms(programs)
+    fields(programs)
+    texts(programs)
+    bodies(programs)
+    notifications(programs)
+    return programs.cases
+
+
+def with_key(key: str) -> Callable[[Fields], str]:
+    return lambda fields: md5(keyed(text_of(fields), key))
+
+
+def ending(end: str) -> Callable[[Fields], str]:
+    return lambda fields: md5(text_of(fields) + end)
+
+
+def keys(programs: Programs) -> None:
+    old = "0f3a6d1b5c2e498877665544332211aa"
+    programs.asks("the key was reset, and the program has the old one", FAQ, "unknown", with_key(old))
+    programs.asks("the APIv3 key signs APIv2", FAQ, "api_v3_key_as_key", with_key(API_V3_KEY))
+    programs.asks("the AppSecret is taken for the API key", "coming.md C-10", "app_secret_as_key", with_key(APP_SECRET))
+    sub = "5d41402abc4b2a76b9719d911017c592"
+    programs.asks(
+        "a provider signs with its sub-merchant's key",
+        FAQ,
+        "unknown",
+        with_key(sub),
+        **PROVIDER,
+        sub_mch_id="1600000001",
+    )
+    programs.asks("the merchant's number is taken for the key", "coming.md C-10", "mch_id_as_key", with_key(MCH_ID))
+    programs.asks("open('key').read()", "user-node.md, wechat-pay 1.1.7", "key_with_white_space", with_key(KEY + "\n"))
+    programs.asks(
+        "a key file of Windows", "user-node.md, wechat-pay 1.1.7", "key_with_white_space", with_key(KEY + "\r\n")
+    )
+    programs.asks("quotation marks of an env file", "user-node.md 2.12", "key_quoted", with_key(f"'{KEY}'"))
+    programs.asks("the key in upper case", "user-node.md 2.12", "key_other_case", with_key(KEY.upper()))
+    programs.asks("the key without its last character", "user-node.md 2.12", "key_cut", with_key(KEY[:-1]))
+    hashed = hashlib.md5(KEY.encode()).hexdigest()
+    programs.asks("the key hashed, as req_info wants it", "v2 §0, 9", "key_hashed", with_key(hashed))
+    programs.asks("step 5 is forgotten", "v2 §1.1, 5", "key_left_out", ending(""))
+    programs.asks("the key without &key=", "v2 §1.1, 5", "key_without_name", ending(KEY))
+    programs.asks("&key without the equals sign", "v2 §1.1, 5", "key_without_name", ending("&key" + KEY))
+    programs.asks(
+        "the joining loop leaves its & at the end",
+        "v2 §1.1, 5",
+        "key_without_name",
+        lambda f: md5(keyed(text_of(f) + "&")),
+    )
+    programs.asks(
+        "key is one of the sorted fields", "v2 §1.1, 5", "key_among_fields", lambda f: md5(text_of({**f, "key": KEY}))
+    )
+
+
+def algorithms(programs: Programs) -> None:
+    hmac_type = {"sign_type": "HMAC-SHA256"}
+    programs.asks("HMAC without sign_type", FAQ, "other_algorithm", lambda f: hmac_sha256(keyed(text_of(f))))
+    programs.asks(
+        "MD5 and sign_type HMAC-SHA256", FAQ, "other_algorithm", lambda f: md5(keyed(text_of(f))), **hmac_type
+    )
+    programs.asks(
+        "SHA-256 without a key",
+        "v2 §1.1, 6",
+        "plain_sha256",
+        lambda f: hashlib.sha256(keyed(text_of(f)).encode()).hexdigest().upper(),
+        **hmac_type,
+    )
+    programs.asks(
+        "HMAC over the text without &key=", "v2 §1.1, 6", "key_left_out", lambda f: hmac_sha256(text_of(f)), **hmac_type
+    )
+    programs.asks(
+        "SHA-1, as the JS-SDK has it",
+        "v2 §1.4",
+        "sign_malformed",
+        lambda f: hashlib.sha1(keyed(text_of(f)).encode()).hexdigest(),
+    )
+    programs.asks(
+        "the digest in Base64",
+        "v2 §1.1, 6",
+        "sign_encoded",
+        lambda f: base64.b64encode(bytes.fromhex(md5(keyed(text_of(f))))).decode(),
+    )
+    programs.asks("16 of the 32 digits", "v2 §1.1, 6", "sign_malformed", lambda f: md5(keyed(text_of(f)))[8:24])
+    # One signature in sixteen begins with a zero.
+    tables = (f"{table} 号桌" for table in range(1, 500))
+    zero = next(table for table in tables if right(order(programs.number(), attach=table)).startswith("0"))
+    programs.asks(
+        "BigInteger.toString(16), which has no leading zeros",
+        "v2 §1.1, 6",
+        "sign_without_zeros",
+        lambda f: md5(keyed(text_of(f))).lstrip("0"),
+        attach=zero,
+    )
+
+
+def fields(programs: Programs) -> None:
+    programs.asks(
+        "sign_type is signed and not sent", FAQ, "sign_type_not_sent", lambda f: right({**f, "sign_type": "MD5"})
+    )
+    programs.asks(
+        "sign_type is added after signing",
+        "v2 §1.1, 1",
+        "sign_type_left_out",
+        right,
+        sent=lambda f: {**f, "sign_type": "MD5"},
+    )
+    programs.asks(
+        "spbill_create_ip is added after signing",
+        FAQ,
+        "field_not_signed",
+        lambda f: right(without(f, "spbill_create_ip")),
+    )
+    programs.asks(
+        "two fields are added after signing",
+        FAQ,
+        "fields_not_signed",
+        lambda f: right(without(f, "notify_url", "product_id")),
+    )
+    programs.asks(
+        "device_info is signed and not sent", FAQ, "field_not_sent", lambda f: right({**f, "device_info": "WEB"})
+    )
+    programs.asks(
+        "a nonce is signed and none is sent",
+        "user-node.md, node-easywechat 3.6.2",
+        "missing_fields",
+        right,
+        sent=lambda f: without(f, "nonce_str"),
+    )
+    programs.asks("the nonce is made twice", FAQ, "unknown", lambda f: right({**f, "nonce_str": f["nonce_str"][::-1]}))
+    programs.asks(
+        "an empty value is signed",
+        EDGE,
+        "empty_values_signed",
+        lambda f: md5(keyed(in_order(sorted(f), f))),
+        detail="",
+    )
+    programs.asks(
+        "str(None) is signed, and nothing is sent",
+        EDGE,
+        "empty_values_signed",
+        lambda f: right({**f, "goods_tag": "None"}),
+    )
+    programs.asks(
+        "a retry signs the earlier sign too",
+        "v2 §1.1, 1",
+        "sign_signed",
+        lambda f: md5(keyed(in_order(sorted([*f, "sign"]), {**f, "sign": right(f)}))),
+    )
+    programs.asks(
+        "limit_pay of the call before is signed",
+        "coming.md C-05",
+        "field_not_sent",
+        lambda f: right({**f, "limit_pay": "no_credit"}),
+    )
+
+
+def without(fields: Fields, *names: str) -> Fields:
+    return {name: value for name, value in fields.items() if name not in names}
+
+
+GOODS = {
+    "goods_detail": [{"goods_id": "iphone6s_16G", "goods_name": "iPhone6s 16G 蓝", "quantity": 1, "price": 528800}]
+}
+
+
+def texts(programs: Programs) -> None:
+    compact = json.dumps(GOODS, ensure_ascii=False, separators=(",", ":"))
+    spaced = json.dumps(GOODS, ensure_ascii=False)
+    programs.asks(
+        "detail is written with blanks when it is signed, and without when it is sent",
+        "v2 §1.2, JSON values",
+        "values_json_rewritten",
+        lambda f: right({**f, "detail": spaced}),
+        detail=compact,
+    )
+    programs.asks(
+        "str() of a dict is signed, and json.dumps of it is sent",
+        "v2 §1.2, JSON values",
+        "values_json_rewritten",
+        lambda f: right({**f, "detail": str(GOODS)}),
+        detail=spaced,
+    )
+    programs.asks(
+        "json_encode escapes when it signs, JSON_UNESCAPED_UNICODE when it sends",
+        "v2 §1.2, JSON values",
+        "values_backslashed",
+        lambda f: right({**f, "detail": json.dumps(GOODS, separators=(",", ":"))}),
+        detail=compact,
+    )
+    programs.asks(
+        "a float is signed, an int is sent",
+        "user-node.md 2.13",
+        "numbers_other_form",
+        lambda f: right({**f, "total_fee": "8800.0"}),
+    )
+    programs.asks(
+        "yuan are signed, fen are sent",
+        "user-node.md 2.4",
+        "numbers_other_form",
+        lambda f: right({**f, "total_fee": "88.00"}),
+    )
+    programs.asks("the fields as they stand", FAQ, "names_not_sorted", lambda f: md5(keyed(in_order(f, f))))
+    programs.asks(
+        "sorted by value", FAQ, "names_not_sorted", lambda f: md5(keyed(in_order(sorted(f, key=f.__getitem__), f)))
+    )
+    names = {"mch_id": "mchId", "nonce_str": "nonceStr", "out_trade_no": "outTradeNo", "total_fee": "totalFee"}
+    names |= {"spbill_create_ip": "spbillCreateIp", "notify_url": "notifyUrl", "trade_type": "tradeType"}
+    names |= {"product_id": "productId"}
+    programs.asks(
+        "the properties of a bean are signed",
+        FAQ,
+        "names_other_case",
+        lambda f: right({names.get(name, name): value for name, value in f.items()}),
+    )
+    programs.asks(
+        "the text without equals signs",
+        "v2 §1.1, 4",
+        "text_joined_otherwise",
+        lambda f: md5(keyed("&".join(name + f[name] for name in sorted(f)))),
+    )
+    programs.asks("urlencode of the sorted fields", FAQ, "values_url_encoded", url_encoded)
+    programs.asks("the text in upper case", "v2 §1.1, 6", "values_other_case", lambda f: md5(keyed(text_of(f)).upper()))
+    programs.asks(
+        "escaped for XML, then signed",
+        FAQ,
+        "values_escaped",
+        lambda f: right({name: html.escape(value) for name, value in f.items()}),
+        body="红茶 & 绿茶 <礼盒>",
+    )
+    programs.asks(
+        "CDATA sections are signed",
+        FAQ,
+        "values_escaped",
+        lambda f: right({name: f"<![CDATA[{value}]]>" for name, value in f.items()}),
+    )
+    programs.asks(
+        "escaped twice when it is sent",
+        FAQ,
+        "values_sent_escaped",
+        right,
+        sent=lambda f: {name: html.escape(value, quote=False) for name, value in f.items()},
+        write=escaped,
+        body="红茶 & 绿茶",
+    )
+    programs.asks(
+        "white space is trimmed by the writer of XML",
+        EDGE,
+        "values_sent_trimmed",
+        right,
+        sent=lambda f: {name: value.strip() for name, value in f.items()},
+        body="红茶 250g ",
+    )
+    programs.asks(
+        "CR LF of a text area, outside of CDATA",
+        EDGE,
+        "line_ends",
+        right,
+        sent=lambda f: {name: value.replace("\r\n", "\n") for name, value in f.items()},
+        write=escaped,
+        attach="一楼\r\n二楼",
+    )
+    programs.asks("an emoji in body", FAQ, "four_byte_character", right, body="生日蛋糕🎂")
+    programs.asks(
+        "Encoding.Default on Chinese Windows",
+        FAQ,
+        "values_other_charset",
+        lambda f: md5(keyed(text_of(f)).encode("gbk")),
+    )
+    programs.asks("Encoding.Unicode", FAQ, "values_other_charset", lambda f: md5(keyed(text_of(f)).encode("utf-16-le")))
+    programs.asks(
+        "a database that has ? for Chinese",
+        FAQ,
+        "characters_lost",
+        right,
+        sent=lambda f: {**f, "body": f["body"].encode("ascii", "replace").decode()},
+    )
+
+
+def url_encoded(fields: Fields) -> str:
+    return md5(keyed(urllib.parse.urlencode(sorted(fields.items()))))
+
+
+def bodies(programs: Programs) -> None:
+    programs.asks("XML in GBK", "v2 §2.1", "xml_encoding", right, write=lambda f: cdata(f).encode("gbk"))
+    programs.asks(
+        "& is not escaped, and not in CDATA",
+        "v2 §2.2",
+        "xml_malformed",
+        right,
+        write=lambda f: escaped(f).replace("&amp;", "&"),
+        body="红茶 & 绿茶",
+    )
+    programs.asks(
+        "detail is an object, and becomes elements",
+        "v2 §1.2, nested",
+        "xml_nested",
+        right,
+        write=lambda f: cdata(f).replace("</xml>", "<detail><goods_detail>1</goods_detail></detail></xml>"),
+    )
+    programs.asks(
+        "a name is there twice",
+        "v2 §1.2, duplicates",
+        "xml_duplicate",
+        right,
+        write=lambda f: cdata(f).replace("</xml>", f"<body><![CDATA[{f['body']}]]></body></xml>"),
+    )
+    programs.asks("JSON to an address of APIv2", "coming.md C-42", "body_parsed", right, write=json.dumps)
+    programs.asks("a form", "v2 §2.1", "body_form", right, write=urllib.parse.urlencode)
+    programs.asks(
+        "Content-Length in characters, not in bytes",
+        "trials, 62",
+        "body_cut",
+        right,
+        write=lambda f: cdata(f).encode()[: len(cdata(f))],
+    )
+    programs.asks("the body is not sent", "v2 §9.1", "body_empty", right, write=lambda f: "")
+    programs.asks("sign is not sent", "v2 §3.1", "sign_missing", lambda f: "")
+
+
+NOTE = '{"shop": 7, "memo": "a b+c&d"}'
+
+
+def notifications(programs: Programs) -> None:
+    def attach(change: Callable[[str], str]) -> Callable[[Fields], Fields]:
+        return lambda fields: {**fields, "attach": change(fields["attach"])}
+
+    def mangled(name: str, cause: str, change: Callable[[str], str], note: str = NOTE) -> None:
+        programs.tells(name, "trials, 01", cause, attach(change), attach=note)
+
+    mangled("the log of nginx is replayed", "values_sent_backslashed", lambda text: text.replace('"', "\\x22"))
+    mangled("addslashes of an old framework", "values_sent_backslashed", lambda text: text.replace('"', '\\"'))
+    mangled("a filter against XSS", "values_sent_escaped", html.escape)
+    mangled("a form parser", "values_url_encoded", lambda text: text.replace("+", " "))
+    mangled("spaces sent as +", "values_sent_url_encoded", lambda text: text.replace(" ", "+"))
+    mangled("a middleware trims texts", "values_sent_trimmed", str.strip, " 三号桌 ")
+    mangled(
+        "bytes read as ISO-8859-1", "values_other_charset", lambda text: text.encode().decode("latin-1"), "深圳分店"
+    )
+    programs.tells(
+        "the router adds its path to the fields", "trials, 01", "field_not_signed", lambda f: {**f, "s": "/pay/notify"}
+    )
+    programs.tells(
+        "the router adds its path and a format",
+        "trials, 01",
+        "fields_not_signed",
+        lambda f: {**f, "s": "/pay/notify", "_format": "xml"},
+    )
+    programs.tells(
+        "the amount was changed by a hundred", "security.md", "amount_hundredfold", lambda f: {**f, "total_fee": "88"}
+    )
+    programs.tells("the payer is another one", "security.md", "unknown", lambda f: {**f, "openid": f["openid"][::-1]})
+    programs.tells("somebody else wrote it, without sign", "security.md", "sign_missing", lambda f: without(f, "sign"))
+    programs.tells("the body was read before", "user-node.md 2.22", "body_empty", body=lambda data: b"")
+    programs.tells("an API gateway's Base64", "user-node.md 2.8", "body_base64", body=base64.b64encode)
+    programs.tells(
+        "a proxy compresses", "user-node.md 2.22", "body_compressed", body=lambda data: gzip.compress(data, mtime=0)
+    )
+    programs.tells(
+        "JSON.stringify of what xml2js parsed",
+        "user-node.md 2.22",
+        "body_parsed",
+        write=lambda f: json.dumps({"xml": {name: [value] for name, value in f.items()}}),
+    )
+    programs.tells(
+        "html_entities of the whole body",
+        "trials, 01",
+        "body_escaped",
+        body=lambda data: html.escape(data.decode()).encode(),
+    )
+    programs.tells("half of the body", "trials, 62", "body_cut", body=lambda data: data[: len(data) // 2])
+    programs.cases.append(
+        Case(
+            "a refund notification at the payments' address",
+            "trials, 35",
+            "refund_notification",
+            "notification",
+            cdata({**without(paid(0), *list(paid(0))), **refunded()}).encode(),
+        )
+    )
+    v3 = {"id": "EV-2018022511223320873", "resource_type": "encrypt-resource", "resource": {"ciphertext": "AAAA"}}
+    programs.cases.append(
+        Case(
+            "a notification of APIv3",
+            "user-node.md 2.24",
+            "api_v3_notification",
+            "notification",
+            json.dumps(v3).encode(),
+        )
+    )
+
+
+def refunded() -> Fields:
+    return {
+        "return_code": "SUCCESS",
+        "appid": APPID,
+        "mch_id": MCH_ID,
+        "nonce_str": "cb46a5a0b7a0e5c1",
+        "req_info": "T87GAHG17TGAHG1TGHAHAHA1Y1CIOA9UGJH1GAHV871HAGAGQYQQPOOJMXNBCXBVNMNMAJAA",
+    }
+
+
+def intact() -> list[Case]:
+    """Messages without a mistake, in forms that are easily taken for one."""
+    programs = Programs([])
+
+    def asks(name: str, sign: Callable[[Fields], str] = right, **more: object) -> None:
+        programs.asks(name, "v2 §1.2", "none", sign, **more)  # type: ignore[arg-type]
+
+    asks("sign in small letters", lambda f: right(f).lower(), attach="intact 1")
+    asks("HMAC-SHA256", sign_type="HMAC-SHA256", attach="intact 2")
+    asks("escaped, without CDATA", write=escaped, attach='a=1&b=2 <三> "四"', detail="")
+    asks("a byte order mark before the document", write=lambda f: "\ufeff" + cdata(f), attach="100%+ %2B +")
+    programs.tells("HMAC-SHA256 without sign_type", "v2 §5.3", "none", sign=lambda f: hmac_sha256(keyed(text_of(f))))
+    programs.tells("sign_type MD5 is signed", "v2 §5.3", "none", sign_type="MD5", attach="")
+    programs.tells("fields that no document has", "v2 §1.1", "none", coupon_fee="0", coupon_fee_0="0", Unknown="新")
+    return programs.cases

@@ -1,0 +1,635 @@
+"""Broken requests and messages of APIv3: each is made by a small program with one mistake.
+
+The mistakes are those of protocol v3 §15 and of public bug reports. `requests` takes the merchant and the clock, so
+that the same programs can send to an emulator.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from case import Case
+from keys import certificate, pss, seal, sign
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def pem(path: str) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Merchant:
+    appid: str
+    mch_id: str
+    serial_no: str
+    certificate: str
+    private_key: str
+    #: The serial number of a platform certificate.
+    platform_serial_no: str
+    #: The private key of another download.
+    other_key: str = field(default_factory=lambda: pem("tests/certificates/other_key.pem"))
+
+
+API_KEY = "192006250b4c09247ec02edce69f6a2d"
+API_V3_KEY = "c9f0f895fb98ab9159f51fd0297e236d"
+PUBLIC_KEY_ID = "PUB_KEY_ID_0119000001092025112800000000000001"
+PLATFORM = {
+    "51D1B6BE5B76335010A28095D9BDAE60B3EB43BC": "emulator/keys/platform-1",
+    "52BEF96EF7F4007997EFF4CE1FAE91595FD9EF9B": "emulator/keys/platform-2",
+    PUBLIC_KEY_ID: "emulator/keys/platform-public",
+}
+FIRST, SECOND = list(PLATFORM)[:2]
+NOW = 1764300000
+
+
+def known(*ids: str) -> dict[str, str]:
+    """WeChat Pay's keys that a developer has, by their ids."""
+    return {id_: pem(PLATFORM[id_] + ("-key.pem" if id_ == PUBLIC_KEY_ID else "-cert.pem")) for id_ in ids}
+
+
+MERCHANT = Merchant(
+    appid="wx8888888888888888",
+    mch_id="1900000109",
+    serial_no=certificate(pem("tests/certificates/apiclient_cert.pem"))[0],
+    certificate=pem("tests/certificates/apiclient_cert.pem"),
+    private_key=pem("tests/certificates/apiclient_key.pem"),
+    platform_serial_no=FIRST,
+)
+SETTINGS = {
+    "mch_id": MERCHANT.mch_id,
+    "api_v3_key": API_V3_KEY,
+    "api_key": API_KEY,
+    "certificate": MERCHANT.certificate,
+    "private_key": MERCHANT.private_key,
+    "keys": known(FIRST),
+    "now": NOW,
+}
+
+HOST = "https://api.mch.weixin.qq.com"
+NATIVE, REFUND = "/v3/pay/transactions/native", "/v3/refund/domestic/refunds"
+OWN, OTHERS = "v3 §15.1", "v3 §15.2"
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request, and what of it is signed: the same, but for the mistake."""
+
+    method: str
+    url: str
+    timestamp: str
+    nonce: str
+    body: bytes
+
+    def text(self) -> bytes:
+        head = f"{self.method}\n{self.url}\n{self.timestamp}\n{self.nonce}\n"
+        return head.encode() + self.body + b"\n"
+
+
+Change = Callable[[Request], Request]
+Signed = Callable[[Request], bytes]
+SCHEME = "WECHATPAY2-SHA256-RSA2048"
+
+
+@dataclass
+class Programs:
+    merchant: Merchant
+    now: int
+    cases: list[Case]
+
+    def __post_init__(self) -> None:
+        self.number = 0
+
+    def order(self, **more: Any) -> bytes:
+        self.number += 1
+        document = {
+            "appid": self.merchant.appid,
+            "mchid": self.merchant.mch_id,
+            "description": "龙井茶 & 咖啡/茶点",
+            "out_trade_no": f"W{self.now}{self.number:03}",
+            "notify_url": "https://shop.example/wxpay/notify",
+            "amount": {"total": 100 + self.number, "currency": "CNY"},
+            **more,
+        }
+        return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+    def asks(
+        self,
+        name: str,
+        source: str,
+        cause: str,
+        method: str,
+        url: str,
+        body: bytes = b"",
+        *,
+        text: Signed = Request.text,
+        signer: Callable[[bytes, str], str] = sign,
+        members: dict[str, str] | None = None,
+        header: Callable[[str], str | None] = str,
+        headers: dict[str, str | None] | None = None,
+        given: dict[str, Any] | None = None,
+        in_journal: str | None = None,
+    ) -> None:
+        """The program signs `text`, and sends the request with these members in `Authorization`."""
+        nonce = hashlib.md5(f"{len(self.cases)} {name}".encode()).hexdigest().upper()
+        timestamp = (members or {}).get("timestamp", str(self.now))
+        signature = signer(text(Request(method, url, timestamp, nonce, body)), self.merchant.private_key)
+        parts = {
+            "mchid": self.merchant.mch_id,
+            "nonce_str": nonce,
+            "signature": signature,
+            "timestamp": timestamp,
+            "serial_no": self.merchant.serial_no,
+            **(members or {}),
+        }
+        authorization = header(f"{SCHEME} " + ",".join(f'{part}="{value}"' for part, value in parts.items()))
+        sent: dict[str, str | None] = {
+            "Host": "api.mch.weixin.qq.com",
+            "Accept": "application/json",
+            "User-Agent": "shop/1.0",
+            "Content-Type": "application/json" if body else None,
+            "Authorization": authorization,
+            **(headers or {}),
+        }
+        kept = {header: value for header, value in sent.items() if value is not None}
+        case = Case(name, source, cause, "request", body, method, url, kept, given or {}, in_journal)
+        self.cases.append(case)
+
+
+def requests(merchant: Merchant = MERCHANT, now: int = NOW) -> list[Case]:
+    programs = Programs(merchant, now, [])
+    serials(programs)
+    urls(programs)
+    bodies(programs)
+    lines(programs)
+    encodings(programs)
+    members(programs)
+    return programs.cases
+
+
+def query(programs: Programs, number: str = "T20251128") -> str:
+    return f"/v3/pay/transactions/out-trade-no/{number}?mchid={programs.merchant.mch_id}"
+
+
+def serials(programs: Programs) -> None:
+    own = programs.merchant.serial_no
+
+    def serial(name: str, source: str, cause: str, serial_no: str) -> None:
+        programs.asks(name, source, cause, "POST", NATIVE, programs.order(), members={"serial_no": serial_no})
+
+    old = "5F1C72E2A8931B72A2E13AF8DEE92471EB397115"
+    serial("the old serial number, after the certificate was renewed", OWN, "serial_does_not_match_key", old)
+    serial("BigInteger.toString()", OWN, "serial_is_decimal", str(int(own, 16)))
+    colons = ":".join(own[at : at + 2] for at in range(0, 40, 2))
+    serial("as a viewer of certificates shows it", OWN, "serial_malformed", colons)
+    serial("a number that lost its zero", "coming.md C-22", "serial_malformed", own.lstrip("0"))
+    serial("the id of the public key", OWN, "serial_of_platform", PUBLIC_KEY_ID)
+    serial("the platform certificate's", OWN, "serial_of_platform", programs.merchant.platform_serial_no)
+    programs.asks(
+        "the private key of another download",
+        OWN,
+        "serial_does_not_match_key",
+        "POST",
+        NATIVE,
+        programs.order(),
+        signer=lambda text, _: sign(text, programs.merchant.other_key),
+        given={"private_key": programs.merchant.other_key},
+        # The server does not have the program's private key.
+        in_journal="signed_by_unknown_key",
+    )
+
+
+def urls(programs: Programs) -> None:
+    def signs(name: str, cause: str, url: str, change: Callable[[str], str], source: str = OWN) -> None:
+        programs.asks(
+            name, source, cause, "GET", url, text=lambda request: replace(request, url=change(request.url)).text()
+        )
+
+    signs("the path alone", "url_without_query", query(programs), lambda url: url.split("?")[0])
+    signs("the whole URL", "url_with_host", query(programs), lambda url: HOST + url)
+    signs(
+        "before the client encoded it",
+        "url_encoding",
+        query(programs, "T2025%7C1128"),
+        lambda url: url.replace("%7C", "|"),
+    )
+    bill = "/v3/bill/tradebill?bill_date=2025-11-27&bill_type=ALL"
+    swapped = "/v3/bill/tradebill?bill_type=ALL&bill_date=2025-11-27"
+    signs("the client sorts the query", "url_query", bill, lambda _: swapped)
+    signs("a parameter is added after signing", "url_query_cut", bill, lambda url: url.split("&")[0])
+    signs("without /v3", "url_query_cut", "/v3/certificates", lambda url: url.removeprefix("/v3"))
+
+
+def bodies(programs: Programs) -> None:
+    def signs(name: str, cause: str, change: Callable[[Any], bytes], source: str = OWN) -> None:
+        programs.asks(
+            name,
+            source,
+            cause,
+            "POST",
+            NATIVE,
+            programs.order(),
+            text=lambda request: replace(request, body=change(json.loads(request.body))).text(),
+        )
+
+    signs(
+        "json.dumps for the signature, json= for the client",
+        "body_reserialised",
+        lambda value: json.dumps(value).encode(),
+    )
+    signs("blanks only", "body_reserialised", lambda value: json.dumps(value, ensure_ascii=False).encode())
+    signs(
+        "json_encode of PHP",
+        "body_reserialised",
+        lambda value: json.dumps(value, separators=(",", ":")).replace("/", "\\/").encode(),
+    )
+    signs(
+        "a map of Go: names in order, & escaped",
+        "body_reserialised",
+        lambda value: (
+            json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+            .replace("&", "\\u0026")
+            .encode()
+        ),
+    )
+    signs(
+        "amounts as floats when it is signed",
+        "body_reserialised",
+        lambda value: json.dumps(
+            {**value, "amount": {**value["amount"], "total": float(value["amount"]["total"])}},
+            ensure_ascii=False,
+            separators=(",", ":"),
+        ).encode(),
+    )
+    signs("the body is left out", "body_not_signed", lambda _: b"")
+    signs(
+        "getBytes() on Chinese Windows",
+        "body_other_charset",
+        lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("gbk"),
+    )
+    programs.asks(
+        "{} is signed, and nothing is sent",
+        OWN,
+        "body_signed_but_not_sent",
+        "GET",
+        query(programs),
+        text=lambda request: replace(request, body=b"{}").text(),
+    )
+    meta = b'{"filename":"shop.jpg","sha256":"' + hashlib.sha256(b"picture").hexdigest().encode() + b'"}'
+    parts = [
+        b'--boundary\r\nContent-Disposition: form-data; name="meta";',
+        b"Content-Type: application/json\r\n",
+        meta,
+        b'--boundary\r\nContent-Disposition: form-data; name="file"; filename="shop.jpg";',
+        b"Content-Type: image/jpg\r\n",
+        b"picture",
+        b"--boundary--\r\n",
+    ]
+    programs.asks(
+        "the whole of an upload is signed",
+        OWN,
+        "multipart_signed",
+        "POST",
+        "/v3/merchant/media/upload",
+        b"\r\n".join(parts),
+        headers={"Content-Type": "multipart/form-data; boundary=boundary"},
+    )
+
+
+def lines(programs: Programs) -> None:
+    def posts(name: str, cause: str, text: Signed) -> None:
+        programs.asks(name, OWN, cause, "POST", NATIVE, programs.order(), text=text)
+
+    posts("join, without the last line feed", "no_final_newline", lambda request: request.text()[:-1])
+    posts("lines of Windows", "crlf_newlines", lambda request: request.text().replace(b"\n", b"\r\n"))
+    posts("line feeds in a raw string", "escaped_newlines", lambda request: request.text().replace(b"\n", b"\\n"))
+    posts(
+        "the method of the client's options",
+        "method_lower_case",
+        lambda request: replace(request, method="post").text(),
+    )
+    posts(
+        "the time is taken twice",
+        "timestamp_differs",
+        lambda request: replace(request, timestamp=str(int(request.timestamp) - 1)).text(),
+    )
+    posts("the nonce is made twice", "v3_unknown", lambda request: replace(request, nonce=request.nonce[::-1]).text())
+    posts(
+        "timestamp and nonce in the other order",
+        "lines_joined_otherwise",
+        lambda request: replace(request, timestamp=request.nonce, nonce=request.timestamp).text(),
+    )
+    programs.asks(
+        "four lines of five",
+        OWN,
+        "no_empty_body_line",
+        "GET",
+        query(programs),
+        text=lambda request: request.text()[:-1],
+    )
+
+
+def encodings(programs: Programs) -> None:
+    def posts(name: str, cause: str, signer: Callable[[bytes, str], str], text: Signed = Request.text) -> None:
+        programs.asks(name, OWN, cause, "POST", NATIVE, programs.order(), signer=signer, text=text)
+
+    def data(text: bytes, key: str) -> bytes:
+        return base64.b64decode(sign(text, key))
+
+    posts(
+        "Base64 for URLs", "signature_base64url", lambda text, key: base64.urlsafe_b64encode(data(text, key)).decode()
+    )
+    posts("hexadecimal digits", "signature_hexadecimal", lambda text, key: data(text, key).hex())
+    posts(
+        "lines of 76, joined by blanks",
+        "signature_wrapped",
+        lambda text, key: base64.encodebytes(data(text, key)).decode().strip().replace("\n", " "),
+    )
+    posts("SHA1WithRSA", "other_hash", lambda text, key: sign(text, key, "sha1"))
+    posts("RSA-PSS", "pss_padding", pss)
+    posts(
+        "the digest is signed",
+        "text_hashed_twice",
+        sign,
+        lambda request: hashlib.sha256(request.text()).hexdigest().encode(),
+    )
+    posts(
+        "MD5 of APIv2",
+        "v2_signature",
+        lambda text, _: hashlib.md5(text + b"&key=" + API_KEY.encode()).hexdigest().upper(),
+    )
+
+
+def members(programs: Programs) -> None:
+    now = programs.now
+    programs.asks(
+        "currentTimeMillis()",
+        OWN,
+        "timestamp_in_milliseconds",
+        "POST",
+        NATIVE,
+        programs.order(),
+        members={"timestamp": f"{now}000"},
+    )
+    programs.asks(
+        "the clock is ten minutes behind",
+        OWN,
+        "clock_skew",
+        "POST",
+        NATIVE,
+        programs.order(),
+        members={"timestamp": str(now - 600)},
+    )
+    programs.asks(
+        "the merchant's number of another shop",
+        OWN,
+        "mchid_differs",
+        "POST",
+        NATIVE,
+        programs.order(mchid="1900000209"),
+    )
+    programs.asks(
+        "without quotation marks",
+        "v3 §2.2",
+        "authorization_malformed",
+        "POST",
+        NATIVE,
+        programs.order(),
+        header=lambda text: text.replace('"', ""),
+    )
+    programs.asks(
+        "the scheme's name is another one",
+        "v3 §2.3",
+        "authorization_malformed",
+        "POST",
+        NATIVE,
+        programs.order(),
+        header=lambda text: text.replace(SCHEME, "WECHATPAY2-RSA-SHA256"),
+    )
+    programs.asks(
+        "without Authorization",
+        "coming.md C-36",
+        "authorization_missing",
+        "GET",
+        query(programs),
+        header=lambda _: None,
+    )
+    refund = {"out_trade_no": "T1", "out_refund_no": "R1", "amount": {"refund": 1, "total": 1, "currency": "CNY"}}
+    programs.asks(
+        "without Accept",
+        "v3 §1.3",
+        "accept_missing",
+        "POST",
+        REFUND,
+        json.dumps(refund).encode(),
+        headers={"Accept": None},
+    )
+    xml = f"<xml><appid>{programs.merchant.appid}</appid><mch_id>{programs.merchant.mch_id}</mch_id></xml>"
+    programs.asks(
+        "XML of APIv2 to an address of APIv3",
+        OWN,
+        "v2_request",
+        "POST",
+        NATIVE,
+        xml.encode(),
+        header=lambda _: None,
+        headers={"Content-Type": "text/xml"},
+    )
+
+
+@dataclass
+class WeChat:
+    """What WeChat Pay sends."""
+
+    cases: list[Case]
+
+    def tells(
+        self,
+        name: str,
+        source: str,
+        cause: str,
+        *,
+        signer: str = FIRST,
+        body: Callable[[bytes], bytes] = bytes,
+        headers: Callable[[dict[str, str]], dict[str, str]] = dict,
+        at: int = NOW,
+        given: dict[str, Any] | None = None,
+        kind: str = "notification",
+        sent: bytes | None = None,
+    ) -> None:
+        """A message that WeChat Pay signed, and whose headers or body were changed before it was verified."""
+        text = notice(len(self.cases)) if sent is None else sent
+        nonce = hashlib.md5(name.encode()).hexdigest()
+        message = f"{at}\n{nonce}\n".encode() + text + b"\n"
+        own = {
+            "Content-Type": "application/json",
+            "Wechatpay-Timestamp": str(at),
+            "Wechatpay-Nonce": nonce,
+            "Wechatpay-Signature": sign(message, pem(PLATFORM[signer] + ".pem")),
+            "Wechatpay-Serial": signer,
+            "Wechatpay-Signature-Type": SCHEME,
+        }
+        case = Case(name, source, cause, kind, body(text), headers=headers(own), given=given or {})
+        if kind == "notification":
+            case.method, case.url = "POST", "/wxpay/notify"
+        self.cases.append(case)
+
+
+def notice(number: int) -> bytes:
+    plain = {
+        "mchid": MERCHANT.mch_id,
+        "appid": MERCHANT.appid,
+        "out_trade_no": f"W{number:03}20251128",
+        "transaction_id": f"42000026322025112810000{number:05}",
+        "trade_type": "NATIVE",
+        "trade_state": "SUCCESS",
+        "trade_state_desc": "支付成功",
+        "bank_type": "OTHERS",
+        "attach": "",
+        "success_time": "2025-11-28T11:20:00+08:00",
+        "payer": {"openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"},
+        "amount": {"total": 100, "payer_total": 100, "currency": "CNY", "payer_currency": "CNY"},
+    }
+    nonce = hashlib.md5(str(number).encode()).hexdigest()[:12]
+    text = json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
+    document = {
+        "id": f"b7f0a5e2-6c1d-5e0a-9d4b-{number:012}",
+        "create_time": "2025-11-28T11:20:00+08:00",
+        "resource_type": "encrypt-resource",
+        "event_type": "TRANSACTION.SUCCESS",
+        "summary": "支付成功",
+        "resource": {
+            "original_type": "transaction",
+            "algorithm": "AEAD_AES_256_GCM",
+            "ciphertext": seal(text, API_V3_KEY, nonce, "transaction"),
+            "associated_data": "transaction",
+            "nonce": nonce,
+        },
+    }
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def messages() -> list[Case]:
+    wechat = WeChat([])
+    tells = wechat.tells
+    own = pem("tests/certificates/apiclient_cert.pem")
+    tells(
+        "the merchant's certificate in the platform's place",
+        OTHERS,
+        "serial_is_merchant_cert",
+        given={"keys": {MERCHANT.serial_no: own}},
+    )
+    tells("a certificate that was replaced", OTHERS, "serial_unknown", given={"keys": known(SECOND)})
+    tells("signed by the public key, certificates are known", OTHERS, "public_key_needed", signer=PUBLIC_KEY_ID)
+    public = {"keys": known(PUBLIC_KEY_ID)}
+    tells("signed by a certificate, the public key is known", OTHERS, "certificate_needed", given=public)
+    wrong = {"keys": {PUBLIC_KEY_ID: pem("tests/certificates/merchant-public-key.pem")}}
+    tells(
+        "pub_key.pem is the merchant's own public key",
+        "coming.md C-23",
+        "serial_is_merchant_cert",
+        signer=PUBLIC_KEY_ID,
+        given=wrong,
+    )
+    other = {"keys": {PUBLIC_KEY_ID: known(SECOND)[SECOND]}}
+    tells("another key is kept under the id", OTHERS, "signed_by_unknown_key", signer=PUBLIC_KEY_ID, given=other)
+    crossed = {"keys": {FIRST: known(PUBLIC_KEY_ID)[PUBLIC_KEY_ID], PUBLIC_KEY_ID: known(FIRST)[FIRST]}}
+    tells("the certificate and the public key are kept crosswise", OTHERS, "signed_by_other_known_key", given=crossed)
+    short = {"keys": {PUBLIC_KEY_ID.removeprefix("PUB_KEY_ID_"): known(PUBLIC_KEY_ID)[PUBLIC_KEY_ID]}}
+    tells("the id without its beginning", OTHERS, "public_key_id_without_prefix", signer=PUBLIC_KEY_ID, given=short)
+
+    def mangled(name: str, source: str, cause: str, body: Callable[[bytes], bytes]) -> None:
+        tells(name, source, cause, body=body)
+
+    mangled(
+        "json.dumps(request.json())", OTHERS, "body_reserialised", lambda data: json.dumps(json.loads(data)).encode()
+    )
+    mangled(
+        "a message that Go wrote again, its names in another order",
+        OTHERS,
+        # The order is lost, so the text is not found again; the resource still opens.
+        "body_changed",
+        lambda data: json.dumps(json.loads(data), ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode(),
+    )
+    mangled(
+        "a message that PHP wrote again",
+        OTHERS,
+        "body_reserialised",
+        lambda data: json.dumps(json.loads(data), separators=(",", ":")).replace("/", "\\/").encode(),
+    )
+    mangled("a line feed at the end", OTHERS, "body_trimmed", lambda data: data + b"\n")
+    mangled("a filter against XSS", OTHERS, "body_html_escaped", lambda data: html.escape(data.decode()).encode())
+    mangled("read as ISO-8859-1", OTHERS, "body_other_charset", lambda data: data.decode("latin-1").encode())
+    mangled("the body was read before", "user-node.md 2.22", "body_empty", lambda data: b"")
+    mangled("half of the body", "trials, 62", "body_cut", lambda data: data[: len(data) // 2])
+    mangled("an API gateway's Base64", "user-node.md 2.8", "body_base64", base64.b64encode)
+
+    def without(*names: str) -> Callable[[dict[str, str]], dict[str, str]]:
+        return lambda headers: {name: value for name, value in headers.items() if name not in names}
+
+    four = ("Wechatpay-Timestamp", "Wechatpay-Nonce", "Wechatpay-Signature", "Wechatpay-Serial")
+    tells("a CDN drops the headers", OTHERS, "header_missing", headers=without(*four))
+    tells("one header is not on the proxy's list", OTHERS, "header_missing", headers=without("Wechatpay-Nonce"))
+
+    def signature(change: Callable[[str], str]) -> Callable[[dict[str, str]], dict[str, str]]:
+        return lambda headers: {**headers, "Wechatpay-Signature": change(headers["Wechatpay-Signature"])}
+
+    tells("a probe", "v3 §3.3", "signature_probe", headers=signature(lambda text: "WECHATPAY/SIGNTEST/" + text[20:-3]))
+    tells(
+        "the signature was URL-decoded",
+        OTHERS,
+        "signature_with_blanks",
+        headers=signature(lambda text: text.replace("+", " ")),
+    )
+    tells("verified by a queue an hour later", OTHERS, "timestamp_expired", at=NOW - 3600)
+    tells("this machine's clock is behind", OTHERS, "clock_skew", at=NOW + 900)
+    tells("the APIv2 key opens the resource", "v3 §15.3", "apiv3_key_wrong", given={"api_v3_key": API_KEY})
+    xml = b"<xml><return_code><![CDATA[SUCCESS]]></return_code><appid><![CDATA[wx8888888888888888]]></appid></xml>"
+    tells("a notification of APIv2", "v3 §15.4", "v2_message", headers=without(*four), body=lambda _: xml)
+    tells(
+        "the body of one message, the headers of another",
+        "coming.md C-62",
+        "body_changed",
+        body=lambda _: notice(999),
+    )
+    reply = b'{"code_url":"weixin://wxpay/bizpayurl?pr=JyC91EIz1"}'
+    tells(
+        "a reply that was pretty-printed by an interceptor",
+        OTHERS,
+        "body_reserialised",
+        kind="reply",
+        sent=reply,
+        body=lambda data: json.dumps(json.loads(data), indent=2).encode(),
+    )
+    return wechat.cases
+
+
+def intact() -> list[Case]:
+    """Messages without a mistake, in forms that are easily taken for one."""
+    programs = Programs(MERCHANT, NOW, [])
+    programs.asks("a POST", "v3 §2.1", "none", "POST", NATIVE, programs.order())
+    programs.asks("escapes in the path", "v3 §2.1", "none", "GET", query(programs, "T%7C%40"))
+    programs.asks("a POST without a body", "v3 §2.1", "none", "POST", "/v3/pay/transactions/out-trade-no/T1/close")
+    blanks = f'{{"mchid": "{MERCHANT.mch_id}", "note": "\\u8336\\/"}}\n'.encode()
+    programs.asks(
+        "JSON with blanks and escapes", "v3 §2.1", "none", "POST", "/v3/pay/transactions/out-trade-no/T1/close", blanks
+    )
+    wechat = WeChat(programs.cases)
+    wechat.tells("a notification", "v3 §3.1", "none")
+    wechat.tells(
+        "by the public key, headers as CGI has them",
+        "v3 §15.2",
+        "none",
+        signer=PUBLIC_KEY_ID,
+        given={"keys": known(PUBLIC_KEY_ID)},
+        headers=lambda headers: {"HTTP_" + name.upper().replace("-", "_"): value for name, value in headers.items()},
+    )
+    wechat.tells("a reply with 204", "v3 §3.4", "none", kind="reply", sent=b"")
+    return programs.cases
