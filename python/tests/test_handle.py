@@ -23,7 +23,7 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
-from conftest import Emulator, Sale, calls_since, last_call, order
+from conftest import Emulator, Sale, calls_since, last_call, order, v3_sell
 from test_docs_providers import PROVIDER
 from test_http import server
 from test_store import Shelf, Wrong, broken
@@ -398,8 +398,10 @@ def test_ctrl_c_in_the_function(emulator: Emulator, sale: Sale) -> None:
     assert blocking(emulator, sale.body, Shop(), store=store).delivered
 
 
-def test_cancelled_in_the_function(emulator: Emulator, sale: Sale) -> None:
-    store = Shelf()
+@pytest.mark.parametrize("api", ["v2", "v3"])
+def test_cancelled_in_the_function(emulator: Emulator, api: str, sell: Callable[[], Sale]) -> None:
+    store, sale = Shelf(), sell() if api == "v2" else v3_sell(emulator)
+    headers = getattr(sale, "headers", None)
 
     async def main() -> None:
         began = asyncio.Event()
@@ -408,15 +410,17 @@ def test_cancelled_in_the_function(emulator: Emulator, sale: Sale) -> None:
             began.set()
             await asyncio.sleep(60)
 
-        handle = emulator.asyncio(store=store).notify.handle
-        task = asyncio.create_task(handle(sale.body, amount_of=lambda payment: 100, on_paid=on_paid))
+        handle = emulator.asyncio(**emulator.v3_settings, store=store).notify.handle
+        task = asyncio.create_task(handle(sale.body, headers=headers, amount_of=lambda payment: 100, on_paid=on_paid))
         await began.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
 
     asyncio.run(main())
-    assert awaited(emulator, sale.body, Shop(), store=store).delivered
+    # The payment is free again, for a notification of either API.
+    again = emulator.sync(**emulator.v3_settings, store=store).notify.handle
+    assert again(sale.body, headers=headers, amount_of=lambda payment: 100, on_paid=Shop().on_paid).delivered
 
 
 def test_cancelled_in_the_same_turn_of_the_loop_in_which_the_function_ended(
