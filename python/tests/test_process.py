@@ -29,6 +29,7 @@ def run(code: str, *arguments: str) -> subprocess.Popen[str]:
 
 
 APIS = pytest.mark.parametrize("api", ["v2", "v3"])
+PUBLIC_KEY = ("platform_public_key", "platform_public_key_id")
 
 
 def settings_of(emulator: Emulator, api: str, *without: str, **others: str) -> str:
@@ -54,11 +55,18 @@ CALL = """
 """
 
 
-@APIS
-def test_ctrl_c_ends_a_call_that_blocks(emulator: Emulator, api: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("api", "without"),
+    # Without the public key, certificates are downloaded before the call is sent.
+    [("v2", ()), ("v3", ()), ("v3", PUBLIC_KEY)],
+    ids=["v2", "v3", "certificates"],
+)
+def test_ctrl_c_ends_a_call_that_blocks(
+    emulator: Emulator, api: str, without: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        monkeypatch.setenv("WXPAYKIT_SETTINGS", settings_of(emulator, api, endpoints=url))
+        monkeypatch.setenv("WXPAYKIT_SETTINGS", settings_of(emulator, api, *without, endpoints=url))
         process = run(CALL, api)
         assert process.stdout is not None
         assert process.stdout.readline() == "calling\n"
@@ -206,8 +214,7 @@ def test_a_store_survives_fork(
     the platform certificates."""
     store = f"sqlite://{tmp_path}/store.db" if kind == "sqlite" else request.getfixturevalue("redis")
     before = last_call(emulator)
-    public_key = ("platform_public_key", "platform_public_key_id")
-    fork("prefork.py", settings_of(emulator, api, *public_key, store=store), "store", api)
+    fork("prefork.py", settings_of(emulator, api, *PUBLIC_KEY, store=store), "store", api)
     paths = calls_since(emulator, before)
     assert paths.count("/cgi-bin/stable_token") <= 1
     assert paths.count("/v3/certificates") == (1 if api == "v3" else 0)
