@@ -1,6 +1,6 @@
-//! Kills (SIGKILL) `handle`, and those who ask for a refund, at every step, under concurrent duplicates, which come over APIv2, over APIv3
-//! or over both for the same payment. No payment and no refund is lost, WeChat refunds once, and nothing is handed over twice when the
-//! function commits the key with its work.
+//! Kills (SIGKILL) `handle`, and those who ask for a refund or a transfer, at every step, under concurrent duplicates, which come over
+//! APIv2, over APIv3 or over both for the same payment. No payment, refund or transfer is lost, WeChat makes a refund or a transfer once,
+//! and nothing is handed over twice when the function commits the key with its work.
 //!
 //! The test starts itself: `worker` is the process that is killed. It stops before or after the k-th operation of its store or
 //! request to WeChat, or in the merchant's function before or after the commit, reports that, and waits to be killed. Random pauses
@@ -28,20 +28,21 @@ use wxpaykit::store::{self, StoreFuture};
 use wxpaykit::transport::{Deadlines, Limits, Reqwest, Sending, Transport};
 use wxpaykit::v3::Headers;
 use wxpaykit::{
-    Fen, Incoming, Options, Refund, Secret, Store, V3Jsapi, V3OrderAmount, V3Payer, V3Refund, V3RefundAmount, WxPay,
+    Fen, Incoming, Options, Refund, Secret, Store, V3Jsapi, V3OrderAmount, V3Payer, V3Refund, V3RefundAmount,
+    V3Transfer, V3TransferReportInfo, WxPay,
 };
 use wxpaykit_emulator::{Config, Emulator, Running};
 
 /// Runs with payments over APIv2.
 const PAYMENTS: u64 = 200;
-/// Other runs. One with a refund takes twice as many workers.
+/// Other runs. One with a refund or a transfer takes twice as many workers.
 const OTHERS: u64 = 20;
 /// Runs in parallel: a run mostly waits for leases.
 const LANES: u64 = 6;
 const LEASE: Duration = Duration::from_millis(400);
 /// Greater than the number of steps of one `handle`, so that some runs are not killed at all.
 const STEPS: u64 = 18;
-/// The same for a worker that asks for a refund.
+/// The same for a worker that asks.
 const STEPS_TO_ASK: u64 = 7;
 /// The longest pause at a step, in milliseconds; far shorter than a lease.
 const PAUSE: u64 = 30;
@@ -51,23 +52,33 @@ const REPEATS: usize = 15;
 /// What is handed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Subject {
+    /// Of APIv2.
     Payment,
+    /// Both APIs notify of it.
+    PaymentOfBoth,
+    /// Of APIv2.
     Refund,
+    V3Refund,
+    /// To a customer. APIv3 alone has them.
+    Transfer,
 }
 
-/// The API over which a refund is asked for and notifications come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Api {
-    V2,
-    V3,
-    /// The payment is notified over both.
-    Both,
+impl Subject {
+    /// The call that asks for it, if it is asked for.
+    fn call(self) -> Option<&'static str> {
+        match self {
+            Self::Payment | Self::PaymentOfBoth => None,
+            Self::Refund => Some("refund"),
+            Self::V3Refund => Some("v3.refund"),
+            Self::Transfer => Some("v3.transfer"),
+        }
+    }
 }
 
 /// What a worker does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Work {
-    /// Asks for the refund of the run.
+    /// Asks for the refund or the transfer of the run.
     Ask,
     /// Handles the notification of the run.
     Handle,
@@ -91,50 +102,58 @@ impl Work {
 
 #[test]
 fn with_sqlite_no_payment_is_lost_and_none_is_handed_over_twice() {
-    killed("sqlite", (Subject::Payment, Api::V2), async |_| None);
+    killed("sqlite", Subject::Payment, async |_| None);
 }
 
 #[test]
 fn with_redis_no_payment_is_lost_and_none_is_handed_over_twice() {
-    killed("redis", (Subject::Payment, Api::V2), async |place| Some(place.redis().await));
+    killed("redis", Subject::Payment, async |place| Some(place.redis().await));
 }
 
 #[test]
 fn with_sqlite_a_payment_that_both_apis_notify_is_handed_over_once() {
-    killed("both-sqlite", (Subject::Payment, Api::Both), async |_| None);
+    killed("both-sqlite", Subject::PaymentOfBoth, async |_| None);
 }
 
 #[test]
 fn with_redis_a_payment_that_both_apis_notify_is_handed_over_once() {
-    killed("both-redis", (Subject::Payment, Api::Both), async |place| Some(place.redis().await));
+    killed("both-redis", Subject::PaymentOfBoth, async |place| Some(place.redis().await));
 }
 
 #[test]
 fn with_sqlite_a_refund_is_made_once_and_handed_over_once() {
-    killed("refunds-sqlite", (Subject::Refund, Api::V2), async |_| None);
+    killed("refunds-sqlite", Subject::Refund, async |_| None);
 }
 
 #[test]
 fn with_redis_a_refund_is_made_once_and_handed_over_once() {
-    killed("refunds-redis", (Subject::Refund, Api::V2), async |place| Some(place.redis().await));
+    killed("refunds-redis", Subject::Refund, async |place| Some(place.redis().await));
 }
 
 #[test]
 fn with_sqlite_a_refund_of_apiv3_is_made_once_and_handed_over_once() {
-    killed("v3-refunds-sqlite", (Subject::Refund, Api::V3), async |_| None);
+    killed("v3-refunds-sqlite", Subject::V3Refund, async |_| None);
 }
 
 #[test]
 fn with_redis_a_refund_of_apiv3_is_made_once_and_handed_over_once() {
-    killed("v3-refunds-redis", (Subject::Refund, Api::V3), async |place| Some(place.redis().await));
+    killed("v3-refunds-redis", Subject::V3Refund, async |place| Some(place.redis().await));
+}
+
+#[test]
+fn with_sqlite_a_transfer_is_made_once_and_handed_over_once() {
+    killed("transfers-sqlite", Subject::Transfer, async |_| None);
+}
+
+#[test]
+fn with_redis_a_transfer_is_made_once_and_handed_over_once() {
+    killed("transfers-redis", Subject::Transfer, async |place| Some(place.redis().await));
 }
 
 /// Performs all runs. `shared` is the address of a store that they share; without it each run has its own file.
-fn killed(name: &'static str, (subject, api): (Subject, Api), shared: impl AsyncFnOnce(&mut Place) -> Option<String>) {
+fn killed(name: &'static str, subject: Subject, shared: impl AsyncFnOnce(&mut Place) -> Option<String>) {
     let runs = std::env::var("WXPAYKIT_KILLED_RUNS")
-        .map_or(if (subject, api) == (Subject::Payment, Api::V2) { PAYMENTS } else { OTHERS }, |runs| {
-            runs.parse().unwrap()
-        });
+        .map_or(if subject == Subject::Payment { PAYMENTS } else { OTHERS }, |runs| runs.parse().unwrap());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async {
         let mut place = Place::new(&format!("killed-{name}"));
@@ -146,8 +165,8 @@ fn killed(name: &'static str, (subject, api): (Subject, Api), shared: impl Async
                 tokio::spawn(async move {
                     let mut killed = 0;
                     for seed in (0..runs).filter(|seed| seed % LANES == lane) {
-                        let shop = Shop::new(folder.join(seed.to_string()), shared.clone(), api, &wechat);
-                        killed += run(&wechat, shop, subject, seed).await;
+                        let shop = Shop::new(folder.join(seed.to_string()), shared.clone(), subject, &wechat);
+                        killed += run(&wechat, shop, seed).await;
                     }
                     killed
                 })
@@ -162,16 +181,16 @@ fn killed(name: &'static str, (subject, api): (Subject, Api), shared: impl Async
     });
 }
 
-/// The arguments of a worker: the folder of its run, its store, the API, and the settings of its client.
+/// The arguments of a worker: the folder of its run, its store, what it is about, and the settings of its client.
 struct Shop {
     folder: PathBuf,
     store: String,
-    api: Api,
+    subject: Subject,
     settings: Value,
 }
 
 impl Shop {
-    fn new(folder: PathBuf, shared: Option<String>, api: Api, wechat: &Running) -> Self {
+    fn new(folder: PathBuf, shared: Option<String>, subject: Subject, wechat: &Running) -> Self {
         std::fs::create_dir(&folder).unwrap();
         let store = shared.unwrap_or_else(|| format!("sqlite://{}", folder.join("store.db").display()));
         let settings = json!({
@@ -181,8 +200,9 @@ impl Shop {
             "client_key": wechat.client_key(),
             "platform_public_key": wechat.platform_public_key(),
             "platform_public_key_id": wechat.platform_public_key_id(),
+            "openid": wechat.openid(),
         });
-        Self { folder, store, api, settings }
+        Self { folder, store, subject, settings }
     }
 }
 
@@ -196,22 +216,23 @@ fn options_of(settings: &Value) -> Options {
     options
 }
 
-/// One payment, or one refund of a payment: it is asked for, its notification is handled. Returns the number of killed workers.
-async fn run(wechat: &Running, shop: Shop, subject: Subject, seed: u64) -> u64 {
+/// One payment, one refund of a payment, or one transfer: it is asked for, its notification is handled. Returns the number of killed workers.
+async fn run(wechat: &Running, shop: Shop, seed: u64) -> u64 {
     let tables = "CREATE TABLE handed_over (key TEXT PRIMARY KEY); CREATE TABLE ran (key TEXT);
-                  CREATE TABLE refunds (out_trade_no TEXT PRIMARY KEY, out_refund_no TEXT NOT NULL)";
+                  CREATE TABLE asked (subject TEXT PRIMARY KEY, number TEXT NOT NULL)";
     merchant(&shop.folder).execute_batch(tables).unwrap();
     let mut random = Random::new(seed);
     let (mut asking, mut handling) = (0, [Work::Handle].repeat(3));
     let number = number();
-    let mut posts = paid(wechat, &shop, &number).await;
-    if subject == Subject::Refund {
+    let mut posts = if shop.subject == Subject::Transfer { Vec::new() } else { paid(wechat, &shop, &number).await };
+    if shop.subject.call().is_some() {
         let server = Scripted::start(vec![Act::Answer(500, String::new())]).await;
-        std::fs::write(shop.folder.join("refund"), format!("{number} {}/notify", server.url)).unwrap();
+        std::fs::write(shop.folder.join("asked"), format!("{number} {}/notify", server.url)).unwrap();
         asking = until_answered(&shop, &mut random, &[Work::Ask; 3], seed).await;
         // Others ask for it while its notification is handled.
         handling.push(Work::Ask);
-        posts = vec![refunded(wechat, &number, &server, seed).await];
+        end(wechat, &shop, &number, seed).await;
+        posts = vec![notified(&server).await];
     }
     let messages = posts.len();
     std::fs::write(shop.folder.join("posts"), Value::from(posts).to_string()).unwrap();
@@ -231,8 +252,8 @@ async fn run(wechat: &Running, shop: Shop, subject: Subject, seed: u64) -> u64 {
     // The function ran again only for a worker that was killed.
     let ran = count("SELECT count(*) FROM ran");
     assert!(ran <= 1 + handlers, "seed {seed}: {ran} times, {handlers} killed");
-    if subject == Subject::Refund {
-        only_refund(wechat, &number, seed).await;
+    if shop.subject.call().is_some() {
+        only(wechat, &shop, &number, seed).await;
     }
     std::fs::remove_dir_all(shop.folder).unwrap();
     asking + handlers
@@ -276,7 +297,7 @@ async fn until_answered(shop: &Shop, random: &mut Random, first: &[Work], seed: 
 async fn paid(wechat: &Running, shop: &Shop, number: &str) -> Vec<Value> {
     let server = Scripted::start(vec![Act::Answer(500, String::new())]).await;
     let (pay, url) = (client(options_of(&shop.settings)), format!("{}/notify", server.url));
-    if shop.api == Api::Both {
+    if shop.subject == Subject::PaymentOfBoth {
         let order = V3Jsapi::new().description("茶").out_trade_no(number).notify_url(url);
         let order = order.amount(V3OrderAmount::new().total(Fen(88))).payer(V3Payer::new().openid(wechat.openid()));
         pay.v3().jsapi(order).await.unwrap();
@@ -285,7 +306,7 @@ async fn paid(wechat: &Running, shop: &Shop, number: &str) -> Vec<Value> {
     }
     let done = control(wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": number })).await;
     let mut posts = vec![notified(&server).await];
-    if shop.api == Api::Both {
+    if shop.subject == Subject::PaymentOfBoth {
         // As the gateway of APIv2 would send it.
         let body = common::signed(&[
             ("return_code", "SUCCESS"),
@@ -302,23 +323,33 @@ async fn paid(wechat: &Running, shop: &Shop, number: &str) -> Vec<Value> {
     posts
 }
 
-/// Ends the refund of an order. Returns the notification.
-async fn refunded(wechat: &Running, number: &str, server: &Scripted, seed: u64) -> Value {
-    let refund = only_refund(wechat, number, seed).await;
+/// Ends what was asked for.
+async fn end(wechat: &Running, shop: &Shop, number: &str, seed: u64) {
+    let made = only(wechat, shop, number, seed).await;
+    let (path, result) = match shop.subject {
+        Subject::Transfer => ("transfer", json!({ "out_bill_no": made["out_bill_no"] })),
+        _ => ("refund", json!({ "out_refund_no": made["out_refund_no"], "result": "SUCCESS" })),
+    };
     // It may have ended by itself.
-    let result = json!({ "out_refund_no": refund["out_refund_no"], "result": "SUCCESS" });
-    control(wechat, "POST", "/_emulator/refund", result).await;
-    notified(server).await
+    control(wechat, "POST", &format!("/_emulator/{path}"), result).await;
 }
 
-/// The refund that WeChat has of an order. There is no other one, however often it was asked for.
-async fn only_refund(wechat: &Running, number: &str, seed: u64) -> Value {
-    let path = format!("/_emulator/refunds?out_trade_no={number}");
-    let refunds = control(wechat, "GET", &path, Value::Null).await;
-    assert_eq!(refunds.as_array().map(Vec::len), Some(1), "seed {seed}: {refunds}");
-    let order = control(wechat, "GET", &format!("/_emulator/orders?out_trade_no={number}"), Value::Null).await;
-    assert_eq!((&refunds[0]["refund_fee"], &order[0]["refunded"]), (&json!(30), &json!(30)), "seed {seed}");
-    refunds[0].clone()
+/// The refund that WeChat has of an order, or the transfer with this remark. There is no other one, however often it was asked for.
+async fn only(wechat: &Running, shop: &Shop, number: &str, seed: u64) -> Value {
+    let (path, fee) = match shop.subject {
+        Subject::Transfer => ("transfers?limit=100000".to_owned(), "transfer_amount"),
+        _ => (format!("refunds?out_trade_no={number}"), "refund_fee"),
+    };
+    let all = control(wechat, "GET", &format!("/_emulator/{path}"), Value::Null).await;
+    let is_own = |made: &&Value| shop.subject != Subject::Transfer || made["transfer_remark"] == number;
+    let own: Vec<_> = all.as_array().unwrap().iter().filter(is_own).collect();
+    assert_eq!(own.len(), 1, "seed {seed}: {own:?}");
+    assert_eq!(own[0][fee], json!(30), "seed {seed}");
+    if shop.subject != Subject::Transfer {
+        let order = control(wechat, "GET", &format!("/_emulator/orders?out_trade_no={number}"), Value::Null).await;
+        assert_eq!(order[0]["refunded"], json!(30), "seed {seed}");
+    }
+    own[0].clone()
 }
 
 /// The first notification that arrives, with its headers.
@@ -358,7 +389,7 @@ fn spawn(shop: &Shop, (work, post): (Work, usize), step: u64, seed: u64) -> Chil
         .env("WXPAYKIT_POST", post.to_string())
         .env("WXPAYKIT_STORE", &shop.store)
         .env("WXPAYKIT_SETTINGS", shop.settings.to_string())
-        .env("WXPAYKIT_API", if shop.api == Api::V3 { "v3" } else { "v2" })
+        .env("WXPAYKIT_CALL", shop.subject.call().unwrap_or_default())
         .env("WXPAYKIT_STEP", step.to_string())
         .env("WXPAYKIT_SEED", seed.to_string())
         .stdout(Stdio::piped())
@@ -392,7 +423,8 @@ fn worker() {
     let told = |name: &str| std::env::var(name).unwrap();
     let (left, random) = (told("WXPAYKIT_STEP").parse().unwrap(), Random::new(told("WXPAYKIT_SEED").parse().unwrap()));
     let steps = Arc::new(Steps(Mutex::new((left, random))));
-    let mut options = options_of(&serde_json::from_str(&told("WXPAYKIT_SETTINGS")).unwrap());
+    let settings: Value = serde_json::from_str(&told("WXPAYKIT_SETTINGS")).unwrap();
+    let mut options = options_of(&settings);
     options.lease = LEASE;
     let store = store::open(&told("WXPAYKIT_STORE")).unwrap();
     options.store = Some(Arc::new(Stopping { inner: store, steps: Arc::clone(&steps) }).into());
@@ -401,30 +433,39 @@ fn worker() {
         let transport = Reqwest::new(&Limits::default(), "killed", false).unwrap();
         let pay = client(options.transport(Arc::new(Stopping { inner: transport, steps: Arc::clone(&steps) })));
         let is_done = match told("WXPAYKIT_WORK").as_str() {
-            "ask" => ask(&pay, &folder, &steps, told("WXPAYKIT_API") == "v3").await,
+            "ask" => ask(&pay, &folder, &steps, (&told("WXPAYKIT_CALL"), settings["openid"].as_str().unwrap())).await,
             _ => handle(&pay, &folder, &steps, told("WXPAYKIT_POST").parse().unwrap()).await,
         };
         println!("answer:{is_done}");
     });
 }
 
-/// Asks for the refund. Its number is committed before WeChat is asked, so that all attempts have the same one.
-async fn ask(pay: &WxPay, folder: &Path, steps: &Steps, by_v3: bool) -> bool {
-    let told = std::fs::read_to_string(folder.join("refund")).unwrap();
-    let (number, url) = told.split_once(' ').unwrap();
+/// Asks for a refund or a transfer. Its number is committed before WeChat is asked, so that all attempts have the same one.
+async fn ask(pay: &WxPay, folder: &Path, steps: &Steps, (call, openid): (&str, &str)) -> bool {
+    let told = std::fs::read_to_string(folder.join("asked")).unwrap();
+    let (subject, url) = told.split_once(' ').unwrap();
     steps.pass();
     let new = new_out_refund_no("R").unwrap();
     let rows = merchant(folder);
-    rows.execute("INSERT OR IGNORE INTO refunds (out_trade_no, out_refund_no) VALUES (?, ?)", [number, &new]).unwrap();
-    let kept: String = rows.query_row("SELECT out_refund_no FROM refunds", [], |row| row.get(0)).unwrap();
+    rows.execute("INSERT OR IGNORE INTO asked (subject, number) VALUES (?, ?)", [subject, &new]).unwrap();
+    let kept: String = rows.query_row("SELECT number FROM asked", [], |row| row.get(0)).unwrap();
     steps.pass();
-    let is_asked = if by_v3 {
-        let amount = V3RefundAmount::new().refund(Fen(30)).total(Fen(88)).currency("CNY");
-        let refund = V3Refund::new().out_trade_no(number).out_refund_no(kept).notify_url(url);
-        pay.v3().refund(refund.amount(amount)).await.is_ok()
-    } else {
-        let refund = Refund::new().out_trade_no(number).out_refund_no(kept).notify_url(url);
-        pay.refund(refund.total_fee(Fen(88)).refund_fee(Fen(30))).await.is_ok()
+    let is_asked = match call {
+        "v3.transfer" => {
+            let report = V3TransferReportInfo::new().info_type("活动名称").info_content("新会员有礼");
+            let transfer = V3Transfer::new().out_bill_no(kept).transfer_scene_id("1000").openid(openid).notify_url(url);
+            let transfer = transfer.transfer_amount(Fen(30)).transfer_remark(subject);
+            pay.v3().transfer(transfer.transfer_scene_report_infos(vec![report])).await.is_ok()
+        }
+        "v3.refund" => {
+            let amount = V3RefundAmount::new().refund(Fen(30)).total(Fen(88)).currency("CNY");
+            let refund = V3Refund::new().out_trade_no(subject).out_refund_no(kept).notify_url(url);
+            pay.v3().refund(refund.amount(amount)).await.is_ok()
+        }
+        _ => {
+            let refund = Refund::new().out_trade_no(subject).out_refund_no(kept).notify_url(url);
+            pay.refund(refund.total_fee(Fen(88)).refund_fee(Fen(30))).await.is_ok()
+        }
     };
     steps.pass();
     is_asked
@@ -446,12 +487,13 @@ async fn handle(pay: &WxPay, folder: &Path, steps: &Steps, post: usize) -> bool 
     };
     let handled = pay
         .notify()
-        .handle_with_refunds(
+        .handle_with_transfers(
             incoming,
             async |_| Ok(Fen(88)),
             async |_, key| hand_over(key),
-            async |_, key| hand_over(key),
-            async |refund, _| panic!("{:?}", refund.refund_status()),
+            (async |_, key| hand_over(key), async |refund, _| panic!("{:?}", refund.refund_status())),
+            (async |_, key| hand_over(key), async |transfer, _| panic!("{:?}", transfer.state())),
+            async |other| panic!("{}", other.event_type()),
         )
         .await;
     handled.is_acknowledged()
