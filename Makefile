@@ -130,7 +130,7 @@ audit: .venv/ready
 	$(BIN)/pip install --quiet pip-audit
 	$(BIN)/pip-audit --local
 
-bench: build
+bench: build interop
 	cargo build --locked --profile dist --package wxpaykit-emulator
 	VIRTUAL_ENV='$(CURDIR)/.venv' $(BIN)/maturin develop --locked --profile dist --quiet
 	npm run --silent build:dist

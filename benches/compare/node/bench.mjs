@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { buildXml, sign, verify, WxPay } from 'wxpaykit'
+import * as apiv3 from './apiv3.mjs'
 import * as bills from './bills.mjs'
 import * as plain from './plain.mjs'
 
@@ -60,6 +61,10 @@ const paid = {
   attach: '',
   time_end: '20150806125400',
 }
+
+/** Calls in progress at one time. */
+const IN_FLIGHT = 64
+let number = 0
 
 const rows = []
 
@@ -140,7 +145,11 @@ for (const type of ['MD5', 'HMAC-SHA256']) {
 }
 
 rows.push(...(await bills.measure()))
-await ordersPerSecond(64, 2.5)
+await withEmulator(async (said) => {
+  apiv3.local(compare, said)
+  await ordersPerSecond(`orders, ${IN_FLIGHT} in flight`, 2.5, ordersOfV2(said))
+  await ordersPerSecond(`APIv3: orders, ${IN_FLIGHT} in flight`, 3, { works: apiv3.orders(said, nextNumber) })
+})
 
 for (const { job, ours, plain, ratio, target } of rows) {
   const met = ratio >= target ? '' : '  missed'
@@ -150,55 +159,67 @@ if (process.argv.includes('--check') && rows.some(({ ratio, target }) => ratio <
   process.exitCode = 1
 }
 
-async function ordersPerSecond(inFlight, target) {
-  const emulator = await startEmulator()
-  try {
-    const { url, appid, mch_id, api_key } = emulator.said
-    const notify_url = 'http://127.0.0.1:9/notify'
-    const pay = new WxPay({ appid, mchId: mch_id, apiKey: api_key, endpoints: url, notifyUrl: notify_url })
-    const lean = plain.orders(url, api_key, inFlight)
-    const fields = { ...TEXTS.Chinese, total_fee: 100, openid: order.openid, spbill_create_ip: '127.0.0.1' }
-    let number = 0
-    const next = () => `${process.pid}${number++}`
-    const ours = () => pay.unifiedorder({ ...fields, out_trade_no: next() })
-    const theirs = () =>
-      lean.unifiedorder({
-        appid,
-        mch_id,
-        nonce_str: randomBytes(16).toString('hex'),
-        sign_type: 'HMAC-SHA256',
-        trade_type: 'JSAPI',
-        notify_url,
-        ...fields,
-        out_trade_no: next(),
-      })
-    const speeds = [[], []]
-    await Promise.all([rate(ours, 1000, inFlight), rate(theirs, 1000, inFlight)])
-    for (let round = 0; round < 9; round++) {
-      speeds[0].push(await rate(ours, 4000, inFlight))
-      speeds[1].push(await rate(theirs, 2000, inFlight))
+function nextNumber() {
+  return `${process.pid}${number++}`
+}
+
+/** An order of ours and a lean one, and how to close the lean one's connections. */
+function ordersOfV2({ url, appid, mch_id, api_key }) {
+  const notify_url = 'http://127.0.0.1:9/notify'
+  const pay = new WxPay({ appid, mchId: mch_id, apiKey: api_key, endpoints: url, notifyUrl: notify_url })
+  const lean = plain.orders(url, api_key, IN_FLIGHT)
+  const fields = { ...TEXTS.Chinese, total_fee: 100, openid: order.openid, spbill_create_ip: '127.0.0.1' }
+  const ours = () => pay.unifiedorder({ ...fields, out_trade_no: nextNumber() })
+  const theirs = () =>
+    lean.unifiedorder({
+      appid,
+      mch_id,
+      nonce_str: randomBytes(16).toString('hex'),
+      sign_type: 'HMAC-SHA256',
+      trade_type: 'JSAPI',
+      notify_url,
+      ...fields,
+      out_trade_no: nextNumber(),
+    })
+  return { works: [ours, theirs], close: () => lean.close() }
+}
+
+async function ordersPerSecond(job, target, { works, close }) {
+  const speeds = works.map(() => [])
+  await Promise.all(works.map((work) => rate(work, 1000)))
+  for (let round = 0; round < 9; round++) {
+    for (const [i, work] of works.entries()) {
+      speeds[i].push(await rate(work, i === 0 ? 4000 : 2000))
     }
-    lean.close()
-    const [mine, best] = speeds.map(median)
-    const show = (speed) => `${Math.round(speed)}/s`
-    rows.push({ job: `orders, ${inFlight} in flight`, ours: show(mine), plain: show(best), ratio: mine / best, target })
-  } finally {
-    emulator.process.kill()
   }
+  close?.()
+  const [mine, best] = speeds.map(median)
+  const show = (speed) => `${Math.round(speed)}/s`
+  rows.push({ job, ours: show(mine), plain: show(best), ratio: mine / best, target })
 }
 
 /** Orders per second, with a constant number of calls in progress. */
-async function rate(work, count, inFlight) {
+async function rate(work, count) {
   let left = count
   const start = process.hrtime.bigint()
   await Promise.all(
-    Array.from({ length: inFlight }, async () => {
+    Array.from({ length: IN_FLIGHT }, async () => {
       while (left-- > 0) {
         await work()
       }
     }),
   )
   return count / (Number(process.hrtime.bigint() - start) / 1e9)
+}
+
+/** Starts an emulator, whose first line the work is given. */
+async function withEmulator(work) {
+  const emulator = await startEmulator()
+  try {
+    await work(emulator.said)
+  } finally {
+    emulator.process.kill()
+  }
 }
 
 async function startEmulator() {

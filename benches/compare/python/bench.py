@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import apiv3
 import bills
 
 from wxpaykit import AsyncWxPay, WxPay, build_xml, new_out_trade_no, sign
@@ -177,12 +178,18 @@ class Table:
         times = "" if other is None else f"{ratio:.2f}x"
         print(f"{job:54} {f'{ours:.1f} {unit}':>12} {beside:>12} {times:>7} {goal:>7}{'' if met else '  MISSED'}")
 
+    def comparison(self, seconds: float) -> apiv3.Compare:
+        """Measures two jobs in turn, and adds their row."""
+
+        def compare(job: str, target: float, ours: Callable[[], Any], other: Callable[[], Any]) -> None:
+            found = interleaved({"ours": ours, "other": other}, seconds)
+            self.row(job, found["ours"], found["other"], "µs", found["other"] / found["ours"], target)
+
+        return compare
+
 
 def local(table: Table, seconds: float) -> None:
-    def compare(job: str, target: float, ours: Callable[[], Any], other: Callable[[], Any]) -> None:
-        found = interleaved({"ours": ours, "other": other}, seconds)
-        table.row(job, found["ours"], found["other"], "µs", found["other"] / found["ours"], target)
-
+    compare = table.comparison(seconds)
     for row, texts in TEXTS.items():
         fields, order = FIELDS | texts, ORDER | texts
         notified = NOTIFIED | {"attach": texts["attach"]}
@@ -270,9 +277,25 @@ def network(table: Table, emulator: Path, seconds: float) -> None:
         assert said["api_key"] == KEY
         asyncio.run(orders(table, said["url"], seconds))
     finally:
-        process.terminate()
-        process.wait(10)
-        process.stdout.close()
+        stop(process)
+
+
+def stop(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    process.wait(10)
+    assert process.stdout is not None
+    process.stdout.close()
+
+
+def measure_apiv3(table: Table, emulator: Path, seconds: float) -> None:
+    process, said = apiv3.start(emulator)
+    try:
+        apiv3.local(table.comparison(seconds), said)
+        ours, other = apiv3.orders(said, seconds)
+        job = f"APIv3: orders at {IN_FLIGHT} in flight, beside wechatpayv3"
+        table.row(job, ours, other, "/s", ours / other, 5)
+    finally:
+        stop(process)
 
 
 async def orders(table: Table, url: str, seconds: float) -> None:
@@ -321,7 +344,9 @@ def main() -> int:
     table = Table()
     local(table, given.seconds)
     bills.measure(table)
-    network(table, given.emulator or find_emulator(), given.seconds)
+    emulator = given.emulator or find_emulator()
+    network(table, emulator, given.seconds)
+    measure_apiv3(table, emulator, given.seconds)
     importing(table)
     return 1 if given.check and table.missed else 0
 
