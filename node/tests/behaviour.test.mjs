@@ -334,6 +334,27 @@ test('console.log shows the state first, amounts in yuan, and no envelope', limi
   assert.equal(inspect({ paid }, { depth: 0 }), '{ paid: [OrderqueryReply] }')
 })
 
+test('console.log shows an error with its facts, and no remedy twice', limit, async () => {
+  const error = await rejection(pay.orderquery({ out_trade_no: 'nobody' }))
+  const text = inspect(error)
+  assert.ok(text.startsWith('BusinessError: orderquery: ORDERNOTEXIST'), text)
+  assert.equal(text.split(error.remedy).length, 2, text)
+  for (const part of ["code: 'business'", "retry: 'never'", "err_code: 'ORDERNOTEXIST'", 'behaviour.test.mjs']) {
+    assert.ok(text.includes(part), text)
+  }
+  assert.ok(!text.includes('undefined') && !text.includes(error.remedy_zh), text)
+  assert.equal(inspect({ error }, { depth: -1 }), '[Object]')
+  assert.equal(inspect([error], { depth: 0 }), `[\n  [BusinessError: ${error.message}]\n]`)
+  const caused = thrown(() => pay.notify.parse(signed(notification(), 'other')))
+  assert.ok(inspect(new WxPayError('above', { cause: caused })).includes('cause: SignatureError'))
+})
+
+test('console.log shows the findings of a check, a line each', limit, async () => {
+  const report = await pay.check()
+  assert.deepEqual(inspect(report).split('\n').map((line) => line.trim()), ['CheckReport ok', ...String(report).split('\n')])
+  assert.equal(inspect({ report }, { depth: -1 }), '[Object]')
+})
+
 test('import and require give the same classes', limit, () => {
   const required = createRequire(import.meta.url)('wxpaykit')
   assert.equal(required.WxPay, WxPay)

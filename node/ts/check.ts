@@ -45,4 +45,10 @@ export class CheckReport {
     const line = ({ part, state, message, remedy }: Finding) => `${part} ${state}: ${message}${remedy === undefined ? '' : `; ${remedy}`}`
     return this.findings.map(line).join('\n')
   }
+
+  /** For `console.log`: the same below the result. */
+  [Symbol.for('nodejs.util.inspect.custom')](depth: number): string {
+    const name = `CheckReport ${this.ok ? 'ok' : 'failed'}`
+    return depth < 0 ? `[${name}]` : [name, ...this.toString().split('\n')].join('\n  ')
+  }
 }

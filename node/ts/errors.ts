@@ -67,6 +67,23 @@ export class WxPayError extends Error {
     const { reply: _reply, ...fields } = this as Record<string, unknown>
     return { name: this.name, message: this.message, ...fields }
   }
+
+  /** For `console.log`: as of any error, without the remedies, one of which is part of the message, and without values that are not there. */
+  [Symbol.for('nodejs.util.inspect.custom')](depth: number, options: object, inspect: (value: unknown, options: object) => string): string {
+    if (depth < 0) {
+      return `[${this.name}: ${this.message}]`
+    }
+    const shown: Record<string, unknown> = {}
+    for (const [name, value] of Object.entries(this)) {
+      if (value !== undefined && name !== 'remedy' && name !== 'remedy_zh') {
+        shown[name] = value
+      }
+    }
+    if (this.cause !== undefined) {
+      shown['cause'] = this.cause
+    }
+    return `${this.stack ?? `${this.name}: ${this.message}`} ${inspect(shown, { ...options, depth })}`
+  }
 }
 
 /** A client cannot work with one of its options. Thrown by the constructor; the message has the remedy. */
