@@ -204,7 +204,7 @@ impl<'a> Session<'a> {
         let warned = move |warning: Warning| {
             list.lock().unwrap_or_else(PoisonError::into_inner).push(warning.to_string());
         };
-        let done = tracing::subscriber::with_default(Warnings(warned), || {
+        let done = tracing::subscriber::with_default(Warnings(self.language, warned), || {
             runtime.block_on(async {
                 tokio::select! {
                     done = call => done.map_err(Stop::from),

@@ -1,7 +1,7 @@
 //! The rules of fields and settings in Chinese, by their English texts: one table for every error that says them.
 
 /// A rule in both languages. `{}` stands for what differs, such as a number or the name of a field; Chinese has it as `{1}`, `{2}` …
-type Phrase = (&'static str, &'static str);
+pub(crate) type Phrase = (&'static str, &'static str);
 
 /// What a type is called in a rule.
 const WORDS: &[Phrase] = &[
@@ -284,6 +284,9 @@ pub(crate) fn chinese(english: &str) -> Option<String> {
 
 /// A type in Chinese, with the number that may stand behind it: `a float (1.5)`.
 fn word(english: &str) -> Option<String> {
+    if let Some(quoted) = english.strip_prefix("the text ") {
+        return Some(format!("文本 {quoted}"));
+    }
     let (name, number) = english.split_once(" (").unwrap_or((english, ""));
     let found = WORDS.iter().find(|(word, _)| *word == name || *word == english);
     found.map(|(word, chinese)| match number {
@@ -294,7 +297,7 @@ fn word(english: &str) -> Option<String> {
 }
 
 /// What stands in the places of a pattern; `None` when the text is another one.
-fn captures<'a>(pattern: &str, text: &'a str) -> Option<Vec<&'a str>> {
+pub(crate) fn captures<'a>(pattern: &str, text: &'a str) -> Option<Vec<&'a str>> {
     let mut parts = pattern.split("{}");
     let mut rest = text.strip_prefix(parts.next()?)?;
     let mut found = Vec::new();
@@ -313,7 +316,7 @@ fn captures<'a>(pattern: &str, text: &'a str) -> Option<Vec<&'a str>> {
 }
 
 /// The Chinese text, with what was captured in its places. Types are translated, and Latin letters have a space before them.
-fn written(chinese: &str, captured: &[&str]) -> String {
+pub(crate) fn written(chinese: &str, captured: &[&str]) -> String {
     let mut text = chinese.to_owned();
     for (at, captured) in captured.iter().enumerate() {
         let Some((before, after)) = text.split_once(&format!("{{{}}}", at + 1)) else { continue };
@@ -324,6 +327,23 @@ fn written(chinese: &str, captured: &[&str]) -> String {
         text = format!("{before}{space}{captured}{after}");
     }
     text
+}
+
+/// Fails for a phrase that lacks a place in one of the languages, or is hidden by one before it.
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+pub(crate) fn has_its_places_and_is_found(table: &[Phrase]) {
+    for (at, (english, translated)) in table.iter().enumerate() {
+        let count = english.matches("{}").count();
+        for place in 1..=count {
+            let is_there = translated.contains(&format!("{{{place}}}"));
+            assert!(is_there || english.contains("APIv2 needs it"), "{english}");
+        }
+        assert!(!translated.contains(&format!("{{{}}}", count + 1)), "{english}");
+        let text = english.replace("{}", "X");
+        let first = table.iter().position(|(pattern, _)| captures(pattern, &text).is_some());
+        assert_eq!(first, Some(at), "{english} is hidden by {:?}", first.and_then(|first| table.get(first)));
+    }
 }
 
 #[cfg(test)]
@@ -338,6 +358,7 @@ mod tests {
             ("is required when trade_type is JSAPI", "trade_type 为 JSAPI 时必填"),
             ("must be at most 32 characters long", "最长 32 个字符"),
             ("must be text, not an integer", "应为文本，而不是整数"),
+            ("must be an integer, not the text '1'", "应为整数，而不是文本 '1'"),
             ("must be text, not a tuple", "应为文本，而不是 a tuple"),
             (
                 "must be an integer of fen, not a float (1.5); yuan_to_fen converts yuan",
@@ -359,16 +380,6 @@ mod tests {
 
     #[test]
     fn every_phrase_has_its_places_in_both_languages_and_is_found() {
-        for (at, (english, translated)) in PHRASES.iter().enumerate() {
-            let count = english.matches("{}").count();
-            for place in 1..=count {
-                let is_there = translated.contains(&format!("{{{place}}}"));
-                assert!(is_there || english.contains("APIv2 needs it"), "{english}");
-            }
-            assert!(!translated.contains(&format!("{{{}}}", count + 1)), "{english}");
-            let text = english.replace("{}", "X");
-            let first = PHRASES.iter().position(|(pattern, _)| captures(pattern, &text).is_some());
-            assert_eq!(first, Some(at), "{english} is hidden by {:?}", first.and_then(|first| PHRASES.get(first)));
-        }
+        has_its_places_and_is_found(PHRASES);
     }
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use serde::Serialize;
 use tracing::Dispatch;
+use wxpaykit::binding::language::language;
 use wxpaykit::binding::warning::{Warning, Warnings};
 use wxpaykit::{Event, Observer};
 
@@ -41,7 +42,7 @@ struct WarningMessage<'a> {
 /// What receives the warnings of one client's calls. Each client has its own: threads of Node have their own clients, and come and
 /// go.
 pub(crate) fn warnings(hooks: Arc<Hooks>) -> Dispatch {
-    Dispatch::new(Warnings(move |Warning { message, reason }| {
+    Dispatch::new(Warnings(language(), move |Warning { message, reason }| {
         let warned = WarningMessage { message: &message, reason: reason.as_deref() };
         hooks.queue.send(Message::new(Topic::Warned, hooks.number, Frame::of_json(&warned)));
     }))

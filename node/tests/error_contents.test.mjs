@@ -61,17 +61,20 @@ test('a refusal carries its reply and its remedies', async () => {
 test('a message has the language of the environment', async () => {
   const code = `
     import { explain, WxPay } from 'wxpaykit'
-    const pay = new WxPay({ appid: 'wxd930ea5d5a258f4f', mchId: '10000100', apiKey: 'k'.repeat(32), endpoints: process.argv[1], store: 'memory:' })
+    const warnings = []
+    const pay = new WxPay({ appid: 'wxd930ea5d5a258f4f', mchId: '10000100', apiKey: 'k'.repeat(32), endpoints: process.argv[1], store: 'memory:', onWarning: ({ message }) => warnings.push(message) })
     const error = await pay.orderquery({ out_trade_no: 'T1' }).catch((error) => error)
     const forged = await pay.notify.handle(Buffer.from('<xml><return_code>SUCCESS</return_code></xml>'), { amountOf: () => 1, onPaid() {} })
-    console.log(JSON.stringify([error.message, error.remedy, error.remedy_zh, forged.error.message, explain({ a: 'b' }, 'k').message]))`
+    console.log(JSON.stringify([error.message, error.remedy, error.remedy_zh, forged.error.message, explain({ a: 'b' }, 'k').message, warnings[0], (await pay.check()).findings[0].message]))`
   await answered(() => [200, '<xml><return_code>FAIL</return_code><return_msg>签名错误</return_msg></xml>'], async (_, url) => {
     for (const [chosen, chinese] of [[{ WXPAYKIT_LANG: 'zh' }, true], [{ WXPAYKIT_LANG: '', LC_ALL: 'zh_CN.UTF-8' }, true], [{ WXPAYKIT_LANG: 'en', LANG: 'zh_CN' }, false]]) {
       const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code, url], { env: { ...process.env, ...chosen } })
-      const [message, english, remedy, signature, explained] = JSON.parse(stdout)
+      const [message, english, remedy, signature, explained, warned, found] = JSON.parse(stdout)
       assert.equal(message, `orderquery: WeChat refused the request: 签名错误. ${chinese ? remedy : english}`)
       assert.equal(signature.includes('验签失败'), chinese)
       assert.equal(explained.includes('没有 sign'), chinese)
+      assert.ok(warned.startsWith(chinese ? '设置了 endpoints：' : 'endpoints is set: '), warned)
+      assert.equal(found, chinese ? '存储可以读写' : 'the store keeps values')
     }
   })
 })

@@ -5,12 +5,13 @@
 
 use pyo3::prelude::*;
 use tokio::runtime::Handle;
+use wxpaykit::binding::language::language;
 use wxpaykit::binding::warning::{Warning, Warnings};
 
 /// Subscribes to core's warnings, for the life of the process.
 pub(crate) fn listen() {
     // It cannot be set already: Python imports a module once, and no other library shares this copy of `tracing`.
-    let _ = tracing::subscriber::set_global_default(Warnings(|warning| {
+    let _ = tracing::subscriber::set_global_default(Warnings(language(), |warning| {
         let log = move || Python::try_attach(|py| log(py, &warning));
         match Handle::try_current() {
             Ok(runtime) => drop(runtime.spawn_blocking(log)),

@@ -16,9 +16,10 @@ import pytest
 from wxpaykit import WxPay
 
 REFUSED = """
-import sys
+import logging, sys
 from wxpaykit import ConfigError, InvalidRequest, ProtocolError, SignatureError, WxPay, explain
 
+logging.basicConfig(stream=sys.stdout, format="%(message)s")
 pay = WxPay(appid="wxd930ea5d5a258f4f", mch_id="10000100", api_key="k" * 32, endpoints=sys.argv[1], store="memory:")
 try:
     pay.orderquery(out_trade_no="T1")
@@ -37,6 +38,7 @@ try:
     WxPay(appid="wx1", mch_id="10000100", api_key="k" * 32)
 except ConfigError as error:
     print(error)
+print(pay.check().findings[0].message)
 """
 
 
@@ -55,7 +57,11 @@ def test_a_message_has_the_language_of_the_environment(emulator: object, chosen:
     env = {name: value for name, value in os.environ.items() if name not in names} | chosen | {"PYTHONUTF8": "1"}
     command = [sys.executable, "-c", REFUSED, emulator.url]  # type: ignore[attr-defined]
     ran = subprocess.run(command, env=env, stdout=subprocess.PIPE, encoding="utf-8", check=True)
-    refusal, english, chinese_remedy, signature, explained, field, setting = ran.stdout.splitlines()
+    # Without the events, which the log has too.
+    lines = [line for line in ran.stdout.splitlines() if not line.startswith("<")]
+    warned, refusal, english, chinese_remedy, signature, explained, field, setting, found = lines
+    assert warned.startswith("设置了 endpoints：" if chinese else "endpoints is set: ")
+    assert found == ("存储可以读写" if chinese else "the store keeps values")
     assert refusal == f"orderquery: WeChat refused the request: 签名错误. {chinese_remedy if chinese else english}"
     assert ("验签失败" in signature, "没有 sign" in signature) == (chinese, chinese)
     assert ("没有 sign" in explained) == chinese

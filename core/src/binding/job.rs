@@ -10,6 +10,7 @@ use std::time::Duration;
 pub use super::about::About;
 pub use super::kind::Message;
 use super::kind::{Kind, PAYMENTS, Row};
+use super::language::language;
 pub use super::open_bill::OpenBill;
 pub use super::output::{AnyHandling, Output};
 use crate::client::{Claim, CodePayment, CodeStepOutcome, Start, V3Page, WxPay, of_no_kind};
@@ -317,7 +318,7 @@ impl Job {
             }
             Self::WecomJsapiTicket => pay.wecom().jsapi_ticket().await.map(Output::Secret),
             Self::WecomAgentTicket => pay.wecom().agent_ticket().await.map(Output::Secret),
-            Self::Check => Ok(Output::Json(Box::pin(pay.check()).await.to_json())),
+            Self::Check => Ok(Output::Json(Box::pin(pay.check_in(language())).await.to_json())),
             Self::Nothing => Ok(Output::Nothing),
         }
     }

@@ -8,6 +8,9 @@ use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
+use crate::explanation::Language;
+use crate::warnings;
+
 /// A problem that did not make a call fail.
 #[derive(Debug, Default)]
 pub struct Warning {
@@ -17,9 +20,9 @@ pub struct Warning {
     pub reason: Option<String>,
 }
 
-/// Gives this crate's warnings to a function, on whatever thread they come up; it must not wait. Spans and lesser events stay as
-/// cheap as without it.
-pub struct Warnings<F>(pub F);
+/// Gives this crate's warnings, in a language, to a function, on whatever thread they come up; it must not wait. Spans and lesser
+/// events stay as cheap as without it.
+pub struct Warnings<F>(pub Language, pub F);
 
 impl Display for Warning {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -40,7 +43,10 @@ impl<F: Fn(Warning) + Send + Sync + 'static> Subscriber for Warnings<F> {
     fn event(&self, event: &Event<'_>) {
         let mut warning = Warning::default();
         event.record(&mut warning);
-        (self.0)(warning);
+        if self.0 == Language::Chinese {
+            warning.message = warnings::chinese(warning.message);
+        }
+        (self.1)(warning);
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {
@@ -78,7 +84,7 @@ mod tests {
     #[test]
     fn a_warning_has_its_reason_without_further_causes() {
         let (sender, said) = mpsc::channel();
-        let warnings = Warnings(move |warning: Warning| sender.send(warning.to_string()).unwrap());
+        let warnings = Warnings(Language::English, move |warning: Warning| sender.send(warning.to_string()).unwrap());
         tracing::subscriber::with_default(warnings, || {
             let error = StoreError::new("the store failed").because("hunter2");
             tracing::warn!(error = &error as &dyn Error, "a lease was not renewed");
@@ -87,5 +93,16 @@ mod tests {
             tracing::warn!(target: "hyper", "nothing of ours");
         });
         assert_eq!(said.iter().collect::<Vec<_>>(), ["a lease was not renewed: the store failed", "a lease ran out"]);
+    }
+
+    #[test]
+    fn a_warning_is_written_in_chinese() {
+        let (sender, said) = mpsc::channel();
+        let warnings = Warnings(Language::Chinese, move |warning: Warning| sender.send(warning.to_string()).unwrap());
+        tracing::subscriber::with_default(warnings, || {
+            let error = StoreError::new("the store failed");
+            tracing::warn!(error = &error as &dyn Error, "could not store a new {}", "token");
+        });
+        assert_eq!(said.iter().collect::<Vec<_>>(), ["没有保存新的 token: the store failed"]);
     }
 }
