@@ -189,6 +189,12 @@ pub(crate) fn is_number_used(code: &str, words: &str) -> bool {
         || ["商户订单号重复", "订单重入"].iter().any(|text| words.contains(text))
 }
 
+/// Whether a reply of status 404 to `/v3/certificates` says that the merchant has none. A path that a gateway does not know has another code.
+#[cfg(feature = "client")]
+pub(crate) fn has_no_certificates(code: &str) -> bool {
+    same(code, "RESOURCE_NOT_EXISTS")
+}
+
 /// WeChat spells some codes in several ways: `NOAUTH` and `NO_AUTH`, `SIGNERROR`, `SIGN_ERROR` and `SIGN ERROR`.
 fn same(a: &str, b: &str) -> bool {
     fn letters(code: &str) -> impl Iterator<Item = u8> {

@@ -630,6 +630,8 @@ fn whatever_fails_in_the_download_of_certificates_the_call_was_not_sent() {
     for (status, body, by, words) in [
         (401, r#"{"code":"SIGN_ERROR","message":"商户证书序列号有误"}"#, By::Nobody, "serial"),
         (403, r#"{"code":"NO_AUTH","message":"没有权限"}"#, By::Nobody, "NO_AUTH"),
+        // A gateway that does not know the path: the merchant may have certificates.
+        (404, r#"{"code":"NOT_FOUND","message":"no route"}"#, By::Nobody, "NOT_FOUND"),
         (500, "<html>busy</html>", By::Nobody, "a page from the gateway"),
         (200, broken, By::Certificate, "the list of platform certificates has no certificate"),
         (200, "[1]", By::Certificate, "the reply cannot be read"),

@@ -11,7 +11,7 @@ use super::inner::{WxPay, now};
 use super::platform_keys::Platform;
 use super::slot::Shared;
 use super::v3::v3_sent;
-use crate::codes::ErrorCode;
+use crate::codes::{self, ErrorCode};
 use crate::crypto::keys::{Keys, PUBLIC_KEY_ID};
 use crate::crypto::rsa::VerifyingKey;
 use crate::error::{Error, Kind, Outcome, Retry};
@@ -119,7 +119,9 @@ impl WxPay {
         let name = V3Certificates::ENDPOINT.name;
         let (status, body) = (received.status, &received.body[..]);
         if let Some(error) = refusal(name, RetryClass::Safe, &received.message()) {
-            return Err(if status == 404 && matches!(error.kind(), Kind::Business { .. }) { absent() } else { error });
+            let is_absent =
+                matches!(error.kind(), Kind::Business { err_code, .. } if codes::has_no_certificates(err_code));
+            return Err(if status == 404 && is_absent { absent() } else { error });
         }
         let read = self.read_list(body).map_err(|error| error.at(name))?;
         let platform = self.platform_with(read);

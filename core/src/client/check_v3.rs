@@ -12,7 +12,7 @@ use super::finding::{Finding, Part, reach, without};
 use super::inner::{WxPay, now};
 use super::pages::new_out_trade_no;
 use super::v3::v3_sent;
-use crate::codes::{ErrorCode, Meaning, is_provider_without_sub_mch_id};
+use crate::codes::{self, ErrorCode, Meaning, is_provider_without_sub_mch_id};
 use crate::crypto::keys::{Keys, PUBLIC_KEY_ID};
 use crate::crypto::rsa::VerifyingKey;
 use crate::doctor::Mistake;
@@ -162,7 +162,7 @@ impl WxPay {
             Some(Ok(reply)) => reply,
         };
         match reply.refused {
-            Some(error) if error.status() == Some(404) && code_of(&error) == "RESOURCE_NOT_EXISTS" => {
+            Some(error) if error.status() == Some(404) && codes::has_no_certificates(code_of(&error)) => {
                 CertificateList::Absent
             }
             Some(error) => CertificateList::Refused(error),
