@@ -173,6 +173,9 @@ const BUDGET: usize = 2 * 1024 * 1024;
 /// Up to how many fields each is tried alone.
 const TRIED_ALONE: usize = 48;
 
+/// About how many texts there are of one JSON document.
+const TEXTS_OF_JSON: usize = 48;
+
 /// How a key or a name was written.
 type Spelling = fn(&str) -> String;
 /// How text and key were joined.
@@ -490,7 +493,10 @@ fn about_single_fields(search: &mut Search<'_>) {
 /// A value that is JSON, written as another text when it was signed.
 fn about_json(search: &mut Search<'_>) {
     let values: Vec<(usize, &str)> = search.message.filled.iter().map(|(_, value)| *value).enumerate().collect();
-    for (at, value) in values {
+    for (at, value) in values.into_iter().filter(|(_, value)| json_texts::is_document(value)) {
+        // Writing a document in all its texts costs about as much as hashing it so often.
+        let Some(budget) = search.budget.checked_sub(TEXTS_OF_JSON * value.len()) else { return };
+        search.budget = budget;
         for text in json_texts::others(value) {
             let values = [(at, text)];
             let field = search.message.name(at);
@@ -740,7 +746,7 @@ impl Search<'_> {
 
     /// A guess at some values.
     fn values(&mut self, change: &Change, field: Option<&str>, values: &[(usize, String)]) {
-        if self.found.is_some() {
+        if self.found.is_some() || self.budget == 0 {
             return;
         }
         let guess = keyed(self.message.with_values(values), self.key).into_bytes();
@@ -768,7 +774,7 @@ impl Search<'_> {
         spelt: impl Fn(&str) -> String,
         text: impl Fn(&Message<'_>, &str) -> Vec<u8>,
     ) {
-        if self.found.is_some() {
+        if self.found.is_some() || self.budget == 0 {
             return;
         }
         let key = spelt(self.key);

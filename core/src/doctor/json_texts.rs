@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// The other texts of an object or a list, as programs write it that parse and write it again, or print it. None for any other text.
 pub(super) fn others(text: &str) -> Vec<String> {
-    if !text.trim_start().starts_with(['{', '[']) {
+    if !is_document(text) {
         return Vec::new();
     }
     let Ok(value) = serde_json::from_str::<Value>(text) else { return Vec::new() };
@@ -14,6 +14,11 @@ pub(super) fn others(text: &str) -> Vec<String> {
     found.push(printed(&value));
     found.retain(|other| other != text);
     found
+}
+
+/// Whether a text looks like an object or a list.
+pub(super) fn is_document(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '['])
 }
 
 /// A document as JSON libraries write it, its members in their order or by name.
