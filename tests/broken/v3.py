@@ -396,6 +396,14 @@ def members(programs: Programs) -> None:
         programs.order(mchid="1900000209"),
     )
     programs.asks(
+        "an emoji in description",
+        "v3 §1.4",
+        "four_byte_character",
+        "POST",
+        NATIVE,
+        programs.order(description="生日蛋糕🎂"),
+    )
+    programs.asks(
         "without quotation marks",
         "v3 §2.2",
         "authorization_malformed",

@@ -261,10 +261,10 @@ mistakes! {
     KEY_OF_OTHER_MERCHANT "key_of_other_merchant" Recomputed
         "signed with the API key of another mch_id": "a service provider signs with its own key, not its sub-merchant's"
         "用了另一个商户号的 API 密钥": "服务商模式下用服务商自己的密钥，不用子商户的。";
-    /// The text has a character of four bytes (emoji), which APIv2 does not take.
+    /// The text has a character of four bytes (emoji), which neither API takes.
     FOUR_BYTE_CHARACTER "four_byte_character" Likely
-        "a value has a character of four bytes, such as an emoji": "APIv2 refuses it; remove it from body, attach and the like"
-        "含有四字节字符（如表情符号）": "APIv2 只接受 1–3 字节的 UTF-8 字符，请从 body、attach 等字段中去掉。";
+        "a value has a character of four bytes, such as an emoji": "WeChat Pay refuses it; remove it from body, description, attach and the like"
+        "含有四字节字符（如表情符号）": "微信支付只接受 1–3 字节的 UTF-8 字符，请从 body、description、attach 等字段中去掉。";
     /// A field that every request has is missing.
     MISSING_FIELDS "missing_fields" Likely
         "a field that every request has is missing": "send it: if it was signed, the signature is right then"

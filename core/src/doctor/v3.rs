@@ -532,6 +532,11 @@ fn beside_the_signature(
         return Some((Mistake::CLOCK_SKEW, Some(format!("{} s", now.saturating_sub(at)))));
     }
     let is_order = sent.target.starts_with("/v3/pay/transactions/");
+    // Escaped or not, the gateway refuses the character.
+    let document = serde_json::from_str::<Value>(sent.body).ok();
+    if document.is_some_and(|document| document.to_string().chars().any(|c| c.len_utf8() == 4)) {
+        return Some((Mistake::FOUR_BYTE_CHARACTER, None));
+    }
     let refused = known.headers.filter(|headers| headers.accept.is_none() || headers.user_agent.is_none());
     refused.filter(|_| !is_order).map(|_| (Mistake::ACCEPT_MISSING, None))
 }
