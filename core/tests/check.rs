@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use wxpaykit::binding::job::{Job, Output};
 use wxpaykit::binding::warning::{Warning, Warnings};
 use wxpaykit::client::{Part, State};
+use wxpaykit::doctor::Language;
 use wxpaykit::store::{Place, StoreFuture};
 use wxpaykit::transport::{Deadlines, Limits, Reqwest, Sending, Transport};
 use wxpaykit::{CheckReport, MemoryStore, MerchantOptions, Options, Secret, Store, WxPay};
@@ -297,7 +298,7 @@ fn warnings(make: impl FnOnce()) -> Vec<String> {
     let got: Arc<Mutex<Vec<String>>> = Arc::default();
     let into = Arc::clone(&got);
     tracing::subscriber::with_default(
-        Warnings(move |warning: Warning| into.lock().unwrap().push(warning.to_string())),
+        Warnings(Language::English, move |warning: Warning| into.lock().unwrap().push(warning.to_string())),
         make,
     );
     let got = got.lock().unwrap();

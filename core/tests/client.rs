@@ -13,7 +13,7 @@ use common::{control, options, within};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use wxpaykit::doctor::Mistake;
+use wxpaykit::doctor::{Language, Mistake};
 use wxpaykit::platform::jssdk::PageConfig;
 use wxpaykit::value::Value as CertificateSettings;
 use wxpaykit::{Closeorder, Error, Fen, Kind, Options, Orderquery, Outcome, Retry, TradeState, Unifiedorder, WxPay};
@@ -146,7 +146,8 @@ fn a_url_that_no_browser_can_be_at_causes_a_warning_without_the_url() {
         ] {
             let got: Arc<Mutex<Vec<String>>> = Arc::default();
             let into = Arc::clone(&got);
-            let warnings = Warnings(move |warning: Warning| into.lock().unwrap().push(warning.to_string()));
+            let warnings =
+                Warnings(Language::English, move |warning: Warning| into.lock().unwrap().push(warning.to_string()));
             let page = PageConfig { url: url.into(), ..PageConfig::default() };
             pay.jssdk().config(&page).with_subscriber(warnings).await.unwrap();
             let got = got.lock().unwrap().clone();

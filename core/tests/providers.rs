@@ -11,6 +11,7 @@ use common::{APPID, Act, MCH_ID, Scripted, client, options, signed, within};
 use tracing::instrument::WithSubscriber;
 use wxpaykit::binding::warning::{Warning, Warnings};
 use wxpaykit::client::{Part, State};
+use wxpaykit::doctor::Language;
 use wxpaykit::platform::jssdk::PageConfig;
 use wxpaykit::{Fen, Unifiedorder, wire};
 
@@ -68,7 +69,7 @@ fn wx_config_warns_when_orders_are_paid_over_another_appid() {
         pay.unifiedorder(sub).await.unwrap();
         let heard: Arc<Mutex<Vec<String>>> = Arc::default();
         let hearing = Arc::clone(&heard);
-        let dispatch = tracing::Dispatch::new(Warnings(move |Warning { message, .. }: Warning| {
+        let dispatch = tracing::Dispatch::new(Warnings(Language::English, move |Warning { message, .. }: Warning| {
             hearing.lock().unwrap().push(message);
         }));
         let page = PageConfig { url: "https://shop.example/".into(), ..PageConfig::default() };

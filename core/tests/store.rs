@@ -14,6 +14,7 @@ use common::place::Place;
 use common::within;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use wxpaykit::doctor::Language;
 use wxpaykit::{Secret, Store, store};
 
 const LONG: Duration = Duration::from_secs(60);
@@ -390,7 +391,8 @@ fn a_sqlite_file_that_others_may_read_causes_a_warning() {
             std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
             let got: Arc<Mutex<Vec<String>>> = Arc::default();
             let into = Arc::clone(&got);
-            let warnings = Warnings(move |warning: Warning| into.lock().unwrap().push(warning.to_string()));
+            let warnings =
+                Warnings(Language::English, move |warning: Warning| into.lock().unwrap().push(warning.to_string()));
             let used = async {
                 let store = store::open(&place.sqlite()).unwrap();
                 store.put("a", &Secret::new("hunter2"), LONG).await.unwrap();
