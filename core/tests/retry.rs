@@ -9,9 +9,13 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use common::{APPID, Act, MCH_ID, Scripted, client, number, options, order, signed, within};
+use common::signed::with_public_key;
+use common::{APPID, Act, KEY, MCH_ID, Scripted, client, number, options, order, signed, within};
 use wxpaykit::transport::{self, Deadlines, Sending, Transport};
-use wxpaykit::{Closeorder, Error, Event, Kind, Orderquery, Outcome, Retry};
+use wxpaykit::{
+    Closeorder, Error, Event, Fen, Kind, MerchantOptions, Options, Orderquery, Outcome, Retry, V3CodePayer,
+    V3CodeSceneInfo, V3Codepay, V3Jsapi, V3OrderAmount, V3Payer, V3Query, WxPay,
+};
 
 fn good(number: &str) -> Act {
     Act::Answer(
@@ -33,6 +37,30 @@ fn refusal(err_code: &str) -> Act {
     let pairs = [("return_code", "SUCCESS"), ("result_code", "FAIL"), ("appid", APPID), ("mch_id", MCH_ID)];
     let pairs: Vec<_> = pairs.into_iter().chain([("err_code", err_code), ("err_code_des", "…")]).collect();
     Act::Answer(200, signed(&pairs))
+}
+
+/// A client of both APIs.
+fn both(url: &str) -> Options {
+    common::signed::options(MerchantOptions { api_key: Some(KEY.into()), ..with_public_key() }, url)
+}
+
+/// Whether calls of APIv3 are made, in place of those of APIv2.
+const APIS: [bool; 2] = [false, true];
+
+async fn query(pay: &WxPay, by_v3: bool) -> Result<(), Error> {
+    match by_v3 {
+        true => pay.v3().query(V3Query::new().out_trade_no("1")).await.map(drop),
+        false => pay.orderquery(Orderquery::new().out_trade_no("1")).await.map(drop),
+    }
+}
+
+async fn buy(pay: &WxPay, by_v3: bool) -> Result<(), Error> {
+    let number = number();
+    if !by_v3 {
+        return pay.unifiedorder(order(&number)).await.map(drop);
+    }
+    let v3_order = V3Jsapi::new().description("茶").out_trade_no(number).amount(V3OrderAmount::new().total(Fen(88)));
+    pay.v3().jsapi(v3_order.payer(V3Payer::new().openid("o"))).await.map(drop)
 }
 
 fn outcome(error: &Error) -> Outcome {
@@ -112,19 +140,18 @@ fn a_transfer_that_may_be_in_progress_is_queried_first() {
 #[test]
 fn retries_can_be_turned_off_and_end_within_the_timeout() {
     within(async {
-        let server = Scripted::start(vec![Act::HangUp]).await;
-        let mut once = options(&server.url);
-        once.limits.max_network_retries = 0;
-        assert!(client(once).orderquery(Orderquery::new().out_trade_no("1")).await.is_err());
-        assert_eq!(server.bodies().len(), 1);
+        for by_v3 in APIS {
+            let server = Scripted::start(vec![Act::HangUp]).await;
+            assert!(query(&client(both(&server.url).max_network_retries(0)), by_v3).await.is_err());
+            assert_eq!(server.bodies().len(), 1);
 
-        let silent = Scripted::start(vec![Act::HangUp, Act::Silence]).await;
-        let begun = Instant::now();
-        let mut short = options(&silent.url).timeout(Duration::from_millis(600));
-        short.limits.max_network_retries = 50;
-        let error = client(short).orderquery(Orderquery::new().out_trade_no("1")).await.unwrap_err();
-        assert_eq!((error.code(), outcome(&error)), ("timeout", Outcome::Unknown));
-        assert!(begun.elapsed() < Duration::from_secs(2));
+            let silent = Scripted::start(vec![Act::HangUp, Act::Silence]).await;
+            let pay = client(both(&silent.url).timeout(Duration::from_millis(600)).max_network_retries(50));
+            let begun = Instant::now();
+            let error = query(&pay, by_v3).await.unwrap_err();
+            assert_eq!((error.code(), outcome(&error)), ("timeout", Outcome::Unknown));
+            assert!(begun.elapsed() < Duration::from_secs(2));
+        }
     });
 }
 
@@ -162,22 +189,35 @@ fn an_attempt_that_is_not_repeated_has_the_whole_timeout() {
             assert!(begun.elapsed() >= Duration::from_millis(300));
             assert_eq!(silent.got.lock().unwrap().len(), 1);
         }
+        // A charge may be made twice when it is repeated.
+        let silent = Scripted::start(vec![Act::Silence]).await;
+        let pay = client(both(&silent.url).timeout(Duration::from_millis(300)));
+        let begun = Instant::now();
+        let charge = V3Codepay::new().description("茶").out_trade_no("1").amount(V3OrderAmount::new().total(Fen(88)));
+        let charge = charge.payer(V3CodePayer::new().auth_code("134567890123456789"));
+        let charge = charge.scene_info(V3CodeSceneInfo::new().device_ip("203.0.113.9"));
+        let error = pay.v3().codepay(charge).await.unwrap_err();
+        assert_eq!((error.code(), outcome(&error), error.retry()), ("timeout", Outcome::Unknown, Retry::QueryFirst));
+        assert!(begun.elapsed() >= Duration::from_millis(300));
+        assert_eq!(silent.got.lock().unwrap().len(), 1);
     });
 }
 
 #[test]
 fn after_an_attempt_that_may_have_arrived_the_outcome_is_unknown() {
     within(async {
-        // The first attempt is read and dropped; then the server is gone.
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let mut request = [0; 4096];
-            let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut request).await;
-        });
-        let error = client(options(&url)).unifiedorder(order(&number())).await.unwrap_err();
-        assert_eq!((outcome(&error), error.retry()), (Outcome::Unknown, Retry::SameRequest));
+        for by_v3 in APIS {
+            // The first attempt is read and dropped; then the server is gone.
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let url = format!("http://{}", listener.local_addr().unwrap());
+            tokio::spawn(async move {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut request = [0; 4096];
+                let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut request).await;
+            });
+            let error = buy(&client(both(&url)), by_v3).await.unwrap_err();
+            assert_eq!((outcome(&error), error.retry()), (Outcome::Unknown, Retry::SameRequest));
+        }
     });
 }
 
@@ -257,27 +297,25 @@ fn the_exchange_of_a_code_is_never_repeated() {
 #[test]
 fn a_call_without_a_free_connection_is_not_sent() {
     within(async {
-        let silent = Scripted::start(vec![Act::Silence]).await;
-        let mut one = options(&silent.url).timeout(Duration::from_millis(400));
-        one.limits.max_connections = 1;
-        one.limits.max_network_retries = 0;
-        let pay = client(one);
-        let first = tokio::spawn({
-            let pay = pay.clone();
-            async move { pay.orderquery(Orderquery::new().out_trade_no("1")).await.unwrap_err() }
-        });
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        let second = pay.orderquery(Orderquery::new().out_trade_no("2"));
-        let late = tokio::time::timeout(Duration::from_millis(200), second).await;
-        assert!(late.is_err());
-        assert_eq!(first.await.unwrap().code(), "timeout");
-        let (a, b) = tokio::join!(
-            pay.orderquery(Orderquery::new().out_trade_no("3")),
-            pay.orderquery(Orderquery::new().out_trade_no("4"))
-        );
-        let mut codes = [a.unwrap_err().code(), b.unwrap_err().code()];
-        codes.sort_unstable();
-        assert_eq!(codes, ["pool_timeout", "timeout"]);
+        for by_v3 in APIS {
+            let silent = Scripted::start(vec![Act::Silence]).await;
+            let mut one = both(&silent.url).timeout(Duration::from_millis(400)).max_network_retries(0);
+            one.limits.max_connections = 1;
+            let pay = client(one);
+            let first = tokio::spawn({
+                let pay = pay.clone();
+                async move { query(&pay, by_v3).await.unwrap_err() }
+            });
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let late = tokio::time::timeout(Duration::from_millis(200), query(&pay, by_v3)).await;
+            assert!(late.is_err());
+            assert_eq!(first.await.unwrap().code(), "timeout");
+            let (a, b) = tokio::join!(query(&pay, by_v3), query(&pay, by_v3));
+            let mut ends = [a.unwrap_err(), b.unwrap_err()].map(|error| (error.code().to_owned(), outcome(&error)));
+            ends.sort_by(|a, b| a.0.cmp(&b.0));
+            let expected = [("pool_timeout", Outcome::NotSent), ("timeout", Outcome::Unknown)];
+            assert_eq!(ends, expected.map(|(code, outcome)| (code.to_owned(), outcome)));
+        }
     });
 }
 
