@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
@@ -11,21 +11,29 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { WxPay } from '../../node/dist/index.mjs'
-import { startEmulator } from '../../node/tests/emulator.mjs'
+import { BUILT, startEmulator } from '../../node/tests/emulator.mjs'
 import { paid } from '../../node/tests/shop.mjs'
+import { here } from '../packages/platform.mjs'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 const run = promisify(execFile)
 let folder
 let wechat
 before(async () => {
-  // A copy, as npm installs it: bundlers treat a linked package as a part of the project.
-  const installed = join(HERE, 'node_modules/wxpaykit')
-  rmSync(installed, { recursive: true, force: true })
-  for (const path of ['package.json', 'node/dist', 'node/wxpaykit.node']) {
-    cpSync(join(ROOT, path), join(installed, path), { recursive: true })
+  // The packages that npm would publish: bundlers treat a linked one as a part of the project.
+  const packages = mkdtempSync(join(HERE, 'node_modules/.packages-'))
+  const make = (...args) => run('node', ['packaging/npm.mjs', ...args, '--into', packages], { cwd: ROOT })
+  await make('main')
+  await make('platform', here.name, '--module', 'node/wxpaykit.node', '--program', BUILT)
+  for (const name of ['wxpaykit', `wxpaykit-${here.name}`]) {
+    const installed = join(HERE, 'node_modules', name)
+    rmSync(installed, { recursive: true, force: true })
+    mkdirSync(installed)
+    await run('tar', ['-xzf', join(packages, `${name}-${version}.tgz`), '--strip-components', '1', '-C', installed])
   }
+  rmSync(packages, { recursive: true })
   // Inside of this folder, so that bundles find its node_modules.
   folder = mkdtempSync(join(HERE, 'node_modules/.bundles-'))
   wechat = await startEmulator()
@@ -72,7 +80,7 @@ for (const [name, loader] of [['a file name', 'file'], ['nothing', 'empty']]) {
 }
 
 test('a bundle without the native module fails with the remedy', async () => {
-  const plugin = { name: 'lose', setup: ({ onResolve }) => onResolve({ filter: /\.node$/ }, () => ({ path: './lost.node', external: true })) }
+  const plugin = { name: 'lose', setup: ({ onResolve }) => onResolve({ filter: /\.node$|^wxpaykit-/ }, () => ({ path: './lost.node', external: true })) }
   await assert.rejects(bundled('lost.cjs', { format: 'cjs', plugins: [plugin] }), (error) => {
     assert.match(error.stderr, /wxpaykit: the native module wxpaykit\.node cannot be loaded .*lost\.node.*esbuild --external:wxpaykit/s)
     return true

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { PLATFORMS, here } from './platform.mjs'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'wxpaykit-'))
@@ -19,9 +20,6 @@ console.log(page.signType)
 `
 
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-const PLATFORMS = JSON.parse(readFileSync(join(ROOT, 'packaging/platforms.json'), 'utf8'))
-const libc = process.platform === 'linux' ? (process.report.getReport().header.glibcVersionRuntime === undefined ? 'musl' : 'glibc') : undefined
-const here = PLATFORMS.find((platform) => platform.os === process.platform && platform.cpu === process.arch && platform.libc === libc)
 const packages = join(folder, 'packages')
 const packed = (name) => join(packages, `${name}-${version}.tgz`)
 
