@@ -118,7 +118,10 @@ pub use v2::refund::{
 pub use v2::req_info::decrypt_req_info;
 pub use v2::sign;
 pub use v2::tools::{Getsignkey, GetsignkeyReply, Report, ReportReply, Shorturl, ShorturlReply};
-pub use v3::bill::{V3AccountType, V3Fundflowbill, V3Tradebill};
+pub use v3::bill::{
+    V3AccountType, V3AllAccounts, V3BillAlgorithm, V3EcommerceFundflowbill, V3Fundflowbill, V3SubAccountType,
+    V3SubMerchantFundflowbill, V3Tradebill,
+};
 pub use v3::code::{
     V3CodePayer, V3CodeSceneInfo, V3CodeStoreInfo, V3Codepay, V3CodepayReply, V3Reverse, V3ReverseReply,
 };

@@ -8,6 +8,8 @@ use std::io::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use common::day::{business, emulator, next_day};
 use common::place::Place;
 use common::signed::{
@@ -22,8 +24,8 @@ use wxpaykit::crypto::digest::sha1;
 use wxpaykit::error::{Detail, Kind, Outcome};
 use wxpaykit::v3::{VerifyingKey, string_to_sign};
 use wxpaykit::{
-    BeijingTime, Bill, BillType, Downloadbill, Downloadfundflow, Error, Fen, TarType, V3AccountType, V3Fundflowbill,
-    V3Tradebill, WxPay,
+    BeijingTime, Bill, BillType, Downloadbill, Downloadfundflow, Error, Fen, TarType, V3AccountType,
+    V3EcommerceFundflowbill, V3Fundflowbill, V3SubMerchantFundflowbill, V3Tradebill, WxPay,
 };
 
 const TRADE: &str = "/v3/bill/tradebill";
@@ -608,6 +610,179 @@ fn both_apis_give_the_same_bill() {
         }
         let error = pay.v3().tradebill(V3Tradebill::new().bill_date("2020-01-01")).await.unwrap_err();
         assert_eq!(error.class(), "BusinessError", "{error}");
+    });
+}
+
+const SUB: &str = "/v3/bill/sub-merchant-fundflowbill";
+
+/// A file of an encrypted bill: as it is downloaded, and what the signed reply says of it.
+struct SealedFile {
+    content: Vec<u8>,
+    said: serde_json::Value,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Packed {
+    No,
+    Before,
+    After,
+}
+
+/// Encrypted by the library itself, for the certificate of the tests.
+fn sealed(number: i64, text: &str, nonce: &[u8], packed: Packed) -> SealedFile {
+    use aes_gcm::aead::Aead;
+    use aes_gcm::aead::consts::{U12, U16};
+    use aes_gcm::{AesGcm, KeyInit, aes::Aes256};
+    let key = [b'k'; 32];
+    let plain = if packed == Packed::Before { gzip(text) } else { text.as_bytes().to_vec() };
+    let content = match nonce.len() {
+        12 => AesGcm::<Aes256, U12>::new(&key.into()).encrypt(nonce.try_into().unwrap(), &plain[..]).unwrap(),
+        _ => AesGcm::<Aes256, U16>::new(&key.into()).encrypt(nonce.try_into().unwrap(), &plain[..]).unwrap(),
+    };
+    let content = if packed == Packed::After { gzip_bytes(&content) } else { content };
+    let certificate = VerifyingKey::read("cert", file("apiclient_cert.pem").as_bytes()).unwrap();
+    let said = json!({
+        "bill_sequence": number, "hash_type": "SHA1", "hash_value": sha1(text),
+        "encrypt_key": BASE64_STANDARD.encode(certificate.encrypt(&key).unwrap()),
+        "nonce": std::str::from_utf8(nonce).unwrap(),
+    });
+    SealedFile { content, said }
+}
+
+fn gzip_bytes(bytes: &[u8]) -> Vec<u8> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+    gzip.write_all(bytes).unwrap();
+    gzip.finish().unwrap()
+}
+
+/// A server of an encrypted bill of these files, which the reply lists in their order here.
+async fn sealed_server(count: i64, files: Vec<SealedFile>) -> Signed {
+    Signed::start(move |request| match request.target.split_once('?').unwrap() {
+        (FILE, query) => {
+            download(files[query.strip_prefix("token=").unwrap().parse::<usize>().unwrap()].content.clone())
+        }
+        _ => {
+            let host = &request.headers["host"];
+            let list: Vec<_> = (0..)
+                .zip(&files)
+                .map(|(place, file)| {
+                    let mut said = file.said.clone();
+                    said["download_url"] = json!(format!("http://{host}{FILE}?token={place}"));
+                    said
+                })
+                .collect();
+            reply(200, &json!({ "download_bill_count": count, "download_bill_list": list }).to_string())
+        }
+    })
+    .await
+}
+
+fn of_sub_merchant() -> V3SubMerchantFundflowbill {
+    V3SubMerchantFundflowbill::new().sub_mchid("1900000201").bill_date("2025-11-27")
+}
+
+const NONCE: &[u8] = b"a8607ef79034c49c";
+
+#[test]
+fn an_encrypted_bill_is_decrypted_and_joined() {
+    within(async {
+        // In the middle of a row.
+        let (first, second) = BILL.split_at(BILL.find("`2025-11-27 10:00:00").unwrap() + 5);
+        for (nonce, packed) in
+            [(NONCE, Packed::No), (NONCE, Packed::Before), (NONCE, Packed::After), (b"123456789012", Packed::No)]
+        {
+            let files = vec![sealed(2, second, nonce, packed), sealed(1, first, nonce, packed)];
+            let server = sealed_server(2, files).await;
+            let pay = client(&server.url);
+            let expected = rows(&mut client(&plain_server().await.url).v3().tradebill(trade()).await.unwrap()).await;
+            let got = rows(&mut pay.v3().sub_merchant_fundflowbill(of_sub_merchant()).await.unwrap()).await;
+            assert_eq!(got.0, expected.0);
+            got.1.unwrap();
+            let asked = server.asked(SUB);
+            let query = asked[0].target.split_once('?').unwrap().1;
+            let expected = "sub_mchid=1900000201&bill_date=2025-11-27&account_type=BASIC&algorithm=AEAD_AES_256_GCM";
+            assert_eq!(query, expected);
+            assert_eq!(server.asked(FILE).len(), 2);
+        }
+    });
+}
+
+async fn plain_server() -> Signed {
+    server(sha1(BILL), |_| download(BILL)).await
+}
+
+#[test]
+fn an_encrypted_bill_that_is_not_whole_is_refused() {
+    within(async {
+        let one = || sealed(1, BILL, NONCE, Packed::No);
+        let changed = |name: &str, value: serde_json::Value| {
+            let mut file = one();
+            file.said[name] = value;
+            file
+        };
+        let mut cut = one();
+        cut.content.pop();
+        let other_key = VerifyingKey::read("cert", file("other_cert.pem").as_bytes()).unwrap();
+        let other_key = BASE64_STANDARD.encode(other_key.encrypt(&[b'k'; 32]).unwrap());
+        for (count, files, code, words) in [
+            (2, vec![one()], "malformed_reply", "has 2 files, and the reply lists 1"),
+            (0, vec![], "malformed_reply", "has 0 files"),
+            (2, vec![one(), one()], "malformed_reply", "not each once"),
+            (1, vec![sealed(2, BILL, NONCE, Packed::No)], "malformed_reply", "not each once"),
+            (1, vec![cut], "malformed_reply", "file 1 of the bill: file: does not decrypt"),
+            (1, vec![changed("nonce", json!("b8607ef79034c49c"))], "malformed_reply", "does not decrypt"),
+            (1, vec![changed("nonce", json!("short"))], "malformed_reply", "does not decrypt"),
+            (1, vec![changed("encrypt_key", json!(other_key))], "malformed_reply", "another certificate"),
+            (1, vec![changed("encrypt_key", json!("?"))], "malformed_reply", "is not Base64"),
+            (
+                1,
+                vec![changed("hash_value", json!("0".repeat(40)))],
+                "bill_hash_mismatch",
+                "the signed reply has the SHA-1",
+            ),
+            (1, vec![changed("hash_type", json!("SM3"))], "malformed_reply", "SHA1 is the one that can be checked"),
+        ] {
+            let server = sealed_server(count, files).await;
+            let error = client(&server.url).v3().sub_merchant_fundflowbill(of_sub_merchant()).await.unwrap_err();
+            // What cannot be checked would not be different the next time.
+            let retry = if words.starts_with("SHA1") { "never" } else { "same_request" };
+            assert_eq!((error.code(), error.retry().as_str()), (code, retry), "{error}");
+            assert_eq!(error.endpoint(), Some("v3.sub_merchant_fundflowbill"));
+            assert!(error.to_string().contains(words), "{error}");
+        }
+        let pay = client("http://127.0.0.1:9");
+        let error = pay.v3().sub_merchant_fundflowbill(V3SubMerchantFundflowbill::new().bill_date("2025-11-27")).await;
+        let error = error.unwrap_err();
+        assert_eq!((error.class(), error.field()), ("InvalidRequest", Some("sub_mchid")), "{error}");
+    });
+}
+
+#[test]
+fn the_emulator_makes_encrypted_bills() {
+    within(async {
+        let wechat = emulator().await;
+        let mut options = common::day::options(&wechat, wechat.url());
+        options.merchant = options
+            .merchant
+            .platform_public_key(wechat.platform_public_key())
+            .platform_public_key_id(wechat.platform_public_key_id());
+        let pay = WxPay::new(options).unwrap();
+        let number = business(&wechat, &pay).await;
+        let day = next_day(&wechat, 11).await;
+        let plain = pay.v3().fundflowbill(V3Fundflowbill::new().bill_date(&day)).await.unwrap();
+        let plain = cells(plain).await;
+        for packed in [false, true] {
+            let mut all = V3EcommerceFundflowbill::new().bill_date(&day);
+            if packed {
+                all = all.tar_type(TarType::Gzip);
+            }
+            let got = cells(pay.v3().ecommerce_fundflowbill(all).await.unwrap()).await;
+            assert!(format!("{got:?}").contains(&number));
+            assert_eq!(got, plain);
+        }
+        let none = V3SubMerchantFundflowbill::new().sub_mchid("1900000201").bill_date(&day);
+        let error = pay.v3().sub_merchant_fundflowbill(none).await.unwrap_err();
+        assert_eq!((error.code(), error.verified()), ("no_bill", Some(true)), "{error}");
     });
 }
 

@@ -125,6 +125,9 @@ reasons! {
     CUSTOM_RELATION_MISSING "missing_fields"
         "CUSTOM needs custom_relation"
         "CUSTOM 必须带 custom_relation";
+    BILL_ALGORITHM "algorithm"
+        "this emulator encrypts bills with AEAD_AES_256_GCM alone"
+        "模拟器只用 AEAD_AES_256_GCM 加密账单";
     RECEIPT_STATE "transfer_state"
         "only a transfer that succeeded has a receipt: ask transfer_query first"
         "只有成功的转账才有电子回单：请先查询转账单";

@@ -1,5 +1,6 @@
 //! APIv3 by hand: the functions behind `v3` of the facade.
 
+use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 use wxpaykit::client::{nonce, now};
 use wxpaykit::v3::{self, Evidence, Headers, Keys, Parts, Resource, SigningKey, VerifyingKey};
@@ -71,6 +72,13 @@ pub fn v3_encrypt_sensitive(text: String, public_key: Body) -> Result<String> {
 pub fn v3_decrypt_sensitive(text: String, private_key: Body) -> Result<String> {
     let plain = signing_key(&private_key).and_then(|key| v3::decrypt_sensitive(&text, &key));
     plain.map(|plain| plain.to_string()).map_err(thrown)
+}
+
+/// One file of an encrypted bill; its key and its nonce as they came.
+#[napi(catch_unwind)]
+pub fn v3_decrypt_bill(file: Body, encrypt_key: String, nonce: String, private_key: Body) -> Result<Buffer> {
+    let plain = signing_key(&private_key).and_then(|key| v3::decrypt_bill(&file, &encrypt_key, &nonce, &key));
+    plain.map(Buffer::from).map_err(thrown)
 }
 
 /// Serial numbers and certificates.

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { Bill, compare, readBill, SignatureError, unescapeBill, WxPay } from 'wxpaykit'
+import { Bill, compare, readBill, SignatureError, unescapeBill, v3, WxPay } from 'wxpaykit'
 import { startEmulator } from 'wxpaykit/testing'
 import { BUILT } from './emulator.mjs'
 
@@ -264,6 +264,28 @@ test('both APIs give the same bill', async () => {
       const flow = await raw(await own.v3.fundflowbill({ bill_date, tar_type }))
       assert.deepEqual(flow, await raw(await old.downloadfundflow({ bill_date })))
     }
+    // Encrypted, in two files.
+    const flow = await raw(await own.v3.fundflowbill({ bill_date }))
+    for (const tar_type of [undefined, 'GZIP']) {
+      assert.deepEqual(await raw(await own.v3.ecommerceFundflowbill({ bill_date, tar_type })), flow)
+    }
+    const query = { bill_date, account_type: 'ALL', algorithm: 'AEAD_AES_256_GCM' }
+    const files = JSON.parse((await own.v3.call('GET', '/v3/ecommerce/bill/fundflowbill', { query })).download_bill_list)
+    assert.equal(files.length, 2)
+    const parts = []
+    for (const { download_url, encrypt_key, nonce, hash_value } of files) {
+      const sealed = await own.v3.download(download_url)
+      const part = v3.decryptBill(sealed, encrypt_key, nonce, alone.clientKey)
+      assert.ok(Buffer.isBuffer(part))
+      assert.equal(sha1(part), hash_value)
+      parts.push(part)
+      assert.throws(() => v3.decryptBill(sealed.subarray(1), encrypt_key, nonce, alone.clientKey), { code: 'decrypt_failed' })
+      assert.throws(() => v3.decryptBill(sealed, encrypt_key, 'short', alone.clientKey), { code: 'decrypt_failed' })
+      assert.throws(() => v3.decryptBill(sealed, encrypt_key, 1, alone.clientKey), { name: 'InvalidRequest', field: 'nonce' })
+    }
+    assert.deepEqual(await raw(readBill(Buffer.concat(parts))), flow)
+    await assert.rejects(own.v3.subMerchantFundflowbill({ bill_date }), { name: 'InvalidRequest', field: 'sub_mchid' })
+    await assert.rejects(own.v3.subMerchantFundflowbill({ bill_date, sub_mchid: '1900000201' }), { code: 'no_bill' })
     let seen = 0
     const path = join(folder, 'bill.csv')
     await (await own.v3.tradebill({ bill_date, tar_type: 'GZIP' })).save(path, { progress: (bytes) => (seen = bytes) })

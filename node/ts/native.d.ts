@@ -355,6 +355,9 @@ export declare function v3Certificates(reply: Body, apiV3Key: string): Text
 /** Algorithm, ciphertext, nonce, associated data, and the APIv3 key. */
 export declare function v3Decrypt(parts: Pieces): Text
 
+/** One file of an encrypted bill; its key and its nonce as they came. */
+export declare function v3DecryptBill(file: Body, encryptKey: string, nonce: string, privateKey: Body): Buffer
+
 export declare function v3DecryptSensitive(text: string, privateKey: Body): string
 
 export declare function v3EncryptSensitive(text: string, publicKey: Body): string

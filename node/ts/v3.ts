@@ -208,6 +208,20 @@ export function decryptSensitive(text: string, privateKey: Key): string {
 }
 
 /**
+ * Decrypts one file of an encrypted bill of sub-merchants, which you downloaded by hand, with `encrypt_key` and `nonce` of the reply that has its
+ * address. Join the files in the order of their `bill_sequence`; `readBill` reads the result. A packed file (`tar_type` `GZIP`) stays packed:
+ * unpack it before you join it.
+ *
+ * @throws InvalidRequest with `code` `decrypt_failed` when the key is for another certificate, or the file was changed.
+ * @throws ConfigError when the private key cannot be used.
+ */
+export function decryptBill(file: Bytes, encryptKey: string, nonce: string, privateKey: Key): Buffer {
+  const [sealed, key] = [needBytes('file', file), needBytes('private_key', privateKey)]
+  const [encrypted, once] = [needText('encrypt_key', encryptKey), needText('nonce', nonce)]
+  return guard(() => native.v3DecryptBill(sealed, encrypted, once, key))
+}
+
+/**
  * Decrypts the reply of `GET /v3/certificates`: the platform certificates (PEM) by their serial number, the oldest first. `verify` takes all
  * of them as `keys`; encrypt with the last one. The reply itself is signed by one of them, so verify it with the result.
  *

@@ -63,8 +63,8 @@ mod _native {
     use crate::reply::{Reply, Wire};
     #[pymodule_export]
     use crate::v3::{
-        v3_authorization, v3_certificates, v3_decrypt, v3_decrypt_sensitive, v3_encrypt_sensitive, v3_explain,
-        v3_pay_sign, v3_serial_no, v3_sign, v3_string_to_sign, v3_verify,
+        v3_authorization, v3_certificates, v3_decrypt, v3_decrypt_bill, v3_decrypt_sensitive, v3_encrypt_sensitive,
+        v3_explain, v3_pay_sign, v3_serial_no, v3_sign, v3_string_to_sign, v3_verify,
     };
     #[pymodule_export]
     use crate::watch::Event;

@@ -123,6 +123,21 @@ pub(crate) fn v3_decrypt_sensitive(text: Any<'_, '_>, private_key: Any<'_, '_>) 
 }
 
 #[pyfunction]
+pub(crate) fn v3_decrypt_bill<'py>(
+    file: Any<'_, 'py>,
+    encrypt_key: Any<'_, 'py>,
+    nonce: Any<'_, 'py>,
+    private_key: Any<'_, 'py>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let py = file.py();
+    let (file, key) = (bytes_as("file", file)?, bytes_as("private_key", private_key)?);
+    let (encrypt_key, nonce) = (text_of("encrypt_key", encrypt_key)?, text_of("nonce", nonce)?);
+    let plain =
+        py.detach(|| v3::decrypt_bill(&file, encrypt_key, nonce, &SigningKey::read("private_key", &key)?)).raise(py)?;
+    Ok(PyBytes::new(py, &plain))
+}
+
+#[pyfunction]
 pub(crate) fn v3_certificates<'py>(reply: Any<'_, 'py>, api_v3_key: Any<'_, 'py>) -> PyResult<Bound<'py, PyDict>> {
     let py = reply.py();
     let body = bytes_as("reply", reply)?;

@@ -36,7 +36,7 @@ WITHOUT_IO = {
     "v3", "wecom",
 }  # fmt: skip
 #: A bill for asyncio is opened when its first row is asked for.
-BILLS = {"fundflowbill", "tradebill"}
+BILLS = {"ecommerce_fundflowbill", "fundflowbill", "sub_merchant_fundflowbill", "tradebill"}
 
 
 def methods(kind: type) -> dict[str, Any]:

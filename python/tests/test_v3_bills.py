@@ -18,7 +18,7 @@ from conftest import Emulator
 from test_bills import Day, line, text
 from test_v3_client import SETTINGS, Handler, Server, check_authorization
 
-from wxpaykit import AsyncWxPay, WxPay, bill
+from wxpaykit import AsyncWxPay, WxPay, bill, v3
 from wxpaykit.bill import AsyncBill, Bill, BillRow
 from wxpaykit.errors import (
     BusinessError,
@@ -91,6 +91,52 @@ def test_a_client_of_apiv3_alone_reads_the_rows_of_apiv2(day: V3Day, read: Read,
     old = day.wechat.sync().downloadfundflow(bill_date=day.date)
     assert [row.raw for row in flow] == [row.raw for row in old]
     assert summary is not None and summary.expense_amount == 204
+
+
+@BOTH
+@pytest.mark.parametrize("packed", [{}, {"tar_type": "GZIP"}], ids=["text", "gzip"])
+def test_an_encrypted_bill_is_read_as_a_plain_one(day: V3Day, read: Read, packed: dict[str, str]) -> None:
+    settings = day.settings()
+    plain, total = read(settings, "fundflowbill", {"bill_date": day.date})
+    rows, summary = read(settings, "ecommerce_fundflowbill", {"bill_date": day.date, **packed})
+    assert [row.raw for row in rows] == [row.raw for row in plain]
+    assert total is not None and summary is not None and summary.raw == total.raw
+    with pytest.raises(BusinessError) as none:
+        read(settings, "sub_merchant_fundflowbill", {"bill_date": day.date, "sub_mchid": "1900000201"})
+    assert none.value.code == "no_bill"
+    for fields, field in [({}, "sub_mchid"), ({"sub_mchid": "1900000201", "algorithm": "SM4_GCM"}, "algorithm")]:
+        with pytest.raises(InvalidRequest) as refused:
+            read(settings, "sub_merchant_fundflowbill", {"bill_date": day.date, **fields})
+        assert refused.value.field == field
+
+
+def test_an_encrypted_bill_is_decrypted_by_hand(day: V3Day) -> None:
+    settings, query = day.settings(), {"account_type": "ALL", "algorithm": "AEAD_AES_256_GCM"}
+    own = settings["client_key"]
+    with WxPay(**settings) as pay:
+        query["bill_date"] = day.date.isoformat()
+        files = json.loads(pay.v3.call("GET", "/v3/ecommerce/bill/fundflowbill", query=query)["download_bill_list"])
+        assert [file["bill_sequence"] for file in files] == [1, 2]
+        sealed = [(pay.v3.download(file["download_url"]), file["encrypt_key"], file["nonce"]) for file in files]
+    parts = [v3.decrypt_bill(*file, own) for file in sealed]
+    assert [hashlib.sha1(part).hexdigest() for part in parts] == [file["hash_value"] for file in files]
+    plain, _ = blocking(settings, "fundflowbill", {"bill_date": day.date})
+    assert [row.raw for row in bill.read(b"".join(parts))] == [row.raw for row in plain]
+    content, key, nonce = sealed[0]
+    for wrong in [
+        (content[:-1], key, nonce, own),
+        (content, sealed[1][1], nonce, own),
+        (content, key, sealed[1][2], own),
+        (content, key, "short", own),
+        (content, "?", nonce, own),
+    ]:
+        with pytest.raises(InvalidRequest) as refused:
+            v3.decrypt_bill(*wrong)
+        assert refused.value.code == "decrypt_failed"
+    with pytest.raises(InvalidRequest, match="key: must be text"):
+        v3.decrypt_bill(content, 1, nonce, own)  # type: ignore[arg-type]
+    with pytest.raises(ConfigError):
+        v3.decrypt_bill(content, key, nonce, "no key")
 
 
 @BOTH

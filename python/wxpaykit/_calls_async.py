@@ -81,6 +81,7 @@ if TYPE_CHECKING:
         V3CombineJsapiParams,
         V3CombineNativeParams,
         V3CombineQueryParams,
+        V3EcommerceFundflowbillParams,
         V3FundflowbillParams,
         V3H5Params,
         V3JsapiParams,
@@ -98,6 +99,7 @@ if TYPE_CHECKING:
         V3RefundParams,
         V3RefundQueryParams,
         V3ReverseParams,
+        V3SubMerchantFundflowbillParams,
         V3TradebillParams,
         V3TransferCancelParams,
         V3TransferParams,
@@ -1106,9 +1108,10 @@ class AsyncV3Calls:
 
     async def transfer_receipt(self, **fields: Unpack[V3TransferReceiptParams]) -> V3TransferReceiptReply:
         """Applies for the receipt of a transfer that succeeded, by ``out_bill_no`` or ``transfer_bill_no``
-        (申请电子回单). WeChat makes it in a while:
+        (申请电子回单).
 
-        ``transfer_receipt_query``, by the same number, has its address. Repeating it applies once.
+        WeChat makes it in a while: ``transfer_receipt_query``, by the same number, has its address. Repeating it
+        applies once.
         Needs ``out_bill_no`` or ``transfer_bill_no``.
 
         Args:
@@ -1127,10 +1130,10 @@ class AsyncV3Calls:
         return reply
 
     async def transfer_receipt_query(self, **fields: Unpack[V3TransferReceiptQueryParams]) -> V3TransferReceiptFile:
-        """Queries the receipt of a transfer, by the number that it was applied for by (查询电子回单). When the state
-        is ``FINISHED``, hand ``download_url``, ``hash_type`` and ``hash_value`` to ``download`` within ten minutes;
-        later, query again. The file is a PDF.
+        """Queries the receipt of a transfer, by the number that it was applied for by (查询电子回单).
 
+        When the state is ``FINISHED``, hand ``download_url``, ``hash_type`` and ``hash_value`` to ``download`` within
+        ten minutes; later, query again. The file is a PDF.
         Needs ``out_bill_no`` or ``transfer_bill_no``.
 
         Args:
@@ -1421,6 +1424,50 @@ class AsyncV3Calls:
             ConfigError: The client has no settings of APIv3.
         """
         return AsyncBill._download(self._native, "v3.fundflowbill", fields)
+
+    def sub_merchant_fundflowbill(self, **fields: Unpack[V3SubMerchantFundflowbillParams]) -> AsyncBill:
+        """Service providers: downloads the fund flow of a sub-merchant for a day (申请单个子商户资金账单).
+
+        WeChat encrypts it. The client downloads all files of it, decrypts them with ``client_key``, checks the SHA-1
+        of each, and joins them.
+
+        Args:
+            sub_mchid: The sub-merchant's number. The client's own setting when left out. At most 32 characters.
+            bill_date: The day, in Beijing. A date, or ``yyyy-MM-dd``; of an aware datetime its day in Beijing.
+            account_type: Which account. ``BASIC`` when left out.
+            algorithm: How it is encrypted. ``AEAD_AES_256_GCM`` when left out.
+            tar_type: ``GZIP`` to download it packed, which is faster. It is read the same.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
+        """
+        return AsyncBill._download(self._native, "v3.sub_merchant_fundflowbill", fields)
+
+    def ecommerce_fundflowbill(self, **fields: Unpack[V3EcommerceFundflowbillParams]) -> AsyncBill:
+        """Platforms (电商收付通): downloads the fund flow of all sub-merchants for a day (申请二级商户资金账单).
+
+        It is encrypted, and read as that of ``sub_merchant_fundflowbill``.
+
+        Args:
+            bill_date: The day, in Beijing. A date, or ``yyyy-MM-dd``; of an aware datetime its day in Beijing.
+            account_type: ``ALL``. ``ALL`` when left out.
+            algorithm: How it is encrypted. ``AEAD_AES_256_GCM`` when left out.
+            tar_type: ``GZIP`` to download it packed, which is faster. It is read the same.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+            ConfigError: The client has no settings of APIv3.
+        """
+        return AsyncBill._download(self._native, "v3.ecommerce_fundflowbill", fields)
 
     async def certificates(self) -> V3CertificatesReply:
         """Downloads the platform certificates (平台证书), still encrypted. The client does this when it needs them;

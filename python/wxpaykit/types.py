@@ -1674,3 +1674,37 @@ class V3FundflowbillParams(_V3FundflowbillParamsRequired, total=False):
     """Which account. ``BASIC`` when left out."""
     tar_type: Literal["GZIP"] | None
     """``GZIP`` to download it packed, which is faster. It is read the same."""
+
+
+class _V3SubMerchantFundflowbillParamsRequired(TypedDict):
+    bill_date: date | str
+    """The day, in Beijing. A date, or ``yyyy-MM-dd``; of an aware datetime its day in Beijing."""
+
+
+class V3SubMerchantFundflowbillParams(_V3SubMerchantFundflowbillParamsRequired, total=False):
+    """What `v3.sub_merchant_fundflowbill` takes."""
+
+    sub_mchid: str | None
+    """The sub-merchant's number. The client's own setting when left out. At most 32 characters."""
+    account_type: Literal["BASIC", "OPERATION", "FEES", "DEPOSIT"] | None
+    """Which account. ``BASIC`` when left out."""
+    algorithm: Literal["AEAD_AES_256_GCM"] | None
+    """How it is encrypted. ``AEAD_AES_256_GCM`` when left out."""
+    tar_type: Literal["GZIP"] | None
+    """``GZIP`` to download it packed, which is faster. It is read the same."""
+
+
+class _V3EcommerceFundflowbillParamsRequired(TypedDict):
+    bill_date: date | str
+    """The day, in Beijing. A date, or ``yyyy-MM-dd``; of an aware datetime its day in Beijing."""
+
+
+class V3EcommerceFundflowbillParams(_V3EcommerceFundflowbillParamsRequired, total=False):
+    """What `v3.ecommerce_fundflowbill` takes."""
+
+    account_type: Literal["ALL"] | None
+    """``ALL``. ``ALL`` when left out."""
+    algorithm: Literal["AEAD_AES_256_GCM"] | None
+    """How it is encrypted. ``AEAD_AES_256_GCM`` when left out."""
+    tar_type: Literal["GZIP"] | None
+    """``GZIP`` to download it packed, which is faster. It is read the same."""

@@ -28,6 +28,7 @@ __all__ = [
     "authorization",
     "certificates",
     "decrypt",
+    "decrypt_bill",
     "decrypt_sensitive",
     "encrypt_sensitive",
     "explain",
@@ -158,6 +159,25 @@ def decrypt_sensitive(text: str, private_key: _Bytes) -> str:
         ConfigError: The key cannot be used.
     """
     return _native.v3_decrypt_sensitive(text, private_key)
+
+
+def decrypt_bill(file: _Bytes, encrypt_key: str, nonce: str, private_key: _Bytes) -> bytes:
+    """Decrypts one file of an encrypted bill of sub-merchants, which you downloaded by hand.
+
+    Join the files in the order of their ``bill_sequence``; ``wxpaykit.bill.read`` reads the result. A packed file
+    (``tar_type=GZIP``) stays packed: unpack it before you join it.
+
+    Args:
+        file: The file as it came.
+        encrypt_key: ``encrypt_key`` of the reply that has its address.
+        nonce: ``nonce`` of that reply.
+        private_key: The merchant's private key.
+
+    Raises:
+        InvalidRequest: The key is for another certificate, or the file was changed (``code`` ``decrypt_failed``).
+        ConfigError: The private key cannot be used.
+    """
+    return _native.v3_decrypt_bill(file, encrypt_key, nonce, private_key)
 
 
 def certificates(reply: _Bytes, api_v3_key: str) -> dict[str, str]:

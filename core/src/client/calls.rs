@@ -61,7 +61,9 @@ use crate::v2::tools::Report;
 use crate::v2::tools::ReportReply;
 use crate::v2::tools::Shorturl;
 use crate::v2::tools::ShorturlReply;
+use crate::v3::bill::V3EcommerceFundflowbill;
 use crate::v3::bill::V3Fundflowbill;
+use crate::v3::bill::V3SubMerchantFundflowbill;
 use crate::v3::bill::V3Tradebill;
 use crate::v3::code::V3Codepay;
 use crate::v3::code::V3CodepayReply;
@@ -605,8 +607,8 @@ impl V3<'_> {
         self.0.send(request).await
     }
 
-    /// Applies for the receipt of a transfer that succeeded, by `out_bill_no` or `transfer_bill_no` (申请电子回单). WeChat makes it in a while:
-    /// `transfer_receipt_query`, by the same number, has its address. Repeating it applies once.
+    /// Applies for the receipt of a transfer that succeeded, by `out_bill_no` or `transfer_bill_no` (申请电子回单).
+    /// WeChat makes it in a while: `transfer_receipt_query`, by the same number, has its address. Repeating it applies once.
     ///
     /// # Errors
     /// Every [`Kind`](crate::error::Kind) but `OAuth`.
@@ -614,8 +616,9 @@ impl V3<'_> {
         self.0.send(request).await
     }
 
-    /// Queries the receipt of a transfer, by the number that it was applied for by (查询电子回单). When the state is `FINISHED`, hand
-    /// `download_url`, `hash_type` and `hash_value` to `download` within ten minutes; later, query again. The file is a PDF.
+    /// Queries the receipt of a transfer, by the number that it was applied for by (查询电子回单).
+    /// When the state is `FINISHED`, hand `download_url`, `hash_type` and `hash_value` to `download` within ten minutes; later, query again. The
+    /// file is a PDF.
     ///
     /// # Errors
     /// Every [`Kind`](crate::error::Kind) but `OAuth`.
@@ -746,6 +749,24 @@ impl V3<'_> {
     /// # Errors
     /// Every [`Kind`](crate::error::Kind) but `OAuth`.
     pub async fn fundflowbill(&self, request: V3Fundflowbill) -> Result<Bill, Error> {
+        self.0.download(request).await
+    }
+
+    /// Service providers: downloads the fund flow of a sub-merchant for a day (申请单个子商户资金账单).
+    /// WeChat encrypts it. The client downloads all files of it, decrypts them with `client_key`, checks the SHA-1 of each, and joins them.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn sub_merchant_fundflowbill(&self, request: V3SubMerchantFundflowbill) -> Result<Bill, Error> {
+        self.0.download(request).await
+    }
+
+    /// Platforms (电商收付通): downloads the fund flow of all sub-merchants for a day (申请二级商户资金账单).
+    /// It is encrypted, and read as that of `sub_merchant_fundflowbill`.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn ecommerce_fundflowbill(&self, request: V3EcommerceFundflowbill) -> Result<Bill, Error> {
         self.0.download(request).await
     }
 

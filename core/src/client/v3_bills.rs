@@ -1,5 +1,6 @@
 //! Bills of APIv3: a signed reply has the address and the hash of a file, and the file is downloaded without a signature.
 
+use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::attempts::{OutgoingRequest, RawReply};
@@ -7,19 +8,28 @@ use super::bills::{Bill, StatedHash, when};
 use super::inner::{WxPay, now};
 use super::v3::v3_sent;
 use crate::codes::{self, ErrorCode};
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Retry};
 use crate::retry::{self, Failure, RetryClass};
 use crate::table::row::{Document as _, Endpoint};
-use crate::v3::bill::V3BillFile;
+use crate::transport::Body;
+use crate::v3::bill::{V3BillFile, V3SealedBill, V3SealedBillFile, text_and_sha1};
 use crate::v3::bill_file::{self, Address};
 use crate::v3::reply;
 use crate::v3::request::{self, Target};
+use crate::v3::sealed_bill::decrypt_bill;
 use crate::value::Params;
+
+/// The most bytes of an encrypted bill: it has to be in memory.
+const LARGEST: usize = 256 * 1024 * 1024;
 
 impl WxPay {
     /// Asks for the address of a bill, and opens its file. Both have to happen within one time limit.
     pub(super) async fn open_v3_bill(&self, endpoint: &'static Endpoint, params: &Params<'_>) -> Result<Bill, Error> {
         let end = Instant::now() + self.0.limits.timeout;
+        if endpoint.reply.name == V3SealedBill::RECORD.name {
+            let opened = self.open_sealed_bill(endpoint, params, end).await;
+            return opened.map_err(|error| self.with_day(endpoint, params, error));
+        }
         let opened = async {
             let address = self.ask_for_address(endpoint, params, end).await?;
             match self.open_file(endpoint, address, end).await {
@@ -34,13 +44,83 @@ impl WxPay {
                 opened => opened,
             }
         };
-        opened.await.map_err(|error| {
-            let day = || {
-                let request = request::complete(endpoint, params, self.merchant()).ok()?;
-                request.fields().get("bill_date").map(str::to_owned)
-            };
-            when(error, day, now())
-        })
+        opened.await.map_err(|error| self.with_day(endpoint, params, error))
+    }
+
+    /// When to ask again, for a bill that there is not.
+    fn with_day(&self, endpoint: &'static Endpoint, params: &Params<'_>, error: Error) -> Error {
+        let day = || {
+            let request = request::complete(endpoint, params, self.merchant()).ok()?;
+            request.fields().get("bill_date").map(str::to_owned)
+        };
+        when(error, day, now())
+    }
+
+    /// Downloads all files of an encrypted bill. Nothing of a file can be trusted before its end, so they are kept in memory.
+    async fn open_sealed_bill(
+        &self,
+        endpoint: &'static Endpoint,
+        params: &Params<'_>,
+        end: Instant,
+    ) -> Result<Bill, Error> {
+        let reply = V3SealedBill::from_fields(self.perform_v3(endpoint, params, end).await?);
+        let mut files = reply.download_bill_list();
+        files.sort_by_key(V3SealedBillFile::bill_sequence);
+        let refused = |reason: String| Error::malformed(&reason).at(endpoint.name).advise(Retry::SameRequest);
+        let count = i64::try_from(files.len()).unwrap_or_default();
+        let is_whole = (1..).zip(&files).all(|(number, file)| file.bill_sequence() == number);
+        if count == 0 || count != reply.download_bill_count() || !is_whole {
+            let named = reply.download_bill_count();
+            return Err(refused(format!("the bill has {named} files, and the reply lists {count}, or not each once")));
+        }
+        let mut text = Vec::new();
+        for file in &files {
+            let hash = (file.hash_type(), file.hash_value());
+            let address = Address::of(file.download_url(), hash, &self.0.pay.roots());
+            let address = address.map_err(|error| error.at(endpoint.name))?;
+            let sha1 = address.sha1.clone();
+            let sealed = self.sealed_file(endpoint, address, end).await?;
+            let key = &self.merchant().v3()?.signer()?.key;
+            let plain = decrypt_bill(&sealed, file.encrypt_key(), file.nonce(), key);
+            let plain =
+                plain.map_err(|error| refused(format!("file {} of the bill: {error}", file.bill_sequence())))?;
+            let (plain, found) =
+                text_and_sha1(&plain).ok_or_else(|| refused("a file of the bill is a broken gzip file".to_owned()))?;
+            if found != sha1 {
+                return Err(bill_file::other_hash(&sha1, &found).at(endpoint.name).advise(Retry::SameRequest));
+            }
+            if text.len() + plain.len() > LARGEST {
+                return Err(refused(format!("the bill has more than {LARGEST} bytes")));
+            }
+            text.extend_from_slice(&plain);
+        }
+        Ok(Bill::of(endpoint.name, Bytes::from(text), Body::default(), None))
+    }
+
+    /// One file, still encrypted.
+    async fn sealed_file(
+        &self,
+        endpoint: &'static Endpoint,
+        address: Address<'_>,
+        end: Instant,
+    ) -> Result<Bytes, Error> {
+        let (name, class) = (endpoint.name, RetryClass::Safe);
+        let target = Target { path: address.path, body: None };
+        let travels = self.v3_travels(&self.known_platform(), false, end);
+        let sent = OutgoingRequest { reply_bytes: LARGEST, ..v3_sent(name, class, http::Method::GET, target, travels) };
+        let read = |received: &mut RawReply| {
+            if received.status == 200 && !received.body.is_empty() {
+                return Ok(std::mem::take(&mut received.body));
+            }
+            if !(200..300).contains(&received.status) {
+                let platform = self.known_platform();
+                reply::read(endpoint, class, &received.message(), &self.opener(&platform)?)?;
+            }
+            let error = bill_file::not_a_bill(received.status, &received.body);
+            let error = error.answered(received.status, received.request_id.as_deref(), false);
+            Err(error.at(name).advise(Retry::SameRequest))
+        };
+        self.send_v3_to(&self.0.pay.from(address.root), sent, read).await
     }
 
     async fn ask_for_address(

@@ -3,6 +3,12 @@
 
 use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use aes::{Aes128, Aes256};
+use aes_gcm::AesGcm;
+use aes_gcm::aead::array::ArraySize;
+use aes_gcm::aead::{
+    Aead,
+    consts::{U12, U16},
+};
 use md5::{Digest, Md5};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use zeroize::Zeroizing;
@@ -148,6 +154,25 @@ impl Gcm {
         self.0.seal_in_place_append_tag(nonce, Aad::from(associated_data), &mut data).ok()?;
         Some(data)
     }
+}
+
+/// Decrypts a file of AES-256-GCM, with the tag at its end and without associated data. The nonces of WeChat Pay's files have 16 bytes, and
+/// ring takes 12 alone. `None` when the key has another length, or anything was changed.
+pub fn open_file(key: &[u8], nonce: &[u8], data: &[u8]) -> Option<Vec<u8>> {
+    match nonce.len() {
+        12 => cipher::<U12>(key)?.decrypt(nonce.try_into().ok()?, data).ok(),
+        16 => cipher::<U16>(key)?.decrypt(nonce.try_into().ok()?, data).ok(),
+        _ => None,
+    }
+}
+
+/// Encrypts a file as [`open_file`] decrypts it.
+pub fn seal_file(key: &[u8], nonce: &[u8; 16], data: &[u8]) -> Option<Vec<u8>> {
+    cipher::<U16>(key)?.encrypt(nonce.into(), data).ok()
+}
+
+fn cipher<N: ArraySize>(key: &[u8]) -> Option<AesGcm<Aes256, N>> {
+    AesGcm::new_from_slice(key).ok()
 }
 
 /// What is wrong with a key that does not have 32 bytes, without the key.

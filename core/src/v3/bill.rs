@@ -1,4 +1,4 @@
-//! Bills of APIv3: the calls `tradebill` and `fundflowbill`, and the check of a file that was downloaded by hand.
+//! Bills of APIv3: the calls `tradebill`, `fundflowbill` and those for encrypted bills of sub-merchants, and the check of a file that was downloaded by hand.
 
 use sha1::{Digest, Sha1};
 
@@ -19,6 +19,36 @@ wire_enum! {
         Operation = "OPERATION",
         /// The account of service fees.
         Fees = "FEES",
+    }
+}
+
+wire_enum! {
+    /// The account of a sub-merchant's fund flow.
+    V3SubAccountType {
+        /// The basic account, which payments arrive at.
+        Basic = "BASIC",
+        /// The operation account.
+        Operation = "OPERATION",
+        /// The account of service fees.
+        Fees = "FEES",
+        /// The account of deposits.
+        Deposit = "DEPOSIT",
+    }
+}
+
+wire_enum! {
+    /// How a bill is encrypted. WeChat also has `SM4_GCM`, which this crate does not read.
+    V3BillAlgorithm {
+        /// AES-256 in GCM mode.
+        Aes = "AEAD_AES_256_GCM",
+    }
+}
+
+wire_enum! {
+    /// The accounts of the fund flow of all sub-merchants.
+    V3AllAccounts {
+        /// All.
+        All = "ALL",
     }
 }
 
@@ -57,6 +87,75 @@ endpoints! {
             tar_type: Enum<TarType>(8),
         }
     }
+
+    /// Service providers: downloads the fund flow of a sub-merchant for a day (申请单个子商户资金账单).
+    /// WeChat encrypts it. The client downloads all files of it, decrypts them with `client_key`, checks the SHA-1 of each, and joins them.
+    v3.sub_merchant_fundflowbill(V3SubMerchantFundflowbill) -> V3SealedBill {
+        v3_get("/v3/bill/sub-merchant-fundflowbill"),
+        identity(&[("sub_mchid", SubMchId)]),
+        answer(Answer::Bill),
+        retry(Safe);
+        request {
+            /// The sub-merchant's number. The client's own setting when left out.
+            sub_mchid: Id(32),
+            /// The day, in Beijing.
+            bill_date: Day required,
+            /// Which account.
+            account_type: Enum<V3SubAccountType>(32) = "BASIC",
+            /// How it is encrypted.
+            algorithm: Enum<V3BillAlgorithm>(32) = "AEAD_AES_256_GCM",
+            /// `GZIP` to download it packed, which is faster. It is read the same.
+            tar_type: Enum<TarType>(8),
+        }
+    }
+
+    /// Platforms (电商收付通): downloads the fund flow of all sub-merchants for a day (申请二级商户资金账单).
+    /// It is encrypted, and read as that of `sub_merchant_fundflowbill`.
+    v3.ecommerce_fundflowbill(V3EcommerceFundflowbill) -> V3SealedBill {
+        v3_get("/v3/ecommerce/bill/fundflowbill"),
+        answer(Answer::Bill),
+        retry(Safe);
+        request {
+            /// The day, in Beijing.
+            bill_date: Day required,
+            /// `ALL`.
+            account_type: Enum<V3AllAccounts>(32) = "ALL",
+            /// How it is encrypted.
+            algorithm: Enum<V3BillAlgorithm>(32) = "AEAD_AES_256_GCM",
+            /// `GZIP` to download it packed, which is faster. It is read the same.
+            tar_type: Enum<TarType>(8),
+        }
+    }
+}
+
+record! {
+    /// Where a file of an encrypted bill is, and its key.
+    V3SealedBillFile
+    fields {
+        /// Its place among the files, from 1.
+        bill_sequence: Int required,
+        /// The address of the file.
+        download_url: Text(2048) required,
+        /// The key of the file, encrypted for the merchant's certificate.
+        encrypt_key: Text(1024) required,
+        /// The nonce of the file.
+        nonce: Text(64) required,
+        /// The algorithm of `hash_value`: `SHA1`.
+        hash_type: Text(32) required,
+        /// The hash of the plain file; of the unpacked text where the file is packed.
+        hash_value: Text(1024) required,
+    }
+}
+
+record! {
+    /// Where the files of an encrypted bill are. The client downloads and decrypts them.
+    V3SealedBill
+    fields {
+        /// How many files there are.
+        download_bill_count: Int required,
+        /// The files.
+        download_bill_list: List<V3SealedBillFile> required,
+    }
 }
 
 record! {
@@ -89,6 +188,15 @@ pub fn check_bill(file: &[u8], hash_value: &str) -> Result<Vec<u8>, Error> {
     let mut plain = Vec::new();
     unpack(file, |text| plain.extend_from_slice(text)).map_err(|_| refused())?;
     Ok(plain)
+}
+
+/// The text of a bill, and its SHA-1 in lower-case hexadecimal digits; `None` for a broken gzip file.
+#[cfg(feature = "client")]
+pub(crate) fn text_and_sha1(file: &[u8]) -> Option<(Vec<u8>, String)> {
+    let mut text = Vec::new();
+    unpack(file, |piece| text.extend_from_slice(piece)).ok()?;
+    let hash = hex(&Sha1::digest(&text), LOWER);
+    Some((text, hash))
 }
 
 /// Hands the text of a bill to `take`, piece by piece.

@@ -25,14 +25,22 @@ impl<'a> Address<'a> {
     /// # Errors
     /// `Transport` (`malformed_reply`), naming the other host, or what cannot be read.
     pub(crate) fn read(file: &V3BillFile, roots: &[&'a str]) -> Result<Self, Error> {
-        let (kind, hash) = (file.hash_type(), file.hash_value().trim());
+        Self::of(file.download_url(), (file.hash_type(), file.hash_value()), roots)
+    }
+
+    /// The same for a file of an encrypted bill.
+    ///
+    /// # Errors
+    /// As [`Address::read`].
+    pub(crate) fn of(url: &str, (kind, hash): (&str, &str), roots: &[&'a str]) -> Result<Self, Error> {
+        let hash = hash.trim();
         if !kind.eq_ignore_ascii_case("SHA1") {
             return Err(refused(format!("hash_type is {}, and SHA1 is the one that can be checked", shown(kind))));
         }
         if hash.len() != 40 || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(refused(format!("hash_value is {}, which is not a SHA-1", shown(hash))));
         }
-        let (root, path) = place(file.download_url(), roots).map_err(refused)?;
+        let (root, path) = place(url, roots).map_err(refused)?;
         Ok(Self { root, path: path.to_owned(), sha1: hash.to_ascii_lowercase() })
     }
 }

@@ -38,6 +38,7 @@ pub mod refund;
 pub mod reply;
 pub mod request;
 pub mod sealed;
+pub mod sealed_bill;
 pub mod sharing;
 pub mod sign;
 pub mod transfer;
@@ -52,6 +53,7 @@ pub use self::certificates::{PlatformCertificate, certificates};
 pub use self::download::Download;
 pub use self::notification::{V3Notification, notification};
 pub use self::sealed::{Resource, decrypt, decrypt_sensitive, encrypt_sensitive};
+pub use self::sealed_bill::decrypt_bill;
 pub use self::sign::{Parts, authorization, pay_sign, serial_no, sign, string_to_sign};
 #[cfg(feature = "client")]
 pub use self::upload::Upload;

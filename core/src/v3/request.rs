@@ -68,6 +68,12 @@ pub fn complete(endpoint: &'static Endpoint, params: &Params<'_>, merchant: &Mer
     if let Some(name) = placeholders(template).find(|name| !fields.contains(name)) {
         return Err(refused(Error::invalid(name, "is required")));
     }
+    // A call for a sub-merchant alone, which the settings may name.
+    for (name, setting) in endpoint.identity {
+        if *setting == Own::SubMchId && !fields.contains(name) {
+            return Err(refused(Error::invalid(*name, "is required")));
+        }
+    }
     for (name, text) in fields.iter() {
         // A URL parser takes such a part of a path away.
         if matches!(text, "." | "..") && template.contains(&format!("{{{name}}}")) {

@@ -114,8 +114,8 @@ endpoints! {
         }
     }
 
-    /// Applies for the receipt of a transfer that succeeded, by `out_bill_no` or `transfer_bill_no` (申请电子回单). WeChat makes it in a while:
-    /// `transfer_receipt_query`, by the same number, has its address. Repeating it applies once.
+    /// Applies for the receipt of a transfer that succeeded, by `out_bill_no` or `transfer_bill_no` (申请电子回单).
+    /// WeChat makes it in a while: `transfer_receipt_query`, by the same number, has its address. Repeating it applies once.
     v3.transfer_receipt(V3TransferReceipt) -> V3TransferReceiptReply {
         v3_post("/v3/fund-app/mch-transfer/elecsign/out-bill-no"),
         by("transfer_bill_no", "/v3/fund-app/mch-transfer/elecsign/transfer-bill-no",
@@ -132,8 +132,9 @@ endpoints! {
         }
     }
 
-    /// Queries the receipt of a transfer, by the number that it was applied for by (查询电子回单). When the state is `FINISHED`, hand
-    /// `download_url`, `hash_type` and `hash_value` to `download` within ten minutes; later, query again. The file is a PDF.
+    /// Queries the receipt of a transfer, by the number that it was applied for by (查询电子回单).
+    /// When the state is `FINISHED`, hand `download_url`, `hash_type` and `hash_value` to `download` within ten minutes; later, query again. The
+    /// file is a PDF.
     v3.transfer_receipt_query(V3TransferReceiptQuery) -> V3TransferReceiptFile {
         v3_get("/v3/fund-app/mch-transfer/elecsign/out-bill-no/{out_bill_no}"),
         by("transfer_bill_no", "/v3/fund-app/mch-transfer/elecsign/transfer-bill-no/{transfer_bill_no}",

@@ -33,6 +33,8 @@ pub(crate) static ROWS: &[Row] = &[
     refund::APPLY_ABNORMAL,
     bill::TRADEBILL,
     bill::FUNDFLOWBILL,
+    bill::SUB_MERCHANT_FUNDFLOWBILL,
+    bill::ECOMMERCE_FUNDFLOWBILL,
     bill::DOWNLOAD,
     transfer::CREATE,
     transfer::QUERY_NUMBER,

@@ -41,6 +41,11 @@ pub(super) fn of_day(app: &App, mch_id: &str, day: Day) -> Option<String> {
     write(&app.state(), BillOwner { mch_id, sub_mch_id: None }, day)
 }
 
+/// The changes of a day of one sub-merchant, or of all without one.
+pub(super) fn of_sub_merchant(app: &App, mch_id: &str, sub_mch_id: Option<&str>, day: Day) -> Option<String> {
+    write(&app.state(), BillOwner { mch_id, sub_mch_id }, day)
+}
+
 /// A change of the balance.
 struct Flow {
     at: Millis,
@@ -59,7 +64,7 @@ fn write(state: &State, of: BillOwner<'_>, day: Day) -> Option<String> {
     let before = |at: Millis| at < day.ends();
     let paid = |order: &Order| {
         let payment = order.payment.as_ref().filter(|payment| before(payment.at))?;
-        let fits = of.has(order.mch_id(), None) && !order.is_combined();
+        let fits = of.has(order.mch_id(), order.request.filled("sub_mch_id")) && !order.is_combined();
         fits.then(|| {
             let (settled, number) = (settled(order, payment), order.out_trade_no().to_owned());
             // Rounded up to a fen.
@@ -83,7 +88,9 @@ fn write(state: &State, of: BillOwner<'_>, day: Day) -> Option<String> {
         })
     };
     let refunded = |refund: &Refund| {
-        let fits = before(refund.created) && refund.status != Status::Closed && of.has(&refund.mch_id, None);
+        let fits = before(refund.created)
+            && refund.status != Status::Closed
+            && of.has(&refund.mch_id, refund.sub_mch_id.as_deref());
         fits.then(|| Flow {
             at: refund.created,
             business_id: refund.refund_id.clone(),

@@ -56,7 +56,12 @@ pub(crate) fn query(
     let content = document(transfer);
     let hash: String = Sha256::digest(&content).iter().map(|byte| format!("{byte:02X}")).collect();
     let token = app.ids.bill_token();
-    let file = BillFile { mch_id: merchant.mch_id.clone(), content: content.into(), packed: false, ends: now + LIFE };
+    let file = BillFile {
+        mch_id: merchant.mch_id.clone(),
+        content: content.into_bytes().into(),
+        packed: false,
+        ends: now + LIFE,
+    };
     state.bill_files.add(token.clone(), file);
     if let Some(members) = reply.as_object_mut() {
         // Clients send their signature to no other host than the one that they asked.

@@ -9,7 +9,7 @@ use super::clock::Millis;
 #[derive(Clone, Debug)]
 pub(crate) struct BillFile {
     pub(crate) mch_id: String,
-    pub(crate) content: Arc<str>,
+    pub(crate) content: Arc<[u8]>,
     /// Whether it is sent as a gzip file.
     pub(crate) packed: bool,
     /// When its address ends.

@@ -122,6 +122,16 @@ impl Ids {
         format!("https://qpic.cn/{}", self.text(32, BASE62))
     }
 
+    /// The key of an encrypted file: 32 characters.
+    pub(crate) fn file_key(&self) -> String {
+        self.text(32, BASE62)
+    }
+
+    /// The nonce of an encrypted file: 16 characters.
+    pub(crate) fn file_nonce(&self) -> String {
+        self.text(16, BASE62)
+    }
+
     /// The token in the address of a bill.
     pub(crate) fn bill_token(&self) -> String {
         self.text(64, BASE64)

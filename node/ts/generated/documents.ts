@@ -2202,6 +2202,63 @@ export interface V3FundflowbillRequest {
   tar_type?: 'GZIP' | null | undefined
 }
 
+/** The fields of `v3.sub_merchant_fundflowbill`. */
+export interface V3SubMerchantFundflowbillRequest {
+  /**
+   * The sub-merchant's number. The client's own setting when left out.
+   * At most 32 characters.
+   */
+  sub_mchid?: string | null | undefined
+  /**
+   * The day, in Beijing.
+   * `yyyy-MM-dd`, or a `Date`, whose day in Beijing is taken.
+   */
+  bill_date: Date | string
+  /**
+   * Which account.
+   * At most 32 characters.
+   * `BASIC` when left out.
+   */
+  account_type?: 'BASIC' | 'OPERATION' | 'FEES' | 'DEPOSIT' | null | undefined
+  /**
+   * How it is encrypted.
+   * At most 32 characters.
+   * `AEAD_AES_256_GCM` when left out.
+   */
+  algorithm?: 'AEAD_AES_256_GCM' | null | undefined
+  /**
+   * `GZIP` to download it packed, which is faster. It is read the same.
+   * At most 8 characters.
+   */
+  tar_type?: 'GZIP' | null | undefined
+}
+
+/** The fields of `v3.ecommerce_fundflowbill`. */
+export interface V3EcommerceFundflowbillRequest {
+  /**
+   * The day, in Beijing.
+   * `yyyy-MM-dd`, or a `Date`, whose day in Beijing is taken.
+   */
+  bill_date: Date | string
+  /**
+   * `ALL`.
+   * At most 32 characters.
+   * `ALL` when left out.
+   */
+  account_type?: 'ALL' | null | undefined
+  /**
+   * How it is encrypted.
+   * At most 32 characters.
+   * `AEAD_AES_256_GCM` when left out.
+   */
+  algorithm?: 'AEAD_AES_256_GCM' | null | undefined
+  /**
+   * `GZIP` to download it packed, which is faster. It is read the same.
+   * At most 8 characters.
+   */
+  tar_type?: 'GZIP' | null | undefined
+}
+
 /** What an order costs, and what was paid. */
 export interface V3PaidAmount {
   /** The order's amount, in fen. */

@@ -486,8 +486,8 @@ export abstract class V3Calls {
   }
 
   /**
-   * Applies for the receipt of a transfer that succeeded, by `out_bill_no` or `transfer_bill_no` (申请电子回单). WeChat makes it in a while:
-   * `transfer_receipt_query`, by the same number, has its address. Repeating it applies once.
+   * Applies for the receipt of a transfer that succeeded, by `out_bill_no` or `transfer_bill_no` (申请电子回单).
+   * WeChat makes it in a while: `transfer_receipt_query`, by the same number, has its address. Repeating it applies once.
    *
    * `POST /v3/fund-app/mch-transfer/elecsign/out-bill-no`. When its result is not known, repeat it with the same number and the same fields.
    * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
@@ -497,8 +497,9 @@ export abstract class V3Calls {
   }
 
   /**
-   * Queries the receipt of a transfer, by the number that it was applied for by (查询电子回单). When the state is `FINISHED`, hand
-   * `download_url`, `hash_type` and `hash_value` to `download` within ten minutes; later, query again. The file is a PDF.
+   * Queries the receipt of a transfer, by the number that it was applied for by (查询电子回单).
+   * When the state is `FINISHED`, hand `download_url`, `hash_type` and `hash_value` to `download` within ten minutes; later, query again. The
+   * file is a PDF.
    *
    * `GET /v3/fund-app/mch-transfer/elecsign/out-bill-no/{out_bill_no}`. It changes nothing: repeat at will.
    * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
@@ -626,6 +627,28 @@ export abstract class V3Calls {
    */
   fundflowbill(params: documents.V3FundflowbillRequest, options?: CallOptions): Promise<Bill> {
     return this.openBill('v3.fundflowbill', params, options)
+  }
+
+  /**
+   * Service providers: downloads the fund flow of a sub-merchant for a day (申请单个子商户资金账单).
+   * WeChat encrypts it. The client downloads all files of it, decrypts them with `client_key`, checks the SHA-1 of each, and joins them.
+   *
+   * `GET /v3/bill/sub-merchant-fundflowbill`. It changes nothing: repeat at will.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  subMerchantFundflowbill(params: documents.V3SubMerchantFundflowbillRequest, options?: CallOptions): Promise<Bill> {
+    return this.openBill('v3.sub_merchant_fundflowbill', params, options)
+  }
+
+  /**
+   * Platforms (电商收付通): downloads the fund flow of all sub-merchants for a day (申请二级商户资金账单).
+   * It is encrypted, and read as that of `sub_merchant_fundflowbill`.
+   *
+   * `GET /v3/ecommerce/bill/fundflowbill`. It changes nothing: repeat at will.
+   * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  ecommerceFundflowbill(params: documents.V3EcommerceFundflowbillRequest, options?: CallOptions): Promise<Bill> {
+    return this.openBill('v3.ecommerce_fundflowbill', params, options)
   }
 
   /**
