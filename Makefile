@@ -112,7 +112,8 @@ test: build shops programs interop browser bundlers
 	$(BIN)/python tests/run.py
 
 # More seeded runs of the crash test than `make test` makes.
-killed: programs
+killed:
+	@bash tests/programs.sh redis-server
 	WXPAYKIT_KILLED_RUNS=200 cargo test --locked --package wxpaykit --features sqlite,redis --test killed -- --nocapture
 
 # By zig, for glibc 2.28 and newer.
