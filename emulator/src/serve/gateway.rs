@@ -53,6 +53,15 @@ impl BodyError {
         }
     }
 
+    fn chinese(self) -> &'static str {
+        match self {
+            Self::TooLarge => "请求体超过 1 MiB",
+            Self::TooLargeUpload => "请求体超过 16 MiB",
+            Self::CutShort => "请求体短于 Content-Length，或分块格式不对",
+            Self::TooSlow => "请求体没有在 30 秒内到达",
+        }
+    }
+
     /// The gateway's page.
     pub(super) fn page(self) -> Response {
         page(
@@ -67,7 +76,8 @@ impl BodyError {
 
     /// The journal's entry.
     pub(super) fn note(self) -> Note {
-        Note::outcome(format!("http:{}", self.status().as_u16())).explained(Some(Explanation::detail(self.words())))
+        let explanation = Explanation::detail(self.words()).in_chinese(self.chinese());
+        Note::outcome(format!("http:{}", self.status().as_u16())).explained(Some(explanation))
     }
 }
 
@@ -114,7 +124,7 @@ pub(super) async fn unknown(
     if path == "/favicon.ico" {
         return page(StatusCode::NOT_FOUND, "404 Not Found");
     }
-    let explanation = Explanation::mistake("not_served", app.registry.redact(unserved::explain(path)));
+    let explanation = unserved::explained(&app.registry, path);
     let path = app.registry.redact(path.chars().take(200).collect());
     app.journal.write(Entry {
         at: app.clock.now(),

@@ -40,8 +40,8 @@ pub(super) async fn serve(
             return error.page();
         }
     };
-    if let Some((words, why)) = refused_certificate(row, &shown) {
-        let explanation = Explanation::mistake("client_certificate", why);
+    if let Some((words, why, chinese)) = refused_certificate(row, &shown) {
+        let explanation = Explanation::mistake("client_certificate", why).in_chinese(chinese);
         write(StatusCode::BAD_REQUEST.as_u16(), Note::outcome("http:400").explained(Some(explanation)));
         return gateway::certificate_page(words);
     }
@@ -50,7 +50,9 @@ pub(super) async fn serve(
         match shown {
             ClientCertificate::Merchant(of) if row.cert && *of != *mch_id => {
                 let why = format!("the client's certificate is merchant {of}'s, and mch_id is {mch_id}");
-                let explanation = Explanation::mistake("client_certificate", app.registry.redact(why));
+                let chinese = format!("客户端出示的是商户 {of} 的证书，而 mch_id 是 {mch_id}");
+                let redacted = |text| app.registry.redact(text);
+                let explanation = Explanation::with_values("client_certificate", redacted(why), redacted(chinese));
                 Err(Refusal::new("certificate not match").because(explanation))
             }
             _ => Ok(fields),
@@ -101,15 +103,17 @@ fn gzip(text: &str) -> Vec<u8> {
 }
 
 /// The gateway's answer about the client's certificate, and the journal's.
-fn refused_certificate(row: &Row, shown: &ClientCertificate) -> Option<(&'static str, &'static str)> {
+fn refused_certificate(row: &Row, shown: &ClientCertificate) -> Option<(&'static str, &'static str, &'static str)> {
     match shown {
         ClientCertificate::Nothing if row.cert => Some((
             "No required SSL certificate was sent",
             "this call needs the merchant's certificate: the client showed none",
+            "这个接口需要商户证书：客户端没有出示",
         )),
         ClientCertificate::Refused if row.cert => Some((
             "The SSL certificate error",
             "the client's certificate is not of this emulator's authority, or is not valid now",
+            "客户端的证书不是这个模拟器签发的，或现在不在有效期内",
         )),
         _ => None,
     }

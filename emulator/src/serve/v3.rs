@@ -55,10 +55,7 @@ pub(super) async fn serve(
         Ok(found) => found,
         Err(wrong) => {
             let (status, explanation) = match wrong {
-                RouteError::Path => {
-                    let detail = app.registry.redact(unserved::explain(parts.uri.path()));
-                    (StatusCode::NOT_FOUND, Explanation::mistake("not_served", detail))
-                }
+                RouteError::Path => (StatusCode::NOT_FOUND, unserved::explained(&app.registry, parts.uri.path())),
                 RouteError::Method => (StatusCode::METHOD_NOT_ALLOWED, Explanation::reason(Reason::OTHER_METHOD)),
             };
             write(status.as_u16(), Note::outcome(format!("http:{}", status.as_u16())).explained(Some(explanation)));

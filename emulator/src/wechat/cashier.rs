@@ -242,20 +242,24 @@ fn theirs(app: &App, openids: &OpenIds, order: &Order, visit: &Visit) -> Result<
         .map(|(openid, appid)| (order.field(openid), order.field(appid)))
         .filter(|(openid, _)| !openid.is_empty())
         .collect();
-    let refused = |detail: String| {
-        Err(CashierRefusal::because(OTHER_USER, Explanation::mistake("other_payer", app.registry.redact(detail))))
+    let refused = |detail: String, chinese: String| {
+        let redacted = |text| app.registry.redact(text);
+        let explanation = Explanation::with_values("other_payer", redacted(detail), redacted(chinese));
+        Err(CashierRefusal::because(OTHER_USER, explanation))
     };
     if let Some(openid) = visit.openid.as_deref() {
         if !named.is_empty() {
             let fits = named.iter().any(|(name, _)| *name == openid);
             let names: Vec<&str> = named.iter().map(|(name, _)| *name).collect();
-            return if fits { Ok(()) } else { refused(format!("the order is for {}", names.join(" and "))) };
+            let chinese = format!("订单的付款人是 {}", names.join(" 和 "));
+            return if fits { Ok(()) } else { refused(format!("the order is for {}", names.join(" and ")), chinese) };
         }
         // The order names no payer; but the openid must belong to one of its appids.
         return match app.registry.app_of_user(openid).or_else(|| openids.owner(openid)) {
-            Some(owner) if ![order.field("appid"), order.field("sub_appid")].contains(&owner) => {
-                refused(format!("this openid belongs to appid {owner}, which is not the order's"))
-            }
+            Some(owner) if ![order.field("appid"), order.field("sub_appid")].contains(&owner) => refused(
+                format!("this openid belongs to appid {owner}, which is not the order's"),
+                format!("这个 openid 属于 appid {owner}，不是订单的 appid"),
+            ),
             _ => Ok(()),
         };
     }
@@ -264,9 +268,10 @@ fn theirs(app: &App, openids: &OpenIds, order: &Order, visit: &Visit) -> Result<
         Person::by_openid(&app.registry, appid, openid).is_some_and(|owner| owner != *person)
     };
     match named.iter().find(other) {
-        Some((openid, _)) => {
-            refused(format!("the order is for {openid}, another person than the one who holds the phone"))
-        }
+        Some((openid, _)) => refused(
+            format!("the order is for {openid}, another person than the one who holds the phone"),
+            format!("订单的付款人是 {openid}，不是拿着手机的人"),
+        ),
         None => Ok(()),
     }
 }

@@ -30,7 +30,8 @@ pub(crate) struct Config {
 /// `preVerifyJSAPI`, as the bridge sends it: whether the page at `url` may make the calls of its `jsApiList`.
 pub(crate) fn pre_verify(app: &App, args: &Map<String, Value>, url: &str) -> (Value, Note) {
     let Some(verify) = verify_of(args) else {
-        let explanation = Explanation::detail("the call carries no verifySignature");
+        let explanation =
+            Explanation::detail("the call carries no verifySignature").in_chinese("调用里没有 verifySignature");
         return (json!({ "err_msg": INVALID }), Note::outcome("jssdk:invalid signature").explained(Some(explanation)));
     };
     let config = Config {
@@ -53,13 +54,19 @@ pub(crate) fn pre_verify(app: &App, args: &Map<String, Value>, url: &str) -> (Va
 pub(crate) fn permitted(app: &App, name: &str, args: &Map<String, Value>) -> Result<(), Note> {
     let Some(verify) = verify_of(args) else { return Ok(()) };
     let state = app.state();
-    let detail = match state.pages.apis(&verify) {
+    let (detail, chinese) = match state.pages.apis(&verify) {
         Some(apis) if apis.iter().any(|api| api == name) => return Ok(()),
-        Some(_) => format!("{name} is not in the jsApiList of wx.config"),
-        None => "wx.config of this page was refused, or has not been answered yet".to_owned(),
+        Some(_) => {
+            (format!("{name} is not in the jsApiList of wx.config"), format!("{name} 不在 wx.config 的 jsApiList 里"))
+        }
+        None => (
+            "wx.config of this page was refused, or has not been answered yet".to_owned(),
+            "该页面的 wx.config 被拒绝，或还没有结果".to_owned(),
+        ),
     };
     drop(state);
-    let explanation = Explanation::mistake("not_permitted", app.registry.redact(detail));
+    let redacted = |text| app.registry.redact(text);
+    let explanation = Explanation::with_values("not_permitted", redacted(detail), redacted(chinese));
     Err(Note::outcome(format!("jssdk:{OFFLINE}")).explained(Some(explanation)))
 }
 
@@ -81,8 +88,8 @@ fn verify_of(args: &Map<String, Value>) -> Option<Verify> {
 }
 
 pub(crate) fn verify(app: &App, config: &Config) -> (Value, Note) {
-    if let Some(detail) = foreign(app, config) {
-        let explanation = Explanation::mistake("url_domain", detail.clone());
+    if let Some((detail, chinese)) = foreign(app, config) {
+        let explanation = Explanation::with_values("url_domain", detail.clone(), chinese);
         let answer = json!({ "err_msg": INVALID_DOMAIN, "explanation": { "mistake": "url_domain", "detail": detail } });
         return (answer, Note::outcome("jssdk:invalid url domain").explained(Some(explanation)));
     }
@@ -138,11 +145,14 @@ fn borrowed(texts: &[String]) -> Vec<&str> {
 }
 
 /// Why a page's host is not the appid's (JS接口安全域名).
-fn foreign(app: &App, config: &Config) -> Option<String> {
+fn foreign(app: &App, config: &Config) -> Option<(String, String)> {
     let domain = app.registry.by_app(&config.appid)?.js_domain.as_deref()?;
     let url = url::Url::parse(&config.url).ok();
     let host = url.as_ref().and_then(url::Url::host_str).unwrap_or_default();
-    (host != domain).then(|| format!("the page's host is {host}, and must be {domain}"))
+    (host != domain).then(|| {
+        let english = format!("the page's host is {host}, and must be {domain}");
+        (english, format!("页面的域名是 {host}，应为 {domain}"))
+    })
 }
 
 /// `wx.config` takes a number or a text.

@@ -23,8 +23,9 @@ pub(crate) struct ScanError {
 }
 
 impl ScanError {
-    fn new(text: &str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { text: text.to_owned(), explanation: Box::new(Explanation::detail(detail)) }
+    /// `detail` and `chinese` say why, in the two languages.
+    fn new(text: &str, detail: impl Into<Cow<'static, str>>, chinese: impl Into<Cow<'static, str>>) -> Self {
+        Self { text: text.to_owned(), explanation: Box::new(Explanation::detail(detail).in_chinese(chinese)) }
     }
 }
 
@@ -43,7 +44,7 @@ pub(crate) async fn scan(app: &App, code: &str, person: Option<Person>) -> Resul
     match permanent {
         Some(query) => ask(app, query, person).await,
         None if app.state().orders.by_code(code).is_some() => Ok(json!({ "code_url": code })),
-        None => Err(ScanError::new(BAD_URL, "no order has this code_url")),
+        None => Err(ScanError::new(BAD_URL, "no order has this code_url", "没有订单使用这个 code_url")),
     }
 }
 
@@ -52,10 +53,9 @@ async fn ask(app: &App, query: &str, person: Option<Person>) -> Result<Value, Sc
     let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let code: Fields = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let merchant = merchant(app, &code)?;
-    let url = merchant
-        .native_callback_url
-        .as_deref()
-        .ok_or_else(|| ScanError::new(BAD_URL, "the merchant has no native_callback_url"))?;
+    let url = merchant.native_callback_url.as_deref().ok_or_else(|| {
+        ScanError::new(BAD_URL, "the merchant has no native_callback_url", "商户没有设置 native_callback_url")
+    })?;
     let openid = person.and_then(|person| person.openid(&app.registry, &merchant.appid));
     let openid = openid.unwrap_or_else(|| openid_of(&merchant.appid, DEMO_USER));
     // The merchant's order names this openid, so it must be known under --openids known too.
@@ -65,13 +65,25 @@ async fn ask(app: &App, query: &str, person: Option<Person>) -> Result<Value, Sc
     let sent = exchange(url, body.into(), &Form::Xml, app.config.allow_remote_notify);
     let sent = tokio::time::timeout(TIME_LIMIT, sent).await;
     let (status, answer) = sent
-        .map_err(|_| ScanError::new(NO_ORDER, format!("no answer within {} s", TIME_LIMIT.as_secs())))?
-        .map_err(|why| ScanError::new(NO_ORDER, why))?;
+        .map_err(|_| {
+            let seconds = TIME_LIMIT.as_secs();
+            ScanError::new(NO_ORDER, format!("no answer within {seconds} s"), format!("{seconds} 秒内没有应答"))
+        })?
+        .map_err(|why| {
+            let chinese = format!("没有得到应答：{why}");
+            ScanError::new(NO_ORDER, why, chinese)
+        })?;
     if status != 200 {
-        return Err(ScanError::new(NO_ORDER, format!("HTTP {status} is not 200")));
+        return Err(ScanError::new(
+            NO_ORDER,
+            format!("HTTP {status} is not 200"),
+            format!("HTTP 状态码是 {status}，不是 200"),
+        ));
     }
-    let answer = xml::parse(&answer)
-        .map_err(|error| ScanError::new(NO_ORDER, format!("the answer is not WeChat's XML: {error}")))?;
+    let answer = xml::parse(&answer).map_err(|error| {
+        let chinese = format!("应答不是微信的 XML：{error}");
+        ScanError::new(NO_ORDER, format!("the answer is not WeChat's XML: {error}"), chinese)
+    })?;
     let prepay_id = prepay_id(app, merchant, &answer)?;
     let mut state = app.state();
     let order = state.orders.by_prepay(&prepay_id).and_then(|(id, _)| state.orders.get(id));
@@ -79,19 +91,26 @@ async fn ask(app: &App, query: &str, person: Option<Person>) -> Result<Value, Sc
         Some(order) if order.field("trade_type") == "NATIVE" && order.mch_id() == merchant.mch_id => {
             Ok(json!({ "prepay_id": prepay_id }))
         }
-        _ => Err(ScanError::new(NO_ORDER, "the answer's prepay_id is not that of a NATIVE order of this merchant")),
+        _ => Err(ScanError::new(
+            NO_ORDER,
+            "the answer's prepay_id is not that of a NATIVE order of this merchant",
+            "应答的 prepay_id 不是该商户 NATIVE 订单的",
+        )),
     }
 }
 
 /// The merchant of a code. Its signature must be right.
 fn merchant<'a>(app: &'a App, code: &Fields) -> Result<&'a Merchant, ScanError> {
     let get = |name: &str| code.get(name).unwrap_or_default();
-    let merchant = app
-        .registry
-        .bound(get("appid"), get("mch_id"))
-        .ok_or_else(|| ScanError::new(BAD_URL, "there is no such pair of appid and mch_id"))?;
+    let merchant = app.registry.bound(get("appid"), get("mch_id")).ok_or_else(|| {
+        ScanError::new(BAD_URL, "there is no such pair of appid and mch_id", "没有这一对 appid 和 mch_id")
+    })?;
     if ["product_id", "time_stamp", "nonce_str"].iter().any(|name| get(name).is_empty()) {
-        return Err(ScanError::new(BAD_URL, "product_id, time_stamp and nonce_str must not be empty"));
+        return Err(ScanError::new(
+            BAD_URL,
+            "product_id, time_stamp and nonce_str must not be empty",
+            "product_id、time_stamp 和 nonce_str 不能为空",
+        ));
     }
     if sign::verify(code, merchant.api_key.expose(), &[SignType::Md5]).is_ok() {
         return Ok(merchant);
@@ -125,7 +144,11 @@ fn question(app: &App, merchant: &Merchant, openid: &str, product_id: &str) -> S
 fn prepay_id(app: &App, merchant: &Merchant, answer: &Fields) -> Result<String, ScanError> {
     let get = |name: &str| answer.get(name).unwrap_or_default();
     if get("return_code") != "SUCCESS" {
-        return Err(ScanError::new(NO_ORDER, format!("return_code is not SUCCESS: {}", get("return_msg"))));
+        return Err(ScanError::new(
+            NO_ORDER,
+            format!("return_code is not SUCCESS: {}", get("return_msg")),
+            format!("return_code 不是 SUCCESS：{}", get("return_msg")),
+        ));
     }
     if sign::verify(answer, merchant.api_key.expose(), &[SignType::Md5]).is_err() {
         let mut explanation = explained(app, merchant, answer);
@@ -134,12 +157,20 @@ fn prepay_id(app: &App, merchant: &Merchant, answer: &Fields) -> Result<String, 
         return Err(ScanError { text: NO_ORDER.to_owned(), explanation: Box::new(explanation) });
     }
     if get("appid") != merchant.appid || get("mch_id") != merchant.mch_id || get("nonce_str").is_empty() {
-        return Err(ScanError::new(NO_ORDER, "the answer needs this merchant's appid and mch_id, and a nonce_str"));
+        return Err(ScanError::new(
+            NO_ORDER,
+            "the answer needs this merchant's appid and mch_id, and a nonce_str",
+            "应答应有该商户的 appid 和 mch_id，以及 nonce_str",
+        ));
     }
     if get("result_code") != "SUCCESS" {
         let said = answer.filled("err_code_des").unwrap_or(NO_ORDER);
         let said: String = said.chars().take(128).collect();
-        return Err(ScanError::new(&said, "the merchant's result_code is not SUCCESS"));
+        return Err(ScanError::new(
+            &said,
+            "the merchant's result_code is not SUCCESS",
+            "商户的 result_code 不是 SUCCESS",
+        ));
     }
     Ok(get("prepay_id").to_owned())
 }

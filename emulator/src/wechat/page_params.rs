@@ -82,18 +82,20 @@ pub(super) fn check_app(
     let appid = order.request.filled("sub_appid").unwrap_or(order.field("appid"));
     let partner = order.request.filled("sub_mch_id").unwrap_or(order.mch_id());
     let detail = if order.field("trade_type") != "APP" {
-        Some(format!("an app cannot pay an order of trade_type {}", order.field("trade_type")))
+        let trade_type = order.field("trade_type");
+        let english = format!("an app cannot pay an order of trade_type {trade_type}");
+        Some((english, format!("App 不能支付 trade_type 为 {trade_type} 的订单")))
     } else if given("appid") != appid {
-        Some(format!("appid must be {appid}"))
+        Some((format!("appid must be {appid}"), format!("appid 应为 {appid}")))
     } else if given("partnerid") != partner {
-        Some(format!("partnerid must be {partner}"))
+        Some((format!("partnerid must be {partner}"), format!("partnerid 应为 {partner}")))
     } else if given("package") != "Sign=WXPay" {
-        Some("package must be Sign=WXPay".to_owned())
+        Some(("package must be Sign=WXPay".to_owned(), "package 应为 Sign=WXPay".to_owned()))
     } else {
         None
     };
-    if let Some(detail) = detail {
-        return Err(CashierRefusal::because(NO_PREPAY, Explanation::detail(detail)));
+    if let Some((detail, chinese)) = detail {
+        return Err(CashierRefusal::because(NO_PREPAY, Explanation::detail(detail).in_chinese(chinese)));
     }
     let params = AppParams {
         appid,

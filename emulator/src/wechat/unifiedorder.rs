@@ -101,7 +101,13 @@ pub(super) fn expiry(app: &App, fields: &Fields, now: Millis, least: Millis) -> 
                 seconds(ahead),
                 seconds(least)
             );
-            let explanation = Explanation::mistake("time_expire", detail);
+            let chinese = format!(
+                "按模拟时钟（比本机快 {} 秒），time_expire 距现在 {} 秒，至少要 {} 秒",
+                seconds(ahead),
+                seconds(at - now),
+                seconds(least)
+            );
+            let explanation = Explanation::mistake("time_expire", detail).in_chinese(chinese);
             Err(Refusal::new("time_expire时间过短，刷卡至少1分钟，其他5分钟").because(explanation))
         }
     }
