@@ -100,7 +100,6 @@ export const mistakes = {
   transfer_state: ['转账还没有成功', '转账成功之后才能申请电子回单。'],
   receipt_unknown: ['没有申请过这笔转账的电子回单', '先申请，再查询。'],
   undefined_parameter: ['有文档中没有的参数', 'APIv3 不接受未定义的参数。'],
-  serial_missing: ['缺少 Wechatpay-Serial', '加密了敏感字段的请求要用它说明所用的公钥或平台证书。'],
   not_encrypted: ['敏感字段没有加密', '请用微信支付公钥或平台证书加密（RSA-OAEP，SHA-1）。'],
   other_key: ['敏感字段解密失败', '加密用的不是 Wechatpay-Serial 所指的公钥，或填充方式不是 RSA-OAEP（SHA-1）。'],
   content_type: ['Content-Type 应为 application/json', ''],

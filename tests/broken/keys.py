@@ -10,9 +10,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "vectors"))
 # They check the vectors, and are no part of what is tested here either.
 from confirm_parts import encrypt_block, round_keys
-from confirm_v3 import certificate, private_key, times, xor
+from confirm_v3 import certificate, private_key, public_key, sealed, times, xor
 
-__all__ = ["certificate", "pss", "seal", "sign"]
+__all__ = ["certificate", "encrypt", "pss", "seal", "sign"]
 
 #: The DER of the digest's algorithm, before the digest itself.
 PREFIXES = {
@@ -30,6 +30,11 @@ def sign(text: bytes, key: str, hash_: str = "sha256") -> str:
     """RSASSA-PKCS1-v1_5 in Base64, as WeChat Pay wants it."""
     info = PREFIXES[hash_] + hashlib.new(hash_, text).digest()
     return base64.b64encode(raw(b"\0\1" + b"\xff" * (253 - len(info)) + b"\0" + info, key)).decode()
+
+
+def encrypt(text: str, key: str) -> str:
+    """RSAES-OAEP with SHA-1 in Base64, for a public key or a certificate."""
+    return sealed(text.encode(), *public_key(key))
 
 
 def pss(text: bytes, key: str) -> str:

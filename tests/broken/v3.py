@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from case import Case
-from keys import certificate, pss, seal, sign
+from keys import certificate, encrypt, pss, seal, sign
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -402,6 +402,24 @@ def members(programs: Programs) -> None:
         "POST",
         NATIVE,
         programs.order(description="生日蛋糕🎂"),
+    )
+    transfer = {
+        "appid": programs.merchant.appid,
+        "out_bill_no": f"T{now}",
+        "transfer_scene_id": "1000",
+        "openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o",
+        "user_name": encrypt("张三", pem(PLATFORM[FIRST] + "-cert.pem")),
+        "transfer_amount": 3000,
+        "transfer_remark": "活动奖励",
+        "transfer_scene_report_infos": [{"info_type": "活动名称", "info_content": "新会员有礼"}],
+    }
+    programs.asks(
+        "a name is encrypted, and no header says by which key",
+        "v3 §15.3",
+        "serial_missing",
+        "POST",
+        "/v3/fund-app/mch-transfer/transfer-bills",
+        json.dumps(transfer, ensure_ascii=False).encode(),
     )
     programs.asks(
         "without quotation marks",

@@ -711,6 +711,10 @@ mistakes! {
     ACCEPT_MISSING "accept_missing" Seen
         "the request has no Accept or no User-Agent": "send Accept: application/json and a User-Agent"
         "请求缺少 Accept 或 User-Agent 头": "请发送 Accept: application/json 和 User-Agent。";
+    /// Encrypted fields without the name of the key.
+    SERIAL_MISSING "serial_missing" Seen
+        "the request has encrypted fields and no Wechatpay-Serial": "send the serial number of the platform certificate, or the id of the WeChat Pay public key, that encrypted them"
+        "请求加密了敏感字段，却没有 Wechatpay-Serial": "请用它说明加密所用的平台证书序列号或微信支付公钥 ID。";
     /// The server built another text.
     SERVER_TEXT_DIFFERS "server_text_differs" Seen
         "WeChat Pay received another request than was signed": "compare its text (sign_information) with yours: an HTTP client or a proxy changed the request on its way"

@@ -6,6 +6,7 @@
 use base64::Engine;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::prelude::BASE64_STANDARD as STRICT;
 use jiff::civil::DateTime;
 use jiff::fmt::strtime;
 use percent_encoding::percent_decode_str;
@@ -534,11 +535,29 @@ fn beside_the_signature(
     let is_order = sent.target.starts_with("/v3/pay/transactions/");
     // Escaped or not, the gateway refuses the character.
     let document = serde_json::from_str::<Value>(sent.body).ok();
-    if document.is_some_and(|document| document.to_string().chars().any(|c| c.len_utf8() == 4)) {
+    if document.as_ref().is_some_and(|document| document.to_string().chars().any(|c| c.len_utf8() == 4)) {
         return Some((Mistake::FOUR_BYTE_CHARACTER, None));
+    }
+    // The gateway needs to know for which of its keys the fields are.
+    let is_unnamed = known.headers.is_some_and(|headers| headers.serial.is_none());
+    if let (true, Some(member)) = (is_unnamed, document.as_ref().and_then(|document| encrypted(document, ""))) {
+        return Some((Mistake::SERIAL_MISSING, Some(member)));
     }
     let refused = known.headers.filter(|headers| headers.accept.is_none() || headers.user_agent.is_none());
     refused.filter(|_| !is_order).map(|_| (Mistake::ACCEPT_MISSING, None))
+}
+
+/// The path of a member that looks like a sensitive field: 256 bytes in Base64, as RSA gives them.
+fn encrypted(value: &Value, path: &str) -> Option<String> {
+    const LENGTH: usize = 344;
+    match value {
+        Value::String(text) if text.len() == LENGTH => STRICT.decode(text).is_ok().then(|| path.to_owned()),
+        Value::Array(items) => items.iter().enumerate().find_map(|(at, item)| encrypted(item, &format!("{path}/{at}"))),
+        Value::Object(members) => {
+            members.iter().find_map(|(name, member)| encrypted(member, &format!("{path}/{name}")))
+        }
+        _ => None,
+    }
 }
 
 /// The merchant's number in a request's body or query.
