@@ -161,8 +161,9 @@ def paid(emulator: Emulator) -> str:
 
 def without_warning(text: str) -> str:
     """The text without the warning that calls go to an emulator."""
+    warnings = ("endpoints is set: all calls", "设置了 endpoints：")
     lines = text.splitlines(keepends=True)
-    return "".join(line for line in lines if "endpoints is set: all calls" not in line)
+    return "".join(line for line in lines if not any(warning in line for warning in warnings))
 
 
 # Every subcommand.
