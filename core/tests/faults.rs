@@ -12,7 +12,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use common::signed::{API_V3_KEY, APPID, By, MCH_ID, Reply, options, reply, with_public_key, written};
+use common::signed::{
+    API_V3_KEY, APPID, By, MCH_ID, Reply, certificates, options, reply, with_certificates, with_public_key, written,
+};
 use common::silent::{lines_of_a_child, say, silent_after, silent_tls, tunnel, url_of_the_child};
 use common::{KEY, within};
 use flate2::Compression;
@@ -21,12 +23,13 @@ use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use wxpaykit::crypto::digest::sha1;
+use wxpaykit::store::Place;
 use wxpaykit::transport::Reqwest;
 use wxpaykit::v3::{Download, Upload};
 use wxpaykit::{
-    BillType, Closeorder, Downloadbill, Error, Event, Fen, Kind, MerchantOptions, Micropay, Options, Orderquery,
-    Outcome, Refund, SignType, V3Close, V3CodePayer, V3CodeSceneInfo, V3Codepay, V3Jsapi, V3OrderAmount, V3Payer,
-    V3Query, V3Refund, V3RefundAmount, V3Tradebill, V3Transfer, V3TransferReportInfo, WxPay, sign, wire,
+    BillType, Closeorder, Downloadbill, Error, Event, Fen, Kind, MemoryStore, MerchantOptions, Micropay, Options,
+    Orderquery, Outcome, Refund, SignType, V3Close, V3CodePayer, V3CodeSceneInfo, V3Codepay, V3Jsapi, V3OrderAmount,
+    V3Payer, V3Query, V3Refund, V3RefundAmount, V3Tradebill, V3Transfer, V3TransferReportInfo, WxPay, sign, wire,
 };
 
 /// The calls of APIv2.
@@ -771,5 +774,34 @@ fn a_call_whose_caller_was_dropped_ends_its_request() {
             let expected = (call.to_owned(), "no_answer", Some("cancelled".to_owned()));
             assert_eq!(*events.lock().unwrap(), [expected]);
         }
+    });
+}
+
+/// The one that downloads them may have been killed meanwhile: the others wait a moment, and then do it themselves.
+#[test]
+fn a_download_of_certificates_that_hangs_does_not_hold_up_other_processes() {
+    within(async {
+        let is_first = AtomicBool::new(true);
+        let (url, got) = serving(move |request| match path_of(request) {
+            "/v3/certificates" if is_first.swap(false, Ordering::SeqCst) => Deed::silence(""),
+            "/v3/certificates" => Deed::send(written(&reply(200, &certificates()).by(By::Certificate))),
+            _ => signed_by(answer(request), By::Certificate, |_| None),
+        })
+        .await;
+        let store = Arc::new(MemoryStore::default());
+        let process = || {
+            let options = options(with_certificates(), &url).store(Place::Object(Arc::clone(&store) as _));
+            WxPay::new(options).unwrap()
+        };
+        let (dies, lives) = (process(), process());
+        let dying = tokio::spawn(ended(dies, url.clone(), "v3.query"));
+        while got.lock().unwrap().is_empty() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        let begun = Instant::now();
+        assert_eq!(ending(&run(&lives, &url, "v3.query").await), "ok");
+        // A notification waits for three seconds.
+        assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+        dying.abort();
     });
 }

@@ -175,8 +175,7 @@ impl WxPay {
             format!("{key}:lease"),
             Secret::new(owner().map_err(|error| StoreError::new("no random number for the lease").because(error))?),
         );
-        // Longer than a renewal may take: when the lease ends, its holder has died.
-        if !store.add(&lease, &mine, self.0.limits.timeout + Duration::from_secs(2)).await? {
+        if !store.add(&lease, &mine, life_of_lease(which, self.0.limits.timeout)).await? {
             return Ok(old.map(Ok));
         }
         // Another process may have renewed it since we looked.
@@ -293,6 +292,16 @@ impl WxPay {
 fn pause(which: Shared, error: &Error, has_old: bool) -> i64 {
     let own = if matches!(which, Shared::PlatformCertificates) { certs::pause_after(error) } else { 0 };
     token::pause_after(error).max(own).max(if has_old { token::PAUSE_WITH_OLD } else { 0 })
+}
+
+/// How long a process that died while it renewed something keeps the others from it.
+fn life_of_lease(which: Shared, timeout: Duration) -> Duration {
+    match which {
+        // Two downloads do no harm, and a notification waits for three seconds alone.
+        Shared::PlatformCertificates => timeout.min(Duration::from_secs(2)),
+        // Longer than a renewal may take: a second one could make the token of the first one invalid.
+        _ => timeout + Duration::from_secs(2),
+    }
 }
 
 fn seconds(seconds: i64) -> Duration {
