@@ -42,8 +42,12 @@ const LANES: u64 = 6;
 const LEASE: Duration = Duration::from_millis(400);
 /// Greater than the number of steps of one `handle`, so that some runs are not killed at all.
 const STEPS: u64 = 18;
+/// The same for one that downloads platform certificates.
+const STEPS_WITH_CERTIFICATES: u64 = 32;
 /// The same for a worker that asks.
 const STEPS_TO_ASK: u64 = 7;
+/// No worker has so many: one that waits for another one's download looks into the store again and again.
+const NEVER: u64 = u64::MAX;
 /// The longest pause at a step, in milliseconds; far shorter than a lease.
 const PAUSE: u64 = 30;
 /// Upper bound of the times that WeChat sends a notification.
@@ -54,7 +58,7 @@ const REPEATS: usize = 15;
 enum Subject {
     /// Of APIv2.
     Payment,
-    /// Both APIs notify of it.
+    /// Both APIs notify of it. The merchant has no public key of WeChat Pay's: platform certificates are downloaded for it.
     PaymentOfBoth,
     /// Of APIv2.
     Refund,
@@ -92,9 +96,10 @@ impl Work {
         }
     }
 
-    fn steps(self) -> u64 {
+    fn steps(self, subject: Subject) -> u64 {
         match self {
             Self::Ask => STEPS_TO_ASK,
+            Self::Handle if subject == Subject::PaymentOfBoth => STEPS_WITH_CERTIFICATES,
             Self::Handle => STEPS,
         }
     }
@@ -186,6 +191,7 @@ struct Shop {
     folder: PathBuf,
     store: String,
     subject: Subject,
+    openid: String,
     settings: Value,
 }
 
@@ -193,25 +199,25 @@ impl Shop {
     fn new(folder: PathBuf, shared: Option<String>, subject: Subject, wechat: &Running) -> Self {
         std::fs::create_dir(&folder).unwrap();
         let store = shared.unwrap_or_else(|| format!("sqlite://{}", folder.join("store.db").display()));
-        let settings = json!({
+        let mut settings = json!({
             "endpoints": wechat.url(),
             "api_v3_key": wechat.merchant().api_v3_key.as_ref().unwrap().expose(),
             "client_cert": wechat.client_cert(),
             "client_key": wechat.client_key(),
-            "platform_public_key": wechat.platform_public_key(),
-            "platform_public_key_id": wechat.platform_public_key_id(),
-            "openid": wechat.openid(),
         });
-        Self { folder, store, subject, settings }
+        if subject != Subject::PaymentOfBoth {
+            settings["platform_public_key"] = wechat.platform_public_key().into();
+            settings["platform_public_key_id"] = wechat.platform_public_key_id().into();
+        }
+        Self { folder, store, subject, openid: wechat.openid(), settings }
     }
 }
 
 /// The options of a client of both APIs.
 fn options_of(settings: &Value) -> Options {
-    let text = |name: &str| settings[name].as_str().unwrap();
-    let mut options = options(text("endpoints"));
-    for name in ["api_v3_key", "client_cert", "client_key", "platform_public_key", "platform_public_key_id"] {
-        options.set(name, text(name)).unwrap();
+    let mut options = options(settings["endpoints"].as_str().unwrap());
+    for (name, value) in settings.as_object().unwrap().iter().filter(|(name, _)| *name != "endpoints") {
+        options.set(name, value.as_str().unwrap()).unwrap();
     }
     options
 }
@@ -239,9 +245,13 @@ async fn run(wechat: &Running, shop: Shop, seed: u64) -> u64 {
     let handlers = until_answered(&shop, &mut random, &handling, seed).await;
     // Whichever was first, each is acknowledged in the end.
     for post in 0..messages {
-        let worker = spawn(&shop, (Work::Handle, post), Work::Handle.steps(), seed);
+        let worker = spawn(&shop, (Work::Handle, post), NEVER, seed);
         let ended = tokio::task::spawn_blocking(|| ended(worker)).await.unwrap();
-        assert!(matches!(ended, Ended::Answered(true)), "seed {seed}: notification {post} is refused");
+        assert!(
+            matches!(ended, Ended::Answered(true)),
+            "seed {seed}: notification {post} is refused, {}",
+            matches!(ended, Ended::Killed)
+        );
     }
 
     let count =
@@ -267,7 +277,9 @@ async fn until_answered(shop: &Shop, random: &mut Random, first: &[Work], seed: 
         .iter()
         .enumerate()
         // The first ones handle each of the notifications.
-        .map(|(post, each)| (*each, spawn(shop, (*each, post), random.below(each.steps()), random.below(u64::MAX))))
+        .map(|(post, each)| {
+            (*each, spawn(shop, (*each, post), random.below(each.steps(shop.subject)), random.below(u64::MAX)))
+        })
         .collect();
     let (mut killed, mut is_done) = (0, false);
     for (each, worker) in first {
@@ -281,7 +293,7 @@ async fn until_answered(shop: &Shop, random: &mut Random, first: &[Work], seed: 
             break;
         }
         tokio::time::sleep(LEASE / 2).await;
-        let step = if random.below(3) == 0 { random.below(work.steps()) } else { work.steps() };
+        let step = if random.below(3) == 0 { random.below(work.steps(shop.subject)) } else { NEVER };
         let post = usize::try_from(random.below(2)).unwrap();
         let worker = spawn(shop, (work, post), step, random.below(u64::MAX));
         match tokio::task::spawn_blocking(|| ended(worker)).await.unwrap() {
@@ -389,6 +401,7 @@ fn spawn(shop: &Shop, (work, post): (Work, usize), step: u64, seed: u64) -> Chil
         .env("WXPAYKIT_POST", post.to_string())
         .env("WXPAYKIT_STORE", &shop.store)
         .env("WXPAYKIT_SETTINGS", shop.settings.to_string())
+        .env("WXPAYKIT_OPENID", &shop.openid)
         .env("WXPAYKIT_CALL", shop.subject.call().unwrap_or_default())
         .env("WXPAYKIT_STEP", step.to_string())
         .env("WXPAYKIT_SEED", seed.to_string())
@@ -433,7 +446,7 @@ fn worker() {
         let transport = Reqwest::new(&Limits::default(), "killed", false).unwrap();
         let pay = client(options.transport(Arc::new(Stopping { inner: transport, steps: Arc::clone(&steps) })));
         let is_done = match told("WXPAYKIT_WORK").as_str() {
-            "ask" => ask(&pay, &folder, &steps, (&told("WXPAYKIT_CALL"), settings["openid"].as_str().unwrap())).await,
+            "ask" => ask(&pay, &folder, &steps, (&told("WXPAYKIT_CALL"), &told("WXPAYKIT_OPENID"))).await,
             _ => handle(&pay, &folder, &steps, told("WXPAYKIT_POST").parse().unwrap()).await,
         };
         println!("answer:{is_done}");
@@ -496,6 +509,9 @@ async fn handle(pay: &WxPay, folder: &Path, steps: &Steps, post: usize) -> bool 
             async |other| panic!("{}", other.event_type()),
         )
         .await;
+    if let Some(error) = &handled.error {
+        eprintln!("{} {error}", folder.display());
+    }
     handled.is_acknowledged()
 }
 
