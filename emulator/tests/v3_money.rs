@@ -6,6 +6,8 @@ mod common;
 
 use std::io::Read;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use common::v3::{Signed, number, order, refusal};
 use common::{APPID, Answer, MCH, OPENID, Shop, Wechat, http, start, within};
 use flate2::read::GzDecoder;
@@ -13,6 +15,7 @@ use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use wxpaykit::crypto::aes::open_file;
 use wxpaykit::crypto::rsa::{SigningKey, VerifyingKey};
 use wxpaykit_emulator::Merchant;
 
@@ -826,5 +829,71 @@ fn a_receipt_is_applied_for_made_and_downloaded() {
         wechat.advance(1).await;
         assert_eq!(refusal(&wechat.v3_get(target).await), "400 INVALID_REQUEST token已失效，请重新获取下载链接");
         assert_eq!(refusal(&ask("out-bill-no/unknown").await), "404 NOT_FOUND 记录不存在");
+    });
+}
+
+#[test]
+fn the_fund_flow_of_a_sub_merchant_is_encrypted() {
+    within(async {
+        let wechat = start(|config| {
+            let mut provider = Merchant::new("wx8888888888888888", "1900000109", &"k".repeat(32), "app-secret");
+            provider.provider = true;
+            provider.sub_mch_ids = ["1900000201", "1900000202", "1900000203"].map(str::to_owned).into();
+            provider.api_v3_key = Some(wxpaykit::Secret::new("v".repeat(32)));
+            config.merchants = vec![provider];
+        })
+        .await;
+        for (number, sub_mchid) in [("V3-sub-00001", "1900000201"), ("V3-sub-00002", "1900000202")] {
+            let body = json!({
+                "sp_appid": "wx8888888888888888", "sp_mchid": "1900000109", "sub_mchid": sub_mchid, "description": "服务商下单",
+                "out_trade_no": number, "notify_url": "https://example.com/notify", "amount": { "total": 100 },
+                "payer": { "sp_openid": wechat.running.openid() },
+            });
+            post(&wechat, "/v3/pay/partner/transactions/jsapi", &body).await;
+            wechat.pay(number).await;
+        }
+        let paid = wechat.order("V3-sub-00001").await["time_end"].as_str().unwrap().to_owned();
+        let day = format!("{}-{}-{}", &paid[..4], &paid[4..6], &paid[6..8]);
+        wechat.advance(DAY - (wechat.now().await + 8 * 3600) % DAY + 11 * 3600).await;
+        let ask = async |path: &str, more: &str| {
+            let shared = format!("bill_date={day}&algorithm=AEAD_AES_256_GCM");
+            wechat.v3_get(&format!("/v3/{path}?{shared}&{more}")).await
+        };
+        let one = "bill/sub-merchant-fundflowbill";
+        // The text of all files, after it was decrypted.
+        let text = async |said: Value| {
+            let own = SigningKey::read("key", wechat.running.client_key().as_bytes()).unwrap();
+            let files = said["download_bill_list"].as_array().unwrap().clone();
+            assert_eq!(said["download_bill_count"], files.len());
+            let mut whole = String::new();
+            for file in &files {
+                let url = file["download_url"].as_str().unwrap();
+                let (_, sealed) = download(&wechat, url.strip_prefix(wechat.running.url()).unwrap()).await;
+                let key = BASE64_STANDARD.decode(file["encrypt_key"].as_str().unwrap()).unwrap();
+                let (key, nonce) = (own.decrypt(&key).unwrap(), file["nonce"].as_str().unwrap());
+                assert_eq!((key.len(), nonce.len()), (32, 16));
+                let plain = open_file(&key, nonce.as_bytes(), &sealed).unwrap();
+                assert_eq!(file["hash_value"], hash(&plain));
+                whole.push_str(std::str::from_utf8(&plain).unwrap());
+            }
+            whole
+        };
+        let first = text(ask(one, "sub_mchid=1900000201&account_type=BASIC").await.json()).await;
+        assert!(first.starts_with("\u{feff}记账时间,") && first.contains("V3-sub-00001"), "{first}");
+        assert!(!first.contains("V3-sub-00002"), "{first}");
+        let all = text(ask("ecommerce/bill/fundflowbill", "account_type=ALL").await.json()).await;
+        assert!(all.contains("V3-sub-00001") && all.contains("V3-sub-00002"), "{all}");
+        let none = ask(one, "sub_mchid=1900000203&account_type=BASIC").await;
+        assert_eq!(refusal(&none), "400 NO_STATEMENT_EXIST 请求的账单文件不存在");
+        let other = ask(one, "sub_mchid=1900000204&account_type=BASIC").await;
+        assert_eq!(refusal(&other), "403 NO_AUTH 受理关系不存在");
+        let deposit = ask(one, "sub_mchid=1900000201&account_type=DEPOSIT").await;
+        assert_eq!(refusal(&deposit), "400 NO_STATEMENT_EXIST 请求的账单文件不存在");
+        assert!(refusal(&ask(one, "account_type=BASIC").await).contains("/query/sub_mchid"));
+        assert!(
+            refusal(&ask("ecommerce/bill/fundflowbill", "account_type=BASIC").await).starts_with("400 PARAM_ERROR")
+        );
+        let target = format!("/v3/ecommerce/bill/fundflowbill?bill_date={day}&account_type=ALL&algorithm=SM4_GCM");
+        assert!(refusal(&wechat.v3_get(&target).await).starts_with("400 INVALID_REQUEST"));
     });
 }

@@ -74,10 +74,16 @@ fn sealed(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
     if asked.in_query("algorithm") == Some("SM4_GCM") {
         return Err(V3Error::invalid("当前商户不支持国密").because(Explanation::reason(Reason::BILL_ALGORITHM)));
     }
+    let (known, sub_mchid) = (&asked.merchant.sub_mch_ids, asked.in_query("sub_mchid"));
+    if sub_mchid.is_some_and(|sub| !known.is_empty() && !known.iter().any(|known| known == sub)) {
+        // The words were not captured.
+        let refused = V3Error::new(403, "NO_AUTH", "受理关系不存在");
+        return Err(refused.because(Explanation::reason(Reason::OTHER_SUB_MCHID)));
+    }
     let date = asked.in_query("bill_date").unwrap_or_default();
     let basic = asked.in_query("account_type").is_some_and(|account| matches!(account, "BASIC" | "ALL"));
     let packed = asked.in_query("tar_type").is_some();
-    let files = bill_files::prepare_sealed(app, asked.merchant, date, asked.in_query("sub_mchid"), (basic, packed))?;
+    let files = bill_files::prepare_sealed(app, asked.merchant, date, sub_mchid, (basic, packed))?;
     let files: Vec<Value> = (1..)
         .zip(&files)
         .map(|(number, file)| {
