@@ -20,9 +20,9 @@ use wxpaykit::error::Detail;
 use wxpaykit::v3::request::Call;
 use wxpaykit::v3::{VerifyingKey, decrypt_sensitive, string_to_sign};
 use wxpaykit::{
-    Error, Fen, MemoryStore, MerchantOptions, Retry, TradeState, V3App, V3Close, V3H5, V3H5Info, V3H5SceneInfo,
-    V3Jsapi, V3Native, V3OrderAmount, V3Page, V3Payer, V3PayerIdentity, V3Query, V3Refund, V3RefundAmount,
-    V3RefundQuery, V3RefundStatus, WxPay,
+    ConfirmedTransfer, Error, Fen, HandlerError, MemoryStore, MerchantOptions, PendingTransfer, Reconciled, Retry,
+    TradeState, V3App, V3Close, V3H5, V3H5Info, V3H5SceneInfo, V3Jsapi, V3Native, V3OrderAmount, V3Page, V3Payer,
+    V3PayerIdentity, V3Query, V3Refund, V3RefundAmount, V3RefundQuery, V3RefundStatus, WxPay, client as clock,
 };
 
 fn client(server: &Signed) -> WxPay {
@@ -603,6 +603,23 @@ fn an_unknown_certificate_is_looked_for_once() {
             assert_eq!(pay.v3().jsapi(order()).await.unwrap_err().code(), "serial_unknown");
         }
         assert_eq!(missing.asked("/v3/certificates").len(), 1);
+    });
+}
+
+/// Orders and refunds are asked for by the other API where a key is refused. Transfers have one query.
+#[test]
+fn a_refused_query_of_a_transfer_is_not_sent_again() {
+    within(async {
+        let server = Signed::start(|_| reply(401, r#"{"code":"SIGN_ERROR","message":"错误"}"#).by(By::Nobody)).await;
+        let mut merchant = with_public_key();
+        merchant.api_key = Some("0".repeat(32).into());
+        let pay = WxPay::new(options(merchant, &server.url)).unwrap();
+        let pending =
+            PendingTransfer { out_bill_no: "T1".to_owned(), transfer_amount: Fen(30), created: clock::now() - 60 };
+        let took = async |_: &ConfirmedTransfer, _: &str| -> Result<(), HandlerError> { Ok(()) };
+        let Reconciled::Failed { error, .. } = pay.reconcile_transfer(&pending, took, took).await else { panic!() };
+        assert_eq!((error.endpoint(), error.status()), (Some("v3.transfer_query"), Some(401)), "{error}");
+        assert_eq!(server.got.lock().unwrap().len(), 1);
     });
 }
 

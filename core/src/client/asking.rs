@@ -15,11 +15,7 @@ pub(super) struct Asking {
     pub(super) params: Params<'static>,
 }
 
-impl Asking {
-    pub(super) fn is_v2(&self) -> bool {
-        self.api == Api::V2
-    }
-}
+impl Asking {}
 
 impl WxPay {
     /// The API to query: the one that sent the notification, unless the client has only the settings of the other. Without a notification:

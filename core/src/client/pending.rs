@@ -204,7 +204,10 @@ impl WxPay {
             let asked = self.execute(asking.endpoint, &asking.params);
             match self.0.questions.answer(question, freshness, asked).await {
                 Ok(reply) => return Ok(self.v2_reply::<T>(&asking, reply, sub_mch_id)),
-                Err(error) if asking.is_v2() && self.asks_v3_after(&error) => first = Api::V3,
+                // A transfer has one query, of APIv3: it is not asked again.
+                Err(error) if asking.endpoint.name != T::V3Query::ENDPOINT.name && self.asks_v3_after(&error) => {
+                    first = Api::V3;
+                }
                 Err(error) => return Err(error),
             }
         }
