@@ -146,3 +146,17 @@ test('a call that is given up before it starts sends nothing', async () => {
   const signal = AbortSignal.abort()
   await assert.rejects(pay.v3.upload(PNG, { filename: 'a.png', signal }), { outcome: 'not_sent' })
 })
+
+test('a stream that has stalled ends by the signal, and one that is too large is left', async () => {
+  const given = new AbortController()
+  let ended = 0
+  const stalled = { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}), return: async () => ((ended += 1), { done: true }) }) }
+  const call = pay.v3.upload(stalled, { filename: 'a.png', signal: given.signal })
+  given.abort()
+  await assert.rejects(call, { outcome: 'not_sent' })
+  const endless = { [Symbol.asyncIterator]: () => ({ next: async () => ({ value: new Uint8Array(1 << 24) }), return: async () => ((ended += 1), { done: true }) }) }
+  await assert.rejects(pay.v3.upload(endless, { filename: 'a.png' }), { name: 'InvalidRequest', field: 'file' })
+  assert.equal(ended, 2)
+  const large = Object.defineProperty(new Blob([PNG]), 'size', { value: 1e12 })
+  await assert.rejects(pay.v3.upload(large, { filename: 'a.png' }), /has more than 33554432 bytes/)
+})

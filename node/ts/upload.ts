@@ -17,8 +17,8 @@ export interface ReadFile {
 /** No upload is larger: core names the bound of each kind of file. */
 const MOST = 32 * 1024 * 1024
 
-/** Reads a file that is not on this machine's disk. @throws InvalidRequest @internal */
-export async function readFile(file: unknown): Promise<ReadFile> {
+/** Reads a file that is not on this machine's disk; nothing of it when the signal is aborted meanwhile. @throws InvalidRequest @internal */
+export async function readFile(file: unknown, signal?: AbortSignal): Promise<ReadFile> {
   if (typeof file === 'string') {
     return { path: file }
   }
@@ -32,28 +32,53 @@ export async function readFile(file: unknown): Promise<ReadFile> {
     return { bytes: new Uint8Array(file) }
   }
   if (file instanceof Blob) {
+    if (file.size > MOST) {
+      throw tooLarge()
+    }
     const name = 'name' in file && typeof file.name === 'string' ? file.name : ''
     return { bytes: new Uint8Array(await file.arrayBuffer()), ...(name === '' ? {} : { name }) }
   }
   if (typeof file === 'object' && file !== null && Symbol.asyncIterator in file) {
-    return { bytes: await collected(file as AsyncIterable<unknown>) }
+    return { bytes: await collected(file as AsyncIterable<unknown>, signal) }
   }
   throw invalid('file', `must be a path, bytes, a Blob or a stream of bytes, not ${kindOf(file)}`)
 }
 
-async function collected(stream: AsyncIterable<unknown>): Promise<Uint8Array> {
+function tooLarge(): Error {
+  return invalid('file', `has more than ${MOST} bytes`)
+}
+
+async function collected(stream: AsyncIterable<unknown>, signal: AbortSignal | undefined): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
-  let size = 0
-  for await (const given of stream) {
-    const piece = types.isArrayBuffer(given) ? new Uint8Array(given) : given
-    if (!(piece instanceof Uint8Array)) {
-      throw invalid('file', `must be a stream of bytes, and has ${kindOf(piece)}: read it without an encoding`)
+  const iterator = stream[Symbol.asyncIterator]()
+  let abort = () => {}
+  // A stream that has stalled ends by the signal too.
+  const aborted = new Promise<undefined>((resolve) => (abort = () => resolve(undefined)))
+  signal?.addEventListener('abort', abort, { once: true })
+  let [size, isWhole] = [0, false]
+  try {
+    while (signal?.aborted !== true) {
+      const next = await Promise.race([iterator.next(), aborted])
+      if (next === undefined || next.done === true) {
+        isWhole = next !== undefined
+        break
+      }
+      const piece = types.isArrayBuffer(next.value) ? new Uint8Array(next.value) : next.value
+      if (!(piece instanceof Uint8Array)) {
+        throw invalid('file', `must be a stream of bytes, and has ${kindOf(piece)}: read it without an encoding`)
+      }
+      size += piece.length
+      if (size > MOST) {
+        throw tooLarge()
+      }
+      pieces.push(piece)
     }
-    size += piece.length
-    if (size > MOST) {
-      throw invalid('file', `has more than ${MOST} bytes`)
+  } finally {
+    signal?.removeEventListener('abort', abort)
+    if (!isWhole) {
+      // As `for await` ends a stream that is left early. One that has stalled may not answer.
+      Promise.resolve(iterator.return?.()).catch(() => {})
     }
-    pieces.push(piece)
   }
-  return Buffer.concat(pieces)
+  return isWhole ? Buffer.concat(pieces) : new Uint8Array()
 }

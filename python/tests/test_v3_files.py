@@ -47,6 +47,7 @@ def test_a_file_is_a_path_bytes_or_something_readable(call: Call, tmp_path: Path
     path = tmp_path / "执照.png"
     path.write_bytes(PNG)
     ids = set()
+    pipe = io.BytesIO(PNG)
     with path.open("rb") as opened:
         for file, options in [
             (path, {}),
@@ -57,8 +58,9 @@ def test_a_file_is_a_path_bytes_or_something_readable(call: Call, tmp_path: Path
             (opened, {}),
             (io.BytesIO(PNG), {"filename": "a.pdf"}),
             # Werkzeug and Starlette have filename, Django has name.
-            (SimpleNamespace(read=lambda: PNG, filename="upload.png", name="field"), {}),
-            (SimpleNamespace(read=lambda: PNG, name="upload.png"), {}),
+            (SimpleNamespace(read=io.BytesIO(PNG).read, filename="upload.png", name="field"), {}),
+            # In pieces, as a pipe is read.
+            (SimpleNamespace(read=lambda size: pipe.read(min(size, 7)), name="upload.png"), {}),
         ]:
             media = call("upload", file, **options)
             assert isinstance(media, V3Media)
@@ -73,8 +75,11 @@ def test_what_is_asynchronous_is_awaited(emulator: Emulator) -> None:
     class Upload:
         filename = "upload.png"
 
-        async def read(self) -> bytes:
-            return PNG
+        def __init__(self) -> None:
+            self.file = io.BytesIO(PNG)
+
+        async def read(self, size: int) -> bytes:
+            return self.file.read(min(size, 7))
 
     assert awaited(emulator)("upload", Upload()).media_id
     with pytest.raises(TypeError, match="AsyncWxPay"):
@@ -98,7 +103,10 @@ def test_what_is_no_file_is_refused(call: Call, tmp_path: Path) -> None:
         (None, {"filename": "a.png"}, "file", "must be a path, bytes"),
         (1, {"filename": "a.png"}, "file", "must be a path, bytes"),
         (text, {"filename": "a.png"}, "file", "open it in binary mode"),
-        (SimpleNamespace(read=lambda: 1), {"filename": "a.png"}, "file", "must be a path, bytes"),
+        (SimpleNamespace(read=lambda size: 1), {"filename": "a.png"}, "file", "must be a path, bytes"),
+        (SimpleNamespace(read=lambda: PNG), {"filename": "a.png"}, "file", "takes no number of bytes"),
+        (SimpleNamespace(read=lambda size: bytes(size)), {"filename": "a.png"}, "file", "has more than 33554432"),
+        (SimpleNamespace(read=lambda size: bytes(1 << 20)), {"filename": "a.png"}, "file", "has more than 33554432"),
     ]:
         with pytest.raises(InvalidRequest, match=words) as caught:
             call("upload", file, **options)

@@ -12,19 +12,51 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     class _Readable(Protocol):
-        def read(self) -> bytes | Awaitable[bytes]: ...
+        def read(self, size: int, /) -> bytes | Awaitable[bytes]: ...
 
     _File = str | os.PathLike[str] | bytes | bytearray | memoryview | _Readable
 
+#: No upload is larger; core names the bound of each kind of file. What a browser sends may have any size.
+_MOST = 32 * 1024 * 1024
+
+
+class _Pieces:
+    """What was read of a file."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self.left = _MOST + 1
+
+    def take(self, piece: Any) -> bool:
+        """Adds a piece. Whether there may be another one."""
+        if isinstance(piece, str):
+            raise _refused("was read as text: open it in binary mode, such as open(path, 'rb')")
+        if not isinstance(piece, (bytes, bytearray, memoryview)):
+            raise _refused(
+                f"must be a path, bytes, or something whose read() returns bytes, not {type(piece).__name__}"
+            )
+        self._pieces.append(bytes(piece))
+        self.left -= len(piece)
+        if self.left <= 0:
+            raise _refused(f"has more than {_MOST} bytes")
+        return len(piece) > 0
+
+    def content(self) -> bytes:
+        return b"".join(self._pieces)
+
 
 class _Content:
-    """What an asynchronous ``read()`` returns, once it is there."""
+    """The bytes of a file with an asynchronous ``read()``, once they are there."""
 
-    def __init__(self, reading: Any) -> None:
+    def __init__(self, file: Any, reading: Any) -> None:
+        self._file = file
         self._reading = reading
 
     def __await__(self) -> Any:
-        return _checked((yield from self._reading.__await__()))
+        pieces = _Pieces()
+        while pieces.take((yield from self._reading.__await__())):
+            self._reading = self._file.read(pieces.left)
+        return pieces.content()
 
     def close(self) -> None:
         if hasattr(self._reading, "close"):
@@ -35,15 +67,21 @@ def content_of(file: Any) -> Any:
     """The bytes of something readable. A path and bytes stay as they are."""
     if isinstance(file, (str, bytes, bytearray, memoryview, os.PathLike)) or not callable(getattr(file, "read", None)):
         return file
-    content = file.read()
-    return _Content(content) if hasattr(content, "__await__") else _checked(content)
+    pieces = _Pieces()
+    try:
+        piece = file.read(pieces.left)
+    except TypeError as error:
+        # A method without the number of bytes would read a file of any size.
+        raise _refused("has a read() that takes no number of bytes: give the bytes") from error
+    if hasattr(piece, "__await__"):
+        return _Content(file, piece)
+    while pieces.take(piece):
+        piece = file.read(pieces.left)
+    return pieces.content()
 
 
-def _checked(content: object) -> object:
-    if isinstance(content, str):
-        rule = "was read as text: open it in binary mode, such as open(path, 'rb')"
-        raise InvalidRequest(f"file: {rule}", field="file", rule=rule)
-    return content
+def _refused(rule: str) -> InvalidRequest:
+    return InvalidRequest(f"file: {rule}", field="file", rule=rule)
 
 
 def name_of(file: Any, filename: Any) -> Any:
