@@ -14,8 +14,8 @@ export interface NotifyOptions extends HandleOptions {
   /** The largest body in bytes, compressed and decompressed. Default: 65,536. A notification has about 2,000. */
   limit?: number | undefined
   /**
-   * Receives the reason of each FAIL reply, and refunds that failed without `onRefundFailed`. It must not block. Default: one line of
-   * `console.error`, or of `console.warn` for a message that is not WeChat's.
+   * Receives the reason of each FAIL reply, and refunds and transfers that failed without `onRefundFailed` and
+   * `onTransferFailed`. It must not block. Default: one line of `console.error`, or of `console.warn` for a message that is not WeChat's.
    */
   onError?: ((error: unknown, handled: Handled) => void) | undefined
 }
@@ -219,7 +219,7 @@ function unreadable(rule: string, code = 'not_raw_body'): InvalidRequest {
  * Anybody can post a message that is not WeChat's: it is a warning. A payment that was not handed over is an error.
  */
 function report(error: unknown, { out_trade_no, state }: Handled): void {
-  if (state === 'refund_failed') {
+  if (state === 'refund_failed' || state === 'transfer_failed') {
     console.error('wxpaykit: %s', oneLine((error as Error).message))
     return
   }
