@@ -191,6 +191,10 @@ test('a transfer is confirmed and handed over once', async () => {
   assert.deepEqual([row.state, row.out_bill_no, took.length], ['handed_over', out_bill_no, 1])
   const sale = await sell()
   await assert.rejects(pay.notify.confirmTransfer(sale.body, { headers: sale.headers }), PaymentMismatch)
+  for (const [name, other] of [['onTransferFailed', 'onTransferred'], ['onRefundFailed', 'onRefunded']]) {
+    const alone = { amountOf: () => 1, onPaid() {}, [name]() {} }
+    await assert.rejects(pay.notify.handle(body, { headers, ...alone }), { field: name, message: new RegExp(`given without ${other}`) })
+  }
   await assert.rejects(pay.notify.handle(body, { headers, ...own, onTransferred: 5 }), { name: 'InvalidRequest', field: 'onTransferred' })
   await assert.rejects(pay.notify.reconcileTransfers(pending, {}), { name: 'InvalidRequest', field: 'onTransferred' })
 })

@@ -1,7 +1,7 @@
 /** Handing payments, refunds and transfers over. The native module decides the steps; here the user's functions run. */
 
 import { native } from './addon.js'
-import { needDocument, needHandler, needSignal, optionsOf, type Bytes, type Need } from './arguments.js'
+import { invalid, needDocument, needHandler, needSignal, optionsOf, type Bytes, type Need } from './arguments.js'
 import { ask, askEach, finish, Claimable, type Item } from './calls.js'
 import { guard, SignatureError, WxPayError } from './errors.js'
 import { ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer, V3Notification, type CallOptions } from './generated/documents.js'
@@ -556,6 +556,12 @@ export const OTHER_NEEDS = { ...REFUND_NEEDS, ...TRANSFER_NEEDS, onOther: needOn
 
 /** The functions of options. Those for payments must be there. @internal */
 export function needBoth(options: Partial<HandleOptions> | null | undefined): HandleOptions {
+  // A kind of thing is taken with the function for what succeeded alone.
+  for (const [name, other] of [['onRefundFailed', 'onRefunded'], ['onTransferFailed', 'onTransferred']] as const) {
+    if (options?.[name] !== undefined && options[other] === undefined) {
+      throw invalid(name, `would never run: it is given without ${other}`)
+    }
+  }
   return {
     amountOf: needAmountOf('amountOf', options?.amountOf),
     onPaid: needOnPaid('onPaid', options?.onPaid),

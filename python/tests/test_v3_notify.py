@@ -63,6 +63,22 @@ class Shop:
         )
 
 
+@pytest.mark.parametrize(
+    ("name", "other"), [("on_refund_failed", "on_refunded"), ("on_transfer_failed", "on_transferred")]
+)
+def test_a_function_that_would_never_run_is_refused(both: WxPay, emulator: Emulator, name: str, other: str) -> None:
+    functions: dict[str, Any] = {"amount_of": lambda payment: 100, "on_paid": Shop().take, name: Shop().take}
+
+    async def asynchronous() -> None:
+        async with AsyncWxPay(**settings(emulator)) as pay:
+            await pay.notify.handle(b"", **functions)
+
+    for handled in (lambda: both.notify.handle(b"", **functions), lambda: asyncio.run(asynchronous())):
+        with pytest.raises(InvalidRequest, match=f"given without {other}") as caught:
+            handled()
+        assert caught.value.field == name
+
+
 @pytest.mark.parametrize("without", [(), ("api_key",), PUBLIC_KEY], ids=["both", "apiv3 alone", "certificates"])
 def test_a_payment_is_handed_over_once(emulator: Emulator, without: tuple[str, ...]) -> None:
     shop, v3_sale = Shop(), v3_sell(emulator, *without)

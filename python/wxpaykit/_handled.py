@@ -272,12 +272,20 @@ def check_functions(given: dict[str, Any], *, blocking: bool) -> None:
         blocking: Whether a client that blocks calls them, which cannot await coroutines.
 
     Raises:
-        InvalidRequest: One is not a function, takes other arguments, or would not run when it is called.
+        InvalidRequest: One is not a function, takes other arguments, or would not run.
     """
     for name, function in given.items():
         rule = broken_rule(function, _CALLED_WITH[name], _BLOCKING if blocking else None)
         if rule is not None:
             raise InvalidRequest(f"{name}: {rule}", field=name, rule=rule)
+    for name, other in NEEDS.items():
+        if name in given and other not in given:
+            rule = f"would never run: it is given without {other}"
+            raise InvalidRequest(f"{name}: {rule}", field=name, rule=rule)
+
+
+#: Functions for what failed, and those for what succeeded: a kind of thing is taken with the latter alone.
+NEEDS = {"on_refund_failed": "on_refunded", "on_transfer_failed": "on_transferred"}
 
 
 def broken_rule(

@@ -11,7 +11,7 @@ from django.core.checks import CheckMessage, Error, Warning  # noqa: A004
 from django.http.request import split_domain_port, validate_host
 from django.urls import Resolver404, resolve
 
-from .._handled import broken_rule
+from .._handled import NEEDS, broken_rule
 from .._native import Client
 from .._setting_names import NAMES
 from .._settings import environment, hidden_in
@@ -192,6 +192,8 @@ def _function(name: str) -> list[CheckMessage]:
         )
         message = "WXPAY['pending'] is missing: a payment whose notification is lost is never found."
         return [Warning(message, hint=hint, id="wxpaykit.W009")]
+    if name in NEEDS and function(NEEDS[name]) is None:
+        return [Error(f"WXPAY['{name}'] would never run: there is no WXPAY['{NEEDS[name]}'].", id="wxpaykit.E003")]
     arguments, generates = _ARGUMENTS.get(name, ()), name == "pending"
     rule = broken_rule(found, arguments, "Django's view and commands run it in a thread", generates=generates)
     return [Error(f"WXPAY['{name}'] {rule}.", id="wxpaykit.E003")] if rule else []
