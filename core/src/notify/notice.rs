@@ -86,13 +86,13 @@ pub(super) fn not_taken(notification: &V3Notification, wanted: &str) -> Error {
     let what = notification.get("original_type").unwrap_or_default();
     let remedy = match (event.starts_with("REFUND."), event == "TRANSACTION.SUCCESS") {
         _ if event.starts_with("MCHTRANSFER.BILL.") => {
-            "pass on_transferred or pass on_other to notify.handle, or use notify.confirm_transfer"
+            "pass on_transferred or pass on_other to notify.handle (Node: onTransferred, onOther), or use notify.confirm_transfer"
         }
-        (true, _) => "pass on_refunded to notify.handle, or use notify.confirm_refund",
+        (true, _) => "pass on_refunded to notify.handle (Node: onRefunded), or use notify.confirm_refund",
         (_, true) if what == "transaction" && !notification.members().contains("combine_out_trade_no") => {
             "use notify.handle or notify.confirm"
         }
-        _ => "pass on_other to notify.handle, or read it by v3.notification",
+        _ => "pass on_other to notify.handle (Node: onOther), or read it by v3.notification",
     };
     Error::malformed_message("event_type", format!("is {event} ({what}), and not {wanted}: {remedy}"))
 }
