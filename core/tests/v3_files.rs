@@ -284,6 +284,43 @@ fn a_download_is_signed_and_its_hash_checked() {
     });
 }
 
+/// Other bytes than those that were signed are taken nowhere but at the paths of streams, or with the hash of a signed reply.
+#[test]
+fn a_download_of_a_path_that_is_signed_is_verified() {
+    within(async {
+        let body = r#"{"trade_state":"SUCCESS"}"#;
+        let get = async |by: By, path: &str, hash: Option<&str>| {
+            let server = Signed::start(move |_| reply(200, body).by(by)).await;
+            let download = Download::new(format!("{}{path}", server.url));
+            let download = hash.iter().fold(download, |download, hash| download.hash("SHA256", *hash));
+            client(&server.url).v3().download(&download).await.map_err(|error| error.code())
+        };
+        let order = "/v3/pay/transactions/out-trade-no/N?mchid=1";
+        assert_eq!(get(By::PublicKey, order, None).await.unwrap(), body);
+        assert_eq!(get(By::Changed, order, None).await, Err("signature_mismatch"));
+        assert_eq!(get(By::Nobody, order, None).await, Err("header_missing"));
+        assert_eq!(get(By::Nobody, "/v3/merchant-service/images/1/2", None).await, Err("header_missing"));
+        for stream in ["/v3/merchant-service/images/1", "/v3/statements?id=1", "/v3/transferdownload/signfile?token=1"]
+        {
+            assert_eq!(get(By::Nobody, stream, None).await.unwrap(), body);
+        }
+        let sha256 = "0f3a4fb4b7b4bd6f55a5e2a1be7a17b16b1bfb2a2c8e15a3c6c3a3a9d4a1f0b2";
+        assert_eq!(get(By::Nobody, order, Some(sha256)).await, Err("file_hash_mismatch"));
+        // The signature is over the hash, and this one over the file.
+        assert_eq!(get(By::PublicKey, "/v3/global/statements", None).await, Err("signature_mismatch"));
+    });
+}
+
+#[test]
+fn a_misspelt_path_of_an_upload_is_named() {
+    within(async {
+        let server = Signed::start(|_| reply(404, "").by(By::Nobody)).await;
+        let upload = Upload::bytes("a.png", PNG).path("/v3/merchant/media/uplaod");
+        let error = client(&server.url).v3().upload(upload).await.unwrap_err();
+        assert!(error.to_string().contains("did you mean /v3/merchant/media/upload?"), "{error}");
+    });
+}
+
 const SHA1: &str = "d8bb8a1b87587a4203fe9dcf83f1438267a116f2";
 
 #[test]

@@ -173,16 +173,18 @@ export class V3 extends V3Calls {
   async upload(file: UploadFile, options?: V3UploadOptions): Promise<V3Media> {
     const needs = { filename: needText, path: needText, meta: needJson, signal: needSignal }
     const { filename, path, meta, signal } = optionsOf(options, needs)
-    const given = await readFile(file)
+    // An aborted signal makes `ask` fail, whatever was read.
+    const given = await readFile(file, signal)
     const call = { call: 'V3Upload', file: given.path, filename: filename ?? given.name, path, meta } as const
     return ask(this.#client, 'v3.upload', call, signal, given.bytes)
   }
 
   /**
-   * Downloads a file whose address another reply has, such as a receipt, or an image of a complaint. The request is signed, the file is not:
-   * pass `hashType` and `hashValue` where the reply has them. The address must be at the client's own host. Bills have their own calls.
+   * Downloads a file whose address another reply has, such as a receipt, or an image of a complaint. The request is signed; most files are
+   * not: pass `hashType` and `hashValue` where the reply has them. A reply of another path than those of files must be signed. The address
+   * must be at the client's own host. Bills have their own calls.
    *
-   * @throws SignatureError when the file has another hash (`file_hash_mismatch`); InvalidRequest, ConfigError, TransportError,
+   * @throws SignatureError when the file has another hash (`file_hash_mismatch`), or must be signed and is not; InvalidRequest, ConfigError, TransportError,
    * ProtocolError, BusinessError
    */
   async download(downloadUrl: string, options?: V3DownloadOptions): Promise<Buffer> {

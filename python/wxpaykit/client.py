@@ -417,8 +417,8 @@ class V3(V3Calls):
         complaints up to 2 MB. The ending of the name says what a file is.
 
         Args:
-            file: Its path, its bytes, or something with ``read()``: a file opened in binary mode, or an upload of a
-                web framework.
+            file: Its path, its bytes, or something with ``read(size)``: a file opened in binary mode, or an upload of
+                a web framework. It is read from where it stands.
             filename: Its name for WeChat, such as ``licence.jpg``. Required with bytes; otherwise the file's own name.
             path: The path of the call. Without it the file goes to ``/v3/merchant/media/upload``, and a video to
                 ``/v3/merchant/media/video_upload``.
@@ -440,7 +440,8 @@ class V3(V3Calls):
     ) -> bytes:
         """Downloads a file whose address another reply has, such as a receipt, or an image of a complaint.
 
-        The request is signed, the file is not: pass the hash where the reply has one. Bills have their own calls.
+        The request is signed; most files are not: pass the hash where the reply has one. A reply of another path
+        than those of files must be signed. Bills have their own calls.
 
         Args:
             download_url: The address, as the reply has it. It must be at the client's own host.
@@ -448,7 +449,8 @@ class V3(V3Calls):
             hash_value: The hash of the file, as the reply has it.
 
         Raises:
-            SignatureError: The file has another hash (``file_hash_mismatch``): do not use it.
+            SignatureError: The file has another hash (``file_hash_mismatch``), or must be signed and is not: do not
+                use it.
             InvalidRequest, ConfigError: Nothing was sent.
             TransportError, ProtocolError, BusinessError: As for any call.
         """
@@ -1031,9 +1033,8 @@ class Notify:
         Raises:
             InvalidRequest: ``pending`` is not a list of rows, or a function takes other arguments. Nothing was asked.
         """
-        need_functions(on_refunded=on_refunded)
-        if on_refund_failed is not None:
-            need_functions(on_refund_failed=on_refund_failed)
+        failed = {} if on_refund_failed is None else {"on_refund_failed": on_refund_failed}
+        need_functions(on_refunded=on_refunded, **failed)
         return self._reconciled(REFUNDS, pending, Functions(on_refunded, on_refund_failed))
 
     def reconcile_transfers(
@@ -1061,9 +1062,8 @@ class Notify:
         Raises:
             InvalidRequest: ``pending`` is not a list of rows, or a function takes other arguments. Nothing was asked.
         """
-        need_functions(on_transferred=on_transferred)
-        if on_transfer_failed is not None:
-            need_functions(on_transfer_failed=on_transfer_failed)
+        failed = {} if on_transfer_failed is None else {"on_transfer_failed": on_transfer_failed}
+        need_functions(on_transferred=on_transferred, **failed)
         return self._reconciled(TRANSFERS, pending, Functions(on_transferred, on_transfer_failed))
 
     def reconcile(self, pending: Iterable[Pending], *, on_paid: _OnPaid) -> list[Reconciled]:

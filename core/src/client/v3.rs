@@ -31,6 +31,15 @@ use crate::wire::xml::MAX_BYTES;
 #[derive(Clone, Copy, Debug)]
 pub struct V3<'a>(pub(super) &'a WxPay);
 
+/// An error with the published path that was probably meant, for a status that WeChat's router gives without a word.
+pub(super) fn named(error: Error, method: &str, path: &str, status: u16) -> Error {
+    let hint = Some(path).filter(|_| [404, 405].contains(&status)).and_then(|path| catalogue::hint(method, path));
+    match hint {
+        Some(hint) => error.noted(hint),
+        None => error,
+    }
+}
+
 impl WxPay {
     /// APIv3. It needs `client_cert` with `client_key`, or `client_p12`; and `platform_public_key` with its id, or `api_v3_key`, with
     /// which the client downloads platform certificates.
@@ -239,12 +248,7 @@ impl WxPay {
         let read = |received: &RawReply| {
             let platform = self.known_platform();
             let reply = reply::read_raw(class, &call.sensitive, &received.message(), &self.opener(&platform)?);
-            // Both come from WeChat's router, without a word.
-            let hint = || catalogue::hint(&call.method, &call.path).filter(|_| [404, 405].contains(&received.status));
-            reply.map_err(|error| match hint() {
-                Some(hint) => error.noted(hint),
-                None => error,
-            })
+            reply.map_err(|error| named(error, &call.method, &call.path, received.status))
         };
         self.send_v3(sent, read).await
     }

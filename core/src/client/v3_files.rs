@@ -9,16 +9,17 @@ use http::HeaderValue;
 use tokio::time::Instant;
 
 use super::attempts::{OutgoingRequest, RawReply, V3Signing};
-use super::inner::nonce;
-use super::v3::{NOT_SENT, V3, v3_sent};
+use super::inner::{nonce, now};
+use super::v3::{NOT_SENT, V3, named, v3_sent};
 use crate::error::{Error, Retry};
 use crate::retry::{self, RetryClass};
 use crate::table::row::Document as _;
-use crate::v3::download::{DOWNLOAD, Download};
+use crate::v3::download::{DOWNLOAD, Download, signed_text};
 use crate::v3::media::V3Media;
 use crate::v3::reply;
 use crate::v3::request::Target;
 use crate::v3::upload::{Checked, Content, UPLOAD, Upload};
+use crate::v3::verify::verify_reply;
 
 /// The most bytes of a file that is downloaded into memory.
 const LARGEST: usize = 64 * 1024 * 1024;
@@ -49,6 +50,7 @@ impl V3<'_> {
         let platform = pay.platform(end, NOT_SENT).await.map_err(|error| error.at(UPLOAD))?;
         let travels = V3Signing { meta: Some(form.meta), ..pay.v3_travels(&platform, false, end) };
         let content_type = HeaderValue::from_str(&form.content_type);
+        let path = form.path.clone();
         let target = Target { path: form.path, body: None };
         let sent = OutgoingRequest {
             content_type: Some(content_type.map_err(|_| Error::invalid("filename", "cannot be sent").at(UPLOAD))?),
@@ -58,7 +60,8 @@ impl V3<'_> {
         let read = |received: &RawReply| {
             let platform = pay.known_platform();
             let message = received.message();
-            let media = reply::read_document(UPLOAD, class, V3Media::RECORD, &message, &pay.opener(&platform)?)?;
+            let media = reply::read_document(UPLOAD, class, V3Media::RECORD, &message, &pay.opener(&platform)?);
+            let media = media.map_err(|error| named(error, "POST", &path, received.status))?;
             match answers {
                 Some(name) if media.filled(name).is_none() => {
                     let error = Error::malformed(&format!("{name} is missing"));
@@ -71,12 +74,13 @@ impl V3<'_> {
         pay.send_v3(sent, read).await
     }
 
-    /// Downloads a file whose address and hash another reply has, such as a receipt, or an image of a complaint. The request is signed, the
-    /// file is not: give its hash where there is one. A file has at most 64 MiB. Bills have their own calls.
+    /// Downloads a file whose address and hash another reply has, such as a receipt, or an image of a complaint. The request is signed;
+    /// most files are not (protocol §13.3): give the hash where there is one. A reply of another path without a hash must be signed. A
+    /// file has at most 64 MiB. Bills have their own calls.
     ///
     /// # Errors
     /// `InvalidRequest` when the address is not at the client's own host, or the hash is of a kind that cannot be checked; nothing was sent.
-    /// `Signature` (`file_hash_mismatch`) when the file has another hash. Otherwise those of [`V3::call`].
+    /// `Signature` when the file has another hash (`file_hash_mismatch`), or must be signed and is not. Otherwise those of [`V3::call`].
     pub async fn download(&self, download: &Download) -> Result<Bytes, Error> {
         let pay = self.0;
         let class = RetryClass::Safe;
@@ -105,6 +109,11 @@ impl V3<'_> {
             if let Some(stated) = &stated {
                 let checked = stated.check(&received.body);
                 checked.map_err(|error| error.at(DOWNLOAD).advise(Retry::SameRequest))?;
+            }
+            if let Some(text) = signed_text(path, &received.body, stated.is_some()) {
+                let platform = pay.known_platform();
+                let verified = verify_reply(&received.signature, &text, &platform.keys, now());
+                verified.map_err(|error| error.at(DOWNLOAD).advise(Retry::SameRequest))?;
             }
             Ok(std::mem::take(&mut received.body))
         };

@@ -1,5 +1,6 @@
 //! Downloads of APIv3 (protocol §13.3): a file at an address that another reply names, without a signature of WeChat Pay's.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use sha1::{Digest as _, Sha1};
@@ -49,8 +50,8 @@ impl Download {
         Self { url: url.into(), hash: None }
     }
 
-    /// The file's hash: `hash_type` (`SHA1` or `SHA256`) and `hash_value` of the same reply. The file itself is not signed, so nothing
-    /// else shows that it is whole and WeChat Pay's.
+    /// The file's hash: `hash_type` (`SHA1` or `SHA256`) and `hash_value` of the same reply. Most files are not signed, so nothing else
+    /// shows that one is whole and WeChat Pay's.
     #[must_use]
     pub fn hash(self, hash_type: impl Into<String>, hash_value: impl Into<String>) -> Self {
         Self { hash: Some((hash_type.into(), hash_value.into())), ..self }
@@ -125,6 +126,33 @@ impl Algorithm {
             Self::Sha256 => hex(&Sha256::digest(file), LOWER),
         }
     }
+}
+
+/// Paths whose files WeChat Pay does not sign (protocol §3.4, §13.3). `{}` is one part of a path.
+const UNSIGNED: &[&str] = &[
+    "/v3/billdownload/file",
+    "/v3/transferdownload/{}",
+    "/v3/merchant-service/images/{}",
+    "/v3/global/merchant-service/images/{}",
+    "/v3/new-tax-control-fapiao/download",
+    "/v3/statements",
+];
+
+/// WeChat Pay signs the hash of this file, and not the file.
+const SIGNED_BY_HASH: &str = "/v3/global/statements";
+
+/// The text that a file's signature is over; `None` where it has no signature: at the paths of streams, and where a signed reply has its
+/// hash. A reply of any other path is signed, and one that is not may come from anybody.
+pub(crate) fn signed_text<'a>(path: &str, file: &'a [u8], has_hash: bool) -> Option<Cow<'a, [u8]>> {
+    let path = path.split('?').next().unwrap_or(path);
+    if path == SIGNED_BY_HASH {
+        return Some(format!(r#"{{"sha1":"{}"}}"#, Algorithm::Sha1.of(file)).into_bytes().into());
+    }
+    let fits = |template: &str| match template.strip_suffix("{}") {
+        Some(folder) => path.strip_prefix(folder).is_some_and(|name| !name.is_empty() && !name.contains('/')),
+        None => path == template,
+    };
+    (!has_hash && !UNSIGNED.iter().any(|template| fits(template))).then_some(file.into())
 }
 
 impl Stated {

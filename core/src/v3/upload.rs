@@ -118,6 +118,9 @@ impl Upload {
             None => default_path(&ending)?.to_owned(),
         };
         let call = Call { method: "POST".to_owned(), path: path.clone(), ..Call::default() };
+        if path.contains('?') {
+            return Err(Error::invalid("path", "must not have a query"));
+        }
         call.target(None)?;
         let place = place_of(&path);
         let format = match place.map(|place| place.formats) {
