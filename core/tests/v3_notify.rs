@@ -24,8 +24,8 @@ use wxpaykit::crypto::aes::Gcm;
 use wxpaykit::v3::{self, Headers, SigningKey};
 use wxpaykit::{
     ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer, Error, Fen, Handled, HandledState, HandlerError, Incoming,
-    MemoryStore, MerchantOptions, Options, Pending, PendingRefund, PendingTransfer, Reconciled, RefundStatus, Store,
-    Unifiedorder, V3Jsapi, V3Notification, V3OrderAmount, V3Payer, V3Refund, V3RefundAmount, V3Transfer,
+    MemoryStore, MerchantOptions, Options, Pending, PendingRefund, PendingTransfer, Reconciled, RefundStatus, Start,
+    Store, Unifiedorder, V3Jsapi, V3Notification, V3OrderAmount, V3Payer, V3Refund, V3RefundAmount, V3Transfer,
     V3TransferReportInfo, V3TransferState, WxPay, client as clock, dispatch,
 };
 use wxpaykit_emulator::{Config, Emulator, Running};
@@ -323,6 +323,9 @@ fn pending_transfers_are_asked_for() {
             };
             pay.reconcile_transfer(&pending, took, took).await
         };
+        let all =
+            pay.notify().begin_all_pending_transfers(vec![pending("T0", 30, 0), pending("a b", 30, 60)], true).await;
+        assert!(matches!(&all[..], [Ok(Start::NotDue(_)), Err(_)]), "{all:?}");
         assert!(matches!(ask(pending(&number, 30, 0)).await, Reconciled::NotDue { next_due: Some(_) }));
         assert!(matches!(ask(pending(&number, 30, 9 * 86_400)).await, Reconciled::TooOld));
         let Reconciled::Failed { error, .. } = ask(pending(&number, 31, 60)).await else { panic!() };

@@ -112,6 +112,16 @@ impl Notify<'_> {
     ) -> Vec<Result<RefundStart, Error>> {
         self.begin_all_pending_items(pending, failures).await
     }
+
+    /// [`Notify::begin_pending_transfer`] for several transfers at the same time: the results, in the order of `pending`. At most eight
+    /// are asked for at once.
+    pub async fn begin_all_pending_transfers(
+        &self,
+        pending: Vec<PendingTransfer>,
+        failures: bool,
+    ) -> Vec<Result<TransferStart, Error>> {
+        self.begin_all_pending_items(pending, failures).await
+    }
 }
 
 impl WxPay {
