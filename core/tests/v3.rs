@@ -240,6 +240,57 @@ fn members_of_authorization_beside_a_right_signature() {
     assert_eq!(found(&right.replace("timestamp", "timestmp"), NOW), "authorization_malformed");
 }
 
+/// The server checks the members of a body and the key of its fields only where the signature is right, and refuses them with 400.
+#[test]
+fn what_is_checked_after_the_signature_is_named_only_where_the_signature_is_right() {
+    let foreign = BASE64_STANDARD.encode([7; 256]);
+    let sealed = BASE64_STANDARD.encode([7; 256]);
+    let bodies = [
+        (r#"{"mchid":"1900000001","description":"tea"}"#.to_owned(), "none"),
+        (r#"{"mchid":"1900000001","description":"tea😀"}"#.to_owned(), "four_byte_character"),
+        (r#"{"mchid":"1900000001","description":"tea\ud83d\ude00"}"#.to_owned(), "four_byte_character"),
+        (r#"{"mchid":"1900000009","description":"tea"}"#.to_owned(), "mchid_differs"),
+        (r#"{"mchid":"1900000009","description":"tea😀"}"#.to_owned(), "four_byte_character"),
+        (format!(r#"{{"mchid":"1900000001","user_name":"{sealed}"}}"#), "serial_missing"),
+    ];
+    let serial_wrong = r#"{"code":"SIGN_ERROR","message":"商户证书序列号有误。请使用签名私钥匹配的证书序列号"}"#;
+    let refused = r#"{"code":"SIGN_ERROR","message":"签名错误"}"#;
+    let mch_id_wrong = r#"{"code":"PARAM_ERROR","message":"http header中的mchid与post payload中的mchid不匹配"}"#;
+    let other = r#"{"code":"PARAM_ERROR","message":"请求体中含有不支持的字符"}"#;
+    let headers = Headers::read([("Accept", "application/json"), ("User-Agent", "test")]);
+    for (body, cause) in bodies {
+        let own = signed(&text("POST", "/v3/x", &body));
+        let found = |signature: &str, keys: bool, reply: Option<&str>| {
+            let known = Evidence {
+                headers: Some(&headers),
+                method: Some("POST"),
+                url: Some("/v3/x"),
+                body: body.as_bytes(),
+                timestamp: Some("1764300000"),
+                nonce_str: Some(NONCE),
+                signature: Some(signature),
+                mch_id: Some("1900000001"),
+                public_key: keys.then(|| KEY.public()),
+                certificate: keys.then_some(&CERTIFICATE),
+                reply: reply.map(str::as_bytes),
+                ..Evidence::default()
+            };
+            v3::explain(&known).unwrap().mistake.code()
+        };
+        assert_eq!(found(&own, true, None), cause, "{body}");
+        assert_eq!(found(&own, true, Some(other)), cause, "{body}");
+        assert_eq!(found(&own, true, Some("not JSON")), cause, "{body}");
+        // Its words name the cause.
+        assert_eq!(found(&own, true, Some(mch_id_wrong)), "mchid_differs", "{body}");
+        assert_eq!(found(&own, true, Some(serial_wrong)), "serial_does_not_match_key", "{body}");
+        assert_eq!(found(&own, true, Some(refused)), "none", "{body}");
+        assert_eq!(found(&foreign, true, None), "signed_by_unknown_key", "{body}");
+        assert_eq!(found(&foreign, true, Some(serial_wrong)), "serial_does_not_match_key", "{body}");
+        assert_eq!(found(&foreign, true, Some(refused)), "signed_by_unknown_key", "{body}");
+        assert_eq!(found(&foreign, false, None), "key_not_given", "{body}");
+    }
+}
+
 /// C-50: what the server says that it received.
 #[test]
 fn the_refusal_of_the_server_says_what_it_received() {

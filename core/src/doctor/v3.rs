@@ -362,7 +362,7 @@ fn request(known: &Evidence<'_>, method: &str, url: &str) -> Result<Explanation,
     };
     // A mistake in the signature is proved; one in the other members may stand beside it.
     let found = signature_mistake(known, &sent, bytes, &signature, serial_no.as_deref());
-    let beside = beside_the_signature(known, &sent, serial_no.as_deref(), fields);
+    let beside = beside_the_signature(known, &sent, serial_no.as_deref());
     let (mistake, text) = found;
     // Whose serial number it is says more than that it is not the certificate's.
     let of_platform = beside.as_ref().is_some_and(|(beside, _)| *beside == Mistake::SERIAL_OF_PLATFORM);
@@ -374,10 +374,19 @@ fn request(known: &Evidence<'_>, method: &str, url: &str) -> Result<Explanation,
         return Ok(Explanation { field, ..base.found(mistake, None) });
     }
     let of_reply = of_members || mistake == Mistake::V3_UNKNOWN;
-    if let (Some((mistake, text)), true) = (reply_mistake(known, &sent), of_reply) {
-        return Ok(base.found(mistake, text));
+    let reply = reply_mistake(known, &sent).filter(|_| of_reply);
+    // WeChat Pay checks these after the signature and refuses them with 400, not 401.
+    let is_open = of_members && !is_refused_signature(known.reply);
+    let is_right = is_open && mistake == Mistake::NONE;
+    let later = is_right.then(|| after_the_signature(known, &sent, fields)).flatten();
+    let later = later.or_else(|| without_accept(known, &sent).filter(|_| is_open));
+    match (later, reply) {
+        (Some((mistake, field)), reply) if reply.as_ref().is_none_or(|(said, _)| *said == mistake) => {
+            Ok(Explanation { field, ..base.found(mistake, None) })
+        }
+        (_, Some((mistake, text))) => Ok(base.found(mistake, text)),
+        (_, None) => Ok(base.found(mistake, text)),
     }
-    Ok(base.found(mistake, text))
 }
 
 /// The body of a request, byte by byte.
@@ -485,12 +494,11 @@ fn signature_mistake(
     }
 }
 
-/// The mistake in the other members of `Authorization`, and which of them has it.
+/// The mistake in the other members of `Authorization`, and which of them has it. The server finds it before it checks the signature.
 fn beside_the_signature(
     known: &Evidence<'_>,
     sent: &SentRequest<'_>,
     serial_no: Option<&str>,
-    fields: Option<&Authorization>,
 ) -> Option<(Mistake, Option<String>)> {
     if let Some(given) = serial_no {
         let of_platform = known.keys.is_some_and(|keys| keys.find(given).is_some());
@@ -517,12 +525,6 @@ fn beside_the_signature(
     {
         return Some((Mistake::MERCHANT_CERTIFICATE_EXPIRED, known.certificate.map(VerifyingKey::describe)));
     }
-    let mch_id = fields.map(|fields| fields.mch_id.as_str()).or(known.mch_id);
-    if let (Some(own), Some(other)) = (mch_id, mch_id_of(sent))
-        && own != other
-    {
-        return Some((Mistake::MCHID_DIFFERS, Some(format!("{own}, {other}"))));
-    }
     if sent.timestamp.len() == 13 && seconds(sent.timestamp).is_none() {
         return Some((Mistake::TIMESTAMP_IN_MILLISECONDS, None));
     }
@@ -532,19 +534,43 @@ fn beside_the_signature(
     {
         return Some((Mistake::CLOCK_SKEW, Some(format!("{} s", now.saturating_sub(at)))));
     }
-    let is_order = sent.target.starts_with("/v3/pay/transactions/");
+    None
+}
+
+/// The mistake that the server finds only where the signature is right, in the order of its checks.
+fn after_the_signature(
+    known: &Evidence<'_>,
+    sent: &SentRequest<'_>,
+    fields: Option<&Authorization>,
+) -> Option<(Mistake, Option<String>)> {
     // Escaped or not, the gateway refuses the character.
     let document = serde_json::from_str::<Value>(sent.body).ok();
     if document.as_ref().is_some_and(|document| document.to_string().chars().any(|c| c.len_utf8() == 4)) {
         return Some((Mistake::FOUR_BYTE_CHARACTER, None));
     }
+    let mch_id = fields.map(|fields| fields.mch_id.as_str()).or(known.mch_id);
+    if let (Some(own), Some(other)) = (mch_id, mch_id_of(sent))
+        && own != other
+    {
+        return Some((Mistake::MCHID_DIFFERS, Some(format!("{own}, {other}"))));
+    }
     // The gateway needs to know for which of its keys the fields are.
     let is_unnamed = known.headers.is_some_and(|headers| headers.serial.is_none());
-    if let (true, Some(member)) = (is_unnamed, document.as_ref().and_then(|document| encrypted(document, ""))) {
-        return Some((Mistake::SERIAL_MISSING, Some(member)));
-    }
+    let member = document.as_ref().filter(|_| is_unnamed).and_then(|document| encrypted(document, ""))?;
+    Some((Mistake::SERIAL_MISSING, Some(member)))
+}
+
+/// The gateway refuses a request without these headers, but not an order.
+fn without_accept(known: &Evidence<'_>, sent: &SentRequest<'_>) -> Option<(Mistake, Option<String>)> {
+    let is_order = sent.target.starts_with("/v3/pay/transactions/");
     let refused = known.headers.filter(|headers| headers.accept.is_none() || headers.user_agent.is_none());
     refused.filter(|_| !is_order).map(|_| (Mistake::ACCEPT_MISSING, None))
+}
+
+/// Whether a reply refuses the signature: the status is 401 then.
+fn is_refused_signature(reply: Option<&[u8]>) -> bool {
+    let reply = reply.and_then(|reply| serde_json::from_slice::<Value>(reply).ok());
+    reply.is_some_and(|reply| reply.get("code").and_then(Value::as_str) == Some("SIGN_ERROR"))
 }
 
 /// The path of a member that looks like a sensitive field: 256 bytes in Base64, as RSA gives them.
