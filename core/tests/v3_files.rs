@@ -312,6 +312,18 @@ fn a_download_of_a_path_that_is_signed_is_verified() {
 }
 
 #[test]
+fn the_token_of_a_file_is_in_no_error() {
+    within(async {
+        let server = Signed::start(|_| reply(401, r#"{"code":"SIGN_ERROR","message":"错误"}"#).by(By::Nobody)).await;
+        let url = format!("{}/v3/transferdownload/signfile?id=1&token=AbCdEfGhIjKlMnOp%2F", server.url);
+        let error = client(&server.url).v3().download(&Download::new(url)).await.unwrap_err();
+        let text = error.string_to_sign().unwrap();
+        assert!(text.contains("/v3/transferdownload/signfile?id=1&token=***"), "{text}");
+        assert!(!format!("{error:?} {error}").contains("AbCdEf"), "{error:?}");
+    });
+}
+
+#[test]
 fn a_misspelt_path_of_an_upload_is_named() {
     within(async {
         let server = Signed::start(|_| reply(404, "").by(By::Nobody)).await;

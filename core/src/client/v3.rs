@@ -16,6 +16,7 @@ use crate::error::{Error, Kind};
 use crate::fields::Fields;
 use crate::page::{self, PageParams, SignedBy};
 use crate::retry::RetryClass;
+use crate::secret::Secret;
 use crate::table::row::{Call as _, Document, Endpoint, Method};
 use crate::v3::catalogue;
 use crate::v3::notification::V3Notification;
@@ -284,7 +285,7 @@ impl WxPay {
         read: impl Fn(&mut RawReply) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let signed = sent.v3.as_ref().map(|v3| std::sync::Arc::clone(&v3.signed)).unwrap_or_default();
-        let (method, path) = (sent.method.to_string(), sent.path.clone());
+        let (method, path, secrets) = (sent.method.to_string(), sent.path.clone(), sent.secrets.clone());
         let meta = sent.v3.as_ref().and_then(|v3| v3.meta.clone());
         let body = meta.map_or_else(|| sent.body.clone(), Bytes::from);
         let reading = |mut received: RawReply| {
@@ -297,7 +298,7 @@ impl WxPay {
             }
             let (authorization, text) = signed.lock().unwrap_or_else(PoisonError::into_inner).clone();
             let found = self.why_refused(&method, &path, &body, &authorization, &received);
-            let error = error.signed_over(text);
+            let error = error.signed_over(self.merchant().masked(&text, &secrets).unwrap_or(text));
             Err(match found {
                 Some(found) => error.noted(format!("likely: {}", found.message(Language::English))),
                 None => error,
@@ -358,6 +359,12 @@ pub(super) const NOT_SENT: &str = "so the call was not sent";
 /// The beginning of the header `User-Agent`, which the transport adds.
 const SENT_USER_AGENT: &str = "wxpaykit";
 
+/// The tokens in an address of a file: whoever has one and a merchant's key has the file.
+fn tokens(path: &str) -> Vec<Secret> {
+    let query = path.split_once('?').map_or("", |(_, query)| query);
+    query.split('&').filter_map(|pair| pair.strip_prefix("token=")).map(Secret::new).collect()
+}
+
 /// A call of APIv3 to a target.
 pub(super) fn v3_sent(
     name: &'static str,
@@ -370,13 +377,13 @@ pub(super) fn v3_sent(
         name,
         class,
         method,
+        secrets: tokens(&target.path),
         path: target.path,
         content_type: target.body.as_ref().map(|_| JSON),
         body: Bytes::from(target.body.unwrap_or_default()),
         reply_bytes: MAX_BYTES,
         streamed: false,
         out_trade_no: subject::current(),
-        secrets: Vec::new(),
         v3: Some(v3),
     }
 }
