@@ -173,9 +173,6 @@ const BUDGET: usize = 2 * 1024 * 1024;
 /// Up to how many fields each is tried alone.
 const TRIED_ALONE: usize = 48;
 
-/// About how many texts there are of one JSON document.
-const TEXTS_OF_JSON: usize = 48;
-
 /// How a key or a name was written.
 type Spelling = fn(&str) -> String;
 /// How text and key were joined.
@@ -494,15 +491,24 @@ fn about_single_fields(search: &mut Search<'_>) {
 fn about_json(search: &mut Search<'_>) {
     let values: Vec<(usize, &str)> = search.message.filled.iter().map(|(_, value)| *value).enumerate().collect();
     for (at, value) in values.into_iter().filter(|(_, value)| json_texts::is_document(value)) {
-        // Writing a document in all its texts costs about as much as hashing it so often.
-        let Some(budget) = search.budget.checked_sub(TEXTS_OF_JSON * value.len()) else { return };
-        search.budget = budget;
-        for text in json_texts::others(value) {
-            let values = [(at, text)];
-            let field = search.message.name(at);
-            search.bytes(Mistake::VALUES_JSON_REWRITTEN, field, |message, key| {
-                keyed(message.with_values(&values), key).into()
-            });
+        // Reading a document and ordering its members costs about as much as hashing it some times.
+        search.spend(8 * value.len());
+        if search.is_over() {
+            return;
+        }
+        for text in json_texts::rewritten(value) {
+            // Writing a text costs about as much as hashing it.
+            search.spend(text.len());
+            if text != value {
+                let values = [(at, text)];
+                let field = search.message.name(at);
+                search.bytes(Mistake::VALUES_JSON_REWRITTEN, field, |message, key| {
+                    keyed(message.with_values(&values), key).into()
+                });
+            }
+            if search.is_over() {
+                return;
+            }
         }
     }
 }
@@ -730,6 +736,16 @@ impl Search<'_> {
         });
     }
 
+    /// Whether a guess fits, or the budget is used up.
+    fn is_over(&self) -> bool {
+        self.found.is_some() || self.budget == 0
+    }
+
+    /// Charges work that costs as much as hashing so many bytes.
+    fn spend(&mut self, bytes: usize) {
+        self.budget = self.budget.saturating_sub(bytes);
+    }
+
     /// The values that a change changes; none once the budget is used up. Changing a value costs about as much as hashing
     /// it four times.
     fn changed(&mut self, change: &Change) -> Vec<(usize, String)> {
@@ -746,7 +762,7 @@ impl Search<'_> {
 
     /// A guess at some values.
     fn values(&mut self, change: &Change, field: Option<&str>, values: &[(usize, String)]) {
-        if self.found.is_some() || self.budget == 0 {
+        if self.is_over() {
             return;
         }
         let guess = keyed(self.message.with_values(values), self.key).into_bytes();
@@ -774,7 +790,7 @@ impl Search<'_> {
         spelt: impl Fn(&str) -> String,
         text: impl Fn(&Message<'_>, &str) -> Vec<u8>,
     ) {
-        if self.found.is_some() || self.budget == 0 {
+        if self.is_over() {
             return;
         }
         let key = spelt(self.key);
@@ -866,4 +882,37 @@ fn camel(name: &str) -> String {
         text.push_str(letters.as_str());
         text
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use json_texts::tests::{grown, written};
+
+    #[test]
+    fn the_texts_of_json_values_are_written_within_the_budget() {
+        let sign = ("sign", "0123456789ABCDEF0123456789ABCDEF");
+        let alone = [839, 1400, 15_000].into_iter().flat_map(grown).map(|value| vec![value]);
+        let many =
+            [40, 600, 1400].into_iter().flat_map(grown).map(|value| vec![value.clone(); 15_000 / (value.len() + 8)]);
+        for values in alone.chain(many) {
+            let names: Vec<String> = (0..values.len()).map(|at| format!("f{at}")).collect();
+            let values = names.iter().zip(&values).map(|(name, value)| (name.as_str(), value.as_str()));
+            let fields: Fields = values.chain([sign]).collect();
+            let (message, given) = (Message::of(&fields), sign.1);
+            let mut search = Search {
+                message,
+                key: "key",
+                secrets: &[],
+                given,
+                sign_type: SignType::Md5,
+                budget: BUDGET,
+                found: None,
+            };
+            let bytes = written(|| about_json(&mut search));
+            assert_eq!(explain(&fields, "key").mistake, Mistake::UNKNOWN);
+            // Half of the budget is for hashing the texts. The last one may be longer than what is left.
+            assert!(bytes <= BUDGET / 2 + 8 * SEARCHED, "{bytes}: {fields:?}");
+        }
+    }
 }

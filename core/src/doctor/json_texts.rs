@@ -4,16 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// The other texts of an object or a list, as programs write it that parse and write it again, or print it. None for any other text.
-pub(super) fn others(text: &str) -> Vec<String> {
-    if !is_document(text) {
-        return Vec::new();
-    }
-    let Ok(value) = serde_json::from_str::<Value>(text) else { return Vec::new() };
-    let mut found = all(&value);
-    found.push(printed(&value));
-    found.retain(|other| other != text);
-    found
+/// The texts of an object or a list, as programs write it that parse and write it again, or print it. None for any other text.
+/// Each is written when it is asked for.
+pub(super) fn rewritten(text: &str) -> impl Iterator<Item = String> + use<> {
+    let value = Some(text).filter(|text| is_document(text)).and_then(|text| serde_json::from_str::<Value>(text).ok());
+    value.into_iter().flat_map(|value| all(&value).chain(std::iter::once_with(move || printed(&value))))
 }
 
 /// Whether a text looks like an object or a list.
@@ -21,19 +16,31 @@ pub(super) fn is_document(text: &str) -> bool {
     text.trim_start().starts_with(['{', '['])
 }
 
-/// A document as JSON libraries write it, its members in their order or by name.
-pub(super) fn all(value: &Value) -> Vec<String> {
-    let ordered = sorted(value);
-    let both = [value, &ordered];
-    let written = both.into_iter().flat_map(|value| STYLES.iter().map(|style| style.write(value)));
-    // Go escapes what HTML has a meaning for.
-    let go = both.into_iter().map(|value| {
-        let text = COMPACT.write(value);
-        text.replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e")
-    });
+/// A document as JSON libraries write it, its members in their order or by name. Each text is written when it is asked for.
+///
+/// A text is only so many times as long as the document: anybody may send one that is nested deep, whose lines would be mostly blanks.
+pub(super) fn all(value: &Value) -> impl Iterator<Item = String> + use<> {
     let floats = floats(value);
-    let floats = (floats != *value).then(|| STYLES.iter().map(move |style| style.write(&floats)));
-    written.chain(go).chain(floats.into_iter().flatten()).collect()
+    let floats = (floats != *value).then_some(floats);
+    let documents: Vec<Value> = [value.clone(), sorted(value)].into_iter().chain(floats).collect();
+    let most_blanks = 4 * COMPACT.write(value).len() + 1024;
+    let levels = levels(value, 0);
+    let fits = move |style: &&Style| levels.saturating_mul(style.indent) <= most_blanks;
+    let styles = move |at: usize| STYLES.iter().filter(fits).map(move |style| (at, style));
+    let go = [(0, &GO), (1, &GO)];
+    let texts = styles(0).chain(styles(1)).chain(go).chain(styles(2));
+    texts.filter_map(move |(at, style)| documents.get(at).map(|value| style.write(value)))
+}
+
+/// By how many levels all lines together are indented, where each element has its line.
+fn levels(value: &Value, depth: usize) -> usize {
+    let of_items: usize = match value {
+        Value::Array(items) => items.iter().map(|item| depth + 1 + levels(item, depth + 1)).sum(),
+        Value::Object(members) => members.values().map(|member| depth + 1 + levels(member, depth + 1)).sum(),
+        _ => 0,
+    };
+    // The closing bracket has a line too.
+    if of_items == 0 { 0 } else { of_items + depth }
 }
 
 /// The same document with `100.0` for `100`, as languages write it whose numbers are floats.
@@ -92,9 +99,12 @@ pub(super) struct Style {
     ascii: bool,
     /// `\/`
     slashes: bool,
+    /// `\uXXXX` for what HTML has a meaning for.
+    html: bool,
 }
 
 const COMPACT: Style = Style::new(false, 0, false, false);
+const GO: Style = Style { html: true, ..COMPACT };
 
 pub(super) const STYLES: [Style; 14] = [
     COMPACT,
@@ -115,12 +125,14 @@ pub(super) const STYLES: [Style; 14] = [
 
 impl Style {
     const fn new(blanks: bool, indent: usize, ascii: bool, slashes: bool) -> Self {
-        Self { blanks, indent, ascii, slashes }
+        Self { blanks, indent, ascii, slashes, html: false }
     }
 
     pub(super) fn write(&self, value: &Value) -> String {
         let mut out = String::new();
         self.put(value, 0, &mut out);
+        #[cfg(test)]
+        tests::WRITTEN.set(tests::WRITTEN.get() + out.len());
         out
     }
 
@@ -149,7 +161,7 @@ impl Style {
         let line = |depth: usize, out: &mut String| {
             if self.indent > 0 && !empty {
                 out.push('\n');
-                out.extend(std::iter::repeat_n(' ', depth * self.indent));
+                out.push_str(&" ".repeat(depth * self.indent));
             }
         };
         out.push(open);
@@ -173,7 +185,7 @@ impl Style {
         for c in json.chars() {
             match c {
                 '/' if self.slashes => out.push_str("\\/"),
-                c if self.ascii && !c.is_ascii() => {
+                c if self.ascii && !c.is_ascii() || self.html && matches!(c, '&' | '<' | '>') => {
                     let mut units = [0; 2];
                     c.encode_utf16(&mut units).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
                 }
@@ -196,8 +208,22 @@ fn sorted(value: &Value) -> Value {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use std::cell::Cell;
+
     use super::*;
+
+    thread_local! {
+        /// How many bytes were written on this thread.
+        pub(super) static WRITTEN: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// How many bytes some work writes.
+    pub(in super::super) fn written(work: impl FnOnce()) -> usize {
+        WRITTEN.set(0);
+        work();
+        WRITTEN.get()
+    }
 
     #[test]
     fn json_is_written_as_libraries_write_it() {
@@ -210,12 +236,60 @@ mod tests {
         assert_eq!(sorted(&value).to_string(), r#"{"a":[1,{}],"b":"测/é😀","c":null}"#);
     }
 
+    /// Documents that grow most when they are written with indentation: many short elements deep inside.
+    pub(in super::super) fn grown(length: usize) -> Vec<String> {
+        let nested = |depth: usize, inside: &str| format!("{}{inside}{}", "[".repeat(depth), "]".repeat(depth));
+        let members = |depth: usize| format!("{}1{}", "{\"a\":".repeat(depth), "}".repeat(depth));
+        vec![
+            nested(120, &format!("{}1", "1,".repeat(length.saturating_sub(240) / 2))),
+            nested(40, &format!("{}1", "1,".repeat(length.saturating_sub(80) / 2))),
+            format!("[{}]", vec![nested(100, "1"); length / 202].join(",")),
+            format!("[{}]", vec![members(100); length / 702].join(",")),
+            format!("[{}1]", "1,".repeat(length / 2)),
+            nested(2, &format!("{}1", "1,".repeat(length.saturating_sub(4) / 2))),
+            format!("{{{}}}", (0..length / 9).map(|at| format!("\"{at:04}\":1")).collect::<Vec<_>>().join(",")),
+        ]
+    }
+
+    #[test]
+    fn the_texts_of_a_document_are_only_so_many_times_as_long_as_it() {
+        for text in [839, 1400, 15_000].into_iter().flat_map(grown) {
+            let value: Value = serde_json::from_str(&text).unwrap();
+            let (mut longest, mut written) = (0, 0);
+            for other in all(&value) {
+                longest = longest.max(other.len());
+                written += other.len();
+            }
+            let shown = text.get(..40).unwrap();
+            assert!(longest <= 16 * text.len() + 2048, "{longest} of {}: {shown}", text.len());
+            assert!(written <= 48 * 4 * text.len() + 48 * 1024, "{written} of {}: {shown}", text.len());
+        }
+    }
+
+    #[test]
+    fn a_text_is_written_when_it_is_asked_for() {
+        for text in grown(1400) {
+            let value: Value = serde_json::from_str(&text).unwrap();
+            // One more is written, to learn how long the document is.
+            let bytes = written(|| assert_eq!(all(&value).next(), Some(value.to_string())));
+            assert!(bytes <= 2 * text.len() + 2, "{bytes} of {}", text.len());
+        }
+    }
+
+    #[test]
+    fn documents_of_common_depth_are_written_with_indentation() {
+        let value: Value = serde_json::from_str(r#"{"a":{"b":{"c":{"d":[{"e":[1,2,{"f":1}]}]}}}}"#).unwrap();
+        let written: Vec<String> = all(&value).collect();
+        assert!(STYLES.iter().all(|style| written.contains(&style.write(&value))));
+    }
+
     #[test]
     fn a_document_is_printed_as_python_prints_it() {
         let value: Value = serde_json::from_str(r#"{"a":["it's","\"x\"",1.5,true,null],"b":{}}"#).unwrap();
         assert_eq!(printed(&value), r#"{'a': ["it's", '"x"', 1.5, True, None], 'b': {}}"#);
-        assert_eq!(others("plain"), Vec::<String>::new());
-        assert_eq!(others("{"), Vec::<String>::new());
-        assert!(others(r#"{"a": 1}"#).contains(&r#"{"a":1}"#.to_owned()));
+        assert_eq!(rewritten("plain").next(), None);
+        assert_eq!(rewritten("{").next(), None);
+        assert!(rewritten(r#"{"a": 1}"#).any(|text| text == r#"{"a":1}"#));
+        assert!(rewritten(r#"{"a": "<&>"}"#).any(|text| text == r#"{"a":"\u003c\u0026\u003e"}"#));
     }
 }

@@ -3,6 +3,8 @@
 //! A public key opens a signature to the digest of the text that was signed. So one RSA operation tells whether a key made it, and
 //! each guess at the text costs a SHA-256.
 
+use std::ops::ControlFlow;
+
 use base64::Engine;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -162,9 +164,11 @@ pub fn message(known: &Evidence<'_>, headers: &Headers, search: Search) -> Expla
     if let (Some(mistake), true) = (mistake, is_digest_of(&opened, &text)) {
         return base.found(mistake, None);
     }
-    let guesses = v3_texts::of_body(known.body).into_iter();
-    let guesses = guesses.map(|(mistake, body)| (mistake, signed::message(&timestamp, &nonce, &body)));
-    if let Some((mistake, text)) = first(&opened, guesses, search) {
+    let mut guesses = Guesses { opened: &opened, left: search.budget };
+    let found = v3_texts::of_body(known.body, &mut |mistake, body| {
+        guesses.compare(mistake, signed::message(&timestamp, &nonce, &body))
+    });
+    if let ControlFlow::Break(Some((mistake, text))) = found {
         return base.found(mistake, Some(String::from_utf8_lossy(&text).into_owned()));
     }
     let opens = resource(known.body).is_some_and(|sealed| known.api_v3_key.is_some_and(|key| sealed.opens(key)));
@@ -486,11 +490,14 @@ fn signature_mistake(
     if hashed.iter().any(|text| is_digest_of(&opened, text)) {
         return (Mistake::TEXT_HASHED_TWICE, None);
     }
-    let texts = v3_texts::of_request(*sent).into_iter().map(|(mistake, text)| (mistake, text.into_bytes()));
-    let guesses = texts.chain(bytes.guesses(sent));
-    match first(&opened, guesses, Search::OF_EXPLAIN) {
-        Some((mistake, text)) => (mistake, Some(String::from_utf8_lossy(&text).into_owned())),
-        None => (form.unwrap_or(Mistake::V3_UNKNOWN), None),
+    let mut guesses = Guesses { opened: &opened, left: Search::OF_EXPLAIN.budget };
+    let mut found = v3_texts::of_request(*sent, &mut |mistake, text| guesses.compare(mistake, text.into_bytes()));
+    if found.is_continue() {
+        found = bytes.guesses(sent).into_iter().try_for_each(|(mistake, text)| guesses.compare(mistake, text));
+    }
+    match found {
+        ControlFlow::Break(Some((mistake, text))) => (mistake, Some(String::from_utf8_lossy(&text).into_owned())),
+        _ => (form.unwrap_or(Mistake::V3_UNKNOWN), None),
     }
 }
 
@@ -759,20 +766,23 @@ fn from_hex(text: &str) -> Option<Vec<u8>> {
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
 }
 
-/// The first guess whose digest was signed, within the budget.
-fn first(
-    opened: &RecoveredDigest,
-    guesses: impl Iterator<Item = (Mistake, Vec<u8>)>,
-    search: Search,
-) -> Option<(Mistake, Vec<u8>)> {
-    let mut left = search.budget;
-    for (mistake, text) in guesses {
-        left = left.checked_sub(text.len())?;
-        if is_digest_of(opened, &text) {
-            return Some((mistake, text));
+/// Looks for the guess whose digest was signed, within a budget.
+struct Guesses<'a> {
+    opened: &'a RecoveredDigest,
+    /// How many bytes may still be hashed.
+    left: usize,
+}
+
+impl Guesses<'_> {
+    /// Ends with the guess that fits, or with nothing where the budget is used up.
+    fn compare(&mut self, mistake: Mistake, text: Vec<u8>) -> ControlFlow<Option<(Mistake, Vec<u8>)>> {
+        let Some(left) = self.left.checked_sub(text.len()) else { return ControlFlow::Break(None) };
+        self.left = left;
+        if is_digest_of(self.opened, &text) {
+            return ControlFlow::Break(Some((mistake, text)));
         }
+        ControlFlow::Continue(())
     }
-    None
 }
 
 fn is_digest_of(opened: &RecoveredDigest, text: &[u8]) -> bool {
@@ -790,4 +800,37 @@ fn http_date(date: &str) -> Option<i64> {
     let at = strtime::parse("%a, %d %b %Y %H:%M:%S GMT", date).ok()?.to_datetime().ok()?;
     const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
     Some(at.duration_since(EPOCH).as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::json_texts::tests::{grown, written};
+
+    #[test]
+    fn the_texts_of_a_body_are_written_within_the_budget() {
+        let opened = RecoveredDigest { hash: Hash::Sha256, digest: vec![0; 32] };
+        for body in [839, 1400, 15_000].into_iter().flat_map(grown) {
+            let sent =
+                SentRequest { method: "POST", url: "/v3/x", target: "/v3/x", timestamp: "1", nonce: "n", body: &body };
+            let mut guesses = Guesses { opened: &opened, left: Search::OF_VERIFY.budget };
+            let of_body = written(|| {
+                let _ = v3_texts::of_body(body.as_bytes(), &mut |mistake, text| guesses.compare(mistake, text));
+            });
+            // The budget is enough for all of them.
+            assert!(of_body <= 200 * body.len() + 64 * 1024 && of_body <= Search::OF_VERIFY.budget, "{of_body}");
+            assert!(guesses.left > 0);
+            // Where it is used up, no more are made.
+            let mut guesses = Guesses { opened: &opened, left: 1024 };
+            let of_body = written(|| {
+                let _ = v3_texts::of_body(body.as_bytes(), &mut |mistake, text| guesses.compare(mistake, text));
+            });
+            assert!(of_body <= 3 * body.len(), "{of_body}");
+            let mut guesses = Guesses { opened: &opened, left: Search::OF_EXPLAIN.budget };
+            let of_request = written(|| {
+                let _ = v3_texts::of_request(sent, &mut |mistake, text| guesses.compare(mistake, text.into_bytes()));
+            });
+            assert!(of_request <= Search::OF_VERIFY.budget * 2, "{of_request}");
+        }
+    }
 }

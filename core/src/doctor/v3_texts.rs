@@ -1,5 +1,7 @@
 //! What programs sign by mistake in place of the text of APIv3: each guess with its mistake.
 
+use std::ops::ControlFlow;
+
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
@@ -29,6 +31,10 @@ impl SentRequest<'_> {
     }
 }
 
+/// Takes a guess and says whether to go on. A guess is made when the one before it did not fit, so that no more are made than are tried,
+/// and not all of them are in memory at once.
+pub(super) type Try<'a, Text, Found> = &'a mut dyn FnMut(Mistake, Text) -> ControlFlow<Found>;
+
 /// Two mistakes at once are not tried on larger bodies.
 const LARGE: usize = 2048;
 
@@ -42,40 +48,50 @@ const HOSTS: [&str; 5] = [
 ];
 
 /// The texts that may have been signed in place of a request's, the likeliest first.
-pub(super) fn of_request(sent: SentRequest<'_>) -> Vec<(Mistake, String)> {
+pub(super) fn of_request<F>(sent: SentRequest<'_>, tried: Try<'_, String, F>) -> ControlFlow<F> {
     let right = sent.text();
-    let mut found = Vec::new();
-    let bodies = bodies_of_request(sent);
+    let mut tried =
+        |mistake, text: String| if text == right { ControlFlow::Continue(()) } else { tried(mistake, text) };
+    for (mistake, text) in joined(sent, &right) {
+        tried(mistake, text)?;
+    }
     let targets = targets(sent);
-    found.extend(joined(sent, &right));
-    found.extend(targets.iter().map(|(mistake, target)| (*mistake, SentRequest { target, ..sent }.text())));
-    found.extend(bodies.iter().map(|(mistake, body)| (*mistake, SentRequest { body, ..sent }.text())));
+    for (mistake, target) in &targets {
+        tried(*mistake, SentRequest { target, ..sent }.text())?;
+    }
+    // Those of a large body are written twice, and not kept.
+    let small = sent.body.len() <= LARGE;
+    let mut bodies = Vec::new();
+    bodies_of_request(sent, &mut |mistake, body: String| {
+        tried(mistake, SentRequest { body: &body, ..sent }.text())?;
+        bodies.extend(small.then_some(body));
+        ControlFlow::Continue(())
+    })?;
     let seconds = sent.timestamp.parse::<i64>().ok();
     for seconds in seconds.iter().flat_map(|at| (-5..=5).map(move |off| at.saturating_add(off))) {
         for timestamp in [seconds.to_string(), format!("{seconds}000")] {
-            found.push((Mistake::TIMESTAMP_DIFFERS, SentRequest { timestamp: &timestamp, ..sent }.text()));
+            tried(Mistake::TIMESTAMP_DIFFERS, SentRequest { timestamp: &timestamp, ..sent }.text())?;
         }
     }
     for nonce in [sent.nonce.to_lowercase(), sent.nonce.to_uppercase()] {
-        found.push((Mistake::NONCE_DIFFERS, SentRequest { nonce: &nonce, ..sent }.text()));
+        tried(Mistake::NONCE_DIFFERS, SentRequest { nonce: &nonce, ..sent }.text())?;
     }
     for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
-        found.push((Mistake::METHOD_DIFFERS, SentRequest { method, ..sent }.text()));
+        tried(Mistake::METHOD_DIFFERS, SentRequest { method, ..sent }.text())?;
     }
     // Two at once: a program that leaves the query out of a GET often signs it as the body, and one that signs the host forgets no less.
-    let small = sent.body.len() <= LARGE;
     let few = |mistake: &Mistake| ![Mistake::URL_QUERY, Mistake::URL_QUERY_CUT].contains(mistake);
     for (mistake, target) in targets.iter().filter(|(mistake, _)| small && few(mistake)) {
-        found.extend(bodies.iter().map(|(_, body)| (*mistake, SentRequest { target, body, ..sent }.text())));
-        found.push((*mistake, without_last(&SentRequest { target, ..sent }.text())));
+        for body in &bodies {
+            tried(*mistake, SentRequest { target, body, ..sent }.text())?;
+        }
+        tried(*mistake, without_last(&SentRequest { target, ..sent }.text()))?;
     }
-    for (mistake, body) in &bodies {
-        found.push((*mistake, without_last(&SentRequest { body, ..sent }.text())));
-    }
-    // The same as a line feed behind the body, where there is one.
-    found.push((Mistake::LINES_JOINED_OTHERWISE, format!("{right}\n")));
-    found.retain(|(_, text)| *text != right);
-    found
+    bodies_of_request(sent, &mut |mistake, body: String| {
+        tried(mistake, without_last(&SentRequest { body: &body, ..sent }.text()))
+    })?;
+    // The same as a line feed after the body, where there is one.
+    tried(Mistake::LINES_JOINED_OTHERWISE, format!("{right}\n"))
 }
 
 /// The same lines, joined in other ways.
@@ -196,61 +212,61 @@ fn orders(count: usize) -> Vec<Vec<usize>> {
     all
 }
 
-fn bodies_of_request(sent: SentRequest<'_>) -> Vec<(Mistake, String)> {
-    let mut found = Vec::new();
+fn bodies_of_request<F>(sent: SentRequest<'_>, tried: Try<'_, String, F>) -> ControlFlow<F> {
     let query = sent.target.split_once('?').map_or("", |(_, query)| query);
     if sent.body.is_empty() {
-        let mut push = |body: String| found.push((Mistake::BODY_SIGNED_BUT_NOT_SENT, body));
+        let mut push = |body: String| tried(Mistake::BODY_SIGNED_BUT_NOT_SENT, body);
         for body in ["{}", "null", "[]", "\"\"", "undefined", "None", "''", " ", "\n", "[object Object]"] {
-            push(body.to_owned());
+            push(body.to_owned())?;
         }
         if !query.is_empty() {
-            push(query.to_owned());
+            push(query.to_owned())?;
             let members: Map<String, Value> = query
                 .split('&')
                 .filter_map(|pair| pair.split_once('='))
                 .map(|(name, value)| (name.to_owned(), percent_decode_str(value).decode_utf8_lossy().into()))
                 .collect();
             let object = Value::Object(members);
-            STYLES.iter().for_each(|style| push(style.write(&object)));
+            STYLES.iter().try_for_each(|style| push(style.write(&object)))?;
         }
-        return found;
+        return ControlFlow::Continue(());
     }
     for body in ["", "{}", "null"] {
-        found.push((Mistake::BODY_NOT_SIGNED, body.to_owned()));
+        tried(Mistake::BODY_NOT_SIGNED, body.to_owned())?;
     }
-    found.extend(rewritten(sent.body));
-    found
+    rewritten(sent.body, tried)
 }
 
 /// The texts that may have been signed in place of a message's body: how frameworks change what they parse or decode.
-pub(super) fn of_body(body: &[u8]) -> Vec<(Mistake, Vec<u8>)> {
-    let mut found: Vec<(Mistake, Vec<u8>)> = Vec::new();
+pub(super) fn of_body<F>(body: &[u8], tried: Try<'_, Vec<u8>, F>) -> ControlFlow<F> {
+    let mut tried =
+        |mistake, text: Vec<u8>| if text == body { ControlFlow::Continue(()) } else { tried(mistake, text) };
     if let Ok(text) = std::str::from_utf8(body) {
-        found.extend(rewritten(text).into_iter().map(|(mistake, text)| (mistake, text.into_bytes())));
+        rewritten(text, &mut |mistake, text: String| tried(mistake, text.into_bytes()))?;
         // Read as Latin-1, or as GBK, and written as UTF-8.
         let latin: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
-        found.extend(latin.map(|bytes| (Mistake::BODY_OTHER_CHARSET, bytes)));
+        if let Some(bytes) = latin {
+            tried(Mistake::BODY_OTHER_CHARSET, bytes)?;
+        }
         let (gbk, _, lossy) = encoding_rs::GBK.encode(text);
         if !lossy {
-            found.push((Mistake::BODY_OTHER_CHARSET, gbk.into_owned()));
+            tried(Mistake::BODY_OTHER_CHARSET, gbk.into_owned())?;
         }
     } else {
         // Written as GBK or Latin-1.
         let (text, _, lossy) = encoding_rs::GBK.decode(body);
         if !lossy {
-            found.push((Mistake::BODY_OTHER_CHARSET, text.into_owned().into_bytes()));
+            tried(Mistake::BODY_OTHER_CHARSET, text.into_owned().into_bytes())?;
         }
     }
     if let Some(rest) = body.strip_prefix(b"\xef\xbb\xbf") {
-        found.push((Mistake::BODY_TRIMMED, rest.to_vec()));
+        tried(Mistake::BODY_TRIMMED, rest.to_vec())?;
     }
     // API gateways and serverless platforms.
-    if let Some(decoded) = std::str::from_utf8(body).ok().and_then(message::base64).filter(|_| !body.is_empty()) {
-        found.push((Mistake::BODY_BASE64, decoded));
+    match std::str::from_utf8(body).ok().and_then(message::base64).filter(|_| !body.is_empty()) {
+        Some(decoded) => tried(Mistake::BODY_BASE64, decoded),
+        None => ControlFlow::Continue(()),
     }
-    found.retain(|(_, text)| text != body);
-    found
 }
 
 /// The JSON text that is signed of an upload: its part `meta`. `None` for a body that is not one of an upload.
@@ -276,8 +292,8 @@ pub(super) fn meta(body: &[u8]) -> Option<&[u8]> {
 }
 
 /// A body in other JSON texts, and with other white space or escapes.
-fn rewritten(body: &str) -> Vec<(Mistake, String)> {
-    let mut found = Vec::new();
+fn rewritten<F>(body: &str, tried: Try<'_, String, F>) -> ControlFlow<F> {
+    let mut tried = |mistake, text: String| if text == body { ControlFlow::Continue(()) } else { tried(mistake, text) };
     let trimmed = body.trim();
     for text in [
         trimmed.to_owned(),
@@ -286,7 +302,7 @@ fn rewritten(body: &str) -> Vec<(Mistake, String)> {
         body.replace("\r\n", "\n"),
         body.replace('\n', "\r\n"),
     ] {
-        found.push((Mistake::BODY_TRIMMED, text));
+        tried(Mistake::BODY_TRIMMED, text)?;
     }
     let unescaped = body
         .replace("&quot;", "\"")
@@ -294,20 +310,19 @@ fn rewritten(body: &str) -> Vec<(Mistake, String)> {
         .replace("&#39;", "'")
         .replace("&lt;", "<")
         .replace("&gt;", ">");
-    found.push((Mistake::BODY_HTML_ESCAPED, unescaped.replace("&amp;", "&")));
-    found.push((Mistake::BODY_HTML_ESCAPED, body.replace('&', "&amp;").replace('"', "&quot;")));
-    if let Ok(value) = serde_json::from_str::<Value>(trimmed) {
-        // A JSON text inside a JSON text: it was written twice.
-        if let Value::String(inner) = &value {
-            found.push((Mistake::BODY_RESERIALISED, inner.clone()));
-        }
-        found.extend(json_texts::all(&value).into_iter().map(|text| (Mistake::BODY_RESERIALISED, text)));
-        found.push((Mistake::BODY_RESERIALISED, Value::String(body.to_owned()).to_string()));
-        found.push((Mistake::BODY_RESERIALISED, body.replace("\\/", "/")));
-        found.push((Mistake::BODY_RESERIALISED, body.replace('/', "\\/")));
+    tried(Mistake::BODY_HTML_ESCAPED, unescaped.replace("&amp;", "&"))?;
+    tried(Mistake::BODY_HTML_ESCAPED, body.replace('&', "&amp;").replace('"', "&quot;"))?;
+    let Ok(value) = serde_json::from_str::<Value>(trimmed) else { return ControlFlow::Continue(()) };
+    // A JSON text inside a JSON text: it was written twice.
+    if let Value::String(inner) = &value {
+        tried(Mistake::BODY_RESERIALISED, inner.clone())?;
     }
-    found.retain(|(_, text)| text != body);
-    found
+    for text in json_texts::all(&value) {
+        tried(Mistake::BODY_RESERIALISED, text)?;
+    }
+    tried(Mistake::BODY_RESERIALISED, Value::String(body.to_owned()).to_string())?;
+    tried(Mistake::BODY_RESERIALISED, body.replace("\\/", "/"))?;
+    tried(Mistake::BODY_RESERIALISED, body.replace('/', "\\/"))
 }
 
 fn without_last(text: &str) -> String {
