@@ -1,10 +1,11 @@
 //! Secrets and settings: from the environment, from a file, or from a question at the terminal.
 
 use clap::ArgMatches;
-use wxpaykit::binding::display;
+use wxpaykit::binding::{display, p12};
 use wxpaykit::client::{is_path, text_in};
 use wxpaykit::codes::Api;
 use wxpaykit::table::settings::{self, SettingKind};
+use wxpaykit::v3::{SigningKey, VerifyingKey};
 use wxpaykit::{Options, WxPay};
 
 use crate::io::{Answer, ask};
@@ -81,6 +82,25 @@ pub(crate) fn credential(session: &mut Session<'_>, name: &'static str) -> Resul
             })
         }
     }
+}
+
+/// The merchant's private key and certificate: of `client_key` and `client_cert`, or of `client_p12`.
+pub(crate) fn merchant_keys(session: &mut Session<'_>) -> Result<(Option<SigningKey>, Option<VerifyingKey>), Stop> {
+    let private = credential(session, "client_key")?;
+    let certificate = credential(session, "client_cert")?;
+    if private.is_none()
+        && certificate.is_none()
+        && let Some(content) = credential(session, "client_p12")?
+    {
+        let password = secret(session, "client_p12_password")?;
+        let mch_id = setting(session, "mch_id")?.unwrap_or_default();
+        let keys = p12::read(&content, password.as_deref(), &mch_id)?;
+        return Ok(keys.map_or((None, None), |(private, certificate)| (Some(private), Some(certificate))));
+    }
+    Ok((
+        private.map(|key| SigningKey::read("client_key", &key)).transpose()?,
+        certificate.map(|key| VerifyingKey::read("client_cert", &key)).transpose()?,
+    ))
 }
 
 /// Whether there is no API key, and there are keys of APIv3.

@@ -531,6 +531,47 @@ fn requests_of_apiv3_are_explained() {
 }
 
 #[test]
+fn what_a_page_of_apiv3_is_handed_is_checked_with_the_merchants_key() {
+    let pem = include_str!("../../tests/certificates/apiclient_key.pem");
+    let p12 = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/certificates/apiclient_cert-aes.p12");
+    let key = SigningKey::read("client_key", pem.as_bytes()).unwrap();
+    let (appid, nonce) = ("wxd930ea5d5a258f4f", "5K8264ILTKCH16CQ2502SI8ZNMTM67VS");
+    let package = "prepay_id=wx201410272009395522657a690389285100";
+    let signature = wxpaykit::v3::pay_sign(appid, "1764300000", nonce, package, &key).unwrap();
+    let page = |appid: &str, nonce: &str| {
+        let members = format!(r#""timeStamp":"1764300000","nonceStr":"{nonce}","package":"{package}""#);
+        format!(r#"{{{appid}{members},"signType":"RSA","paySign":"{signature}"}}"#)
+    };
+    let with = (page(r#""appId":"wxd930ea5d5a258f4f","#, nonce), page("", nonce));
+    let of_mini = ("WXPAY_APPID", appid);
+    for settings in [
+        vec![of_mini, ("WXPAY_CLIENT_KEY", pem)],
+        vec![of_mini, ("WXPAY_MCH_ID", "1900000109"), ("WXPAY_CLIENT_P12_FILE", p12)],
+    ] {
+        for text in [&with.0, &with.1] {
+            let (ended, out, err) = ran(&["explain", "-"], text.as_bytes(), &settings, Terminals::default());
+            assert_eq!(ended, status::DONE, "{out}{err}");
+            assert!(out.contains("prepay_id=wx2014"), "{out}");
+        }
+        let (ended, out, _) = ran(&["explain", "-"], page("", "other").as_bytes(), &settings, Terminals::default());
+        assert_eq!(ended, status::NO, "{out}");
+    }
+    let (ended, _, err) = ran(&["explain", "-"], with.0.as_bytes(), &[], Terminals::default());
+    assert_eq!((ended, err.contains("WXPAY_CLIENT_KEY")), (status::WRONG, true), "{err}");
+}
+
+#[test]
+fn a_name_of_node_leads_to_the_call() {
+    for (name, call) in
+        [("v3.transferReceipt", "v3.transfer_receipt"), ("v3.subMerchantFundflowbill", "v3.sub_merchant_fundflowbill")]
+    {
+        let (ended, _, err) = ran(&["call", name], b"", &[], Terminals::default());
+        assert_eq!(ended, status::WRONG);
+        assert!(err.contains(&format!("is it {call}?")), "{err}");
+    }
+}
+
+#[test]
 fn replies_and_notifications_of_apiv3_are_explained_and_decrypted() {
     let id = "PUB_KEY_ID_0119000000012025112800000000000001";
     let cases = vectors(include_str!("../../tests/vectors/v3_verify.json"));

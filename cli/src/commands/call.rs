@@ -192,11 +192,18 @@ fn first(doc: &'static str) -> &'static str {
 }
 
 fn unknown(session: &Session<'_>, name: &str) -> Stop {
-    let like: Vec<_> = registry::all()
-        .map(|call| call.name)
-        .filter(|known| known.contains(name) || name.contains(known) || known.split('.').any(|part| part == name))
-        .take(5)
+    // Node's names of the calls are in camelCase.
+    let snake: String = name
+        .chars()
+        .flat_map(|c| c.is_ascii_uppercase().then_some('_').into_iter().chain([c.to_ascii_lowercase()]))
         .collect();
+    let names = || registry::all().map(|call| call.name);
+    let is_like =
+        |known: &&str| known.contains(&*snake) || snake.contains(known) || known.split('.').any(|part| part == snake);
+    let like: Vec<_> = match names().find(|known| *known == snake) {
+        Some(same) => vec![same],
+        None => names().filter(is_like).take(5).collect(),
+    };
     let name = display::clean(name);
     Stop::Wrong(match (session.language, like.is_empty()) {
         (Language::English, true) => format!("there is no call {name}: wxpaykit call lists all"),

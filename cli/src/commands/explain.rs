@@ -2,10 +2,11 @@
 
 use clap::ArgMatches;
 use serde_json::Value;
+use wxpaykit::Fields;
 use wxpaykit::codes::Api;
 use wxpaykit::doctor::{self, Explanation, Mistake, OtherKeys};
 use wxpaykit::registry;
-use wxpaykit::v3::{self, Evidence, Headers, Keys, SigningKey, VerifyingKey};
+use wxpaykit::v3::{self, Evidence, Headers, Keys, SigningKey};
 use wxpaykit::wire::{json, xml};
 
 use crate::http::Message;
@@ -31,8 +32,12 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
         (None, Some(explanation)) => explanation,
         (None, None) => {
             let fields = fields(session, &given)?;
-            let key = keys::api_key(session, matches)?;
-            with_others(session, |others| doctor::examine(&fields, &key, others))?
+            if is_page_of_v3(&fields) {
+                page_of_v3(session, &fields)?
+            } else {
+                let key = keys::api_key(session, matches)?;
+                with_others(session, |others| doctor::examine(&fields, &key, others))?
+            }
         }
     };
     let is_right = explanation.mistake == Mistake::NONE;
@@ -48,6 +53,37 @@ fn with_others(
     let (api_v3_key, app_secret) = keys::others(session)?;
     let (api_v3_key, app_secret) = (api_v3_key.as_deref(), app_secret.as_deref());
     Ok(explain(OtherKeys { api_v3_key, app_secret, ..OtherKeys::default() }))
+}
+
+/// Whether fields are what APIv3 hands to a page: their signature is one of RSA.
+fn is_page_of_v3(fields: &Fields) -> bool {
+    fields.contains("paySign") && fields.get("signType") == Some("RSA")
+}
+
+/// Compares `paySign` of a page of APIv3 with its four lines.
+fn page_of_v3(session: &mut Session<'_>, fields: &Fields) -> Result<Explanation, Stop> {
+    let get = |name: &str| fields.get(name).unwrap_or_default();
+    // A mini program's page does not get the appid.
+    let appid = fields
+        .filled("appId")
+        .map(str::to_owned)
+        .map_or_else(|| keys::setting(session, "appid"), |appid| Ok(Some(appid)))?;
+    let time = fields.filled("timeStamp").unwrap_or_else(|| get("timestamp"));
+    let (private, certificate) = keys::merchant_keys(session)?;
+    let public = private.as_ref().map(SigningKey::public).or(certificate.as_ref());
+    let (Some(public), Some(appid)) = (public, appid) else {
+        let missing = session.pick(
+            "paySign with signType RSA is checked with the merchant's key and the appid: set WXPAY_CLIENT_KEY, WXPAY_CLIENT_CERT or \
+             WXPAY_CLIENT_P12, or …_FILE, and WXPAY_APPID where appId is not in it",
+            "signType 为 RSA 的 paySign 要用商户的密钥和 appid 检查：请设置 WXPAY_CLIENT_KEY、WXPAY_CLIENT_CERT 或 WXPAY_CLIENT_P12\
+             （或 …_FILE）；参数里没有 appId 时还要设置 WXPAY_APPID",
+        );
+        return Err(Stop::Wrong(missing.to_owned()));
+    };
+    let text = format!("{appid}\n{time}\n{}\n{}\n", get("nonceStr"), get("package"));
+    let is_right = public.verify(text.as_bytes(), get("paySign"));
+    let mistake = if is_right { Mistake::NONE } else { Mistake::V3_UNKNOWN };
+    Ok(Explanation { string_to_sign: text, sign_type: "RSA", ..Explanation::new(mistake) })
 }
 
 /// Whether an HTTP message is one of APIv2: it has none of the headers of APIv3, and its path is a call's of APIv2 or its body is XML.
@@ -83,10 +119,7 @@ fn http_message(session: &mut Session<'_>, message: &Message, now: Option<i64>) 
         return Err(body_is_missing(session));
     }
     let target = message.target.as_ref().filter(|_| is_request);
-    let private = keys::credential(session, "client_key")?;
-    let private = private.map(|key| SigningKey::read("client_key", &key)).transpose()?;
-    let certificate = keys::credential(session, "client_cert")?;
-    let certificate = certificate.map(|key| VerifyingKey::read("client_cert", &key)).transpose()?;
+    let (private, certificate) = keys::merchant_keys(session)?;
     let public = keys::credential(session, "platform_public_key")?;
     let id = keys::setting(session, "platform_public_key_id")?;
     let keys = match (&id, &public) {

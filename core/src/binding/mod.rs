@@ -7,6 +7,7 @@ pub mod kind;
 pub mod language;
 mod open_bill;
 mod output;
+pub mod p12;
 pub mod post;
 pub mod wake;
 pub mod warning;
