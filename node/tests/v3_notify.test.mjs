@@ -123,6 +123,9 @@ test('any single change to a notification is refused', { timeout: 60_000 }, asyn
     assert.deepEqual([handled.state, handled.status, handled.out_trade_no], ['failed', 401, undefined])
   })
   await fc.assert(property, { numRuns: 2000 })
+  // It begins as a message of APIv2 does.
+  const other = await clients[0].notify.handle(Buffer.from(String(body).replace('{', '<')), { headers: whole.headers, ...functions })
+  assert.equal(other.status, 401)
   // A serial number that is not known is looked for, once a minute.
   const paths = (await wechat.control('/_emulator/journal')).filter((entry) => entry.seq > seq).map(({ path }) => path)
   assert.ok(paths.length <= 4 && paths.every((path) => path === '/v3/certificates'), String(paths))

@@ -37,12 +37,14 @@ impl Answer {
     /// The answer that makes WeChat send it again. APIv2 reads the body. APIv3 reads the status: a notification whose signature is wrong gets
     /// 401, which WeChat's probes want (protocol v3 §3.3), and any other 500. If it may be of either API, the answer is 500: then both send it again.
     pub fn again(notification: Incoming<'_>, is_refused: bool) -> Self {
+        let status = if is_refused { 401 } else { 500 };
         match notification.version() {
-            Some(ApiVersion::V3) => {}
-            Some(_) => return Self::v2(200, false),
-            None => return Self::v2(500, false),
+            Some(ApiVersion::V3) => Self::v3(status, r#"{"code":"FAIL","message":"失败"}"#.to_owned()),
+            // XML under the headers of APIv3 was changed on the way: APIv3 would take 200 for a success.
+            Some(_) if notification.is_under_v3_headers() => Self::v2(status, false),
+            Some(_) => Self::v2(200, false),
+            None => Self::v2(500, false),
         }
-        Self::v3(if is_refused { 401 } else { 500 }, r#"{"code":"FAIL","message":"失败"}"#.to_owned())
     }
 
     fn v2(status: u16, ok: bool) -> Self {
@@ -53,5 +55,23 @@ impl Answer {
 
     fn v3(status: u16, body: String) -> Self {
         Self { status, content_type: "application/json", body }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::v3::Headers;
+
+    #[test]
+    fn xml_under_the_headers_of_apiv3_never_gets_200_for_a_failure() {
+        let headers = ["Timestamp", "Nonce", "Signature", "Serial"].map(|name| (format!("Wechatpay-{name}"), "1"));
+        let headers = Headers::read(headers.iter().map(|(name, value)| (&**name, *value)));
+        let answer = |headers: Option<&Headers>, is_refused| {
+            let answer = Answer::again((&b"<xml>"[..], headers).into(), is_refused);
+            (answer.status, answer.body.contains("FAIL"))
+        };
+        assert_eq!([true, false].map(|is_refused| answer(Some(&headers), is_refused)), [(401, true), (500, true)]);
+        assert_eq!([true, false].map(|is_refused| answer(None, is_refused)), [(200, true); 2]);
     }
 }

@@ -33,6 +33,11 @@ impl<'a> Incoming<'a> {
         self.version() == Some(ApiVersion::V3)
     }
 
+    /// Whether the headers are those of APIv3, whatever the body is.
+    pub(super) fn is_under_v3_headers(&self) -> bool {
+        self.headers.is_some_and(Headers::is_signed)
+    }
+
     /// The API that it is of: the body of APIv3 is JSON, and that of APIv2 is XML (protocol v3 §9.2). Of another body, or one that could not be
     /// read, the headers may tell. `None` where nothing does.
     pub fn version(&self) -> Option<ApiVersion> {
@@ -40,7 +45,7 @@ impl<'a> Incoming<'a> {
         match body.trim_ascii_start().first() {
             Some(b'{') => Some(ApiVersion::V3),
             Some(b'<') => Some(ApiVersion::V2),
-            _ if self.headers.is_some_and(Headers::is_signed) => Some(ApiVersion::V3),
+            _ if self.is_under_v3_headers() => Some(ApiVersion::V3),
             _ => None,
         }
     }
