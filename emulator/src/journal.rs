@@ -179,8 +179,10 @@ impl Explanation {
 
 impl Journal {
     pub(crate) fn new(keep: usize, language: Language, live: Arc<Live>) -> Self {
+        // Two emulators that start in the same moment have different runs. Without random numbers they have only the moment.
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self { keep, language, run: format!("{:x}", since.as_millis()), live, ring: Mutex::default() }
+        let run = format!("{:x}{:x}", since.as_millis(), getrandom::u64().unwrap_or_default());
+        Self { keep, language, run, live, ring: Mutex::default() }
     }
 
     pub(crate) fn write(&self, entry: Entry) {
@@ -276,6 +278,16 @@ fn clipped(text: String) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn journals_of_the_same_moment_are_of_different_runs() {
+        let runs: Vec<_> =
+            (0..1000).map(|_| Journal::new(1, Language::English, Arc::default()).run().to_owned()).collect();
+        let different: std::collections::HashSet<_> = runs.iter().collect();
+        assert_eq!(different.len(), runs.len());
+        // The id of an event is this name, a hyphen and a number.
+        assert!(!runs.iter().any(|run| run.contains('-')));
+    }
 
     #[test]
     fn long_explanations_are_clipped() {
