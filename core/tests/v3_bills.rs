@@ -412,7 +412,7 @@ fn what_is_not_a_bill_is_an_error() {
             assert_eq!((error.status(), error.verified()), (Some(status), verified), "{error}");
             if status == 401 {
                 let signed = error.string_to_sign().unwrap();
-                assert!(signed.starts_with(&format!("GET\n{FILE}?token=a%2Fb~1&tartype=gzip\n")), "{signed}");
+                assert!(signed.starts_with(&format!("GET\n{FILE}?token=***&tartype=gzip\n")), "{signed}");
                 assert!(error.to_string().contains("the reply is not signed"), "{error}");
             }
         }

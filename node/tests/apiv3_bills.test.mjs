@@ -194,7 +194,7 @@ test('what is not a bill is an error', async () => {
       assert.deepEqual([error.name, error.endpoint], [name, 'v3.tradebill'])
       if (status === 401) {
         assert.deepEqual([error.status, error.verified], [401, false])
-        assert.ok(error.stringToSign.startsWith(`GET\n${FILE}?token=a%2Fb&tartype=gzip\n`))
+        assert.ok(error.stringToSign.startsWith(`GET\n${FILE}?token=***&tartype=gzip\n`))
       }
       return true
     })

@@ -342,7 +342,7 @@ def test_what_is_not_a_bill_is_an_error(files: Files, read: Read) -> None:
         assert type(error) is kind, error
         if isinstance(error, ProtocolError):
             assert (error.status, error.verified) == (401, False)
-            assert error.string_to_sign.startswith(f"GET\n{FILE}?token=a%2Fb&tartype=gzip\n")
+            assert error.string_to_sign.startswith(f"GET\n{FILE}?token=***&tartype=gzip\n")
 
 
 @BOTH
