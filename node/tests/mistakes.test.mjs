@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
-import { buildXml, explain, Explanation, SignatureError, WxPay } from 'wxpaykit'
+import { buildXml, explain, Explanation, SignatureError, v3, WxPay } from 'wxpaykit'
 
 const { settings, cases } = JSON.parse(readFileSync(new URL('../../tests/mistakes.json', import.meta.url), 'utf8'))
 const limit = { timeout: 60_000 }
@@ -45,4 +45,23 @@ test('a refused notification names the true cause', limit, () => {
   }
   assert.ok(found.length > 10)
   hold(found)
+})
+
+test('paySign of APIv3 is explained by the merchant\'s key', () => {
+  const pem = (name) => readFileSync(new URL(`../../tests/certificates/${name}`, import.meta.url), 'utf8')
+  const key = pem('apiclient_key.pem')
+  const prepayId = 'wx201410272009395522657a690389285100'
+  const page = { appId: 'wxd930ea5d5a258f4f', timeStamp: '1764300000', nonceStr: 'nonce', package: `prepay_id=${prepayId}`, signType: 'RSA' }
+  const head = `${page.appId}\n${page.timeStamp}\n${page.nonceStr}\n`
+  for (const [signed, mistake] of [
+    [`${head}${page.package}\n`, 'none'], [`${head}${page.package}`, 'no_final_newline'], [`${head}${prepayId}\n`, 'package_without_name'],
+    [`${head}other\n`, 'v3_unknown'],
+  ]) {
+    for (const known of [key, pem('apiclient_cert.pem')]) {
+      const found = explain({ ...page, paySign: v3.sign(signed, key) }, known)
+      assert.deepEqual([found.mistake, found.proved], [mistake, mistake !== 'v3_unknown'])
+      assert.ok(!inspect(found).includes('PRIVATE'))
+    }
+  }
+  assert.equal(explain({ ...page, paySign: v3.sign('x', pem('other_key.pem')) }, key).mistake, 'signed_by_unknown_key')
 })

@@ -77,7 +77,8 @@ export interface OtherKeys {
 
 /**
  * Finds out why the `sign` of a message is not valid (签名错误) by trying the usual mistakes one by one. `others` are keys that may
- * have been used instead. When no message can be read in a body, the explanation says why.
+ * have been used instead. When no message can be read in a body, the explanation says why. For `paySign` of APIv3 `key` is the
+ * merchant's private key or certificate in PEM.
  *
  * @throws InvalidRequest when a field is neither a string nor an integer.
  */

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import ROOT
 
-from wxpaykit import Explanation, SignatureError, WxPay, build_xml, explain
+from wxpaykit import Explanation, SignatureError, WxPay, build_xml, explain, v3
 from wxpaykit.testing import Emulator
 
 FILE = json.loads((Path(__file__).resolve().parents[2] / "tests/mistakes.json").read_text(encoding="utf-8"))
@@ -74,3 +75,28 @@ def test_the_emulators_journal_names_the_true_cause() -> None:
             found[case["name"]] = (entry["explanation"]["mistake"], case["provable"])
     assert len(found) > 40
     hold(found)
+
+
+def test_pay_sign_of_apiv3_is_explained_by_the_merchants_key() -> None:
+    folder = ROOT / "tests/certificates"
+    key = (folder / "apiclient_key.pem").read_text()
+    page = {
+        "appId": "wxd930ea5d5a258f4f",
+        "timeStamp": "1764300000",
+        "nonceStr": "nonce",
+        "package": "prepay_id=wx201410272009395522657a690389285100",
+        "signType": "RSA",
+    }
+    head = f"{page['appId']}\n{page['timeStamp']}\n{page['nonceStr']}\n"
+    for signed, mistake in [
+        (f"{head}{page['package']}\n", "none"),
+        (f"{head}{page['package']}", "no_final_newline"),
+        (f"{head}wx201410272009395522657a690389285100\n", "package_without_name"),
+        (f"{head}other\n", "v3_unknown"),
+    ]:
+        for known in (key, (folder / "apiclient_cert.pem").read_text()):
+            found = explain(page | {"paySign": v3.sign(signed, key)}, known)
+            assert (found.mistake, found.proved) == (mistake, mistake != "v3_unknown"), found
+            assert "PRIVATE" not in repr(found) + str(found)
+    other = explain(page | {"paySign": v3.sign("x", (folder / "other_key.pem").read_text())}, key)
+    assert other.mistake == "signed_by_unknown_key"

@@ -2,9 +2,9 @@
 
 use clap::ArgMatches;
 use serde_json::Value;
-use wxpaykit::Fields;
 use wxpaykit::codes::Api;
-use wxpaykit::doctor::{self, Explanation, Mistake, OtherKeys};
+use wxpaykit::doctor::page::Page;
+use wxpaykit::doctor::{self, Explanation, Mistake, OtherKeys, page_v3};
 use wxpaykit::registry;
 use wxpaykit::v3::{self, Evidence, Headers, Keys, SigningKey};
 use wxpaykit::wire::{json, xml};
@@ -32,11 +32,12 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
         (None, Some(explanation)) => explanation,
         (None, None) => {
             let fields = fields(session, &given)?;
-            if is_page_of_v3(&fields) {
-                page_of_v3(session, &fields)?
-            } else {
-                let key = keys::api_key(session, matches)?;
-                with_others(session, |others| doctor::examine(&fields, &key, others))?
+            match Page::of_fields(&fields).filter(Page::is_of_v3) {
+                Some(page) => page_of_v3(session, page)?,
+                None => {
+                    let key = keys::api_key(session, matches)?;
+                    with_others(session, |others| doctor::examine(&fields, &key, others))?
+                }
             }
         }
     };
@@ -55,35 +56,21 @@ fn with_others(
     Ok(explain(OtherKeys { api_v3_key, app_secret, ..OtherKeys::default() }))
 }
 
-/// Whether fields are what APIv3 hands to a page: their signature is one of RSA.
-fn is_page_of_v3(fields: &Fields) -> bool {
-    fields.contains("paySign") && fields.get("signType") == Some("RSA")
-}
-
-/// Compares `paySign` of a page of APIv3 with its four lines.
-fn page_of_v3(session: &mut Session<'_>, fields: &Fields) -> Result<Explanation, Stop> {
-    let get = |name: &str| fields.get(name).unwrap_or_default();
-    // A mini program's page does not get the appid.
-    let appid = fields
-        .filled("appId")
-        .map(str::to_owned)
-        .map_or_else(|| keys::setting(session, "appid"), |appid| Ok(Some(appid)))?;
-    let time = fields.filled("timeStamp").unwrap_or_else(|| get("timestamp"));
+/// Explains `paySign` of a page of APIv3 by the merchant's key.
+fn page_of_v3(session: &mut Session<'_>, page: Page<'_>) -> Result<Explanation, Stop> {
     let (private, certificate) = keys::merchant_keys(session)?;
-    let public = private.as_ref().map(SigningKey::public).or(certificate.as_ref());
-    let (Some(public), Some(appid)) = (public, appid) else {
+    let Some(public) = private.as_ref().map(SigningKey::public).or(certificate.as_ref()) else {
         let missing = session.pick(
-            "paySign with signType RSA is checked with the merchant's key and the appid: set WXPAY_CLIENT_KEY, WXPAY_CLIENT_CERT or \
-             WXPAY_CLIENT_P12, or …_FILE, and WXPAY_APPID where appId is not in it",
-            "signType 为 RSA 的 paySign 要用商户的密钥和 appid 检查：请设置 WXPAY_CLIENT_KEY、WXPAY_CLIENT_CERT 或 WXPAY_CLIENT_P12\
-             （或 …_FILE）；参数里没有 appId 时还要设置 WXPAY_APPID",
+            "paySign with signType RSA is checked with the merchant's key: set WXPAY_CLIENT_KEY, WXPAY_CLIENT_CERT or WXPAY_CLIENT_P12, or \
+             …_FILE",
+            "signType 为 RSA 的 paySign 要用商户的密钥检查：请设置 WXPAY_CLIENT_KEY、WXPAY_CLIENT_CERT 或 WXPAY_CLIENT_P12，或 …_FILE",
         );
         return Err(Stop::Wrong(missing.to_owned()));
     };
-    let text = format!("{appid}\n{time}\n{}\n{}\n", get("nonceStr"), get("package"));
-    let is_right = public.verify(text.as_bytes(), get("paySign"));
-    let mistake = if is_right { Mistake::NONE } else { Mistake::V3_UNKNOWN };
-    Ok(Explanation { string_to_sign: text, sign_type: "RSA", ..Explanation::new(mistake) })
+    // wx.chooseWXPay and mini programs do not get the appid.
+    let own = keys::setting(session, "appid")?.unwrap_or_default();
+    let app_id = if page.app_id.is_empty() { &own } else { page.app_id };
+    Ok(page_v3::page(&Page { app_id, ..page }, public))
 }
 
 /// Whether an HTTP message is one of APIv2: it has none of the headers of APIv3, and its path is a call's of APIv2 or its body is XML.

@@ -621,8 +621,8 @@ mistakes! {
         "签名的是文本的摘要，而不是文本": "把文本直接交给签名函数：SHA256-RSA 会自己做摘要。";
     /// The last line feed is missing.
     NO_FINAL_NEWLINE "no_final_newline" Recomputed
-        "the text was signed without its last line feed": "each of the five lines ends in one, the last too"
-        "待签名文本少了最后一个换行": "五行的每一行都以换行结尾，最后一行也一样。";
+        "the text was signed without its last line feed": "each line ends in one, the last too"
+        "待签名文本少了最后一个换行": "每一行都以换行结尾，最后一行也一样。";
     /// The line of an empty body is missing.
     NO_EMPTY_BODY_LINE "no_empty_body_line" Recomputed
         "the text was signed without the line of the empty body": "a request without a body has an empty fifth line, with its line feed"
@@ -749,8 +749,8 @@ mistakes! {
         "报文太长，没有查找原因": "请逐字节对照实际签名的内容。";
     /// Nothing of these.
     V3_UNKNOWN "v3_unknown" Likely
-        "another text was signed than this one": "compare method, URL, timestamp, nonce and body with what was signed, byte by byte"
-        "签名的是另一段文本": "请逐字节对照请求方法、URL、时间戳、随机串、报文体与实际签名的内容。"
+        "another text was signed than this one": "compare this text with what was signed, byte by byte"
+        "签名的是另一段文本": "请逐字节对照这段文本与实际签名的内容。"
         received "the key is the right one, and the text is not the one that was signed" "密钥正确，但文本不是被签名的那一段";
 }
 

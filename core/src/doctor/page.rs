@@ -43,6 +43,26 @@ pub struct App<'a> {
     pub sign: &'a str,
 }
 
+impl<'a> Page<'a> {
+    /// A page's parameters among fields; `None` where they have no `paySign`.
+    pub fn of_fields(fields: &'a Fields) -> Option<Self> {
+        let get = |name: &str| fields.get(name).unwrap_or_default();
+        fields.contains("paySign").then(|| Page {
+            app_id: get("appId"),
+            time_stamp: fields.filled("timeStamp").unwrap_or_else(|| get("timestamp")),
+            nonce_str: get("nonceStr"),
+            package: get("package"),
+            sign_type: get("signType"),
+            pay_sign: get("paySign"),
+        })
+    }
+
+    /// Whether they say that they are of APIv3.
+    pub fn is_of_v3(&self) -> bool {
+        self.sign_type == "RSA"
+    }
+}
+
 type Pairs<'a> = Vec<(&'a str, &'a str)>;
 
 /// Explains a page's `paySign`. `key` is the right key, `ordered` the algorithm of the order.
@@ -108,15 +128,7 @@ pub(super) fn of_fields(fields: &Fields, key: &str, others: OtherKeys<'_>) -> Op
     let ordered = |declared: &str, sign: &str| {
         declared.parse().ok().or_else(|| SignType::of_length(sign.len())).unwrap_or(SignType::Md5)
     };
-    if fields.contains("paySign") {
-        let parameters = Page {
-            app_id: get("appId"),
-            time_stamp: fields.filled("timeStamp").unwrap_or_else(|| get("timestamp")),
-            nonce_str: get("nonceStr"),
-            package: get("package"),
-            sign_type: get("signType"),
-            pay_sign: get("paySign"),
-        };
+    if let Some(parameters) = Page::of_fields(fields) {
         let found = page(&parameters, key, ordered(parameters.sign_type, parameters.pay_sign), others);
         let needed = parameters.app_id.is_empty() && found.mistake == Mistake::UNKNOWN;
         return Some(if needed { found.found(Mistake::APP_ID_NEEDED, None) } else { found });

@@ -713,7 +713,7 @@ impl Authorization {
 }
 
 /// A signature in its text.
-enum SignatureText {
+pub(super) enum SignatureText {
     /// It is standard Base64.
     Plain(Vec<u8>),
     /// It is written in another way, and is one that opens.
@@ -723,7 +723,7 @@ enum SignatureText {
 }
 
 /// Reads a signature; `opens` says whether bytes are a signature that a known key made.
-fn decode(given: &str, opens: impl Fn(&[u8]) -> bool) -> SignatureText {
+pub(super) fn decode(given: &str, opens: impl Fn(&[u8]) -> bool) -> SignatureText {
     let plain = lenient(&STANDARD).decode(given).ok().filter(|bytes| bytes.len() >= 256);
     if let Some(bytes) = &plain
         && (opens(bytes) || given.len() <= 344)
@@ -785,7 +785,7 @@ impl Guesses<'_> {
     }
 }
 
-fn is_digest_of(opened: &RecoveredDigest, text: &[u8]) -> bool {
+pub(super) fn is_digest_of(opened: &RecoveredDigest, text: &[u8]) -> bool {
     opened.hash == Hash::Sha256 && opened.digest == *Sha256::digest(text)
 }
 
