@@ -40,7 +40,7 @@ FLOORS = {
         "page",
         "notify model",
         "flow registry",
-        "event store transport fork warnings",
+        "event store transport fork",
         "client",
         "binding",
         "lib",

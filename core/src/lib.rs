@@ -71,8 +71,6 @@ pub mod transport;
 pub mod v2;
 pub mod v3;
 pub mod value;
-#[cfg(feature = "client")]
-mod warnings;
 pub mod wire;
 
 #[cfg(feature = "client")]

@@ -11,3 +11,4 @@ pub mod p12;
 pub mod post;
 pub mod wake;
 pub mod warning;
+mod warning_texts;

@@ -8,8 +8,8 @@ use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
+use super::warning_texts;
 use crate::explanation::Language;
-use crate::warnings;
 
 /// A problem that did not make a call fail.
 #[derive(Debug, Default)]
@@ -44,7 +44,7 @@ impl<F: Fn(Warning) + Send + Sync + 'static> Subscriber for Warnings<F> {
         let mut warning = Warning::default();
         event.record(&mut warning);
         if self.0 == Language::Chinese {
-            warning.message = warnings::chinese(warning.message);
+            warning.message = warning_texts::chinese(warning.message);
         }
         (self.1)(warning);
     }
