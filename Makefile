@@ -108,7 +108,7 @@ demo: known-shop known-api tools
 	@for stage in $(DEMO_STAGES); do bash tests/stage.sh $$stage $(MAKE) --no-print-directory $$stage || exit; done
 	@$(PYTHON) examples/demo.py $(SHOP) $(if $(API),--api $(API)) $(if $(ONCE),--once)
 
-# Cargo keeps the processors busy; what npm, pip and apt download comes meanwhile.
+# npm, pip and apt download while cargo builds.
 test:
 	$(MAKE) --no-print-directory --jobs=3 build shops programs interop browser bundlers
 	$(BIN)/python tests/run.py

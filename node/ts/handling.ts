@@ -556,7 +556,7 @@ export const OTHER_NEEDS = { ...REFUND_NEEDS, ...TRANSFER_NEEDS, onOther: needOn
 
 /** The functions of options. Those for payments must be there. @internal */
 export function needBoth(options: Partial<HandleOptions> | null | undefined): HandleOptions {
-  // A kind of thing is taken with the function for what succeeded alone.
+  // Without the function for successes, notifications of this kind are not taken at all.
   for (const [name, other] of [['onRefundFailed', 'onRefunded'], ['onTransferFailed', 'onTransferred']] as const) {
     if (options?.[name] !== undefined && options[other] === undefined) {
       throw invalid(name, `would never run: it is given without ${other}`)

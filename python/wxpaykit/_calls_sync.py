@@ -1110,8 +1110,8 @@ class V3Calls:
         """Applies for the receipt of a transfer that succeeded, by ``out_bill_no`` or ``transfer_bill_no``
         (申请电子回单).
 
-        WeChat makes it in a while: ``transfer_receipt_query``, by the same number, has its address. Repeating it
-        applies once.
+        WeChat makes it later: ``transfer_receipt_query``, by the same number, has its address then. Repeating this
+        call has no further effect.
         Needs ``out_bill_no`` or ``transfer_bill_no``.
 
         Args:

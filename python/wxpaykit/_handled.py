@@ -284,7 +284,7 @@ def check_functions(given: dict[str, Any], *, blocking: bool) -> None:
             raise InvalidRequest(f"{name}: {rule}", field=name, rule=rule)
 
 
-#: Functions for what failed, and those for what succeeded: a kind of thing is taken with the latter alone.
+#: Functions for failures, and those for successes. Without the second, notifications of this kind are not taken at all.
 NEEDS = {"on_refund_failed": "on_refunded", "on_transfer_failed": "on_transferred"}
 
 

@@ -115,7 +115,8 @@ endpoints! {
     }
 
     /// Applies for the receipt of a transfer that succeeded, by `out_bill_no` or `transfer_bill_no` (申请电子回单).
-    /// WeChat makes it in a while: `transfer_receipt_query`, by the same number, has its address. Repeating it applies once.
+    /// WeChat makes it later: `transfer_receipt_query`, by the same number, has its address then. Repeating this call has no
+    /// further effect.
     v3.transfer_receipt(V3TransferReceipt) -> V3TransferReceiptReply {
         v3_post("/v3/fund-app/mch-transfer/elecsign/out-bill-no"),
         by("transfer_bill_no", "/v3/fund-app/mch-transfer/elecsign/transfer-bill-no",

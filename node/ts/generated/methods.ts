@@ -487,7 +487,8 @@ export abstract class V3Calls {
 
   /**
    * Applies for the receipt of a transfer that succeeded, by `out_bill_no` or `transfer_bill_no` (申请电子回单).
-   * WeChat makes it in a while: `transfer_receipt_query`, by the same number, has its address. Repeating it applies once.
+   * WeChat makes it later: `transfer_receipt_query`, by the same number, has its address then. Repeating this call has no
+   * further effect.
    *
    * `POST /v3/fund-app/mch-transfer/elecsign/out-bill-no`. When its result is not known, repeat it with the same number and the same fields.
    * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
