@@ -16,11 +16,8 @@ use crate::v3::bill::{V3BillFile, V3SealedBill, V3SealedBillFile, text_and_sha1}
 use crate::v3::bill_file::{self, Address};
 use crate::v3::reply;
 use crate::v3::request::{self, Target};
-use crate::v3::sealed_bill::decrypt_bill;
+use crate::v3::sealed_bill::{LARGEST, decrypt_bill};
 use crate::value::Params;
-
-/// The most bytes of an encrypted bill: it has to be in memory.
-const LARGEST: usize = 256 * 1024 * 1024;
 
 impl WxPay {
     /// Asks for the address of a bill, and opens its file. Both have to happen within one time limit.
@@ -84,13 +81,12 @@ impl WxPay {
             let plain = decrypt_bill(&sealed, file.encrypt_key(), file.nonce(), key);
             let plain =
                 plain.map_err(|error| refused(format!("file {} of the bill: {error}", file.bill_sequence())))?;
-            let (plain, found) =
-                text_and_sha1(&plain).ok_or_else(|| refused("a file of the bill is a broken gzip file".to_owned()))?;
+            let read = text_and_sha1(&plain, LARGEST - text.len());
+            let (plain, found) = read.ok_or_else(|| {
+                refused(format!("a file of the bill is a broken gzip file, or the bill has more than {LARGEST} bytes"))
+            })?;
             if found != sha1 {
                 return Err(bill_file::other_hash(&sha1, &found).at(endpoint.name).advise(Retry::SameRequest));
-            }
-            if text.len() + plain.len() > LARGEST {
-                return Err(refused(format!("the bill has more than {LARGEST} bytes")));
             }
             text.extend_from_slice(&plain);
         }

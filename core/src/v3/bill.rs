@@ -181,31 +181,76 @@ pub fn check_bill(file: &[u8], hash_value: &str) -> Result<Vec<u8>, Error> {
     let refused = || Error::invalid_with_code(ErrorCode::HashMismatch, "file", rule);
     // A small file can unpack to a very large one, so the text is kept only after its hash has shown that it is WeChat Pay's.
     let mut hash = Sha1::new();
-    unpack(file, |text| hash.update(text)).map_err(|_| refused())?;
+    let hashed = unpack(file, |text| {
+        hash.update(text);
+        Ok(())
+    });
+    hashed.map_err(|_| refused())?;
     if !hex(&hash.finalize(), LOWER).eq_ignore_ascii_case(hash_value.trim()) {
         return Err(refused());
     }
-    let mut plain = Vec::new();
-    unpack(file, |text| plain.extend_from_slice(text)).map_err(|_| refused())?;
-    Ok(plain)
+    unpacked(file, usize::MAX).ok_or_else(refused)
 }
 
-/// The text of a bill, and its SHA-1 in lower-case hexadecimal digits; `None` for a broken gzip file.
+/// The text of a bill, and its SHA-1 in lower-case hexadecimal digits; `None` for a broken gzip file, or one of more than `most` bytes.
 #[cfg(feature = "client")]
-pub(crate) fn text_and_sha1(file: &[u8]) -> Option<(Vec<u8>, String)> {
-    let mut text = Vec::new();
-    unpack(file, |piece| text.extend_from_slice(piece)).ok()?;
+pub(crate) fn text_and_sha1(file: &[u8], most: usize) -> Option<(Vec<u8>, String)> {
+    let text = unpacked(file, most)?;
     let hash = hex(&Sha1::digest(&text), LOWER);
     Some((text, hash))
 }
 
-/// Hands the text of a bill to `take`, piece by piece.
-fn unpack(file: &[u8], mut take: impl FnMut(&[u8])) -> Result<(), Breach> {
-    let mut unpacker = Unpacker::default();
-    let mut take = |text: &[u8]| {
-        take(text);
+/// A file, unpacked where it is packed; `None` if it is broken or has more than `most` bytes: a small file can unpack to a very large one.
+pub(super) fn unpacked(file: &[u8], most: usize) -> Option<Vec<u8>> {
+    let mut plain = Vec::new();
+    let taken = unpack(file, |piece| {
+        if most - plain.len() < piece.len() {
+            return Err(Breach { code: ErrorCode::BillMalformed, rule: format!("has more than {most} bytes") });
+        }
+        plain.extend_from_slice(piece);
         Ok(())
-    };
+    });
+    taken.is_ok().then_some(plain)
+}
+
+/// Hands the text of a bill to `take`, piece by piece.
+fn unpack(file: &[u8], mut take: impl FnMut(&[u8]) -> Result<(), Breach>) -> Result<(), Breach> {
+    let mut unpacker = Unpacker::default();
     unpacker.push(file, &mut take)?;
     unpacker.finish(&mut take)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    fn packed(text: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(text).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn a_small_file_that_unpacks_to_a_very_large_one_is_left() {
+        const SIZE: usize = 32 << 20;
+        let file = packed(&vec![0; SIZE]);
+        assert!(file.len() < SIZE / 500, "{}", file.len());
+        assert_eq!(unpacked(&file, SIZE).map(|text| text.len()), Some(SIZE));
+        assert_eq!(unpacked(&file, SIZE - 1), None);
+        let mut largest = 0;
+        let left = unpack(&file, |piece| {
+            largest = largest.max(piece.len());
+            Err(Breach { code: ErrorCode::BillMalformed, rule: String::new() })
+        });
+        assert!(left.is_err() && largest < 1 << 20, "{largest} bytes at once");
+
+        assert_eq!(unpacked(b"plain", 5).unwrap(), b"plain");
+        assert_eq!((unpacked(b"plain", 4), unpacked(&file[..file.len() / 2], SIZE)), (None, None));
+    }
 }

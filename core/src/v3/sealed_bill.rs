@@ -3,11 +3,14 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
-use crate::bill::Unpacker;
+use super::bill::unpacked;
 use crate::codes::ErrorCode;
 use crate::crypto::aes::open_file;
 use crate::crypto::rsa::SigningKey;
 use crate::error::Error;
+
+/// The most bytes of an encrypted bill: it has to be in memory.
+pub(crate) const LARGEST: usize = 256 * 1024 * 1024;
 
 /// Decrypts one file of an encrypted bill, with `encrypt_key` and `nonce` of the reply that named its address. Join the files in the order
 /// of their `bill_sequence`, and check each by [`check_bill`](super::check_bill). A packed file stays packed, unless it was packed after it
@@ -27,23 +30,12 @@ pub fn decrypt_bill(file: &[u8], encrypt_key: &str, nonce: &str, private_key: &S
         return Ok(plain);
     }
     // It is not documented which comes first where a file is packed.
-    let unpacked = unpacked(file).and_then(|inner| open_file(&key, nonce.as_bytes(), &inner));
+    let packed = Some(file).filter(|file| file.starts_with(b"\x1f\x8b"));
+    let unpacked =
+        packed.and_then(|file| unpacked(file, LARGEST)).and_then(|inner| open_file(&key, nonce.as_bytes(), &inner));
     unpacked.ok_or_else(|| {
         let rule =
             "does not decrypt with encrypt_key and nonce: they belong to another file, or it was cut short or changed";
         failed("file", rule)
     })
-}
-
-/// What is in a packed file; `None` for one that is not packed.
-fn unpacked(file: &[u8]) -> Option<Vec<u8>> {
-    let mut inner = Vec::new();
-    let mut unpacker = Unpacker::default();
-    let mut take = |piece: &[u8]| {
-        inner.extend_from_slice(piece);
-        Ok(())
-    };
-    let read =
-        file.starts_with(b"\x1f\x8b") && unpacker.push(file, &mut take).is_ok() && unpacker.finish(&mut take).is_ok();
-    read.then_some(inner)
 }
