@@ -75,7 +75,8 @@ pub(crate) fn verify(params: &Bound<'_, PyAny>, key: &Bound<'_, PyAny>) -> PyRes
 /// Args:
 ///     params: The message with its ``sign``: a dict as ``parse_xml`` returns it, or the body as it was sent or came.
 ///         When no message can be read in it, the explanation says why.
-///     key: The right API key. The result does not contain it.
+///     key: The right API key; for ``paySign`` of APIv3 the merchant's private key or certificate in PEM. The result
+///         does not contain it.
 ///     api_v3_key: The merchant's APIv3 key, to find out whether it was used instead. The result does not contain it.
 ///     app_secret: The AppSecret, for the same purpose.
 ///
