@@ -186,7 +186,7 @@ pub(crate) fn is_pay_error(code: &str) -> bool {
 pub(crate) fn is_number_used(code: &str, words: &str) -> bool {
     same(code, "ORDERPAID")
         || same(code, "OUT_TRADE_NO_USED")
-        || ["商户订单号重复", "订单重入"].iter().any(|text| words.contains(text))
+        || ["商户订单号重复", "订单重入", "请求重入", "订单已支付"].iter().any(|text| words.contains(text))
 }
 
 /// Whether a reply of status 404 to `/v3/certificates` says that the merchant has none. A path that a gateway does not know has another code.
@@ -585,7 +585,7 @@ codes! {
          and use a new out_trade_no.",
         "该 out_trade_no 已有订单，且参数不同。继续支付请原样重发首次的全部参数（time_expire 也算在内），或复用两小时内有效的 prepay_id；\
          要修改参数，请先关单再换新的订单号。";
-    [V2 V3] "INVALID_REQUEST" "订单重入" => Final,
+    [V2 V3] "INVALID_REQUEST" "订单重入" | "INVALID_REQUEST" "请求重入" => Final,
         "An order with this out_trade_no exists with other fields: send exactly the same fields as the first time, or close it and \
          use a new out_trade_no.",
         "该 out_trade_no 已有订单，且参数不同：请原样重发首次的全部参数，或先关单再换新的订单号。";
@@ -615,7 +615,7 @@ codes! {
     [V2 V3] "ORDERCLOSED" => Final,
         "The order is closed: use a new out_trade_no.",
         "订单已关闭：请换新的 out_trade_no 重新下单。";
-    [V2] "ORDERREVERSED" => Final,
+    [V2 V3] "ORDERREVERSED" => Final,
         "The order was cancelled: use a new out_trade_no.",
         "订单已撤销：请换新的 out_trade_no 重新下单。";
     [V2 V3] "ORDERNOTEXIST" => NotFound,
@@ -647,25 +647,25 @@ codes! {
     [V2 V3] "AUTHCODEEXPIRE" => Final,
         "The payment code has expired: ask the customer to refresh it, and scan the new one.",
         "付款码已过期：请用户刷新后重新扫码。";
-    [V2] "AUTH_CODE_ERROR" => Final,
+    [V2 V3] "AUTH_CODE_ERROR" => Final,
         "This is not a payment code: 18 digits that begin with 10 to 15.",
         "付款码不正确：应为以 10 至 15 开头的 18 位数字。";
     [V2 V3] "AUTH_CODE_INVALID" => Final,
         "The payment code is wrong or was used: ask the customer to refresh it, and scan the new one.",
         "付款码无效或已使用：请用户刷新后重新扫码。";
-    [V2] "BUYER_MISMATCH" => Final,
+    [V2 V3] "BUYER_MISMATCH" => Final,
         "Another customer began to pay this order: use a new out_trade_no.",
         "该订单已由其他用户发起支付：请换新的 out_trade_no。";
-    [V2] "NOTSUPORTCARD" | "NOTSUPPORTCARD" => Final,
+    [V2 V3] "NOTSUPORTCARD" | "NOTSUPPORTCARD" => Final,
         "This card cannot be used: ask the customer for another one.",
         "不支持该银行卡：请用户换卡支付。";
     [V2 V3] "TRADE_ERROR" => Final,
         "The payment was refused or the customer cancelled it: WeChat's words say which.",
         "交易失败或用户取消支付：请看微信的说明。";
-    [V2] "PAYERROR" => Final,
+    [V2 V3] "PAYERROR" => Final,
         "The payment failed. Cancel the order by reverse, and use a new out_trade_no.",
         "支付失败：请撤销该订单，再换新的 out_trade_no。";
-    [V2] "REVERSE_EXPIRE" => Final,
+    [V2 V3] "REVERSE_EXPIRE" => Final,
         "An order can be cancelled within seven days: refund it instead.",
         "超过七天的订单不能撤销：请改用退款。";
 

@@ -75,9 +75,9 @@ pub mod wire;
 
 #[cfg(feature = "client")]
 pub use client::{
-    Bill, CheckReport, CodePayment, CodeProgress, CodeStepOutcome, Handled, HandledState, HandlerError, Handling,
-    Options, Reconciled, ReconciledRefund, ReconciledTransfer, RefundStart, Start, TransferStart, V3, V3Page, WxPay,
-    dispatch,
+    Bill, CheckReport, CodeCharge, CodePayment, CodeProgress, CodeStepOutcome, Handled, HandledState, HandlerError,
+    Handling, Options, Reconciled, ReconciledRefund, ReconciledTransfer, RefundStart, Start, TransferStart, V3, V3Page,
+    WxPay, dispatch,
 };
 pub use crypto::digest::SignType;
 pub use error::{Error, Kind, Outcome, Retry};

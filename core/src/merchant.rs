@@ -210,7 +210,7 @@ impl Merchant {
     pub(crate) fn key(&self) -> Result<&str, Error> {
         let missing = || {
             let remedy = "is not set, and APIv2 needs it (API密钥, at pay.weixin.qq.com > 账户中心 > API安全); this client has only \
-                          APIv3 settings: use the calls of pay.v3; notifications of APIv2 (also of refunds that were made by hand at pay.weixin.qq.com), downloadbill and pay_by_code need api_key";
+                          APIv3 settings: use the calls of pay.v3; notifications of APIv2 (also of refunds that were made by hand at pay.weixin.qq.com) and downloadbill need api_key";
             Error::config("api_key", remedy)
         };
         self.api_key.as_ref().map(Secret::expose).ok_or_else(missing)

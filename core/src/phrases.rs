@@ -84,6 +84,24 @@ const PHRASES: &[Phrase] = &[
         "must be a payment code of WeChat: 18 digits that begin with 10 to 15",
         "应为微信付款码：以 10 到 15 开头的 18 位数字",
     ),
+    (
+        "is a field of v3.codepay, and {} is one of micropay: give the fields of one of them",
+        "是 v3.codepay 的字段，而 {1} 是 micropay 的字段：请只用其中一个接口的字段",
+    ),
+    (
+        "is a field of v3.codepay, and api is v2: give the fields of micropay, or leave api out",
+        "是 v3.codepay 的字段，而 api 是 v2：请使用 micropay 的字段，或去掉 api",
+    ),
+    (
+        "has no place in v3.codepay, which charges this payment: leave it out, or give the fields of v3.codepay",
+        "在 v3.codepay 中没有对应的字段，而这笔支付由它扣款：请去掉，或使用 v3.codepay 的字段",
+    ),
+    (
+        "{} was charged before: resume_pay_by_code takes that payment up; another payment needs a new number",
+        "{1} 已扣过款：请用 resume_pay_by_code 继续那笔支付；另一笔支付请换新的单号",
+    ),
+    ("is {} fen, and order {} was charged with {} fen", "是 {1} 分，而订单 {2} 扣款时是 {3} 分"),
+    ("must be v2 or v3", "应为 v2 或 v3"),
     ("must not be . or .., which no path can hold", "不能是 . 或 ..，路径里无法表示"),
     ("must be the prepay_id alone, without prepay_id= before it", "应只填 prepay_id 本身，前面不要带 prepay_id="),
     (

@@ -1,19 +1,31 @@
-//! A payment by code against a model of WeChat: under every fault, at every step, with a cashier who gives up and a till that is killed, a
-//! code is charged once, and a result that is called known is true.
+//! A payment by code against a model of WeChat, by either API: under every fault, at every step, with a cashier who gives up and a till that
+//! is killed, a code is charged once, and a result that is called known is true.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 use std::time::Duration;
 
-use wxpaykit::flow::{CodeFlow, CodeOptions, CodeResult, CodeStep, QueryOutcome};
-use wxpaykit::table::{Call, Document};
+use serde_json::json;
+use wxpaykit::codes::Api;
+use wxpaykit::flow::code_api::{self, CodeOrder, charge_endpoint};
+use wxpaykit::flow::{ChargeOutcome, CodeFlow, CodeOptions, CodeResult, CodeStep, QueryOutcome};
+use wxpaykit::retry::RetryClass;
+use wxpaykit::table::{Document, Endpoint};
 use wxpaykit::v2::reply;
+use wxpaykit::v3::reply::{Message, Opener};
+use wxpaykit::v3::{Headers, Keys, SigningKey};
 use wxpaykit::{
-    ConfirmedPayment, Error, Micropay, MicropayReply, Orderquery, OrderqueryReply, Reverse, ReverseReply, SignType,
-    TradeState, sign, wire,
+    ConfirmedPayment, Error, Fen, Fields, Merchant, MerchantOptions, OrderqueryReply, SignType, TradeState, sign, v3,
+    wire,
 };
 
 const KEY: &str = "192006250b4c09247ec02edce69f6a2d";
+const APPID: &str = "wxd930ea5d5a258f4f";
+const MCH_ID: &str = "1900000109";
+const APIS: [Api; 2] = [Api::V2, Api::V3];
 
 /// What happens to a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,10 +43,20 @@ enum Fault {
     Forged,
     /// A code that came later than this version.
     NewCode,
+    /// A known refusal in place of the answer, without a signature: somebody on the way wrote it.
+    Unsigned,
 }
 
-const FAULTS: [Fault; 7] =
-    [Fault::None, Fault::Before, Fault::After, Fault::SystemBefore, Fault::SystemAfter, Fault::Forged, Fault::NewCode];
+const FAULTS: [Fault; 8] = [
+    Fault::None,
+    Fault::Before,
+    Fault::After,
+    Fault::SystemBefore,
+    Fault::SystemAfter,
+    Fault::Forged,
+    Fault::NewCode,
+    Fault::Unsigned,
+];
 
 /// What the customer and WeChat do with the code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,15 +205,43 @@ fn paid(with_state: bool) -> Answer {
     paid
 }
 
+/// Which call it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sent {
+    Charge,
+    Query,
+    Reverse,
+}
+
+impl Sent {
+    fn endpoint(self, api: Api) -> &'static Endpoint {
+        match self {
+            Self::Charge => charge_endpoint(api),
+            Self::Query => order().query(api).0,
+            Self::Reverse => order().reverse(api).0,
+        }
+    }
+}
+
+fn order() -> CodeOrder {
+    CodeOrder { out_trade_no: "A1".to_owned(), total_fee: Fen(88), sub_mch_id: None }
+}
+
 /// A call's result as the client has it, whatever happens to the call on its way.
-fn sent<C: Call>(fault: Fault, act: impl FnOnce() -> Answer) -> Result<C::Reply, Error> {
+fn sent(api: Api, call: Sent, fault: Fault, act: impl FnOnce() -> Answer) -> Result<Fields, Error> {
+    match api {
+        Api::V3 => sent_by_v3(call, fault, act),
+        _ => sent_by_v2(call, fault, act),
+    }
+}
+
+fn sent_by_v2(call: Sent, fault: Fault, act: impl FnOnce() -> Answer) -> Result<Fields, Error> {
     let read = |status, body: &str| {
-        let read = reply::read_with_key(C::ENDPOINT, status, body.as_bytes(), KEY, &[SignType::Md5]);
-        read.map(C::Reply::from_fields)
+        reply::read_with_key(call.endpoint(Api::V2), status, body.as_bytes(), KEY, &[SignType::Md5])
     };
     let wire = |answer: Answer| {
         let mut fields =
-            vec![("return_code", "SUCCESS".to_owned()), ("appid", "wx1".to_owned()), ("mch_id", "1".to_owned())];
+            vec![("return_code", "SUCCESS".to_owned()), ("appid", APPID.to_owned()), ("mch_id", MCH_ID.to_owned())];
         if !answer.iter().any(|(name, _)| *name == "result_code") {
             fields.push(("result_code", "SUCCESS".to_owned()));
         }
@@ -217,11 +267,118 @@ fn sent<C: Call>(fault: Fault, act: impl FnOnce() -> Answer) -> Result<C::Reply,
             act();
             read(200, &wire(fail("A_CODE_OF_2027")))
         }
+        Fault::Unsigned => {
+            act();
+            let refused = wire(fail("AUTH_CODE_INVALID"));
+            read(200, &format!("{}</xml>", refused.split("<sign>").next().unwrap()))
+        }
     }
 }
 
-fn confirmed(fields: &wxpaykit::Fields) -> ConfirmedPayment {
-    ConfirmedPayment::from_fields(fields.clone())
+/// The same answers as APIv3 has them.
+fn sent_by_v3(call: Sent, fault: Fault, act: impl FnOnce() -> Answer) -> Result<Fields, Error> {
+    let read = |status, body: &str, headers: &Headers| {
+        let message = Message { status, headers, request_id: None, body: body.as_bytes() };
+        let opener = Opener { keys: &V3_KEYS, private_key: &V3_KEY, now: NOW };
+        let endpoint = call.endpoint(Api::V3);
+        let class = if call == Sent::Charge { RetryClass::QueryFirst } else { RetryClass::SameRequest };
+        v3::reply::read(endpoint, class, &message, &opener)
+    };
+    let signed = |(status, body): (u16, String)| read(status, &body, &signature(&body));
+    let lost = || read(504, "<html></html>", &Headers::default());
+    match fault {
+        Fault::None => signed(v3_answer(act())),
+        Fault::Before => lost(),
+        Fault::After => {
+            act();
+            lost()
+        }
+        Fault::SystemBefore => signed(v3_answer(fail("SYSTEM_ERROR"))),
+        Fault::SystemAfter => {
+            act();
+            signed(v3_answer(fail("SYSTEM_ERROR")))
+        }
+        Fault::Forged => {
+            let (status, body) = v3_answer(act());
+            read(status, &body, &signature(&format!("{body} ")))
+        }
+        Fault::NewCode => {
+            act();
+            signed(v3_answer(fail("A_CODE_OF_2027")))
+        }
+        Fault::Unsigned => {
+            act();
+            let code = match call {
+                Sent::Charge => "AUTH_CODE_INVALID",
+                Sent::Query => "ORDER_NOT_EXIST",
+                Sent::Reverse => "INVALID_REQUEST",
+            };
+            let (status, body) = v3_answer(fail(code));
+            read(status, &body, &Headers::default())
+        }
+    }
+}
+
+/// Status and body. `recall` is `SYSTEM_ERROR` there.
+fn v3_answer(answer: Answer) -> (u16, String) {
+    let get = |name: &str| answer.iter().find(|(own, _)| *own == name).map(|(_, value)| value.as_str());
+    let refusal = |status: u16, code: &str| (status, json!({ "code": code, "message": "为什么" }).to_string());
+    match (get("err_code"), get("recall")) {
+        (Some("USERPAYING"), _) => refusal(202, "USERPAYING"),
+        (Some("SYSTEM_ERROR"), _) | (_, Some("Y")) => refusal(500, "SYSTEM_ERROR"),
+        (Some("ORDERNOTEXIST" | "ORDER_NOT_EXIST"), _) => refusal(404, "ORDER_NOT_EXIST"),
+        (Some(code), _) => refusal(if code.starts_with("NOT") { 403 } else { 400 }, code),
+        _ => {
+            let mut body = json!({ "appid": APPID, "mchid": MCH_ID, "out_trade_no": "A1" });
+            for name in ["trade_state", "transaction_id"] {
+                if let Some(value) = get(name) {
+                    body[name] = json!(value);
+                }
+            }
+            if let Some(total) = get("total_fee") {
+                body["amount"] = json!({ "total": total.parse::<i64>().unwrap(), "currency": "CNY" });
+            }
+            (200, body.to_string())
+        }
+    }
+}
+
+const NOW: i64 = 1_700_000_000;
+static V3_KEY: LazyLock<SigningKey> = LazyLock::new(|| {
+    let path = format!("{}/../tests/certificates/other_key.pem", env!("CARGO_MANIFEST_DIR"));
+    SigningKey::read("key", &std::fs::read(path).unwrap()).unwrap()
+});
+static V3_KEYS: LazyLock<Keys> = LazyLock::new(|| Keys::of([("5157F09EFDC096DE".to_owned(), V3_KEY.public().clone())]));
+
+thread_local! {
+    /// A signature takes a while, and the bodies are few.
+    static SIGNED: RefCell<HashMap<String, String>> = RefCell::default();
+}
+
+/// The headers that sign a body.
+fn signature(body: &str) -> Headers {
+    let text = format!("{NOW}\nnonce\n{body}\n");
+    let signature = SIGNED.with_borrow_mut(|signed| {
+        signed.entry(text.clone()).or_insert_with(|| v3::sign(text.as_bytes(), &V3_KEY).unwrap()).clone()
+    });
+    let given = [
+        ("Wechatpay-Timestamp", NOW.to_string()),
+        ("Wechatpay-Nonce", "nonce".to_owned()),
+        ("Wechatpay-Serial", "5157F09EFDC096DE".to_owned()),
+        ("Wechatpay-Signature", signature),
+    ];
+    Headers::read(given.iter().map(|(name, value)| (*name, value.as_str())))
+}
+
+static MERCHANT: LazyLock<Merchant> =
+    LazyLock::new(|| Merchant::new(MerchantOptions::new(APPID, MCH_ID, KEY)).unwrap());
+
+fn confirm(reply: OrderqueryReply) -> Result<ConfirmedPayment, Error> {
+    order().confirm(reply, &MERCHANT)
+}
+
+fn charged(api: Api, answer: Result<Fields, Error>) -> ChargeOutcome {
+    code_api::charged(api, answer, confirm)
 }
 
 /// What interferes, counted in steps.
@@ -241,13 +398,19 @@ fn options(reverse: bool) -> CodeOptions {
 }
 
 /// Runs a payment to its end. Faults are those of the calls in turn; later calls have none.
-fn run(customer: Customer, faults: &[Fault], reverse: bool, interference: Interference) -> (CodeResult, WeChat) {
+fn run(
+    api: Api,
+    customer: Customer,
+    faults: &[Fault],
+    reverse: bool,
+    interference: Interference,
+) -> (CodeResult, WeChat) {
     let mut wechat = WeChat::of(customer);
     let mut flow = CodeFlow::start(options(reverse));
     let (mut now, mut calls) = (Duration::ZERO, 0);
     let mut origin = Duration::ZERO;
     for step in 0.. {
-        assert!(step < 100, "{customer:?} {faults:?} {interference:?} does not end");
+        assert!(step < 100, "{api:?} {customer:?} {faults:?} {interference:?} does not end");
         if interference.gives_up == Some(step) {
             flow.give_up(now - origin);
         }
@@ -270,26 +433,20 @@ fn run(customer: Customer, faults: &[Fault], reverse: bool, interference: Interf
         let dropped = interference.dropped == Some(step);
         match next {
             CodeStep::Charge => {
-                let answer = sent::<Micropay>(fault, || wechat.micropay());
+                let answer = charged(api, sent(api, Sent::Charge, fault, || wechat.micropay()));
                 if !dropped {
-                    flow.charged(now - origin, answer, |reply: &MicropayReply| Some(confirmed(reply.fields())));
+                    flow.charged(now - origin, answer);
                 }
             }
             CodeStep::Query { .. } => {
-                let answer: Result<OrderqueryReply, Error> = sent::<Orderquery>(fault, || wechat.orderquery());
-                let answer = match answer {
-                    Ok(reply) if reply.trade_state() == TradeState::Success => {
-                        QueryOutcome::Paid(Box::new(confirmed(reply.fields())))
-                    }
-                    Ok(reply) => QueryOutcome::State(reply.trade_state()),
-                    Err(error) => QueryOutcome::Failed(error),
-                };
+                let answer = sent(api, Sent::Query, fault, || wechat.orderquery());
+                let answer = code_api::asked(api, answer, confirm).unwrap();
                 if !dropped {
                     flow.asked(now - origin, answer);
                 }
             }
             CodeStep::Reverse { .. } => {
-                let answer: Result<ReverseReply, Error> = sent::<Reverse>(fault, || wechat.reverse());
+                let answer = code_api::reversed(sent(api, Sent::Reverse, fault, || wechat.reverse()));
                 if !dropped {
                     flow.reversed(now - origin, answer);
                 }
@@ -301,10 +458,14 @@ fn run(customer: Customer, faults: &[Fault], reverse: bool, interference: Interf
 }
 
 /// That the result is true, and that money was taken once at most.
-fn check(customer: Customer, faults: &[Fault], reverse: bool, interference: Interference) {
-    let (result, wechat) = run(customer, faults, reverse, interference);
-    let about =
-        || format!("{customer:?} {faults:?} reverse {reverse} {interference:?}: {result:?}, order {:?}", wechat.order);
+fn check(api: Api, customer: Customer, faults: &[Fault], reverse: bool, interference: Interference) {
+    let (result, wechat) = run(api, customer, faults, reverse, interference);
+    let about = || {
+        format!(
+            "{api:?} {customer:?} {faults:?} reverse {reverse} {interference:?}: {result:?}, order {:?}",
+            wechat.order
+        )
+    };
     assert!(wechat.charges <= 1, "{}", about());
     assert!(wechat.given_back <= 1, "{}", about());
     match &result {
@@ -329,7 +490,16 @@ fn check(customer: Customer, faults: &[Fault], reverse: bool, interference: Inte
 }
 
 #[test]
-fn every_customer_and_every_fault_at_the_first_three_calls() {
+fn every_customer_and_every_fault_at_the_first_three_calls_of_apiv2() {
+    every_fault(Api::V2);
+}
+
+#[test]
+fn every_customer_and_every_fault_at_the_first_three_calls_of_apiv3() {
+    every_fault(Api::V3);
+}
+
+fn every_fault(api: Api) {
     let interferences = || {
         let at = |n| Some(n);
         (0..5).flat_map(move |n| {
@@ -346,10 +516,10 @@ fn every_customer_and_every_fault_at_the_first_three_calls() {
                 for third in [Fault::None, Fault::After] {
                     let faults = [first, second, third];
                     for reverse in [true, false] {
-                        check(customer, &faults, reverse, Interference::default());
+                        check(api, customer, &faults, reverse, Interference::default());
                     }
                     if second == Fault::None || second == Fault::After {
-                        interferences().for_each(|interference| check(customer, &faults, true, interference));
+                        interferences().for_each(|interference| check(api, customer, &faults, true, interference));
                     }
                 }
             }
@@ -365,60 +535,127 @@ fn many_faults_in_a_row() {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(seed >> 33).unwrap() % most
     };
-    for _ in 0..3000 {
-        let customer = CUSTOMERS[draw(CUSTOMERS.len())];
+    for _ in 0..6000 {
+        let (api, customer) = (APIS[draw(APIS.len())], CUSTOMERS[draw(CUSTOMERS.len())]);
         let faults: Vec<Fault> = (0..draw(20)).map(|_| FAULTS[draw(FAULTS.len())]).collect();
         let mut some = |most| (draw(3) == 0).then(|| draw(most));
         let interference = Interference { gives_up: some(8), killed: some(12).map(|n| n + 1), dropped: some(12) };
-        check(customer, &faults, draw(4) > 0, interference);
+        check(api, customer, &faults, draw(4) > 0, interference);
     }
 }
 
 #[test]
 fn the_documented_answers_lead_where_the_documents_say() {
-    let result = |customer| {
-        let (result, wechat) = run(customer, &[], true, Interference::default());
-        (result.as_str(), result.trade_state().map(str::to_owned), wechat.order)
+    for api in APIS {
+        let run = |customer, faults: &[Fault], reverse| run(api, customer, faults, reverse, Interference::default());
+        let result = |customer| {
+            let (result, wechat) = run(customer, &[], true);
+            (result.as_str(), result.trade_state().map(str::to_owned), wechat.order)
+        };
+        assert_eq!(result(Customer::Pays).0, "paid");
+        assert_eq!(result(Customer::PaysOld).0, "paid");
+        assert_eq!(result(Customer::Confirms(4)).0, "paid");
+        assert_eq!(result(Customer::NeverConfirms), ("reversed", Some("REVOKED".to_owned()), Order::Revoked));
+        assert_eq!(result(Customer::Recalls(3)).0, "reversed");
+        // WeChat asks to cancel an order whose payment failed.
+        assert_eq!(result(Customer::Fails), ("refused", None, Order::Revoked));
+        assert_eq!(result(Customer::FailsInState), ("refused", Some("PAYERROR".to_owned()), Order::Revoked));
+        assert_eq!(result(Customer::Cancels(2)), ("refused", Some("PAYERROR".to_owned()), Order::Revoked));
+        for code in refusals(api) {
+            let (result, wechat) = run(Customer::Refused(code), &[], true);
+            assert_eq!((result.as_str(), wechat.questions), ("refused", 0), "{api:?} {code}");
+            assert!(result.error().unwrap().to_string().contains(code));
+        }
+        // The number was used before, perhaps for this purchase: whether the customer paid is not known.
+        for code in ["ORDERPAID", "OUT_TRADE_NO_USED"] {
+            let (result, wechat) = run(Customer::Refused(code), &[], true);
+            assert_eq!((result.as_str(), wechat.questions, wechat.given_back), ("unknown", 0, 0), "{api:?} {code}");
+            assert!(result.error().unwrap().to_string().contains(code));
+        }
+        // Lost on its way in: WeChat never heard of it. The customer's code was not charged.
+        let (result, wechat) = run(Customer::Pays, &[Fault::Before], true);
+        assert_eq!((result.as_str(), wechat.order), ("refused", Order::None));
+        // The reply was lost, and no question is answered: the order is cancelled.
+        let (result, wechat) = run(Customer::Pays, &[Fault::After; 5], true);
+        assert_eq!((result.as_str(), wechat.given_back), ("reversed", 1));
+        // Without the certificate nothing is cancelled, and nothing is guessed.
+        let (result, wechat) = run(Customer::NeverConfirms, &[], false);
+        assert_eq!(
+            (result.as_str(), result.trade_state(), wechat.order),
+            ("unknown", Some("USERPAYING"), Order::UserPaying)
+        );
+        // Too little to give back: it stays paid, and that is the result.
+        let (result, wechat) = run(Customer::PaysAndStays, &[Fault::After; 3], true);
+        assert_eq!((result.as_str(), wechat.order), ("paid", Order::Paid));
+    }
+}
+
+/// The codes after which nothing was taken.
+fn refusals(api: Api) -> impl Iterator<Item = &'static str> {
+    let of_both = "PARAM_ERROR NOAUTH AUTHCODEEXPIRE NOTENOUGH NOTSUPORTCARD ORDERREVERSED AUTH_CODE_ERROR AUTH_CODE_INVALID \
+                   BUYER_MISMATCH TRADE_ERROR INVALID_REQUEST APPID_MCHID_NOT_MATCH ";
+    let of_one = match api {
+        Api::V3 => {
+            "ORDER_CLOSED NO_AUTH NOT_ENOUGH RULE_LIMIT ACCOUNT_ERROR MCH_NOT_EXISTS REQUEST_BLOCKED AUTH_CODE_EXPIRE \
+             ORDER_REVERSED SIGN_ERROR USER_ACCOUNT_ABNORMAL"
+        }
+        _ => {
+            "ORDERCLOSED XML_FORMAT_ERROR REQUIRE_POST_METHOD SIGNERROR LACK_PARAMS NOT_UTF8 APPID_NOT_EXIST MCHID_NOT_EXIST"
+        }
     };
-    assert_eq!(result(Customer::Pays).0, "paid");
-    assert_eq!(result(Customer::PaysOld).0, "paid");
-    assert_eq!(result(Customer::Confirms(4)).0, "paid");
-    assert_eq!(result(Customer::NeverConfirms), ("reversed", Some("REVOKED".to_owned()), Order::Revoked));
-    assert_eq!(result(Customer::Recalls(3)).0, "reversed");
-    // WeChat asks to cancel an order whose payment failed.
-    assert_eq!(result(Customer::Fails), ("refused", None, Order::Revoked));
-    assert_eq!(result(Customer::FailsInState), ("refused", Some("PAYERROR".to_owned()), Order::Revoked));
-    assert_eq!(result(Customer::Cancels(2)), ("refused", Some("PAYERROR".to_owned()), Order::Revoked));
-    let failed = "PARAM_ERROR NOAUTH AUTHCODEEXPIRE NOTENOUGH NOTSUPORTCARD ORDERCLOSED ORDERREVERSED \
-                  AUTH_CODE_ERROR AUTH_CODE_INVALID BUYER_MISMATCH TRADE_ERROR INVALID_REQUEST \
-                  XML_FORMAT_ERROR REQUIRE_POST_METHOD SIGNERROR LACK_PARAMS NOT_UTF8 APPID_NOT_EXIST MCHID_NOT_EXIST \
-                  APPID_MCHID_NOT_MATCH";
-    for code in failed.split_whitespace() {
-        let (result, wechat) = run(Customer::Refused(code), &[], true, Interference::default());
-        assert_eq!((result.as_str(), wechat.questions), ("refused", 0), "{code}");
-        assert!(result.error().unwrap().to_string().contains(code));
+    of_both.split_whitespace().chain(of_one.split_whitespace())
+}
+
+/// What APIv3 answers to a charge, and what follows.
+#[test]
+fn the_answers_of_apiv3_to_a_charge() {
+    let after = |status: u16, body: &str, headers: &Headers| {
+        let message = Message { status, headers, request_id: None, body: body.as_bytes() };
+        let opener = Opener { keys: &V3_KEYS, private_key: &V3_KEY, now: NOW };
+        let read = v3::reply::read(charge_endpoint(Api::V3), RetryClass::QueryFirst, &message, &opener);
+        let mut flow = CodeFlow::start(options(true));
+        flow.sending(Duration::ZERO);
+        flow.charged(Duration::from_secs(1), charged(Api::V3, read));
+        match flow.next() {
+            CodeStep::Done => flow.into_result().as_str(),
+            CodeStep::Query { at } if at == Duration::from_secs(1) => "asks at once",
+            CodeStep::Query { .. } => "waits",
+            step => panic!("{step:?}"),
+        }
+    };
+    let signed = |status, body: &str| after(status, body, &signature(body));
+    for (status, body, expected) in [
+        (202, r#"{"code":"USERPAYING","message":"需要用户输入支付密码"}"#, "waits"),
+        (200, r#"{"trade_state":"USERPAYING","out_trade_no":"A1"}"#, "waits"),
+        (202, r#"{"trade_state":"USERPAYING","out_trade_no":"A1"}"#, "waits"),
+        (202, "{}", "asks at once"),
+        (202, r#"{"code":"ACCEPTED","message":"受理中"}"#, "asks at once"),
+        (202, r#"{"code":"SYSTEM_ERROR","message":"系统错误"}"#, "asks at once"),
+        (500, r#"{"code":"SYSTEM_ERROR","message":"系统错误"}"#, "asks at once"),
+        (500, r#"{"code":"BANK_ERROR","message":"银行系统异常"}"#, "asks at once"),
+        (429, r#"{"code":"FREQUENCY_LIMITED","message":"频率超限"}"#, "asks at once"),
+        (503, r#"{"code":"A_CODE_OF_2027","message":"?"}"#, "asks at once"),
+        (403, r#"{"code":"A_CODE_OF_2027","message":"?"}"#, "asks at once"),
+        (
+            200,
+            r#"{"trade_state":"SUCCESS","out_trade_no":"A1","transaction_id":"4200","amount":{"total":88}}"#,
+            "asks at once",
+        ),
+        (200, r#"{"out_trade_no":"A1","transaction_id":"4200","amount":{"total":88}}"#, "asks at once"),
+        (400, r#"{"code":"INVALID_REQUEST","message":"请稍后再试"}"#, "asks at once"),
+        // The number was used before, in each of WeChat's wordings.
+        (400, r#"{"code":"INVALID_REQUEST","message":"该订单已支付"}"#, "unknown"),
+        (400, r#"{"code":"ORDER_PAID","message":"订单已支付"}"#, "unknown"),
+        (400, r#"{"code":"INVALID_REQUEST","message":"201 商户订单号重复"}"#, "unknown"),
+        (400, r#"{"code":"INVALID_REQUEST","message":"请求重入时，参数与首次请求时不一致"}"#, "unknown"),
+        (403, r#"{"code":"OUT_TRADE_NO_USED","message":"商户订单号重复"}"#, "unknown"),
+        (400, r#"{"code":"AUTH_CODE_INVALID","message":"付款码无效"}"#, "refused"),
+        (403, r#"{"code":"NOT_ENOUGH","message":"余额不足"}"#, "refused"),
+    ] {
+        assert_eq!(signed(status, body), expected, "{status} {body}");
+        // Nobody's word decides nothing.
+        assert!(matches!(after(status, body, &Headers::default()), "asks at once"), "unsigned {status} {body}");
     }
-    // The number was used before, perhaps for this purchase: whether the customer paid is not known.
-    for code in ["ORDERPAID", "OUT_TRADE_NO_USED"] {
-        let (result, wechat) = run(Customer::Refused(code), &[], true, Interference::default());
-        assert_eq!((result.as_str(), wechat.questions, wechat.given_back), ("unknown", 0, 0), "{code}");
-        assert!(result.error().unwrap().to_string().contains(code));
-    }
-    // Lost on its way in: WeChat never heard of it. The customer's code was not charged.
-    let (result, wechat) = run(Customer::Pays, &[Fault::Before], true, Interference::default());
-    assert_eq!((result.as_str(), wechat.order), ("refused", Order::None));
-    // The reply was lost, and no question is answered: the order is cancelled.
-    let (result, wechat) = run(Customer::Pays, &[Fault::After; 5], true, Interference::default());
-    assert_eq!((result.as_str(), wechat.given_back), ("reversed", 1));
-    // Without the certificate nothing is cancelled, and nothing is guessed.
-    let (result, wechat) = run(Customer::NeverConfirms, &[], false, Interference::default());
-    assert_eq!(
-        (result.as_str(), result.trade_state(), wechat.order),
-        ("unknown", Some("USERPAYING"), Order::UserPaying)
-    );
-    // Too little to give back: it stays paid, and that is the result.
-    let (result, wechat) = run(Customer::PaysAndStays, &[Fault::After; 3], true, Interference::default());
-    assert_eq!((result.as_str(), wechat.order), ("paid", Order::Paid));
 }
 
 #[test]
@@ -428,22 +665,23 @@ fn a_failed_payment_of_which_wechat_says_otherwise_later_is_unknown() {
         let mut flow = CodeFlow::start(options(true));
         let mut wechat = WeChat::of(Customer::Fails);
         flow.sending(Duration::ZERO);
-        flow.charged(second, sent::<Micropay>(Fault::None, || wechat.micropay()), |_| None);
+        flow.charged(second, charged(Api::V2, sent(Api::V2, Sent::Charge, Fault::None, || wechat.micropay())));
         while let CodeStep::Reverse { at } = flow.next() {
             flow.sending(at);
-            flow.reversed(at, sent::<Reverse>(Fault::SystemBefore, || wechat.reverse()));
+            let answer = sent(Api::V2, Sent::Reverse, Fault::SystemBefore, || wechat.reverse());
+            flow.reversed(at, code_api::reversed(answer));
         }
         assert!(matches!(flow.next(), CodeStep::Query { .. }));
         flow.sending(60 * second);
         let answer = answer.unwrap_or_else(|| {
-            let lost = sent::<Orderquery>(Fault::Before, || wechat.orderquery());
+            let lost = sent(Api::V2, Sent::Query, Fault::Before, || wechat.orderquery());
             QueryOutcome::Failed(lost.unwrap_err())
         });
         flow.asked(60 * second, answer);
         flow.into_result().as_str()
     };
     let paid = wxpaykit::Fields::from_iter([("out_trade_no", "n1"), ("transaction_id", "4200"), ("total_fee", "88")]);
-    assert_eq!(last(Some(QueryOutcome::Paid(Box::new(confirmed(&paid))))), "unknown");
+    assert_eq!(last(Some(QueryOutcome::Paid(Box::new(ConfirmedPayment::from_fields(paid))))), "unknown");
     for state in [TradeState::UserPaying, TradeState::NotPay, TradeState::Refund] {
         assert_eq!(last(Some(QueryOutcome::State(state))), "unknown");
     }
@@ -458,8 +696,8 @@ fn a_cashier_who_gives_up_gets_the_truth() {
     let mut flow = CodeFlow::start(options(true));
     let mut wechat = WeChat::of(Customer::Confirms(3));
     flow.sending(Duration::ZERO);
-    let answer = sent::<Micropay>(Fault::None, || wechat.micropay());
-    flow.charged(Duration::from_secs(1), answer, |_| None);
+    let answer = sent(Api::V2, Sent::Charge, Fault::None, || wechat.micropay());
+    flow.charged(Duration::from_secs(1), charged(Api::V2, answer));
     assert_eq!(flow.next(), CodeStep::Query { at: Duration::from_secs(6) });
     flow.give_up(Duration::from_secs(2));
     assert_eq!(flow.next(), CodeStep::Query { at: Duration::from_secs(2) });

@@ -1,4 +1,4 @@
-//! Payment codes: the calls, what they refuse, and what is known when they fail.
+//! Payment codes: the calls, what they refuse, and what is known when they fail; and payments by code, by either API.
 
 #![cfg(feature = "client")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -7,13 +7,15 @@ mod common;
 
 use std::time::Duration;
 
+use common::signed::{APPID, Signed, options as signed_options, reply, with_public_key};
 use common::{MCH_ID, asked, client, control, number, within};
 use serde_json::{Value, json};
 use wxpaykit::codes::{self, Api};
 use wxpaykit::doctor::Language;
 use wxpaykit::{
-    Authcodetoopenid, CodeOptions, CodeResult, CodeStepOutcome, Error, Fen, Kind, Micropay, Options, Orderquery,
-    Outcome, Reverse, TradeState, WxPay, YesNo,
+    ApiVersion, Authcodetoopenid, CodeOptions, CodeResult, CodeStepOutcome, Error, Fen, Kind, LimitPay,
+    MerchantOptions, Micropay, Options, Orderquery, Outcome, Reverse, TradeState, V3CodePayer, V3CodeSceneInfo,
+    V3Codepay, V3OrderAmount, WxPay, YesNo,
 };
 use wxpaykit_emulator::{Config, Emulator, Running};
 
@@ -28,6 +30,52 @@ async fn wechat() -> (Running, WxPay) {
     let wechat = Emulator::start(Config::default()).await.unwrap();
     let pay = client(options(&wechat));
     (wechat, pay)
+}
+
+/// The APIs of a payment by code. The client of [`till`] has the settings of one of them.
+const APIS: [Api; 2] = [Api::V2, Api::V3];
+
+async fn till(api: Api) -> (Running, WxPay) {
+    match api {
+        Api::V3 => {
+            let wechat = Emulator::start(Config::default()).await.unwrap();
+            let pay = client(common::v3_options(&wechat));
+            (wechat, pay)
+        }
+        _ => wechat().await,
+    }
+}
+
+/// Another client of the same merchant, with a store of its own.
+fn other(wechat: &Running, api: Api) -> WxPay {
+    client(match api {
+        Api::V3 => common::v3_options(wechat),
+        _ => options(wechat),
+    })
+}
+
+/// The path that charges a code.
+fn charges(api: Api) -> &'static str {
+    match api {
+        Api::V3 => "/v3/pay/transactions/codepay",
+        _ => "/pay/micropay",
+    }
+}
+
+/// How often an order was asked for.
+async fn questions(wechat: &Running, api: Api, number: &str) -> usize {
+    match api {
+        Api::V3 => asked(wechat, &format!("/v3/pay/transactions/out-trade-no/{number}")).await,
+        _ => asked(wechat, "/pay/orderquery").await,
+    }
+}
+
+/// How often an order was to be cancelled.
+async fn reversals(wechat: &Running, api: Api, number: &str) -> usize {
+    match api {
+        Api::V3 => asked(wechat, &format!("/v3/pay/transactions/out-trade-no/{number}/reverse")).await,
+        _ => asked(wechat, "/secapi/pay/reverse").await,
+    }
 }
 
 async fn code(wechat: &Running) -> String {
@@ -203,44 +251,55 @@ async fn order_state(wechat: &Running, number: &str) -> Value {
 #[test]
 fn a_code_is_paid_refused_or_cancelled() {
     within(async {
-        let (wechat, pay) = wechat().await;
-        let number = number();
-        let paid = pay.pay_by_code(charge(&number, &code(&wechat).await, 88), quick()).await.unwrap();
-        let CodeResult::Paid(payment) = &paid else { panic!("{paid:?}") };
-        assert_eq!((payment.out_trade_no(), payment.total_fee(), payment.mch_id()), (&*number, Fen(88), MCH_ID));
-        assert_eq!((payment.trade_type(), paid.as_str()), (Some("MICROPAY"), "paid"));
-        // A complete answer needs no question.
-        assert_eq!(asked(&wechat, "/pay/orderquery").await, 0);
-
-        // The number is not used again, whatever the code.
-        let error = pay.pay_by_code(charge(&number, &code(&wechat).await, 88), quick()).await.unwrap_err();
-        assert_eq!((error.class(), error.field()), ("InvalidRequest", Some("out_trade_no")));
-        assert!(error.to_string().contains("resume_pay_by_code"), "{error}");
-        assert_eq!(asked(&wechat, "/pay/micropay").await, 1);
-
-        let used = pay.pay_by_code(charge("u1", "130000000000000000", 88), quick()).await.unwrap();
-        assert_eq!((used.as_str(), used.error().map(business)), ("refused", Some(("AUTH_CODE_INVALID", "never"))));
-        assert!(used.advice(Language::English).contains("new out_trade_no"));
-
-        // The customer confirms at the second question.
-        fault(&wechat, json!({ "fault": "user_paying", "queries": 2, "times": 1 })).await;
-        let mut stages = Vec::new();
-        let payment = pay.begin_pay_by_code(charge("c1", &code(&wechat).await, 88), quick()).unwrap();
-        let paid =
-            payment.finish(|progress| stages.push((progress.stage.as_str(), progress.trade_state.clone()))).await;
-        assert_eq!(paid.unwrap().as_str(), "paid");
-        let waiting = || ("waiting", Some("USERPAYING".to_owned()));
-        assert_eq!(stages, [("charging", None), waiting(), waiting()]);
-
-        // Nobody confirms.
-        let cancelled = pay.pay_by_code(charge("n1", &code(&wechat).await, 100_001), quick()).await.unwrap();
-        assert_eq!((cancelled.as_str(), order_state(&wechat, "n1").await), ("reversed", json!("REVOKED")));
-        assert_eq!((cancelled.trade_state(), cancelled.payment().is_none()), (Some("REVOKED"), true));
-        // The customer says no.
-        fault(&wechat, json!({ "fault": "pay_error", "reply": "state", "times": 1 })).await;
-        let failed = pay.pay_by_code(charge("f1", &code(&wechat).await, 88), quick()).await.unwrap();
-        assert_eq!((failed.as_str(), failed.trade_state()), ("refused", Some("PAYERROR")));
+        for api in APIS {
+            is_paid_refused_or_cancelled(api).await;
+        }
     });
+}
+
+async fn is_paid_refused_or_cancelled(api: Api) {
+    let (wechat, pay) = till(api).await;
+    let number = number();
+    let paid = pay.pay_by_code(charge(&number, &code(&wechat).await, 88), quick()).await.unwrap();
+    let CodeResult::Paid(payment) = &paid else { panic!("{paid:?}") };
+    assert_eq!((payment.out_trade_no(), payment.total_fee(), payment.mch_id()), (&*number, Fen(88), MCH_ID));
+    assert_eq!((payment.trade_type(), paid.as_str()), (Some("MICROPAY"), "paid"));
+    assert_eq!(payment.api().as_str(), if api == Api::V3 { "v3" } else { "v2" });
+    // A complete answer needs no question.
+    assert_eq!(questions(&wechat, api, &number).await, 0);
+
+    // The number is not used again, whatever the code.
+    let error = pay.pay_by_code(charge(&number, &code(&wechat).await, 88), quick()).await.unwrap_err();
+    assert_eq!((error.class(), error.field()), ("InvalidRequest", Some("out_trade_no")));
+    assert!(error.to_string().contains("resume_pay_by_code"), "{error}");
+    assert_eq!(asked(&wechat, charges(api)).await, 1);
+
+    let used = pay.pay_by_code(charge("u10001", "130000000000000000", 88), quick()).await.unwrap();
+    assert_eq!((used.as_str(), used.error().map(business)), ("refused", Some(("AUTH_CODE_INVALID", "never"))));
+    assert!(used.advice(Language::English).contains("new out_trade_no"));
+
+    // The customer confirms at the second question.
+    fault(&wechat, json!({ "fault": "user_paying", "queries": 2, "times": 1 })).await;
+    let mut stages = Vec::new();
+    let payment = pay.begin_pay_by_code(charge("c10001", &code(&wechat).await, 88), quick()).unwrap();
+    let paid = payment.finish(|progress| stages.push((progress.stage.as_str(), progress.trade_state.clone()))).await;
+    assert_eq!(paid.unwrap().as_str(), "paid");
+    let waiting = || ("waiting", Some("USERPAYING".to_owned()));
+    assert_eq!(stages, [("charging", None), waiting(), waiting()]);
+
+    // Nobody confirms.
+    let cancelled = pay.pay_by_code(charge("n10001", &code(&wechat).await, 100_001), quick()).await.unwrap();
+    assert_eq!((cancelled.as_str(), order_state(&wechat, "n10001").await), ("reversed", json!("REVOKED")));
+    assert_eq!((cancelled.trade_state(), cancelled.payment().is_none()), (Some("REVOKED"), true));
+    // The customer says no.
+    fault(&wechat, json!({ "fault": "pay_error", "reply": "state", "times": 1 })).await;
+    let failed = pay.pay_by_code(charge("f10001", &code(&wechat).await, 88), quick()).await.unwrap();
+    assert_eq!((failed.as_str(), failed.trade_state()), ("refused", Some("PAYERROR")));
+    // The order is not cancelled at once.
+    fault(&wechat, json!({ "fault": "recall", "times": 1 })).await;
+    let recalled = pay.pay_by_code(charge("n10005", &code(&wechat).await, 100_001), quick()).await.unwrap();
+    assert_eq!((recalled.as_str(), order_state(&wechat, "n10005").await), ("reversed", json!("REVOKED")));
+    assert!(reversals(&wechat, api, "n10005").await > 1);
 }
 
 #[test]
@@ -288,118 +347,330 @@ fn the_certificate_is_asked_for_before_anything_is_sent() {
 #[test]
 fn a_payment_is_taken_up_from_its_number() {
     within(async {
-        let (wechat, pay) = wechat().await;
-        for steps in 0..5 {
-            for (n, script) in [
-                json!({ "fault": "slow", "ms": 1, "times": 1 }),
-                json!({ "fault": "timeout_after", "ms": 5, "endpoint": "/pay/micropay", "times": 1 }),
-                json!({ "fault": "timeout_before", "ms": 5, "endpoint": "/pay/micropay", "times": 1 }),
-                json!({ "fault": "user_paying", "queries": 3, "times": 1 }),
-                json!({ "fault": "user_paying", "times": 1 }),
-            ]
-            .into_iter()
-            .enumerate()
-            {
-                let (number, before) = (format!("r{steps}{n}"), asked(&wechat, "/pay/micropay").await);
-                fault(&wechat, script.clone()).await;
-                let payment = pay.begin_pay_by_code(charge(&number, &code(&wechat).await, 88), quick()).unwrap();
-                let mut ended = None;
-                for _ in 0..steps {
-                    if let CodeStepOutcome::Ended(result) = payment.step().await.unwrap() {
-                        ended = Some(result);
-                        break;
-                    }
-                }
-                drop(payment);
-                let result = match ended {
-                    Some(result) => *result,
-                    None => pay.resume_pay_by_code(&number, Fen(88), None, quick()).await.unwrap(),
-                };
-                control(&wechat, "DELETE", "/_emulator/faults", Value::Null).await;
-                let charged = asked(&wechat, "/pay/micropay").await - before;
-                assert_eq!(charged, usize::from(steps > 0), "{script} {steps}");
-                let state = order_state(&wechat, &number).await;
-                let expected = matches!(
-                    (result.as_str(), state.as_str()),
-                    ("paid", Some("SUCCESS")) | ("reversed", Some("REVOKED")) | ("refused", None)
-                );
-                assert!(expected, "{script} {steps}: {result:?}");
-            }
-        }
-        let wrong = pay.resume_pay_by_code("r10", Fen(89), None, quick()).await.unwrap_err();
-        assert_eq!((wrong.class(), wrong.field()), ("InvalidRequest", Some("total_fee")));
-        // Another till's store does not know the amount; WeChat does.
-        let other = client(options(&wechat));
-        let wrong = other.resume_pay_by_code("r10", Fen(89), None, quick()).await.unwrap_err();
-        assert_eq!((wrong.code(), wrong.out_trade_no()), ("total_fee_mismatch", Some("r10")));
-        for malformed in ["", "A 1", &"x".repeat(33)] {
-            let wrong = other.resume_pay_by_code(malformed, Fen(1), None, quick()).await.unwrap_err();
-            assert_eq!(wrong.field(), Some("out_trade_no"));
+        for api in APIS {
+            is_taken_up_from_its_number(api).await;
         }
     });
+}
+
+async fn is_taken_up_from_its_number(api: Api) {
+    let (wechat, pay) = till(api).await;
+    for steps in 0..5 {
+        for (n, script) in [
+            json!({ "fault": "slow", "ms": 1, "times": 1 }),
+            json!({ "fault": "timeout_after", "ms": 5, "endpoint": charges(api), "times": 1 }),
+            json!({ "fault": "timeout_before", "ms": 5, "endpoint": charges(api), "times": 1 }),
+            json!({ "fault": "user_paying", "queries": 3, "times": 1 }),
+            json!({ "fault": "user_paying", "times": 1 }),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let (number, before) = (format!("r1000{steps}{n}"), asked(&wechat, charges(api)).await);
+            fault(&wechat, script.clone()).await;
+            let payment = pay.begin_pay_by_code(charge(&number, &code(&wechat).await, 88), quick()).unwrap();
+            let mut ended = None;
+            for _ in 0..steps {
+                if let CodeStepOutcome::Ended(result) = payment.step().await.unwrap() {
+                    ended = Some(result);
+                    break;
+                }
+            }
+            drop(payment);
+            let result = match ended {
+                Some(result) => *result,
+                None => pay.resume_pay_by_code(&number, Fen(88), None, quick()).await.unwrap(),
+            };
+            control(&wechat, "DELETE", "/_emulator/faults", Value::Null).await;
+            let charged = asked(&wechat, charges(api)).await - before;
+            assert_eq!(charged, usize::from(steps > 0), "{script} {steps}");
+            let state = order_state(&wechat, &number).await;
+            let expected = matches!(
+                (result.as_str(), state.as_str()),
+                ("paid", Some("SUCCESS")) | ("reversed", Some("REVOKED")) | ("refused", None)
+            );
+            assert!(expected, "{script} {steps}: {result:?}");
+        }
+    }
+    let wrong = pay.resume_pay_by_code("r100010", Fen(89), None, quick()).await.unwrap_err();
+    assert_eq!((wrong.class(), wrong.field()), ("InvalidRequest", Some("total_fee")));
+    // Another till's store does not know the amount; WeChat does.
+    let other = other(&wechat, api);
+    let wrong = other.resume_pay_by_code("r100010", Fen(89), None, quick()).await.unwrap_err();
+    assert_eq!((wrong.code(), wrong.out_trade_no()), ("total_fee_mismatch", Some("r100010")));
+    for malformed in ["", "A 1", &"x".repeat(33)] {
+        let wrong = other.resume_pay_by_code(malformed, Fen(1), None, quick()).await.unwrap_err();
+        assert_eq!(wrong.field(), Some("out_trade_no"));
+    }
 }
 
 #[test]
 fn a_cashier_may_give_up_at_any_time() {
     within(async {
-        let (wechat, pay) = wechat().await;
-        let mut long = quick();
-        long.within = Duration::from_secs(60);
-        long.interval = Duration::from_secs(60);
-        let payment = pay.begin_pay_by_code(charge("g1", &code(&wechat).await, 100_001), long.clone()).unwrap();
-        let cashier = payment.clone();
-        let give_up = async {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            cashier.give_up();
-        };
-        let (result, ()) = tokio::join!(payment.finish(|_| {}), give_up);
-        assert_eq!((result.unwrap().as_str(), order_state(&wechat, "g1").await), ("reversed", json!("REVOKED")));
-        // Before the code is charged; after the customer has paid.
-        let payment = pay.begin_pay_by_code(charge("g2", &code(&wechat).await, 88), long.clone()).unwrap();
-        payment.give_up();
-        assert_eq!(payment.finish(|_| {}).await.unwrap().as_str(), "refused");
-        assert_eq!(order_state(&wechat, "g2").await, Value::Null);
-        let payment = pay.begin_pay_by_code(charge("g3", &code(&wechat).await, 100_001), long).unwrap();
-        payment.step().await.unwrap();
-        control(&wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": "g3" })).await;
-        payment.give_up();
-        assert_eq!(payment.finish(|_| {}).await.unwrap().as_str(), "paid");
-        // A step that the caller drops is not charged again by the next one.
-        fault(&wechat, json!({ "fault": "slow", "ms": 200, "endpoint": "/pay/micropay", "times": 1 })).await;
-        let before = asked(&wechat, "/pay/micropay").await;
-        let payment = pay.begin_pay_by_code(charge("g4", &code(&wechat).await, 88), quick()).unwrap();
-        assert!(tokio::time::timeout(Duration::from_millis(60), payment.step()).await.is_err());
-        assert_eq!(payment.finish(|_| {}).await.unwrap().as_str(), "paid");
-        assert_eq!(asked(&wechat, "/pay/micropay").await, before + 1);
+        for api in APIS {
+            cashier_gives_up(api).await;
+        }
     });
+}
+
+async fn cashier_gives_up(api: Api) {
+    let (wechat, pay) = till(api).await;
+    let mut long = quick();
+    long.within = Duration::from_secs(60);
+    long.interval = Duration::from_secs(60);
+    let payment = pay.begin_pay_by_code(charge("g10001", &code(&wechat).await, 100_001), long.clone()).unwrap();
+    let cashier = payment.clone();
+    let give_up = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        cashier.give_up();
+    };
+    let (result, ()) = tokio::join!(payment.finish(|_| {}), give_up);
+    assert_eq!((result.unwrap().as_str(), order_state(&wechat, "g10001").await), ("reversed", json!("REVOKED")));
+    // Before the code is charged; after the customer has paid.
+    let payment = pay.begin_pay_by_code(charge("g10002", &code(&wechat).await, 88), long.clone()).unwrap();
+    payment.give_up();
+    assert_eq!(payment.finish(|_| {}).await.unwrap().as_str(), "refused");
+    assert_eq!(order_state(&wechat, "g10002").await, Value::Null);
+    let payment = pay.begin_pay_by_code(charge("g10003", &code(&wechat).await, 100_001), long).unwrap();
+    payment.step().await.unwrap();
+    control(&wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": "g10003" })).await;
+    payment.give_up();
+    assert_eq!(payment.finish(|_| {}).await.unwrap().as_str(), "paid");
+    // A step that the caller drops is not charged again by the next one.
+    fault(&wechat, json!({ "fault": "slow", "ms": 200, "endpoint": charges(api), "times": 1 })).await;
+    let before = asked(&wechat, charges(api)).await;
+    let payment = pay.begin_pay_by_code(charge("g10004", &code(&wechat).await, 88), quick()).unwrap();
+    assert!(tokio::time::timeout(Duration::from_millis(60), payment.step()).await.is_err());
+    assert_eq!(payment.finish(|_| {}).await.unwrap().as_str(), "paid");
+    assert_eq!(asked(&wechat, charges(api)).await, before + 1);
 }
 
 #[test]
 fn nothing_sent_is_said_so_and_leaves_the_number_free() {
     within(async {
-        let (wechat, pay) = wechat().await;
-        let mut away = options(&wechat).endpoints("http://127.0.0.1:9");
-        away.limits.timeout = Duration::from_millis(300);
-        let away = client(away);
-        for _ in 0..2 {
-            let error = away.pay_by_code(charge("a1", "130000000000000000", 88), quick()).await.unwrap_err();
-            assert!(matches!(error.kind(), Kind::Transport { outcome: Outcome::NotSent, .. }), "{error:?}");
+        for api in APIS {
+            nothing_is_sent(api).await;
         }
-        // A number that was used before: whose money it took is not known. Nothing is cancelled, and nothing is called paid or refused.
-        pay.micropay(charge("b1", &code(&wechat).await, 99)).await.unwrap();
-        let other = pay.pay_by_code(charge("b1", &code(&wechat).await, 88), quick()).await.unwrap();
-        assert_eq!((other.as_str(), other.error().map(business).map(|(code, _)| code)), ("unknown", Some("ORDERPAID")));
-        // This purchase after all: its first charge was by another process, with another store.
-        let again =
-            client(options(&wechat)).pay_by_code(charge("b1", &code(&wechat).await, 99), quick()).await.unwrap();
-        assert_eq!(again.as_str(), "unknown");
-        let resumed = client(options(&wechat)).resume_pay_by_code("b1", Fen(99), None, quick()).await.unwrap();
-        assert_eq!(resumed.as_str(), "paid");
-        fault(&wechat, json!({ "fault": "timeout_before", "ms": 5, "endpoint": "/pay/micropay", "times": 1 })).await;
-        let other = client(options(&wechat));
-        let error = other.pay_by_code(charge("b1", &code(&wechat).await, 88), quick()).await.unwrap_err();
-        assert_eq!(error.code(), "total_fee_mismatch");
-        assert_eq!(order_state(&wechat, "b1").await, "SUCCESS");
-        assert_eq!(asked(&wechat, "/secapi/pay/reverse").await, 0);
+    });
+}
+
+async fn nothing_is_sent(api: Api) {
+    let (wechat, pay) = till(api).await;
+    let settings = if api == Api::V3 { common::v3_options(&wechat) } else { options(&wechat) };
+    let mut away = settings.endpoints("http://127.0.0.1:9");
+    away.limits.timeout = Duration::from_millis(300);
+    let away = client(away);
+    for _ in 0..2 {
+        let error = away.pay_by_code(charge("a10001", "130000000000000000", 88), quick()).await.unwrap_err();
+        assert!(matches!(error.kind(), Kind::Transport { outcome: Outcome::NotSent, .. }), "{error:?}");
+    }
+    // A number that was used before: whose money it took is not known. Nothing is cancelled, and nothing is called paid or refused.
+    assert_eq!(pay.pay_by_code(charge("b10001", &code(&wechat).await, 99), quick()).await.unwrap().as_str(), "paid");
+    let used = other(&wechat, api).pay_by_code(charge("b10001", &code(&wechat).await, 88), quick()).await.unwrap();
+    let refused = if api == Api::V3 { "INVALID_REQUEST" } else { "ORDERPAID" };
+    assert_eq!((used.as_str(), used.error().map(business).map(|(code, _)| code)), ("unknown", Some(refused)));
+    // This purchase after all: its first charge was by another process, with another store.
+    let again = other(&wechat, api).pay_by_code(charge("b10001", &code(&wechat).await, 99), quick()).await.unwrap();
+    assert_eq!(again.as_str(), "unknown");
+    let resumed = other(&wechat, api).resume_pay_by_code("b10001", Fen(99), None, quick()).await.unwrap();
+    assert_eq!(resumed.as_str(), "paid");
+    fault(&wechat, json!({ "fault": "timeout_before", "ms": 5, "endpoint": charges(api), "times": 1 })).await;
+    let another = other(&wechat, api);
+    let error = another.pay_by_code(charge("b10001", &code(&wechat).await, 88), quick()).await.unwrap_err();
+    assert_eq!(error.code(), "total_fee_mismatch");
+    assert_eq!(order_state(&wechat, "b10001").await, "SUCCESS");
+    assert_eq!(reversals(&wechat, api, "b10001").await, 0);
+}
+
+#[test]
+fn the_fields_of_micropay_as_apiv3_has_them() {
+    within(async {
+        let server = Signed::start(|_| reply(202, r#"{"code":"USERPAYING","message":"需要用户输入支付密码"}"#)).await;
+        let provider = signed_options(with_public_key().sub_mch_id("1900000201"), &server.url);
+        let direct = signed_options(with_public_key(), &server.url);
+        let all = charge("A10001", " 130061098828009406\n", 88)
+            .attach("店1")
+            .goods_tag("新客")
+            .device_info("till 3")
+            .fee_type("CNY")
+            .receipt(YesNo::Yes)
+            .profit_sharing(YesNo::No);
+        let sent = async |options: Options, request: Micropay| {
+            server.got.lock().unwrap().clear();
+            let begun = WxPay::new(options).unwrap().begin_pay_by_code(request, quick())?;
+            begun.step().await.map(drop)?;
+            let only = server.only();
+            Ok::<_, Error>((only.target, serde_json::from_str::<Value>(&only.body).unwrap()))
+        };
+        let (target, body) = sent(direct, all.clone()).await.unwrap();
+        let mut expected = json!({
+            "appid": APPID, "mchid": common::signed::MCH_ID, "description": "茶", "out_trade_no": "A10001", "attach": "店1",
+            "goods_tag": "新客", "support_fapiao": true, "amount": { "total": 88, "currency": "CNY" },
+            "payer": { "auth_code": "130061098828009406" },
+            "scene_info": { "device_id": "till 3", "device_ip": "203.0.113.9" },
+            "settle_info": { "profit_sharing": false },
+        });
+        assert_eq!((&*target, &body), ("/v3/pay/transactions/codepay", &expected));
+
+        let (target, body) = sent(provider, all.clone()).await.unwrap();
+        for (name, own) in [("appid", "sp_appid"), ("mchid", "sp_mchid")] {
+            let value = expected.as_object_mut().unwrap().remove(name).unwrap();
+            expected[own] = value;
+        }
+        expected["sub_mchid"] = json!("1900000201");
+        assert_eq!((&*target, &body), ("/v3/pay/partner/transactions/codepay", &expected));
+        // The order's own sub-merchant, with which it is asked for and cancelled too.
+        let options = || signed_options(with_public_key(), &server.url);
+        let (_, body) = sent(options(), all.clone().sub_mch_id("1900000202")).await.unwrap();
+        assert_eq!(body["sub_mchid"], "1900000202");
+
+        for (request, field, part) in [
+            (all.clone().limit_pay(LimitPay::NoCredit), "limit_pay", "has no place in v3.codepay"),
+            (all.clone().detail("{}"), "detail", "has no place in v3.codepay"),
+            (all.clone().scene_info("{}"), "scene_info", "has no place in v3.codepay"),
+            (all.clone().total_fee(Fen(0)), "total_fee", "at least 1"),
+            (all.clone().auth_code("13006109882800940"), "auth_code", "18 digits"),
+            (all.clone().auth_code("280061098828009406"), "auth_code", "Alipay"),
+            (all.clone().spbill_create_ip("the till"), "spbill_create_ip", ""),
+            (all.clone().out_trade_no("A 1"), "out_trade_no", ""),
+        ] {
+            server.got.lock().unwrap().clear();
+            let error = sent(options(), request).await.unwrap_err();
+            assert_eq!((error.class(), error.field()), ("InvalidRequest", Some(field)), "{error}");
+            assert!(error.to_string().contains(part) && !error.to_string().contains("1300610"), "{error}");
+            assert!(server.got.lock().unwrap().is_empty());
+        }
+    });
+}
+
+#[test]
+fn the_api_of_a_payment_is_that_of_its_fields_or_of_the_settings() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let of_v3 = |number: &str, code: &str| {
+            V3Codepay::new()
+                .description("茶")
+                .out_trade_no(number)
+                .payer(V3CodePayer::new().auth_code(code))
+                .amount(V3OrderAmount::new().total(Fen(88)))
+                .scene_info(V3CodeSceneInfo::new().device_ip("203.0.113.9"))
+        };
+        let asking = |api| {
+            let mut options = quick();
+            options.api = Some(api);
+            options
+        };
+        let both = || {
+            let mut both = common::v3_options(&wechat);
+            both.merchant.api_key = Some(wechat.merchant().api_key.expose().into());
+            both
+        };
+        let pay = client(both());
+        let api =
+            |result: CodeResult| result.payment().unwrap_or_else(|| panic!("{result:?}")).api().as_str().to_owned();
+        let shown = || code(&wechat);
+        assert_eq!(api(pay.pay_by_code(charge("b10001", &shown().await, 88), quick()).await.unwrap()), "v2");
+        let asked_v3 = asking(ApiVersion::V3);
+        assert_eq!(api(pay.pay_by_code(charge("b10002", &shown().await, 88), asked_v3.clone()).await.unwrap()), "v3");
+        assert_eq!(api(pay.pay_by_code(of_v3("b10003", &shown().await), quick()).await.unwrap()), "v3");
+        assert_eq!(api(pay.pay_by_code(of_v3("b10004", &shown().await), asked_v3.clone()).await.unwrap()), "v3");
+
+        // What does not fit is said before anything is sent.
+        let v3 = client(common::v3_options(&wechat));
+        let v2 = client(options(&wechat));
+        let begin = |pay: &WxPay, request: Micropay, options| pay.begin_pay_by_code(request, options).unwrap_err();
+        let code = "130000000000000000";
+        for (error, field) in [
+            (begin(&v3, charge("c10001", code, 88), asking(ApiVersion::V2)), "api_key"),
+            (begin(&v2, charge("c10001", code, 88), asked_v3.clone()), "api_v3_key"),
+            (v2.begin_pay_by_code(of_v3("c10001", code), quick()).unwrap_err(), "api_v3_key"),
+            (v3.begin_resume_pay_by_code("c10001", Fen(88), None, asking(ApiVersion::V2)).unwrap_err(), "api_key"),
+        ] {
+            assert_eq!((error.class(), error.field()), ("ConfigError", Some(field)), "{error}");
+        }
+        let bare = WxPay::new(Options::new(MerchantOptions::of(APPID, MCH_ID)).store("memory:"));
+        assert!(bare.is_err() || bare.unwrap().begin_pay_by_code(charge("c10001", code, 88), quick()).is_err());
+        let mixed = |fields: &[(&'static str, wxpaykit::value::Value<'static>)]| {
+            let fields = fields.iter().cloned().map(|(name, value)| (name.into(), value));
+            charge("c10001", code, 88)
+                .params()
+                .iter()
+                .cloned()
+                .chain(fields)
+                .collect::<wxpaykit::value::Params<'static>>()
+        };
+        let text = |text: &'static str| wxpaykit::value::Value::Text(text.into());
+        for pay in [&pay, &v2, &v3] {
+            let error = pay.begin_code(mixed(&[("description", text("茶"))]), quick()).unwrap_err();
+            assert_eq!((error.class(), error.field()), ("InvalidRequest", Some("description")), "{error}");
+            assert!(error.to_string().contains("auth_code is one of micropay"), "{error}");
+        }
+        let error = pay.begin_pay_by_code(of_v3("c10001", code), asking(ApiVersion::V2)).unwrap_err();
+        assert_eq!((error.class(), error.field()), ("InvalidRequest", Some("description")), "{error}");
+        let error = begin(&pay, charge("c10001", code, 88), asking(ApiVersion::from("v4")));
+        assert_eq!((error.class(), error.field()), ("InvalidRequest", Some("api")), "{error}");
+        assert_eq!(asked(&wechat, "/pay/micropay").await + asked(&wechat, "/v3/pay/transactions/codepay").await, 4);
+        assert!(!format!("{:?}", wxpaykit::CodeCharge::from(of_v3("c10001", code))).contains(code));
+    });
+}
+
+/// A till is killed; the store says which API charged the code. Another store says nothing, and a merchant may have moved meanwhile.
+#[test]
+fn a_payment_goes_on_by_the_api_that_charged_it() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let store = std::sync::Arc::new(wxpaykit::MemoryStore::default());
+        let both = || {
+            let mut both =
+                common::v3_options(&wechat).store(std::sync::Arc::clone(&store) as std::sync::Arc<dyn wxpaykit::Store>);
+            both.merchant.api_key = Some(wechat.merchant().api_key.expose().into());
+            both
+        };
+        let one = |api: Api| {
+            let mut one = both();
+            match api {
+                Api::V3 => one.merchant.api_key = None,
+                _ => {
+                    one.merchant.api_v3_key = None;
+                    one.merchant.platform_public_key = None;
+                    one.merchant.platform_public_key_id = None;
+                }
+            }
+            client(one)
+        };
+        for (n, (charged, resumed, api)) in [
+            // By the settings alone both would be APIv2's.
+            (ApiVersion::V3, client(both()), "v3"),
+            (ApiVersion::V2, client(both()), "v2"),
+            // The keys of the other API are gone.
+            (ApiVersion::V3, one(Api::V2), "v2"),
+            (ApiVersion::V2, one(Api::V3), "v3"),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            for (number, pays) in [(format!("p1000{n}"), true), (format!("c1000{n}"), false)] {
+                let mut options = quick();
+                options.api = Some(charged.clone());
+                let till = client(both());
+                let payment = till.begin_pay_by_code(charge(&number, &code(&wechat).await, 100_001), options).unwrap();
+                payment.step().await.unwrap();
+                drop(payment);
+                if pays {
+                    control(&wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": number })).await;
+                }
+                let result = resumed.resume_pay_by_code(&number, Fen(100_001), None, quick()).await.unwrap();
+                let expected = if pays { "paid" } else { "reversed" };
+                assert_eq!(result.as_str(), expected, "{number} {result:?}");
+                assert_eq!(
+                    result.payment().map(|payment| payment.api().as_str().to_owned()),
+                    pays.then(|| api.to_owned())
+                );
+                let by_v3 = reversals(&wechat, Api::V3, &number).await;
+                assert_eq!(by_v3 > 0, !pays && api == "v3", "{number}");
+            }
+        }
+        let error = client(both()).resume_pay_by_code("p10000", Fen(88), None, quick()).await.unwrap_err();
+        assert_eq!((error.field(), error.endpoint()), (Some("total_fee"), Some("v3.codepay")));
     });
 }

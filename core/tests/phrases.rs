@@ -13,7 +13,7 @@ use wxpaykit::doctor::Language;
 use wxpaykit::error::Kind;
 use wxpaykit::table::Answer;
 use wxpaykit::value::{Params, Value};
-use wxpaykit::{Error, MerchantOptions, Options, WxPay, registry};
+use wxpaykit::{ApiVersion, CodeOptions, Error, MerchantOptions, Options, WxPay, registry};
 
 fn is_chinese(text: &str) -> bool {
     text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
@@ -112,4 +112,35 @@ fn settings() {
         Options::from_variables(names.into_iter(), |name| names.contains(&name).then(|| APPID.into())).unwrap_err();
     let chinese = "没有设置：请设置 WXPAY_MCH_ID 或 WXPAY_MCH_ID_FILE；设置了 WXPAY_MCHID：是不是 WXPAY_MCH_ID？";
     assert_eq!(translated(&error), (english.to_owned(), chinese.to_owned()));
+}
+
+#[test]
+fn payments_by_code() {
+    within(async {
+        let both = MerchantOptions { api_key: Some(KEY.into()), ..with_public_key() };
+        let pay = WxPay::new(signed::options(both, "http://127.0.0.1:9")).unwrap();
+        let begin = |fields: &[(&'static str, Value<'static>)], api: Option<&str>| {
+            let mut options = CodeOptions::default();
+            options.api = api.map(ApiVersion::from);
+            let fields = fields.iter().cloned().map(|(name, value)| (name.into(), value));
+            pay.begin_code(fields.collect::<Params<'static>>(), options)
+        };
+        let text = |text: &'static str| Value::Text(text.into());
+        let of_v2 = [
+            ("auth_code", text("130000000000000000")),
+            ("body", text("茶")),
+            ("out_trade_no", text("A10001")),
+            ("total_fee", Value::Int(88)),
+            ("spbill_create_ip", text("203.0.113.9")),
+        ];
+        let with = |name: &'static str, value| [of_v2.as_slice(), &[(name, text(value))]].concat();
+        for error in [
+            begin(&with("description", "茶"), None).unwrap_err(),
+            begin(&[("description", text("茶"))], Some("v2")).unwrap_err(),
+            begin(&with("limit_pay", "no_credit"), Some("v3")).unwrap_err(),
+            begin(&of_v2, Some("v4")).unwrap_err(),
+        ] {
+            translated(&error);
+        }
+    });
 }

@@ -141,7 +141,7 @@ impl Client {
         self.pay.native_refusal(&text).map_err(thrown)
     }
 
-    /// A payment by code; `fields` are those of micropay.
+    /// A payment by code; `fields` are those of micropay or of v3.codepay.
     #[napi(catch_unwind)]
     pub fn code_payment(&self, fields: Pieces, times: CodeTimes) -> Result<CodePayment> {
         self.pay.begin_code(job::params(&fields, 0), times.into()).map(CodePayment).map_err(thrown)

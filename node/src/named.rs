@@ -9,7 +9,7 @@ use wxpaykit::client::V3Page;
 use wxpaykit::platform::jssdk::PageConfig;
 use wxpaykit::v3::request::Call as V3Call;
 use wxpaykit::v3::{Download, Headers, Upload};
-use wxpaykit::{CodeOptions, Error, Secret};
+use wxpaykit::{ApiVersion, CodeOptions, Error, Secret};
 
 use crate::handling::fen;
 use crate::value::typed;
@@ -137,6 +137,8 @@ pub struct CodeTimes {
     pub reverse_after: Option<i64>,
     /// Whether an order whose result is not known in time is cancelled.
     pub reverse: bool,
+    /// `v2` or `v3`.
+    pub api: Option<String>,
 }
 
 /// A payment by code that is taken up again; the amount in digits of fen.
@@ -236,12 +238,13 @@ pub(crate) fn headers_of(texts: &[String]) -> Headers {
 }
 
 impl From<CodeTimes> for CodeOptions {
-    fn from(CodeTimes { within, interval, reverse_after, reverse }: CodeTimes) -> Self {
+    fn from(CodeTimes { within, interval, reverse_after, reverse, api }: CodeTimes) -> Self {
         let mut options = Self::default();
         options.within = within.map_or(options.within, time);
         options.interval = interval.map_or(options.interval, time);
         options.reverse_after = reverse_after.map_or(options.reverse_after, time);
         options.reverse = reverse;
+        options.api = api.map(|api| ApiVersion::from(&*api));
         options
     }
 }

@@ -85,62 +85,70 @@ test('a lost answer is not asked for again', async () => {
 })
 
 const QUICK = { within: 400, interval: 60, reverseAfter: 300 }
+const CHARGES = { v2: '/pay/micropay', v3: '/v3/pay/transactions/codepay' }
 
-test('a code is paid, refused or cancelled', async () => {
-  const pay = client()
-  const fields = await charge()
-  const paid = await pay.payByCode(fields, QUICK)
-  assert.deepEqual([paid.state, paid.out_trade_no, paid.trade_state, paid.error], ['paid', fields.out_trade_no, 'SUCCESS', undefined])
-  assert(paid.payment instanceof ConfirmedPayment && paid.payment.total_fee === 88)
+/** The settings of one API alone. */
+const of = (api) => (api === 'v2' ? {} : { apiKey: undefined, ...wechat.v3Options })
 
-  const seen = []
-  const cancelled = await pay.payByCode(await charge(100_001), { ...QUICK, onProgress: (progress) => seen.push(progress) })
-  assert.deepEqual([cancelled.state, cancelled.payment, cancelled.trade_state], ['reversed', undefined, 'REVOKED'])
-  assert.match(cancelled.advice, /new out_trade_no/)
-  assert.match(cancelled.advice_zh, /订单/)
-  assert.deepEqual(seen.slice(0, 2).map(({ stage }) => stage), ['charging', 'waiting'])
-  assert.equal(seen.at(-1).stage, 'reversing')
-  assert(seen[1].error instanceof BusinessError && seen[1].trade_state === 'USERPAYING' && seen[1].left < 400)
+for (const api of ['v2', 'v3']) {
+  test(`a code is paid, refused or cancelled, by API${api}`, async () => {
+    const pay = client(of(api))
+    const fields = await charge()
+    const paid = await pay.payByCode(fields, QUICK)
+    assert.deepEqual([paid.state, paid.out_trade_no, paid.trade_state, paid.error], ['paid', fields.out_trade_no, 'SUCCESS', undefined])
+    assert(paid.payment instanceof ConfirmedPayment && paid.payment.total_fee === 88 && paid.payment.api === api)
 
-  await wechat.control('/_emulator/faults', { fault: 'user_paying', reply: 'state', queries: 2, times: 1 })
-  assert.equal((await pay.payByCode(await charge(), QUICK)).state, 'paid')
-  const refused = await pay.payByCode(await charge(88, { auth_code: '130000000000000000' }), QUICK)
-  assert.deepEqual([refused.state, refused.error.err_code], ['refused', 'AUTH_CODE_INVALID'])
-})
+    const seen = []
+    const cancelled = await pay.payByCode(await charge(100_001), { ...QUICK, onProgress: (progress) => seen.push(progress) })
+    assert.deepEqual([cancelled.state, cancelled.payment, cancelled.trade_state], ['reversed', undefined, 'REVOKED'])
+    assert.match(cancelled.advice, /new out_trade_no/)
+    assert.match(cancelled.advice_zh, /订单/)
+    assert.deepEqual(seen.slice(0, 2).map(({ stage }) => stage), ['charging', 'waiting'])
+    assert.equal(seen.at(-1).stage, 'reversing')
+    assert(seen[1].trade_state === 'USERPAYING' && seen[1].left < 400)
+    // APIv3 says it as a state.
+    assert.equal(seen[1].error?.err_code, api === 'v2' ? 'USERPAYING' : undefined)
 
-test('a number is charged once, and taken up again', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'wxpaykit-codes-'))
-  try {
-    const pay = () => client({ store: `sqlite://${join(folder, 'store.db')}` })
-    const fields = await charge(100_001)
-    const { out_trade_no } = fields
-    const unknown = await pay().payByCode(fields, { ...QUICK, reverse: false })
-    assert.deepEqual([unknown.state, unknown.trade_state], ['unknown', 'USERPAYING'])
-    const again = pay().payByCode({ ...fields, auth_code: await shown() }, QUICK)
-    await assert.rejects(again, (error) => error instanceof InvalidRequest && error.field === 'out_trade_no')
-    const wrong = pay().resumePayByCode(out_trade_no, { ...QUICK, totalFee: 1 })
-    await assert.rejects(wrong, (error) => error instanceof InvalidRequest && error.field === 'total_fee')
-    await wechat.control('/_emulator/pay', { out_trade_no })
-    const paid = await pay().resumePayByCode(out_trade_no, { ...QUICK, totalFee: 100_001n })
-    assert.equal(paid.payment.out_trade_no, out_trade_no)
-    const other = client({ store: 'memory:' }).resumePayByCode(out_trade_no, { ...QUICK, totalFee: 1 })
-    await assert.rejects(other, PaymentMismatch)
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
-})
+    await wechat.control('/_emulator/faults', { fault: 'user_paying', reply: 'state', queries: 2, times: 1 })
+    assert.equal((await pay.payByCode(await charge(), QUICK)).state, 'paid')
+    const refused = await pay.payByCode(await charge(88, { auth_code: '130000000000000000' }), QUICK)
+    assert.deepEqual([refused.state, refused.error.err_code], ['refused', 'AUTH_CODE_INVALID'])
+  })
 
-test('a lost answer is found or cancelled', async () => {
-  const pay = client()
-  for (const [fault, state] of [['timeout_after', 'paid'], ['timeout_before', 'refused'], ['systemerror_after', 'paid']]) {
-    const more = fault.startsWith('timeout') ? { ms: 5 } : {}
-    await wechat.control('/_emulator/faults', { fault, endpoint: '/pay/micropay', times: 1, ...more })
-    assert.equal((await pay.payByCode(await charge(), QUICK)).state, state, fault)
-  }
-  await wechat.control('/_emulator/faults', { fault: 'bad_gateway_before', endpoint: '/pay/orderquery' })
-  await wechat.control('/_emulator/faults', { fault: 'bankerror_after', endpoint: '/pay/micropay', times: 1 })
-  assert.equal((await pay.payByCode(await charge(), QUICK)).state, 'reversed')
-})
+  test(`a number is charged once, and taken up again, by API${api}`, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'wxpaykit-codes-'))
+    try {
+      const pay = () => client({ ...of(api), store: `sqlite://${join(folder, 'store.db')}` })
+      const fields = await charge(100_001)
+      const { out_trade_no } = fields
+      const unknown = await pay().payByCode(fields, { ...QUICK, reverse: false })
+      assert.deepEqual([unknown.state, unknown.trade_state], ['unknown', 'USERPAYING'])
+      const again = pay().payByCode({ ...fields, auth_code: await shown() }, QUICK)
+      await assert.rejects(again, (error) => error instanceof InvalidRequest && error.field === 'out_trade_no')
+      const wrong = pay().resumePayByCode(out_trade_no, { ...QUICK, totalFee: 1 })
+      await assert.rejects(wrong, (error) => error instanceof InvalidRequest && error.field === 'total_fee')
+      await wechat.control('/_emulator/pay', { out_trade_no })
+      const paid = await pay().resumePayByCode(out_trade_no, { ...QUICK, totalFee: 100_001n })
+      assert.equal(paid.payment.out_trade_no, out_trade_no)
+      const other = client({ ...of(api), store: 'memory:' }).resumePayByCode(out_trade_no, { ...QUICK, totalFee: 1 })
+      await assert.rejects(other, PaymentMismatch)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  test(`a lost answer is found or cancelled, by API${api}`, async () => {
+    const pay = client(of(api))
+    for (const [fault, state] of [['timeout_after', 'paid'], ['timeout_before', 'refused'], ['systemerror_after', 'paid']]) {
+      const more = fault.startsWith('timeout') ? { ms: 5 } : {}
+      await wechat.control('/_emulator/faults', { fault, endpoint: CHARGES[api], times: 1, ...more })
+      assert.equal((await pay.payByCode(await charge(), QUICK)).state, state, fault)
+    }
+    await wechat.control('/_emulator/faults', { fault: 'bad_gateway_before', endpoint: api === 'v2' ? '/pay/orderquery' : '/v3/pay/transactions/out-trade-no/{out_trade_no}' })
+    await wechat.control('/_emulator/faults', { fault: 'bankerror_after', endpoint: CHARGES[api], times: 1 })
+    assert.equal((await pay.payByCode(await charge(), QUICK)).state, 'reversed')
+  })
+}
 
 test('the cashier gives up', async () => {
   const pay = client()
@@ -172,6 +180,52 @@ test('a signal that was aborted before or between two steps ends the waiting, an
   assert.ok(Date.now() - start < 5_000)
   const { state } = await pay.resumePayByCode(out_trade_no, { totalFee, within: 0, reverseAfter: 0, interval: 0 })
   assert.equal(state, 'reversed')
+})
+
+test('a payment by code goes by the API that is asked for, or that its fields or the settings name', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wxpaykit-codes-'))
+  try {
+    const store = `sqlite://${join(folder, 'store.db')}`
+    const both = client({ ...wechat.v3Options, store })
+    const api = async (result) => (await result).payment?.api
+    assert.equal(await api(both.payByCode(await charge(), QUICK)), 'v2')
+    assert.equal(await api(both.payByCode(await charge(), { ...QUICK, api: 'v3' })), 'v3')
+    const ofV3 = {
+      description: '茶',
+      out_trade_no: newOutTradeNo('T'),
+      amount: { total: 88, currency: 'CNY' },
+      payer: { auth_code: await shown() },
+      scene_info: { device_ip: '203.0.113.9', store_info: { out_id: '7' } },
+    }
+    assert.equal(await api(both.payByCode(ofV3, QUICK)), 'v3')
+    const { out_trade_no, ...rest } = await charge(100_001)
+    const unknown = await both.payByCode({ out_trade_no, ...rest }, { ...QUICK, api: 'v3', reverse: false })
+    assert.equal(unknown.state, 'unknown')
+    await wechat.control('/_emulator/pay', { out_trade_no })
+    // The store says by which API; without its keys the other one knows the order too.
+    const again = { ...QUICK, totalFee: 100_001 }
+    assert.equal(await api(both.resumePayByCode(out_trade_no, again)), 'v3')
+    assert.equal(await api(client({ store }).resumePayByCode(out_trade_no, again)), 'v2')
+
+    for (const [fields, options, field] of [
+      [{ ...(await charge()), description: '茶' }, {}, 'description'],
+      [ofV3, { api: 'v2' }, 'description'],
+      [{ ...ofV3, amount: { total: 0 } }, {}, 'amount.total'],
+      [{ ...ofV3, payer: { auth_code: '13471234567890123' } }, {}, 'payer.auth_code'],
+      [await charge(), { api: 'v1' }, 'api'],
+      [await charge(), { api: 3 }, 'api'],
+      [await charge(88, { limit_pay: 'no_credit' }), { api: 'v3' }, 'limit_pay'],
+      [await charge(0), { api: 'v3' }, 'total_fee'],
+      [await charge(88, { auth_code: '13471234567890123' }), { api: 'v3' }, 'auth_code'],
+    ]) {
+      await assert.rejects(both.payByCode(fields, { ...QUICK, ...options }), (error) => error instanceof InvalidRequest && error.field === field, field)
+    }
+    const unset = (field) => (error) => error instanceof ConfigError && error.message.includes(field)
+    await assert.rejects(client().payByCode(await charge(), { api: 'v3' }), unset('apiV3Key'))
+    await assert.rejects(client(of('v3')).payByCode(await charge(), { api: 'v2' }), unset('apiKey'))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
 
 test('what is wrong is said before anything is sent', async () => {

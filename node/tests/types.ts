@@ -196,3 +196,13 @@ export async function books(pay: WxPay): Promise<number> {
   const found: Difference[] = await readBill('bill.csv').compare([{ out_trade_no: 'A1', total_fee: 1 }])
   return paid + (count ?? 0) + found.length + largest + kinds.length
 }
+
+export async function till(pay: WxPay, auth_code: string): Promise<string[]> {
+  const order = { out_trade_no: 'A10001' }
+  const byEither = await pay.payByCode({ ...order, auth_code, body: '茶', total_fee: 88, spbill_create_ip: '203.0.113.9' }, { api: 'v3' })
+  const scene_info = { device_ip: '203.0.113.9' }
+  const byV3 = await pay.payByCode({ ...order, description: '茶', amount: { total: 88 }, payer: { auth_code }, scene_info })
+  // @ts-expect-error There are two.
+  await pay.resumePayByCode('A10001', { totalFee: 88, api: 'v4' })
+  return [byEither.state, byV3.state]
+}

@@ -33,6 +33,7 @@ import type {
   PaymentNotification,
   RefundNotification,
   UserData,
+  V3CodepayRequest,
 } from './generated/documents.js'
 import { Calls, JssdkCalls, OAuthCalls, WecomCalls } from './generated/methods.js'
 import { SETTINGS, type Setting, type WxPayOptions } from './generated/settings.js'
@@ -261,17 +262,18 @@ export class WxPay extends Calls {
   /**
    * Charges the payment code that a customer shows (付款码支付), and resolves when the result is known: queries the order while the customer
    * confirms on the phone, and cancels it (`reverse`) when the time is over. `params` are the fields of `micropay`, with a new
-   * `out_trade_no`.
+   * `out_trade_no`, which either API takes; or those of `v3.codepay`, for APIv3 alone. The option `api` chooses: if it is left out, APIv2 when
+   * `apiKey` is set, else APIv3.
    *
    * A code is charged once: the store keeps for eight days that the number was charged, and a second call with it is refused. After a crash
    * `resumePayByCode` takes the payment up from its number. When `signal` aborts, the promise rejects and the result is unknown: take it up
    * again. `giveUp` is for the cashier: it cancels the order, and the promise resolves to what came of it.
    *
-   * @throws when nothing was charged: InvalidRequest, also for a number that was charged before; ConfigError without the merchant's
-   * certificate, unless `reverse` is `false`; TransportError with `outcome` `not_sent`; StoreError. PaymentMismatch when WeChat's order of
+   * @throws when nothing was charged: InvalidRequest, also for a number that was charged before; ConfigError without the keys of the
+   * API, or without the merchant's certificate, unless `reverse` is `false`; TransportError with `outcome` `not_sent`; StoreError. PaymentMismatch when WeChat's order of
    * this number has another amount.
    */
-  async payByCode(params: MicropayRequest, options?: PayByCodeOptions): Promise<CodeResult> {
+  async payByCode(params: MicropayRequest | V3CodepayRequest, options?: PayByCodeOptions): Promise<CodeResult> {
     return payByCode(this.#client, params, options)
   }
 

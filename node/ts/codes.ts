@@ -3,7 +3,7 @@
 import { invalid, needBoolean, needFunction, needNumberOf, needObject, needSignal, needText, optionsOf } from './arguments.js'
 import { step } from './calls.js'
 import { errorFrom, guard, type Failure, type WxPayError } from './errors.js'
-import { ConfirmedPayment, type CallOptions, type MicropayRequest } from './generated/documents.js'
+import { ConfirmedPayment, type CallOptions, type MicropayRequest, type V3CodepayRequest } from './generated/documents.js'
 import type { Client, CodePayment, CodeTimes } from './native.js'
 import { fenOf } from './pending.js'
 import { Pieces } from './pieces.js'
@@ -72,6 +72,11 @@ export interface PayByCodeOptions extends CallOptions {
    * result may be `unknown`.
    */
   reverse?: boolean | undefined
+  /**
+   * The API that charges the code: `v2` or `v3`. If left out, APIv2 when `apiKey` is set, else APIv3. For `resumePayByCode`: the API to query
+   * if the store has no record of the charge.
+   */
+  api?: 'v2' | 'v3' | undefined
   /** Runs before each step, for the till's display. It may be async. What it throws is a warning of the process: the payment goes on. */
   onProgress?: ((progress: CodeProgress) => unknown) | undefined
   /** Gives the payment up: the order is cancelled as soon as WeChat takes that. The promise resolves to `reversed`, or to `paid`. */
@@ -84,6 +89,7 @@ const NEEDS = {
   interval: milliseconds,
   reverseAfter: milliseconds,
   reverse: needBoolean,
+  api: needText,
   onProgress: needFunction<(progress: CodeProgress) => unknown>,
   giveUp: needSignal,
   signal: needSignal,
@@ -92,7 +98,7 @@ const NEEDS = {
 type Given = { [K in keyof typeof NEEDS]?: ReturnType<(typeof NEEDS)[K]> }
 
 /** @internal */
-export async function payByCode(client: Client, params: MicropayRequest, options?: PayByCodeOptions): Promise<CodeResult> {
+export async function payByCode(client: Client, params: MicropayRequest | V3CodepayRequest, options?: PayByCodeOptions): Promise<CodeResult> {
   const given = optionsOf(options, NEEDS) as Given
   const fields = needObject('params', params)
   const all = new Pieces()
@@ -120,9 +126,9 @@ export async function resumePayByCode(
 }
 
 /** The times that are left out are the native module's own. */
-function times({ within, interval, reverseAfter, reverse = true }: Given): CodeTimes {
+function times({ within, interval, reverseAfter, reverse = true, api }: Given): CodeTimes {
   const whole = (ms: number | undefined) => (ms === undefined ? undefined : Math.floor(ms))
-  return { within: whole(within), interval: whole(interval), reverseAfter: whole(reverseAfter), reverse }
+  return { within: whole(within), interval: whole(interval), reverseAfter: whole(reverseAfter), reverse, api }
 }
 
 /** The result of a step. */

@@ -120,7 +120,7 @@ export declare class Client {
   nativeCodeUrl(productId: string): string
   nativeAnswer(prepayId: string): string
   nativeRefusal(text: string): string
-  /** A payment by code; `fields` are those of micropay. */
+  /** A payment by code; `fields` are those of micropay or of v3.codepay. */
   codePayment(fields: Pieces, times: CodeTimes): CodePayment
   /** A payment by code that is taken up again. */
   resumeCodePayment(order: CodeOrder, times: CodeTimes): CodePayment
@@ -148,6 +148,8 @@ export interface CodeTimes {
   reverseAfter?: number | undefined
   /** Whether an order whose result is not known in time is cancelled. */
   reverse: boolean
+  /** `v2` or `v3`. */
+  api?: string | undefined
 }
 
 /** The parts of a client that may be shown. */

@@ -503,6 +503,7 @@ impl Client {
     }
 
     /// A payment by code. Nothing is sent before its first step.
+    #[allow(clippy::too_many_arguments, reason = "the package gives each by its name")]
     fn code_payment(
         &self,
         py: Python<'_>,
@@ -511,9 +512,10 @@ impl Client {
         interval: &Bound<'_, PyAny>,
         reverse_after: &Bound<'_, PyAny>,
         reverse: &Bound<'_, PyAny>,
+        api: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<CodePayment> {
         let times = [("within", within), ("interval", interval), ("reverse_after", reverse_after)];
-        let (params, options) = (owned_params(fields)?, code_payment::options(times, reverse)?);
+        let (params, options) = (owned_params(fields)?, code_payment::options(times, reverse, api)?);
         self.pay(py)?.begin_code(params, options).map(CodePayment::new).raise(py)
     }
 
@@ -529,9 +531,10 @@ impl Client {
         interval: &Bound<'_, PyAny>,
         reverse_after: &Bound<'_, PyAny>,
         reverse: &Bound<'_, PyAny>,
+        api: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<CodePayment> {
         let times = [("within", within), ("interval", interval), ("reverse_after", reverse_after)];
-        let options = code_payment::options(times, reverse)?;
+        let options = code_payment::options(times, reverse, api)?;
         let (number, fee) = (text_of("out_trade_no", out_trade_no)?, fen("total_fee", total_fee)?);
         let sub_mch_id = optional_text("sub_mch_id", sub_mch_id)?;
         let begun = self.pay(py)?.begin_resume_pay_by_code(number, fee, sub_mch_id, options);

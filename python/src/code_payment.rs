@@ -1,10 +1,10 @@
 //! A payment by code in progress: what the package runs step by step.
 
 use pyo3::prelude::*;
-use wxpaykit::{CodeOptions, CodePayment as Core, Error};
+use wxpaykit::{ApiVersion, CodeOptions, CodePayment as Core, Error};
 
 use crate::error::Raise;
-use crate::take::{duration, flag_of};
+use crate::take::{duration, flag_of, optional_text};
 
 /// A payment by code. The package runs its steps as calls; `give_up` may be called meanwhile, from any thread.
 #[pyclass(frozen, module = "wxpaykit._native")]
@@ -32,13 +32,15 @@ impl CodePayment {
     }
 }
 
-/// The options of a payment by code: `within`, `interval`, `reverse_after`, and whether to cancel.
+/// The options of a payment by code: `within`, `interval`, `reverse_after`, whether to cancel, and the API.
 pub(crate) fn options(
     times: [(&'static str, &Bound<'_, PyAny>); 3],
     reverse: &Bound<'_, PyAny>,
+    api: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<CodeOptions> {
     let mut options = CodeOptions::default();
     options.reverse = flag_of("reverse", reverse)?;
+    options.api = optional_text("api", api)?.map(ApiVersion::from);
     for (name, value) in times {
         let Some(time) = duration(value) else {
             return Err(Error::invalid(name, "must be a number of seconds")).raise(value.py());

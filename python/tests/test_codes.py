@@ -30,16 +30,24 @@ from wxpaykit import (
 )
 
 
-def blocking(emulator: Emulator, name: str, **fields: Any) -> Any:
-    return getattr(emulator.sync(max_network_retries=0), name)(**fields)
+def blocking(emulator: Emulator, name: str, *args: Any, settings: dict[str, Any] | None = None, **fields: Any) -> Any:
+    return getattr(emulator.sync(max_network_retries=0, **settings or {}), name)(*args, **fields)
 
 
-def awaited(emulator: Emulator, name: str, **fields: Any) -> Any:
-    return asyncio.run(getattr(emulator.asyncio(max_network_retries=0), name)(**fields))
+def awaited(emulator: Emulator, name: str, *args: Any, settings: dict[str, Any] | None = None, **fields: Any) -> Any:
+    return asyncio.run(getattr(emulator.asyncio(max_network_retries=0, **settings or {}), name)(*args, **fields))
 
 
 BOTH = pytest.mark.parametrize("call", [blocking, awaited])
 Call = Callable[..., Any]
+#: A payment by code, by either API.
+APIS = pytest.mark.parametrize("api", ["v2", "v3"])
+CHARGES = {"v2": "/pay/micropay", "v3": "/v3/pay/transactions/codepay"}
+
+
+def of(emulator: Emulator, api: str) -> dict[str, Any]:
+    """The settings of one API alone."""
+    return {} if api == "v2" else {"api_key": None, **emulator.v3_settings}
 
 
 def shown(emulator: Emulator) -> str:
@@ -119,38 +127,44 @@ def test_a_lost_answer_is_not_asked_for_again(emulator: Emulator, call: Call) ->
 QUICK: dict[str, Any] = {"within": 0.4, "interval": 0.06, "reverse_after": 0.3}
 
 
+@APIS
 @BOTH
-def test_a_code_is_paid_refused_or_cancelled(emulator: Emulator, call: Call) -> None:
+def test_a_code_is_paid_refused_or_cancelled(emulator: Emulator, call: Call, api: str) -> None:
+    settings = of(emulator, api)
     fields = charge(emulator)
-    paid = call(emulator, "pay_by_code", **fields, **QUICK)
+    paid = call(emulator, "pay_by_code", **fields, **QUICK, settings=settings)
     assert (paid.state, paid.paid, paid.out_trade_no) == ("paid", True, fields["out_trade_no"])
     assert isinstance(paid.payment, ConfirmedPayment) and paid.payment.total_fee == 88
+    assert paid.payment.api == api
     assert (paid.error, paid.advice, paid.trade_state) == (None, None, "SUCCESS")
 
     # Nobody confirms, and the till shows it.
     fields, seen = charge(emulator, 100_001), []
-    cancelled = call(emulator, "pay_by_code", **fields, **QUICK, on_progress=seen.append)
+    cancelled = call(emulator, "pay_by_code", **fields, **QUICK, on_progress=seen.append, settings=settings)
     assert (cancelled.state, cancelled.payment, cancelled.trade_state) == ("reversed", None, "REVOKED")
     assert "new out_trade_no" in cancelled.advice and "订单" in cancelled.advice_zh
     assert [progress.stage for progress in seen[:2]] == ["charging", "waiting"] and seen[-1].stage == "reversing"
-    assert seen[1].trade_state == "USERPAYING" and seen[1].error.err_code == "USERPAYING"
+    assert seen[1].trade_state == "USERPAYING"
+    # APIv3 says it as a state.
+    assert (seen[1].error and seen[1].error.err_code) == ("USERPAYING" if api == "v2" else None)
     assert 0 <= seen[1].left < 0.4 and seen[0].elapsed < seen[1].elapsed
 
     emulator.post("/_emulator/faults", {"fault": "user_paying", "reply": "state", "queries": 2, "times": 1})
-    assert call(emulator, "pay_by_code", **charge(emulator), **QUICK).paid
-    refused = call(emulator, "pay_by_code", **charge(emulator, auth_code="130000000000000000"), **QUICK)
+    assert call(emulator, "pay_by_code", **charge(emulator), **QUICK, settings=settings).paid
+    refused = call(
+        emulator, "pay_by_code", **charge(emulator, auth_code="130000000000000000"), **QUICK, settings=settings
+    )
     assert (refused.state, refused.error.err_code) == ("refused", "AUTH_CODE_INVALID")
     assert repr(refused).startswith("CodeResult(out_trade_no=") and repr(seen[1]).startswith("CodeProgress(")
 
 
+@APIS
 @BOTH
-def test_a_number_is_charged_once_and_taken_up_again(emulator: Emulator, call: Call, tmp_path: Path) -> None:
-    store = f"sqlite://{tmp_path}/store.db"
+def test_a_number_is_charged_once_and_taken_up_again(emulator: Emulator, call: Call, tmp_path: Path, api: str) -> None:
+    settings = of(emulator, api) | {"store": f"sqlite://{tmp_path}/store.db"}
 
     def till(name: str, *args: Any, **given: Any) -> Any:
-        if call is blocking:
-            return getattr(emulator.sync(store=store), name)(*args, **given)
-        return asyncio.run(getattr(emulator.asyncio(store=store), name)(*args, **given))
+        return call(emulator, name, *args, settings=settings, **given)
 
     fields = charge(emulator, 100_001)
     number = fields["out_trade_no"]
@@ -167,19 +181,22 @@ def test_a_number_is_charged_once_and_taken_up_again(emulator: Emulator, call: C
     paid = till("resume_pay_by_code", number, total_fee=100_001, **QUICK)
     assert paid.paid and paid.payment.out_trade_no == number
     with pytest.raises(PaymentMismatch):
-        emulator.sync(store="memory:").resume_pay_by_code(number, total_fee=1, **QUICK)
+        emulator.sync(**settings | {"store": "memory:"}).resume_pay_by_code(number, total_fee=1, **QUICK)
 
 
+@APIS
 @BOTH
-def test_a_lost_answer_is_found_or_cancelled(emulator: Emulator, call: Call) -> None:
+def test_a_lost_answer_is_found_or_cancelled(emulator: Emulator, call: Call, api: str) -> None:
+    settings, charges = of(emulator, api), CHARGES[api]
     for fault, state in [("timeout_after", "paid"), ("timeout_before", "refused"), ("systemerror_after", "paid")]:
         extra = {"ms": 5} if fault.startswith("timeout") else {}
-        emulator.post("/_emulator/faults", {"fault": fault, "endpoint": "/pay/micropay", "times": 1} | extra)
-        assert call(emulator, "pay_by_code", **charge(emulator), **QUICK).state == state, fault
-    emulator.post("/_emulator/faults", {"fault": "bad_gateway_before", "endpoint": "/pay/orderquery"})
-    emulator.post("/_emulator/faults", {"fault": "bankerror_after", "endpoint": "/pay/micropay", "times": 1})
+        emulator.post("/_emulator/faults", {"fault": fault, "endpoint": charges, "times": 1} | extra)
+        assert call(emulator, "pay_by_code", **charge(emulator), **QUICK, settings=settings).state == state, fault
     fields = charge(emulator)
-    assert call(emulator, "pay_by_code", **fields, **QUICK).state == "reversed"
+    query = "/pay/orderquery" if api == "v2" else "/v3/pay/transactions/out-trade-no/{out_trade_no}"
+    emulator.post("/_emulator/faults", {"fault": "bad_gateway_before", "endpoint": query})
+    emulator.post("/_emulator/faults", {"fault": "bankerror_after", "endpoint": charges, "times": 1})
+    assert call(emulator, "pay_by_code", **fields, **QUICK, settings=settings).state == "reversed"
     emulator.delete("/_emulator/faults")
     assert call(emulator, "orderquery", out_trade_no=fields["out_trade_no"]).trade_state == "REVOKED"
 
@@ -209,6 +226,57 @@ def test_the_cashier_gives_up(emulator: Emulator) -> None:
         return await pay.resume_pay_by_code(fields["out_trade_no"], total_fee=100_001, **QUICK)
 
     assert asyncio.run(cancelled()).state == "reversed"
+
+
+@BOTH
+def test_the_api_of_a_payment_by_code(emulator: Emulator, call: Call, tmp_path: Path) -> None:
+    """The caller's choice, that of the fields, that of the settings; a payment goes on by the API that charged it."""
+    v3 = emulator.v3_settings
+    both = {**v3, "store": f"sqlite://{tmp_path}/store.db"}
+
+    def till(name: str, *args: Any, settings: dict[str, Any] = both, **given: Any) -> Any:
+        return call(emulator, name, *args, settings=settings, **given, **QUICK)
+
+    assert till("pay_by_code", **charge(emulator)).payment.api == "v2"
+    assert till("pay_by_code", **charge(emulator), api="v3").payment.api == "v3"
+    of_v3 = {
+        "description": "茶",
+        "out_trade_no": new_out_trade_no("T"),
+        "amount": {"total": 88, "currency": "CNY"},
+        "payer": {"auth_code": shown(emulator)},
+        "scene_info": {"device_ip": "203.0.113.9", "store_info": {"out_id": "7"}},
+    }
+    paid = till("pay_by_code", **of_v3)
+    assert (paid.payment.api, paid.payment.total_fee, paid.payment.trade_type) == ("v3", 88, "MICROPAY")
+
+    fields = charge(emulator, 100_001)
+    assert till("pay_by_code", **fields, api="v3", reverse=False).state == "unknown"
+    emulator.post("/_emulator/pay", {"out_trade_no": fields["out_trade_no"]})
+    # The store says by which API; without its keys the other one knows the order too.
+    assert till("resume_pay_by_code", fields["out_trade_no"], total_fee=100_001).payment.api == "v3"
+    one = {"store": both["store"]}
+    assert till("resume_pay_by_code", fields["out_trade_no"], total_fee=100_001, settings=one).payment.api == "v2"
+
+    for given, field, error in [
+        (charge(emulator) | {"description": "茶"}, "description", InvalidRequest),
+        (of_v3 | {"api": "v2"}, "description", InvalidRequest),
+        (of_v3 | {"amount": {"total": 0}}, "amount.total", InvalidRequest),
+        (of_v3 | {"payer": {"auth_code": "13471234567890123"}}, "payer.auth_code", InvalidRequest),
+        (charge(emulator) | {"api": "v1"}, "api", InvalidRequest),
+        (charge(emulator) | {"api": 3}, "api", InvalidRequest),
+        (charge(emulator) | {"api": "v3", "limit_pay": "no_credit"}, "limit_pay", InvalidRequest),
+        (charge(emulator, 0) | {"api": "v3"}, "total_fee", InvalidRequest),
+        (charge(emulator, auth_code="13471234567890123") | {"api": "v3"}, "auth_code", InvalidRequest),
+    ]:
+        with pytest.raises(error) as refused:
+            till("pay_by_code", **given)
+        assert refused.value.field == field, given
+    with pytest.raises(ConfigError) as unset:
+        till("pay_by_code", **charge(emulator), api="v3", settings=one)
+    assert unset.value.field == "api_v3_key"
+    with pytest.raises(ConfigError) as unset:
+        till("pay_by_code", **charge(emulator), api="v2", settings={"api_key": None, **v3})
+    assert unset.value.field == "api_key"
 
 
 def test_what_is_wrong_is_said_before_anything_is_sent(emulator: Emulator, caplog: pytest.LogCaptureFixture) -> None:

@@ -11,6 +11,7 @@ from typing_extensions import assert_type
 from wxpaykit import (
     AsyncWxPay,
     BusinessError,
+    CodeResult,
     ConfirmedPayment,
     Coupon,
     Event,
@@ -192,3 +193,28 @@ async def awaited_books(pay: AsyncWxPay) -> None:
         assert_type(row.out_trade_no, str | None)
     async for row in pay.downloadbill(bill_date="2026-11-27"):
         assert_type(row.out_trade_no, str | None)
+
+
+def till(pay: WxPay, code: str) -> None:
+    assert_type(
+        pay.pay_by_code(
+            auth_code=code,
+            body="茶",
+            out_trade_no="A10001",
+            total_fee=88,
+            spbill_create_ip="203.0.113.9",
+            api="v3",
+        ),
+        CodeResult,
+    )
+    assert_type(
+        pay.pay_by_code(
+            description="茶",
+            out_trade_no="A10001",
+            amount={"total": 88},
+            payer={"auth_code": code},
+            scene_info={"device_ip": "203.0.113.9"},
+        ),
+        CodeResult,
+    )
+    pay.resume_pay_by_code("A10001", total_fee=88, api="v4")  # type: ignore[arg-type]

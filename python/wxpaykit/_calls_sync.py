@@ -738,7 +738,8 @@ class V3Calls:
         run(self._native.execute("v3.close", fields))
 
     def codepay(self, **fields: Unpack[V3CodepayParams]) -> V3CodepayReply:
-        """Charges the payment code that a customer shows (付款码支付).
+        """Charges the payment code that a customer shows (付款码支付). ``pay_by_code`` does all that follows; call
+        this one by hand only if you need to.
 
         The order is paid only if ``trade_state`` is ``SUCCESS``. ``USERPAYING`` means that the customer has to
         confirm: ask ``query`` every five seconds, and after about half a minute cancel the order by ``reverse``. Do

@@ -548,7 +548,13 @@ class Client:
         self, kind: str, rows: list[tuple[str, int, int, str | None]], failures: bool
     ) -> Job[list[Handling | ConfirmedRefund | ConfirmedTransfer | _NotOurs | WxPayError]]: ...
     def code_payment(
-        self, fields: Mapping[str, Any], within: float, interval: float, reverse_after: float, reverse: bool
+        self,
+        fields: Mapping[str, Any],
+        within: float,
+        interval: float,
+        reverse_after: float,
+        reverse: bool,
+        api: str | None,
     ) -> CodePayment: ...
     def resume_code_payment(
         self,
@@ -559,6 +565,7 @@ class Client:
         interval: float,
         reverse_after: float,
         reverse: bool,
+        api: str | None,
     ) -> CodePayment: ...
     def code_progress(self, payment: CodePayment) -> Job[tuple[Any, ...]]: ...
     def code_step(self, payment: CodePayment) -> Job[ConfirmedPayment | tuple[Any, ...]]: ...

@@ -240,8 +240,8 @@ class PaymentNotification(Reply):
 
 
 class ConfirmedPayment(Reply):
-    """A payment that WeChat's reply to ``orderquery`` or ``v3.query`` confirmed, or to ``micropay`` where it is
-    complete: the money has arrived.
+    """A payment that WeChat's reply to ``orderquery`` or ``v3.query`` confirmed, or to ``micropay`` or ``v3.codepay``
+    where it is complete: the money has arrived.
 
     Attributes:
         api: Which API confirmed it: ``v2`` or ``v3``. The other fields have the same names and meanings for both;

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         PendingTransfer,
         TransferParams,
         V3AppParams,
+        V3CodepayParams,
         V3JsapiParams,
     )
     from .v3 import _Headers
@@ -216,13 +217,42 @@ class WxPay(Calls, Constructor):
         payment: ConfirmedPayment = found.item
         return payment
 
-    def pay_by_code(
+    if TYPE_CHECKING:
+
+        @overload
+        def pay_by_code(
+            self,
+            *,
+            within: float = 30.0,
+            interval: float = 5.0,
+            reverse_after: float = 15.0,
+            reverse: bool = True,
+            api: Literal["v2", "v3"] | None = None,
+            on_progress: _OnProgress | None = None,
+            **fields: Unpack[MicropayParams],
+        ) -> CodeResult: ...
+        @overload
+        def pay_by_code(
+            self,
+            *,
+            within: float = 30.0,
+            interval: float = 5.0,
+            reverse_after: float = 15.0,
+            reverse: bool = True,
+            api: Literal["v2", "v3"] | None = None,
+            on_progress: _OnProgress | None = None,
+            **fields: Unpack[V3CodepayParams],
+        ) -> CodeResult: ...
+
+    # Completion in notebooks reads the fields of `micropay` here.
+    def pay_by_code(  # type: ignore[misc]
         self,
         *,
         within: float = 30.0,
         interval: float = 5.0,
         reverse_after: float = 15.0,
         reverse: bool = True,
+        api: Literal["v2", "v3"] | None = None,
         on_progress: _OnProgress | None = None,
         **fields: Unpack[MicropayParams],
     ) -> CodeResult:
@@ -239,24 +269,27 @@ class WxPay(Calls, Constructor):
                 WeChat asks for 15.
             reverse: Whether an order whose result is not known in time is cancelled. That needs the merchant's
                 certificate; without it the result may be ``unknown``.
+            api: The API that charges the code, ``v2`` or ``v3``. If left out: APIv2 when ``api_key`` is set, else
+                APIv3.
             on_progress: Takes a ``CodeProgress`` before each step, for the till's display. ``progress.give_up()``
                 cancels the payment, at any time and from any thread. Its exceptions are logged.
             fields: The fields of ``micropay``: ``auth_code``, ``body``, ``out_trade_no`` (a new one), ``total_fee``,
-                ``spbill_create_ip`` …
+                ``spbill_create_ip`` …, which either API takes; or those of ``v3.codepay``, for APIv3 alone.
 
         Returns:
             The result: ``paid`` with the payment, ``refused``, ``reversed`` or ``unknown``.
 
         Raises:
             InvalidRequest: Nothing was sent; also for a number that was charged before.
-            ConfigError: There is no certificate, and ``reverse`` is not ``False``. Nothing was sent.
+            ConfigError: The keys of the API are not set; or there is no certificate, and ``reverse`` is not ``False``.
+                Nothing was sent.
             TransportError: Nothing was sent: there is no connection.
             StoreError: Nothing was sent: the store did not answer.
             PaymentMismatch: WeChat's order of this number has another amount: it is another purchase's.
         """
         if on_progress is not None:
             need_functions(on_progress=on_progress)
-        payment = self._native.code_payment(fields, within, interval, reverse_after, reverse)
+        payment = self._native.code_payment(fields, within, interval, reverse_after, reverse, api)
         return self._run_code(payment, on_progress)
 
     def resume_pay_by_code(
@@ -269,6 +302,7 @@ class WxPay(Calls, Constructor):
         interval: float = 5.0,
         reverse_after: float = 15.0,
         reverse: bool = True,
+        api: Literal["v2", "v3"] | None = None,
         on_progress: _OnProgress | None = None,
     ) -> CodeResult:
         """Takes up a payment by code from its number, in whatever step it was interrupted. No code is charged.
@@ -281,6 +315,8 @@ class WxPay(Calls, Constructor):
             interval: As above.
             reverse_after: As above.
             reverse: As above.
+            api: The API to ask if the store has no record of the charge. With one, the API that charged the code is
+                asked.
             on_progress: As above.
 
         Raises:
@@ -290,7 +326,7 @@ class WxPay(Calls, Constructor):
         if on_progress is not None:
             need_functions(on_progress=on_progress)
         times = (within, interval, reverse_after)
-        payment = self._native.resume_code_payment(out_trade_no, total_fee, sub_mch_id, *times, reverse)
+        payment = self._native.resume_code_payment(out_trade_no, total_fee, sub_mch_id, *times, reverse, api)
         return self._run_code(payment, on_progress)
 
     def _run_code(self, payment: CodePayment, on_progress: _OnProgress | None) -> CodeResult:

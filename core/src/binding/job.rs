@@ -23,7 +23,6 @@ use crate::registry;
 use crate::retry::RetryClass;
 use crate::secret::Secret;
 use crate::table::row::{Answer, Call as _, Endpoint};
-use crate::v2::code::Micropay;
 use crate::v2::order::Orderquery;
 use crate::v3::download::{DOWNLOAD, Download};
 use crate::v3::order::{V3App, V3Jsapi};
@@ -209,7 +208,7 @@ impl Job {
             Self::V3OrderAndParams { .. } => About::of(V3Jsapi::ENDPOINT),
             Self::Confirm { kind, .. } | Self::BeginPending { kind, .. } => kind.about(),
             Self::Begin { .. } | Self::WaitForPayment { .. } => About::of(Orderquery::ENDPOINT),
-            Self::CodeProgress(_) | Self::CodeStep(_) => About::of(Micropay::ENDPOINT),
+            Self::CodeProgress(payment) | Self::CodeStep(payment) => About::of(payment.endpoint()),
             Self::Finish(_) | Self::GiveBack(_) | Self::Nothing => safe("notify.handle"),
             Self::Check => safe("check"),
             Self::JssdkConfig(_) => safe("jssdk.config"),

@@ -1,4 +1,4 @@
-//! Payments by code: the client drives [`CodeFlow`], and keeps in the store that a number was charged.
+//! Payments by code, by either API: the client drives [`CodeFlow`], and keeps in the store that a number was charged, and by which API.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,16 +10,18 @@ use tokio::time::Instant;
 
 use super::inner::{WxPay, now};
 use super::pending::check_number;
+use crate::codes::Api;
 use crate::error::{Error, Kind, Outcome};
+use crate::fields::Fields;
+use crate::flow::code_api::{self, Charge, CodeCall, CodeOrder, asked_api, charge_endpoint, charge_of};
 use crate::flow::{CodeFlow, CodeOptions, CodeResult, CodeStage, CodeStep, QueryOutcome};
+use crate::model::ApiVersion;
 use crate::money::Fen;
-use crate::notify::{ConfirmedPayment, confirmed_by_charge, confirmed_by_query};
 use crate::secret::Secret;
-use crate::table::row::{Call, Document};
-use crate::trade_state::TradeState;
-use crate::v2::code::{Micropay, MicropayReply, Reverse};
+use crate::table::row::{Call, Endpoint};
+use crate::v2::code::{Micropay, Reverse};
 use crate::v2::order::Orderquery;
-use crate::v2::request;
+use crate::v3::code::V3Codepay;
 use crate::value::Params;
 
 /// How long a number that was charged is kept: an order can be cancelled within seven days.
@@ -35,23 +37,41 @@ pub struct CodePayment(Arc<Inner>);
 
 struct Inner {
     pay: WxPay,
-    /// The fields of `micropay`; `None` when the payment is taken up again.
+    /// The fields of the charge; `None` when the payment is taken up again.
     params: Option<Params<'static>>,
-    order: Order,
+    order: CodeOrder,
     options: CodeOptions,
-    /// Whether the store was asked when the code was charged.
+    /// Whether the store was asked when the code was charged, and by which API.
     looked_up: AtomicBool,
+    /// Whether APIv3 has the order, else APIv2. The store may say otherwise than the settings.
+    by_v3: AtomicBool,
     flow: Mutex<CodeFlow>,
     start: Instant,
     given_up: AtomicBool,
     stop: Notify,
 }
 
-/// The order that a code pays.
-struct Order {
-    out_trade_no: String,
-    total_fee: Fen,
-    sub_mch_id: Option<String>,
+/// The fields of a payment by code: those of `micropay`, which either API takes, or those of `v3.codepay`.
+#[derive(Clone)]
+pub struct CodeCharge(Params<'static>);
+
+/// Without the payment code, which is money.
+impl fmt::Debug for CodeCharge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CodeCharge").finish_non_exhaustive()
+    }
+}
+
+impl From<Micropay> for CodeCharge {
+    fn from(request: Micropay) -> Self {
+        Self(request.params().clone())
+    }
+}
+
+impl From<V3Codepay> for CodeCharge {
+    fn from(request: V3Codepay) -> Self {
+        Self(request.params().clone())
+    }
 }
 
 /// A payment by code on its way, for the till's display.
@@ -85,6 +105,9 @@ impl WxPay {
     /// Charges the payment code that a customer shows, and returns when the result is known: asks for the order while the customer confirms on
     /// the phone, and cancels it when the time is over. See [`CodeResult`] for the results.
     ///
+    /// `request` is a [`Micropay`], or a [`V3Codepay`](crate::V3Codepay) with what only APIv3 has. A [`Micropay`] is charged by APIv2 if
+    /// `api_key` is set, else by APIv3; [`CodeOptions::api`] chooses.
+    ///
     /// A code is charged once. The store keeps for eight days that the number was charged; a second call with it is refused. After a crash,
     /// [`WxPay::resume_pay_by_code`] takes the payment up from its number.
     ///
@@ -107,19 +130,23 @@ impl WxPay {
     /// ```
     ///
     /// # Errors
-    /// When nothing was charged: `InvalidRequest`, also for a number that was charged before; `Config` without the merchant's certificate,
-    /// unless [`CodeOptions::reverse`] is `false`; `Store`; `Transport` with [`Outcome::NotSent`]. `Mismatch` when WeChat's order of this
+    /// When nothing was charged: `InvalidRequest`, also for a number that was charged before; `Config` without the keys of the API, and for
+    /// APIv2 without the merchant's certificate, unless [`CodeOptions::reverse`] is `false`; `Store`; `Transport` with [`Outcome::NotSent`]. `Mismatch` when WeChat's order of this
     /// number has another amount: it is another purchase's.
-    pub async fn pay_by_code(&self, request: Micropay, options: CodeOptions) -> Result<CodeResult, Error> {
+    pub async fn pay_by_code(&self, request: impl Into<CodeCharge>, options: CodeOptions) -> Result<CodeResult, Error> {
         self.begin_pay_by_code(request, options)?.finish(|_| {}).await
     }
 
     /// As [`WxPay::pay_by_code`], step by step, for a till that shows the progress and may give the payment up. Nothing is sent yet.
     ///
     /// # Errors
-    /// `InvalidRequest`; `Config` without the merchant's certificate.
-    pub fn begin_pay_by_code(&self, request: Micropay, options: CodeOptions) -> Result<CodePayment, Error> {
-        self.begin_code(request.params().clone(), options)
+    /// `InvalidRequest`; `Config` as of [`WxPay::pay_by_code`].
+    pub fn begin_pay_by_code(
+        &self,
+        request: impl Into<CodeCharge>,
+        options: CodeOptions,
+    ) -> Result<CodePayment, Error> {
+        self.begin_code(request.into().0, options)
     }
 
     /// As [`WxPay::begin_pay_by_code`], from the fields as they are.
@@ -128,22 +155,20 @@ impl WxPay {
     /// As [`WxPay::begin_pay_by_code`].
     #[doc(hidden)]
     pub fn begin_code(&self, params: Params<'static>, options: CodeOptions) -> Result<CodePayment, Error> {
+        let asked = asked_api(options.api.as_ref())?;
+        let charge = charge_of(params, asked, self.usual_api(), self.merchant())?;
+        self.check_keys(charge.api)?;
         // Refused now rather than by a step.
-        let (_, fields) = request::signed(Micropay::ENDPOINT, &params, self.merchant(), "0")?;
-        let total_fee = fields.get("total_fee").and_then(|text| text.parse().ok()).unwrap_or_default();
-        let given = |name: &str| params.iter().any(|(given, _)| given == name);
-        let order = Order {
-            out_trade_no: fields.get("out_trade_no").unwrap_or_default().to_owned(),
-            total_fee,
-            sub_mch_id: fields.get("sub_mch_id").filter(|_| given("sub_mch_id")).map(str::to_owned),
-        };
-        let options = self.checked(options)?;
-        Ok(CodePayment::new(self, Some(params), order, options))
+        let order = charge.order(self.merchant())?;
+        let options = self.checked(options, charge.api)?;
+        let Charge { api, params } = charge;
+        Ok(CodePayment::new(self, Some(params), order, options, api))
     }
 
     /// Takes up a payment by code from its number, in whatever step it was interrupted: asks for the order, and goes on as
-    /// [`WxPay::pay_by_code`] does. No code is charged. `total_fee` is the amount that the merchant recorded for the order; `sub_mch_id` the
-    /// sub-merchant of a service provider's order, when it is not the client's.
+    /// [`WxPay::pay_by_code`] does, by the API that charged the code, as the store says. No code is charged. `total_fee` is the amount that the
+    /// merchant recorded for the order; `sub_mch_id` the sub-merchant of a service provider's order, when it is not the client's. Where the
+    /// store has no record, [`CodeOptions::api`] and the settings choose the API: both know the orders of the other one.
     ///
     /// # Errors
     /// `InvalidRequest`, also when the number was charged with another amount; `Config` without the merchant's certificate, unless
@@ -173,20 +198,38 @@ impl WxPay {
         if let Some(sub_mch_id) = sub_mch_id {
             check_number(Orderquery::ENDPOINT, "sub_mch_id", sub_mch_id)?;
         }
-        let options = self.checked(options)?;
+        let api = asked_api(options.api.as_ref())?.unwrap_or_else(|| self.usual_api());
+        let options = self.checked(options, api)?;
         let order =
-            Order { out_trade_no: out_trade_no.to_owned(), total_fee, sub_mch_id: sub_mch_id.map(str::to_owned) };
-        Ok(CodePayment::new(self, None, order, options))
+            CodeOrder { out_trade_no: out_trade_no.to_owned(), total_fee, sub_mch_id: sub_mch_id.map(str::to_owned) };
+        Ok(CodePayment::new(self, None, order, options, api))
     }
 
-    fn checked(&self, mut options: CodeOptions) -> Result<CodeOptions, Error> {
+    /// The API of an order that names none: APIv2, unless only the settings of APIv3 are there.
+    fn usual_api(&self) -> Api {
+        if self.asks_v3_first() && self.check_keys(Api::V3).is_ok() { Api::V3 } else { Api::V2 }
+    }
+
+    /// Refuses a payment by an API whose keys are not set.
+    fn check_keys(&self, api: Api) -> Result<(), Error> {
+        let merchant = self.merchant();
+        let keys = match api {
+            Api::V3 => merchant.v3().and_then(|keys| keys.signer()).map(drop),
+            _ => merchant.key().map(drop),
+        };
+        keys.map_err(|error| error.at(charge_endpoint(api).name))
+    }
+
+    fn checked(&self, mut options: CodeOptions, api: Api) -> Result<CodeOptions, Error> {
         let times =
             [("within", options.within), ("interval", options.interval), ("reverse_after", options.reverse_after)];
         if let Some((name, _)) = times.into_iter().find(|(_, time)| *time > LONGEST) {
             return Err(Error::invalid(name, "must be at most one day"));
         }
         options.interval = options.interval.max(SHORTEST);
-        if options.reverse {
+        self.check_keys(api)?;
+        // APIv3 signs every call with the certificate's key.
+        if options.reverse && api != Api::V3 {
             self.check_certificate().map_err(|error| {
                 let text = error.text();
                 let remedy = text.trim_end_matches('.');
@@ -203,7 +246,7 @@ impl WxPay {
         Ok(options)
     }
 
-    fn charged_key(&self, order: &Order) -> String {
+    fn charged_key(&self, order: &CodeOrder) -> String {
         let merchant = self.merchant();
         let sub_mch_id = order.sub_mch_id.as_deref().or(merchant.sub_mch_id.as_deref());
         self.0.keys.charged(merchant.mch_id(), sub_mch_id, &order.out_trade_no)
@@ -211,7 +254,7 @@ impl WxPay {
 }
 
 impl CodePayment {
-    fn new(pay: &WxPay, params: Option<Params<'static>>, order: Order, options: CodeOptions) -> Self {
+    fn new(pay: &WxPay, params: Option<Params<'static>>, order: CodeOrder, options: CodeOptions, api: Api) -> Self {
         let flow = match params {
             Some(_) => CodeFlow::start(options.clone()),
             None => CodeFlow::resume(options.clone(), Duration::ZERO),
@@ -219,6 +262,7 @@ impl CodePayment {
         Self(Arc::new(Inner {
             pay: pay.clone(),
             looked_up: AtomicBool::new(params.is_some()),
+            by_v3: AtomicBool::new(api == Api::V3),
             params,
             order,
             options,
@@ -232,6 +276,16 @@ impl CodePayment {
     /// The merchant's number of the order.
     pub fn out_trade_no(&self) -> &str {
         &self.0.order.out_trade_no
+    }
+
+    /// The API that has the order. The first step of a payment that is taken up again learns it from the store.
+    fn api(&self) -> Api {
+        if self.0.by_v3.load(Ordering::Acquire) { Api::V3 } else { Api::V2 }
+    }
+
+    /// The call that charges the code, for errors and events.
+    pub(crate) fn endpoint(&self) -> &'static Endpoint {
+        charge_endpoint(self.api())
     }
 
     /// The cashier gives the payment up: [`CodePayment::step`] cancels the order as soon as WeChat takes that, and says what came of it. If the
@@ -287,8 +341,8 @@ impl CodePayment {
                 flow.asked(self.now(), asked);
             }
             CodeStep::Reverse { .. } => {
-                let answer = self.0.pay.reverse(self.0.order.reverse()).await;
-                flow.reversed(self.now(), answer);
+                let answer = self.send(self.0.order.reverse(self.api())).await;
+                flow.reversed(self.now(), code_api::reversed(answer));
             }
             CodeStep::Done => {}
         }
@@ -317,7 +371,7 @@ impl CodePayment {
     /// Keeps in the store that the number is charged, before it is.
     async fn mark(&self) -> Result<(), Error> {
         let (pay, order) = (&self.0.pay, &self.0.order);
-        let value = Secret::new(format!("{} {}", now(), order.total_fee));
+        let value = Secret::new(Charged { at: now(), total_fee: order.total_fee, api: self.api() }.written());
         if pay.0.store.add(&pay.charged_key(order), &value, KEPT).await? {
             return Ok(());
         }
@@ -325,22 +379,26 @@ impl CodePayment {
             "{} was charged before: resume_pay_by_code takes that payment up; another payment needs a new number",
             order.out_trade_no
         );
-        Err(Error::invalid("out_trade_no", rule).at(Micropay::ENDPOINT.name))
+        Err(Error::invalid("out_trade_no", rule).at(self.endpoint().name))
     }
 
-    /// How long ago the code was charged, as the store says.
+    /// How long ago the code was charged, as the store says. From here on the API is the one that charged it.
     async fn since_charged(&self) -> Result<Duration, Error> {
-        let (pay, Order { out_trade_no, total_fee, .. }) = (&self.0.pay, &self.0.order);
+        let (pay, CodeOrder { out_trade_no, total_fee, .. }) = (&self.0.pay, &self.0.order);
         let kept = pay.0.store.get(&pay.charged_key(&self.0.order)).await?;
-        match kept.as_ref().and_then(charged_at) {
-            Some((_, fee)) if fee != *total_fee => {
-                let rule = format!("is {total_fee} fen, and order {out_trade_no} was charged with {fee} fen");
-                Err(Error::invalid("total_fee", rule).at(Micropay::ENDPOINT.name))
-            }
-            Some((at, _)) => Ok(Duration::from_secs(now().saturating_sub(at).max(0).unsigned_abs())),
-            // Another store has it, or none.
-            None => Ok(Duration::ZERO),
+        // Without a record: another store has it, or none.
+        let Some(charged) = kept.as_ref().and_then(Charged::read) else { return Ok(Duration::ZERO) };
+        if charged.total_fee != *total_fee {
+            let fee = charged.total_fee;
+            let rule = format!("is {total_fee} fen, and order {out_trade_no} was charged with {fee} fen");
+            return Err(Error::invalid("total_fee", rule).at(charge_endpoint(charged.api).name));
         }
+        // A merchant who has moved to the other API since goes on by that one: both have the order.
+        if charged.api != self.api() && pay.check_keys(charged.api).is_ok() {
+            pay.checked(self.0.options.clone(), charged.api)?;
+            self.0.by_v3.store(charged.api == Api::V3, Ordering::Release);
+        }
+        Ok(Duration::from_secs(now().saturating_sub(charged.at).max(0).unsigned_abs()))
     }
 
     async fn charge(&self, flow: &mut CodeFlow) -> Result<(), Error> {
@@ -348,7 +406,7 @@ impl CodePayment {
         // Only a payment that is taken up again has none, and it is never charged.
         let none = Params::new();
         let params = self.0.params.as_ref().unwrap_or(&none);
-        let answer = pay.perform(Micropay::ENDPOINT, params).await.map(MicropayReply::from_fields);
+        let answer = pay.perform(self.endpoint(), params).await;
         if let Err(error) = &answer
             && is_unsent(error)
         {
@@ -357,31 +415,30 @@ impl CodePayment {
             let _ = pay.0.store.delete(&pay.charged_key(order)).await;
             return answer.map(drop);
         }
-        let merchant = pay.merchant();
-        let sub_mch_id = order.sub_mch_id.as_deref();
-        let paid = |reply: &MicropayReply| -> Option<ConfirmedPayment> {
-            confirmed_by_charge(reply, merchant, sub_mch_id, &order.out_trade_no, order.total_fee).ok()
-        };
-        flow.charged(self.now(), answer, paid);
+        let outcome = code_api::charged(self.api(), answer, |reply| order.confirm(reply, pay.merchant()));
+        flow.charged(self.now(), outcome);
         Ok(())
     }
 
     /// Asks for the order. An error is about another purchase that has this number.
     async fn ask(&self) -> Result<QueryOutcome, Error> {
         let (pay, order) = (&self.0.pay, &self.0.order);
-        let reply = match pay.orderquery(order.query()).await {
-            Ok(reply) => reply,
-            Err(error) => return Ok(QueryOutcome::Failed(error)),
-        };
-        let state = reply.trade_state();
-        if state != TradeState::Success {
-            return Ok(QueryOutcome::State(state));
+        let mut answer = self.send(order.query(self.api())).await;
+        if let Err(error) = &answer
+            && self.api() != Api::V3
+            && pay.asks_v3_after(error)
+        {
+            // The APIv2 key was removed since the code was charged. APIv3 knows the order too.
+            self.0.by_v3.store(true, Ordering::Release);
+            answer = self.send(order.query(self.api())).await;
         }
-        let (number, sub_mch_id) = (&order.out_trade_no, order.sub_mch_id.as_deref());
-        match confirmed_by_query(reply, pay.merchant(), sub_mch_id, number, order.total_fee) {
-            Ok(payment) => Ok(QueryOutcome::Paid(Box::new(payment))),
-            Err(error) => Err(error.at(Orderquery::ENDPOINT.name).about(number)),
-        }
+        let (name, _) = order.query(self.api());
+        let asked = code_api::asked(self.api(), answer, |reply| order.confirm(reply, pay.merchant()));
+        asked.map_err(|error| error.at(name.name).about(&order.out_trade_no))
+    }
+
+    async fn send(&self, (endpoint, params): CodeCall) -> Result<Fields, Error> {
+        self.0.pay.execute(endpoint, &params).await
     }
 
     fn shown(&self, flow: &CodeFlow) -> CodeProgress {
@@ -407,28 +464,30 @@ impl fmt::Debug for CodePayment {
     }
 }
 
-impl Order {
-    fn query(&self) -> Orderquery {
-        let query = Orderquery::new().out_trade_no(&self.out_trade_no);
-        match &self.sub_mch_id {
-            Some(sub_mch_id) => query.sub_mch_id(sub_mch_id),
-            None => query,
-        }
-    }
-
-    fn reverse(&self) -> Reverse {
-        let reverse = Reverse::new().out_trade_no(&self.out_trade_no);
-        match &self.sub_mch_id {
-            Some(sub_mch_id) => reverse.sub_mch_id(sub_mch_id),
-            None => reverse,
-        }
-    }
+/// What the store keeps of a number that was charged.
+struct Charged {
+    /// In seconds since 1970.
+    at: i64,
+    total_fee: Fen,
+    api: Api,
 }
 
-/// When a number was charged, in seconds since 1970, and the amount.
-fn charged_at(kept: &Secret) -> Option<(i64, Fen)> {
-    let (at, fee) = kept.expose().split_once(' ')?;
-    Some((at.parse().ok()?, fee.parse().ok()?))
+impl Charged {
+    /// Records of APIv2 name no API, as those of earlier versions.
+    fn written(&self) -> String {
+        let Self { at, total_fee, api } = self;
+        match api {
+            Api::V3 => format!("{at} {total_fee} {}", ApiVersion::V3.as_str()),
+            _ => format!("{at} {total_fee}"),
+        }
+    }
+
+    fn read(kept: &Secret) -> Option<Self> {
+        let mut parts = kept.expose().split(' ');
+        let (at, fee) = (parts.next()?, parts.next()?);
+        let api = if parts.next() == Some(ApiVersion::V3.as_str()) { Api::V3 } else { Api::V2 };
+        Some(Self { at: at.parse().ok()?, total_fee: fee.parse().ok()?, api })
+    }
 }
 
 /// Whether nothing of a call reached WeChat.

@@ -49,7 +49,7 @@ use self::allowance::Allowance;
 pub use self::bills::{Bill, BillText};
 use self::breaker::Breaker;
 pub use self::claim::Claim;
-pub use self::code_payment::{CodePayment, CodeProgress, CodeStepOutcome};
+pub use self::code_payment::{CodeCharge, CodePayment, CodeProgress, CodeStepOutcome};
 pub use self::dispatch::dispatch;
 pub use self::finding::{CheckReport, Finding, Part, State};
 pub use self::handling::{Handled, HandledState, Handling};

@@ -1,15 +1,15 @@
 //! A payment by code, without I/O: charge the code once, ask for the order while the result is not known, and cancel the order when time is
-//! over (protocol §3.9, §3.10). Each step says what to do next, and takes what was answered.
+//! over (protocol §3.9, §3.10; v3 §5.1). Each step says what to do next, and takes what was answered. Both APIs give the same answers: which
+//! of them is asked is not known here.
 
 use std::time::Duration;
 
 use crate::codes::{ErrorCode, Meaning};
 use crate::error::{Error, Kind, Outcome};
 use crate::explanation::Language;
+use crate::model::ApiVersion;
 use crate::notify::ConfirmedPayment;
 use crate::trade_state::TradeState;
-use crate::v2::code::{MicropayReply, ReverseReply};
-use crate::v2::order::YesNo;
 
 /// The times of a payment by code, and whether it may cancel the order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,9 @@ pub struct CodeOptions {
     pub reverse_after: Duration,
     /// Whether an order whose payment is not known in time is cancelled. That needs the merchant's certificate.
     pub reverse: bool,
+    /// The API that charges the code. `None`: that of the fields, and for the fields of `micropay` APIv2 if `api_key` is set, else APIv3. A
+    /// payment that is taken up again goes on by the API that charged it.
+    pub api: Option<ApiVersion>,
 }
 
 impl Default for CodeOptions {
@@ -33,6 +36,7 @@ impl Default for CodeOptions {
             interval: Duration::from_secs(5),
             reverse_after: Duration::from_secs(15),
             reverse: true,
+            api: None,
         }
     }
 }
@@ -156,14 +160,14 @@ impl CodeStage {
 /// The next step, and its earliest time. Times count from the start of the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeStep {
-    /// Send `micropay`.
+    /// Charge the code: `micropay` or `v3.codepay`.
     Charge,
-    /// Ask `orderquery`.
+    /// Ask for the order: `orderquery` or `v3.query`.
     Query {
         /// Not before this.
         at: Duration,
     },
-    /// Send `reverse`.
+    /// Cancel the order: `reverse` or `v3.reverse`.
     Reverse {
         /// Not before this.
         at: Duration,
@@ -172,7 +176,31 @@ pub enum CodeStep {
     Done,
 }
 
-/// An answer of `orderquery`, compared with what the merchant recorded.
+/// An answer to the charge of a code, compared with what was charged.
+#[derive(Debug)]
+pub enum ChargeOutcome {
+    /// Paid, and confirmed.
+    Paid(Box<ConfirmedPayment>),
+    /// WeChat says that it is paid, without all that makes a [`ConfirmedPayment`]. Older gateways of APIv2 say no state.
+    Unconfirmed(Option<TradeState>),
+    /// In another state, or in one that WeChat does not say.
+    State(Option<TradeState>),
+    /// Refused, or no usable answer.
+    Failed(Error),
+}
+
+/// An answer to the cancellation of an order.
+#[derive(Debug)]
+pub enum ReverseOutcome {
+    /// Cancelled.
+    Reversed,
+    /// Not cancelled yet: WeChat asks to call again.
+    Again(Option<Error>),
+    /// Refused, or no usable answer.
+    Failed(Error),
+}
+
+/// An answer about an order, compared with what the merchant recorded.
 #[derive(Debug)]
 pub enum QueryOutcome {
     /// Paid, and confirmed.
@@ -187,6 +215,7 @@ pub enum QueryOutcome {
 const REVERSALS: u32 = 10;
 /// The pause after a `reverse` that has to be repeated.
 const REVERSAL_PAUSE: Duration = Duration::from_secs(2);
+
 /// A payment by code in progress.
 #[derive(Debug)]
 pub struct CodeFlow {
@@ -211,7 +240,7 @@ pub struct CodeFlow {
     /// A `reverse` may have taken effect.
     may_be_reversed: bool,
     trade_state: Option<String>,
-    /// The error of `micropay`, which says more than a later one.
+    /// The error of the charge, which says more than a later one.
     charge_error: Option<Error>,
     error: Option<Error>,
     result: Option<CodeResult>,
@@ -305,7 +334,7 @@ impl CodeFlow {
         }
     }
 
-    /// Nothing of `micropay` was sent: it may be sent again.
+    /// Nothing of the charge was sent: it may be sent again.
     pub fn unsent(&mut self) {
         self.next = CodeStep::Charge;
         self.stage = CodeStage::Charging;
@@ -331,60 +360,53 @@ impl CodeFlow {
         }
     }
 
-    /// Takes the answer of `micropay`. `paid` makes a confirmed payment of a complete reply, and fails when the reply is about another
-    /// payment.
-    pub fn charged(
-        &mut self,
-        now: Duration,
-        answer: Result<MicropayReply, Error>,
-        paid: impl FnOnce(&MicropayReply) -> Option<ConfirmedPayment>,
-    ) {
+    /// Takes the answer of the charge.
+    pub fn charged(&mut self, now: Duration, answer: ChargeOutcome) {
         self.charged = now;
         match answer {
-            Ok(reply) => self.charged_with(now, &reply, paid),
-            // The number was charged or ordered before, perhaps for this very purchase: "nothing was taken" would charge the customer twice.
-            Err(error) if error.is_number_used() => {
-                self.charge_error = Some(error);
-                self.unknown();
+            ChargeOutcome::Paid(payment) => self.done(CodeResult::Paid(payment)),
+            ChargeOutcome::Unconfirmed(state) => {
+                self.trade_state = state.map(|state| state.as_str().to_owned());
+                self.confirm(now);
             }
-            Err(error) if is_refused(&error) => self.refuse(Some(error), None),
-            // WeChat asks to cancel such an order.
-            Err(error) if error.is_pay_error() => self.fail(Some(error), None),
-            Err(error) => {
-                let waits = error.awaits_customer();
-                self.charge_error = Some(error);
-                if waits {
-                    self.trade_state = Some(TradeState::UserPaying.as_str().to_owned());
-                    self.wait(now);
-                } else {
-                    // Ask at once: the code may be charged.
-                    self.ask(now, now);
+            ChargeOutcome::State(state) => {
+                self.trade_state = state.as_ref().map(|state| state.as_str().to_owned());
+                match state {
+                    Some(TradeState::PayError) => self.fail(None, self.trade_state.clone()),
+                    Some(_) | None => self.wait(now),
                 }
             }
+            ChargeOutcome::Failed(error) => self.charge_failed(now, error),
         }
     }
 
-    fn charged_with(
-        &mut self,
-        now: Duration,
-        reply: &MicropayReply,
-        paid: impl FnOnce(&MicropayReply) -> Option<ConfirmedPayment>,
-    ) {
-        let state = reply.trade_state();
-        self.trade_state = state.as_ref().map(|state| state.as_str().to_owned());
-        match state {
-            Some(TradeState::Success) => match paid(reply) {
-                Some(payment) => self.done(CodeResult::Paid(Box::new(payment))),
-                None => self.confirm(now),
-            },
-            Some(TradeState::PayError) => self.fail(None, self.trade_state.clone()),
-            // Older gateways do not say the state: the order's own answer confirms it.
-            None if reply.transaction_id().is_some() => self.confirm(now),
-            Some(_) | None => self.wait(now),
+    fn charge_failed(&mut self, now: Duration, error: Error) {
+        if is_unsigned(&error) {
+            self.charge_error = Some(error);
+            self.ask(now, now);
+        } else if error.is_number_used() {
+            // The number was charged or ordered before, perhaps for this very purchase: "nothing was taken" would charge the customer twice.
+            self.charge_error = Some(error);
+            self.unknown();
+        } else if is_refused(&error) {
+            self.refuse(Some(error), None);
+        } else if error.is_pay_error() {
+            // WeChat asks to cancel such an order.
+            self.fail(Some(error), None);
+        } else {
+            let waits = error.awaits_customer();
+            self.charge_error = Some(error);
+            if waits {
+                self.trade_state = Some(TradeState::UserPaying.as_str().to_owned());
+                self.wait(now);
+            } else {
+                // Ask at once: the code may be charged.
+                self.ask(now, now);
+            }
         }
     }
 
-    /// Takes the answer of `orderquery`.
+    /// Takes the answer about the order.
     pub fn asked(&mut self, now: Duration, answer: QueryOutcome) {
         let state = match answer {
             QueryOutcome::Paid(payment) => return self.asked_paid(payment),
@@ -421,7 +443,7 @@ impl CodeFlow {
     }
 
     fn asked_in_vain(&mut self, now: Duration, error: Error) {
-        self.is_missing = error.meaning() == Some(Meaning::NotFound);
+        self.is_missing = error.meaning() == Some(Meaning::NotFound) && !is_unsigned(&error);
         self.error = Some(error);
         if self.is_refused {
             return if self.is_missing { self.missing() } else { self.unknown() };
@@ -432,19 +454,19 @@ impl CodeFlow {
         self.ask(now, now + self.options.interval);
     }
 
-    /// Takes the answer of `reverse`.
-    pub fn reversed(&mut self, now: Duration, answer: Result<ReverseReply, Error>) {
+    /// Takes the answer of the cancellation.
+    pub fn reversed(&mut self, now: Duration, answer: ReverseOutcome) {
         self.reversals += 1;
         self.is_reversing = false;
         let again = match answer {
-            Ok(reply) if reply.recall() == Some(YesNo::Yes) => {
-                self.may_be_reversed = true;
+            ReverseOutcome::Reversed => return self.reversal_done(),
+            ReverseOutcome::Again(error) => {
+                self.may_be_reversed |= error.as_ref().is_none_or(may_have_acted);
+                self.error = error.or_else(|| self.error.take());
                 true
             }
-            Ok(_) => return self.reversal_done(),
-            Err(error) => {
-                let recall = error.reply().and_then(|reply| reply.get("recall")) == Some("Y");
-                let refused = !recall && is_refused_for_good(&error);
+            ReverseOutcome::Failed(error) => {
+                let refused = is_refused_for_good(&error);
                 self.may_be_reversed |= !refused && may_have_acted(&error);
                 self.error = Some(error);
                 !refused
@@ -549,7 +571,12 @@ impl CodeFlow {
     }
 }
 
-/// Whether `micropay` was refused for certain: WeChat's code or words are known, and final.
+/// Whether it is a refusal of APIv3 without WeChat's signature, which may come from anybody on the way: it decides nothing.
+fn is_unsigned(error: &Error) -> bool {
+    error.verified() == Some(false)
+}
+
+/// Whether the charge was refused for certain: WeChat's code or words are known, and final.
 fn is_refused(error: &Error) -> bool {
     match error.kind() {
         Kind::Business { .. } | Kind::Protocol { .. } => is_known(error) && !error.is_pay_error(),
@@ -557,7 +584,7 @@ fn is_refused(error: &Error) -> bool {
     }
 }
 
-/// Whether `reverse` was refused for certain.
+/// Whether the cancellation was refused for certain.
 fn is_refused_for_good(error: &Error) -> bool {
     match error.kind() {
         Kind::Business { .. } | Kind::Protocol { .. } => is_known(error) && error.meaning() != Some(Meaning::TooMany),
@@ -566,13 +593,13 @@ fn is_refused_for_good(error: &Error) -> bool {
     }
 }
 
-/// Whether a refusal is one that is known, and says that nothing happened. A code that came later than this version may mean anything.
+/// Whether a refusal is WeChat's, is known, and says that nothing happened. A code that came later than this version may mean anything.
 fn is_known(error: &Error) -> bool {
     let nothing = matches!(
         error.meaning(),
         Some(Meaning::Final | Meaning::Later | Meaning::NotFound | Meaning::TooMany | Meaning::DeadToken)
     );
-    nothing && (error.remedy(Language::English).is_some() || error.is(ErrorCode::Certificate))
+    nothing && !is_unsigned(error) && (error.remedy(Language::English).is_some() || error.is(ErrorCode::Certificate))
 }
 
 fn may_have_acted(error: &Error) -> bool {

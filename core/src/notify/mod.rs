@@ -11,8 +11,6 @@ mod transfer;
 pub use self::ack::{ACK_CONTENT_TYPE, Answer, ack};
 pub use self::native::{NativeQuestion, native_answer, native_code_url, native_refusal};
 pub use self::notice::{Incoming, Notice};
-#[cfg(feature = "client")]
-pub(crate) use self::payment::confirmed_by_charge;
 pub use self::payment::{ConfirmedPayment, PaymentNotification};
 pub(crate) use self::payment::{confirmed, confirmed_by_query, is_payment};
 pub use self::refund::{ConfirmedRefund, RefundNotification};

@@ -1,5 +1,5 @@
 //! The payment notification (支付结果通知). Anyone can post one, so its signature is verified. Then WeChat is asked for the order:
-//! only its answer makes a [`ConfirmedPayment`], or a complete answer to `micropay`, which is signed in the same way.
+//! only its answer makes a [`ConfirmedPayment`], or a complete answer to the charge of a payment code, which is signed in the same way.
 
 use super::compare::{CALLER, NOTIFICATION, Row, SETTINGS, SubMerchant, compare, currency, owner};
 use super::notice::{Notice, not_taken};
@@ -14,8 +14,6 @@ use crate::money::Fen;
 use crate::table::macros::record;
 use crate::table::row::Document;
 use crate::trade_state::TradeState;
-#[cfg(feature = "client")]
-use crate::v2::code::MicropayReply;
 use crate::v2::groups::{identity, paid, payment, state};
 use crate::v2::order::{Coupon, OrderqueryReply};
 use crate::v2::sign::{VerifyError, verify};
@@ -41,7 +39,8 @@ record! {
 }
 
 record! {
-    /// A payment that WeChat's reply to `orderquery` or `v3.query` confirmed, or to `micropay` where it is complete: the money has arrived.
+    /// A payment that WeChat's reply to `orderquery` or `v3.query` confirmed, or to `micropay` or `v3.codepay` where it is complete: the money
+    /// has arrived.
     ConfirmedPayment includes [paid, state, payment, identity]
     fields {
         /// Which API confirmed it: `v2` or `v3`. The other fields have the same names and meanings for both; `promotion_detail` is as that
@@ -244,22 +243,6 @@ pub(crate) fn confirmed_by_query(
     let owner = owner(merchant, SubMerchant::given(sub_mch_id, merchant), reply.fields(), reply_said);
     compare(owner.into_iter().chain(own))?;
     whole(reply)
-}
-
-/// As [`confirmed_by_query`], with the reply of `micropay`, which is signed as that of `orderquery` is, and says the same where it is complete.
-///
-/// # Errors
-/// `Mismatch`, naming the first thing that differs or is missing.
-#[cfg(feature = "client")]
-pub(crate) fn confirmed_by_charge(
-    reply: &MicropayReply,
-    merchant: &Merchant,
-    sub_mch_id: Option<&str>,
-    out_trade_no: &str,
-    total_fee: Fen,
-) -> Result<ConfirmedPayment, Error> {
-    let reply = OrderqueryReply::from_fields(reply.fields().clone());
-    confirmed_by_query(reply, merchant, sub_mch_id, out_trade_no, total_fee)
 }
 
 fn whole(mut reply: OrderqueryReply) -> Result<ConfirmedPayment, Error> {

@@ -2639,13 +2639,19 @@ export interface PaymentNotification {
   readonly coupons: readonly Coupon[]
 }
 
-/** A payment that WeChat's reply to `orderquery` or `v3.query` confirmed, or to `micropay` where it is complete: the money has arrived. */
+/**
+ * A payment that WeChat's reply to `orderquery` or `v3.query` confirmed, or to `micropay` or `v3.codepay` where it is complete: the money
+ * has arrived.
+ */
 export class ConfirmedPayment extends Reply {
   /** Keeps one kind of document from passing for another. */
   declare protected readonly record: 'ConfirmedPayment'
 }
 
-/** A payment that WeChat's reply to `orderquery` or `v3.query` confirmed, or to `micropay` where it is complete: the money has arrived. */
+/**
+ * A payment that WeChat's reply to `orderquery` or `v3.query` confirmed, or to `micropay` or `v3.codepay` where it is complete: the money
+ * has arrived.
+ */
 export interface ConfirmedPayment {
   /**
    * Which API confirmed it: `v2` or `v3`. The other fields have the same names and meanings for both; `promotion_detail` is as that

@@ -324,7 +324,8 @@ export abstract class V3Calls {
   }
 
   /**
-   * Charges the payment code that a customer shows (付款码支付).
+   * Charges the payment code that a customer shows (付款码支付). `pay_by_code` does all that follows; call this one by hand only if you
+   * need to.
    * The order is paid only if `trade_state` is `SUCCESS`. `USERPAYING` means that the customer has to confirm: ask `query` every five
    * seconds, and after about half a minute cancel the order by `reverse`. Do the same when the outcome is unknown. Never charge the
    * customer again with another number before `reverse` succeeded. WeChat sends no notification.
