@@ -1,6 +1,8 @@
 //! What codes mean: WeChat's `err_code`, `code` and `errcode`, some of its texts, and our own codes. One table each; no
 //! other file interprets a code.
 
+use std::borrow::Cow;
+
 use crate::explanation::Language;
 
 /// Whose code it is. The same code may mean something else elsewhere.
@@ -67,6 +69,15 @@ impl Row {
             Language::Chinese => self.chinese,
         }
     }
+}
+
+/// A text with what codes mean in Chinese where it has that in English.
+pub(crate) fn with_chinese_remedies(text: &str) -> Cow<'_, str> {
+    let rows = ROWS.iter().chain([&QUERY_BEFORE, &QUERY_FIRST]);
+    rows.filter(|row| !row.english.is_empty()).fold(Cow::Borrowed(text), |text, row| match text.contains(row.english) {
+        true => Cow::Owned(text.replace(row.english, row.chinese)),
+        false => text,
+    })
 }
 
 /// The row of a code, or of WeChat's words (`return_msg`, `err_code_des`) where the code is empty or not in the table. Words about

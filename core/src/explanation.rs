@@ -1,5 +1,6 @@
 //! Explanations of refused signatures, and the words of mistakes: what is wrong, what to do about it, how it is proved.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// One usual mistake: a row of the table in [`doctor`](crate::doctor). Compares by its code.
@@ -158,6 +159,29 @@ impl Mistake {
             (_, Language::English) => format!("{title}{field}: {advice}"),
             (_, Language::Chinese) => format!("{title}{field}：{advice}"),
         }
+    }
+
+    /// A text with the sentences of mistakes in Chinese where it has them in English: the summary of one error in the text of another.
+    pub(crate) fn all_in_chinese(text: &str) -> Cow<'_, str> {
+        let said = |mistake: &Self| {
+            let title = (mistake.english.title, mistake.chinese.title);
+            let advice = (mistake.english.advice, mistake.chinese.advice);
+            let received = mistake.received.map(|[english, chinese]| (english, chinese));
+            // A title alone may be in any text.
+            let is_there = !advice.0.is_empty() && text.contains(title.0) && text.contains(advice.0);
+            let own = is_there.then_some([title, advice]).into_iter().flatten();
+            own.chain(received.filter(|(english, _)| text.contains(english))).collect::<Vec<_>>()
+        };
+        let around = [
+            ("the message was changed on its way: ", "报文在途中被改动过："),
+            ("; verify the raw body, byte by byte as it came", "；请用收到的原始字节验签"),
+            ("the signature of the message is wrong; likely: ", "报文的签名不对，可能的原因："),
+        ];
+        let found: Vec<_> = Self::ALL.iter().flat_map(said).collect();
+        let around = around.into_iter().filter(|_| !found.is_empty());
+        found.iter().copied().chain(around).fold(Cow::Borrowed(text), |text, (english, chinese)| {
+            if text.contains(english) { text.replace(english, chinese).into() } else { text }
+        })
     }
 
     fn words(&self, language: Language) -> Words {

@@ -1,4 +1,4 @@
-//! In Chinese, errors say in Chinese which rule a field or a setting breaks.
+//! In Chinese, errors are Chinese throughout: what happened, whether it was sent, and what to do.
 
 #![cfg(all(feature = "client", feature = "sqlite"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -8,18 +8,20 @@ mod common;
 use std::collections::BTreeSet;
 
 use common::signed::{self, with_public_key};
-use common::{APPID, KEY, MCH_ID, within};
+use common::{APPID, Act, KEY, MCH_ID, Scripted, options, order, within};
+use wxpaykit::bill::Reader;
+use wxpaykit::crypto::rsa::{SigningKey, VerifyingKey};
 use wxpaykit::doctor::Language;
 use wxpaykit::error::Kind;
 use wxpaykit::table::Answer;
 use wxpaykit::value::{Params, Value};
-use wxpaykit::{ApiVersion, CodeOptions, Error, MerchantOptions, Options, WxPay, registry};
+use wxpaykit::{ApiVersion, CodeOptions, Error, Fen, MerchantOptions, Options, WxPay, registry};
 
 fn is_chinese(text: &str) -> bool {
     text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
 }
 
-/// Both texts of an error, which differ; the English one alone where `core/src/phrases.rs` lacks it.
+/// Both texts of an error, which differ; the English one alone where `core/src/phrases` lacks it.
 fn texts(error: &Error) -> (String, Option<String>) {
     let (english, chinese) = (error.text_in(Language::English), error.text_in(Language::Chinese));
     let is_translated = is_chinese(&chinese) && chinese != english;
@@ -29,7 +31,27 @@ fn texts(error: &Error) -> (String, Option<String>) {
 #[track_caller]
 fn translated(error: &Error) -> (String, String) {
     let (english, chinese) = texts(error);
-    (english, chinese.unwrap_or_else(|| panic!("core/src/phrases.rs lacks {error}")))
+    (english, chinese.unwrap_or_else(|| panic!("core/src/phrases lacks {error}")))
+}
+
+/// The text in Chinese, which has no three words of English in a row outside of quotation marks and brackets.
+#[track_caller]
+fn all_chinese(error: &Error) -> String {
+    let (_, chinese) = translated(error);
+    let (mut run, mut depth, mut is_quoted) = (0, 0_i32, false);
+    for word in chinese.split(' ') {
+        let opens = word.matches(['(', '（']).count() as i32;
+        let is_inside = depth > 0 || opens > 0 || is_quoted;
+        depth += opens - word.matches([')', '）']).count() as i32;
+        is_quoted ^= word.matches(['"', '`']).count() % 2 == 1;
+        let bare = word.trim_matches(|c: char| c.is_ascii_punctuation());
+        run = if !is_inside && bare.len() > 1 && bare.bytes().all(|b| b.is_ascii_lowercase()) { run + 1 } else { 0 };
+        assert!(run < 3, "{chinese}");
+    }
+    for mark in ["; ", ". ", "? "] {
+        assert!(!chinese.contains(mark), "{chinese}");
+    }
+    chinese
 }
 
 fn wrong_values() -> Vec<Value<'static>> {
@@ -72,7 +94,7 @@ fn every_rule_of_the_table_of_calls() {
             let error = pay.execute(endpoint, &params).await.expect_err("there is no such field");
             translated(&error);
         }
-        assert!(missing.is_empty(), "give core/src/phrases.rs the Chinese of {missing:#?}");
+        assert!(missing.is_empty(), "give core/src/phrases the Chinese of {missing:#?}");
         assert!(rules.len() > 80, "{}", rules.len());
     });
 }
@@ -143,4 +165,110 @@ fn payments_by_code() {
             translated(&error);
         }
     });
+}
+
+#[test]
+fn what_becomes_of_a_request() {
+    within(async {
+        let page = Act::Answer(502, "<html><body>Bad Gateway</body></html>".to_owned());
+        let acts = [
+            (page, "收到的是网关的页面，而不是应答，来自 "),
+            (Act::HangUp, "没有收到 "),
+            (Act::Cut("<xml>".to_owned()), "应答只收到一部分，连接就断了"),
+            (Act::Answer(200, "<xml><a><b/></a></xml>".to_owned()), "应答无法读取：字段里还有元素"),
+            (
+                Act::Answer(200, "<xml><return_code>MAYBE</return_code></xml>".to_owned()),
+                "应答无法读取：return_code 既不是",
+            ),
+        ];
+        for (act, expected) in acts {
+            let server = Scripted::start(vec![act]).await;
+            let mut options = options(&server.url);
+            options.limits.max_network_retries = 0;
+            let error = WxPay::new(options).unwrap().unifiedorder(order("T1")).await.unwrap_err();
+            let chinese = all_chinese(&error);
+            assert!(chinese.starts_with(expected), "{chinese}");
+            assert!(chinese.ends_with("；不知道微信是否已经处理"), "{chinese}");
+        }
+        let mut nowhere = options("http://127.0.0.1:9");
+        nowhere.limits.max_network_retries = 0;
+        let pay = WxPay::new(nowhere.clone()).unwrap();
+        let error = pay.unifiedorder(order("T1")).await.unwrap_err();
+        assert_eq!(all_chinese(&error), "连不上 127.0.0.1:9（连接被拒绝）；请求没有发出");
+        // A call that needs the platform certificates, which cannot be downloaded.
+        let pay = WxPay::new(signed::options(signed::with_certificates(), "http://127.0.0.1:9")).unwrap();
+        let error = pay.v3().query(wxpaykit::V3Query::new().out_trade_no("T1")).await.unwrap_err();
+        let expected = "平台证书下载失败，因此没有发出请求：连不上 127.0.0.1:9（连接被拒绝）；请求没有发出";
+        assert_eq!(all_chinese(&error), expected);
+        let refused = "<xml><return_code>FAIL</return_code></xml>";
+        let server = Scripted::start(vec![Act::Answer(200, refused.to_owned())]).await;
+        let error = WxPay::new(options(&server.url)).unwrap().unifiedorder(order("T1")).await.unwrap_err();
+        assert_eq!(all_chinese(&error), "微信拒绝了请求：没有说明原因（return_code FAIL）");
+    });
+}
+
+#[test]
+fn keys_certificates_and_stores() {
+    let certificate = include_str!("../../tests/certificates/apiclient_cert.pem");
+    let errors = [
+        SigningKey::read("private_key", certificate.as_bytes()).unwrap_err(),
+        SigningKey::read("private_key", b"-----BEGIN PRIVATE KEY-----\nMII").unwrap_err(),
+        SigningKey::read("private_key", b"apiclient_key.pem").unwrap_err(),
+        SigningKey::read("private_key", &[b'x'; 32]).unwrap_err(),
+        VerifyingKey::read("public_key", b"<xml/>").unwrap_err(),
+        VerifyingKey::read("public_key", b"").unwrap_err(),
+    ];
+    for error in &errors {
+        all_chinese(error);
+    }
+    let with = |change: &dyn Fn(&mut MerchantOptions)| {
+        let mut merchant = MerchantOptions::new(APPID, MCH_ID, KEY);
+        change(&mut merchant);
+        all_chinese(&WxPay::new(Options::new(merchant).store("memory:")).unwrap_err())
+    };
+    let text = with(&|merchant| merchant.client_cert = Some(certificate.as_bytes().into()));
+    assert!(text.starts_with("没有设置，而设置了 client_cert。"), "{text}");
+    let text = with(&|merchant| merchant.client_p12 = Some(b"0\x82\x10\x00short".as_slice().into()));
+    assert!(text.starts_with("不完整：只有 "), "{text}");
+    let text = with(&|merchant| merchant.api_v3_key = Some("short".into()));
+    assert!(text.starts_with("有 5 字节，可能是操作密码，而 APIv3 密钥应为 32 字节。"), "{text}");
+    for store in ["sqlite:", "redis://", "mysql://x"] {
+        let merchant = MerchantOptions::new(APPID, MCH_ID, KEY);
+        all_chinese(&WxPay::new(Options::new(merchant).store(store)).unwrap_err());
+    }
+    within(async {
+        let store = wxpaykit::store::open("sqlite:///nothing/there.db").unwrap();
+        let error = Error::from(store.get("key").await.unwrap_err());
+        assert_eq!(all_chinese(&error), "SQLite 存储出错：没有文件夹 /nothing");
+    });
+}
+
+#[test]
+fn bills_documents_and_functions_by_hand() {
+    let bill = |text: &str| {
+        let mut reader = Reader::new();
+        let pushed = reader.push(text.as_bytes());
+        let breach = pushed.and_then(|()| reader.finish()).unwrap_err();
+        all_chinese(&Error::invalid("bill", breach.rule))
+    };
+    assert_eq!(bill(""), "账单是空的，连表头都没有");
+    assert_eq!(bill("x\n"), "第 1 行：不是账单的表头");
+    assert_eq!(
+        bill("交易时间,总金额\n`2025-11-27 09:00:00,`x\n"),
+        "第 2 行：总金额应为两位小数的金额（元），实际是 \"x\""
+    );
+    let errors = [
+        wxpaykit::wire::xml::parse(b"<xml><a>1</a><a>2</a></xml>").map_err(Error::from).unwrap_err(),
+        wxpaykit::wire::xml::parse(b"<!DOCTYPE x><xml/>").map_err(Error::from).unwrap_err(),
+        wxpaykit::decrypt_user_data("x", "y", "z", APPID).unwrap_err(),
+        wxpaykit::check_raw_data("{}", &"0".repeat(40), "AAAAAAAAAAAAAAAAAAAAAA==").unwrap_err(),
+        wxpaykit::decrypt_req_info("<xml/>", KEY).unwrap_err(),
+        wxpaykit::v3::sealed::encrypt_sensitive(&"x".repeat(300), signed::public_key_pair().public()).unwrap_err(),
+        wxpaykit::v3::sealed::decrypt_sensitive("AAAA", &signed::public_key_pair()).unwrap_err(),
+        wxpaykit::out_trade_no::check_out_trade_no("").unwrap_err(),
+        Fen::from_yuan("1.234").unwrap_err(),
+    ];
+    for error in &errors {
+        all_chinese(error);
+    }
 }

@@ -70,7 +70,8 @@ test('a message has the language of the environment', async () => {
     for (const [chosen, chinese] of [[{ WXPAYKIT_LANG: 'zh' }, true], [{ WXPAYKIT_LANG: '', LC_ALL: 'zh_CN.UTF-8' }, true], [{ WXPAYKIT_LANG: 'en', LANG: 'zh_CN' }, false]]) {
       const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code, url], { env: { ...process.env, ...chosen } })
       const [message, english, remedy, signature, explained, warned, found] = JSON.parse(stdout)
-      assert.equal(message, `orderquery: WeChat refused the request: 签名错误. ${chinese ? remedy : english}`)
+      const told = chinese ? `微信拒绝了请求：签名错误。${remedy}` : `WeChat refused the request: 签名错误. ${english}`
+      assert.equal(message, `orderquery: ${told}`)
       assert.equal(signature.includes('验签失败'), chinese)
       assert.equal(explained.includes('没有 sign'), chinese)
       assert.ok(warned.startsWith(chinese ? '设置了 endpoints：' : 'endpoints is set: '), warned)

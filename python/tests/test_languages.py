@@ -62,7 +62,8 @@ def test_a_message_has_the_language_of_the_environment(emulator: object, chosen:
     warned, refusal, english, chinese_remedy, signature, explained, field, setting, found = lines
     assert warned.startswith("设置了 endpoints：" if chinese else "endpoints is set: ")
     assert found == ("存储可以读写" if chinese else "the store keeps values")
-    assert refusal == f"orderquery: WeChat refused the request: 签名错误. {chinese_remedy if chinese else english}"
+    told = f"微信拒绝了请求：签名错误。{chinese_remedy}" if chinese else f"WeChat refused the request: 签名错误. {english}"
+    assert refusal == f"orderquery: {told}"
     assert ("验签失败" in signature, "没有 sign" in signature) == (chinese, chinese)
     assert ("没有 sign" in explained) == chinese
     assert ("应为以分为单位的整数" in field, "must be an integer of fen" in field) == (chinese, not chinese)

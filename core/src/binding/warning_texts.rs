@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn every_text_has_its_places_and_is_found() {
-        has_its_places_and_is_found(WARNINGS);
+        has_its_places_and_is_found(WARNINGS, |english| Some(chinese(english.to_owned())));
     }
 
     /// The texts of `tracing::warn!` in a file, with `{}` for what differs.

@@ -300,7 +300,10 @@ impl WxPay {
             let found = self.why_refused(&method, &path, &body, &authorization, &received);
             let error = error.signed_over(self.merchant().masked(&text, &secrets).unwrap_or(text));
             Err(match found {
-                Some(found) => error.noted(format!("likely: {}", found.message(Language::English))),
+                Some(found) => {
+                    let english = format!("likely: {}", found.message(Language::English));
+                    error.noted_in_both(english, format!("可能的原因：{}", found.message(Language::Chinese)))
+                }
                 None => error,
             })
         };

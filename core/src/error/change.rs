@@ -6,10 +6,10 @@ use std::error::Error as StdError;
 #[cfg(feature = "client")]
 use super::Outcome;
 use super::page::readable;
-use super::{Error, Kind, RawReply, Retry, V3Status};
+use super::{Error, Kind, Note, RawReply, Retry, V3Status};
 use crate::codes::{self, Api, ErrorCode, Row};
 #[cfg(feature = "client")]
-use crate::explanation::Explanation;
+use crate::explanation::{Explanation, Language};
 #[cfg(feature = "client")]
 use crate::fields::Fields;
 
@@ -179,23 +179,26 @@ impl Error {
     /// happened.
     #[cfg(feature = "client")]
     pub(crate) fn unsent(self, why: &str) -> Self {
-        let (code, said) = match self.kind() {
-            Kind::Transport { status, reason, .. } => {
-                let status = status.map(|status| format!(" (HTTP {status})")).unwrap_or_default();
-                (self.0.code, format!("{reason}{status}"))
-            }
-            _ => (ErrorCode::Network, self.text()),
-        };
+        let code = if matches!(self.kind(), Kind::Transport { .. }) { self.0.code } else { ErrorCode::Network };
+        let said = self.said(Language::English);
         let mut error = Self::transport(code, Outcome::NotSent, None, format!("{why}: {said}"));
         error.0.string_to_sign.clone_from(&self.0.string_to_sign);
         error.advise(Retry::SameRequest).because(self)
     }
 
     /// The same refusal, with what this side knows about it besides what was noted before.
-    pub(crate) fn noted(mut self, note: impl Into<String>) -> Self {
-        let note = note.into();
-        let note = self.0.note.take().map_or(note.clone(), |before| format!("{before}; {note}"));
-        self.0.note = Some(note.into());
+    pub(crate) fn noted(self, note: impl Into<String>) -> Self {
+        self.noting(note.into(), None)
+    }
+
+    /// The same for a note that has both languages already.
+    #[cfg(feature = "client")]
+    pub(crate) fn noted_in_both(self, english: String, chinese: String) -> Self {
+        self.noting(english, Some(chinese))
+    }
+
+    fn noting(mut self, english: String, chinese: Option<String>) -> Self {
+        self.0.notes.push(Note { english, chinese });
         self
     }
 

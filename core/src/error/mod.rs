@@ -35,11 +35,18 @@ struct Inner {
     /// The text that the refused request was signed over.
     string_to_sign: Option<Box<str>>,
     /// What this side knows about a refusal.
-    note: Option<Box<str>>,
+    notes: Vec<Note>,
     /// For calls that move money: how to find out what became of this one.
     next_step: Option<Box<str>>,
     /// APIv3: how WeChat answered.
     answer: Option<V3Status>,
+}
+
+/// What this side knows about a refusal, for its text. Chinese where the table of phrases does not have it.
+#[derive(Clone)]
+struct Note {
+    english: String,
+    chinese: Option<String>,
 }
 
 /// A reply of APIv3, besides its body.
@@ -239,7 +246,7 @@ impl Error {
             received,
             source: _,
             string_to_sign,
-            note,
+            notes,
             next_step,
             answer,
         } = &*self.0;
@@ -253,7 +260,7 @@ impl Error {
             received: received.clone(),
             source: None,
             string_to_sign: string_to_sign.clone(),
-            note: note.clone(),
+            notes: notes.clone(),
             next_step: next_step.clone(),
             answer: answer.clone(),
         }))
@@ -270,7 +277,7 @@ impl Error {
             received: None,
             source: None,
             string_to_sign: None,
-            note: None,
+            notes: Vec::new(),
             next_step: None,
             answer: None,
         }))
@@ -416,7 +423,7 @@ mod tests {
         assert!(english.contains(error.remedy(Language::English).unwrap()), "{english}");
         assert_eq!(
             chinese,
-            format!("orderquery: WeChat refused the request: 签名错误. {}", error.remedy(Language::Chinese).unwrap())
+            format!("orderquery: 微信拒绝了请求：签名错误。{}", error.remedy(Language::Chinese).unwrap())
         );
         let error = Error::invalid("total_fee", "must be at least 1").at("unifiedorder");
         assert_eq!(error.message(Language::Chinese), error.to_string());

@@ -2,11 +2,15 @@
 
 use std::borrow::Cow;
 
-use super::{Error, Kind, Outcome, RawReply, Retry, V3Status};
-use crate::codes::{ErrorCode, Meaning};
-use crate::explanation::Language;
+use super::{Error, Kind, Note, Outcome, RawReply, Retry, V3Status};
+use crate::codes::{self, ErrorCode, Meaning};
+use crate::explanation::{Language, Mistake};
 use crate::fields::Fields;
 use crate::phrases;
+
+/// What the reader of APIv3's replies says where WeChat said nothing.
+const WITHOUT_WORDS: [&str; 4] =
+    ["there is no result yet", "there is no such path, or it is not", "the path does not take this", "status "];
 
 /// How many characters of its words stand in the text of the error.
 const SHOWN: usize = 200;
@@ -17,80 +21,132 @@ impl Error {
         self.text_in(Language::English)
     }
 
-    /// The same with what a code of WeChat's means, why a signature differs, and which rule a field or a setting breaks, in a language.
-    /// The rest is English, and WeChat's own words stay as they came.
+    /// The same in a language. Names, numbers, WeChat's own words and those of other libraries stay as they came.
     pub fn text_in(&self, language: Language) -> String {
+        let language = Written(language);
         match self.kind() {
-            Kind::Config { remedy, .. } => format!("{}{}", in_language(remedy, language), self.advice(language)),
-            Kind::InvalidRequest { rule, .. } => in_language(rule, language).into_owned(),
-            Kind::Store { reason: text } | Kind::Handler { reason: text } => text.clone(),
-            Kind::Signature { explanation } => format!("{}{}", explanation.line(language), self.next_step()),
+            Kind::Config { remedy, .. } => language.then(&language.of(remedy), self.remedy(language.0)),
+            Kind::InvalidRequest { rule, .. } => language.of(rule).into_owned(),
+            Kind::Store { reason: text } | Kind::Handler { reason: text } => language.of(text).into_owned(),
+            Kind::Signature { explanation } => {
+                let summary = explanation.summary.as_deref().filter(|_| language.0 == Language::Chinese);
+                let line = summary.and_then(|summary| phrases::whole(&Mistake::all_in_chinese(summary)));
+                let line = line.unwrap_or_else(|| explanation.line(language.0));
+                language.then(&line, self.next_step(language).as_deref())
+            }
             Kind::Transport { outcome, status, reason } => {
-                let status = status.map(|status| format!(" (HTTP {status})")).unwrap_or_default();
-                let said = self.body_line().map(|said| format!(": {said}")).unwrap_or_default();
+                let status = status.map(|status| language.in_brackets(&format!("HTTP {status}"))).unwrap_or_default();
+                let said = self.body_line().map(|said| language.after_colon(&said)).unwrap_or_default();
                 let known = match outcome {
                     Outcome::NotSent => "nothing was sent",
                     Outcome::Unknown => "whether WeChat acted on it is unknown",
                 };
                 let next = match outcome {
-                    Outcome::NotSent => String::new(),
-                    Outcome::Unknown => self.next_step(),
+                    Outcome::NotSent => None,
+                    Outcome::Unknown => self.next_step(language),
                 };
-                format!("{reason}{status}{said}; {known}{next}{}", self.advice(language))
+                let known = language.of(known);
+                let text =
+                    format!("{}{status}{said}{}{known}", self.reason(reason, language), language.mark("; ", "；"));
+                language.then(&language.then(&text, next.as_deref()), self.remedy(language.0))
             }
             Kind::Protocol { return_msg } => {
-                let said = if return_msg.is_empty() { self.field_list() } else { return_msg.clone() };
-                let note = self.0.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
-                let answer = self.answer_text();
-                let advice = self.advice(language);
-                self.with_step(format!("WeChat refused the request: {said}{answer}{note}{advice}"))
+                let said = if return_msg.is_empty() {
+                    self.field_list(language)
+                } else {
+                    language.own_words(return_msg).into_owned()
+                };
+                let refused = language.0.pick("WeChat refused the request: ", "微信拒绝了请求：");
+                let text = format!("{refused}{said}{}{}", self.answer_text(language), self.note_text(language));
+                self.with_step(language.then(&text, self.remedy(language.0)), language)
             }
             Kind::Business { err_code, err_code_des, .. } => {
                 let said = match (err_code.as_str(), err_code_des.as_str()) {
-                    ("", "") => self.field_list(),
-                    ("", words) => words.to_owned(),
+                    ("", "") => self.field_list(language),
+                    ("", words) => language.own_words(words).into_owned(),
                     (code, "") => code.to_owned(),
-                    (code, words) => format!("{code}: {words}"),
+                    (code, words) => format!("{code}{}", language.after_colon(words)),
                 };
-                let note = self.0.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
-                let answer = self.answer_text();
-                self.with_step(format!("{said}{answer}{note}{}", self.advice(language)))
+                let text = format!("{said}{}{}", self.answer_text(language), self.note_text(language));
+                self.with_step(language.then(&text, self.remedy(language.0)), language)
             }
+            Kind::Mismatch { field, expected, actual, expected_by, actual_by } => {
+                let by = expected_by.zip(*actual_by);
+                let is_alone = self.is(ErrorCode::MalformedMessage) || by.is_some() && self.is(ErrorCode::OrderUnknown);
+                let next = self.next_step(language).filter(|_| !is_alone);
+                language.then(&self.differs(field, (expected, actual), by, language), next.as_deref())
+            }
+            Kind::OAuth { errcode, errmsg } => {
+                language.then(&format!("{errcode}{}", language.after_colon(errmsg)), self.remedy(language.0))
+            }
+        }
+    }
+
+    /// What differs from what.
+    fn differs(
+        &self,
+        field: &str,
+        (expected, actual): (&str, &str),
+        by: Option<(&str, &str)>,
+        language: Written,
+    ) -> String {
+        let is_chinese = language.0 == Language::Chinese;
+        match by {
             // The document's own fault: there is nothing to compare it with.
-            Kind::Mismatch { field, actual, .. } if self.is(ErrorCode::MalformedMessage) => {
-                let hint = match &**field {
-                    "transaction_id" => ": every payment in production has one, and WeChat's sandbox leaves it empty",
+            _ if self.is(ErrorCode::MalformedMessage) => {
+                let hint = match field {
+                    "transaction_id" => language.0.pick(
+                        ": every payment in production has one, and WeChat's sandbox leaves it empty",
+                        "：正式环境的每笔支付都有，微信的沙箱环境为空",
+                    ),
                     _ => "",
                 };
-                format!("{field} {actual}{hint}")
+                format!("{field} {}{hint}", language.of(actual))
             }
-            Kind::Mismatch { actual, expected_by: Some(by), .. } if self.is(ErrorCode::OrderUnknown) => {
+            Some((by, _)) if self.is(ErrorCode::OrderUnknown) && is_chinese => {
+                format!("没有订单 {actual}：{by} 没有返回它的金额")
+            }
+            Some((by, _)) if self.is(ErrorCode::OrderUnknown) => {
                 format!("there is no order {actual}: {by} returned no amount for it")
             }
-            Kind::Mismatch { field, expected, actual, expected_by: Some(expecting), actual_by: Some(saying) }
-                if field.ends_with("_fee") =>
-            {
-                let remedy = yuan_for_fen(expected, actual);
-                format!(
-                    "{field} is {expected} fen for {expecting}, and {actual} fen for {saying}{remedy}{}",
-                    self.next_step()
-                )
+            Some((expecting, saying)) if field.ends_with("_fee") => {
+                let remedy = yuan_for_fen(expected, actual, language);
+                if is_chinese {
+                    let [expecting, saying] = [expecting, saying].map(phrases::named);
+                    phrases::written(
+                        "{1} 不一致：{2} 给出 {3} 分，{4} 给出 {5} 分",
+                        &[field, &expecting, expected, &saying, actual],
+                    ) + &remedy
+                } else {
+                    format!("{field} is {expected} fen for {expecting}, and {actual} fen for {saying}{remedy}")
+                }
             }
-            Kind::Mismatch { field, expected, actual, .. } => {
+            _ if is_chinese => {
+                let expected = phrases::named(expected);
+                let remedy = match self.is_for_another_client() {
+                    true => format!("；这个通知属于另一个客户端，其 {field} 是 {actual}：请交给那个客户端处理"),
+                    false => String::new(),
+                };
+                phrases::written("{1} 应为 {2}，实际是 {3}", &[field, &expected, actual]) + &remedy
+            }
+            _ => {
                 let remedy = if self.is_for_another_client() {
                     format!("; the notification is for another client, whose {field} is {actual}: hand it to that one")
                 } else {
                     String::new()
                 };
-                format!("{field} should be {expected} and is {actual}{remedy}{}", self.next_step())
+                format!("{field} should be {expected} and is {actual}{remedy}")
             }
-            Kind::OAuth { errcode, errmsg } => format!("{errcode}: {errmsg}{}", self.advice(language)),
         }
     }
 
     /// What `Display` writes, with the text in a language.
     pub fn message(&self, language: Language) -> String {
-        let names = self.0.endpoint.into_iter().chain(self.field());
+        let names = self.0.endpoint.into_iter().map(Cow::Borrowed).chain(self.field().map(|field| match language {
+            Language::English => field.into(),
+            // One of several fields.
+            Language::Chinese => field.replace(" or ", " 或 ").into(),
+        }));
         names.map(|name| format!("{name}: ")).collect::<String>() + &self.text_in(language)
     }
 
@@ -99,33 +155,68 @@ impl Error {
         self.endpoint().is_none() && matches!(self.code(), "appid_mismatch" | "mch_id_mismatch" | "sub_mch_id_mismatch")
     }
 
-    fn answer_text(&self) -> String {
-        self.0.answer.as_ref().map(V3Status::text).unwrap_or_default()
+    fn answer_text(&self, language: Written) -> String {
+        self.0.answer.as_ref().map(|answer| answer.text(language)).unwrap_or_default()
     }
 
-    /// How to find out what became of the call, as the end of the text.
-    pub(super) fn next_step(&self) -> String {
-        self.0.next_step.as_deref().map(|step| format!(". {step}")).unwrap_or_default()
+    fn note_text(&self, language: Written) -> String {
+        let in_language = |note: &Note| match (language.0, &note.chinese) {
+            (Language::Chinese, Some(chinese)) => chinese.trim_end_matches('。').to_owned(),
+            _ => language.of(&note.english).into_owned(),
+        };
+        let notes: Vec<_> = self.0.notes.iter().map(in_language).collect();
+        if notes.is_empty() { String::new() } else { language.in_brackets(&notes.join(language.mark("; ", "；"))) }
+    }
+
+    /// How to find out what became of the call.
+    fn next_step(&self, language: Written) -> Option<String> {
+        self.0.next_step.as_deref().map(|step| language.of(step).into_owned())
+    }
+
+    /// Why a request was not sent or not answered. The text of another call's error, which this call waited for, is in both languages there.
+    fn reason<'a>(&self, reason: &'a str, language: Written) -> Cow<'a, str> {
+        let cause = self.0.source.as_deref().and_then(|source| source.downcast_ref::<Self>());
+        let why = cause.and_then(|cause| Some((cause, reason.strip_suffix(&*cause.said(Language::English))?)));
+        match (language.0, why) {
+            (Language::Chinese, Some((cause, why))) => {
+                let why = why.trim_end_matches(": ");
+                format!("{}{}", language.of(why), language.after_colon(&cause.said(language.0))).into()
+            }
+            (Language::Chinese, None) => {
+                let with_remedies = codes::with_chinese_remedies(reason);
+                let text = Mistake::all_in_chinese(&with_remedies);
+                language.of(&text).into_owned().into()
+            }
+            _ => reason.into(),
+        }
+    }
+
+    /// What happened, for the error of a call that waited for this one.
+    pub(super) fn said(&self, language: Language) -> String {
+        let language = Written(language);
+        match self.kind() {
+            Kind::Transport { status, reason, .. } => {
+                let status = status.map(|status| language.in_brackets(&format!("HTTP {status}"))).unwrap_or_default();
+                format!("{}{status}", self.reason(reason, language))
+            }
+            _ => self.text_in(language.0),
+        }
     }
 
     /// The text of a refusal, with the same at its end if WeChat may have acted all the same.
-    fn with_step(&self, text: String) -> String {
+    fn with_step(&self, text: String, language: Written) -> String {
         let may_have_acted = match self.meaning() {
             Some(Meaning::Trouble | Meaning::AskFirst) => true,
             // An earlier attempt may have reached WeChat.
             Some(Meaning::Final) => self.0.retry != Retry::Never,
             _ => !self.is_authentic() && self.0.retry != Retry::Never,
         };
-        match self.0.next_step.as_deref().filter(|_| may_have_acted) {
+        match self.next_step(language).filter(|_| may_have_acted) {
+            Some(step) if language.0 == Language::Chinese => language.then(&text, Some(&step)),
             Some(step) if text.ends_with(['.', '。', '?', '？']) => format!("{text} {step}"),
             Some(step) => format!("{text}. {step}"),
             None => text,
         }
-    }
-
-    /// What WeChat's code means, as the end of the text.
-    pub(super) fn advice(&self, language: Language) -> String {
-        self.remedy(language).map(|remedy| format!(". {remedy}")).unwrap_or_default()
     }
 
     /// The words of what a gateway answered, on one line.
@@ -139,42 +230,82 @@ impl Error {
     }
 
     /// The fields of a reply that has no words of its own.
-    fn field_list(&self) -> String {
+    fn field_list(&self, language: Written) -> String {
         let fields = self.reply().into_iter().flat_map(Fields::iter);
         let fields = fields.filter(|(name, value)| !value.is_empty() && !matches!(*name, "sign" | "nonce_str"));
         let text: Vec<_> = fields.map(|(name, value)| format!("{name} {value}")).collect();
-        format!("no reason was given ({})", text.join(", ").chars().take(SHOWN).collect::<String>())
+        let shown: String = text.join(", ").chars().take(SHOWN).collect();
+        language.0.pick("no reason was given ", "没有说明原因").to_owned() + language.in_brackets(&shown).trim_start()
+    }
+}
+
+/// How texts are put together in a language.
+#[derive(Clone, Copy)]
+pub(super) struct Written(Language);
+
+impl Written {
+    fn mark(self, english: &'static str, chinese: &'static str) -> &'static str {
+        self.0.pick(english, chinese)
+    }
+
+    /// A text of ours, of which the table has the Chinese.
+    fn of(self, text: &str) -> Cow<'_, str> {
+        match self.0 {
+            Language::English => text.into(),
+            Language::Chinese => phrases::chinese(text).map_or(text.into(), Cow::Owned),
+        }
+    }
+
+    /// What stands in the place of WeChat's words where it sent none. Words of WeChat's stay as they came.
+    fn own_words(self, text: &str) -> Cow<'_, str> {
+        if WITHOUT_WORDS.iter().any(|begin| text.starts_with(begin)) { self.of(text) } else { text.into() }
+    }
+
+    /// A text, and a sentence after it.
+    fn then(self, text: &str, sentence: Option<&str>) -> String {
+        match (self.0, sentence) {
+            (_, None) => text.to_owned(),
+            (Language::English, Some(sentence)) => format!("{text}. {sentence}"),
+            (Language::Chinese, Some(sentence)) => phrases::joined(text, "。", sentence),
+        }
+    }
+
+    fn in_brackets(self, text: &str) -> String {
+        match self.0 {
+            Language::English => format!(" ({text})"),
+            Language::Chinese => format!("（{text}）"),
+        }
+    }
+
+    fn after_colon(self, text: &str) -> String {
+        format!("{}{text}", self.mark(": ", "："))
     }
 }
 
 impl V3Status {
     /// For the text of an error.
-    fn text(&self) -> String {
-        let id = self.request_id.as_ref().map(|id| format!(", Request-ID {id}")).unwrap_or_default();
-        format!(" (HTTP {}{id})", self.status)
+    fn text(&self, language: Written) -> String {
+        let comma = language.mark(", ", "，");
+        let id = self.request_id.as_ref().map(|id| format!("{comma}Request-ID {id}")).unwrap_or_default();
+        language.in_brackets(&format!("HTTP {}{id}", self.status))
     }
 }
 
 /// What to say of two amounts in fen of which one is probably the other in yuan.
-fn yuan_for_fen(expected: &str, actual: &str) -> String {
-    const REMEDY: &str = "Amounts are integers of fen; yuan_to_fen converts";
+fn yuan_for_fen(expected: &str, actual: &str, language: Written) -> String {
     let fen = |text: &str| text.parse::<i64>().ok();
     let is_hundredth = |small: &str, large: &str| {
         fen(small).and_then(|yuan| yuan.checked_mul(100)).is_some_and(|all| all != 0 && Some(all) == fen(large))
     };
-    if is_hundredth(expected, actual) {
-        format!(". Is {expected} in yuan? {REMEDY}")
-    } else if is_hundredth(actual, expected) {
-        format!(". Was {actual} sent as yuan? It is a hundredth of {expected}. {REMEDY}")
-    } else {
-        String::new()
-    }
-}
-
-/// A rule of a field or a setting, in Chinese where the table of phrases has it.
-fn in_language(rule: &str, language: Language) -> Cow<'_, str> {
-    match language {
-        Language::English => rule.into(),
-        Language::Chinese => phrases::chinese(rule).map_or(rule.into(), Cow::Owned),
+    let remedy = language
+        .mark("Amounts are integers of fen; yuan_to_fen converts", "金额是以分为单位的整数，可用 yuan_to_fen 换算");
+    match (language.0, is_hundredth(expected, actual), is_hundredth(actual, expected)) {
+        (Language::English, true, _) => format!(". Is {expected} in yuan? {remedy}"),
+        (Language::English, _, true) => {
+            format!(". Was {actual} sent as yuan? It is a hundredth of {expected}. {remedy}")
+        }
+        (Language::Chinese, true, _) => format!("。{expected} 的单位是元吗？{remedy}"),
+        (Language::Chinese, _, true) => format!("。{actual} 是按元发送的吗？它是 {expected} 的百分之一。{remedy}"),
+        _ => String::new(),
     }
 }
