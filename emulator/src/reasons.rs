@@ -57,6 +57,24 @@ reasons! {
         "a service provider must send sub_mch_id"
         "服务商必须传 sub_mch_id";
 
+    // Payments to members of WeCom.
+
+    WORKWX_SIGN_MISSING "workwx_sign"
+        "workwx_sign is missing: it is made first, and is then one of the fields under sign"
+        "缺少 workwx_sign：先生成它，它再作为字段之一参与 sign 的签名";
+    WORKWX_SIGN_WITH_KEY "workwx_sign"
+        "workwx_sign was made with &key=: it ends with &secret= and the secret of WeCom"
+        "workwx_sign 用了 &key= 生成：末尾应为 &secret= 加企业微信的 secret";
+    WORKWX_SIGN_OF_ALL "workwx_sign"
+        "workwx_sign was made over all fields: it is over the fixed ones alone"
+        "workwx_sign 对全部字段签名了：它只包含固定的几个字段";
+    WORKWX_SIGN_WRONG "workwx_sign"
+        "workwx_sign is not what the fixed fields and the secret of WeCom give"
+        "workwx_sign 与固定字段和企业微信 secret 算出的值不一致";
+    RECEIVER_OF_CORP "other_openid"
+        "the openid is not one of the corpid: get it by convert_to_openid"
+        "openid 不属于该 corpid：请用 convert_to_openid 取得";
+
     // APIv3: who signs.
 
     ACCEPT_MISSING "accept_missing"

@@ -59,6 +59,8 @@ export const mistakes = {
   other_mch_id: ['没有这个商户号', '可用 --merchant 添加商户。'],
   not_bound: ['appid 与商户号没有绑定', '两者都存在，但不是一对。'],
   page_not_registered: ['支付页面的目录没有登记', '页面的地址不在商户的支付授权目录之下。'],
+  field_too_many: ['多了一个字段', '这个接口只对自己的字段验签，多出的字段会导致签名错误。'],
+  workwx_sign: ['内层签名 workwx_sign 不对', '它只包含固定的几个字段，末尾是 &secret= 加企业微信的 secret。'],
   not_permitted: ['没有权限', ''],
   url_domain: ['页面的域名不对', '页面的域名不是公众号登记的 JS 接口安全域名。'],
   product: ['商户没有开通这种支付方式', ''],

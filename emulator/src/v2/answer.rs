@@ -107,7 +107,7 @@ fn accepted(reply: &Reply<'_>, verdict: Verdict, number: Option<String>, signed:
 pub(crate) fn refused(refusal: Refusal, number: Option<String>) -> (V2Answer, Note) {
     let outcome = format!("protocol:{}", refusal.message);
     (
-        reply::failure(&refusal.message, refusal.number),
+        reply::failure(&refusal),
         Note::outcome(outcome).about(number).explained(refusal.explanation.map(|explanation| *explanation)),
     )
 }

@@ -11,6 +11,7 @@ pub(super) fn cause(code: &str, text: &str) -> Explanation {
         "ORDERCLOSED" => Reason::ORDER_CLOSED,
         "PARAM_ERROR" if text.contains("openid") => Reason::OTHER_OPENID,
         "INVALID_REQUEST" => Reason::NUMBER_USED,
+        "OPENID_ERROR" => Reason::RECEIVER_OF_CORP,
         "SYSTEMERROR" => Reason::SYSTEM_ERROR,
         _ => return Explanation::detail(format!("{code}: {text}")),
     })

@@ -12,6 +12,7 @@ mod rows;
 mod rules;
 mod tools;
 mod validate;
+mod workwx;
 
 pub(crate) use self::answer::{answer, number, read, refused};
 pub(crate) use self::reply::V2Answer;

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::config::Layout;
 use crate::faults::{ReplyStyle, Signing};
 use crate::wechat::document::document;
-use crate::wechat::verdict::{Caller, Field, Text, Verdict};
+use crate::wechat::verdict::{Caller, Field, Refusal, Text, Verdict};
 
 /// The reply to a request.
 #[derive(Debug)]
@@ -29,14 +29,15 @@ impl<'a> Reply<'a> {
             Verdict::Fail(refused, business) => ("FAIL", Some((refused.code, refused.text)), business),
         };
         if let Some(message) = self.row.unsigned {
-            return self.unsigned(message, business).into();
+            return self.unsigned(message, error, business).into();
         }
         let nonce = self.app.ids.nonce();
         let mut pairs: Vec<(&str, &str)> = Vec::with_capacity(24);
         pairs.extend([("return_code", "SUCCESS"), ("return_msg", "OK")]);
         match self.style.layout {
             Layout::Old => {
-                pairs.extend([("appid", self.sent("appid")), ("mch_id", self.sent("mch_id"))]);
+                pairs.extend(self.row.appid.map(|name| (name, self.sent(name))));
+                pairs.push(("mch_id", self.sent("mch_id")));
                 echo(&mut pairs, self.fields, &business);
                 let absent = |name: &&&str| self.fields.filled(name).is_none();
                 pairs.extend(self.row.order.empty.iter().filter(absent).map(|name| (*name, "")));
@@ -47,7 +48,8 @@ impl<'a> Reply<'a> {
             Layout::New => {
                 pairs.push(("result_code", result));
                 pairs.extend(error.into_iter().flat_map(|(code, text)| [("err_code_des", text), ("err_code", code)]));
-                pairs.extend([("mch_id", self.sent("mch_id")), ("appid", self.sent("appid"))]);
+                pairs.push(("mch_id", self.sent("mch_id")));
+                pairs.extend(self.row.appid.map(|name| (name, self.sent(name))));
                 echo(&mut pairs, self.fields, &business);
                 let signature = [("nonce_str", nonce.as_str()), ("sign", "")];
                 if self.row.order.sign_first {
@@ -81,8 +83,11 @@ impl<'a> Reply<'a> {
     }
 
     /// A reply without signature.
-    fn unsigned(&self, message: &str, business: Vec<Field>) -> String {
+    fn unsigned(&self, message: &str, error: Option<(&str, &str)>, business: Vec<Field>) -> String {
         let mut pairs: Vec<(&str, &str)> = vec![("return_code", "SUCCESS"), ("return_msg", message)];
+        if let Some((code, text)) = error {
+            pairs.extend([("result_code", "FAIL"), ("err_code", code), ("err_code_des", text)]);
+        }
         extend(&mut pairs, &business);
         if self.row.order.alphabetical {
             pairs.sort_unstable();
@@ -96,9 +101,11 @@ impl<'a> Reply<'a> {
 }
 
 /// `return_code` FAIL: unsigned, and the same in both layouts.
-pub(super) fn failure(message: &str, number: Option<&str>) -> V2Answer {
+pub(super) fn failure(Refusal { message, number, code, .. }: &Refusal) -> V2Answer {
     let number = number.map(|number| ("error_code", number));
-    let pairs: Vec<_> = [("return_code", "FAIL"), ("return_msg", message)].into_iter().chain(number).collect();
+    let coded = code.map(|code| [("result_code", "FAIL"), ("err_code", code), ("err_code_des", message)]);
+    let head = [("return_code", "FAIL"), ("return_msg", &**message)];
+    let pairs: Vec<_> = head.into_iter().chain(number).chain(coded.into_iter().flatten()).collect();
     document(&pairs, "\n", &[]).into()
 }
 

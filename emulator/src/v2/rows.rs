@@ -1,9 +1,9 @@
 //! The calls of the payment API, a row each, by families.
 
 use super::rules::Row;
-use super::{bill, code, order, refund, tools};
+use super::{bill, code, order, refund, tools, workwx};
 
-static FAMILIES: [&[Row]; 5] = [order::ROWS, refund::ROWS, code::ROWS, tools::ROWS, bill::ROWS];
+static FAMILIES: [&[Row]; 6] = [order::ROWS, refund::ROWS, code::ROWS, tools::ROWS, bill::ROWS, workwx::ROWS];
 
 /// All rows.
 pub(crate) fn rows() -> impl Iterator<Item = &'static Row> {

@@ -33,8 +33,12 @@ pub(crate) struct Row {
     pub(super) behaviour: fn(&App, &Caller<'_>, &Arc<Fields>) -> Result<Verdict, Refusal>,
     /// A field that travels URL-encoded, and is signed as it is.
     pub(super) url_encoded: Option<&'static str>,
-    /// Whether the request names the merchant alone.
-    pub(super) without_appid: bool,
+    /// The field with the appid; `None` where the request names the merchant alone.
+    pub(super) appid: Option<&'static str>,
+    /// Whether a field besides its own and the necessary ones is refused, as a wrong signature.
+    pub(super) closed: bool,
+    /// The fields under `workwx_sign`, in their order, and the code of a refusal of it; `None` for calls without it.
+    pub(super) workwx: Option<(&'static [&'static str], &'static str)>,
     /// The `return_msg` of a reply that is not signed, and has nothing but it and the call's own fields.
     pub(super) unsigned: Option<&'static str>,
     /// Whether a success makes an order. Its amount may bring a fault, and its customer may pay before the reply.
@@ -76,7 +80,9 @@ pub(super) const fn row(
         bare: &["total_fee", "cash_fee"],
         behaviour,
         url_encoded: None,
-        without_appid: false,
+        appid: Some("appid"),
+        closed: false,
+        workwx: None,
         unsigned: None,
         makes_order: false,
     }

@@ -36,7 +36,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         sign_types: &[SignType::Md5],
-        without_appid: true,
+        appid: None,
         unsigned: Some("ok"),
         ..row("/sandboxnew/pay/getsignkey", tools::getsignkey)
     },

@@ -6,6 +6,7 @@ use wxpaykit::{Fields, SignType};
 
 use super::forms::DIGITS;
 use super::rules::{Field, Row, field};
+use super::workwx;
 use crate::app::App;
 use crate::journal::Explanation;
 use crate::reasons::Reason;
@@ -31,6 +32,12 @@ pub(super) fn check<'a>(app: &'a App, row: &Row, fields: &Fields) -> Result<Call
         }
     }
     let caller = identify(app, row, fields)?;
+    if row.closed {
+        no_other_field(row, fields)?;
+    }
+    if let Some((signed, code)) = row.workwx {
+        workwx::check(app, caller.merchant, signed, code, fields)?;
+    }
     verify(app, row, &caller, fields)?;
     permitted(row, &caller, fields)?;
     (row.requires)(fields)?;
@@ -39,7 +46,7 @@ pub(super) fn check<'a>(app: &'a App, row: &Row, fields: &Fields) -> Result<Call
 
 fn present(app: &App, row: &Row, fields: &Fields, strict: bool) -> Result<(), Refusal> {
     let absent = |name: &str| fields.filled(name).is_none();
-    let asked = |field: &Field| field.required && !(row.without_appid && field.name == "appid");
+    let asked = |field: &Field| field.required && !(field.name == "appid" && row.appid != Some("appid"));
     let required = COMMON.iter().chain(row.fields).filter(|field| asked(field) && absent(field.name));
     let mut missing: Vec<&str> = required.map(|field| field.name).collect();
     let one_of = row.one_of.join(" or ");
@@ -71,9 +78,11 @@ fn present(app: &App, row: &Row, fields: &Fields, strict: bool) -> Result<(), Re
 
 fn identify<'a>(app: &'a App, row: &Row, fields: &Fields) -> Result<Caller<'a>, Refusal> {
     let mch_id = fields.get("mch_id").unwrap_or_default();
-    let own = app.registry.by_mch(mch_id).filter(|_| row.without_appid);
-    let appid = own.map_or_else(|| fields.get("appid").unwrap_or_default(), |merchant| merchant.appid.as_str());
-    if !row.without_appid && app.registry.by_app(appid).is_none() {
+    let appid = match row.appid {
+        Some(name) => fields.get(name).unwrap_or_default(),
+        None => app.registry.by_mch(mch_id).map(|merchant| merchant.appid.as_str()).unwrap_or_default(),
+    };
+    if row.appid.is_some() && app.registry.by_app(appid).is_none() {
         let detail = format!("this emulator has no appid {appid}: see --merchant");
         let chinese = format!("模拟器没有 appid {appid}：见 --merchant");
         let explanation = Explanation::mistake("other_appid", app.registry.redact(detail));
@@ -137,6 +146,21 @@ fn verify(app: &App, row: &Row, caller: &Caller<'_>, fields: &Fields) -> Result<
     }
     let explanation = Explanation::of_signature(explained, |text| app.registry.redact(text));
     Err(Refusal::new(BAD_SIGN).because(explanation))
+}
+
+/// Refuses a field that the call does not have: WeChat signs the call's own fields alone (platform protocol §2.10).
+fn no_other_field(row: &Row, fields: &Fields) -> Result<(), Refusal> {
+    let common = ["mch_id", "nonce_str", "sign"].into_iter().chain(row.appid);
+    let own: Vec<&str> = common.chain(row.fields.iter().map(|field| field.name)).collect();
+    let Some((other, _)) = fields.iter().find(|(name, value)| !value.is_empty() && !own.contains(name)) else {
+        return Ok(());
+    };
+    let explanation = Explanation::with_values(
+        "field_too_many",
+        format!("{other} is not a field of {}: WeChat signs the call's own fields alone", row.path),
+        format!("{} 没有 {other} 这个字段：微信只对接口自己的字段验签", row.path),
+    );
+    Err(Refusal::new(BAD_SIGN).coded("SIGN_ERROR").because(explanation))
 }
 
 fn permitted(row: &Row, caller: &Caller<'_>, fields: &Fields) -> Result<(), Refusal> {

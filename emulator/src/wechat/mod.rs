@@ -49,3 +49,4 @@ pub(crate) mod unifiedorder;
 pub(crate) mod v3_error;
 pub(crate) mod verdict;
 pub(crate) mod visit;
+pub(crate) mod workwx;

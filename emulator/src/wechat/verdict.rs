@@ -72,16 +72,22 @@ pub(crate) struct Refusal {
     pub(crate) message: Cow<'static, str>,
     /// `error_code`, which bills have.
     pub(crate) number: Option<&'static str>,
+    /// `err_code`, which payments to members of WeCom have.
+    pub(crate) code: Option<&'static str>,
     pub(crate) explanation: Option<Box<Explanation>>,
 }
 
 impl Refusal {
     pub(crate) fn new(message: impl Into<Cow<'static, str>>) -> Self {
-        Self { message: message.into(), number: None, explanation: None }
+        Self { message: message.into(), number: None, code: None, explanation: None }
     }
 
     pub(crate) fn numbered(self, number: &'static str) -> Self {
         Self { number: Some(number), ..self }
+    }
+
+    pub(crate) fn coded(self, code: &'static str) -> Self {
+        Self { code: Some(code), ..self }
     }
 
     pub(crate) fn because(mut self, explanation: Explanation) -> Self {

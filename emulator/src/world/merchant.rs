@@ -23,6 +23,8 @@ pub struct Merchant {
     pub app_secret: Secret,
     /// WeCom: the agentid of the application whose secret is `app_secret`. With it, or with a corpid of today, the appid is a corpid.
     pub agent_id: Option<String>,
+    /// WeCom: the secret of 企业支付, which signs payments to members. Without it `app_secret` signs them.
+    pub corp_pay_secret: Option<Secret>,
     /// The APIv3 key: 32 bytes. Without it APIv3 refuses the merchant. APIv2 never signs with it; the journal names it when a
     /// request did.
     pub api_v3_key: Option<Secret>,
@@ -65,6 +67,7 @@ impl Merchant {
             api_key: Secret::new(api_key),
             app_secret: Secret::new(app_secret),
             agent_id: appid.starts_with("ww").then(|| AGENT_ID.to_owned()),
+            corp_pay_secret: None,
             api_v3_key: None,
             name: format!("商户{mch_id}"),
             provider: false,
@@ -119,8 +122,9 @@ impl Merchant {
 
     /// The text without this merchant's secrets, for everything that is shown or kept.
     pub(crate) fn redact(&self, text: String) -> String {
-        let secrets = [Some(&self.api_key), Some(&self.app_secret), self.api_v3_key.as_ref()];
-        secrets.into_iter().flatten().map(Secret::expose).fold(text, |text, secret| {
+        let others = [self.api_v3_key.as_ref(), self.corp_pay_secret.as_ref()];
+        let secrets = [Some(&self.api_key), Some(&self.app_secret)].into_iter().chain(others);
+        secrets.flatten().map(Secret::expose).fold(text, |text, secret| {
             // Rarely there, and every request passes through here.
             if !secret.is_empty() && text.contains(secret) { text.replace(secret, "***") } else { text }
         })
@@ -147,6 +151,7 @@ struct Entry {
     api_key: String,
     app_secret: String,
     agent_id: Option<String>,
+    corp_pay_secret: Option<String>,
     api_v3_key: Option<String>,
     name: Option<String>,
     #[serde(default)]
@@ -186,6 +191,9 @@ impl Entry {
         if self.agent_id.as_ref().is_some_and(|id| id.is_empty() || !id.bytes().all(|b| b.is_ascii_digit())) {
             return wrong("agent_id", "must be digits");
         }
+        if self.corp_pay_secret.as_deref() == Some("") {
+            return wrong("corp_pay_secret", "must not be empty");
+        }
         if self.api_v3_key.as_ref().is_some_and(|key| key.len() != 32) {
             return wrong("api_v3_key", "must be 32 bytes");
         }
@@ -214,6 +222,7 @@ impl Entry {
         let mut merchant = Merchant::new(&self.appid, &self.mch_id, &self.api_key, &self.app_secret);
         merchant.api_v3_key = self.api_v3_key.map(Secret::new);
         merchant.agent_id = self.agent_id.or(merchant.agent_id);
+        merchant.corp_pay_secret = self.corp_pay_secret.map(Secret::new);
         merchant.name = self.name.unwrap_or(merchant.name);
         merchant.provider = self.provider;
         merchant.sub_mch_ids = self.sub_mch_ids;

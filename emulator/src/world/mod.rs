@@ -22,6 +22,7 @@ pub(crate) mod orders;
 pub(crate) mod pages;
 pub(crate) mod pay_codes;
 pub(crate) mod payment;
+pub(crate) mod payout;
 pub(crate) mod people;
 pub(crate) mod platform_keys;
 pub(crate) mod random;

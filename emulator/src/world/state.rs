@@ -20,6 +20,7 @@ use super::order::TradeState;
 use super::orders::Orders;
 use super::pages::Pages;
 use super::pay_codes::PayCodes;
+use super::payout::Payout;
 use super::platform_keys::{MerchantKeys, Rotation};
 use super::refunds::Refunds;
 use super::sessions::Sessions;
@@ -51,6 +52,8 @@ pub(crate) struct State {
     pub(crate) pay_codes: PayCodes,
     /// The bills that can be downloaded by APIv3.
     pub(crate) bill_files: BillFiles,
+    /// Red packets and payments to members of WeCom, by kind, merchant and number.
+    pub(crate) payouts: TrackedMap<Payout>,
     /// The texts of permanent codes, by their short ones.
     pub(crate) short_urls: TrackedMap<String>,
     /// How far the rotation of the platform certificates is, where the control API has moved it.
@@ -92,6 +95,7 @@ impl Shared {
             pages: Pages::default(),
             pay_codes: PayCodes::load(file),
             bill_files: BillFiles::default(),
+            payouts: TrackedMap::load("payout", file),
             short_urls: TrackedMap::load("short_url", file),
             rotation: TrackedMap::load("rotation", file),
             rotated: TrackedMap::load("rotated", file),
@@ -243,6 +247,7 @@ impl State {
         self.sessions.save(db);
         self.accounts.save(db);
         self.pay_codes.save(db);
+        self.payouts.save(db);
         self.short_urls.save(db);
         self.sharing.save(db);
         self.rotation.save(db);

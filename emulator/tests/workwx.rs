@@ -1,0 +1,217 @@
+//! Payments to members of WeCom: both signatures, the fields, repetitions, and queries.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use common::{Reply, Request, Wechat, start, within};
+use md5::{Digest, Md5};
+use serde_json::json;
+use wxpaykit_emulator::Merchant;
+
+const CORPID: &str = "ww1234567890abcdef";
+const KEY: &str = "192006250b4c09247ec02edce69f6a2d";
+/// Of the protocol's vectors W2 and W3.
+const SECRET: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefg";
+const PACKET: &str = "/mmpaymkttransfers/sendworkwxredpack";
+const PACKET_QUERY: &str = "/mmpaymkttransfers/queryworkwxredpack";
+const PAY: &str = "/mmpaymkttransfers/promotion/paywwsptrans2pocket";
+const PAY_QUERY: &str = "/mmpaymkttransfers/promotion/querywwsptrans2pocket";
+const W2: [&str; 7] = ["act_name", "mch_billno", "mch_id", "nonce_str", "re_openid", "total_amount", "wxappid"];
+const W3: [&str; 8] = ["amount", "appid", "desc", "mch_id", "nonce_str", "openid", "partner_trade_no", "ww_msg_type"];
+
+async fn wechat(mch_id: &str, openid: &str) -> Wechat {
+    let mut corp = Merchant::new(CORPID, mch_id, KEY, "the secret of another application");
+    corp.corp_pay_secret = Some(wxpaykit::Secret::new(SECRET));
+    corp.users = vec![openid.to_owned()];
+    start(|config| config.merchants = vec![corp]).await
+}
+
+/// Adds the inner signature over these fields.
+fn inner(request: Request, fields: &[&str], end: &str) -> Request {
+    let value = |name: &str| &request.pairs.iter().find(|(known, _)| known == name).unwrap().1;
+    let text: String = fields.iter().map(|name| format!("{name}={}&", value(name))).collect();
+    let sign: String = Md5::digest(format!("{text}{end}")).iter().map(|byte| format!("{byte:02X}")).collect();
+    request.with("workwx_sign", &sign)
+}
+
+fn secret() -> String {
+    format!("secret={SECRET}")
+}
+
+/// W2 of the protocol, but for the inner signature.
+fn packet() -> Request {
+    Request { pairs: Vec::new(), key: KEY.to_owned(), sign_type: wxpaykit::SignType::Md5 }
+        .with("wxappid", CORPID)
+        .with("mch_id", "10000098")
+        .with("nonce_str", "5K8264ILTKCH16CQ2502SI8ZNMTM67VS")
+        .with("act_name", "猜灯谜")
+        .with("mch_billno", "10000098201411111234567890")
+        .with("re_openid", "oxTWIuGaIt6gTKsQRLau2M0yL16E")
+        .with("total_amount", "1000")
+        .with("remark", "快来抢")
+        .with("sender_name", "XX活动")
+        .with("wishing", "恭喜发财")
+}
+
+/// W3 of the protocol, but for the inner signature.
+fn payment() -> Request {
+    Request { pairs: Vec::new(), key: KEY.to_owned(), sign_type: wxpaykit::SignType::Md5 }
+        .with("appid", CORPID)
+        .with("mch_id", "1900000109")
+        .with("nonce_str", "3PG2J4ILTKCH16CQ2502SI8ZNMTM67VS")
+        .with("amount", "100")
+        .with("desc", "六月出差报销费用")
+        .with("openid", "ohO4Gt7wVPxIT1A9GjFaMYMiZY1s")
+        .with("partner_trade_no", "100000982017072019616")
+        .with("ww_msg_type", "NORMAL_MSG")
+        .with("act_name", "示例项目")
+        .with("check_name", "NO_CHECK")
+        .with("spbill_create_ip", "10.2.3.10")
+}
+
+fn asked(mch_id: &str, name: &str, number: &str) -> Request {
+    Request { pairs: Vec::new(), key: KEY.to_owned(), sign_type: wxpaykit::SignType::Md5 }
+        .with("appid", CORPID)
+        .with("mch_id", mch_id)
+        .with("nonce_str", "5K8264ILTKCH16CQ2502SI8ZNMTM67VS")
+        .with(name, number)
+}
+
+/// Sends a request. A reply that has a signature is signed as the request is.
+async fn sent(wechat: &Wechat, path: &str, request: &Request) -> Reply {
+    let reply = wechat.post(path, request.xml().as_bytes()).await;
+    if reply.fields.contains("sign") {
+        assert_eq!(wxpaykit::sign::verify(&reply.fields, KEY, wxpaykit::SignType::ALL), Ok(wxpaykit::SignType::Md5));
+    }
+    reply
+}
+
+async fn explained(wechat: &Wechat) -> (String, String) {
+    let last = wechat.last().await;
+    let text = |name: &str| last["explanation"][name].as_str().unwrap_or_default().to_owned();
+    (text("mistake"), text("detail"))
+}
+
+#[test]
+fn a_red_packet_is_sent_once_for_its_number() {
+    within(async {
+        let wechat = wechat("10000098", "oxTWIuGaIt6gTKsQRLau2M0yL16E").await;
+        let request = inner(packet(), &W2, &secret());
+        assert!(request.pairs.contains(&("workwx_sign".to_owned(), "302E88284AB9389D03CA584912129FB6".to_owned())));
+        assert!(request.xml().contains("C94A7501666A23B47ACF2333A9BD42F8"), "W2 of the protocol");
+        let packet_sent = sent(&wechat, PACKET, &request).await;
+        assert_eq!((packet_sent.ok().get("wxappid"), packet_sent.get("total_amount")), (CORPID, "1000"));
+        assert!(packet_sent.fields.contains("sign") && !packet_sent.fields.contains("appid"), "{}", packet_sent.text);
+        let again = inner(packet().with("nonce_str", "another"), &W2, &secret());
+        assert_eq!(sent(&wechat, PACKET, &again).await.ok().get("send_listid"), packet_sent.get("send_listid"));
+        let other = inner(packet().with("total_amount", "1001"), &W2, &secret());
+        assert_eq!(sent(&wechat, PACKET, &other).await.failed(), "FATAL_ERROR 重复请求时，参数与原单不一致");
+
+        let query = asked("10000098", "mch_billno", "10000098201411111234567890");
+        let found = sent(&wechat, PACKET_QUERY, &query).await;
+        assert_eq!((found.ok().get("status"), found.get("detail_id")), ("SENT", packet_sent.get("send_listid")));
+        assert!(!found.fields.contains("sign"));
+        wechat.advance(24 * 3600).await;
+        let found = sent(&wechat, PACKET_QUERY, &query).await;
+        assert_eq!((found.ok().get("status"), found.get("refund_amount")), ("REFUND", "1000"));
+        wechat.advance(30 * 24 * 3600).await;
+        assert_eq!(sent(&wechat, PACKET_QUERY, &query).await.failed(), "NOT_FOUND 指定单号数据不存在");
+    });
+}
+
+#[test]
+fn a_member_is_paid_once_for_a_number() {
+    within(async {
+        let wechat = wechat("1900000109", "ohO4Gt7wVPxIT1A9GjFaMYMiZY1s").await;
+        let request = inner(payment(), &W3, &secret());
+        assert!(request.xml().contains("6E131567669889E6D1AA78C31776BA0E"), "W3 of the protocol");
+        wechat.control("balance", json!({ "mch_id": "1900000109", "fen": 150 })).await;
+        let paid = sent(&wechat, PAY, &request).await;
+        assert!(!paid.fields.contains("sign") && !paid.ok().get("payment_no").is_empty(), "{}", paid.text);
+        assert_eq!(sent(&wechat, PAY, &request).await.ok().get("payment_no"), paid.get("payment_no"));
+        let other = inner(payment().with("partner_trade_no", "A2"), &W3, &secret());
+        let refused = sent(&wechat, PAY, &other).await.failed();
+        assert!(refused.starts_with("NOTENOUGH"), "{refused}");
+        let found = sent(&wechat, PAY_QUERY, &asked("1900000109", "partner_trade_no", "100000982017072019616")).await;
+        assert_eq!((found.ok().get("status"), found.get("payment_amount")), ("SUCCESS", "100"));
+        let other = sent(&wechat, PAY_QUERY, &asked("1900000109", "partner_trade_no", "A2")).await;
+        assert_eq!(other.failed(), "NOT_FOUND 指定单号数据不存在");
+    });
+}
+
+#[test]
+fn each_wrong_inner_signature_is_told() {
+    within(async {
+        let packets = wechat("10000098", "oxTWIuGaIt6gTKsQRLau2M0yL16E").await;
+        let all = |request: &Request| {
+            let mut names: Vec<String> = request.pairs.iter().map(|(name, _)| name.clone()).collect();
+            names.sort_unstable();
+            names
+        };
+        let names = all(&packet());
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        for (request, expected) in [
+            (packet(), "workwx_sign is missing"),
+            (inner(packet(), &W2, &format!("key={KEY}")), "workwx_sign was made with &key="),
+            (inner(packet(), &W2, &format!("key={SECRET}")), "workwx_sign was made with &key="),
+            (inner(packet(), &names, &secret()), "workwx_sign was made over all fields"),
+            (inner(packet(), &W2, "secret=another"), "workwx_sign is not what"),
+        ] {
+            let reply = sent(&packets, PACKET, &request).await;
+            assert_eq!((reply.refused(), reply.get("err_code")), ("签名错误", "SIGN_ERROR"));
+            let (mistake, detail) = explained(&packets).await;
+            assert!(mistake == "workwx_sign" && detail.starts_with(expected), "{detail}");
+            assert!(!packets.last().await.to_string().contains(SECRET));
+        }
+        // The outer one.
+        let reply =
+            sent(&packets, PACKET, &inner(packet(), &W2, &secret()).with("sign", "0123456789ABCDEF0123456789ABCDEF"))
+                .await;
+        assert_eq!(reply.refused(), "签名错误");
+        assert_ne!(explained(&packets).await.0, "workwx_sign");
+
+        let payments = wechat("1900000109", "ohO4Gt7wVPxIT1A9GjFaMYMiZY1s").await;
+        let reply = sent(&payments, PAY, &inner(payment(), &W3, "secret=another")).await;
+        assert_eq!((reply.refused(), reply.get("err_code")), ("签名错误", "WORKWX_SIGN_ERROR"));
+    });
+}
+
+#[test]
+fn fields_of_other_calls_are_refused() {
+    within(async {
+        let packets = wechat("10000098", "oxTWIuGaIt6gTKsQRLau2M0yL16E").await;
+        for extra in [("sign_type", "MD5"), ("total_num", "1"), ("client_ip", "10.2.3.10"), ("send_name", "x")] {
+            let reply = sent(&packets, PACKET, &inner(packet().with(extra.0, extra.1), &W2, &secret())).await;
+            assert_eq!((reply.refused(), reply.get("err_code")), ("签名错误", "SIGN_ERROR"), "{extra:?}");
+            let (mistake, detail) = explained(&packets).await;
+            assert!(mistake == "field_too_many" && detail.starts_with(extra.0), "{detail}");
+        }
+        let both = inner(packet().with("agentid", "1000002"), &W2, &secret());
+        assert_eq!(sent(&packets, PACKET, &both).await.get("err_code"), "PARAM_ERROR");
+        let none = inner(packet().without("sender_name"), &W2, &secret());
+        assert_eq!(sent(&packets, PACKET, &none).await.get("err_code"), "PARAM_ERROR");
+        let small = inner(packet().with("total_amount", "99"), &W2, &secret());
+        assert!(sent(&packets, PACKET, &small).await.failed().starts_with("MONEY_LIMIT"));
+        sent(
+            &packets,
+            PACKET,
+            &inner(packet().with("total_amount", "99").with("scene_id", "PRODUCT_2"), &W2, &secret()),
+        )
+        .await
+        .ok();
+        let stranger = packet().with("mch_billno", "X2");
+        let reply = sent(&packets, PACKET, &inner(stranger.with("re_openid", "no openid"), &W2, &secret())).await;
+        assert!(reply.failed().starts_with("OPENID_ERROR"), "{}", reply.text);
+
+        let payments = wechat("1900000109", "ohO4Gt7wVPxIT1A9GjFaMYMiZY1s").await;
+        // The names of the ordinary transfer.
+        let renamed =
+            payment().without("appid").without("mch_id").with("mch_appid", CORPID).with("mchid", "1900000109");
+        assert_eq!(sent(&payments, PAY, &renamed).await.refused(), "缺少参数");
+        assert_eq!(explained(&payments).await.1, "missing or empty: appid, mch_id");
+        for wrong in [payment().with("check_name", "FORCE_CHECK"), payment().with("ww_msg_type", "APPROVAL_MSG")] {
+            assert_eq!(sent(&payments, PAY, &inner(wrong, &W3, &secret())).await.get("err_code"), "PARAM_ERROR");
+        }
+    });
+}
