@@ -160,7 +160,9 @@ fn read_xml(rules: &Rules, status: u16, body: &[u8], key: &str, accept: &[SignTy
             return Err(error.saying(words(&fields, &WORDS)));
         }
     }
-    if rules.signed {
+    // A reply that need not be signed may be, and then in either way. The failure of a bill is read without the key.
+    let accept = if rules.signed { accept } else { SignType::ALL };
+    if rules.signed || (fields.filled("sign").is_some() && !key.is_empty()) {
         verify(&fields, key, accept).map_err(|error| rules.unknown(error.into()))?;
     }
     match fields.filled("result_code") {
