@@ -95,7 +95,6 @@ pub use notify::{
 };
 pub use page::{PageParams, mweb_redirect_url};
 pub use platform::miniprogram::{MiniprogramSession, PhoneNumber, UserData, check_raw_data, decrypt_user_data};
-pub use platform::wecom::workwx_sign;
 pub use secret::{Credential, Secret};
 #[cfg(feature = "client")]
 pub use store::{MemoryStore, Store, StoreError};
@@ -116,6 +115,11 @@ pub use v2::refund::{
 pub use v2::req_info::decrypt_req_info;
 pub use v2::sign;
 pub use v2::tools::{Getsignkey, GetsignkeyReply, Report, ReportReply, Shorturl, ShorturlReply};
+pub use v2::workwx::{
+    CheckName, Paywwsptrans2pocket, Paywwsptrans2pocketReply, Queryworkwxredpack, QueryworkwxredpackReply,
+    Querywwsptrans2pocket, Querywwsptrans2pocketReply, RedpackScene, RedpackStatus, Sendworkwxredpack,
+    SendworkwxredpackReply, WwMsgType, WwTransferStatus, workwx_sign,
+};
 pub use v3::bill::{
     V3AccountType, V3AllAccounts, V3BillAlgorithm, V3EcommerceFundflowbill, V3Fundflowbill, V3SubAccountType,
     V3SubMerchantFundflowbill, V3Tradebill,

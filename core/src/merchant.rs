@@ -21,6 +21,7 @@ pub struct Merchant {
     pub(crate) app_secret: Option<Secret>,
     /// Secret and agentid of the application in WeCom.
     wecom: Option<(Secret, String)>,
+    corp_pay_secret: Option<Secret>,
     pub(crate) notify_url: Option<String>,
     pub(crate) sub_appid: Option<String>,
     pub(crate) sub_mch_id: Option<String>,
@@ -91,6 +92,7 @@ impl Merchant {
             app_secret,
             corp_secret,
             agent_id,
+            corp_pay_secret,
             notify_url,
             fee_type,
             sub_appid,
@@ -108,6 +110,7 @@ impl Merchant {
             check_app_secret(secret)?;
         }
         let wecom = wecom(corp_secret, agent_id)?;
+        check_corp_pay_secret(corp_pay_secret.as_ref())?;
         if let Some(url) = &notify_url {
             check_notify_url(url)?;
         }
@@ -134,6 +137,7 @@ impl Merchant {
             api_key,
             app_secret,
             wecom,
+            corp_pay_secret,
             notify_url,
             sub_appid,
             sub_mch_id,
@@ -157,8 +161,9 @@ impl Merchant {
     pub(crate) fn masked(&self, text: &str, others: &[Secret]) -> Option<String> {
         let api_v3_key = self.v3.as_ref().and_then(V3Keys::api_v3_key);
         let corp_secret = self.wecom.as_ref().map(|(secret, _)| secret);
-        let own =
-            [self.api_key.as_ref(), self.app_secret.as_ref(), corp_secret, self.p12_password.as_ref(), api_v3_key];
+        let (api_key, app_secret) = (self.api_key.as_ref(), self.app_secret.as_ref());
+        let (p12_password, corp_pay_secret) = (self.p12_password.as_ref(), self.corp_pay_secret.as_ref());
+        let own = [api_key, app_secret, corp_secret, corp_pay_secret, p12_password, api_v3_key];
         let mut masked: Option<String> = None;
         for secret in own.into_iter().flatten().chain(others).map(Secret::expose) {
             // A shorter text is in many words, and masking it would hide what went wrong.
@@ -246,6 +251,19 @@ impl Merchant {
             Error::config("corp_secret", remedy)
         };
         self.wecom.as_ref().map(|(secret, agent)| (secret.expose(), agent.as_str())).ok_or_else(missing)
+    }
+
+    /// The secret that signs payments to members of WeCom.
+    ///
+    /// # Errors
+    /// `Config` when neither it nor the secret of an application is set.
+    pub(crate) fn corp_pay_secret(&self) -> Result<&str, Error> {
+        let of_application = self.wecom.as_ref().map(|(secret, _)| secret);
+        let missing = || {
+            let remedy = "is not set, and red packets and payments to members of WeCom are signed with it (workwx_sign): take it from 企业微信 > 企业支付";
+            Error::config("corp_pay_secret", remedy)
+        };
+        self.corp_pay_secret.as_ref().or(of_application).map(Secret::expose).ok_or_else(missing)
     }
 
     pub(crate) fn app_secret(&self) -> Result<&str, Error> {
@@ -368,6 +386,14 @@ fn check_api_key(key: &Secret, app_secret: Option<&Secret>) -> Result<(), Error>
         ));
     }
     Ok(())
+}
+
+fn check_corp_pay_secret(secret: Option<&Secret>) -> Result<(), Error> {
+    let fits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
+    match secret.is_none_or(|secret| fits(secret.expose())) {
+        true => Ok(()),
+        false => Err(Error::config("corp_pay_secret", "must be the secret of 企业支付, without white space")),
+    }
 }
 
 /// The two settings of WeCom, which belong together.

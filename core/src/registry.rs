@@ -15,7 +15,7 @@ use crate::v2::bill::{self, Comment};
 use crate::v2::code;
 use crate::v2::order::{self, Coupon};
 use crate::v2::refund::{self, RefundItem, RefundedCoupon};
-use crate::v2::tools;
+use crate::v2::{tools, workwx};
 use crate::v3;
 use crate::v3::media::V3Media;
 use crate::v3::notification::V3Notification;
@@ -27,6 +27,7 @@ static FAMILIES: &[&[&Endpoint]] = &[
     bill::ENDPOINTS,
     code::ENDPOINTS,
     tools::ENDPOINTS,
+    workwx::ENDPOINTS,
     oauth::ENDPOINTS,
     miniprogram::ENDPOINTS,
     jssdk::ENDPOINTS,

@@ -75,13 +75,15 @@ test('calls of the other kind are refused in words', async () => {
 })
 
 test('docs/wecom.md', { timeout: 60_000 }, async () => {
-  const { appid, mchId, apiKey, corpSecret, agentId, notifyUrl, endpoints } = wechat.options
+  const { appid, mchId, apiKey, corpSecret, agentId, clientCert, clientKey, notifyUrl, endpoints } = wechat.options
   Object.assign(process.env, {
     WXPAY_APPID: appid,
     WXPAY_MCH_ID: mchId,
     WXPAY_API_KEY: apiKey,
     WXPAY_CORP_SECRET: corpSecret,
     WXPAY_AGENT_ID: agentId,
+    WXPAY_CLIENT_CERT: clientCert,
+    WXPAY_CLIENT_KEY: clientKey,
     WXPAY_NOTIFY_URL: notifyUrl,
     WXPAY_ENDPOINTS: endpoints,
   })
@@ -95,6 +97,31 @@ test('docs/wecom.md', { timeout: 60_000 }, async () => {
   assert.ok((await shop.order(openid, 100)).paySign)
   const { config, agent } = await shop.page(URL_OF_PAGE)
   assert.deepEqual([config.beta, agent.agentid], [true, '1000247'])
-  const fields = { act_name: 'a', mch_billno: '1', mch_id: mchId, nonce_str: 'n', re_openid: openid, total_amount: 100, wxappid: CORPID }
-  assert.equal(shop.signed(fields, 's', apiKey).workwx_sign.length, 32)
+  assert.equal(await shop.redPacket(openid, 'B1', 100), 'SENT')
+  assert.equal(await shop.payMember(openid, 'P1', 100), 'SUCCESS')
+  // The answer is lost: the payment is asked for.
+  const endpoint = '/mmpaymkttransfers/promotion/paywwsptrans2pocket'
+  await wechat.control('POST', '/_emulator/faults', { fault: 'timeout_after', ms: 10, endpoint, times: 1 })
+  assert.equal(await shop.payMember(openid, 'P2', 100), 'SUCCESS')
+})
+
+test('payments to members', async () => {
+  const { openid } = await pay.wecom.convertToOpenid('ming')
+  const packet = { mch_billno: 'M1', re_openid: openid, total_amount: 100, wishing: '恭喜发财', act_name: '猜灯谜', remark: '快来抢' }
+  const sent = await pay.sendworkwxredpack({ ...packet, agentid: 1000247 })
+  assert.deepEqual([sent.wxappid, sent.total_amount], [CORPID, 100])
+  assert.equal((await pay.sendworkwxredpack({ ...packet, agentid: 1000247 })).send_listid, sent.send_listid)
+  await assert.rejects(pay.sendworkwxredpack({ ...packet, agentid: 1000247, sender_name: 'x' }), { name: 'InvalidRequest' })
+  await assert.rejects(pay.sendworkwxredpack({ ...packet, total_amount: 101, agentid: 1000247 }), {
+    err_code: 'FATAL_ERROR',
+    retry: 'never',
+  })
+  await assert.rejects(pay.querywwsptrans2pocket({ partner_trade_no: 'M1' }), { err_code: 'NOT_FOUND' })
+  const wrong = new WxPay({ ...wechat.options, corpPaySecret: 'another-secret-0123' })
+  await assert.rejects(wrong.sendworkwxredpack({ ...packet, mch_billno: 'M2', agentid: 1000247 }), (error) => {
+    assert.ok(!JSON.stringify(error).includes('another-secret') && !error.message.includes('another-secret'))
+    return true
+  })
+  const [last] = await wechat.control('GET', '/_emulator/journal?limit=1')
+  assert.equal(last.explanation.mistake, 'workwx_sign')
 })

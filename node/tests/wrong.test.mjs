@@ -105,6 +105,25 @@ const CODE = {
   spbill_create_ip: text('spbill_create_ip', '127.0.0.1'),
   auth_code: needed('auth_code', '130000000000000000', 'text'),
 }
+const PACKET = {
+  mch_billno: text('mch_billno', 'A1'),
+  re_openid: text('re_openid', 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'),
+  total_amount: needed('total_amount', 100, ...DIGITS),
+  wishing: text('wishing'),
+  act_name: text('act_name'),
+  remark: text('remark'),
+  sender_name: textOption('sender_name', 'x'),
+}
+const TO_MEMBER = {
+  partner_trade_no: text('partner_trade_no', 'A1'),
+  openid: text('openid', 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o'),
+  check_name: text('check_name', 'NO_CHECK'),
+  amount: needed('amount', 100, ...DIGITS),
+  desc: text('desc'),
+  spbill_create_ip: text('spbill_create_ip', '127.0.0.1'),
+  ww_msg_type: text('ww_msg_type', 'NORMAL_MSG'),
+  act_name: text('act_name'),
+}
 /** A field that no table knows. */
 const ANY = optional('out_trade_no', 'A1', 'text', ...DIGITS, 'date', 'list', 'numbers', ...OBJECT)
 const PENDING = { onPaid: func('onPaid'), signal }
@@ -202,6 +221,12 @@ const SURFACE = {
   'pay.authcodetoopenid': [(...given) => pay.authcodetoopenid(...given), fields({ auth_code: CODE.auth_code }), call()],
   'pay.shorturl': [(...given) => pay.shorturl(...given), fields({ long_url: text('long_url', 'weixin://wxpay/bizpayurl?a=1') }), call()],
   'pay.report': [(...given) => pay.report(...given), fields({ interface_url: text('interface_url', 'https://shop.example/') }), call()],
+  'pay.sendworkwxredpack': [(...given) => corp.sendworkwxredpack(...given), fields(PACKET), call()],
+  'pay.queryworkwxredpack': [(...given) => corp.queryworkwxredpack(...given), fields({ mch_billno: PACKET.mch_billno }), call()],
+  'pay.paywwsptrans2pocket': [(...given) => corp.paywwsptrans2pocket(...given), fields(TO_MEMBER), call()],
+  'pay.querywwsptrans2pocket': [
+    (...given) => corp.querywwsptrans2pocket(...given), fields({ partner_trade_no: TO_MEMBER.partner_trade_no }), call(),
+  ],
   'pay.getsignkey': [(...given) => pay.getsignkey(...given), fields({}), call()],
   'pay.nativeCodeUrl': [(...given) => pay.nativeCodeUrl(...given), text('product_id', 'P1')],
   'pay.nativeAnswer': [(...given) => pay.nativeAnswer(...given), page[0]],

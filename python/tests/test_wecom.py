@@ -12,7 +12,7 @@ from conftest import Emulator
 from test_docs import blocks
 from test_http import visit
 
-from wxpaykit import ConfigError, InvalidRequest, OAuthError, WxPay, sign
+from wxpaykit import BusinessError, ConfigError, InvalidRequest, OAuthError, WxPay, WxPayError
 
 CORPID = "ww1234567890abcdef"
 CORP = {
@@ -138,9 +138,43 @@ def test_the_guide(corp: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     assert set(names["order"](openid, 100)) >= {"timestamp", "package", "paySign"}
     config, agent = names["page"](URL)
     assert config["beta"] and agent["agentid"] == "1000247"
-    fields = {
-        "act_name": "a", "mch_billno": "1", "mch_id": "1900000109", "nonce_str": "n", "re_openid": openid,
-        "total_amount": 100, "wxappid": CORPID, "wishing": "w",
+    assert names["red_packet"](openid, "B1", 100) == "SENT"
+    assert names["pay_member"](openid, "P1", 100) == "SUCCESS"
+    # The answer is lost: the payment is asked for.
+    path = "/mmpaymkttransfers/promotion/paywwsptrans2pocket"
+    corp.post("/_emulator/faults", {"fault": "timeout_after", "ms": 10, "endpoint": path, "times": 1})
+    assert names["pay_member"](openid, "P2", 100) == "SUCCESS"
+
+
+def test_payments_to_members(corp: Emulator) -> None:
+    pay = corp.sync()
+    openid = pay.wecom.convert_to_openid("ming").openid
+    packet: dict[str, Any] = {
+        "mch_billno": "M1", "re_openid": openid, "total_amount": 100, "wishing": "恭喜发财", "act_name": "猜灯谜",
+        "remark": "快来抢",
     }  # fmt: skip
-    signed = names["signed"](fields, "s", CORP["api_key"])
-    assert signed["sign"] == sign({**fields, "workwx_sign": signed["workwx_sign"]}, CORP["api_key"], "MD5")
+    sent = pay.sendworkwxredpack(**packet, agentid=1000247)
+    assert (sent.wxappid, sent.total_amount) == (CORPID, 100)
+    assert openid not in repr(sent)
+    assert pay.sendworkwxredpack(**packet, agentid=1000247).send_listid == sent.send_listid
+    with pytest.raises(InvalidRequest) as invalid:
+        pay.sendworkwxredpack(**packet, agentid=1000247, sender_name="x")
+    assert invalid.value.field in ("agentid", "sender_name")
+    with pytest.raises(BusinessError) as refused:
+        pay.sendworkwxredpack(**(packet | {"total_amount": 101}), agentid=1000247)
+    assert (refused.value.err_code, refused.value.retry) == ("FATAL_ERROR", "never")
+
+    async def asked() -> None:
+        async with corp.asyncio() as own:
+            assert (await own.queryworkwxredpack(mch_billno="M1")).status == "SENT"
+            with pytest.raises(BusinessError) as unknown:
+                await own.querywwsptrans2pocket(partner_trade_no="M1")
+            assert unknown.value.err_code == "NOT_FOUND"
+
+    asyncio.run(asked())
+    # The secret of another application: WeChat names the inner signature.
+    wrong = WxPay(**(corp.settings | {"corp_pay_secret": "another-secret-0123"}))
+    with pytest.raises(WxPayError) as signed:
+        wrong.sendworkwxredpack(**(packet | {"mch_billno": "M2"}), agentid=1000247)
+    assert "another-secret" not in repr(signed.value)
+    assert corp.get("/_emulator/journal?limit=1")[0]["explanation"]["mistake"] == "workwx_sign"

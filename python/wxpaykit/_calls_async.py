@@ -23,11 +23,15 @@ if TYPE_CHECKING:
         MicropayReply,
         MiniprogramSession,
         OrderqueryReply,
+        Paywwsptrans2pocketReply,
         PhoneNumber,
+        QueryworkwxredpackReply,
+        Querywwsptrans2pocketReply,
         RefundqueryReply,
         RefundReply,
         ReportReply,
         ReverseReply,
+        SendworkwxredpackReply,
         ShorturlReply,
         Ticket,
         UnifiedorderReply,
@@ -65,10 +69,14 @@ if TYPE_CHECKING:
         GetsignkeyParams,
         MicropayParams,
         OrderqueryParams,
+        Paywwsptrans2pocketParams,
+        QueryworkwxredpackParams,
+        Querywwsptrans2pocketParams,
         RefundParams,
         RefundqueryParams,
         ReportParams,
         ReverseParams,
+        SendworkwxredpackParams,
         ShorturlParams,
         UnifiedorderParams,
         V3ApplyAbnormalRefundParams,
@@ -540,6 +548,112 @@ class AsyncCalls:
             SignatureError: The reply is not authentic.
         """
         reply: GetsignkeyReply = await run(self._native.execute("getsignkey", fields))
+        return reply
+
+    async def sendworkwxredpack(self, **fields: Unpack[SendworkwxredpackParams]) -> SendworkwxredpackReply:
+        """Sends a red packet to someone who follows the corp (发放企业红包). The client makes both signatures,
+        ``workwx_sign`` with ``corp_pay_secret``.
+
+        Give ``sender_name`` or ``agentid``: a person sends it, or an application does.
+        Repeating it with the same ``mch_billno`` and the same fields sends one red packet. Do so after ``NOTENOUGH``,
+        and whenever the outcome is unknown; take a new number only when the query says that it failed.
+        Needs ``sender_name`` or ``agentid``.
+
+        Args:
+            mch_billno: The merchant's number of the red packet, the same for every attempt at it. At most 28
+                characters.
+            re_openid: Who receives it: an openid of the corpid, from ``pay.wecom.convert_to_openid``. At most 32
+                characters.
+            total_amount: The amount in fen; from ¥1 to ¥200 unless ``scene_id`` allows another.
+            wishing: The wish that the receiver reads. At most 128 characters.
+            act_name: The name of the activity. At most 32 characters.
+            remark: A remark. At most 256 characters.
+            sender_name: The sender's name, where a person sends it. At most 128 characters.
+            agentid: The agentid of the application, where an application sends it.
+            sender_header_media_id: The sender's picture: an id of WeCom's media. At most 128 characters.
+            scene_id: The occasion.
+            nonce_str: A random text; generated when left out. At most 32 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+        """
+        reply: SendworkwxredpackReply = await run(self._native.execute("sendworkwxredpack", fields))
+        return reply
+
+    async def queryworkwxredpack(self, **fields: Unpack[QueryworkwxredpackParams]) -> QueryworkwxredpackReply:
+        """Asks for a red packet of WeCom by its number (查询红包记录), for thirty days.
+
+        Args:
+            mch_billno: The merchant's number of the red packet. At most 28 characters.
+            nonce_str: A random text; generated when left out. At most 32 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+        """
+        reply: QueryworkwxredpackReply = await run(self._native.execute("queryworkwxredpack", fields))
+        return reply
+
+    async def paywwsptrans2pocket(self, **fields: Unpack[Paywwsptrans2pocketParams]) -> Paywwsptrans2pocketReply:
+        """Pays a member of the corp (向员工付款). WeCom has closed it to new merchants. The client makes both
+        signatures, ``workwx_sign`` with ``corp_pay_secret``.
+
+        The reply is not signed. After any failure ask ``querywwsptrans2pocket`` before anything else; never take a
+        new number while the outcome is unknown.
+        ``check_name`` ``FORCE_CHECK`` needs ``re_user_name``.
+        ``ww_msg_type`` ``APPROVAL_MSG`` needs ``approval_number``.
+        ``ww_msg_type`` ``APPROVAL_MSG`` needs ``approval_type``.
+
+        Args:
+            partner_trade_no: The merchant's number of the payment, the same for every attempt at it. At most 32
+                characters.
+            openid: The member: an openid of the corpid, from ``pay.wecom.convert_to_openid``. At most 64 characters.
+            check_name: Whether WeChat compares the member's name.
+            re_user_name: The member's real name, where ``check_name`` is ``FORCE_CHECK``. At most 64 characters.
+            amount: The amount in fen.
+            desc: What it is for; the member reads it. At most 81 characters.
+            spbill_create_ip: The IP address of the server. At most 32 characters.
+            ww_msg_type: What the member reads.
+            approval_number: The number of the approval, where ``ww_msg_type`` is ``APPROVAL_MSG``. At most 128
+                characters.
+            approval_type: The kind of the approval, where ``ww_msg_type`` is ``APPROVAL_MSG``: 1.
+            act_name: The name of the item; the member reads it. At most 50 characters.
+            agentid: The agentid of the application that pays.
+            device_info: The terminal's number. At most 32 characters.
+            nonce_str: A random text; generated when left out. At most 32 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+        """
+        reply: Paywwsptrans2pocketReply = await run(self._native.execute("paywwsptrans2pocket", fields))
+        return reply
+
+    async def querywwsptrans2pocket(self, **fields: Unpack[Querywwsptrans2pocketParams]) -> Querywwsptrans2pocketReply:
+        """Asks for a payment to a member by its number (查询付款记录), for thirty days.
+
+        Args:
+            partner_trade_no: The merchant's number of the payment. At most 32 characters.
+            nonce_str: A random text; generated when left out. At most 32 characters.
+
+        Raises:
+            InvalidRequest: A field breaks a rule. Nothing was sent.
+            TransportError: No reply; `outcome` says whether WeChat may have acted on the request.
+            ProtocolError: WeChat did not take the request as one.
+            BusinessError: WeChat refused it.
+            SignatureError: The reply is not authentic.
+        """
+        reply: Querywwsptrans2pocketReply = await run(self._native.execute("querywwsptrans2pocket", fields))
         return reply
 
 

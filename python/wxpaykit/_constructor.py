@@ -32,6 +32,7 @@ class Constructor:
         app_secret: str | None = None,
         corp_secret: str | None = None,
         agent_id: str | None = None,
+        corp_pay_secret: str | None = None,
         notify_url: str | None = None,
         sign_type: _SignType = "HMAC-SHA256",
         accept_sign_types: Sequence[_SignType] = (),
@@ -67,6 +68,9 @@ class Constructor:
             corp_secret: WeCom (企业微信): the secret of the application; ``appid`` is then the corpid. ``pay.wecom``
                 needs it.
             agent_id: WeCom: the agentid of that application.
+            corp_pay_secret: WeCom: the secret that signs red packets and payments to members (``workwx_sign``): that
+                of the application 企业支付. When left out: ``corp_secret``, which since August 2025 is right where
+                that application sends the payment.
             notify_url: The URL that WeChat posts payment notifications to, unless an order names another one. Without
                 a query.
             sign_type: The algorithm that requests are signed with.
@@ -119,6 +123,7 @@ class Constructor:
         api_key = hidden(api_key)
         app_secret = hidden(app_secret)
         corp_secret = hidden(corp_secret)
+        corp_pay_secret = hidden(corp_pay_secret)
         client_p12_password = hidden(client_p12_password)
         api_v3_key = hidden(api_v3_key)
         client_cert = hidden_credential(client_cert)
@@ -133,6 +138,7 @@ class Constructor:
             "app_secret": app_secret,
             "corp_secret": corp_secret,
             "agent_id": agent_id,
+            "corp_pay_secret": corp_pay_secret,
             "notify_url": notify_url,
             "sign_type": sign_type,
             "accept_sign_types": accept_sign_types,
@@ -164,9 +170,9 @@ class Constructor:
         """Makes a client of the settings of the environment.
 
         Reads ``WXPAY_APPID``, ``WXPAY_MCH_ID``, ``WXPAY_API_KEY``, ``WXPAY_APP_SECRET``, ``WXPAY_CORP_SECRET``,
-        ``WXPAY_AGENT_ID``, ``WXPAY_NOTIFY_URL``, ``WXPAY_SIGN_TYPE``, ``WXPAY_ACCEPT_SIGN_TYPES``,
-        ``WXPAY_FEE_TYPE``, ``WXPAY_CLIENT_CERT``, ``WXPAY_CLIENT_KEY``, ``WXPAY_CLIENT_P12``,
-        ``WXPAY_CLIENT_P12_PASSWORD``, ``WXPAY_CLIENT_CERT_SERIAL``, ``WXPAY_API_V3_KEY``,
+        ``WXPAY_AGENT_ID``, ``WXPAY_CORP_PAY_SECRET``, ``WXPAY_NOTIFY_URL``, ``WXPAY_SIGN_TYPE``,
+        ``WXPAY_ACCEPT_SIGN_TYPES``, ``WXPAY_FEE_TYPE``, ``WXPAY_CLIENT_CERT``, ``WXPAY_CLIENT_KEY``,
+        ``WXPAY_CLIENT_P12``, ``WXPAY_CLIENT_P12_PASSWORD``, ``WXPAY_CLIENT_CERT_SERIAL``, ``WXPAY_API_V3_KEY``,
         ``WXPAY_PLATFORM_PUBLIC_KEY``, ``WXPAY_PLATFORM_PUBLIC_KEY_ID``, ``WXPAY_SUB_APPID``, ``WXPAY_SUB_MCH_ID``,
         ``WXPAY_TIMEOUT``, ``WXPAY_CONNECT_TIMEOUT``, ``WXPAY_MAX_CONNECTIONS``, ``WXPAY_MAX_NETWORK_RETRIES``,
         ``WXPAY_ENDPOINTS``, ``WXPAY_ALLOW_INSECURE_ENDPOINTS``, ``WXPAY_LEASE`` and ``WXPAY_STORE``.

@@ -26,8 +26,11 @@ __all__ = [
     "NativeQuestion",
     "OrderqueryReply",
     "PaymentNotification",
+    "Paywwsptrans2pocketReply",
     "PhoneInfo",
     "PhoneNumber",
+    "QueryworkwxredpackReply",
+    "Querywwsptrans2pocketReply",
     "RefundItem",
     "RefundNotification",
     "RefundReply",
@@ -35,6 +38,7 @@ __all__ = [
     "RefundqueryReply",
     "ReportReply",
     "ReverseReply",
+    "SendworkwxredpackReply",
     "ShorturlReply",
     "Ticket",
     "TransferNotification",
@@ -1127,6 +1131,132 @@ class GetsignkeyReply(Reply):
     sandbox_signkey: str
 
 
+class SendworkwxredpackReply(Reply):
+    """The reply of ``sendworkwxredpack``: the red packet is sent.
+
+    Attributes:
+        mch_billno: The merchant's number of the red packet.
+        mch_id: The merchant's number.
+        wxappid: The corpid.
+        re_openid: Who receives it.
+        total_amount: The amount in fen.
+        send_listid: WeChat's number of the red packet.
+        sender_name: The sender's name.
+        sender_header_media_id: The sender's picture.
+    """
+
+    __slots__ = ()
+
+    mch_billno: str
+    mch_id: str
+    wxappid: str
+    re_openid: str
+    total_amount: int
+    send_listid: str | None
+    sender_name: str | None
+    sender_header_media_id: str | None
+
+
+class QueryworkwxredpackReply(Reply):
+    """The reply of ``queryworkwxredpack``. WeChat's documents do not say that it is signed; a signature that it has
+    is verified.
+
+    Attributes:
+        mch_billno: The merchant's number of the red packet.
+        mch_id: The merchant's number.
+        detail_id: WeChat's number of the red packet.
+        status: The state.
+        send_type: How it was sent: ``API``.
+        total_amount: The amount in fen.
+        reason: Why it failed.
+        send_time: When it was sent, ``yyyy-MM-dd HH:mm:ss`` in Beijing.
+        refund_time: When its money went back, ``yyyy-MM-dd HH:mm:ss`` in Beijing.
+        refund_amount: How much went back, in fen.
+        wishing: The wish.
+        remark: The remark.
+        act_name: The name of the activity.
+        openid: Who receives it.
+        amount: How much the receiver took, in fen.
+        rcv_time: When the receiver took it, ``yyyy-MM-dd HH:mm:ss`` in Beijing.
+        sender_name: The sender's name.
+        sender_header_media_id: The sender's picture.
+    """
+
+    __slots__ = ()
+
+    mch_billno: str
+    mch_id: str | None
+    detail_id: str | None
+    status: str
+    send_type: str | None
+    total_amount: int | None
+    reason: str | None
+    send_time: str | None
+    refund_time: str | None
+    refund_amount: int | None
+    wishing: str | None
+    remark: str | None
+    act_name: str | None
+    openid: str | None
+    amount: int | None
+    rcv_time: str | None
+    sender_name: str | None
+    sender_header_media_id: str | None
+
+
+class Paywwsptrans2pocketReply(Reply):
+    """The reply of ``paywwsptrans2pocket``: the member is paid. It is not signed; a signature that it has is
+    verified.
+
+    Attributes:
+        appid: The corpid.
+        mch_id: The merchant's number.
+        partner_trade_no: The merchant's number of the payment.
+        payment_no: WeChat's number of the payment.
+        payment_time: When it was paid, ``yyyy-MM-dd HH:mm:ss`` in Beijing.
+        device_info: The terminal's number.
+    """
+
+    __slots__ = ()
+
+    appid: str | None
+    mch_id: str | None
+    partner_trade_no: str
+    payment_no: str
+    payment_time: str | None
+    device_info: str | None
+
+
+class Querywwsptrans2pocketReply(Reply):
+    """The reply of ``querywwsptrans2pocket``. It is not signed; a signature that it has is verified.
+
+    Attributes:
+        partner_trade_no: The merchant's number of the payment.
+        mch_id: The merchant's number.
+        detail_id: WeChat's number of the payment.
+        status: The state.
+        reason: Why it failed.
+        openid: The member.
+        transfer_name: The member's name.
+        payment_amount: The amount in fen.
+        transfer_time: When it was asked for, ``yyyy-MM-dd HH:mm:ss`` in Beijing.
+        desc: What it is for.
+    """
+
+    __slots__ = ()
+
+    partner_trade_no: str
+    mch_id: str | None
+    detail_id: str | None
+    status: str
+    reason: str | None
+    openid: str | None
+    transfer_name: str | None
+    payment_amount: int | None
+    transfer_time: str | None
+    desc: str | None
+
+
 class V3PaidAmount(Reply):
     """What an order costs, and what was paid.
 
@@ -1908,8 +2038,11 @@ RECORDS: dict[str, type[Reply]] = {
     "NativeQuestion": NativeQuestion,
     "OrderqueryReply": OrderqueryReply,
     "PaymentNotification": PaymentNotification,
+    "Paywwsptrans2pocketReply": Paywwsptrans2pocketReply,
     "PhoneInfo": PhoneInfo,
     "PhoneNumber": PhoneNumber,
+    "QueryworkwxredpackReply": QueryworkwxredpackReply,
+    "Querywwsptrans2pocketReply": Querywwsptrans2pocketReply,
     "RefundItem": RefundItem,
     "RefundNotification": RefundNotification,
     "RefundReply": RefundReply,
@@ -1917,6 +2050,7 @@ RECORDS: dict[str, type[Reply]] = {
     "RefundqueryReply": RefundqueryReply,
     "ReportReply": ReportReply,
     "ReverseReply": ReverseReply,
+    "SendworkwxredpackReply": SendworkwxredpackReply,
     "ShorturlReply": ShorturlReply,
     "Ticket": Ticket,
     "TransferNotification": TransferNotification,

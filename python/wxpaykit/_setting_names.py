@@ -8,6 +8,7 @@ NAMES = (
     "app_secret",
     "corp_secret",
     "agent_id",
+    "corp_pay_secret",
     "notify_url",
     "sign_type",
     "accept_sign_types",
@@ -36,6 +37,7 @@ SECRETS = (
     "api_key",
     "app_secret",
     "corp_secret",
+    "corp_pay_secret",
     "client_p12_password",
     "api_v3_key",
 )

@@ -138,6 +138,7 @@ class Settings(TypedDict, total=False):
     app_secret: str | None
     corp_secret: str | None
     agent_id: str | None
+    corp_pay_secret: str | None
     notify_url: str | None
     sign_type: Literal["MD5", "HMAC-SHA256"]
     accept_sign_types: Sequence[Literal["MD5", "HMAC-SHA256"]]
@@ -994,6 +995,113 @@ class ReportParams(_ReportParamsRequired, total=False):
 
 class GetsignkeyParams(TypedDict, total=False):
     """What `getsignkey` takes."""
+
+    nonce_str: str | None
+    """A random text; generated when left out. At most 32 characters."""
+
+
+class _SendworkwxredpackParamsRequired(TypedDict):
+    mch_billno: str
+    """The merchant's number of the red packet, the same for every attempt at it. At most 28 characters."""
+    re_openid: str
+    """Who receives it: an openid of the corpid, from ``pay.wecom.convert_to_openid``. At most 32 characters."""
+    total_amount: int
+    """The amount in fen; from ¥1 to ¥200 unless ``scene_id`` allows another."""
+    wishing: str
+    """The wish that the receiver reads. At most 128 characters."""
+    act_name: str
+    """The name of the activity. At most 32 characters."""
+    remark: str
+    """A remark. At most 256 characters."""
+
+
+class SendworkwxredpackParams(_SendworkwxredpackParamsRequired, total=False):
+    """What `sendworkwxredpack` takes.
+
+    Needs ``sender_name`` or ``agentid``.
+    """
+
+    sender_name: str | None
+    """The sender's name, where a person sends it. At most 128 characters."""
+    agentid: int | None
+    """The agentid of the application, where an application sends it."""
+    sender_header_media_id: str | None
+    """The sender's picture: an id of WeCom's media. At most 128 characters."""
+    scene_id: Literal[
+        "PRODUCT_1",
+        "PRODUCT_2",
+        "PRODUCT_3",
+        "PRODUCT_4",
+        "PRODUCT_5",
+        "PRODUCT_6",
+        "PRODUCT_7",
+        "PRODUCT_8",
+    ] | None
+    """The occasion."""
+    nonce_str: str | None
+    """A random text; generated when left out. At most 32 characters."""
+
+
+class _QueryworkwxredpackParamsRequired(TypedDict):
+    mch_billno: str
+    """The merchant's number of the red packet. At most 28 characters."""
+
+
+class QueryworkwxredpackParams(_QueryworkwxredpackParamsRequired, total=False):
+    """What `queryworkwxredpack` takes."""
+
+    nonce_str: str | None
+    """A random text; generated when left out. At most 32 characters."""
+
+
+class _Paywwsptrans2pocketParamsRequired(TypedDict):
+    partner_trade_no: str
+    """The merchant's number of the payment, the same for every attempt at it. At most 32 characters."""
+    openid: str
+    """The member: an openid of the corpid, from ``pay.wecom.convert_to_openid``. At most 64 characters."""
+    check_name: Literal["NO_CHECK", "FORCE_CHECK"]
+    """Whether WeChat compares the member's name."""
+    amount: int
+    """The amount in fen."""
+    desc: str
+    """What it is for; the member reads it. At most 81 characters."""
+    spbill_create_ip: str
+    """The IP address of the server. At most 32 characters."""
+    ww_msg_type: Literal["NORMAL_MSG", "APPROVAL_MSG"]
+    """What the member reads."""
+    act_name: str
+    """The name of the item; the member reads it. At most 50 characters."""
+
+
+class Paywwsptrans2pocketParams(_Paywwsptrans2pocketParamsRequired, total=False):
+    """What `paywwsptrans2pocket` takes.
+
+    ``check_name`` ``FORCE_CHECK`` needs ``re_user_name``.
+    ``ww_msg_type`` ``APPROVAL_MSG`` needs ``approval_number``.
+    ``ww_msg_type`` ``APPROVAL_MSG`` needs ``approval_type``.
+    """
+
+    re_user_name: str | None
+    """The member's real name, where ``check_name`` is ``FORCE_CHECK``. At most 64 characters."""
+    approval_number: str | None
+    """The number of the approval, where ``ww_msg_type`` is ``APPROVAL_MSG``. At most 128 characters."""
+    approval_type: int | None
+    """The kind of the approval, where ``ww_msg_type`` is ``APPROVAL_MSG``: 1."""
+    agentid: int | None
+    """The agentid of the application that pays."""
+    device_info: str | None
+    """The terminal's number. At most 32 characters."""
+    nonce_str: str | None
+    """A random text; generated when left out. At most 32 characters."""
+
+
+class _Querywwsptrans2pocketParamsRequired(TypedDict):
+    partner_trade_no: str
+    """The merchant's number of the payment. At most 32 characters."""
+
+
+class Querywwsptrans2pocketParams(_Querywwsptrans2pocketParamsRequired, total=False):
+    """What `querywwsptrans2pocket` takes."""
 
     nonce_str: str | None
     """A random text; generated when left out. At most 32 characters."""

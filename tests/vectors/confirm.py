@@ -793,6 +793,8 @@ def reply(given):
     try:
         if given["endpoint"] not in UNSIGNED:
             verify(fields, given["key"], given["allowed"])
+        elif fields.get("sign"):  # A signature that is there is verified, in either way.
+            verify(fields, given["key"], ["MD5", "HMAC-SHA256"])
     except Refused as refused:
         raise Refused({"class": "SignatureError", "code": refused.error}) from None
     if fields.get("result_code", "SUCCESS") != "SUCCESS":
@@ -808,11 +810,17 @@ def reply(given):
 
 
 #: Replies without signature: protocol §2.6.
-UNSIGNED = ("report", "getsignkey")
+UNSIGNED = (
+    "report",
+    "getsignkey",
+    "queryworkwxredpack",
+    "paywwsptrans2pocket",
+    "querywwsptrans2pocket",
+)
 
 
 def reply_value(name, value):
-    return int(value) if name.endswith(("_fee", "_count")) else value
+    return int(value) if name.endswith(("_fee", "_count", "_amount")) else value
 
 
 #: The fields of a coupon in a refund: protocol §3.5, §3.6; the batch is older gateways'.

@@ -61,6 +61,14 @@ use crate::v2::tools::Report;
 use crate::v2::tools::ReportReply;
 use crate::v2::tools::Shorturl;
 use crate::v2::tools::ShorturlReply;
+use crate::v2::workwx::Paywwsptrans2pocket;
+use crate::v2::workwx::Paywwsptrans2pocketReply;
+use crate::v2::workwx::Queryworkwxredpack;
+use crate::v2::workwx::QueryworkwxredpackReply;
+use crate::v2::workwx::Querywwsptrans2pocket;
+use crate::v2::workwx::Querywwsptrans2pocketReply;
+use crate::v2::workwx::Sendworkwxredpack;
+use crate::v2::workwx::SendworkwxredpackReply;
 use crate::v3::bill::V3EcommerceFundflowbill;
 use crate::v3::bill::V3Fundflowbill;
 use crate::v3::bill::V3SubMerchantFundflowbill;
@@ -246,6 +254,47 @@ impl WxPay {
     /// # Errors
     /// Every [`Kind`](crate::error::Kind) but `OAuth`.
     pub async fn getsignkey(&self, request: Getsignkey) -> Result<GetsignkeyReply, Error> {
+        self.send(request).await
+    }
+
+    /// Sends a red packet to someone who follows the corp (发放企业红包). The client makes both signatures, `workwx_sign` with `corp_pay_secret`.
+    /// Give `sender_name` or `agentid`: a person sends it, or an application does.
+    /// Repeating it with the same `mch_billno` and the same fields sends one red packet. Do so after `NOTENOUGH`, and whenever the outcome is
+    /// unknown; take a new number only when the query says that it failed.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn sendworkwxredpack(&self, request: Sendworkwxredpack) -> Result<SendworkwxredpackReply, Error> {
+        self.send(request).await
+    }
+
+    /// Asks for a red packet of WeCom by its number (查询红包记录), for thirty days.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn queryworkwxredpack(&self, request: Queryworkwxredpack) -> Result<QueryworkwxredpackReply, Error> {
+        self.send(request).await
+    }
+
+    /// Pays a member of the corp (向员工付款). WeCom has closed it to new merchants. The client makes both signatures, `workwx_sign` with
+    /// `corp_pay_secret`.
+    /// The reply is not signed. After any failure ask `querywwsptrans2pocket` before anything else; never take a new number while the outcome is
+    /// unknown.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn paywwsptrans2pocket(&self, request: Paywwsptrans2pocket) -> Result<Paywwsptrans2pocketReply, Error> {
+        self.send(request).await
+    }
+
+    /// Asks for a payment to a member by its number (查询付款记录), for thirty days.
+    ///
+    /// # Errors
+    /// Every [`Kind`](crate::error::Kind) but `OAuth`.
+    pub async fn querywwsptrans2pocket(
+        &self,
+        request: Querywwsptrans2pocket,
+    ) -> Result<Querywwsptrans2pocketReply, Error> {
         self.send(request).await
     }
 }

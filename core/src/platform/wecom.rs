@@ -1,13 +1,11 @@
-//! WeCom (企业微信): who the customer is, the tokens and tickets of an application, its pages, and the inner signature of its payments.
+//! WeCom (企业微信): who the customer is, the tokens and tickets of an application, and its pages.
 
 use serde::Serialize;
 
 use super::jssdk::{AccessToken, Ticket};
 use super::oauth::checked;
 use super::page_sign::signature;
-use crate::crypto::digest::{SignType, digest};
 use crate::error::Error;
-use crate::fields::Fields;
 use crate::hosts::absolute_url;
 use crate::table::macros::{endpoints, record};
 use crate::wire::{form, json};
@@ -200,39 +198,6 @@ pub fn agent_config(
         signature: signature(ticket, nonce, now, url),
         js_api_list: js_api_list.to_vec(),
     })
-}
-
-/// The fields under `workwx_sign` of a red packet, in their order.
-const RED_PACKET: [&str; 7] = ["act_name", "mch_billno", "mch_id", "nonce_str", "re_openid", "total_amount", "wxappid"];
-/// The fields under `workwx_sign` of a payment to a member.
-const PAY_EMPLOYEE: [&str; 8] =
-    ["amount", "appid", "desc", "mch_id", "nonce_str", "openid", "partner_trade_no", "ww_msg_type"];
-
-/// `workwx_sign` of the two payments of WeCom (`sendworkwxredpack`, `paywwsptrans2pocket`): the inner signature, over fixed fields and
-/// the secret of WeCom. Add it to the fields before they are signed with the API key.
-///
-/// # Errors
-/// `InvalidRequest` when the fields are of neither payment, one of the fixed fields is missing, or the secret is empty.
-pub fn workwx_sign(fields: &Fields, secret: &str) -> Result<String, Error> {
-    if secret.is_empty() {
-        return Err(Error::invalid("secret", "is empty: take it from 企业微信 > 企业支付"));
-    }
-    let fixed: &[&str] = match () {
-        () if fields.contains("mch_billno") => &RED_PACKET,
-        () if fields.contains("partner_trade_no") => &PAY_EMPLOYEE,
-        () => {
-            let rule = "has neither mch_billno of a red packet nor partner_trade_no of a payment to a member";
-            return Err(Error::invalid("params", rule));
-        }
-    };
-    let mut text = String::new();
-    for name in fixed {
-        let value = fields.filled(name).ok_or_else(|| {
-            Error::invalid(*name, "is missing: workwx_sign is over fixed fields, and this is one of them")
-        })?;
-        text.push_str(&format!("{name}={value}&"));
-    }
-    Ok(digest(format!("{text}secret={secret}"), "", SignType::Md5))
 }
 
 #[cfg(test)]

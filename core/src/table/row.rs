@@ -61,6 +61,8 @@ pub struct Endpoint {
     pub token: Option<TokenOf>,
     /// Whether `session_key` is not sent: it makes `signature`, and `sig_method` is added.
     pub session_signed: bool,
+    /// The fields under `workwx_sign`, the inner signature of WeCom's payments; empty for calls without one.
+    pub workwx_signed: &'static [&'static str],
     /// What it does.
     pub doc: &'static str,
     /// The fields that a caller may set, besides [`Endpoint::common`].
@@ -420,6 +422,7 @@ impl Endpoint {
             renews_token: false,
             token: None,
             session_signed: false,
+            workwx_signed: &[],
             doc: "",
             request: &[],
             needs: &[],
@@ -584,6 +587,12 @@ impl Endpoint {
     #[doc(hidden)]
     pub const fn session_signed(mut self) -> Self {
         self.session_signed = true;
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn workwx_signed(mut self, fields: &'static [&'static str]) -> Self {
+        self.workwx_signed = fields;
         self
     }
 }

@@ -73,6 +73,9 @@ macro_rules! settings {
                 corp_secret: Secret;
                 /// WeCom: the agentid of that application.
                 agent_id: Text;
+                /// WeCom: the secret that signs red packets and payments to members (`workwx_sign`): that of the application 企业支付. When left
+                /// out: `corp_secret`, which since August 2025 is right where that application sends the payment.
+                corp_pay_secret: Secret;
                 /// The URL that WeChat posts payment notifications to, unless an order names another one. Without a query.
                 notify_url: Text;
                 /// The algorithm that requests are signed with.

@@ -10,3 +10,4 @@ pub mod req_info;
 pub mod request;
 pub mod sign;
 pub mod tools;
+pub mod workwx;

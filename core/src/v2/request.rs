@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::sign::sign;
+use super::workwx::inner_sign;
 use crate::codes::Api;
 use crate::crypto::digest::SignType;
 use crate::error::Error;
@@ -35,7 +36,11 @@ pub fn signed(
     if endpoint.api != Api::V2 {
         return Err(Error::invalid("call", "is not a call of APIv2").at(endpoint.name));
     }
-    let fields = collect(endpoint, params, |own| merchant.own(own), nonce)?;
+    let mut fields = collect(endpoint, params, |own| merchant.own(own), nonce)?;
+    if !endpoint.workwx_signed.is_empty() {
+        let inner = inner_sign(&fields, endpoint.workwx_signed, merchant.corp_pay_secret()?);
+        push(&mut fields, "workwx_sign", &inner.map_err(|error| error.at(endpoint.name))?)?;
+    }
     let named = endpoint.sends_sign_type;
     let fields =
         seal(fields, sign_type(endpoint, merchant), named, merchant).map_err(|error| error.at(endpoint.name))?;

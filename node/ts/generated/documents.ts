@@ -1259,6 +1259,187 @@ export interface GetsignkeyRequest {
   nonce_str?: string | null | undefined
 }
 
+/**
+ * The fields of `sendworkwxredpack`.
+ * Exactly one of `sender_name` or `agentid` must be there.
+ */
+export interface SendworkwxredpackFields {
+  /**
+   * The merchant's number of the red packet, the same for every attempt at it.
+   * At most 28 characters.
+   */
+  mch_billno: string
+  /**
+   * Who receives it: an openid of the corpid, from `pay.wecom.convert_to_openid`.
+   * At most 32 characters.
+   */
+  re_openid: string
+  /**
+   * The amount in fen; from ¥1 to ¥200 unless `scene_id` allows another.
+   * An integer of fen, at least 1.
+   */
+  total_amount: number | bigint
+  /**
+   * The wish that the receiver reads.
+   * At most 128 characters.
+   */
+  wishing: string
+  /**
+   * The name of the activity.
+   * At most 32 characters.
+   */
+  act_name: string
+  /**
+   * A remark.
+   * At most 256 characters.
+   */
+  remark: string
+  /**
+   * The sender's name, where a person sends it.
+   * At most 128 characters.
+   */
+  sender_name?: string | null | undefined
+  /**
+   * The agentid of the application, where an application sends it.
+   * An integer.
+   */
+  agentid?: number | bigint | null | undefined
+  /**
+   * The sender's picture: an id of WeCom's media.
+   * At most 128 characters.
+   */
+  sender_header_media_id?: string | null | undefined
+  /**
+   * The occasion.
+   * At most 32 characters.
+   */
+  scene_id?: 'PRODUCT_1' | 'PRODUCT_2' | 'PRODUCT_3' | 'PRODUCT_4' | 'PRODUCT_5' | 'PRODUCT_6' | 'PRODUCT_7' | 'PRODUCT_8' | null | undefined
+  /**
+   * A random text; generated when left out.
+   * At most 32 characters.
+   */
+  nonce_str?: string | null | undefined
+}
+
+/** What `sendworkwxredpack` takes. */
+export type SendworkwxredpackRequest = SendworkwxredpackFields & ({ sender_name: string } & { agentid?: null | undefined } | { agentid: number | bigint } & { sender_name?: null | undefined })
+
+/** The fields of `queryworkwxredpack`. */
+export interface QueryworkwxredpackRequest {
+  /**
+   * The merchant's number of the red packet.
+   * At most 28 characters.
+   */
+  mch_billno: string
+  /**
+   * A random text; generated when left out.
+   * At most 32 characters.
+   */
+  nonce_str?: string | null | undefined
+}
+
+/**
+ * The fields of `paywwsptrans2pocket`.
+ * `re_user_name` must be there when `check_name` is FORCE_CHECK.
+ * `approval_number` must be there when `ww_msg_type` is APPROVAL_MSG.
+ * `approval_type` must be there when `ww_msg_type` is APPROVAL_MSG.
+ */
+export interface Paywwsptrans2pocketFields {
+  /**
+   * The merchant's number of the payment, the same for every attempt at it.
+   * At most 32 characters.
+   */
+  partner_trade_no: string
+  /**
+   * The member: an openid of the corpid, from `pay.wecom.convert_to_openid`.
+   * At most 64 characters.
+   */
+  openid: string
+  /**
+   * Whether WeChat compares the member's name.
+   * At most 16 characters.
+   */
+  check_name: 'NO_CHECK' | 'FORCE_CHECK'
+  /**
+   * The member's real name, where `check_name` is `FORCE_CHECK`.
+   * At most 64 characters.
+   */
+  re_user_name?: string | null | undefined
+  /**
+   * The amount in fen.
+   * An integer of fen, at least 1.
+   */
+  amount: number | bigint
+  /**
+   * What it is for; the member reads it.
+   * At most 81 characters.
+   */
+  desc: string
+  /**
+   * The IP address of the server.
+   * At most 32 characters.
+   */
+  spbill_create_ip: string
+  /**
+   * What the member reads.
+   * At most 32 characters.
+   */
+  ww_msg_type: 'NORMAL_MSG' | 'APPROVAL_MSG'
+  /**
+   * The number of the approval, where `ww_msg_type` is `APPROVAL_MSG`.
+   * At most 128 characters.
+   */
+  approval_number?: string | null | undefined
+  /**
+   * The kind of the approval, where `ww_msg_type` is `APPROVAL_MSG`: 1.
+   * An integer.
+   */
+  approval_type?: number | bigint | null | undefined
+  /**
+   * The name of the item; the member reads it.
+   * At most 50 characters.
+   */
+  act_name: string
+  /**
+   * The agentid of the application that pays.
+   * An integer.
+   */
+  agentid?: number | bigint | null | undefined
+  /**
+   * The terminal's number.
+   * At most 32 characters.
+   */
+  device_info?: string | null | undefined
+  /**
+   * A random text; generated when left out.
+   * At most 32 characters.
+   */
+  nonce_str?: string | null | undefined
+}
+
+/** What `paywwsptrans2pocket` takes when `check_name` is FORCE_CHECK. */
+export type Paywwsptrans2pocketForceCheckRequest = Paywwsptrans2pocketFields & { check_name: 'FORCE_CHECK' } & { re_user_name: string }
+
+/** What `paywwsptrans2pocket` takes when `check_name` is NO_CHECK. */
+export type Paywwsptrans2pocketNoCheckRequest = Paywwsptrans2pocketFields & { check_name: 'NO_CHECK' }
+
+/** What `paywwsptrans2pocket` takes. */
+export type Paywwsptrans2pocketRequest = Paywwsptrans2pocketForceCheckRequest | Paywwsptrans2pocketNoCheckRequest
+
+/** The fields of `querywwsptrans2pocket`. */
+export interface Querywwsptrans2pocketRequest {
+  /**
+   * The merchant's number of the payment.
+   * At most 32 characters.
+   */
+  partner_trade_no: string
+  /**
+   * A random text; generated when left out.
+   * At most 32 characters.
+   */
+  nonce_str?: string | null | undefined
+}
+
 /** The fields of `v3.jsapi`. */
 export interface V3JsapiRequest {
   /** The customer. */
@@ -3548,6 +3729,130 @@ export class GetsignkeyReply extends Reply {
 export interface GetsignkeyReply {
   /** The sandbox's API key. */
   readonly sandbox_signkey: string
+}
+
+/** The reply of `sendworkwxredpack`: the red packet is sent. */
+export class SendworkwxredpackReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'SendworkwxredpackReply'
+}
+
+/** The reply of `sendworkwxredpack`: the red packet is sent. */
+export interface SendworkwxredpackReply {
+  /** The merchant's number of the red packet. */
+  readonly mch_billno: string
+  /** The merchant's number. */
+  readonly mch_id: string
+  /** The corpid. */
+  readonly wxappid: string
+  /** Who receives it. */
+  readonly re_openid: string
+  /** The amount in fen. */
+  readonly total_amount: number
+  /** WeChat's number of the red packet. */
+  readonly send_listid?: string
+  /** The sender's name. */
+  readonly sender_name?: string
+  /** The sender's picture. */
+  readonly sender_header_media_id?: string
+}
+
+/** The reply of `queryworkwxredpack`. WeChat's documents do not say that it is signed; a signature that it has is verified. */
+export class QueryworkwxredpackReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'QueryworkwxredpackReply'
+}
+
+/** The reply of `queryworkwxredpack`. WeChat's documents do not say that it is signed; a signature that it has is verified. */
+export interface QueryworkwxredpackReply {
+  /** The merchant's number of the red packet. */
+  readonly mch_billno: string
+  /** The merchant's number. */
+  readonly mch_id?: string
+  /** WeChat's number of the red packet. */
+  readonly detail_id?: string
+  /** The state. */
+  readonly status: Open<'SENDING' | 'SENT' | 'FAILED' | 'RECEIVED' | 'RFUND_ING' | 'REFUND'>
+  /** How it was sent: `API`. */
+  readonly send_type?: string
+  /** The amount in fen. */
+  readonly total_amount?: number
+  /** Why it failed. */
+  readonly reason?: string
+  /** When it was sent, `yyyy-MM-dd HH:mm:ss` in Beijing. */
+  readonly send_time?: string
+  /** When its money went back, `yyyy-MM-dd HH:mm:ss` in Beijing. */
+  readonly refund_time?: string
+  /** How much went back, in fen. */
+  readonly refund_amount?: number
+  /** The wish. */
+  readonly wishing?: string
+  /** The remark. */
+  readonly remark?: string
+  /** The name of the activity. */
+  readonly act_name?: string
+  /** Who receives it. */
+  readonly openid?: string
+  /** How much the receiver took, in fen. */
+  readonly amount?: number
+  /** When the receiver took it, `yyyy-MM-dd HH:mm:ss` in Beijing. */
+  readonly rcv_time?: string
+  /** The sender's name. */
+  readonly sender_name?: string
+  /** The sender's picture. */
+  readonly sender_header_media_id?: string
+}
+
+/** The reply of `paywwsptrans2pocket`: the member is paid. It is not signed; a signature that it has is verified. */
+export class Paywwsptrans2pocketReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'Paywwsptrans2pocketReply'
+}
+
+/** The reply of `paywwsptrans2pocket`: the member is paid. It is not signed; a signature that it has is verified. */
+export interface Paywwsptrans2pocketReply {
+  /** The corpid. */
+  readonly appid?: string
+  /** The merchant's number. */
+  readonly mch_id?: string
+  /** The merchant's number of the payment. */
+  readonly partner_trade_no: string
+  /** WeChat's number of the payment. */
+  readonly payment_no: string
+  /** When it was paid, `yyyy-MM-dd HH:mm:ss` in Beijing. */
+  readonly payment_time?: string
+  /** The terminal's number. */
+  readonly device_info?: string
+}
+
+/** The reply of `querywwsptrans2pocket`. It is not signed; a signature that it has is verified. */
+export class Querywwsptrans2pocketReply extends Reply {
+  /** Keeps one kind of document from passing for another. */
+  declare protected readonly record: 'Querywwsptrans2pocketReply'
+}
+
+/** The reply of `querywwsptrans2pocket`. It is not signed; a signature that it has is verified. */
+export interface Querywwsptrans2pocketReply {
+  /** The merchant's number of the payment. */
+  readonly partner_trade_no: string
+  /** The merchant's number. */
+  readonly mch_id?: string
+  /** WeChat's number of the payment. */
+  readonly detail_id?: string
+  /** The state. */
+  readonly status: Open<'SUCCESS' | 'FAILED' | 'PROCESSING'>
+  /** Why it failed. */
+  readonly reason?: string
+  /** The member. */
+  readonly openid?: string
+  /** The member's name. */
+  readonly transfer_name?: string
+  /** The amount in fen. */
+  readonly payment_amount?: number
+  /** When it was asked for, `yyyy-MM-dd HH:mm:ss` in Beijing. */
+  readonly transfer_time?: string
+  /** What it is for. */
+  readonly desc?: string
 }
 
 /** The reply of `jsapi` and `app`. */

@@ -44,6 +44,10 @@ export const RECORDS: Readonly<Record<string, typeof Reply>> = {
   ShorturlReply: documents.ShorturlReply,
   ReportReply: documents.ReportReply,
   GetsignkeyReply: documents.GetsignkeyReply,
+  SendworkwxredpackReply: documents.SendworkwxredpackReply,
+  QueryworkwxredpackReply: documents.QueryworkwxredpackReply,
+  Paywwsptrans2pocketReply: documents.Paywwsptrans2pocketReply,
+  Querywwsptrans2pocketReply: documents.Querywwsptrans2pocketReply,
   V3PrepayReply: documents.V3PrepayReply,
   V3NativeReply: documents.V3NativeReply,
   V3H5Reply: documents.V3H5Reply,
@@ -248,6 +252,52 @@ export abstract class Calls {
    */
   getsignkey(params: documents.GetsignkeyRequest, options?: CallOptions): Promise<documents.GetsignkeyReply> {
     return this.execute('getsignkey', params, options)
+  }
+
+  /**
+   * Sends a red packet to someone who follows the corp (发放企业红包). The client makes both signatures, `workwx_sign` with `corp_pay_secret`.
+   * Give `sender_name` or `agentid`: a person sends it, or an application does.
+   * Repeating it with the same `mch_billno` and the same fields sends one red packet. Do so after `NOTENOUGH`, and whenever the outcome is
+   * unknown; take a new number only when the query says that it failed.
+   *
+   * `POST /mmpaymkttransfers/sendworkwxredpack`. When its result is not known, repeat it with the same number and the same fields.
+   * @throws InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  sendworkwxredpack(params: documents.SendworkwxredpackRequest, options?: CallOptions): Promise<documents.SendworkwxredpackReply> {
+    return this.execute('sendworkwxredpack', params, options)
+  }
+
+  /**
+   * Asks for a red packet of WeCom by its number (查询红包记录), for thirty days.
+   *
+   * `POST /mmpaymkttransfers/queryworkwxredpack`. It changes nothing: repeat at will.
+   * @throws InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  queryworkwxredpack(params: documents.QueryworkwxredpackRequest, options?: CallOptions): Promise<documents.QueryworkwxredpackReply> {
+    return this.execute('queryworkwxredpack', params, options)
+  }
+
+  /**
+   * Pays a member of the corp (向员工付款). WeCom has closed it to new merchants. The client makes both signatures, `workwx_sign` with
+   * `corp_pay_secret`.
+   * The reply is not signed. After any failure ask `querywwsptrans2pocket` before anything else; never take a new number while the outcome is
+   * unknown.
+   *
+   * `POST /mmpaymkttransfers/promotion/paywwsptrans2pocket`. When its result is not known, ask for the state before anything is repeated.
+   * @throws InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  paywwsptrans2pocket(params: documents.Paywwsptrans2pocketRequest, options?: CallOptions): Promise<documents.Paywwsptrans2pocketReply> {
+    return this.execute('paywwsptrans2pocket', params, options)
+  }
+
+  /**
+   * Asks for a payment to a member by its number (查询付款记录), for thirty days.
+   *
+   * `POST /mmpaymkttransfers/promotion/querywwsptrans2pocket`. It changes nothing: repeat at will.
+   * @throws InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
+   */
+  querywwsptrans2pocket(params: documents.Querywwsptrans2pocketRequest, options?: CallOptions): Promise<documents.Querywwsptrans2pocketReply> {
+    return this.execute('querywwsptrans2pocket', params, options)
   }
 }
 

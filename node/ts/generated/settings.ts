@@ -20,6 +20,11 @@ export interface WxPayOptions {
   corpSecret?: string | undefined
   /** WeCom: the agentid of that application. */
   agentId?: string | undefined
+  /**
+   * WeCom: the secret that signs red packets and payments to members (`workwx_sign`): that of the application
+   * 企业支付. When left out: `corpSecret`, which since August 2025 is right where that application sends the payment.
+   */
+  corpPaySecret?: string | undefined
   /** The URL that WeChat posts payment notifications to, unless an order names another one. Without a query. */
   notifyUrl?: string | undefined
   /** The algorithm that requests are signed with. HMAC-SHA256 when left out. */
@@ -129,6 +134,7 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
   appSecret: { name: 'app_secret', kind: 'text', variable: 'WXPAY_APP_SECRET' },
   corpSecret: { name: 'corp_secret', kind: 'text', variable: 'WXPAY_CORP_SECRET' },
   agentId: { name: 'agent_id', kind: 'text', variable: 'WXPAY_AGENT_ID' },
+  corpPaySecret: { name: 'corp_pay_secret', kind: 'text', variable: 'WXPAY_CORP_PAY_SECRET' },
   notifyUrl: { name: 'notify_url', kind: 'text', variable: 'WXPAY_NOTIFY_URL' },
   signType: { name: 'sign_type', kind: 'text', variable: 'WXPAY_SIGN_TYPE' },
   acceptSignTypes: { name: 'accept_sign_types', kind: 'signTypes', variable: 'WXPAY_ACCEPT_SIGN_TYPES' },
