@@ -70,6 +70,11 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "is missing: each application has an agentid and a secret of its own",
         "没有给出：每个应用都有自己的 agentid 和 secret",
     ),
+    (
+        "is not set, and red packets and payments to members of WeCom are signed with it (workwx_sign): take it from 企业微信 > 企业支付",
+        "没有设置，而企业微信的红包和向员工付款用它签名（workwx_sign）：请到 企业微信 > 企业支付 取得",
+    ),
+    ("must be the secret of 企业支付, without white space", "应为企业支付的 secret，不含空白字符"),
     ("must be the secret of the application, without white space", "应为该应用的 secret，不含空白字符"),
     ("must be the agentid of the application: digits, such as 1000002", "应为该应用的 agentid：数字，例如 1000002"),
     ("must be the AppSecret of the appid, without white space", "应为该 appid 的 AppSecret，不含空白字符"),
