@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 use wxpaykit::codes::{self, Api};
 use wxpaykit::doctor::Language;
 use wxpaykit::{
-    ApiVersion, Authcodetoopenid, CodeOptions, CodeResult, CodeStepOutcome, Error, Fen, Kind, LimitPay,
-    MerchantOptions, Micropay, Options, Orderquery, Outcome, Reverse, TradeState, V3CodePayer, V3CodeSceneInfo,
-    V3Codepay, V3OrderAmount, WxPay, YesNo,
+    ApiVersion, Authcodetoopenid, CodeOptions, CodeResult, CodeStepOutcome, ConfirmedPayment, Error, Fen, HandlerError,
+    Kind, LimitPay, MerchantOptions, Micropay, Options, Orderquery, Outcome, Pending, Reconciled, Reverse, TradeState,
+    V3CodePayer, V3CodeSceneInfo, V3Codepay, V3OrderAmount, WxPay, YesNo,
 };
 use wxpaykit_emulator::{Config, Emulator, Running};
 
@@ -672,5 +672,69 @@ fn a_payment_goes_on_by_the_api_that_charged_it() {
         }
         let error = client(both()).resume_pay_by_code("p10000", Fen(88), None, quick()).await.unwrap_err();
         assert_eq!((error.field(), error.endpoint()), (Some("total_fee"), Some("v3.codepay")));
+    });
+}
+
+/// The ledger is that of notifications and of `reconcile`: whichever is first hands the payment over, and no other does.
+#[test]
+fn a_payment_is_handed_over_once() {
+    within(async {
+        for api in APIS {
+            let (wechat, pay) = till(api).await;
+            let runs = std::sync::Mutex::new(Vec::new());
+            let took = async |payment: &ConfirmedPayment, key: &str| {
+                runs.lock().unwrap().push((payment.out_trade_no().to_owned(), key.to_owned()));
+                Ok::<(), HandlerError>(())
+            };
+            let fails = async |_: &ConfirmedPayment, _: &str| Err::<(), HandlerError>("no shelf".into());
+            let count = || runs.lock().unwrap().len();
+            let resume = async |number: &str| {
+                pay.resume_pay_by_code_and_hand_over(number, Fen(88), None, quick(), took).await.unwrap()
+            };
+
+            let request = charge("h10001", &code(&wechat).await, 88);
+            let paid = pay.pay_by_code_and_hand_over(request, quick(), took).await.unwrap();
+            let payment = paid.payment().unwrap();
+            let key = runs.lock().unwrap()[0].clone();
+            assert_eq!(key.0, "h10001");
+            assert!(key.1.contains(payment.transaction_id()), "{key:?}");
+            assert_eq!((resume("h10001").await.as_str(), count()), ("paid", 1));
+            let pending = |number: &str| Pending {
+                out_trade_no: number.to_owned(),
+                total_fee: Fen(88),
+                created: wxpaykit::client::now() - 60,
+                sub_mch_id: None,
+            };
+            let again = pay.reconcile(&pending("h10001"), took).await;
+            assert!(matches!(again, Reconciled::HandedOver), "{again:?}");
+
+            // The function fails: the payment is there, and the next call hands it over.
+            let request = charge("h10002", &code(&wechat).await, 88);
+            let error = pay.pay_by_code_and_hand_over(request, quick(), fails).await.unwrap_err();
+            assert_eq!((error.class(), error.out_trade_no()), ("HandlerError", Some("h10002")), "{error}");
+            assert_eq!(count(), 1);
+            assert_eq!((resume("h10002").await.as_str(), count()), ("paid", 2));
+            // `reconcile` may be first.
+            let request = charge("h10003", &code(&wechat).await, 88);
+            pay.pay_by_code_and_hand_over(request, quick(), fails).await.unwrap_err();
+            let delivered = pay.reconcile(&pending("h10003"), took).await;
+            assert!(matches!(delivered, Reconciled::Delivered(_)), "{delivered:?}");
+            assert_eq!((resume("h10003").await.as_str(), count()), ("paid", 3));
+
+            // The till was killed between the payment and the function; two take it up at the same time.
+            assert_eq!(
+                pay.pay_by_code(charge("h10004", &code(&wechat).await, 88), quick()).await.unwrap().as_str(),
+                "paid"
+            );
+            let (one, two) = tokio::join!(resume("h10004"), resume("h10004"));
+            assert_eq!((one.as_str(), two.as_str(), count()), ("paid", "paid", 4));
+
+            // What is not paid is not handed over.
+            let request = charge("h10005", &code(&wechat).await, 100_001);
+            assert_eq!(pay.pay_by_code_and_hand_over(request, quick(), took).await.unwrap().as_str(), "reversed");
+            let request = charge("h10006", "130000000000000000", 88);
+            assert_eq!(pay.pay_by_code_and_hand_over(request, quick(), took).await.unwrap().as_str(), "refused");
+            assert_eq!(count(), 4);
+        }
     });
 }

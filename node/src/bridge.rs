@@ -101,11 +101,16 @@ impl Bridge {
         self.start(env, number, client, job);
     }
 
-    /// The next step of a payment by code, or what it shows before the first one.
+    /// What a payment by code shows before its first step.
     #[napi(catch_unwind)]
-    pub fn step(&self, env: Env, number: u32, client: &Client, payment: &CodePayment, first: bool) {
-        let payment = payment.core();
-        self.start(env, number, client, if first { Job::CodeProgress(payment) } else { Job::CodeStep(payment) });
+    pub fn progress(&self, env: Env, number: u32, client: &Client, payment: &CodePayment) {
+        self.start(env, number, client, Job::CodeProgress(payment.core()));
+    }
+
+    /// The next step of a payment by code. With `hand_over` one that is paid is claimed.
+    #[napi(catch_unwind)]
+    pub fn step(&self, env: Env, number: u32, client: &Client, payment: &CodePayment, hand_over: bool) {
+        self.start(env, number, client, Job::CodeStep { payment: payment.core(), hand_over });
     }
 
     /// Asks an open bill for its next rows, or for the next piece of its text.

@@ -16,6 +16,12 @@ pub struct CodePayment(pub(crate) Core);
 
 #[napi]
 impl CodePayment {
+    /// The call that charges the code.
+    #[napi(getter, catch_unwind)]
+    pub fn endpoint(&self) -> &'static str {
+        self.0.endpoint().name
+    }
+
     #[napi(catch_unwind)]
     pub fn give_up(&self) {
         self.0.give_up();

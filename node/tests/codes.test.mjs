@@ -228,6 +228,42 @@ test('a payment by code goes by the API that is asked for, or that its fields or
   }
 })
 
+for (const api of ['v2', 'v3']) {
+  test(`a payment is handed over once, by API${api}`, async () => {
+    const pay = client({ ...of(api), store: 'memory:' })
+    const keys = []
+    const onPaid = async ({ out_trade_no }, key) => {
+      keys.push([out_trade_no, key])
+    }
+    const broken = (_payment, _key) => {
+      throw new RangeError('no shelf')
+    }
+    const fields = await charge()
+    const { payment } = await pay.payByCode(fields, { ...QUICK, onPaid })
+    assert(keys[0][0] === fields.out_trade_no && keys[0][1].includes(payment.transaction_id))
+    const again = { ...QUICK, totalFee: 88, onPaid }
+    assert.equal((await pay.resumePayByCode(fields.out_trade_no, again)).payment.transaction_id, payment.transaction_id)
+    assert.equal(keys.length, 1)
+
+    // The function fails: the next call hands it over.
+    const { out_trade_no, ...rest } = await charge()
+    await assert.rejects(pay.payByCode({ out_trade_no, ...rest }, { ...QUICK, onPaid: broken }), RangeError)
+    const both = await Promise.all([pay.resumePayByCode(out_trade_no, again), pay.resumePayByCode(out_trade_no, again)])
+    assert.deepEqual(both.map(({ state }) => state), ['paid', 'paid'])
+    assert.equal(keys.filter(([number]) => number === out_trade_no).length, 1)
+    const created = new Date(Date.now() - 60_000)
+    const [reconciled] = await pay.notify.reconcile([{ out_trade_no, total_fee: 88, created }], { onPaid })
+    assert.deepEqual([reconciled.state, keys.length], ['handed_over', 2])
+
+    // What is not paid is not handed over.
+    const refused = await pay.payByCode(await charge(88, { auth_code: '130000000000000000' }), { ...QUICK, onPaid })
+    assert.deepEqual([refused.state, keys.length], ['refused', 2])
+    for (const wrong of [1, 'ship', function* (_payment, _key) {}]) {
+      await assert.rejects(pay.payByCode(await charge(), { onPaid: wrong }), (error) => error instanceof InvalidRequest && error.field === 'onPaid')
+    }
+  })
+}
+
 test('what is wrong is said before anything is sent', async () => {
   const { clientCert, clientKey, ...bare } = wechat.options
   await assert.rejects(new WxPay(bare).payByCode(await charge()), (error) => {

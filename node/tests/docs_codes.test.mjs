@@ -31,6 +31,8 @@ test('docs/codes.md', { timeout: 60_000 }, async () => {
     assert.equal(shop.show(paid), `paid: ${paid.payment.transaction_id}`)
     assert.match(shop.show(await shop.sell('130000000000000000', 100)), /^refused: Nothing was taken/)
     assert.equal((await shop.afterACrash(paid.out_trade_no, 100)).state, 'paid')
+    const picked = await shop.sellAndPick(await scanned(), 100)
+    assert.deepEqual([...shop.shelf.values()], [picked.out_trade_no])
     // The customer confirms as soon as the till waits for it.
     const texts = []
     const display = async (text) => {

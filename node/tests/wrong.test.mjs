@@ -94,7 +94,9 @@ const BY_CODE = {
   interval: optional('interval', 0, 'integer', 'float'),
   reverseAfter: optional('reverseAfter', 0, 'integer', 'float'),
   reverse: { ...optional('reverse', false, 'boolean') },
+  api: textOption('api', 'v2'),
   onProgress: optional('onProgress', () => {}, 'function'),
+  onPaid: optional('onPaid', () => {}, 'function'),
   giveUp: { ...signal, field: 'giveUp' },
   signal: { ...signal, right: AbortSignal.abort() },
 }

@@ -83,9 +83,14 @@ export function finish(client: Client, handling: Handling, done: boolean): Promi
   return start('notify.handle', (number) => bridge().finish(number, client, handling, done))
 }
 
-/** The next step of a payment by code; the first one tells what it shows. @internal */
-export function step(client: Client, payment: CodePayment, first: boolean, signal?: AbortSignal): Promise<unknown> {
-  return start('micropay', (number) => bridge().step(number, client, payment, first), signal)
+/** What a payment by code shows before its first step. @internal */
+export function progress(client: Client, payment: CodePayment, signal?: AbortSignal): Promise<unknown> {
+  return start(payment.endpoint, (number) => bridge().progress(number, client, payment), signal)
+}
+
+/** The next step of a payment by code. With `handOver` one that is paid is claimed. @internal */
+export function step(client: Client, payment: CodePayment, handOver: boolean, signal?: AbortSignal): Promise<unknown> {
+  return start(payment.endpoint, (number) => bridge().step(number, client, payment, handOver), signal)
 }
 
 /** Asks an open bill for its next rows, or for the next piece of its text. @internal */

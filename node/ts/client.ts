@@ -271,7 +271,7 @@ export class WxPay extends Calls {
    *
    * @throws when nothing was charged: InvalidRequest, also for a number that was charged before; ConfigError without the keys of the
    * API, or without the merchant's certificate, unless `reverse` is `false`; TransportError with `outcome` `not_sent`; StoreError. PaymentMismatch when WeChat's order of
-   * this number has another amount.
+   * this number has another amount. With `onPaid` also what it throws, and StoreError, after the customer paid.
    */
   async payByCode(params: MicropayRequest | V3CodepayRequest, options?: PayByCodeOptions): Promise<CodeResult> {
     return payByCode(this.#client, params, options)

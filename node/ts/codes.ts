@@ -1,9 +1,10 @@
 /** Payments by code (付款码). The native module decides the steps; here they run one after the other. */
 
 import { invalid, needBoolean, needFunction, needNumberOf, needObject, needSignal, needText, optionsOf } from './arguments.js'
-import { step } from './calls.js'
+import { Claimable, progress, step } from './calls.js'
 import { errorFrom, guard, type Failure, type WxPayError } from './errors.js'
 import { ConfirmedPayment, type CallOptions, type MicropayRequest, type V3CodepayRequest } from './generated/documents.js'
+import { handOverPaid, needOnPaid, type OnPaid } from './handling.js'
 import type { Client, CodePayment, CodeTimes } from './native.js'
 import { fenOf } from './pending.js'
 import { Pieces } from './pieces.js'
@@ -79,6 +80,12 @@ export interface PayByCodeOptions extends CallOptions {
   api?: 'v2' | 'v3' | undefined
   /** Runs before each step, for the till's display. It may be async. What it throws is a warning of the process: the payment goes on. */
   onProgress?: ((progress: CodeProgress) => unknown) | undefined
+  /**
+   * As for `notify.handle`: hands a payment over before the promise resolves to it, once, whether this call, `resumePayByCode` or `reconcile` is
+   * first. If another process is handing it over, the promise waits up to three seconds for that. What it throws rejects the promise, and
+   * `resumePayByCode` hands the payment over again.
+   */
+  onPaid?: OnPaid | undefined
   /** Gives the payment up: the order is cancelled as soon as WeChat takes that. The promise resolves to `reversed`, or to `paid`. */
   giveUp?: AbortSignal | undefined
 }
@@ -91,6 +98,7 @@ const NEEDS = {
   reverse: needBoolean,
   api: needText,
   onProgress: needFunction<(progress: CodeProgress) => unknown>,
+  onPaid: needOnPaid,
   giveUp: needSignal,
   signal: needSignal,
 }
@@ -133,30 +141,32 @@ function times({ within, interval, reverseAfter, reverse = true, api }: Given): 
 
 /** The result of a step. */
 type Stepped =
+  | Claimable
   | ConfirmedPayment
   | { stage: CodeProgress['stage']; trade_state: string | null; elapsed: number; left: number; error: Failure | null }
   | { state: CodeNotPaid['state']; trade_state: string | null; error: Failure | null; advice: string; advice_zh: string }
 
 async function run(client: Client, payment: CodePayment, out_trade_no: string, given: Given): Promise<CodeResult> {
-  const { giveUp, onProgress, signal } = given
+  const { giveUp, onPaid, onProgress, signal } = given
   const gaveUp = () => payment.giveUp()
   if (giveUp?.aborted) {
     gaveUp()
   }
   giveUp?.addEventListener('abort', gaveUp, { once: true })
   try {
-    for (let first = true; ; first = false) {
-      const stepped = (await step(client, payment, first, signal)) as Stepped
-      if (stepped instanceof ConfirmedPayment) {
+    for (let stepped = (await progress(client, payment, signal)) as Stepped; ; ) {
+      const now = stepped instanceof Claimable ? await handOverPaid(client, stepped, onPaid) : stepped
+      if (now instanceof ConfirmedPayment) {
         const none = { error: undefined, advice: undefined, advice_zh: undefined }
-        return Object.freeze({ state: 'paid', out_trade_no, payment: stepped, trade_state: 'SUCCESS', ...none })
+        return Object.freeze({ state: 'paid', out_trade_no, payment: now, trade_state: 'SUCCESS', ...none })
       }
-      const error = stepped.error === null ? undefined : errorFrom(stepped.error)
-      const trade_state = stepped.trade_state ?? undefined
-      if ('state' in stepped) {
-        return Object.freeze({ ...stepped, out_trade_no, payment: undefined, trade_state, error })
+      const error = now.error === null ? undefined : errorFrom(now.error)
+      const trade_state = now.trade_state ?? undefined
+      if ('state' in now) {
+        return Object.freeze({ ...now, out_trade_no, payment: undefined, trade_state, error })
       }
-      await tell(onProgress, Object.freeze({ ...stepped, out_trade_no, trade_state, error }))
+      await tell(onProgress, Object.freeze({ ...now, out_trade_no, trade_state, error }))
+      stepped = (await step(client, payment, onPaid !== undefined, signal)) as Stepped
     }
   } finally {
     giveUp?.removeEventListener('abort', gaveUp)

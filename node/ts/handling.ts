@@ -459,7 +459,15 @@ export async function waitForPayment(
   if (!(found instanceof Claimable)) {
     return found
   }
-  const { item, error } = await handOver(client, found, { onSuccess: onPaid, amountOf: () => BigInt(order.totalFee) })
+  return handOverPaid(client, found, onPaid, () => BigInt(order.totalFee))
+}
+
+/**
+ * Hands a payment over that this process has claimed. Without `amountOf`, the native module has compared the amount.
+ * @internal
+ */
+export async function handOverPaid(client: Client, found: Claimable, onPaid: OnPaid | undefined, amountOf?: () => bigint): Promise<ConfirmedPayment> {
+  const { item, error } = await handOver(client, found, { onSuccess: onPaid, amountOf })
   if (error !== undefined) {
     throw error
   }

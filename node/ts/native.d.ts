@@ -70,8 +70,10 @@ export declare class Bridge {
   ask(number: number, client: Client, call: NamedCall, body?: Body | undefined | null): void
   /** Ends a thing that was handed over (`done`), or gives it back. */
   finish(number: number, client: Client, handling: Handling, done: boolean): void
-  /** The next step of a payment by code, or what it shows before the first one. */
-  step(number: number, client: Client, payment: CodePayment, first: boolean): void
+  /** What a payment by code shows before its first step. */
+  progress(number: number, client: Client, payment: CodePayment): void
+  /** The next step of a payment by code. With `hand_over` one that is paid is claimed. */
+  step(number: number, client: Client, payment: CodePayment, handOver: boolean): void
   /** Asks an open bill for its next rows, or for the next piece of its text. */
   readBill(number: number, client: Client, bill: BillSource, text: boolean): void
   /** The bill of a call that is done. */
@@ -138,6 +140,8 @@ export interface CodeOrder {
 /** A payment by code. The facade runs its steps as calls; `giveUp` may be called meanwhile. */
 export declare class CodePayment {
   private constructor()
+  /** The call that charges the code. */
+  get endpoint(): string
   giveUp(): void
 }
 

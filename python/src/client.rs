@@ -545,8 +545,8 @@ impl Client {
         self.job(py, job::Job::CodeProgress(payment.get().core()))
     }
 
-    fn code_step(&self, py: Python<'_>, payment: &Bound<'_, CodePayment>) -> PyResult<Job> {
-        self.job(py, job::Job::CodeStep(payment.get().core()))
+    fn code_step(&self, py: Python<'_>, payment: &Bound<'_, CodePayment>, hand_over: bool) -> PyResult<Job> {
+        self.job(py, job::Job::CodeStep { payment: payment.get().core(), hand_over })
     }
 
     fn native_code_url(&self, py: Python<'_>, product_id: &Bound<'_, PyAny>) -> PyResult<String> {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -277,6 +278,54 @@ def test_the_api_of_a_payment_by_code(emulator: Emulator, call: Call, tmp_path: 
     with pytest.raises(ConfigError) as unset:
         till("pay_by_code", **charge(emulator), api="v2", settings={"api_key": None, **v3})
     assert unset.value.field == "api_key"
+
+
+@APIS
+@BOTH
+def test_a_payment_is_handed_over_once(emulator: Emulator, call: Call, tmp_path: Path, api: str) -> None:
+    settings = of(emulator, api) | {"store": f"sqlite://{tmp_path}/store.db"}
+    given: dict[str, Any] = {"settings": settings, **QUICK}
+    keys: list[tuple[str, str]] = []
+
+    def ship(payment: ConfirmedPayment, key: str) -> None:
+        keys.append((payment.out_trade_no, key))
+
+    async def ship_later(payment: ConfirmedPayment, key: str) -> None:
+        ship(payment, key)
+
+    def broken(payment: ConfirmedPayment, key: str) -> None:
+        raise ValueError("no shelf")
+
+    on_paid = ship if call is blocking else ship_later
+    fields = charge(emulator)
+    number = fields["out_trade_no"]
+    paid = call(emulator, "pay_by_code", **fields, on_paid=on_paid, **given)
+    assert paid.paid and keys[0][0] == number and paid.payment.transaction_id in keys[0][1]
+    again = call(emulator, "resume_pay_by_code", number, total_fee=88, on_paid=on_paid, **given)
+    assert again.paid and len(keys) == 1
+
+    # The function fails: the next call hands it over, with the same key each time.
+    fields = charge(emulator)
+    number = fields["out_trade_no"]
+    with pytest.raises(ValueError, match="no shelf"):
+        call(emulator, "pay_by_code", **fields, on_paid=broken, **given)
+    assert call(emulator, "resume_pay_by_code", number, total_fee=88, on_paid=on_paid, **given).paid
+    assert [one for one, _ in keys].count(number) == 1
+    orders: Any = [
+        {"out_trade_no": number, "total_fee": 88, "created": datetime.now(timezone.utc) - timedelta(minutes=1)}
+    ]
+    (reconciled,) = emulator.sync(**settings).notify.reconcile(orders, on_paid=ship)
+    assert reconciled.state == "handed_over" and len(keys) == 2
+
+    # What is not paid is not handed over.
+    refused = call(
+        emulator, "pay_by_code", **charge(emulator, auth_code="130000000000000000"), on_paid=on_paid, **given
+    )
+    assert refused.state == "refused" and len(keys) == 2
+    for function in (lambda payment: None, 1, *([ship_later] if call is blocking else [])):
+        with pytest.raises(InvalidRequest) as wrong:
+            call(emulator, "pay_by_code", **charge(emulator), on_paid=function, **given)
+        assert wrong.value.field == "on_paid"
 
 
 def test_what_is_wrong_is_said_before_anything_is_sent(emulator: Emulator, caplog: pytest.LogCaptureFixture) -> None:

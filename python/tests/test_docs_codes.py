@@ -34,6 +34,8 @@ def test_the_guide_for_payment_codes(monkeypatch: pytest.MonkeyPatch) -> None:
         assert waited.paid and till.text == names["show"](waited)
         refused = names["sell"]("130000000000000000", 100)
         assert names["show"](refused).startswith("refused: Nothing was taken")
+        picked = names["sell_and_pick"](scanned(), 100)
+        assert picked.paid and list(names["shelf"].values()) == [picked.out_trade_no]
         ((number, again),) = names["after_a_crash"]([(paid.out_trade_no, 100)])
         assert (number, again.state) == (paid.out_trade_no, "paid")
 

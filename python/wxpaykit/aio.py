@@ -5,7 +5,7 @@ from __future__ import annotations
 from ._ack import Ack
 from ._calls_async import AsyncCalls, AsyncJssdkCalls, AsyncOAuthCalls, AsyncV3Calls, AsyncWecomCalls
 from ._check import CheckReport, Finding
-from ._codes import CodeProgress, CodeResult, code_result, progress_failed
+from ._codes import CodeProgress, CodeResult, code_result, given, progress_failed
 from ._constructor import Constructor
 from ._handled import Handled, Reconciled, ReconciledRefund, ReconciledTransfer, failed
 from ._kinds import KINDS, OTHERS, PAYMENTS, REFUNDS, TRANSFERS, Functions, Kind, not_asked, refused, waiting
@@ -228,6 +228,7 @@ class AsyncWxPay(AsyncCalls, Constructor):
             reverse: bool = True,
             api: Literal["v2", "v3"] | None = None,
             on_progress: _OnProgress | None = None,
+            on_paid: _OnPaid | None = None,
             **fields: Unpack[MicropayParams],
         ) -> CodeResult: ...
         @overload
@@ -240,6 +241,7 @@ class AsyncWxPay(AsyncCalls, Constructor):
             reverse: bool = True,
             api: Literal["v2", "v3"] | None = None,
             on_progress: _OnProgress | None = None,
+            on_paid: _OnPaid | None = None,
             **fields: Unpack[V3CodepayParams],
         ) -> CodeResult: ...
 
@@ -253,6 +255,7 @@ class AsyncWxPay(AsyncCalls, Constructor):
         reverse: bool = True,
         api: Literal["v2", "v3"] | None = None,
         on_progress: _OnProgress | None = None,
+        on_paid: _OnPaid | None = None,
         **fields: Unpack[MicropayParams],
     ) -> CodeResult:
         """Charges the payment code that a customer shows (付款码支付), and returns when the result is known.
@@ -272,6 +275,9 @@ class AsyncWxPay(AsyncCalls, Constructor):
                 APIv3.
             on_progress: Takes a ``CodeProgress`` before each step, for the till's display. ``progress.give_up()``
                 cancels the payment, at any time and from any thread. Its exceptions are logged.
+            on_paid: As for ``notify.handle``: it hands a payment over before this call returns it, once, whether this
+                call, ``resume_pay_by_code`` or ``reconcile`` is first. If another process is handing it over, this call
+                waits up to three seconds for it, and then returns the payment.
             fields: The fields of ``micropay``: ``auth_code``, ``body``, ``out_trade_no`` (a new one), ``total_fee``,
                 ``spbill_create_ip`` …, which either API takes; or those of ``v3.codepay``, for APIv3 alone.
 
@@ -283,13 +289,15 @@ class AsyncWxPay(AsyncCalls, Constructor):
             ConfigError: The keys of the API are not set; or there is no certificate, and ``reverse`` is not ``False``.
                 Nothing was sent.
             TransportError: Nothing was sent: there is no connection.
-            StoreError: Nothing was sent: the store did not answer.
+            StoreError: Nothing was sent: the store did not answer. With ``on_paid`` also after the customer paid:
+                nothing was handed over, or it could not be recorded; ``resume_pay_by_code`` tries again.
             PaymentMismatch: WeChat's order of this number has another amount: it is another purchase's.
+            Exception: The customer paid, and this is the exception of ``on_paid``; ``resume_pay_by_code`` hands the
+                payment over again.
         """
-        if on_progress is not None:
-            need_functions(on_progress=on_progress)
+        need_functions(**given(on_progress=on_progress, on_paid=on_paid))
         payment = self._native.code_payment(fields, within, interval, reverse_after, reverse, api)
-        return await self._run_code(payment, on_progress)
+        return await self._run_code(payment, on_progress, on_paid)
 
     async def resume_pay_by_code(
         self,
@@ -303,6 +311,7 @@ class AsyncWxPay(AsyncCalls, Constructor):
         reverse: bool = True,
         api: Literal["v2", "v3"] | None = None,
         on_progress: _OnProgress | None = None,
+        on_paid: _OnPaid | None = None,
     ) -> CodeResult:
         """Takes up a payment by code from its number, in whatever step it was interrupted. No code is charged.
 
@@ -317,18 +326,20 @@ class AsyncWxPay(AsyncCalls, Constructor):
             api: The API to ask if the store has no record of the charge. With one, the API that charged the code is
                 asked.
             on_progress: As above.
+            on_paid: As above. A payment that was handed over before is not handed over again.
 
         Raises:
             InvalidRequest: Nothing was sent; also when the number was charged with another amount.
-            ConfigError, StoreError, PaymentMismatch: As for ``pay_by_code``.
+            ConfigError, StoreError, PaymentMismatch, Exception: As for ``pay_by_code``.
         """
-        if on_progress is not None:
-            need_functions(on_progress=on_progress)
+        need_functions(**given(on_progress=on_progress, on_paid=on_paid))
         times = (within, interval, reverse_after)
         payment = self._native.resume_code_payment(out_trade_no, total_fee, sub_mch_id, *times, reverse, api)
-        return await self._run_code(payment, on_progress)
+        return await self._run_code(payment, on_progress, on_paid)
 
-    async def _run_code(self, payment: CodePayment, on_progress: _OnProgress | None) -> CodeResult:
+    async def _run_code(
+        self, payment: CodePayment, on_progress: _OnProgress | None, on_paid: _OnPaid | None
+    ) -> CodeResult:
         stepped: Any = await run(self._native.code_progress(payment))
         while (result := code_result(payment, stepped)) is None:
             if on_progress is not None:
@@ -336,7 +347,11 @@ class AsyncWxPay(AsyncCalls, Constructor):
                     await call(on_progress, CodeProgress(payment, *stepped[1:]))
                 except Exception:
                     progress_failed(payment)
-            stepped = await run(self._native.code_step(payment))
+            stepped = await run(self._native.code_step(payment, on_paid is not None))
+            if isinstance(stepped, Handling):
+                # Core has compared the amount.
+                await self.notify._run_and_finish(stepped, on_paid)
+                stepped = stepped.item
         return result
 
     def native_code_url(self, product_id: str) -> str:

@@ -119,7 +119,12 @@ pub enum Job {
     /// The progress of a payment by code before its first step.
     CodeProgress(CodePayment),
     /// The next step of a payment by code.
-    CodeStep(CodePayment),
+    CodeStep {
+        /// The payment.
+        payment: CodePayment,
+        /// Whether to claim it when it is paid, so that the binding can hand it over.
+        hand_over: bool,
+    },
     /// `jssdk.config`.
     JssdkConfig(PageConfig),
     /// `jssdk.access_token`.
@@ -208,7 +213,7 @@ impl Job {
             Self::V3OrderAndParams { .. } => About::of(V3Jsapi::ENDPOINT),
             Self::Confirm { kind, .. } | Self::BeginPending { kind, .. } => kind.about(),
             Self::Begin { .. } | Self::WaitForPayment { .. } => About::of(Orderquery::ENDPOINT),
-            Self::CodeProgress(payment) | Self::CodeStep(payment) => About::of(payment.endpoint()),
+            Self::CodeProgress(payment) | Self::CodeStep { payment, .. } => About::of(payment.endpoint()),
             Self::Finish(_) | Self::GiveBack(_) | Self::Nothing => safe("notify.handle"),
             Self::Check => safe("check"),
             Self::JssdkConfig(_) => safe("jssdk.config"),
@@ -288,9 +293,10 @@ impl Job {
             }
             Self::CodeProgress(payment) => Ok(Output::CodeProgress(Box::new(payment.progress().await))),
             // Boxed, as below.
-            Self::CodeStep(payment) => match Box::pin(payment.step()).await? {
+            Self::CodeStep { payment, hand_over } => match Box::pin(payment.step()).await? {
                 CodeStepOutcome::Progress(progress) => Ok(Output::CodeProgress(progress)),
                 CodeStepOutcome::Ended(result) => match *result {
+                    CodeResult::Paid(payment) if hand_over => claim(pay, *payment).await,
                     CodeResult::Paid(payment) => Ok(Output::document(*payment)),
                     other => Ok(Output::CodeEnded(Box::new(other))),
                 },

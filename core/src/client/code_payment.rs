@@ -9,7 +9,9 @@ use tokio::sync::{Mutex, Notify};
 use tokio::time::Instant;
 
 use super::inner::{WxPay, now};
+use super::notify::{HandlerError, hand_over};
 use super::pending::check_number;
+use super::start::Start;
 use crate::codes::Api;
 use crate::error::{Error, Kind, Outcome};
 use crate::fields::Fields;
@@ -17,6 +19,7 @@ use crate::flow::code_api::{self, Charge, CodeCall, CodeOrder, asked_api, charge
 use crate::flow::{CodeFlow, CodeOptions, CodeResult, CodeStage, CodeStep, QueryOutcome};
 use crate::model::ApiVersion;
 use crate::money::Fen;
+use crate::notify::ConfirmedPayment;
 use crate::secret::Secret;
 use crate::table::row::{Call, Endpoint};
 use crate::v2::code::{Micropay, Reverse};
@@ -137,6 +140,25 @@ impl WxPay {
         self.begin_pay_by_code(request, options)?.finish(|_| {}).await
     }
 
+    /// As [`WxPay::pay_by_code`], and hands a payment over before it returns it: once, as [`Notify::handle`](super::Notify::handle) and
+    /// [`WxPay::reconcile`] do, whichever is first. If another task or process is handing it over, it waits up to three seconds for that, and
+    /// then returns the payment, which is paid in any case.
+    ///
+    /// # Errors
+    /// As [`WxPay::pay_by_code`]. After the customer paid also `Store`, and `Handler` with the error of `on_paid`:
+    /// [`WxPay::resume_pay_by_code_and_hand_over`] tries again.
+    pub async fn pay_by_code_and_hand_over<P>(
+        &self,
+        request: impl Into<CodeCharge>,
+        options: CodeOptions,
+        on_paid: P,
+    ) -> Result<CodeResult, Error>
+    where
+        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), HandlerError>,
+    {
+        self.begin_pay_by_code(request, options)?.finish_and_hand_over(|_| {}, on_paid).await
+    }
+
     /// As [`WxPay::pay_by_code`], step by step, for a till that shows the progress and may give the payment up. Nothing is sent yet.
     ///
     /// # Errors
@@ -181,6 +203,26 @@ impl WxPay {
         options: CodeOptions,
     ) -> Result<CodeResult, Error> {
         self.begin_resume_pay_by_code(out_trade_no, total_fee, sub_mch_id, options)?.finish(|_| {}).await
+    }
+
+    /// As [`WxPay::resume_pay_by_code`], and hands a payment over as [`WxPay::pay_by_code_and_hand_over`] does. A payment that was handed over
+    /// before is not handed over again.
+    ///
+    /// # Errors
+    /// As [`WxPay::resume_pay_by_code`]; `Store`; `Handler` with the error of `on_paid`, after which another call may try again.
+    pub async fn resume_pay_by_code_and_hand_over<P>(
+        &self,
+        out_trade_no: &str,
+        total_fee: Fen,
+        sub_mch_id: Option<&str>,
+        options: CodeOptions,
+        on_paid: P,
+    ) -> Result<CodeResult, Error>
+    where
+        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), HandlerError>,
+    {
+        let resumed = self.begin_resume_pay_by_code(out_trade_no, total_fee, sub_mch_id, options)?;
+        resumed.finish_and_hand_over(|_| {}, on_paid).await
     }
 
     /// As [`WxPay::resume_pay_by_code`], step by step. Nothing is sent yet.
@@ -284,7 +326,8 @@ impl CodePayment {
     }
 
     /// The call that charges the code, for errors and events.
-    pub(crate) fn endpoint(&self) -> &'static Endpoint {
+    #[doc(hidden)]
+    pub fn endpoint(&self) -> &'static Endpoint {
         charge_endpoint(self.api())
     }
 
@@ -310,6 +353,29 @@ impl CodePayment {
                 CodeStepOutcome::Ended(result) => return Ok(*result),
             }
         }
+    }
+
+    /// As [`CodePayment::finish`], and hands a payment over as [`WxPay::pay_by_code_and_hand_over`] does.
+    ///
+    /// # Errors
+    /// As [`WxPay::pay_by_code_and_hand_over`].
+    pub async fn finish_and_hand_over<P>(
+        &self,
+        on_progress: impl FnMut(&CodeProgress),
+        on_paid: P,
+    ) -> Result<CodeResult, Error>
+    where
+        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), HandlerError>,
+    {
+        let result = self.finish(on_progress).await?;
+        if let CodeResult::Paid(payment) = &result
+            && let Start::Ours(handling) = self.0.pay.notify().begin_confirmed(payment.as_ref().clone()).await?
+        {
+            // The amount was compared when WeChat confirmed it.
+            let (_, ended) = hand_over(*handling, Ok(()), on_paid).await;
+            ended.map_err(|error| error.about(self.out_trade_no()))?;
+        }
+        Ok(result)
     }
 
     /// What happens now.
