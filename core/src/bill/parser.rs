@@ -58,6 +58,8 @@ pub struct Parser {
     rows: u64,
     layout: Option<Arc<Layout>>,
     building: Building,
+    /// Where the cells of a row are: room for the next row.
+    cells: Vec<(usize, usize)>,
     /// A row whose free text has a line feed, without its end.
     open: Option<Vec<u8>>,
     ready: VecDeque<Batch>,
@@ -284,7 +286,8 @@ impl Parser {
         let width = totals.width();
         let start = building.text.len();
         building.text.extend_from_slice(quoted);
-        let mut cells = split(quoted);
+        let mut cells = Vec::with_capacity(width);
+        split(quoted, &mut cells);
         if cells.len() != width {
             return Err(match cells.len() < width {
                 true => Breach::incomplete(format!(
@@ -306,8 +309,20 @@ impl Parser {
     /// Reads a row; `false` when its end is still to come.
     fn row(&mut self, layout: &Arc<Layout>, line: &[u8]) -> Result<bool, Breach> {
         let content = line.get(1..).unwrap_or_default();
-        let (width, mut cells) = (layout.width(), split(content));
-        let mut ambiguous = false;
+        let mut cells = std::mem::take(&mut self.cells);
+        split(content, &mut cells);
+        let read = self.cells_of_row(layout, content, &mut cells);
+        self.cells = cells;
+        read
+    }
+
+    fn cells_of_row(
+        &mut self,
+        layout: &Arc<Layout>,
+        content: &[u8],
+        cells: &mut Vec<(usize, usize)>,
+    ) -> Result<bool, Breach> {
+        let (width, mut ambiguous) = (layout.width(), false);
         if cells.len() < width {
             // A line feed in a free text; anywhere else the row was cut off.
             return match layout.free {
@@ -316,18 +331,18 @@ impl Parser {
             };
         }
         if cells.len() > width {
-            ambiguous = merge(&mut cells, layout)
+            ambiguous = merge(cells, layout)
                 .ok_or_else(|| self.malformed(&format!("the row has more cells than the {width} of the header")))?;
         }
         if layout.free.is_none_or(|(_, last)| last + 1 < width) {
-            trim_last(content, &mut cells);
+            trim_last(content, cells);
         }
         if self.building.rows == 0 {
             self.building.first_line = self.line;
         }
         let start = self.building.text.len();
         self.building.text.extend_from_slice(content);
-        self.building.push(layout, start, &cells).map_err(|why| self.malformed(&why))?;
+        self.building.push(layout, start, cells).map_err(|why| self.malformed(&why))?;
         if ambiguous {
             self.building.ambiguous.push(self.building.rows);
         }
@@ -411,8 +426,7 @@ impl Building {
             let kind = header.column.map_or(CellKind::Text, Column::kind);
             let wrong = |what: &str| format!("{} should be {what} and is {}", header.text, shown(cell));
             if header.slot.is_some() {
-                let text = std::str::from_utf8(cell).map_err(|_| wrong("a number"))?;
-                self.numbers.push(number(kind, text).map_err(wrong)?);
+                self.numbers.push(number(kind, cell).map_err(wrong)?);
             } else if kind == CellKind::Id && cell.contains(&b'.') && is_exponent(&String::from_utf8_lossy(cell)) {
                 return Err(format!(
                     "{} is {}: a spreadsheet rounded it, and its digits are lost; download the bill again",
@@ -435,19 +449,16 @@ impl Building {
 }
 
 /// Where the cells of a row are: they end at a comma before a back quote. The first back quote is not part of `row`.
-fn split(row: &[u8]) -> Vec<(usize, usize)> {
-    let mut cells = Vec::with_capacity(32);
-    let (mut start, mut from) = (0, 0);
-    while let Some(at) = row.get(from..).and_then(|rest| find(b'`', rest)) {
-        let quote = from + at;
-        from = quote + 1;
+fn split(row: &[u8], cells: &mut Vec<(usize, usize)>) {
+    cells.clear();
+    let mut start = 0;
+    for quote in memchr::memchr_iter(b'`', row) {
         if let Some(comma) = quote.checked_sub(1).filter(|comma| *comma >= start && row.get(*comma) == Some(&b',')) {
             cells.push((start, comma));
             start = quote + 1;
         }
     }
     cells.push((start, row.len()));
-    cells
 }
 
 /// Joins the cells of free texts that contain separators, counted from both ends. Returns whether it is not certain which text a part

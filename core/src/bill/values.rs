@@ -23,7 +23,7 @@ impl fmt::Display for Fee {
 ///
 /// # Errors
 /// What the cell should be.
-pub(super) fn number(kind: CellKind, text: &str) -> Result<i64, &'static str> {
+pub(super) fn number(kind: CellKind, text: &[u8]) -> Result<i64, &'static str> {
     if text.is_empty() {
         return Ok(NONE);
     }
@@ -48,13 +48,13 @@ pub(super) fn is_exponent(text: &str) -> bool {
 }
 
 /// A decimal number as an integer of its smallest unit. More decimals than `places` must be zeros.
-fn decimal(text: &str, places: u32) -> Option<i64> {
-    let (negative, digits) = match text.strip_prefix('-') {
+fn decimal(text: &[u8], places: u32) -> Option<i64> {
+    let (negative, digits) = match text.strip_prefix(b"-") {
         Some(digits) => (true, digits),
         None => (false, text),
     };
     let (mut value, mut after, mut point, mut any) = (0_i64, 0_u32, false, false);
-    for b in digits.bytes() {
+    for b in digits.iter().copied() {
         match b {
             b'0'..=b'9' if point && after == places => {
                 if b != b'0' {
@@ -78,12 +78,12 @@ fn decimal(text: &str, places: u32) -> Option<i64> {
 }
 
 /// `yyyy-MM-dd HH:mm:ss` in Beijing, as seconds since 1970. Some files have full-width colons.
-fn time(text: &str) -> Option<i64> {
-    plain_time(text).or_else(|| plain_time(&half_width(text)))
+fn time(text: &[u8]) -> Option<i64> {
+    plain_time(text).or_else(|| plain_time(half_width(std::str::from_utf8(text).ok()?).as_bytes()))
 }
 
-fn plain_time(text: &str) -> Option<i64> {
-    let bytes: &[u8; 19] = text.as_bytes().try_into().ok()?;
+fn plain_time(text: &[u8]) -> Option<i64> {
+    let bytes: &[u8; 19] = text.try_into().ok()?;
     let [a, b, c, d, b'-', e, f, b'-', g, h, b' ', i, j, b':', k, l, b':', m, n] = bytes else { return None };
     let digit = |byte: &u8| byte.is_ascii_digit().then(|| i64::from(byte - b'0'));
     let two = |one: &u8, other: &u8| Some(digit(one)? * 10 + digit(other)?);
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn amounts_are_exact() {
-        let fen = |text| number(CellKind::Fen, text);
+        let fen = |text: &str| number(CellKind::Fen, text.as_bytes());
         assert_eq!(
             [fen("0.88"), fen("45.0"), fen("6"), fen("-1.20"), fen("0.10000")],
             [Ok(88), Ok(4500), Ok(600), Ok(-120), Ok(10)]
@@ -131,24 +131,24 @@ mod tests {
         for wrong in ["1,234.00", "0.888", ".5", "1.", "--1", "+1", "1e3", "六", "99999999999999999999", "-"] {
             assert!(fen(wrong).is_err() || wrong == "1.", "{wrong}");
         }
-        let fee = |text| number(CellKind::Fee, text).map(|fee| Fee(fee).to_string());
+        let fee = |text: &str| number(CellKind::Fee, text.as_bytes()).map(|fee| Fee(fee).to_string());
         assert_eq!(fee("-0.01200"), Ok("-0.01200".to_owned()));
         assert_eq!([fee("0.04"), fee("12")], [Ok("0.04000".to_owned()), Ok("12.00000".to_owned())]);
         assert!(fee("0.000001").is_err());
-        assert_eq!([number(CellKind::Count, "20.0"), number(CellKind::Count, "3")], [Ok(20), Ok(3)]);
-        assert!(number(CellKind::Count, "2.5").is_err());
+        assert_eq!([number(CellKind::Count, b"20.0"), number(CellKind::Count, b"3")], [Ok(20), Ok(3)]);
+        assert!(number(CellKind::Count, b"2.5").is_err());
     }
 
     #[test]
     fn times_are_those_of_beijing() {
         for unix in [0, 951_753_599, 1_261_703_410, 1_764_300_000, 4_102_444_799, -2_208_988_800, 1_709_136_000] {
             let text = BeijingTime::from_unix(unix).unwrap().to_dashed();
-            assert_eq!(number(CellKind::Time, &text), Ok(unix), "{text}");
+            assert_eq!(number(CellKind::Time, text.as_bytes()), Ok(unix), "{text}");
         }
-        assert_eq!(time("2014-11-10 16：33：45"), time("2014-11-10 16:33:45"));
+        assert_eq!(time("2014-11-10 16：33：45".as_bytes()), time(b"2014-11-10 16:33:45"));
         for wrong in ["2025-02-29 00:00:00", "2025-13-01 00:00:00", "2025-01-01 24:00:00", "2025-1-1 0:00:00", "昨天"]
         {
-            assert_eq!(number(CellKind::Time, wrong), Ok(NONE), "{wrong}");
+            assert_eq!(number(CellKind::Time, wrong.as_bytes()), Ok(NONE), "{wrong}");
         }
     }
 
