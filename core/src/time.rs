@@ -98,6 +98,14 @@ impl BeijingTime {
         text
     }
 
+    /// The year, and the month, day, hour, minute and second, on a clock in Beijing.
+    pub fn parts(self) -> (u16, [u8; 5]) {
+        let at = self.civil();
+        // jiff's fields are signed; the year is between 1 and 9999.
+        let part = |part: i8| part.unsigned_abs();
+        (at.year().unsigned_abs(), [at.month(), at.day(), at.hour(), at.minute(), at.second()].map(part))
+    }
+
     /// `yyyy-MM-dd HH:mm:ss`.
     pub fn to_dashed(self) -> String {
         self.civil().strftime(DASHED).to_string()
@@ -130,6 +138,17 @@ mod tests {
             let at = BeijingTime::from_unix(unix).unwrap();
             assert_eq!(BeijingTime::parse(&at.to_wire()), Some(at));
             assert_eq!(BeijingTime::parse(&at.to_dashed()), Some(at));
+        }
+    }
+
+    #[test]
+    fn the_parts_are_those_of_beijing() {
+        assert_eq!(BeijingTime::from_unix(0).unwrap().parts(), (1970, [1, 1, 8, 0, 0]));
+        let leap = BeijingTime::parse("20240229235958").unwrap();
+        assert_eq!(leap.parts(), (2024, [2, 29, 23, 59, 58]));
+        for year in [1, 9999] {
+            let at = BeijingTime::parse(&format!("{year:04}0102030405")).unwrap();
+            assert_eq!(at.parts(), (year, [1, 2, 3, 4, 5]));
         }
     }
 

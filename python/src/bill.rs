@@ -1,6 +1,5 @@
 //! Bills: rows whose cells become Python objects when they are read.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,16 +7,15 @@ use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyKeyError, PyRuntimeError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyList, PyString};
+use pyo3::types::{PyBool, PyDict, PyList, PyString};
 use wxpaykit::Error;
-use wxpaykit::bill::{Batch, Cell, CellKind, Column, Comparison, Mine, Reader, Row, unescape};
+use wxpaykit::bill::{Batch, Cell, Column, Comparison, Layout, Mine, Reader, Row, unescape};
 use wxpaykit::binding::display::clean;
 use wxpaykit::binding::job::OpenBill;
 
+use crate::cells::object;
 use crate::error::Raise;
-use crate::give::{escape, from_time};
-use crate::once::once;
+use crate::give::escape;
 use crate::runtime::generation;
 
 /// A bill that is being downloaded.
@@ -32,6 +30,11 @@ impl BillSource {
     #[getter]
     fn bytes_read(&self) -> u64 {
         self.bill.bytes_read()
+    }
+
+    /// No rows, with the columns of the bill; `None` before the first rows were read.
+    fn header(&self) -> Option<BillRows> {
+        self.bill.layout().map(BillRows::none)
     }
 
     #[getter]
@@ -77,6 +80,11 @@ impl BillReader {
         locked(&self.0).next_batch().map(|batch| BillRows::of(Arc::new(batch)))
     }
 
+    /// No rows, with the columns of the bill; `None` before the header was read.
+    fn header(&self) -> Option<BillRows> {
+        locked(&self.0).parser().layout().map(BillRows::none)
+    }
+
     #[getter]
     fn bytes_read(&self) -> u64 {
         locked(&self.0).bytes_read()
@@ -114,6 +122,14 @@ impl BillRows {
 impl BillRows {
     fn of(batch: Arc<Batch>) -> Self {
         Self { batch, next: AtomicUsize::new(0) }
+    }
+
+    fn none(layout: &Arc<Layout>) -> Self {
+        Self::of(Arc::new(Batch::empty(layout)))
+    }
+
+    pub(crate) fn batch(&self) -> &Arc<Batch> {
+        &self.batch
     }
 
     pub(crate) fn make(py: Python<'_>, batch: Option<Arc<Batch>>) -> PyResult<Bound<'_, PyAny>> {
@@ -252,96 +268,6 @@ impl BillRow {
         }
         Ok(shown)
     }
-}
-
-fn object<'py>(py: Python<'py>, cell: Cell<'_>) -> PyResult<Bound<'py, PyAny>> {
-    match cell {
-        Cell::None => Ok(py.None().into_bound(py)),
-        Cell::Text(text) => Ok(PyString::new(py, text).into_any()),
-        Cell::Fen(number) | Cell::Count(number) => Ok(PyInt::new(py, number).into_any()),
-        Cell::Fee(fee) => decimal(py)?.call1((fee.to_string(),)),
-        Cell::Time(time) => from_time(py, time),
-    }
-}
-
-fn decimal(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
-    static DECIMAL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    once(py, &DECIMAL, || Ok(py.import("decimal")?.getattr("Decimal")?.unbind())).map(|class| class.bind(py))
-}
-
-/// The texts of one column: those that come again and again are made once.
-#[derive(Default)]
-struct Texts<'a, 'py> {
-    known: HashMap<&'a str, Bound<'py, PyString>>,
-}
-
-impl<'a, 'py> Texts<'a, 'py> {
-    /// A column with more different texts is one of numbers.
-    const MOST: usize = 64;
-
-    fn get(&mut self, py: Python<'py>, text: &'a str) -> Bound<'py, PyString> {
-        if self.known.len() > Self::MOST {
-            return PyString::new(py, text);
-        }
-        self.known.entry(text).or_insert_with(|| PyString::new(py, text)).clone()
-    }
-}
-
-/// The cells of many rows as a list for each column.
-#[pyfunction]
-pub(crate) fn bill_columns<'py>(py: Python<'py>, batches: Vec<PyRef<'py, BillRows>>) -> PyResult<Bound<'py, PyDict>> {
-    let columns = PyDict::new(py);
-    let Some(first) = batches.first() else { return Ok(columns) };
-    let rows = batches.iter().map(|rows| rows.batch.len()).sum();
-    for (place, header) in first.batch.layout().headers().iter().enumerate() {
-        let mut texts = Texts::default();
-        let mut cells: Vec<Bound<'py, PyAny>> = Vec::with_capacity(rows);
-        for rows in &batches {
-            for row in 0..rows.batch.len() {
-                cells.push(match rows.batch.cell(row, place) {
-                    Cell::Text(text) => texts.get(py, text).into_any(),
-                    cell => object(py, cell)?,
-                });
-            }
-        }
-        let name = header.name();
-        columns.set_item(name, PyList::new(py, cells)?)?;
-    }
-    Ok(columns)
-}
-
-/// The cells of many rows: for each column its name, its kind, and a list; of numbers and times the bytes of 64-bit integers, the least
-/// one where there is none.
-#[pyfunction]
-pub(crate) fn bill_arrays<'py>(
-    py: Python<'py>,
-    batches: Vec<PyRef<'py, BillRows>>,
-) -> PyResult<Vec<(String, &'static str, Bound<'py, PyAny>)>> {
-    let Some(first) = batches.first() else { return Ok(Vec::new()) };
-    let mut arrays = Vec::new();
-    for (place, header) in first.batch.layout().headers().iter().enumerate() {
-        let kind = header.column.map_or(CellKind::Text, Column::kind);
-        let label = match kind {
-            CellKind::Fen | CellKind::Count => "integer",
-            CellKind::Time => "time",
-            CellKind::Fee => "fee",
-            CellKind::Id | CellKind::Word | CellKind::Text | CellKind::Free => "text",
-        };
-        let cells = batches.iter().flat_map(|rows| (0..rows.batch.len()).map(move |row| (&rows.batch, row)));
-        let values = if kind.is_number() {
-            let numbers = cells.map(|(batch, row)| batch.number_at(row, place).unwrap_or(i64::MIN));
-            PyBytes::new(py, &numbers.flat_map(i64::to_ne_bytes).collect::<Vec<u8>>()).into_any()
-        } else {
-            let mut texts = Texts::default();
-            let values = cells.map(|(batch, row)| match batch.cell(row, place) {
-                Cell::Text(text) => texts.get(py, text).into_any(),
-                _ => py.None().into_bound(py),
-            });
-            PyList::new(py, values.collect::<Vec<_>>())?.into_any()
-        };
-        arrays.push((header.name().to_owned(), label, values));
-    }
-    Ok(arrays)
 }
 
 /// Undoes the escapes in the merchant's texts.

@@ -2,8 +2,12 @@
 
 #![allow(missing_docs)] // The package in python/wxpaykit documents the public names.
 
+mod arrow;
+mod arrow_stream;
 mod bill;
+mod bill_table;
 mod bridge;
+mod cells;
 mod client;
 mod code_payment;
 mod dict_walk;
@@ -38,9 +42,9 @@ mod _native {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use crate::bill::{
-        BillComparison, BillReader, BillRow, BillRows, BillSource, bill_arrays, bill_columns, bill_unescape,
-    };
+    use crate::bill::{BillComparison, BillReader, BillRow, BillRows, BillSource, bill_unescape};
+    #[pymodule_export]
+    use crate::bill_table::{BillTable, bill_arrays, bill_columns, bill_stream};
     #[pymodule_export]
     use crate::bridge::Bridge;
     #[pymodule_export]

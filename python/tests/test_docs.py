@@ -67,7 +67,7 @@ def test_the_page_of_bills(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
             monkeypatch.setenv(f"WXPAY_{name.upper()}", value)
         names: dict[str, Any] = {}
         code = blocks("bills.md")
-        assert len(code) == 6
+        assert len(code) == 7
         for block in code:
             exec(compile(block, "docs/bills.md", "exec", dont_inherit=True), names)
         fields = order(total_fee=100)
@@ -89,6 +89,7 @@ def test_the_page_of_bills(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
         path = tmp_path / "bill.csv"
         assert names["keep"](day, path, seen.append) == [number] and seen
         assert names["table"](path).to_dict() == {"SUCCESS": 100}
+        assert names["by_state"](path) == [("SUCCESS", 100)]
         mine = [{"out_trade_no": number, "total_fee": 99}]
         assert names["differences"](day, mine) == [("amount", number, 100, 99)]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._bills import Difference, Part, expecting, needed, read_already, to_pandas, to_polars
-from ._native import bill_columns
+from ._native import BillTable, bill_columns
 from ._run_async import run
 
 TYPE_CHECKING = False
@@ -83,16 +83,22 @@ class AsyncBill:
 
     async def columns(self) -> dict[str, list[Any]]:
         """As `Bill.columns`."""
-        return bill_columns([rows async for rows in self._batches()])
+        return bill_columns(await self._whole())
 
     async def to_pandas(self) -> Any:
         """As `Bill.to_pandas`."""
-        return to_pandas(needed("pandas"), [rows async for rows in self._batches()])
+        pandas = needed("pandas")
+        return to_pandas(pandas, await self._whole())
 
     async def to_polars(self) -> polars.DataFrame:
         """As `Bill.to_polars`."""
-        frame: polars.DataFrame = to_polars(needed("polars"), [rows async for rows in self._batches()])
+        package = needed("polars")
+        frame: polars.DataFrame = to_polars(package, await self._whole())
         return frame
+
+    async def to_arrow(self) -> BillTable:
+        """As `Bill.to_arrow`."""
+        return BillTable(await self._whole())
 
     async def compare(self, mine: Iterable[Any]) -> list[Difference]:
         """Reads the bill and compares it with your own records: see `wxpaykit.bill.compare`."""
@@ -108,6 +114,12 @@ class AsyncBill:
         assert source is not None
         while (rows := await run(self._native.bill_rows(source))) is not None:
             yield rows
+
+    async def _whole(self) -> list[BillRows]:
+        """All rows; of a bill without rows its columns."""
+        batches = [rows async for rows in self._batches()]
+        header = None if batches or self._source is None else self._source.header()
+        return batches if header is None else [header]
 
     def _begin(self) -> None:
         if self._started:

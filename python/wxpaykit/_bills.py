@@ -5,7 +5,17 @@ from __future__ import annotations
 from itertools import chain
 from os import PathLike, fspath, replace, unlink
 
-from ._native import BillComparison, BillReader, BillRow, BillRows, bill_arrays, bill_columns, bill_unescape
+from ._native import (
+    BillComparison,
+    BillReader,
+    BillRow,
+    BillRows,
+    BillTable,
+    bill_arrays,
+    bill_columns,
+    bill_stream,
+    bill_unescape,
+)
 from ._run_sync import run
 from .errors import InvalidRequest
 
@@ -20,6 +30,7 @@ if TYPE_CHECKING:
 
     class _Source(Protocol):
         def rows(self) -> BillRows | None: ...
+        def header(self) -> BillRows | None: ...
         def text(self) -> bytes | None: ...
         @property
         def totals(self) -> BillRow | None: ...
@@ -164,7 +175,7 @@ class Bill:
 
     def columns(self) -> dict[str, list[Any]]:
         """All cells as a list for each column, in the order of the bill. Reads the whole bill into memory."""
-        return bill_columns(list(self._batches()))
+        return bill_columns(self._whole())
 
     def to_pandas(self) -> Any:
         """All rows as a ``pandas.DataFrame``: amounts are integers of fen, times are in Beijing's zone.
@@ -172,16 +183,36 @@ class Bill:
         Raises:
             ImportError: pandas is not installed.
         """
-        return to_pandas(needed("pandas"), list(self._batches()))
+        return to_pandas(needed("pandas"), self._whole())
 
     def to_polars(self) -> polars.DataFrame:
         """All rows as a ``polars.DataFrame``: amounts are integers of fen, times are in Beijing's zone.
 
         Raises:
-            ImportError: polars is not installed.
+            ImportError: Polars is not installed, or is too old to read Arrow's interface.
         """
-        frame: polars.DataFrame = to_polars(needed("polars"), list(self._batches()))
+        frame: polars.DataFrame = to_polars(needed("polars"), self._whole())
         return frame
+
+    def to_arrow(self) -> BillTable:
+        """All rows in memory, for packages that read Arrow data: ``pyarrow.table(bill.to_arrow())``.
+
+        It needs no other package, and may be read any number of times. Amounts are ``int64`` of fen, times
+        ``timestamp[s, tz=Asia/Shanghai]``, service fees ``decimal128(18, 5)`` of yuan, all others ``utf8``.
+        """
+        return BillTable(self._whole())
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """The rows for one reader of Arrow data, in bounded memory: ``pyarrow.RecordBatchReader.from_stream(bill)``,
+        ``duckdb.from_arrow(bill)``. It has the types of `to_arrow`.
+
+        A bill that breaks off, or cannot be read, is an error of that package; its text has ours.
+        """
+        self._begin()
+        first = self._source.rows() or self._source.header()
+        if first is None:
+            raise InvalidRequest("bill: has no columns", field="bill", rule="has no columns")
+        return bill_stream(first, self._source.rows)
 
     def compare(self, mine: Iterable[Any]) -> list[Difference]:
         """Reads the bill and compares it with your own records: see `wxpaykit.bill.compare`."""
@@ -194,6 +225,10 @@ class Bill:
         self._begin()
         return iter(self._source.rows, None)
 
+    def _whole(self) -> Iterator[BillRows]:
+        self._begin()
+        return _with_columns(self._source)
+
     def _begin(self) -> None:
         if self._started:
             raise read_already()
@@ -201,6 +236,16 @@ class Bill:
 
     def __repr__(self) -> str:
         return f"<Bill, {self.bytes_read} bytes read>"
+
+
+def _with_columns(source: _Source) -> Iterator[BillRows]:
+    """The rows; of a bill without rows its columns."""
+    rows = source.rows()
+    if rows is None and (header := source.header()) is not None:
+        yield header
+    while rows is not None:
+        yield rows
+        rows = source.rows()
 
 
 class _Download:
@@ -212,6 +257,9 @@ class _Download:
 
     def rows(self) -> BillRows | None:
         return run(self._native.bill_rows(self._source))
+
+    def header(self) -> BillRows | None:
+        return self._source.header()
 
     def text(self) -> bytes | None:
         return run(self._native.bill_text(self._source))
@@ -252,6 +300,9 @@ class _File:
             else:
                 self._reader.push(piece)
         return rows
+
+    def header(self) -> BillRows | None:
+        return self._reader.header()
 
     def text(self) -> bytes | None:
         raise InvalidRequest("this bill is a file already", field="bill", rule="is a file already")
@@ -340,12 +391,12 @@ def needed(package: Literal["numpy", "pandas", "polars"]) -> Any:
         raise ImportError(f"to_{package} needs {package}: pip install {package}") from error
 
 
-def to_pandas(pandas: Any, batches: list[BillRows]) -> Any:
+def to_pandas(pandas: Any, batches: Iterable[BillRows]) -> Any:
     numpy = needed("numpy")
     least = numpy.iinfo("int64").min
     columns: dict[str, Any] = {}
     for name, kind, values in bill_arrays(batches):
-        if kind == "text":
+        if kind == "object":
             column = numpy.empty(len(values), dtype=object)
             column[:] = values
             columns[name] = pandas.Series(column, dtype=object)
@@ -360,34 +411,16 @@ def to_pandas(pandas: Any, batches: list[BillRows]) -> Any:
             continue
         numbers = numpy.frombuffer(values, dtype="int64")
         missing = numbers == least
-        if kind == "fee":
-            columns[name] = pandas.Series([_fee(number) for number in numbers.tolist()], dtype=object)
-        elif missing.any():
+        if missing.any():
             columns[name] = pandas.arrays.IntegerArray(numpy.where(missing, 0, numbers), missing)
         else:
             columns[name] = pandas.Series(numbers)
     return pandas.DataFrame(columns, copy=False)
 
 
-def to_polars(polars: Any, batches: list[BillRows]) -> Any:
-    columns: dict[str, Any] = {}
-    for name, kind, values in bill_arrays(batches):
-        if kind == "text":
-            columns[name] = polars.Series(name, values, dtype=polars.String)
-            continue
-        numbers = [None if number == -(1 << 63) else number for number in memoryview(values).cast("q")]
-        if kind == "time":
-            times = polars.Series(name, numbers, dtype=polars.Int64) * 1000
-            columns[name] = times.cast(polars.Datetime("ms", "UTC")).dt.convert_time_zone("Asia/Shanghai")
-        elif kind == "fee":
-            fees = [_fee(-(1 << 63) if number is None else number) for number in numbers]
-            columns[name] = polars.Series(name, fees, dtype=polars.Decimal(18, 5))
-        else:
-            columns[name] = polars.Series(name, numbers, dtype=polars.Int64)
-    return polars.DataFrame(columns)
-
-
-def _fee(number: int) -> Any:
-    from decimal import Decimal
-
-    return None if number == -(1 << 63) else Decimal(number).scaleb(-5)
+def to_polars(polars: Any, batches: Iterable[BillRows]) -> Any:
+    try:
+        return polars.DataFrame(BillTable(batches))
+    except TypeError as error:
+        # As it answers to a type that it does not know.
+        raise ImportError("to_polars needs Polars 1.3 or newer: pip install --upgrade polars") from error

@@ -1,7 +1,7 @@
 # The module made from python/src. Its functions without a document here are private.
 
 from asyncio import Future
-from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
+from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Generic, Literal, TypeAlias, TypeVar, final, overload
@@ -51,6 +51,7 @@ __all__ = [
     "BillRow",
     "BillRows",
     "BillSource",
+    "BillTable",
     "Bridge",
     "Client",
     "CodePayment",
@@ -65,6 +66,7 @@ __all__ = [
     "answer_to",
     "bill_arrays",
     "bill_columns",
+    "bill_stream",
     "bill_unescape",
     "build_xml",
     "check_raw_data",
@@ -315,6 +317,7 @@ class BillRows:
 class BillSource:
     @property
     def bytes_read(self) -> int: ...
+    def header(self) -> BillRows | None: ...
     @property
     def totals(self) -> BillRow | None: ...
 
@@ -324,6 +327,7 @@ class BillReader:
     def push(self, piece: bytes) -> None: ...
     def finish(self) -> None: ...
     def rows(self) -> BillRows | None: ...
+    def header(self) -> BillRows | None: ...
     @property
     def bytes_read(self) -> int: ...
     @property
@@ -336,8 +340,21 @@ class BillComparison:
     def read(self, rows: BillRows) -> None: ...
     def finish(self) -> list[dict[str, Any]]: ...
 
-def bill_columns(batches: list[BillRows]) -> dict[str, list[Any]]: ...
-def bill_arrays(batches: list[BillRows]) -> list[tuple[str, str, Any]]: ...
+@final
+class BillTable:
+    """The rows of a bill in memory, for packages that read Arrow data: ``pyarrow.table(…)``, ``polars.DataFrame(…)``.
+    They may read it any number of times."""
+
+    def __new__(cls, batches: Iterable[BillRows]) -> Self: ...
+    def __len__(self) -> int: ...
+    def __arrow_c_schema__(self) -> object:
+        """The columns, in the capsule of Arrow's interface."""
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """The rows, in the capsule of Arrow's interface. `requested_schema` is not used, as the interface allows."""
+
+def bill_columns(batches: Iterable[BillRows]) -> dict[str, list[Any]]: ...
+def bill_arrays(batches: Iterable[BillRows]) -> list[tuple[str, str, Any]]: ...
+def bill_stream(first: BillRows, more: Callable[[], BillRows | None]) -> object: ...
 def bill_unescape(text: str) -> str: ...
 
 @final

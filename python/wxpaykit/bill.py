@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._bills import Bill, Difference, read, unescape
-from ._native import BillRow
+from ._native import BillRow, BillTable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from ._bill_async import AsyncBill as AsyncBill
 
-__all__ = ["AsyncBill", "Bill", "BillRow", "Difference", "compare", "read", "unescape"]
+__all__ = ["AsyncBill", "Bill", "BillRow", "BillTable", "Difference", "compare", "read", "unescape"]
 
 
 def __getattr__(name: str) -> object:

@@ -39,6 +39,12 @@ pub enum Cell<'a> {
 }
 
 impl Batch {
+    /// No rows, of a bill with these columns.
+    pub fn empty(layout: &Arc<Layout>) -> Self {
+        let layout = Arc::clone(layout);
+        Self { layout, text: String::new(), cells: Vec::new(), numbers: Vec::new(), rows: 0, ambiguous: Vec::new() }
+    }
+
     /// How many rows it has.
     pub fn len(&self) -> usize {
         self.rows

@@ -228,6 +228,14 @@ impl Layout {
         &self.headers
     }
 
+    /// The columns and their places, each name once: of columns with the same name the first.
+    pub fn named(&self) -> impl Iterator<Item = (usize, &Header)> {
+        let is_first = |(place, header): &(usize, &Header)| {
+            self.headers.iter().take(*place).all(|before| before.name() != header.name())
+        };
+        self.headers.iter().enumerate().filter(is_first)
+    }
+
     /// How many columns there are.
     pub fn width(&self) -> usize {
         self.headers.len()

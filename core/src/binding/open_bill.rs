@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use crate::bill::{Batch, Row};
+use crate::bill::{Batch, Layout, Row};
 use crate::client::{Bill, BillText};
 use crate::error::Error;
 
@@ -13,6 +13,7 @@ pub struct OpenBill {
     pub(super) endpoint: &'static str,
     source: tokio::sync::Mutex<Source>,
     read: AtomicU64,
+    layout: OnceLock<Arc<Layout>>,
     totals: OnceLock<Row>,
     /// It is not read any further.
     closed: AtomicBool,
@@ -30,12 +31,18 @@ enum Source {
 impl OpenBill {
     pub(super) fn new(endpoint: &'static str, bill: Bill) -> Self {
         let source = tokio::sync::Mutex::new(Source::Rows(bill));
-        Self { endpoint, source, read: AtomicU64::new(0), totals: OnceLock::new(), closed: AtomicBool::new(false) }
+        let (layout, totals) = (OnceLock::new(), OnceLock::new());
+        Self { endpoint, source, read: AtomicU64::new(0), layout, totals, closed: AtomicBool::new(false) }
     }
 
     /// How many bytes were received so far.
     pub fn bytes_read(&self) -> u64 {
         self.read.load(Ordering::Relaxed)
+    }
+
+    /// The columns, after the first rows.
+    pub fn layout(&self) -> Option<&Arc<Layout>> {
+        self.layout.get()
     }
 
     /// The totals, after the last row.
@@ -59,6 +66,9 @@ impl OpenBill {
         };
         let rows = bill.next_batch().await?;
         self.read.store(bill.bytes_read(), Ordering::Relaxed);
+        if let Some(layout) = bill.layout() {
+            let _ = self.layout.set(Arc::clone(layout));
+        }
         self.keep_totals(rows.is_none(), bill.totals());
         Ok(rows)
     }
