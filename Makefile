@@ -16,7 +16,7 @@ help:
 	@echo 'make build           what the others need: .venv, the Python and Node packages, the emulator'
 	@echo 'make demo            a purchase in ten steps; then the shop stays up (ONCE=1 ends it; API=v3; SHOP=$(SHOPS))'
 	@echo 'make test            every test, lint and check'
-	@echo 'make killed          the crash test of payments, refunds and transfers, 200 seeded runs of each kind on SQLite and Redis'
+	@echo 'make killed          the crash test of payments, payment codes, refunds and transfers, 200 seeded runs of each kind on SQLite and Redis'
 	@echo 'make dist            what is published, for this platform, into target/packages; then tries it'
 	@echo 'make audit           known vulnerabilities in what we depend on; needs a network'
 	@echo 'make bench           compares with lean standard-library code; medians'

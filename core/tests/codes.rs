@@ -17,7 +17,7 @@ use wxpaykit::{
     Kind, LimitPay, MerchantOptions, Micropay, Options, Orderquery, Outcome, Pending, Reconciled, Reverse, TradeState,
     V3CodePayer, V3CodeSceneInfo, V3Codepay, V3OrderAmount, WxPay, YesNo,
 };
-use wxpaykit_emulator::{Config, Emulator, Running};
+use wxpaykit_emulator::{Config, Emulator, Merchant, Running};
 
 fn options(wechat: &Running) -> Options {
     let mut options = common::options(wechat.url());
@@ -735,6 +735,60 @@ fn a_payment_is_handed_over_once() {
             let request = charge("h10006", "130000000000000000", 88);
             assert_eq!(pay.pay_by_code_and_hand_over(request, quick(), took).await.unwrap().as_str(), "refused");
             assert_eq!(count(), 4);
+        }
+    });
+}
+
+/// The order of a sub-merchant is asked for and cancelled as such, also by a till that takes it up; without the sub-merchant nothing is sent
+/// that could be another's order.
+#[test]
+fn a_service_provider_sells_for_sub_merchants() {
+    within(async {
+        let mut provider = Merchant::new("wx8888888888888888", "1900000109", &"k".repeat(32), "a-provider-secret");
+        provider.provider = true;
+        provider.sub_mch_ids = vec!["1900000201".into(), "1900000202".into()];
+        provider.api_v3_key = Some(wxpaykit::Secret::new("v".repeat(32)));
+        let mut config = Config::default();
+        config.merchants = vec![provider];
+        let wechat = Emulator::start(config).await.unwrap();
+        for api in APIS {
+            let settings = |sub_mch_id: Option<&str>| {
+                let mut options = common::v3_options(&wechat);
+                options.merchant.sub_mch_id = sub_mch_id.map(str::to_owned);
+                if api == Api::V2 {
+                    options.merchant.api_key = Some("k".repeat(32).into());
+                }
+                options
+            };
+            let number = |n: u32| format!("sp-{api:?}-{n}");
+            let of_sub = |pay: WxPay, n: u32, sub_mch_id: Option<&'static str>, fen| {
+                let (wechat, number) = (&wechat, number(n));
+                async move {
+                    let request = charge(&number, &code(wechat).await, fen);
+                    let request = sub_mch_id.into_iter().fold(request, |request, sub| request.sub_mch_id(sub));
+                    pay.pay_by_code(request, quick()).await
+                }
+            };
+            // For many, by the field; for one, by the setting.
+            let many = client(settings(None));
+            let one = client(settings(Some("1900000201")));
+            for (n, pay, given) in [(1, &many, Some("1900000201")), (2, &one, None), (3, &many, Some("1900000202"))] {
+                let paid = of_sub(pay.clone(), n, given, 88).await.unwrap();
+                let payment = paid.payment().unwrap_or_else(|| panic!("{paid:?}"));
+                assert_eq!(payment.sub_mch_id(), Some(given.unwrap_or("1900000201")));
+                assert_eq!(payment.api().as_str(), if api == Api::V3 { "v3" } else { "v2" });
+            }
+            let cancelled = of_sub(many.clone(), 4, Some("1900000202"), 100_001).await.unwrap();
+            assert_eq!((cancelled.as_str(), order_state(&wechat, &number(4)).await), ("reversed", json!("REVOKED")));
+            let other = client(settings(None));
+            let resumed = other.resume_pay_by_code(&number(3), Fen(88), Some("1900000202"), quick()).await.unwrap();
+            assert_eq!(resumed.as_str(), "paid");
+            // WeChat knows no such order of another sub-merchant, and without one it refuses each question.
+            let wrong = other.resume_pay_by_code(&number(3), Fen(88), Some("1900000201"), quick()).await.unwrap();
+            assert!(["refused", "unknown"].contains(&wrong.as_str()) && wrong.payment().is_none(), "{wrong:?}");
+            let none = other.resume_pay_by_code(&number(3), Fen(88), None, quick()).await;
+            assert!(none.as_ref().is_ok_and(|result| result.payment().is_none()), "{none:?}");
+            assert_eq!(order_state(&wechat, &number(3)).await, json!("SUCCESS"));
         }
     });
 }

@@ -1,6 +1,7 @@
 //! Kills (SIGKILL) `handle`, and those who ask for a refund or a transfer, at every step, under concurrent duplicates, which come over
 //! APIv2, over APIv3 or over both for the same payment. No payment, refund or transfer is lost, WeChat makes a refund or a transfer once,
-//! and nothing is handed over twice when the function commits the key with its work.
+//! and nothing is handed over twice when the function commits the key with its work. Kills tills too, which charge payment codes: a code is
+//! charged once, and what is paid is handed over once.
 //!
 //! The test starts itself: `worker` is the process that is killed. It stops before or after the k-th operation of its store or
 //! request to WeChat, or in the merchant's function before or after the commit, reports that, and waits to be killed. Random pauses
@@ -28,8 +29,8 @@ use wxpaykit::store::{self, StoreFuture};
 use wxpaykit::transport::{Deadlines, Limits, Reqwest, Sending, Transport};
 use wxpaykit::v3::Headers;
 use wxpaykit::{
-    Fen, Incoming, Options, Refund, Secret, Store, V3Jsapi, V3OrderAmount, V3Payer, V3Refund, V3RefundAmount,
-    V3Transfer, V3TransferReportInfo, WxPay,
+    CodeOptions, CodeResult, ConfirmedPayment, Fen, Incoming, Micropay, Options, Refund, Secret, Store, V3Jsapi,
+    V3OrderAmount, V3Payer, V3Refund, V3RefundAmount, V3Transfer, V3TransferReportInfo, WxPay,
 };
 use wxpaykit_emulator::{Config, Emulator, Running};
 
@@ -46,6 +47,8 @@ const STEPS: u64 = 18;
 const STEPS_WITH_CERTIFICATES: u64 = 32;
 /// The same for a worker that asks.
 const STEPS_TO_ASK: u64 = 7;
+/// The same for a till.
+const STEPS_TO_SELL: u64 = 13;
 /// No worker has so many: one that waits for another one's download looks into the store again and again.
 const NEVER: u64 = u64::MAX;
 /// The longest pause at a step, in milliseconds; far shorter than a lease.
@@ -65,13 +68,16 @@ enum Subject {
     V3Refund,
     /// To a customer. APIv3 alone has them.
     Transfer,
+    /// By a payment code, over APIv2.
+    Code,
+    V3Code,
 }
 
 impl Subject {
     /// The call that asks for it, if it is asked for.
     fn call(self) -> Option<&'static str> {
         match self {
-            Self::Payment | Self::PaymentOfBoth => None,
+            Self::Payment | Self::PaymentOfBoth | Self::Code | Self::V3Code => None,
             Self::Refund => Some("refund"),
             Self::V3Refund => Some("v3.refund"),
             Self::Transfer => Some("v3.transfer"),
@@ -86,6 +92,10 @@ enum Work {
     Ask,
     /// Handles the notification of the run.
     Handle,
+    /// Charges the payment code of the run.
+    Sell,
+    /// Takes the payment by code up again.
+    Resume,
 }
 
 impl Work {
@@ -93,6 +103,8 @@ impl Work {
         match self {
             Self::Ask => "ask",
             Self::Handle => "handle",
+            Self::Sell => "sell",
+            Self::Resume => "resume",
         }
     }
 
@@ -101,6 +113,7 @@ impl Work {
             Self::Ask => STEPS_TO_ASK,
             Self::Handle if subject == Subject::PaymentOfBoth => STEPS_WITH_CERTIFICATES,
             Self::Handle => STEPS,
+            Self::Sell | Self::Resume => STEPS_TO_SELL,
         }
     }
 }
@@ -155,6 +168,26 @@ fn with_redis_a_transfer_is_made_once_and_handed_over_once() {
     killed("transfers-redis", Subject::Transfer, async |place| Some(place.redis().await));
 }
 
+#[test]
+fn with_sqlite_a_payment_code_is_charged_once_and_handed_over_once() {
+    killed("codes-sqlite", Subject::Code, async |_| None);
+}
+
+#[test]
+fn with_redis_a_payment_code_is_charged_once_and_handed_over_once() {
+    killed("codes-redis", Subject::Code, async |place| Some(place.redis().await));
+}
+
+#[test]
+fn with_sqlite_a_payment_code_of_apiv3_is_charged_once_and_handed_over_once() {
+    killed("v3-codes-sqlite", Subject::V3Code, async |_| None);
+}
+
+#[test]
+fn with_redis_a_payment_code_of_apiv3_is_charged_once_and_handed_over_once() {
+    killed("v3-codes-redis", Subject::V3Code, async |place| Some(place.redis().await));
+}
+
 /// Performs all runs. `shared` is the address of a store that they share; without it each run has its own file.
 fn killed(name: &'static str, subject: Subject, shared: impl AsyncFnOnce(&mut Place) -> Option<String>) {
     let runs = std::env::var("WXPAYKIT_KILLED_RUNS")
@@ -171,7 +204,10 @@ fn killed(name: &'static str, subject: Subject, shared: impl AsyncFnOnce(&mut Pl
                     let mut killed = 0;
                     for seed in (0..runs).filter(|seed| seed % LANES == lane) {
                         let shop = Shop::new(folder.join(seed.to_string()), shared.clone(), subject, &wechat);
-                        killed += run(&wechat, shop, seed).await;
+                        killed += match subject {
+                            Subject::Code | Subject::V3Code => run_of_code(&wechat, shop, seed).await,
+                            _ => run(&wechat, shop, seed).await,
+                        };
                     }
                     killed
                 })
@@ -267,6 +303,65 @@ async fn run(wechat: &Running, shop: Shop, seed: u64) -> u64 {
     }
     std::fs::remove_dir_all(shop.folder).unwrap();
     asking + handlers
+}
+
+/// One payment by code: a till charges it and is killed, others take it up, and are killed. Returns the number of killed workers.
+async fn run_of_code(wechat: &Running, shop: Shop, seed: u64) -> u64 {
+    let tables = "CREATE TABLE handed_over (key TEXT PRIMARY KEY); CREATE TABLE ran (key TEXT); CREATE TABLE results (state TEXT)";
+    merchant(&shop.folder).execute_batch(tables).unwrap();
+    let mut random = Random::new(seed);
+    let number = number();
+    // The customer pays at once, at the second question, after a failure of the bank, or never.
+    let fee = [88, 77_042, 77_045, 77_046, 100_001][usize::try_from(random.below(5)).unwrap()];
+    let shown = control(wechat, "POST", "/_emulator/payment-code", json!({})).await;
+    std::fs::write(shop.folder.join("asked"), format!("{number} {fee} {}", shown["auth_code"].as_str().unwrap()))
+        .unwrap();
+    let works = async |work: Work, step: u64, seed: u64| {
+        let worker = spawn(&shop, (work, 0), step, seed);
+        tokio::task::spawn_blocking(|| ended(worker)).await.unwrap()
+    };
+    let (mut killed, mut is_done) = (0, false);
+    for attempt in 0..REPEATS {
+        let work = if attempt == 0 { Work::Sell } else { Work::Resume };
+        let stops = attempt == 0 || random.below(2) == 0;
+        let step = if stops { random.below(work.steps(shop.subject)) } else { NEVER };
+        match works(work, step, random.below(u64::MAX)).await {
+            Ended::Killed => killed += 1,
+            Ended::Answered(ok) => is_done = ok,
+        }
+        if is_done {
+            break;
+        }
+        // The claim of a worker that was killed ends.
+        tokio::time::sleep(LEASE / 2).await;
+    }
+    assert!(is_done, "seed {seed}: the payment of {fee} fen has no result");
+    // Two take it up at the same time.
+    let (one, two) = tokio::join!(works(Work::Resume, NEVER, seed), works(Work::Resume, NEVER, seed + 1));
+    assert!(matches!((one, two), (Ended::Answered(true), Ended::Answered(true))), "seed {seed}");
+
+    let text = |sql: &str| -> String { merchant(&shop.folder).query_row(sql, [], |row| row.get(0)).unwrap() };
+    let orders = control(wechat, "GET", &format!("/_emulator/orders?out_trade_no={number}"), Value::Null).await;
+    let path = if shop.subject == Subject::V3Code { "/v3/pay/transactions/codepay" } else { "/pay/micropay" };
+    let journal = control(wechat, "GET", "/_emulator/journal?limit=100000", Value::Null).await;
+    let charges =
+        journal.as_array().unwrap().iter().filter(|entry| entry["path"] == path && entry.to_string().contains(&number));
+    let charged = charges.count();
+    assert!(charged <= 1, "seed {seed}: charged {charged} times");
+    assert!(charged == 1 || orders[0].is_null(), "seed {seed}: the journal lacks the charge");
+    // All said the same, and it is true.
+    let results = text("SELECT group_concat(DISTINCT state) FROM results");
+    let expected = match orders[0]["trade_state"].as_str() {
+        Some("SUCCESS") => "paid",
+        Some("REVOKED") => "reversed",
+        None => "refused",
+        other => panic!("seed {seed}: {other:?}, {results}"),
+    };
+    assert_eq!(results, expected, "seed {seed}: {fee} fen");
+    let handed_over = text("SELECT count(*) || ' ' || (SELECT count(DISTINCT key) FROM ran) FROM handed_over");
+    assert_eq!(handed_over, if expected == "paid" { "1 1" } else { "0 0" }, "seed {seed}: {fee} fen");
+    std::fs::remove_dir_all(shop.folder).unwrap();
+    killed
 }
 
 /// Runs these workers at once, some of which are killed, then one after the other until one has its work done. Only the work of the
@@ -403,6 +498,7 @@ fn spawn(shop: &Shop, (work, post): (Work, usize), step: u64, seed: u64) -> Chil
         .env("WXPAYKIT_SETTINGS", shop.settings.to_string())
         .env("WXPAYKIT_OPENID", &shop.openid)
         .env("WXPAYKIT_CALL", shop.subject.call().unwrap_or_default())
+        .env("WXPAYKIT_API", if shop.subject == Subject::V3Code { "v3" } else { "v2" })
         .env("WXPAYKIT_STEP", step.to_string())
         .env("WXPAYKIT_SEED", seed.to_string())
         .stdout(Stdio::piped())
@@ -447,6 +543,10 @@ fn worker() {
         let pay = client(options.transport(Arc::new(Stopping { inner: transport, steps: Arc::clone(&steps) })));
         let is_done = match told("WXPAYKIT_WORK").as_str() {
             "ask" => ask(&pay, &folder, &steps, (&told("WXPAYKIT_CALL"), &told("WXPAYKIT_OPENID"))).await,
+            work @ ("sell" | "resume") => {
+                let api = told("WXPAYKIT_API");
+                till(&pay, &folder, &steps, (work, &api)).await
+            }
             _ => handle(&pay, &folder, &steps, told("WXPAYKIT_POST").parse().unwrap()).await,
         };
         println!("answer:{is_done}");
@@ -482,6 +582,46 @@ async fn ask(pay: &WxPay, folder: &Path, steps: &Steps, (call, openid): (&str, &
     };
     steps.pass();
     is_asked
+}
+
+/// Charges the payment code, or takes the payment up, and hands it over. Whether the result is known.
+async fn till(pay: &WxPay, folder: &Path, steps: &Steps, (work, api): (&str, &str)) -> bool {
+    let told = std::fs::read_to_string(folder.join("asked")).unwrap();
+    let [number, fee, code] = told.split(' ').collect::<Vec<_>>().try_into().unwrap();
+    let fee = Fen(fee.parse().unwrap());
+    let mut options = CodeOptions::default();
+    (options.within, options.interval) = (Duration::from_millis(400), Duration::from_millis(60));
+    options.reverse_after = Duration::from_millis(300);
+    let hand_over = async |_: &ConfirmedPayment, key: &str| {
+        steps.pass();
+        merchant(folder).execute("INSERT INTO ran (key) VALUES (?)", [key])?;
+        merchant(folder).execute("INSERT OR IGNORE INTO handed_over (key) VALUES (?)", [key])?;
+        steps.pass();
+        Ok(())
+    };
+    let result = match work {
+        "sell" => {
+            options.api = Some(api.into());
+            let request = Micropay::new().auth_code(code).body("茶").out_trade_no(number).total_fee(fee);
+            pay.pay_by_code_and_hand_over(request.spbill_create_ip("203.0.113.9"), options, hand_over).await
+        }
+        // Where the till was killed before the record in the store, it is asked by APIv2.
+        _ => pay.resume_pay_by_code_and_hand_over(number, fee, None, options, hand_over).await,
+    };
+    match result {
+        Ok(CodeResult::Unknown { error, .. }) => {
+            eprintln!("{} unknown: {error:?}", folder.display());
+            false
+        }
+        Ok(result) => {
+            merchant(folder).execute("INSERT INTO results (state) VALUES (?)", [result.as_str()]).unwrap();
+            true
+        }
+        Err(error) => {
+            eprintln!("{} {error}", folder.display());
+            false
+        }
+    }
 }
 
 /// Handles one of the notifications.
