@@ -109,6 +109,12 @@ pub fn workwx_sign(fields: Pieces) -> Result<String> {
     wxpaykit::workwx_sign(&fields.pairs(1).collect(), fields.get(0)).map_err(thrown)
 }
 
+/// A text of an error that the package throws by itself, in the language of the environment.
+#[napi(catch_unwind)]
+pub fn phrase(text: String) -> String {
+    wxpaykit::binding::language::phrase(&text).into_owned()
+}
+
 #[napi(catch_unwind)]
 pub fn check_raw_data(raw_data: Body, signature: String, session_key: String) -> Result<()> {
     let text = std::str::from_utf8(&raw_data).map_err(|_| Error::invalid("raw_data", "is not UTF-8"));

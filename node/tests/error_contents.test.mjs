@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
+import { readdir, readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
@@ -78,6 +79,72 @@ test('a message has the language of the environment', async () => {
       assert.equal(found, chinese ? '存储可以读写' : 'the store keeps values')
     }
   })
+})
+
+const inChinese = async (code, ...given) => {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code, ...given], { env: { ...process.env, WXPAYKIT_LANG: 'zh' } })
+  return JSON.parse(stdout)
+}
+
+test('errors are Chinese throughout', async () => {
+  const code = `
+    import { WxPay, v3, yuanToFen } from 'wxpaykit'
+    const settings = { appid: 'wxd930ea5d5a258f4f', mchId: '10000100', apiKey: 'k'.repeat(32), endpoints: 'http://127.0.0.1:9', store: 'memory:', maxNetworkRetries: 0, onWarning() {} }
+    const pay = new WxPay(settings)
+    const found = []
+    for (const call of [
+      () => pay.orderquery({ out_trade_no: 'T1' }),
+      () => pay.orderquery({ out_trade_no: 1.5 }),
+      () => pay.notify.handle(Buffer.from(''), { amountOf: 1, onPaid() {} }),
+      () => pay.notify.handle({}, { amountOf: () => 1, onPaid() {} }),
+      () => pay.notify.handle(Buffer.from(''), { amountOf: () => 1, onPaid: (a, b, c) => a }),
+      () => new WxPay({ ...settings, store: {} }),
+      () => new WxPay({ ...settings, timeout: 'x' }),
+      () => new WxPay({ ...settings, apikey: 'x' }),
+      () => yuanToFen('1.234'),
+      () => v3.sign('x', 'not a key'),
+    ]) {
+      const error = await (async () => call())().catch((error) => error)
+      found.push((error.error ?? error).message)
+    }
+    console.log(JSON.stringify(found))`
+  const found = await inChinese(code)
+  assert.equal(found[0], 'orderquery: 连不上 127.0.0.1:9（连接被拒绝）；请求没有发出')
+  for (const text of found) {
+    const bare = text.replace(/（[^（）]*）|\([^()]*\)|'[^']*'/g, '')
+    assert.match(bare, /[\u4e00-\u9fff]/, text)
+    assert.doesNotMatch(bare, /\b[a-z]+ [a-z]+ [a-z]+\b/, text)
+  }
+})
+
+test('every text of the package has its Chinese', async () => {
+  const folder = new URL('../ts/', import.meta.url)
+  const texts = []
+  for (const file of await readdir(folder, { recursive: true })) {
+    // The control calls of the emulator have errors of their own, and without the native module there is no table.
+    if (!file.endsWith('.ts') || /^(?:generated|testing|addon)/.test(file)) {
+      continue
+    }
+    const source = (await readFile(new URL(file, folder), 'utf8')).replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, '')
+    for (const pattern of [
+      /\b(?:invalid|config|unfit|unreadable|phrase)\(\s*(?:\w+|'[\w.]*'),?\s*(['"`])((?:(?!\1)[^\\]|\\.)*)\1/g,
+      /\b(?:unreadable|phrase)\((['"`])((?:(?!\1)[^\\]|\\.)*)\1/g,
+      /\b(?:rule|remedy|message|REMEDY) =\s*(['"`])((?:(?!\1)[^\\]|\\.)*)\1/g,
+      /\breturn (['"`])(must (?:(?!\1)[^\\]|\\.)*)\1/g,
+    ]) {
+      for (const [, , text] of source.matchAll(pattern)) {
+        const filled = text.replace(/\$\{(?:[^{}]|\{[^}]*\})*\}/g, 'X').replace(/\\(.)/g, '$1')
+        // What stands in these has its Chinese in the places where they are used.
+        if (!/^(?:X, not X|must be X(?:, not X| between X and X)?)$/.test(filled)) {
+          texts.push(filled)
+        }
+      }
+    }
+  }
+  assert.ok(texts.length > 50, `${texts.length}`)
+  const addon = new URL('../dist/addon.js', import.meta.url).href
+  const told = await inChinese(`import { native } from ${JSON.stringify(addon)}; console.log(JSON.stringify(JSON.parse(process.argv[1]).map((text) => native.phrase(text))))`, JSON.stringify(texts))
+  assert.deepEqual(texts.filter((_, at) => !/[\u4e00-\u9fff]/.test(told[at])), [], 'give core/src/phrases/bindings.rs their Chinese')
 })
 
 test('the error shows what came instead of a reply', async () => {

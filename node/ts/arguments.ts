@@ -5,6 +5,7 @@
  */
 
 import { types } from 'node:util'
+import { native } from './addon.js'
 import { InvalidRequest } from './errors.js'
 
 /** A document as it came: its bytes, or its text. */
@@ -14,7 +15,7 @@ export type Bytes = Uint8Array | string
 export type Need<T> = (field: string, value: unknown) => T
 
 export function invalid(field: string, rule: string, code?: string): InvalidRequest {
-  return new InvalidRequest(`${field}: ${rule}`, { field, rule, code: code ?? 'invalid_request' })
+  return new InvalidRequest(`${field}: ${native.phrase(rule)}`, { field, rule, code: code ?? 'invalid_request' })
 }
 
 /** The type of a value, for errors. The value is not shown: it may be a key. */

@@ -128,7 +128,7 @@ export async function start(call: string, begin: (number: number) => void, signa
 }
 
 function lost(call: string, cause?: unknown): TransportError {
-  return new TransportError('internal error in the native module; whether WeChat acted on the call is unknown', {
+  return new TransportError(native.phrase('internal error in the native module; whether WeChat acted on the call is unknown'), {
     code: 'internal',
     outcome: 'unknown',
     endpoint: call,

@@ -847,5 +847,5 @@ function textOf(name: string, { kind, required, least, most }: Setting, value: u
 }
 
 function config(field: string, remedy: string): ConfigError {
-  return new ConfigError(`${field}: ${remedy}`, { field })
+  return new ConfigError(`${field}: ${native.phrase(remedy)}`, { field })
 }

@@ -259,7 +259,7 @@ const REFUND: Kind = {
     state: 'refund_failed',
     error({ out_refund_no, out_trade_no, refund_status, api }: ConfirmedRefund): WxPayError {
       const message = `refund ${out_refund_no} of order ${out_trade_no} failed: WeChat answers ${refund_status}; onRefundFailed would take it`
-      return new WxPayError(message, { code: 'refund_failed', endpoint: api === 'v3' ? 'v3.refund_query' : 'refundquery', out_trade_no })
+      return new WxPayError(native.phrase(message), { code: 'refund_failed', endpoint: api === 'v3' ? 'v3.refund_query' : 'refundquery', out_trade_no })
     },
   },
 }
@@ -273,7 +273,7 @@ const TRANSFER: Kind = {
     error({ out_bill_no, state, fail_reason }: ConfirmedTransfer): WxPayError {
       const why = fail_reason === undefined ? '' : ` (${fail_reason})`
       const message = `transfer ${out_bill_no} failed: WeChat answers ${state}${why}; onTransferFailed would take it`
-      return new WxPayError(message, { code: 'transfer_failed', endpoint: 'v3.transfer_query', out_trade_no: out_bill_no })
+      return new WxPayError(native.phrase(message), { code: 'transfer_failed', endpoint: 'v3.transfer_query', out_trade_no: out_bill_no })
     },
   },
 }
@@ -330,7 +330,7 @@ async function told(other: V3Notification, onOther: OnOther, notification: Notif
   try {
     await onOther(other)
   } catch (error) {
-    return handled('failed', undefined, { ...NOTHING, error: error ?? new WxPayError('the function threw undefined'), other }, notification)
+    return handled('failed', undefined, { ...NOTHING, error: error ?? new WxPayError(native.phrase('the function threw undefined')), other }, notification)
   }
   return handled('delivered', undefined, { ...NOTHING, delivered: true, other }, notification)
 }
@@ -488,7 +488,7 @@ async function handOver(client: Client, ours: Claimable, { onSuccess, onFailure,
     await run?.(item, ours.idempotencyKey)
   } catch (error) {
     await end(client, ours, false)
-    return { delivered: false, item, error: error ?? new WxPayError('the function threw undefined') }
+    return { delivered: false, item, error: error ?? new WxPayError(native.phrase('the function threw undefined')) }
   }
   const error = await end(client, ours, true)
   return { delivered: error === undefined, item, error }

@@ -111,12 +111,12 @@ export function needStore(value: unknown): Store {
   const missing = METHODS.filter((method) => typeof (value as Record<string, unknown>)[method] !== 'function')
   if (missing.length > 0) {
     const remedy = `must be an address such as redis://host/0, or an object with the methods ${METHODS.join(', ')}`
-    throw new ConfigError(`store: ${remedy}; it has no ${missing.join(', ')}`, { field: 'store' })
+    throw new ConfigError(`store: ${native.phrase(`${remedy}; it has no ${missing.join(', ')}`)}`, { field: 'store' })
   }
   for (const method of METHODS) {
     const rule = brokenRule((value as Store)[method], ARGUMENTS[method])
     if (rule !== undefined) {
-      throw new ConfigError(`store: ${method} ${rule}`, { field: 'store' })
+      throw new ConfigError(`store: ${method} ${native.phrase(rule)}`, { field: 'store' })
     }
   }
   return value as Store

@@ -340,6 +340,9 @@ export declare function newOutTradeNo(prefix: string): string
 /** A document: names and values. */
 export declare function parseXml(body: Body): Text
 
+/** A text of an error that the package throws by itself, in the language of the environment. */
+export declare function phrase(text: string): string
+
 /** A value as it may be shown; `redaction` is `plain`, `short` or `hidden`. */
 export declare function redact(redaction: string, value: string): string
 

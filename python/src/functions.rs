@@ -1,5 +1,6 @@
 //! Functions that need no client, for the package and for notebooks. They take keys of any length.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -140,6 +141,12 @@ pub(crate) fn explain_jssdk(
     let tickets = ticket.as_slice();
     let signed_url = optional_text("signed_url", signed_url)?;
     Ok(Explanation(doctor::config::config(&page, &Evidence { tickets, signed_url, ..Evidence::default() })))
+}
+
+/// A text of an error that the package raises by itself, in the language of the environment.
+#[pyfunction]
+pub(crate) fn phrase(text: &str) -> Cow<'_, str> {
+    wxpaykit::binding::language::phrase(text)
 }
 
 /// A text with an escape in place of each character that moves a cursor, colours a terminal or changes the direction of text.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import os
 import pty
 import re
@@ -10,9 +12,12 @@ import subprocess
 import sys
 import tty
 import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+import wxpaykit
 from wxpaykit import WxPay
 
 REFUSED = """
@@ -62,7 +67,9 @@ def test_a_message_has_the_language_of_the_environment(emulator: object, chosen:
     warned, refusal, english, chinese_remedy, signature, explained, field, setting, found = lines
     assert warned.startswith("设置了 endpoints：" if chinese else "endpoints is set: ")
     assert found == ("存储可以读写" if chinese else "the store keeps values")
-    told = f"微信拒绝了请求：签名错误。{chinese_remedy}" if chinese else f"WeChat refused the request: 签名错误. {english}"
+    told = (
+        f"微信拒绝了请求：签名错误。{chinese_remedy}" if chinese else f"WeChat refused the request: 签名错误. {english}"
+    )
     assert refusal == f"orderquery: {told}"
     assert ("验签失败" in signature, "没有 sign" in signature) == (chinese, chinese)
     assert ("没有 sign" in explained) == chinese
@@ -98,3 +105,82 @@ def test_the_emulator_at_a_terminal(language: str, opens: str) -> None:
         assert WxPay(**settings, client_p12=p12, store="memory:").check().findings  # type: ignore[arg-type]
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0
+
+
+def _texts() -> Iterator[tuple[str, str]]:
+    """The texts of errors that the package raises by itself, each with its file; `X` is what differs."""
+
+    def filled(node: ast.expr) -> str | None:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            return node.value
+        if isinstance(node, ast.JoinedStr):
+            parts = (part.value if isinstance(part, ast.Constant) else "X" for part in node.values)
+            return "".join(str(part) for part in parts)
+        return None
+
+    for file in sorted(Path(wxpaykit.__file__).parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            given: list[ast.expr] = []
+            if isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
+                name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+                if name in ("phrase", "unread", "_refused", "refuse_consumed"):
+                    given = node.args[:1]
+            elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                if node.targets[0].id in ("rule", "_REMEDY", "remedy"):
+                    given = [node.value]
+            elif isinstance(node, ast.Return) and node.value is not None and file.name == "_handled.py":
+                given = [node.value]
+            for text in filter(None, map(filled, given)):
+                # What `repr` shows is returned too. The emulator's control calls have errors of their own.
+                if " " in text and not text.endswith(")") and file.name != "testing.py":
+                    yield file.name, text
+
+
+def test_every_text_of_the_package_has_its_chinese() -> None:
+    texts = [(name, text) for name, text in _texts() if not text.startswith("; ")]
+    assert len(texts) > 30
+    code = (
+        "import json, sys; from wxpaykit._native import phrase;"
+        "print(json.dumps([phrase(text) for text in json.load(sys.stdin)]))"
+    )
+    env = os.environ | {"WXPAYKIT_LANG": "zh", "PYTHONUTF8": "1"}
+    given = json.dumps([text for _, text in texts])
+    ran = subprocess.run([sys.executable, "-c", code], input=given, env=env, stdout=-1, encoding="utf-8", check=True)
+    told = zip(texts, json.loads(ran.stdout), strict=True)
+    missing = [text for text, chinese in told if not re.search("[\u4e00-\u9fff]", chinese)]
+    assert not missing, "give core/src/phrases/bindings.rs their Chinese"
+
+
+WRONG = """
+from wxpaykit import ConfigError, InvalidRequest, TransportError, WxPay, v3
+
+pay = WxPay(appid="wxd930ea5d5a258f4f", mch_id="10000100", api_key="k" * 32, endpoints="http://127.0.0.1:9",
+            store="memory:", max_network_retries=0)
+def told(call):
+    try:
+        call()
+    except (InvalidRequest, ConfigError, TransportError, TypeError) as error:
+        print(error)
+    else:
+        print("nothing was raised")
+told(lambda: pay.orderquery(out_trade_no="T1"))
+told(lambda: pay.notify.handle(b"", amount_of=1, on_paid=print))
+told(lambda: pay.notify.handle(b"", amount_of=lambda payment: 1, on_paid=lambda: None))
+told(lambda: pay.orderquery(out_trade_no=1.5))
+told(lambda: WxPay(appid="wxd930ea5d5a258f4f", mch_id="10000100", api_key="k" * 32, store=object()))
+told(lambda: WxPay(appid="wxd930ea5d5a258f4f", mch_id="10000100", apikey="k" * 32))
+told(lambda: v3.sign("x", "not a key"))
+print(pay.notify.handle({}, amount_of=lambda payment: 1, on_paid=lambda payment, key: None).error)
+"""
+
+
+def test_errors_are_chinese_throughout() -> None:
+    env = os.environ | {"WXPAYKIT_LANG": "zh", "PYTHONUTF8": "1"}
+    ran = subprocess.run([sys.executable, "-c", WRONG], env=env, stdout=-1, encoding="utf-8", check=True)
+    lines = ran.stdout.splitlines()
+    assert lines[0] == "orderquery: 连不上 127.0.0.1:9（连接被拒绝）；请求没有发出"
+    assert len(lines) == 8
+    for line in lines:
+        bare = re.sub(r"（[^（）]*）|\([^()]*\)|'[^']*'", "", line)
+        assert re.search("[\u4e00-\u9fff]", bare), line
+        assert not re.search(r"\b[a-z]+ [a-z]+ [a-z]+\b", bare), line

@@ -15,6 +15,7 @@ from ._native import (
     bill_columns,
     bill_stream,
     bill_unescape,
+    phrase,
 )
 from ._run_sync import run
 from .errors import InvalidRequest
@@ -305,7 +306,7 @@ class _File:
         return self._reader.header()
 
     def text(self) -> bytes | None:
-        raise InvalidRequest("this bill is a file already", field="bill", rule="is a file already")
+        raise InvalidRequest(phrase("this bill is a file already"), field="bill", rule="is a file already")
 
     @property
     def totals(self) -> BillRow | None:
@@ -350,7 +351,7 @@ class Part:
 
 def read_already() -> InvalidRequest:
     rule = "was read already: a bill is read once. Keep its rows in a list, or save it and read the file"
-    return InvalidRequest(f"bill: {rule}", field="bill", rule=rule)
+    return InvalidRequest(f"bill: {phrase(rule)}", field="bill", rule=rule)
 
 
 def expecting(mine: Iterable[Any]) -> BillComparison:
@@ -367,10 +368,10 @@ def expecting(mine: Iterable[Any]) -> BillComparison:
             amount, state, needs = get("refund_fee"), get("refund_status"), "out_refund_no and refund_fee"
         if (number is None and out_refund_no is None) or type(amount) is not int:
             rule = f"a record needs {needs}, an int of fen"
-            raise InvalidRequest(f"mine: {rule}", field="mine", rule=rule)
+            raise InvalidRequest(f"mine: {phrase(rule)}", field="mine", rule=rule)
         if not comparison.expect("" if number is None else number, out_refund_no, amount, state):
             rule = f"has {out_refund_no or number} twice"
-            raise InvalidRequest(f"mine: {rule}", field="mine", rule=rule)
+            raise InvalidRequest(f"mine: {phrase(rule)}", field="mine", rule=rule)
     return comparison
 
 

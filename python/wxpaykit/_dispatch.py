@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ._native import phrase
 from .errors import InvalidRequest
 
 TYPE_CHECKING = False
@@ -38,7 +39,7 @@ def dispatch(raw_body: bytes | bytearray | memoryview | str, clients: Iterable[_
     known = list(clients)
     if not known or not all(hasattr(client, "_native") for client in known):
         rule = "must be one or more WxPay or AsyncWxPay clients"
-        raise InvalidRequest(f"clients: {rule}", field="clients", rule=rule)
+        raise InvalidRequest(f"clients: {phrase(rule)}", field="clients", rule=rule)
     # Of those that fit equally well, ``max`` takes the first.
     return max(known, key=lambda client: _fit(client, raw_body))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._displayed import Displayed
-from ._native import answer_to
+from ._native import answer_to, phrase
 from .errors import ConfigError, InvalidRequest, SignatureError, WxPayError
 
 TYPE_CHECKING = False
@@ -277,11 +277,11 @@ def check_functions(given: dict[str, Any], *, blocking: bool) -> None:
     for name, function in given.items():
         rule = broken_rule(function, _CALLED_WITH[name], _BLOCKING if blocking else None)
         if rule is not None:
-            raise InvalidRequest(f"{name}: {rule}", field=name, rule=rule)
+            raise InvalidRequest(f"{name}: {phrase(rule)}", field=name, rule=rule)
     for name, other in NEEDS.items():
         if name in given and other not in given:
             rule = f"would never run: it is given without {other}"
-            raise InvalidRequest(f"{name}: {rule}", field=name, rule=rule)
+            raise InvalidRequest(f"{name}: {phrase(rule)}", field=name, rule=rule)
 
 
 #: Functions for failures, and those for successes. Without the second, notifications of this kind are not taken at all.
@@ -370,7 +370,7 @@ def refund_failed(refund: ConfirmedRefund) -> Handled:
     """The result for a refund that failed, when no function takes it. It is logged, since WeChat does not repeat it."""
     import logging
 
-    message = (
+    message = phrase(
         f"refund {refund.out_refund_no} of order {refund.out_trade_no} failed: WeChat answers {refund.refund_status}; "
         "pass on_refund_failed to handle it"
     )
@@ -389,7 +389,7 @@ def transfer_failed(transfer: ConfirmedTransfer) -> Handled:
     import logging
 
     why = f" ({transfer.fail_reason})" if transfer.fail_reason else ""
-    message = (
+    message = phrase(
         f"transfer {transfer.out_bill_no} failed: WeChat answers {transfer.state}{why}; "
         "pass on_transfer_failed to handle it"
     )

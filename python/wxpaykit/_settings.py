@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from ._native import phrase
 from ._setting_names import CREDENTIALS, NAMES, SECRETS
 from .errors import ConfigError
 
@@ -93,7 +94,7 @@ def checked(settings: dict[str, Any]) -> dict[str, Any]:
     """
     for name in settings:
         if name not in NAMES:
-            raise TypeError(f"there is no setting {name!r}{meant(name)}")
+            raise TypeError(phrase(f"there is no setting {name!r}{meant(name)}"))
     _check_store(settings.get("store"))
     return settings
 
@@ -107,7 +108,7 @@ def suggesting(init: _T) -> _T:
         settings = hidden_in(settings)
         for name in settings:
             if name not in NAMES:
-                raise TypeError(f"WxPay() got an unexpected keyword argument {name!r}{meant(name)}")
+                raise TypeError(phrase(f"WxPay() got an unexpected keyword argument {name!r}{meant(name)}"))
         made(self, **settings)
 
     # Help, completion and `inspect.signature` show the constructor itself.
@@ -137,7 +138,7 @@ def _check_store(store: Any) -> None:
         method = getattr(store, name, None)
         rule = callable(method) and broken_rule(method, arguments, "the methods of a store run in threads")
         if rule:
-            raise ConfigError(f"store: its method {name} {rule}", field="store")
+            raise ConfigError(f"store: {phrase(f'its method {name} {rule}')}", field="store")
 
 
 #: Names that people use for settings, without underscores.
@@ -177,5 +178,5 @@ def environment() -> dict[str, str]:
     for name, value in found.items():
         if _broken(value):
             field = name.removeprefix("WXPAY_").removesuffix("_FILE").lower()
-            raise ConfigError(f"{field}: {name} is not UTF-8", field=field)
+            raise ConfigError(f"{field}: {phrase(f'{name} is not UTF-8')}", field=field)
     return found

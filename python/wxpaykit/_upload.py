@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from ._native import phrase
 from .errors import InvalidRequest
 
 TYPE_CHECKING = False
@@ -81,7 +82,7 @@ def content_of(file: Any) -> Any:
 
 
 def _refused(rule: str) -> InvalidRequest:
-    return InvalidRequest(f"file: {rule}", field="file", rule=rule)
+    return InvalidRequest(f"file: {phrase(rule)}", field="file", rule=rule)
 
 
 def name_of(file: Any, filename: Any) -> Any:

@@ -7,6 +7,7 @@ The module of a framework reads the raw bytes, calls ``notify.handle``, and answ
 from __future__ import annotations
 
 from ._handled import Handled, failed
+from ._native import phrase
 from .client import WxPay
 from .errors import InvalidRequest
 
@@ -32,7 +33,7 @@ def need_async_client(pay: object) -> None:
     kind = type(pay)
     if issubclass(kind, WxPay) or kind.__module__ == "builtins":
         rule = f"must be an AsyncWxPay client, not {kind.__name__}"
-        raise InvalidRequest(f"pay: {rule}", field="pay", rule=rule)
+        raise InvalidRequest(f"pay: {phrase(rule)}", field="pay", rule=rule)
 
 
 def given(**functions: Any) -> dict[str, Any]:
@@ -119,7 +120,7 @@ def read_up_to(stream: Any, size: int) -> bytes:
 
 def unread(rule: str, code: str = "not_raw_body") -> Handled:
     """The answer when the body could not be read: FAIL, after which WeChat sends the notification again."""
-    return failed(InvalidRequest(f"raw_body: {rule}", field="raw_body", rule=rule, code=code))
+    return failed(InvalidRequest(f"raw_body: {phrase(rule)}", field="raw_body", rule=rule, code=code))
 
 
 def refuse_large() -> Handled:

@@ -14,6 +14,7 @@ from django.db import close_old_connections
 from django.utils.timezone import is_naive, make_aware
 
 from .... import ConfirmedPayment, InvalidRequest, PaymentMismatch, Reconciled
+from ...._native import phrase
 from ...conf import client_settings, function, pay, recorded_amount
 from ...handover import hand_over
 from ...store import DatabaseStore
@@ -84,15 +85,15 @@ def _confirmed(payment: ConfirmedPayment, idempotency_key: str) -> None:
         text = f"amount_of gave None for order {payment.out_trade_no}, which is one of WXPAY['pending']"
         expected = "an order of amount_of"
         raise PaymentMismatch(
-            text, code="order_unknown", field="out_trade_no", expected=expected, actual=payment.out_trade_no
+            phrase(text), code="order_unknown", field="out_trade_no", expected=expected, actual=payment.out_trade_no
         )
     if isinstance(recorded, bool) or not isinstance(recorded, int):
         rule = f"must be an integer of fen, not {type(recorded).__name__}"
-        raise InvalidRequest(f"amount_of: {rule}", field="amount_of", rule=rule)
+        raise InvalidRequest(f"amount_of: {phrase(rule)}", field="amount_of", rule=rule)
     if recorded != paid:
         text = f"amount_of gave {recorded} fen for order {payment.out_trade_no}; {paid} were paid, as pending says"
         raise PaymentMismatch(
-            text, code="total_fee_mismatch", field="total_fee", expected=str(int(recorded)), actual=str(paid)
+            phrase(text), code="total_fee_mismatch", field="total_fee", expected=str(int(recorded)), actual=str(paid)
         )
     hand_over(payment, idempotency_key)
 
