@@ -658,6 +658,43 @@ fn the_answers_of_apiv3_to_a_charge() {
     }
 }
 
+/// A client whose key is wrong is told so at once, and not after the customer's time. Once WeChat took a signature, the flow is patient.
+#[test]
+fn signatures_that_wechat_refuses_end_a_payment_at_once() {
+    let second = Duration::from_secs(1);
+    let denied = |call: Sent, headers: &Headers| {
+        let body = r#"{"code":"SIGN_ERROR","message":"错误的签名，验签失败"}"#;
+        let message = Message { status: 401, headers, request_id: None, body: body.as_bytes() };
+        let opener = Opener { keys: &V3_KEYS, private_key: &V3_KEY, now: NOW };
+        v3::reply::read(call.endpoint(Api::V3), RetryClass::SameRequest, &message, &opener)
+    };
+    let nobody = Headers::default();
+    let asked = |flow: &mut CodeFlow, now, answer| {
+        flow.sending(now);
+        flow.asked(now, code_api::asked(Api::V3, answer, confirm).unwrap());
+    };
+    let start = || {
+        let mut flow = CodeFlow::start(options(true));
+        flow.sending(Duration::ZERO);
+        flow.charged(second, charged(Api::V3, denied(Sent::Charge, &nobody)));
+        assert_eq!(flow.next(), CodeStep::Query { at: second });
+        flow
+    };
+    let mut flow = start();
+    asked(&mut flow, second, denied(Sent::Query, &nobody));
+    let result = flow.into_result();
+    assert_eq!(result.as_str(), "unknown");
+    assert!(result.error().unwrap().to_string().contains("SIGN_ERROR"));
+
+    let mut flow = start();
+    asked(&mut flow, second, sent(Api::V3, Sent::Query, Fault::None, || fail("ORDERNOTEXIST")));
+    for _ in 0..2 {
+        let CodeStep::Query { at } = flow.next() else { panic!("{:?}", flow.next()) };
+        asked(&mut flow, at, denied(Sent::Query, &nobody));
+    }
+    assert!(matches!(flow.next(), CodeStep::Query { .. }), "{:?}", flow.next());
+}
+
 #[test]
 fn a_failed_payment_of_which_wechat_says_otherwise_later_is_unknown() {
     let second = Duration::from_secs(1);

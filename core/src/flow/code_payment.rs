@@ -240,6 +240,8 @@ pub struct CodeFlow {
     /// A `reverse` may have taken effect.
     may_be_reversed: bool,
     trade_state: Option<String>,
+    /// WeChat refused the signature of every call so far: the settings are wrong, and more questions get the same answer.
+    is_denied: bool,
     /// The error of the charge, which says more than a later one.
     charge_error: Option<Error>,
     error: Option<Error>,
@@ -287,6 +289,7 @@ impl CodeFlow {
             is_reversing: false,
             may_be_reversed: false,
             trade_state: None,
+            is_denied: false,
             charge_error: None,
             error: None,
             result: None,
@@ -382,6 +385,7 @@ impl CodeFlow {
 
     fn charge_failed(&mut self, now: Duration, error: Error) {
         if is_unsigned(&error) {
+            self.is_denied = error.is_sign_error();
             self.charge_error = Some(error);
             self.ask(now, now);
         } else if error.is_number_used() {
@@ -413,7 +417,7 @@ impl CodeFlow {
             QueryOutcome::State(state) => state,
             QueryOutcome::Failed(error) => return self.asked_in_vain(now, error),
         };
-        self.is_missing = false;
+        (self.is_missing, self.is_denied) = (false, false);
         self.trade_state = Some(state.as_str().to_owned());
         if !matches!(state, TradeState::PayError | TradeState::Closed | TradeState::Revoked) {
             // WeChat's newest answer is another.
@@ -444,7 +448,12 @@ impl CodeFlow {
 
     fn asked_in_vain(&mut self, now: Duration, error: Error) {
         self.is_missing = error.meaning() == Some(Meaning::NotFound) && !is_unsigned(&error);
+        self.is_denied &= is_unsigned(&error) && error.is_sign_error();
         self.error = Some(error);
+        if self.is_denied {
+            // A cancellation would be refused too. Who wrote it is not known, so neither is the result.
+            return self.unknown();
+        }
         if self.is_refused {
             return if self.is_missing { self.missing() } else { self.unknown() };
         }
