@@ -932,6 +932,16 @@ fn the_token_of_a_call_comes_from_a_file() {
 }
 
 #[test]
+fn calls_are_described_in_chinese() {
+    let is_chinese = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    let (ended, out, _) = piped(&["call", "--lang", "zh"], "");
+    assert_eq!(ended, status::DONE);
+    assert!(out.lines().count() > 60 && out.lines().all(is_chinese), "{out}");
+    let (_, english, _) = piped(&["call", "--lang", "en"], "");
+    assert!(english.contains("Queries an order (查询订单)"), "{english}");
+}
+
+#[test]
 fn the_rules_of_fields_and_settings_are_chinese_where_people_read_chinese() {
     let settings = [
         ("WXPAY_APPID", "wxd930ea5d5a258f4f"),

@@ -21,6 +21,7 @@ use crate::keys;
 use crate::session::{Colour, Session};
 use crate::show;
 use crate::status::{DONE, Stop};
+use crate::summaries;
 
 /// `call NAME`.
 pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8, Stop> {
@@ -139,9 +140,17 @@ fn list(session: &mut Session<'_>) -> Result<u8, Stop> {
         session.print_json(&Json::Array(calls));
         return Ok(DONE);
     }
-    let rows: Vec<_> = registry::all().map(|call| (call.name.to_owned(), first(call.doc).to_owned())).collect();
+    let rows: Vec<_> = registry::all().map(|call| (call.name.to_owned(), summary(session, call).to_owned())).collect();
     show::table(session, &rows);
     Ok(DONE)
+}
+
+/// What a call does, in one line.
+fn summary(session: &Session<'_>, call: &'static Endpoint) -> &'static str {
+    match session.language {
+        Language::English => first(call.doc),
+        Language::Chinese => summaries::chinese(call.name).unwrap_or_else(|| first(call.doc)),
+    }
 }
 
 /// The fields of a call.
@@ -154,7 +163,10 @@ fn describe(session: &mut Session<'_>, endpoint: &'static Endpoint) -> Result<u8
         );
         return Ok(DONE);
     }
-    let doc = endpoint.doc.lines().map(str::trim).collect::<Vec<_>>().join("\n");
+    let doc = match session.language {
+        Language::English => endpoint.doc.lines().map(str::trim).collect::<Vec<_>>().join("\n"),
+        Language::Chinese => summary(session, endpoint).to_owned(),
+    };
     let doc = session.paint(Colour::Bold, &doc);
     session.print(&doc);
     session.print("");
