@@ -7,15 +7,15 @@ mod common;
 
 use std::time::Duration;
 
-use common::signed::{APPID, Signed, options as signed_options, reply, with_public_key};
+use common::signed::{APPID, By, Reply, Signed, options as signed_options, reply, with_public_key};
 use common::{MCH_ID, asked, client, control, number, within};
 use serde_json::{Value, json};
 use wxpaykit::codes::{self, Api};
 use wxpaykit::doctor::Language;
 use wxpaykit::{
     ApiVersion, Authcodetoopenid, CodeOptions, CodeResult, CodeStepOutcome, ConfirmedPayment, Error, Fen, HandlerError,
-    Kind, LimitPay, MerchantOptions, Micropay, Options, Orderquery, Outcome, Pending, Reconciled, Reverse, TradeState,
-    V3CodePayer, V3CodeSceneInfo, V3Codepay, V3OrderAmount, WxPay, YesNo,
+    Kind, LimitPay, Micropay, Options, Orderquery, Outcome, Pending, Reconciled, Reverse, TradeState, V3CodePayer,
+    V3CodeSceneInfo, V3Codepay, V3OrderAmount, WxPay, YesNo,
 };
 use wxpaykit_emulator::{Config, Emulator, Merchant, Running};
 
@@ -588,8 +588,6 @@ fn the_api_of_a_payment_is_that_of_its_fields_or_of_the_settings() {
         ] {
             assert_eq!((error.class(), error.field()), ("ConfigError", Some(field)), "{error}");
         }
-        let bare = WxPay::new(Options::new(MerchantOptions::of(APPID, MCH_ID)).store("memory:"));
-        assert!(bare.is_err() || bare.unwrap().begin_pay_by_code(charge("c10001", code, 88), quick()).is_err());
         let mixed = |fields: &[(&'static str, wxpaykit::value::Value<'static>)]| {
             let fields = fields.iter().cloned().map(|(name, value)| (name.into(), value));
             charge("c10001", code, 88)
@@ -790,5 +788,68 @@ fn a_service_provider_sells_for_sub_merchants() {
             assert!(none.as_ref().is_ok_and(|result| result.payment().is_none()), "{none:?}");
             assert_eq!(order_state(&wechat, &number(3)).await, json!("SUCCESS"));
         }
+    });
+}
+
+/// A server that answers the charge with one reply and the query with another, both of APIv3: the result, and how often the code was charged.
+async fn answered(charge_reply: Reply, query_reply: Reply) -> (Result<CodeResult, Error>, Vec<String>) {
+    let server = Signed::start(move |request| {
+        if request.target.ends_with("/codepay") {
+            charge_reply.clone()
+        } else if request.target.ends_with("/reverse") {
+            reply(200, r#"{"out_trade_no":"A10001"}"#)
+        } else {
+            query_reply.clone()
+        }
+    })
+    .await;
+    let pay = WxPay::new(signed_options(with_public_key(), &server.url)).unwrap();
+    let result = pay.pay_by_code(charge("A10001", "130061098828009406", 88), quick()).await;
+    let last = |target: &str| target.split('?').next().unwrap().rsplit('/').next().unwrap().to_owned();
+    (result, server.got.lock().unwrap().iter().map(|request| last(&request.target)).collect())
+}
+
+#[test]
+fn only_what_wechat_signed_about_this_order_decides() {
+    within(async {
+        let order = |appid: &str, total: i64| {
+            let order = json!({
+                "appid": appid, "mchid": common::signed::MCH_ID, "out_trade_no": "A10001", "trade_state": "SUCCESS",
+                "transaction_id": "4200", "amount": { "total": total, "currency": "CNY" },
+            });
+            reply(200, &order.to_string())
+        };
+        let paid = || order(APPID, 88);
+        let refused = || reply(400, r#"{"code":"AUTH_CODE_INVALID","message":"付款码无效"}"#);
+        let unknown = || reply(404, r#"{"code":"ORDER_NOT_EXIST","message":"订单不存在"}"#);
+
+        let (result, sent) = answered(paid(), unknown()).await;
+        assert_eq!((result.unwrap().as_str(), &sent[..]), ("paid", &["codepay".to_owned()][..]));
+        let (result, sent) = answered(refused(), paid()).await;
+        assert_eq!((result.unwrap().as_str(), sent.len()), ("refused", 1));
+        // Nobody signed the refusal; or another signed it.
+        for by in [By::Nobody, By::OtherKey, By::Changed, By::Stale, By::Probe] {
+            let (result, sent) = answered(refused().by(by), paid()).await;
+            assert_eq!(
+                (result.unwrap().as_str(), &sent[..]),
+                ("paid", &["codepay", "A10001"].map(str::to_owned)[..]),
+                "{by:?}"
+            );
+            // The same goes for "there is no such order".
+            let (result, sent) = answered(refused().by(by), unknown().by(by)).await;
+            assert_eq!(result.unwrap().as_str(), "reversed", "{by:?}");
+            assert_eq!(sent.iter().filter(|call| *call == "codepay").count(), 1);
+        }
+        // A success without the client's appid proves nothing: the query does.
+        let (result, sent) = answered(order("wx0000000000000000", 88), paid()).await;
+        assert_eq!((result.unwrap().as_str(), sent.len()), ("paid", 2));
+        // The order is another purchase's: nothing is cancelled.
+        let (result, sent) = answered(reply(500, "<html>"), order(APPID, 89)).await;
+        let error = result.unwrap_err();
+        assert_eq!(
+            (error.code(), error.endpoint(), error.out_trade_no()),
+            ("total_fee_mismatch", Some("v3.query"), Some("A10001"))
+        );
+        assert!(!sent.contains(&"reverse".to_owned()));
     });
 }

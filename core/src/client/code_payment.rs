@@ -249,7 +249,7 @@ impl WxPay {
 
     /// The API of an order that names none: APIv2, unless only the settings of APIv3 are there.
     fn usual_api(&self) -> Api {
-        if self.asks_v3_first() && self.check_keys(Api::V3).is_ok() { Api::V3 } else { Api::V2 }
+        if self.asks_v3_first() { Api::V3 } else { Api::V2 }
     }
 
     /// Refuses a payment by an API whose keys are not set.
