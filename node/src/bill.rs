@@ -1,9 +1,10 @@
 //! Bills: rows that the facade cuts out of one text, many at a time.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
-use napi::bindgen_prelude::{Float64Array, Uint32Array};
+use napi::Env;
+use napi::bindgen_prelude::{Float64Array, ObjectFinalize, Uint32Array};
 use napi_derive::napi;
 use serde_json::{Value, json};
 use wxpaykit::Error;
@@ -11,7 +12,7 @@ use wxpaykit::bill::{self, Batch, CellKind, Column, Comparison, Layout, Mine, Re
 use wxpaykit::binding::job::OpenBill;
 
 use crate::error::{Result, thrown};
-use crate::text::Body;
+use crate::text::{Body, Text};
 
 /// A bill that is being downloaded.
 #[napi]
@@ -37,19 +38,33 @@ impl BillSource {
     }
 }
 
-/// Rows that were read together.
-#[napi]
+/// Rows that were read together. The facade asks for the cells of a column when it needs the first of them.
+#[napi(custom_finalize)]
 pub struct BillRows {
     batch: Arc<Batch>,
-    first: usize,
-    count: usize,
+    /// What V8 was told of its memory.
+    counted: Cell<i64>,
+}
+
+impl ObjectFinalize for BillRows {
+    fn finalize(self, env: Env) -> napi::Result<()> {
+        env.adjust_external_memory(-self.counted.get()).map(drop)
+    }
 }
 
 #[napi]
 impl BillRows {
     #[napi(catch_unwind, getter)]
     pub fn count(&self) -> u32 {
-        u32::try_from(self.count).unwrap_or(u32::MAX)
+        u32::try_from(self.batch.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Tells V8 how much memory the rows have, so that it frees them in time.
+    #[napi(catch_unwind)]
+    pub fn count_memory(&self, env: Env) -> napi::Result<()> {
+        let size = i64::try_from(self.batch.memory()).unwrap_or(i64::MAX);
+        let more = size - self.counted.replace(size);
+        env.adjust_external_memory(more).map(drop)
     }
 
     /// The columns, as JSON: WeChat's name, ours, the kind, and where the number of a cell is.
@@ -58,24 +73,27 @@ impl BillRows {
         columns(self.batch.layout())
     }
 
-    /// All cells, one text.
+    /// The cells of a column, one after the other.
     #[napi(catch_unwind)]
-    pub fn text(&self) -> String {
-        self.batch.as_text().to_owned()
+    pub fn text(&self, place: u32) -> Text {
+        let mut text = String::new();
+        self.cells(place).for_each(|cell| text.push_str(cell));
+        text.into()
     }
 
-    /// Where each cell begins and ends in the text, in units of JavaScript.
+    /// Where each cell of a column ends in its text, in units of JavaScript; the first number is where the first cell begins.
     #[napi(catch_unwind)]
-    pub fn cells(&self) -> Uint32Array {
-        let text = self.batch.as_text();
-        let (mut at, mut units) = (0, 0);
-        let mut unit = |to: usize| {
-            let part = text.get(at..to).unwrap_or_default();
-            units += if part.is_ascii() { part.len() } else { part.encode_utf16().count() };
-            at = to;
-            u32::try_from(units).unwrap_or(u32::MAX)
-        };
-        Uint32Array::new(self.batch.spans().flat_map(|(start, end)| [unit(start), unit(end)]).collect())
+    pub fn ends(&self, place: u32) -> Uint32Array {
+        let mut ends = Vec::with_capacity(1 + self.batch.len());
+        let mut end = 0;
+        ends.push(end);
+        for cell in self.cells(place) {
+            let units = if cell.is_ascii() { cell.len() } else { cell.encode_utf16().count() };
+            // A batch has less than 4 GB.
+            end += u32::try_from(units).unwrap_or(u32::MAX);
+            ends.push(end);
+        }
+        Uint32Array::new(ends)
     }
 
     /// The numbers of the rows: fen, units of 0.00001 yuan, counts, and seconds since 1970. NaN where there is none.
@@ -83,8 +101,7 @@ impl BillRows {
     pub fn numbers(&self) -> Float64Array {
         let width = self.batch.layout().width();
         let slots: Vec<usize> = (0..width).filter(|place| slot(self.batch.layout(), *place)).collect();
-        let rows = self.first..self.first + self.count;
-        let numbers = rows.flat_map(|row| slots.iter().map(move |place| (row, *place)));
+        let numbers = (0..self.batch.len()).flat_map(|row| slots.iter().map(move |place| (row, *place)));
         let number = |(row, place)| self.batch.number_at(row, place).map_or(f64::NAN, |number| number as f64);
         Float64Array::new(numbers.map(number).collect())
     }
@@ -92,20 +109,24 @@ impl BillRows {
     /// The rows whose free texts have separators.
     #[napi(catch_unwind)]
     pub fn ambiguous(&self) -> Vec<u32> {
-        let rows = (0..self.count).filter(|row| self.batch.is_ambiguous(self.first + row));
+        let rows = (0..self.batch.len()).filter(|row| self.batch.is_ambiguous(*row));
         rows.filter_map(|row| u32::try_from(row).ok()).collect()
     }
 }
 
 impl BillRows {
     pub(crate) fn all(batch: Arc<Batch>) -> Self {
-        let count = batch.len();
-        Self { batch, first: 0, count }
+        Self { batch, counted: Cell::new(0) }
     }
 
     /// The totals are a batch of one row.
     fn of(row: &Row) -> Self {
         Self::all(Arc::clone(row.place().0))
+    }
+
+    fn cells(&self, place: u32) -> impl Iterator<Item = &str> {
+        let place = usize::try_from(place).unwrap_or(usize::MAX);
+        (0..self.batch.len()).map(move |row| self.batch.text(row, place).unwrap_or_default())
     }
 }
 

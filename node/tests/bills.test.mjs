@@ -1,6 +1,7 @@
 // Bills: rows and totals, files, streams, comparison; fund flows and comments.
 
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -326,4 +327,50 @@ test('a file that takes a part of each piece is whole', async () => {
     handle.write = write
   }
   assert.deepEqual(readFileSync(path), readFileSync(join(folder, 'bill.csv')))
+})
+
+/** A trade bill whose rows have these products. */
+function billOf(bodies) {
+  const header = '交易时间,商户订单号,交易状态,订单金额,商品名称,商户数据包,手续费,费率'
+  const row = (body, n) => `\`2026-11-27 09:00:01,\`A${n},\`SUCCESS,\`${n}.01,\`${body},\`附加 ${n},\`0.03600,\`0.60%`
+  const totals = ['总交易单数,订单总金额', `\`${bodies.length}.0,\`0.00`]
+  return Buffer.from([header, ...bodies.map(row), ...totals, ''].join('\r\n'))
+}
+
+test('cells of any characters are cut where they end', async () => {
+  const some = ['茶', 'tea', '', '🍵', '🍵🍵茶 a', 'é', '\u{20BB7}野家,大杯', '\uFEFF']
+  const bodies = Array.from({ length: 2500 }, (_, n) => some[n % some.length])
+  let n = 0
+  for (const row of await rowsOf(readBill(billOf(bodies)))) {
+    assert.equal(row.raw['商品名称'], bodies[n])
+    assert.equal(row.body, bodies[n] === '' ? undefined : bodies[n])
+    assert.deepEqual([row.out_trade_no, row.attach, row.rate, row.total_fee], [`A${n}`, `附加 ${n}`, '0.60%', 100 * n + 1])
+    n++
+  }
+  assert.equal(n, bodies.length)
+})
+
+test('rows of bytes are freed while they are read, and other work has its turn', () => {
+  const code = `
+    import { readBill } from 'wxpaykit'
+    const body = '腾讯充值中心-QQ会员充值'.repeat(20)
+    const bytes = (${billOf})(Array.from({ length: 100_000 }, () => body))
+    let [turns, rows, most] = [0, 0, 0]
+    const timer = setInterval(() => turns++, 1)
+    const before = process.memoryUsage().rss
+    for (let time = 0; time < 3; time++) {
+      for await (const row of readBill(bytes)) {
+        rows += row.total_fee > 0
+        if (rows % 1000 === 0) most = Math.max(most, process.memoryUsage().rss)
+      }
+    }
+    clearInterval(timer)
+    console.log(JSON.stringify({ rows, turns, grown: (most - before) / 2 ** 20 }))`
+  const ran = spawnSync(process.execPath, ['--input-type=module', '--eval', code], { cwd: new URL('.', import.meta.url), encoding: 'utf8' })
+  assert.equal(ran.status, 0, ran.stderr)
+  const { rows, turns, grown } = JSON.parse(ran.stdout)
+  assert.equal(rows, 300_000)
+  assert.ok(turns > 10, `${turns} turns`)
+  // Three times 70 MiB were read.
+  assert.ok(grown < 128, `${grown} MiB`)
 })

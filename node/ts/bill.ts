@@ -1,5 +1,6 @@
 import { createReadStream, promises as files } from 'node:fs'
 import { Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import { native } from './addon.js'
 import { invalid, isObject, kindOf, needFunction, needText, optionsOf } from './arguments.js'
 import { guard } from './errors.js'
@@ -21,34 +22,42 @@ interface Column {
   readonly slot: number | null
 }
 
-/** Rows that were read together: their cells are cut out of one text when they are asked for. */
-class Batch {
+/** The cells of a column, cut out of one text. */
+interface Texts {
   readonly text: string
-  readonly cells: Uint32Array
-  readonly numbers: Float64Array
-  readonly ambiguous: readonly number[]
-  readonly width: number
-  readonly slots: number
+  readonly ends: Uint32Array
+}
+
+/** Rows that were read together. The cells of a column come from the native module when the first of them is asked for. */
+class Batch {
+  readonly #rows: BillRows
+  readonly #texts: (Texts | undefined)[] = []
+  #numbers: Float64Array | undefined
+  #ambiguous: readonly number[] | undefined
+  readonly #slots: number
 
   constructor(
     rows: BillRows,
     readonly columns: readonly Column[],
   ) {
-    this.text = rows.text()
-    this.cells = rows.cells()
-    this.numbers = rows.numbers()
-    this.ambiguous = rows.ambiguous()
-    this.width = columns.length
-    this.slots = columns.filter(({ slot }) => slot !== null).length
+    this.#rows = rows
+    this.#slots = columns.filter(({ slot }) => slot !== null).length
+    rows.countMemory()
   }
 
   cell(row: number, place: number): string {
-    const at = 2 * (row * this.width + place)
-    return this.text.slice(this.cells[at], this.cells[at + 1])
+    const { text, ends } = (this.#texts[place] ??= { text: this.#rows.text(place), ends: this.#rows.ends(place) })
+    return text.slice(ends[row], ends[row + 1])
   }
 
   number(row: number, slot: number): number {
-    return this.numbers[row * this.slots + slot] as number
+    this.#numbers ??= this.#rows.numbers()
+    return this.#numbers[row * this.#slots + slot] as number
+  }
+
+  isAmbiguous(row: number): boolean {
+    this.#ambiguous ??= this.#rows.ambiguous()
+    return this.#ambiguous.includes(row)
   }
 }
 
@@ -77,7 +86,7 @@ export class BillRow {
    * certain.
    */
   get ambiguous(): boolean {
-    return this[BATCH].ambiguous.includes(this[AT])
+    return this[BATCH].isAmbiguous(this[AT])
   }
 
   /** The cells as in the file, by WeChat's names. */
@@ -426,6 +435,8 @@ const PIECE = 1 << 18
 
 async function* slices(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
   for (let start = 0; start < bytes.length; start += PIECE) {
+    // Other work has its turn, and Node frees rows that are not needed any more.
+    await setImmediate()
     yield bytes.subarray(start, start + PIECE)
   }
 }

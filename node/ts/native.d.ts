@@ -32,16 +32,18 @@ export declare class BillReader {
   get bytesRead(): number
 }
 
-/** Rows that were read together. */
+/** Rows that were read together. The facade asks for the cells of a column when it needs the first of them. */
 export declare class BillRows {
   private constructor()
   get count(): number
+  /** Tells V8 how much memory the rows have, so that it frees them in time. */
+  countMemory(): void
   /** The columns, as JSON: WeChat's name, ours, the kind, and where the number of a cell is. */
   columns(): string
-  /** All cells, one text. */
-  text(): string
-  /** Where each cell begins and ends in the text, in units of JavaScript. */
-  cells(): Uint32Array
+  /** The cells of a column, one after the other. */
+  text(place: number): Text
+  /** Where each cell of a column ends in its text, in units of JavaScript; the first number is where the first cell begins. */
+  ends(place: number): Uint32Array
   /** The numbers of the rows: fen, units of 0.00001 yuan, counts, and seconds since 1970. NaN where there is none. */
   numbers(): Float64Array
   /** The rows whose free texts have separators. */

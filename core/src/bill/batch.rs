@@ -60,14 +60,9 @@ impl Batch {
         &self.layout
     }
 
-    /// The texts of all cells, with separators between them.
-    pub fn as_text(&self) -> &str {
-        &self.text
-    }
-
-    /// Where each cell begins and ends in [`Batch::as_text`], row by row.
-    pub fn spans(&self) -> impl Iterator<Item = (usize, usize)> {
-        self.cells.iter().map(|(start, end)| (*start as usize, *end as usize))
+    /// How many bytes its rows take in memory.
+    pub fn memory(&self) -> usize {
+        self.text.capacity() + size_of_val(self.cells.as_slice()) + size_of_val(self.numbers.as_slice())
     }
 
     /// The text of a cell, without the back quote; `None` outside of the batch.
