@@ -150,18 +150,40 @@ def test_polars_has_the_types_it_had() -> None:
     assert frame.equals(polars.DataFrame(bill.read(many())))
 
 
-def test_an_old_polars_is_named() -> None:
+@pytest.mark.parametrize("knows", [False, True])
+def test_an_old_polars_is_named(monkeypatch: pytest.MonkeyPatch, knows: bool) -> None:
     class Old:
-        """It does not know Arrow's interface."""
+        """Polars before 1.3 does not know Arrow's interface; before 1.12 it reads the first part of a stream alone."""
 
-        @staticmethod
-        def DataFrame(data: object) -> None:  # noqa: N802
-            raise TypeError(f"DataFrame constructor called with unsupported type {type(data).__name__!r}")
+        def __init__(self, data: BillTable) -> None:
+            if not knows:
+                raise TypeError(f"DataFrame constructor called with unsupported type {type(data).__name__!r}")
+            self.height = next(iter(pyarrow.RecordBatchReader.from_stream(data))).num_rows
 
-    from wxpaykit._bills import to_polars
+    monkeypatch.setattr(polars, "DataFrame", Old)
+    with pytest.raises(ImportError, match=r"Polars 1\.12 or newer"):
+        bill.read(many()).to_polars()
 
-    with pytest.raises(ImportError, match=r"Polars 1\.\d+ or newer"):
-        to_polars(Old, [])
+
+def test_the_columns_may_be_asked_for_before_the_rows() -> None:
+    # DuckDB does that.
+    whole = many()
+    for given in (whole, text()):
+        expected = streamed(given)
+        for read in (pyarrow.table, lambda found: pyarrow.table(found.to_arrow())):
+            found = bill.read(given)
+            for _ in range(2):
+                assert pyarrow.schema(found) == expected.schema
+            assert read(found) == expected
+        found = bill.read(given)
+        assert pyarrow.schema(found) == expected.schema
+        assert len(list(found)) == expected.num_rows
+    for late in (pyarrow.schema, pyarrow.table):
+        with pytest.raises(InvalidRequest, match="read once"):
+            late(found)
+    with pytest.raises(InvalidRequest) as refused:
+        pyarrow.schema(bill.read(b"nothing"))
+    assert refused.value.code == "bill_malformed"
 
 
 def test_an_error_is_one_of_the_stream_and_stays() -> None:

@@ -125,6 +125,8 @@ class Bill:
     def __init__(self, source: _Source) -> None:
         self._source = source
         self._started = False
+        #: The first rows, where the columns were asked for before them.
+        self._first: BillRows | None = None
 
     @classmethod
     def _download(cls, native: Client, call: str, fields: Mapping[str, Any]) -> Bill:
@@ -203,17 +205,23 @@ class Bill:
         """
         return BillTable(self._whole())
 
+    def __arrow_c_schema__(self) -> object:
+        """The columns, for packages that read Arrow data. The rows can still be read afterwards, once."""
+        if self._started:
+            raise read_already()
+        if self._first is None:
+            self._first = self._source.rows()
+        return BillTable([self._header()]).__arrow_c_schema__()
+
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """The rows for one reader of Arrow data, in bounded memory: ``pyarrow.RecordBatchReader.from_stream(bill)``,
-        ``duckdb.from_arrow(bill)``. It has the types of `to_arrow`.
+        """The rows for one reader of Arrow data, in bounded memory: ``pyarrow.RecordBatchReader.from_stream(bill)``.
+
+        It has the types of `to_arrow`.
 
         A bill that breaks off, or cannot be read, is an error of that package; its text has ours.
         """
         self._begin()
-        first = self._source.rows() or self._source.header()
-        if first is None:
-            raise InvalidRequest("bill: has no columns", field="bill", rule="has no columns")
-        return bill_stream(first, self._source.rows)
+        return bill_stream(self._rows() or self._header(), self._source.rows)
 
     def compare(self, mine: Iterable[Any]) -> list[Difference]:
         """Reads the bill and compares it with your own records: see `wxpaykit.bill.compare`."""
@@ -224,11 +232,23 @@ class Bill:
 
     def _batches(self) -> Iterator[BillRows]:
         self._begin()
-        return iter(self._source.rows, None)
+        return iter(self._rows, None)
 
     def _whole(self) -> Iterator[BillRows]:
-        self._begin()
-        return _with_columns(self._source)
+        """The rows; of a bill without rows its columns."""
+        batches = self._batches()
+        first = next(batches, None)
+        return iter([self._header()]) if first is None else chain([first], batches)
+
+    def _rows(self) -> BillRows | None:
+        first, self._first = self._first, None
+        return self._source.rows() if first is None else first
+
+    def _header(self) -> BillRows:
+        """No rows, with the columns. There are some once rows were asked for: a bill without any is an error."""
+        header = self._source.header()
+        assert header is not None
+        return header
 
     def _begin(self) -> None:
         if self._started:
@@ -237,16 +257,6 @@ class Bill:
 
     def __repr__(self) -> str:
         return f"<Bill, {self.bytes_read} bytes read>"
-
-
-def _with_columns(source: _Source) -> Iterator[BillRows]:
-    """The rows; of a bill without rows its columns."""
-    rows = source.rows()
-    if rows is None and (header := source.header()) is not None:
-        yield header
-    while rows is not None:
-        yield rows
-        rows = source.rows()
 
 
 class _Download:
@@ -420,8 +430,17 @@ def to_pandas(pandas: Any, batches: Iterable[BillRows]) -> Any:
 
 
 def to_polars(polars: Any, batches: Iterable[BillRows]) -> Any:
+    table = BillTable(batches)
     try:
-        return polars.DataFrame(BillTable(batches))
+        frame = polars.DataFrame(table)
     except TypeError as error:
         # As it answers to a type that it does not know.
-        raise ImportError("to_polars needs Polars 1.3 or newer: pip install --upgrade polars") from error
+        raise _old_polars() from error
+    # Polars 1.9 and earlier read the first part of a stream alone, and say nothing.
+    if frame.height != len(table):
+        raise _old_polars()
+    return frame
+
+
+def _old_polars() -> ImportError:
+    return ImportError("to_polars needs Polars 1.12 or newer: pip install --upgrade polars")
