@@ -138,7 +138,6 @@ impl Error {
     }
 
     /// Whether WeChat refused the signature of the request.
-    #[cfg(feature = "client")]
     pub(crate) fn is_sign_error(&self) -> bool {
         match self.kind() {
             Kind::Protocol { return_msg } => codes::is_sign_error("", return_msg),
