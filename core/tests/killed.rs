@@ -196,7 +196,10 @@ fn killed(name: &'static str, subject: Subject, shared: impl AsyncFnOnce(&mut Pl
     runtime.block_on(async {
         let mut place = Place::new(&format!("killed-{name}"));
         let shared = shared(&mut place).await;
-        let wechat = Arc::new(Emulator::start(Config::default()).await.unwrap());
+        let mut config = Config::default();
+        // The customers of payment codes.
+        config.magic_amounts = true;
+        let wechat = Arc::new(Emulator::start(config).await.unwrap());
         let lanes: Vec<_> = (0..LANES)
             .map(|lane| {
                 let (wechat, folder, shared) = (Arc::clone(&wechat), place.folder.clone(), shared.clone());

@@ -262,6 +262,43 @@ fn payment_codes_are_charged_and_reversed() {
     });
 }
 
+#[test]
+fn the_phone_confirms_and_faults_reach_payment_codes() {
+    within(async {
+        let wechat = start(|config| config.magic_amounts = true).await;
+        charge(&wechat, "V3-code-1001", 123_456).await;
+        let phone = async || wechat.http("GET", "/_wechat/code", &[], b"").await.body;
+        assert!(phone().await.contains("¥1234.56"));
+        let origin = format!("http://{}", wechat.address);
+        let headers = [("Origin", origin.as_str()), ("Content-Type", "application/x-www-form-urlencoded")];
+        let body = format!("out_trade_no=V3-code-1001&mch_id={MCH}&result=ok");
+        assert_eq!(wechat.http("POST", "/_wechat/code", &headers, body.as_bytes()).await.status, 303);
+        assert!(!phone().await.contains("¥1234.56"));
+        let state = async |number: &str| wechat.order(number).await["trade_state"].clone();
+        assert_eq!(state("V3-code-1001").await, "SUCCESS");
+
+        let reverse = async |number: &str| {
+            let path = format!("/v3/pay/transactions/out-trade-no/{number}/reverse");
+            wechat.v3_post(&path, &json!({ "appid": APPID, "mchid": MCH })).await
+        };
+        wechat.control("faults", json!({ "fault": "recall", "times": 1 })).await;
+        assert!(refusal(&reverse("V3-code-1001").await).starts_with("500 SYSTEM_ERROR"));
+        assert_eq!(state("V3-code-1001").await, "SUCCESS");
+        assert_eq!(reverse("V3-code-1001").await.status, 200);
+        assert_eq!(state("V3-code-1001").await, "REVOKED");
+        // The number is not charged again.
+        assert_eq!(refusal(&charge(&wechat, "V3-code-1001", 123_456).await), "400 ORDER_CLOSED 订单已关闭");
+
+        // The amounts that make a fault work here too.
+        assert_eq!(refusal(&charge(&wechat, "V3-code-1002", 77_046).await), "500 BANK_ERROR 银行系统异常");
+        assert_eq!(state("V3-code-1002").await, "SUCCESS");
+        assert_eq!(refusal(&charge(&wechat, "V3-code-1002", 77_046).await), "400 INVALID_REQUEST 该订单已支付");
+        wechat.control("faults", json!({ "fault": "pay_error", "times": 1 })).await;
+        assert!(refusal(&charge(&wechat, "V3-code-1003", 88).await).starts_with("403 TRADE_ERROR"));
+        assert_eq!(state("V3-code-1003").await, "PAYERROR");
+    });
+}
+
 fn transfer(number: &str, fen: u64) -> Value {
     json!({
         "appid": APPID, "out_bill_no": number, "transfer_scene_id": "1000", "openid": OPENID, "transfer_amount": fen,
