@@ -12,6 +12,8 @@ pub struct Mistake {
     pub(crate) chinese: Words,
     /// For a message from WeChat that shows this mistake: what happened to it on its way, in both languages.
     pub(crate) received: Option<[&'static str; 2]>,
+    /// How the field of an explanation is shown, in both languages; `{}` stands for it. In brackets alone where nothing is said.
+    pub(crate) shown: Option<[&'static str; 2]>,
 }
 
 /// Why a signature is refused: the mistake, the text that should be signed, and the text that probably was.
@@ -261,9 +263,10 @@ impl Explanation {
     /// The mistake as one sentence, with the field and what to do.
     pub fn message(&self, language: Language) -> String {
         let english = language == Language::English;
+        let [in_english, in_chinese] = self.mistake.shown.unwrap_or(["{}", "{}"]);
         let field = match &self.field {
-            Some(field) if english => format!(" ({field})"),
-            Some(field) => format!("（{field}）"),
+            Some(field) if english => format!(" ({})", in_english.replace("{}", field)),
+            Some(field) => format!("（{}）", in_chinese.replace("{}", &chinese_detail(field))),
             None => String::new(),
         };
         let [in_english, in_chinese] = match (self.origin, self.mistake.received) {
@@ -347,6 +350,20 @@ impl Explanation {
             }
         }
     }
+}
+
+/// What an explanation says of its field, in Chinese: names and values stay as they are.
+fn chinese_detail(field: &str) -> String {
+    const WORDS: [(&str, &str); 7] = [
+        ("the scheme is ", "认证类型是 "),
+        ("has no scheme", "缺少认证类型"),
+        ("has line breaks", "有换行"),
+        ("a member has no value", "有一项没有值"),
+        (" has no quotation marks", " 的值没有双引号"),
+        (" is not a member", " 不是其中的一项"),
+        (" is missing", " 缺失"),
+    ];
+    WORDS.iter().fold(field.to_owned(), |text, (english, chinese)| text.replace(english, chinese))
 }
 
 /// Splits each text into the common beginning, the part that differs, and the common end.

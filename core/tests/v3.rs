@@ -147,7 +147,8 @@ fn each_cause_of_a_wrong_request_is_proved() {
             "body_reserialised",
             signed(&text("POST", URL, &BODY.replace("测试", "\\u6d4b\\u8bd5").replace('茶', "\\u8336"))),
         ),
-        ("body_trimmed", signed(&text("POST", URL, &format!("{BODY}\n")))),
+        ("extra_newline", signed(&text("POST", URL, &format!("{BODY}\n")))),
+        ("body_trimmed", signed(&text("POST", URL, &format!("{BODY}\r\n")))),
         ("body_html_escaped", signed(&text("POST", URL, &BODY.replace('"', "&quot;")))),
         ("body_not_signed", signed(&text("POST", URL, ""))),
         ("timestamp_differs", signed(&right.replace(&NOW.to_string(), &format!("{}", NOW + 1)))),
@@ -321,6 +322,25 @@ fn the_refusal_of_the_server_says_what_it_received() {
         let other = head.replace("/h5", "/jsapi");
         assert_eq!(found(&said(&other, own.len(), nested)), Mistake::SERVER_TEXT_DIFFERS);
         assert_eq!(found(&said(&format!("{head}{{\"mchid\n"), own.len(), nested)), Mistake::SERIAL_DOES_NOT_MATCH_KEY);
+    }
+    // The key opens the signature, so that the server's text, which is the same, does not speak against the key.
+    let (key, signature) = (&KEY, KEY.sign(own.replace(NONCE, "ANOTHER").as_bytes()).unwrap());
+    for reply in [None, Some(said(&format!("{head}{{\"mchid\n"), own.len(), false))] {
+        for certificate in [None, Some(key.public())] {
+            let known = Evidence {
+                method: Some("POST"),
+                url: Some("/v3/pay/transactions/h5"),
+                body: BODY.as_bytes(),
+                timestamp: Some("1764300000"),
+                nonce_str: Some(NONCE),
+                signature: Some(&signature),
+                public_key: Some(key.public()),
+                certificate,
+                reply: reply.as_ref().map(String::as_bytes),
+                ..Evidence::default()
+            };
+            assert_eq!(v3::explain(&known).unwrap().mistake, Mistake::V3_UNKNOWN, "{reply:?}");
+        }
     }
     assert_eq!(found(r#"{"code":"SIGN_ERROR","message":"商户证书已过期。"}"#), Mistake::MERCHANT_CERTIFICATE_EXPIRED);
     assert_eq!(found("no JSON"), Mistake::AUTHORIZATION_MISSING);

@@ -42,12 +42,13 @@ pub fn verify_body(body: Body, key: OneText) -> bool {
     xml::parse(&body).is_ok_and(|fields| sign::verify(&fields, &key, SignType::ALL).is_ok())
 }
 
-/// The key, APIv3 key and AppSecret, empty where they are not known, then names and values: why the signature differs, as
-/// JSON.
+/// The key, APIv3 key and AppSecret, empty where they are not known, the names whose values are numbers with a comma behind each, then
+/// names and values: why the signature differs, as JSON.
 #[napi(catch_unwind)]
 pub fn explain(fields: Pieces) -> String {
     let others = others(fields.get(1), fields.get(2));
-    explained(&doctor::examine(&fields.pairs(3).collect(), fields.get(0), others)).to_string()
+    let is_number = |name: &str| fields.get(3).split(',').any(|number| number == name);
+    explained(&doctor::examine_typed(&fields.pairs(4).collect(), is_number, fields.get(0), others)).to_string()
 }
 
 /// A body, then as `explain`.

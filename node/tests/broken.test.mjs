@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
-import { explain, v3 } from 'wxpaykit'
+import { explain, explainJssdk, v3 } from 'wxpaykit'
 
 const file = JSON.parse(readFileSync(new URL('../../tests/broken/broken.json', import.meta.url), 'utf8'))
 const limit = { timeout: 60_000 }
@@ -54,3 +54,20 @@ for (const [generation, least] of [['v2', 60], ['v3', 30]]) {
     }
   })
 }
+
+test('what pages, apps and programs are handed is explained', limit, () => {
+  for (const one of file.objects) {
+    const found = explain(one.fields, one.key)
+    assert.deepEqual([found.mistake, found.proved], [one.cause, one.proved], `${one.name}: ${found}`)
+    const shown = `${String(found)}${inspect(found)}${JSON.stringify(found)}`
+    assert.ok(!shown.includes(one.key) && !shown.includes('PRIVATE'), one.name)
+  }
+})
+
+test('the arguments of wx.config are explained', limit, () => {
+  for (const one of file.configs) {
+    const found = explainJssdk(one.config, one.url, { ticket: one.ticket })
+    assert.deepEqual([found.mistake, found.proved], [one.cause, one.proved], `${one.name}: ${found}`)
+    assert.ok(!`${String(found)}${inspect(found)}${JSON.stringify(found)}`.includes(one.ticket), one.name)
+  }
+})

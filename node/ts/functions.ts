@@ -88,7 +88,10 @@ export function explain(message: Params | Bytes, key: string, others?: OtherKeys
   if (isDocument(message)) {
     return explained(guard(() => native.explainBody(message, key, apiV3Key, appSecret)))
   }
-  const fields = pushFields(new Pieces().push(key).push(apiV3Key).push(appSecret), 'message', message)
+  const values: [string, unknown][] = typeof message === 'object' && message !== null ? Object.entries(message) : []
+  const numbers = values.filter(([, value]) => typeof value === 'number' || typeof value === 'bigint').map(([name]) => name)
+  const known = new Pieces().push(key).push(apiV3Key).push(appSecret).push(numbers.join(','))
+  const fields = pushFields(known, 'message', message)
   return explained(guard(() => native.explain(fields.join())))
 }
 

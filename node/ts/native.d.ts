@@ -317,8 +317,8 @@ export declare function decryptUserData(encryptedData: string, iv: string, sessi
 export declare function display(name: string, wire: Array<string>): string
 
 /**
- * The key, APIv3 key and AppSecret, empty where they are not known, then names and values: why the signature differs, as
- * JSON.
+ * The key, APIv3 key and AppSecret, empty where they are not known, the names whose values are numbers with a comma behind each, then
+ * names and values: why the signature differs, as JSON.
  */
 export declare function explain(fields: Pieces): string
 

@@ -98,7 +98,11 @@ pub(crate) fn explain(
     };
     let key = text_of("key", key)?;
     Ok(Explanation(match params.cast::<PyDict>() {
-        Ok(_) => doctor::examine(&document(params)?, key, others),
+        Ok(dict) => {
+            let value = |name: &str| dict.get_item(name).ok().flatten();
+            let is_number = |name: &str| value(name).is_some_and(|value| !value.is_instance_of::<PyString>());
+            doctor::examine_typed(&document(params)?, is_number, key, others)
+        }
         Err(_) => doctor::examine_body(&bytes_of(params)?, key, others),
     }))
 }

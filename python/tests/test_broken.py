@@ -21,7 +21,7 @@ import pytest
 from conftest import ROOT
 from test_command import PROGRAM
 
-from wxpaykit import Explanation, explain, v3
+from wxpaykit import Explanation, explain, explain_jssdk, v3
 from wxpaykit.testing import Emulator
 
 FILE = json.loads((ROOT / "tests/broken/broken.json").read_text(encoding="utf-8"))
@@ -75,6 +75,21 @@ def test_explain_names_the_true_cause(generation: str, least: int) -> None:
     assert {case["name"]: explained(generation, case).mistake for case in intact} == {
         case["name"]: "none" for case in intact
     }
+
+
+@pytest.mark.parametrize("case", FILE["objects"], ids=lambda case: case["name"])
+def test_what_pages_apps_and_programs_are_handed(case: Case) -> None:
+    found = explain(case["fields"], case["key"])
+    assert (found.mistake, found.proved) == (case["cause"], case["proved"]), found
+    shown = f"{found}{found!r}{found.text}{found._repr_html_()}{found.to_dict()}"
+    assert case["key"] not in shown and "PRIVATE" not in shown
+
+
+@pytest.mark.parametrize("case", FILE["configs"], ids=lambda case: case["name"])
+def test_the_arguments_of_wx_config(case: Case) -> None:
+    found = explain_jssdk(case["config"], case["url"], ticket=case["ticket"])
+    assert (found.mistake, found.proved) == (case["cause"], case["proved"]), found
+    assert case["ticket"] not in f"{found}{found!r}{found.text}{found._repr_html_()}{found.to_dict()}"
 
 
 def as_http(case: Case) -> bytes:

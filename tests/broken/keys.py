@@ -12,12 +12,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "vectors"))
 from confirm_parts import encrypt_block, round_keys
 from confirm_v3 import certificate, private_key, public_key, sealed, times, xor
 
-__all__ = ["certificate", "encrypt", "pss", "seal", "sign"]
+__all__ = ["bare", "certificate", "encrypt", "pss", "seal", "sign"]
 
 #: The DER of the digest's algorithm, before the digest itself.
 PREFIXES = {
     "sha256": bytes.fromhex("3031300d060960864801650304020105000420"),
     "sha1": bytes.fromhex("3021300906052b0e03021a05000414"),
+    "sha512": bytes.fromhex("3051300d060960864801650304020305000440"),
+    "md5": bytes.fromhex("3020300c06082a864886f70d020505000410"),
 }
 
 
@@ -28,7 +30,11 @@ def raw(block: bytes, key: str) -> bytes:
 
 def sign(text: bytes, key: str, hash_: str = "sha256") -> str:
     """RSASSA-PKCS1-v1_5 in Base64, as WeChat Pay wants it."""
-    info = PREFIXES[hash_] + hashlib.new(hash_, text).digest()
+    return bare(PREFIXES[hash_] + hashlib.new(hash_, text).digest(), key)
+
+
+def bare(info: bytes, key: str) -> str:
+    """The same padding around any bytes."""
     return base64.b64encode(raw(b"\0\1" + b"\xff" * (253 - len(info)) + b"\0" + info, key)).decode()
 
 
@@ -37,14 +43,14 @@ def encrypt(text: str, key: str) -> str:
     return sealed(text.encode(), *public_key(key))
 
 
-def pss(text: bytes, key: str) -> str:
-    """RSASSA-PSS with SHA-256, and a salt of zeros."""
+def pss(text: bytes, key: str, salt: int = 32) -> str:
+    """RSASSA-PSS with SHA-256, and a salt of so many zeros."""
 
     def sha256(data: bytes) -> hashlib._Hash:
         return hashlib.sha256(data)
 
-    digest = sha256(bytes(8) + sha256(text).digest() + bytes(32)).digest()
-    block = bytes(256 - 32 - 32 - 2) + b"\1" + bytes(32)
+    digest = sha256(bytes(8) + sha256(text).digest() + bytes(salt)).digest()
+    block = bytes(256 - 32 - salt - 2) + b"\1" + bytes(salt)
     blocks = b"".join(sha256(digest + i.to_bytes(4, "big")).digest() for i in range(8))
     masked = xor(block, blocks[: len(block)])
     return base64.b64encode(raw(bytes([masked[0] & 0x7F]) + masked[1:] + digest + b"\xbc", key)).decode()

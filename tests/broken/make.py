@@ -17,6 +17,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import objects
 import v2
 import v3
 
@@ -28,13 +29,18 @@ def text() -> str:
         "v2": (v2.SETTINGS, v2.broken(), v2.intact()),
         "v3": (v3.SETTINGS, v3.requests() + v3.messages(), v3.intact()),
     }
-    document = {}
+    document: dict[str, Any] = {}
     for name, (settings, broken, intact) in generations.items():
         names = [case.name for case in broken + intact]
         assert len(set(names)) == len(names), sorted(names)
         cases = {"broken": broken, "intact": intact}
         written = {kind: [case.written() for case in some] for kind, some in cases.items()}
         document[name] = {"settings": settings, **written}
+    document["objects"] = objects.objects()
+    document["configs"] = objects.configs()
+    for kind in ("objects", "configs"):
+        names = [case["name"] for case in document[kind]]
+        assert len(set(names)) == len(names), sorted(names)
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 

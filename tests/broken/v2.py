@@ -210,6 +210,18 @@ def keys(programs: Programs) -> None:
     programs.asks("the key in upper case", "user-node.md 2.12", "key_other_case", with_key(KEY.upper()))
     programs.asks("the key without its last character", "user-node.md 2.12", "key_cut", with_key(KEY[:-1]))
     hashed = hashlib.md5(KEY.encode()).hexdigest()
+    for name, unseen in {
+        "a zero-width space": "\u200b",
+        "a byte order mark": "\ufeff",
+        "a wide blank": "\u3000",
+    }.items():
+        programs.asks(f"{name} before the key", "v2 §1.7", "key_with_white_space", with_key(unseen + KEY))
+        programs.asks(f"{name} behind the key", "v2 §1.7", "key_with_white_space", with_key(KEY + unseen))
+    programs.asks("the setting with the key is empty", FAQ, "key_not_loaded", with_key(""))
+    programs.asks("str(os.environ.get('KEY'))", FAQ, "key_not_loaded", with_key("None"))
+    programs.asks("process.env.KEY in a template", FAQ, "key_not_loaded", with_key("undefined"))
+    programs.asks("&key= is appended by the helper too", FAQ, "key_twice", ending(f"&key={KEY}&key={KEY}"))
+    programs.asks("&secret=, as WeCom has it", "v2 §1.4", "key_without_name", ending(f"&secret={KEY}"))
     programs.asks("the key hashed, as req_info wants it", "v2 §0, 9", "key_hashed", with_key(hashed))
     programs.asks("step 5 is forgotten", "v2 §1.1, 5", "key_left_out", ending(""))
     programs.asks("the key without &key=", "v2 §1.1, 5", "key_without_name", ending(KEY))
@@ -244,7 +256,7 @@ def algorithms(programs: Programs) -> None:
     programs.asks(
         "SHA-1, as the JS-SDK has it",
         "v2 §1.4",
-        "sign_malformed",
+        "sign_other_hash",
         lambda f: hashlib.sha1(keyed(text_of(f)).encode()).hexdigest(),
     )
     programs.asks(
@@ -253,7 +265,34 @@ def algorithms(programs: Programs) -> None:
         "sign_encoded",
         lambda f: base64.b64encode(bytes.fromhex(md5(keyed(text_of(f))))).decode(),
     )
-    programs.asks("16 of the 32 digits", "v2 §1.1, 6", "sign_malformed", lambda f: md5(keyed(text_of(f)))[8:24])
+    programs.asks(
+        "the digits in Base64",
+        "v2 §1.1, 6",
+        "sign_encoded",
+        lambda f: base64.b64encode(md5(keyed(text_of(f))).encode()).decode(),
+    )
+    programs.asks("md5(md5(text))", "v2 §1.1, 6", "hashed_twice", lambda f: md5(md5(keyed(text_of(f)))))
+    programs.asks(
+        "md5(md5(text)), in small letters",
+        "v2 §1.1, 6",
+        "hashed_twice",
+        lambda f: md5(md5(keyed(text_of(f))).lower()).lower(),
+    )
+    programs.asks(
+        "an HMAC whose key is empty",
+        "v2 §1.1, 6",
+        "hmac_key",
+        lambda f: hmac_sha256(keyed(text_of(f)), ""),
+        **hmac_type,
+    )
+    programs.asks(
+        "an HMAC with the APIv3 key",
+        "v2 §1.1, 6",
+        "hmac_key",
+        lambda f: hmac_sha256(keyed(text_of(f)), API_V3_KEY),
+        **hmac_type,
+    )
+    programs.asks("16 of the 32 digits", "v2 §1.1, 6", "sign_half", lambda f: md5(keyed(text_of(f)))[8:24])
     # One signature in sixteen begins with a zero.
     tables = (f"{table} 号桌" for table in range(1, 500))
     zero = next(table for table in tables if right(order(programs.number(), attach=table)).startswith("0"))
@@ -320,6 +359,18 @@ def fields(programs: Programs) -> None:
         lambda f: md5(keyed(in_order(sorted([*f, "sign"]), {**f, "sign": right(f)}))),
     )
     programs.asks(
+        "mchid, as transfers have it, is signed",
+        FAQ,
+        "names_other_case",
+        lambda f: right({("mchid" if name == "mch_id" else name): value for name, value in f.items()}),
+    )
+    programs.asks(
+        "partnerid, as apps have it, is signed",
+        FAQ,
+        "names_differ",
+        lambda f: right({("partnerid" if name == "mch_id" else name): value for name, value in f.items()}),
+    )
+    programs.asks(
         "limit_pay of the call before is signed",
         "coming.md C-05",
         "field_not_sent",
@@ -380,6 +431,59 @@ def texts(programs: Programs) -> None:
     names |= {"spbill_create_ip": "spbillCreateIp", "notify_url": "notifyUrl", "trade_type": "tradeType"}
     names |= {"product_id": "productId"}
     programs.asks(
+        "a UUID is signed with its hyphens",
+        FAQ,
+        "hyphens_differ",
+        lambda f: right({**f, "nonce_str": hyphened(f["nonce_str"])}),
+    )
+    programs.asks(
+        "notify_url of the proxy is signed",
+        FAQ,
+        "address_other_form",
+        lambda f: right({**f, "notify_url": f["notify_url"].replace("https", "http")}),
+    )
+    programs.asks(
+        "notify_url is signed with a slash at its end",
+        FAQ,
+        "address_other_form",
+        lambda f: right({**f, "notify_url": f["notify_url"] + "/"}),
+    )
+    programs.asks(
+        "body is cut to eight characters for the signature",
+        FAQ,
+        "value_cut",
+        lambda f: right({**f, "body": f["body"][:8]}),
+    )
+    programs.asks(
+        "a number that lost its zeros",
+        "user-node.md 2.13",
+        "numbers_other_form",
+        lambda f: right({**f, "product_id": "00" + f["product_id"]}),
+    )
+    programs.asks(
+        "PHP's true is sent, Y is signed",
+        "user-node.md 2.13",
+        "booleans_other_form",
+        lambda f: right({**f, "receipt": "Y"}),
+        receipt="1",
+        # The field is looked at before the signature.
+        in_journal="field_format",
+    )
+    programs.asks(
+        "milliseconds are signed, seconds are sent",
+        "v2 §4.1",
+        "time_other_form",
+        lambda f: right({**f, "time_stamp": f["time_stamp"] + "000"}),
+        time_stamp="1438837986",
+    )
+    programs.asks(
+        "time_expire is signed as the database has it",
+        FAQ,
+        "time_other_form",
+        lambda f: right({**f, "time_expire": "2015-08-06 13:53:46"}),
+        time_expire="20150806135346",
+    )
+    programs.asks(
         "the properties of a bean are signed",
         FAQ,
         "names_other_case",
@@ -391,8 +495,14 @@ def texts(programs: Programs) -> None:
         "text_joined_otherwise",
         lambda f: md5(keyed("&".join(name + f[name] for name in sorted(f)))),
     )
+    programs.asks(
+        "the values without names, and the key",
+        "v2 §1.1, 4",
+        "text_joined_otherwise",
+        lambda f: md5("".join(f[name] for name in sorted(f)) + KEY),
+    )
     programs.asks("urlencode of the sorted fields", FAQ, "values_url_encoded", url_encoded)
-    programs.asks("the text in upper case", "v2 §1.1, 6", "values_other_case", lambda f: md5(keyed(text_of(f)).upper()))
+    programs.asks("the text in upper case", "v2 §1.1, 6", "text_other_case", lambda f: md5(keyed(text_of(f)).upper()))
     programs.asks(
         "escaped for XML, then signed",
         FAQ,
@@ -521,6 +631,24 @@ def notifications(programs: Programs) -> None:
     programs.tells(
         "the amount was changed by a hundred", "security.md", "amount_hundredfold", lambda f: {**f, "total_fee": "88"}
     )
+    programs.tells(
+        "a model makes Y a boolean", "trials, 01", "booleans_other_form", lambda f: {**f, "is_subscribe": "true"}
+    )
+    programs.tells(
+        "a model makes time_end a date",
+        "trials, 01",
+        "time_other_form",
+        lambda f: {**f, "time_end": "2015-08-06T12:54:00+08:00"},
+    )
+    programs.tells(
+        "a spreadsheet reads transaction_id",
+        "trials, 01",
+        "digits_lost",
+        lambda f: {**f, "transaction_id": f"{float(f['transaction_id']):.14E}"},
+    )
+    programs.tells(
+        "sign_type is dropped", "v2 §5.3", "sign_type_not_sent", lambda f: without(f, "sign_type"), sign_type="MD5"
+    )
     programs.tells("the payer is another one", "security.md", "unknown", lambda f: {**f, "openid": f["openid"][::-1]})
     programs.tells("somebody else wrote it, without sign", "security.md", "sign_missing", lambda f: without(f, "sign"))
     programs.tells("the body was read before", "user-node.md 2.22", "body_empty", body=lambda data: b"")
@@ -550,6 +678,10 @@ def notifications(programs: Programs) -> None:
             cdata({**without(paid(0), *list(paid(0))), **refunded()}).encode(),
         )
     )
+    refusal = {"return_code": "FAIL", "return_msg": "签名错误"}
+    programs.cases.append(
+        Case("WeChat refuses", "v2 §0, 4", "refusal_not_signed", "notification", cdata(refusal).encode())
+    )
     v3 = {"id": "EV-2018022511223320873", "resource_type": "encrypt-resource", "resource": {"ciphertext": "AAAA"}}
     programs.cases.append(
         Case(
@@ -570,6 +702,10 @@ def refunded() -> Fields:
         "nonce_str": "cb46a5a0b7a0e5c1",
         "req_info": "T87GAHG17TGAHG1TGHAHAHA1Y1CIOA9UGJH1GAHV871HAGAGQYQQPOOJMXNBCXBVNMNMAJAA",
     }
+
+
+def hyphened(digits: str) -> str:
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 def intact() -> list[Case]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import html
 import json
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from case import Case
-from keys import certificate, encrypt, pss, seal, sign
+from keys import bare, certificate, encrypt, pss, seal, sign
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -224,7 +225,18 @@ def urls(programs: Programs) -> None:
     swapped = "/v3/bill/tradebill?bill_type=ALL&bill_date=2025-11-27"
     signs("the client sorts the query", "url_query", bill, lambda _: swapped)
     signs("a parameter is added after signing", "url_query_cut", bill, lambda url: url.split("&")[0])
-    signs("without /v3", "url_query_cut", "/v3/certificates", lambda url: url.removeprefix("/v3"))
+    signs("without /v3", "url_without_v3", "/v3/certificates", lambda url: url.removeprefix("/v3"))
+    signs(
+        "a base URL has /v3, and the query is there", "url_without_v3", query(programs), lambda url: url[len("/v3") :]
+    )
+    signs("/v3 in the base URL and in the path", "url_v3_twice", query(programs), lambda url: "/v3" + url)
+    signs("a path relative to the host", "url_without_first_slash", query(programs), lambda url: url.lstrip("/"))
+    signs("a ? without parameters", "url_marks", "/v3/certificates", lambda url: url + "?")
+    signs("the client leaves an & at the end", "url_marks", bill, lambda url: url + "&")
+
+
+def compact(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def bodies(programs: Programs) -> None:
@@ -274,6 +286,46 @@ def bodies(programs: Programs) -> None:
         "body_other_charset",
         lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("gbk"),
     )
+    signs("str() of a dict", "body_printed", lambda value: str(value).encode())
+
+    def java(value: Any) -> str:
+        if isinstance(value, dict):
+            return "{" + ", ".join(f"{name}={java(member)}" for name, member in value.items()) + "}"
+        return str(value)
+
+    signs("toString() of a map", "body_printed", lambda value: java(value).encode())
+
+    def camel(name: str) -> str:
+        first, *words = name.split("_")
+        return first + "".join(word.title() for word in words)
+
+    signs(
+        "the properties of a bean are signed",
+        "body_names",
+        lambda value: json.dumps(
+            {camel(name): member for name, member in value.items()}, ensure_ascii=False, separators=(",", ":")
+        ).encode(),
+    )
+    mark = b"\xef\xbb\xbf"
+    programs.asks(
+        "a file with a byte order mark is sent",
+        OWN,
+        "byte_order_mark",
+        "POST",
+        NATIVE,
+        mark + programs.order(),
+        text=lambda request: replace(request, body=request.body.removeprefix(mark)).text(),
+    )
+    programs.asks(
+        "a file is sent with the line feed at its end",
+        OWN,
+        "no_newline_after_body",
+        "POST",
+        NATIVE,
+        programs.order() + b"\n",
+        text=lambda request: replace(request, body=request.body.rstrip()).text(),
+    )
+    signs("a line feed that is not sent", "extra_newline", lambda value: compact(value) + b"\n")
     programs.asks(
         "{} is signed, and nothing is sent",
         OWN,
@@ -320,6 +372,11 @@ def lines(programs: Programs) -> None:
         "timestamp_differs",
         lambda request: replace(request, timestamp=str(int(request.timestamp) - 1)).text(),
     )
+    posts(
+        "time.time() is a float",
+        "time_other_form",
+        lambda request: replace(request, timestamp=request.timestamp + ".0").text(),
+    )
     posts("the nonce is made twice", "v3_unknown", lambda request: replace(request, nonce=request.nonce[::-1]).text())
     posts(
         "timestamp and nonce in the other order",
@@ -353,7 +410,43 @@ def encodings(programs: Programs) -> None:
         lambda text, key: base64.encodebytes(data(text, key)).decode().strip().replace("\n", " "),
     )
     posts("SHA1WithRSA", "other_hash", lambda text, key: sign(text, key, "sha1"))
+    posts("SHA512WithRSA", "other_hash", lambda text, key: sign(text, key, "sha512"))
+    posts("MD5WithRSA", "other_hash", lambda text, key: sign(text, key, "md5"))
+    posts(
+        "NONEwithRSA of the digest", "digest_without_info", lambda text, key: bare(hashlib.sha256(text).digest(), key)
+    )
+    posts(
+        "privateEncrypt of the digest's digits",
+        "digest_without_info",
+        lambda text, key: bare(hashlib.sha256(text).hexdigest().encode(), key),
+    )
     posts("RSA-PSS", "pss_padding", pss)
+    posts("RSA-PSS with the longest salt", "pss_padding", lambda text, key: pss(text, key, 222))
+    posts(
+        "Base64 of the hexadecimal digits",
+        "signature_hexadecimal_in_base64",
+        lambda text, key: base64.b64encode(data(text, key).hex().encode()).decode(),
+    )
+    posts("rstrip('=')", "signature_without_padding", lambda text, key: sign(text, key).rstrip("="))
+
+    def hmac_sha256(text: bytes, _: str) -> bytes:
+        return hmac.new(API_V3_KEY.encode(), text, hashlib.sha256).digest()
+
+    def keyed(name: str, in_journal: str, written: Callable[[bytes], str]) -> None:
+        programs.asks(
+            name,
+            OWN,
+            "hmac_signature",
+            "POST",
+            NATIVE,
+            programs.order(),
+            signer=lambda text, key: written(hmac_sha256(text, key)),
+            # The program's APIv3 key is not that of the emulator's merchant.
+            in_journal=in_journal,
+        )
+
+    keyed("HMAC with the APIv3 key", "signature_malformed", lambda code: base64.b64encode(code).decode())
+    keyed("HMAC with the APIv3 key, in hexadecimal", "v2_signature", lambda code: code.hex().upper())
     posts(
         "the digest is signed",
         "text_hashed_twice",
@@ -377,6 +470,18 @@ def members(programs: Programs) -> None:
         NATIVE,
         programs.order(),
         members={"timestamp": f"{now}000"},
+    )
+    programs.asks(
+        "currentTimeMillis() in the header, seconds in the text",
+        OWN,
+        "time_other_form",
+        "POST",
+        NATIVE,
+        programs.order(),
+        members={"timestamp": f"{now}000"},
+        text=lambda request: replace(request, timestamp=str(now)).text(),
+        # The timestamp is looked at before the signature.
+        in_journal="timestamp_in_milliseconds",
     )
     programs.asks(
         "the clock is ten minutes behind",
@@ -591,6 +696,17 @@ def messages() -> list[Case]:
         lambda data: json.dumps(json.loads(data), separators=(",", ":")).replace("/", "\\/").encode(),
     )
     mangled("a line feed at the end", OTHERS, "body_trimmed", lambda data: data + b"\n")
+    mangled("an editor puts a byte order mark", OTHERS, "byte_order_mark", lambda data: b"\xef\xbb\xbf" + data)
+
+    def camel(value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {
+            "".join(word.title() if at else word for at, word in enumerate(name.split("_"))): camel(member)
+            for name, member in value.items()
+        }
+
+    mangled("a model in camel case", OTHERS, "body_names", lambda data: compact(camel(json.loads(data))))
     mangled("a filter against XSS", OTHERS, "body_html_escaped", lambda data: html.escape(data.decode()).encode())
     mangled("read as ISO-8859-1", OTHERS, "body_other_charset", lambda data: data.decode("latin-1").encode())
     mangled("the body was read before", "user-node.md 2.22", "body_empty", lambda data: b"")
@@ -603,6 +719,33 @@ def messages() -> list[Case]:
     four = ("Wechatpay-Timestamp", "Wechatpay-Nonce", "Wechatpay-Signature", "Wechatpay-Serial")
     tells("a CDN drops the headers", OTHERS, "header_missing", headers=without(*four))
     tells("one header is not on the proxy's list", OTHERS, "header_missing", headers=without("Wechatpay-Nonce"))
+
+    def other_nonce(headers: dict[str, str]) -> dict[str, str]:
+        return {**headers, "Wechatpay-Nonce": headers["Wechatpay-Nonce"][::-1]}
+
+    tells("the nonce of another request", OTHERS, "body_changed", headers=other_nonce)
+    of_resource = json.loads(notice(len(wechat.cases)))["resource"]["nonce"]
+    tells(
+        "the nonce is taken from the resource",
+        OTHERS,
+        "nonce_of_resource",
+        headers=lambda headers: {**headers, "Wechatpay-Nonce": of_resource},
+    )
+
+    def swapped(headers: dict[str, str]) -> dict[str, str]:
+        first, second = headers["Wechatpay-Timestamp"], headers["Wechatpay-Nonce"]
+        return {**headers, "Wechatpay-Timestamp": second, "Wechatpay-Nonce": first}
+
+    tells("timestamp and nonce are passed crosswise", OTHERS, "headers_swapped", headers=swapped)
+    error = '{"code":"SIGN_ERROR","message":"签名错误"}'.encode()
+    tells(
+        "an error of WeChat Pay's, which has no signature",
+        "v3 §0, 13",
+        "error_not_signed",
+        kind="reply",
+        sent=error,
+        headers=without(*four),
+    )
 
     def signature(change: Callable[[str], str]) -> Callable[[dict[str, str]], dict[str, str]]:
         return lambda headers: {**headers, "Wechatpay-Signature": change(headers["Wechatpay-Signature"])}

@@ -3,8 +3,8 @@
 use clap::ArgMatches;
 use serde_json::Value;
 use wxpaykit::codes::Api;
-use wxpaykit::doctor::page::Page;
-use wxpaykit::doctor::{self, Explanation, Mistake, OtherKeys, page_v3};
+use wxpaykit::doctor::page_v3::{self, Parameters};
+use wxpaykit::doctor::{self, Explanation, Mistake, OtherKeys};
 use wxpaykit::registry;
 use wxpaykit::v3::{self, Evidence, Headers, Keys, SigningKey};
 use wxpaykit::wire::{json, xml};
@@ -32,8 +32,8 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
         (None, Some(explanation)) => explanation,
         (None, None) => {
             let fields = fields(session, &given)?;
-            match Page::of_fields(&fields).filter(Page::is_of_v3) {
-                Some(page) => page_of_v3(session, page)?,
+            match Parameters::of_fields(&fields).filter(Parameters::is_of_v3) {
+                Some(given) => page_of_v3(session, given)?,
                 None => {
                     let key = keys::api_key(session, matches)?;
                     with_others(session, |others| doctor::examine(&fields, &key, others))?
@@ -56,21 +56,19 @@ fn with_others(
     Ok(explain(OtherKeys { api_v3_key, app_secret, ..OtherKeys::default() }))
 }
 
-/// Explains `paySign` of a page of APIv3 by the merchant's key.
-fn page_of_v3(session: &mut Session<'_>, page: Page<'_>) -> Result<Explanation, Stop> {
+/// Explains what a page or an app of APIv3 was handed by the merchant's key.
+fn page_of_v3(session: &mut Session<'_>, given: Parameters<'_>) -> Result<Explanation, Stop> {
     let (private, certificate) = keys::merchant_keys(session)?;
     let Some(public) = private.as_ref().map(SigningKey::public).or(certificate.as_ref()) else {
         let missing = session.pick(
-            "paySign with signType RSA is checked with the merchant's key: set WXPAY_CLIENT_KEY, WXPAY_CLIENT_CERT or WXPAY_CLIENT_P12, or \
-             …_FILE",
-            "signType 为 RSA 的 paySign 要用商户的密钥检查：请设置 WXPAY_CLIENT_KEY、WXPAY_CLIENT_CERT 或 WXPAY_CLIENT_P12，或 …_FILE",
+            "a signature of RSA (paySign with signType RSA, an app's sign) is checked with the merchant's key: set WXPAY_CLIENT_KEY, \
+             WXPAY_CLIENT_CERT or WXPAY_CLIENT_P12, or …_FILE",
+            "RSA 签名（signType 为 RSA 的 paySign、App 的 sign）要用商户的密钥检查：请设置 WXPAY_CLIENT_KEY、WXPAY_CLIENT_CERT 或 WXPAY_CLIENT_P12，或 …_FILE",
         );
         return Err(Stop::Wrong(missing.to_owned()));
     };
-    // wx.chooseWXPay and mini programs do not get the appid.
     let own = keys::setting(session, "appid")?.unwrap_or_default();
-    let app_id = if page.app_id.is_empty() { &own } else { page.app_id };
-    Ok(page_v3::page(&Page { app_id, ..page }, public))
+    Ok(page_v3::explain(&given.or_app_id(&own), public))
 }
 
 /// Whether an HTTP message is one of APIv2: it has none of the headers of APIv3, and its path is a call's of APIv2 or its body is XML.

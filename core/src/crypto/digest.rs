@@ -6,7 +6,7 @@ use std::str::FromStr;
 use hmac::{Hmac, KeyInit, Mac};
 use md5::Md5;
 use sha1::Sha1;
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha512};
 
 use crate::error::Error;
 
@@ -97,4 +97,9 @@ pub fn sha1(text: &str) -> String {
 /// Lower-case hex of the SHA-256 of `text`.
 pub(crate) fn sha256(text: &str) -> String {
     hex(&Sha256::digest(text), LOWER)
+}
+
+/// Lower-case hex of the SHA-512 of `text`.
+pub(crate) fn sha512(text: &str) -> String {
+    hex(&Sha512::digest(text), LOWER)
 }

@@ -7,14 +7,17 @@ use std::fmt;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use md5::Md5;
 use ring::rand::SystemRandom;
-use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RSA_PSS_2048_8192_SHA256, RsaKeyPair};
+use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair};
 use ring::signature::{RsaParameters, RsaPublicKeyComponents};
 use rsa::BoxedUint;
 use rsa::pkcs1::DecodeRsaPrivateKey;
 use rsa::pkcs8::{DecodePrivateKey, EncodePublicKey};
+use rsa::pss::Pss;
+use rsa::traits::SignatureScheme;
 use sha1::Sha1;
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha384, Sha512};
 use zeroize::Zeroizing;
 
 use super::der::{Block, Certificate, PrivateKey, Public, blocks, from_base64, holds, public_key, text_of, unspaced};
@@ -55,8 +58,28 @@ pub enum Hash {
     Sha256,
     /// SHA-1, as the gateways of other companies used it.
     Sha1,
-    /// Another one.
+    /// MD5.
+    Md5,
+    /// SHA-384.
+    Sha384,
+    /// SHA-512.
+    Sha512,
+    /// Another one, or none: the digest is all that the signature holds.
     Other,
+}
+
+impl RecoveredDigest {
+    /// Whether it is the digest of a text, by the algorithm that the signature names.
+    pub fn is_of(&self, text: &[u8]) -> bool {
+        match self.hash {
+            Hash::Sha256 => *self.digest == *Sha256::digest(text),
+            Hash::Sha1 => *self.digest == *Sha1::digest(text),
+            Hash::Md5 => *self.digest == *Md5::digest(text),
+            Hash::Sha384 => *self.digest == *Sha384::digest(text),
+            Hash::Sha512 => *self.digest == *Sha512::digest(text),
+            Hash::Other => false,
+        }
+    }
 }
 
 /// The shortest modulus, in bytes: 2048 bits. WeChat Pay's keys have this size.
@@ -178,9 +201,15 @@ impl VerifyingKey {
         decoded.is_ok_and(|signature| self.verifies(&RSA_PKCS1_2048_8192_SHA256, message, &signature))
     }
 
-    /// Whether a signature is one of RSASSA-PSS with SHA-256, which WeChat Pay does not take.
+    /// Whether a signature is one of RSASSA-PSS with SHA-256 or SHA-1 and a salt of any length, which WeChat Pay does not take.
     pub fn verify_pss(&self, message: &[u8], signature: &[u8]) -> bool {
-        self.verifies(&RSA_PSS_2048_8192_SHA256, message, signature)
+        let Some(key) = self.rsa() else { return false };
+        let mut by_sha256 = Pss::<Sha256>::new();
+        by_sha256.salt_len = None;
+        let mut by_sha1 = Pss::<Sha1>::new();
+        by_sha1.salt_len = None;
+        by_sha256.verify(&key, &Sha256::digest(message), signature).is_ok()
+            || by_sha1.verify(&key, &Sha1::digest(message), signature).is_ok()
     }
 
     fn verifies(&self, parameters: &RsaParameters, message: &[u8], signature: &[u8]) -> bool {
@@ -203,7 +232,7 @@ impl VerifyingKey {
             let digest = info.strip_prefix(prefix).filter(|digest| digest.len() == length)?;
             Some(RecoveredDigest { hash, digest: digest.to_vec() })
         };
-        let known = of(Hash::Sha256, SHA256_INFO, 32).or_else(|| of(Hash::Sha1, SHA1_INFO, 20));
+        let known = INFOS.iter().find_map(|(hash, prefix, length)| of(*hash, prefix, *length));
         known.or_else(|| Some(RecoveredDigest { hash: Hash::Other, digest: info.to_vec() }))
     }
 
@@ -274,9 +303,14 @@ impl fmt::Debug for VerifyingKey {
     }
 }
 
-/// `DigestInfo` before a digest of SHA-256 and of SHA-1, as DER.
-const SHA256_INFO: &[u8] = &[0x30, 0x31, 0x30, 0x0d, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1, 5, 0, 4, 0x20];
-const SHA1_INFO: &[u8] = &[0x30, 0x21, 0x30, 9, 6, 5, 0x2b, 0x0e, 3, 2, 0x1a, 5, 0, 4, 0x14];
+/// The DER in front of a digest, which names its algorithm, and the length of the digest.
+const INFOS: [(Hash, &[u8], usize); 5] = [
+    (Hash::Sha256, &[0x30, 0x31, 0x30, 0x0d, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1, 5, 0, 4, 0x20], 32),
+    (Hash::Sha1, &[0x30, 0x21, 0x30, 9, 6, 5, 0x2b, 0x0e, 3, 2, 0x1a, 5, 0, 4, 0x14], 20),
+    (Hash::Md5, &[0x30, 0x20, 0x30, 0x0c, 6, 8, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 2, 5, 5, 0, 4, 0x10], 16),
+    (Hash::Sha384, &[0x30, 0x41, 0x30, 0x0d, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2, 5, 0, 4, 0x30], 48),
+    (Hash::Sha512, &[0x30, 0x51, 0x30, 0x0d, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 3, 5, 0, 4, 0x40], 64),
+];
 
 /// The size of a big-endian number in bits.
 fn bits(number: &[u8]) -> Option<u32> {

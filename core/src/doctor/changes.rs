@@ -210,6 +210,36 @@ pub(super) const CHANGES: &[Change] = &[
         let shorter = number(value)?.trim_start_matches('0');
         (!shorter.is_empty()).then(|| shorter.to_owned())
     }),
+    alone(Mistake::NUMBERS_OTHER_FORM, |value| number(value).map(|digits| format!("0{digits}"))),
+    alone(Mistake::NUMBERS_OTHER_FORM, |value| number(value).map(|digits| format!("00{digits}"))),
+    alone(Mistake::NUMBERS_OTHER_FORM, |value| number(value).map(|digits| format!("000{digits}"))),
+    alone(Mistake::NUMBERS_OTHER_FORM, |value| number(value).map(|digits| format!("0000{digits}"))),
+    // Before the hundredfold, which fits digits of a time too.
+    alone(Mistake::TIME_OTHER_FORM, |value| number(value).filter(|v| v.len() == 10).map(|v| format!("{v}000"))),
+    alone(Mistake::TIME_OTHER_FORM, |value| number(value).filter(|v| v.len() == 13)?.get(..10).map(str::to_owned)),
+    alone(Mistake::TIME_OTHER_FORM, escapes::time_undone),
+    alone(Mistake::TIME_OTHER_FORM, |value| escapes::time(value, ["-", "-", " ", ":", ":", ""])),
+    alone(Mistake::TIME_OTHER_FORM, |value| escapes::time(value, ["-", "-", "T", ":", ":", ""])),
+    alone(Mistake::TIME_OTHER_FORM, |value| escapes::time(value, ["-", "-", "T", ":", ":", "+08:00"])),
+    alone(Mistake::TIME_OTHER_FORM, |value| escapes::time(value, ["/", "/", " ", ":", ":", ""])),
+    any(Mistake::BOOLEANS_OTHER_FORM, |value| whole(value, &[("true", "Y"), ("false", "N")])),
+    any(Mistake::BOOLEANS_OTHER_FORM, |value| whole(value, &[("True", "Y"), ("False", "N")])),
+    any(Mistake::BOOLEANS_OTHER_FORM, |value| whole(value, &[("1", "Y"), ("0", "N")])),
+    any(Mistake::BOOLEANS_OTHER_FORM, |value| whole(value, &[("Y", "true"), ("N", "false")])),
+    any(Mistake::BOOLEANS_OTHER_FORM, |value| whole(value, &[("Y", "True"), ("N", "False")])),
+    any(Mistake::BOOLEANS_OTHER_FORM, |value| whole(value, &[("Y", "1"), ("N", "0")])),
+    any(Mistake::BOOLEANS_OTHER_FORM, |value| whole(value, &[("true", "True"), ("false", "False")])),
+    any(Mistake::BOOLEANS_OTHER_FORM, |value| whole(value, &[("True", "true"), ("False", "false")])),
+    any(Mistake::BOOLEANS_OTHER_FORM, |value| whole(value, &[("true", "1"), ("false", "0")])),
+    any(Mistake::BOOLEANS_OTHER_FORM, |value| whole(value, &[("1", "true"), ("0", "false")])),
+    alone(Mistake::HYPHENS_DIFFER, uuid),
+    alone(Mistake::HYPHENS_DIFFER, |value| replaced(value, &[("-", "")])),
+    alone(Mistake::ADDRESS_OTHER_FORM, |value| value.strip_prefix("https://").map(|rest| format!("http://{rest}"))),
+    alone(Mistake::ADDRESS_OTHER_FORM, |value| value.strip_prefix("http://").map(|rest| format!("https://{rest}"))),
+    alone(Mistake::ADDRESS_OTHER_FORM, |value| value.contains("://").then(|| format!("{value}/"))),
+    alone(Mistake::ADDRESS_OTHER_FORM, |value| {
+        Some(value).filter(|v| v.contains("://"))?.strip_suffix('/').map(str::to_owned)
+    }),
     alone(Mistake::AMOUNT_HUNDREDFOLD, |value| number(value)?.strip_suffix("00").map(str::to_owned)),
     alone(Mistake::AMOUNT_HUNDREDFOLD, |value| number(value).map(|digits| format!("{digits}00"))),
     alone(Mistake::NUMBERS_OTHER_FORM, |value| escapes::yuan(number(value)?, true)),
@@ -219,6 +249,18 @@ pub(super) const CHANGES: &[Change] = &[
 
 /// Characters that nobody sees: they come along when a text is copied from a page.
 const ZERO_WIDTH: [&str; 5] = ["\u{200b}", "\u{200c}", "\u{200d}", "\u{2060}", "\u{feff}"];
+
+/// A value that is one of these texts, as the other of its pair.
+fn whole(value: &str, pairs: &[(&str, &str)]) -> Option<String> {
+    pairs.iter().find(|(from, _)| *from == value).map(|(_, to)| (*to).to_owned())
+}
+
+/// 32 hexadecimal digits as a UUID with its hyphens.
+fn uuid(value: &str) -> Option<String> {
+    let is_plain = value.len() == 32 && value.bytes().all(|b| b.is_ascii_hexdigit());
+    let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| value.get(part));
+    is_plain.then(|| parts.into_iter().flatten().collect::<Vec<_>>().join("-"))
+}
 
 fn number(value: &str) -> Option<&str> {
     (!value.is_empty() && value.bytes().all(|b| b.is_ascii_digit())).then_some(value)

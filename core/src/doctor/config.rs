@@ -1,7 +1,8 @@
 //! Why WeChat's browser refuses a page's `wx.config` (invalid signature).
 
 use super::fields::MASK;
-use crate::crypto::digest::sha1;
+use super::v3_texts::orders;
+use crate::crypto::digest::{SignType, digest, sha1, sha256};
 use crate::explanation::{Explanation, Mistake, Proof};
 use crate::wire::form;
 
@@ -73,6 +74,16 @@ pub fn config(page: &PageSign<'_>, evidence: &Evidence<'_>) -> Explanation {
     {
         return explanation.found(mistake, shown(&url));
     }
+    for ticket in tickets() {
+        let found = otherwise(page, ticket, href).into_iter().zip(otherwise(page, MASK, href));
+        if let Some((_, (mistake, shown))) = found.into_iter().find(|((_, text), _)| sha1(text) == given) {
+            return explanation.found(mistake, Some(shown));
+        }
+        let text = text(page, ticket, href);
+        if digest(&text, "", SignType::Md5).eq_ignore_ascii_case(&given) || sha256(&text) == given {
+            return explanation.found(Mistake::CONFIG_HASH, shown(href));
+        }
+    }
     for (mistake, names) in NAMES {
         let written = |ticket: &str| named(page, ticket, href, names);
         if tickets().any(|ticket| sha1(&written(ticket)) == given) {
@@ -81,6 +92,42 @@ pub fn config(page: &PageSign<'_>, evidence: &Evidence<'_>) -> Explanation {
     }
     explanation.found(Mistake::OTHER_PAGE_OR_TICKET, None)
 }
+
+/// The right values, put together in another way: the same number of texts for each ticket.
+fn otherwise(page: &PageSign<'_>, ticket: &str, href: &str) -> Vec<(Mistake, String)> {
+    let mut found = Vec::new();
+    for [before, after] in AROUND {
+        found.push((Mistake::TICKET_WITH_WHITE_SPACE, text(page, &format!("{before}{ticket}{after}"), href)));
+    }
+    let times = [Some(format!("{}000", page.timestamp)), page.timestamp.get(..10).map(str::to_owned)];
+    for timestamp in times.into_iter().flatten().filter(|time| time != page.timestamp) {
+        found.push((Mistake::TIME_OTHER_FORM, text(&PageSign { timestamp: &timestamp, ..*page }, ticket, href)));
+    }
+    let pairs = [
+        format!("jsapi_ticket={ticket}"),
+        format!("noncestr={}", page.nonce_str),
+        format!("timestamp={}", page.timestamp),
+        format!("url={href}"),
+    ];
+    for order in orders(pairs.len()) {
+        let pairs: Vec<&str> = order.iter().filter_map(|at| pairs.get(*at)).map(String::as_str).collect();
+        found.push((Mistake::NAMES_NOT_SORTED, pairs.join("&")));
+    }
+    found
+}
+
+/// What stands around a ticket that was read from a file, a cache or JSON.
+const AROUND: [[&str; 2]; 9] = [
+    ["", "\n"],
+    ["", "\r\n"],
+    ["", "\r"],
+    ["", " "],
+    [" ", ""],
+    ["\"", "\""],
+    ["'", "'"],
+    ["\u{feff}", ""],
+    ["\u{200b}", ""],
+];
 
 /// How the URL that was signed differs from the one at which the browser is. `None` when it does not matter.
 pub fn compared(signed: &str, page: &str, pages: &[&str]) -> Option<Mistake> {
@@ -169,9 +216,9 @@ fn paths(href: &str, found: &mut Vec<(Mistake, String)>) {
     found.push((Mistake::URL_SLASH, format!("{href}/")));
     found.push((Mistake::URL_SLASH, with(base.trim_end_matches('/'))));
     found.push((Mistake::URL_SLASH, with(&format!("{base}/"))));
-    found.push((Mistake::URL_SLASH, format!("{href}?")));
-    found.push((Mistake::URL_SLASH, format!("{href}#")));
-    found.push((Mistake::URL_SLASH, format!("{href}&")));
+    found.push((Mistake::URL_MARKS, format!("{href}?")));
+    found.push((Mistake::URL_WITH_HASH, format!("{href}#")));
+    found.push((Mistake::URL_MARKS, format!("{href}&")));
     let params: Vec<&str> = query.split('&').filter(|param| !param.is_empty()).collect();
     for kept in (1..params.len()).rev() {
         found.push((Mistake::URL_QUERY_CUT, format!("{base}?{}", params.get(..kept).unwrap_or_default().join("&"))));

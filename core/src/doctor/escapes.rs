@@ -270,6 +270,22 @@ pub(super) fn as_uri(value: &str) -> String {
     kept.iter().fold(form::component(value), |text, (from, to)| text.replace(from, to))
 }
 
+/// `20260301120000` with these texts behind its year, month, day, hour, minute and second.
+pub(super) fn time(value: &str, behind: [&str; 6]) -> Option<String> {
+    let is_time = value.len() == 14 && value.bytes().all(|b| b.is_ascii_digit());
+    let parts = [0..4, 4..6, 6..8, 8..10, 10..12, 12..14].map(|part| value.get(part).unwrap_or_default());
+    is_time.then(|| parts.iter().zip(behind).map(|(part, behind)| format!("{part}{behind}")).collect())
+}
+
+/// `2026-03-01 12:00:00` and the like as `20260301120000`.
+pub(super) fn time_undone(value: &str) -> Option<String> {
+    let time = value.get(..19).filter(|time| time.bytes().all(|b| b.is_ascii_digit() || b"-/.:T ".contains(&b)))?;
+    let rest = value.get(19..)?;
+    let digits: String = time.chars().filter(char::is_ascii_digit).collect();
+    let is_zone = rest.len() <= 10 && rest.bytes().all(|b| b.is_ascii_digit() || b"+:.Z".contains(&b));
+    (digits.len() == 14 && is_zone).then_some(digits)
+}
+
 /// `%E8` as `%e8`.
 pub(super) fn small_percents(encoded: &str) -> String {
     let mut small = 0;

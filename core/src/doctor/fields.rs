@@ -6,9 +6,9 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use super::changes::{CHANGES, Change};
-use super::json_texts;
+use super::json_texts::{self, camel, snake};
 use super::message;
-use crate::crypto::digest::{SignType, digest, sha256};
+use crate::crypto::digest::{SignType, UPPER, digest, hex, sha1, sha256, sha512};
 use crate::explanation::{Explanation, Language, Mistake, Origin, Proof};
 use crate::fields::Fields;
 use crate::v2::sign::{VerifyError, sign, string_to_sign};
@@ -201,8 +201,7 @@ fn found(
     // The length tells what was used, whatever was declared.
     let Some((given, sign_type, plain)) = signature(given, declared) else {
         let text = keyed(string_to_sign(fields.iter()), key);
-        let has_all = !search || text.len() > SEARCHED || !lacks_zeros(given, &text, key);
-        return only(if has_all { Mistake::MALFORMED } else { Mistake::SIGN_WITHOUT_ZEROS });
+        return only(if search && text.len() <= SEARCHED { malformed(given, &text, key) } else { Mistake::MALFORMED });
     };
     let longest = if search { SEARCHED } else { 0 };
     let length: usize = fields.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
@@ -212,12 +211,9 @@ fn found(
         search.budget += length;
         search.fields(plain, |message| joined(message.filled.iter().copied()));
     }
-    // WeChat refuses the character in a request, whatever the signature is.
-    if search.found.as_ref().is_some_and(|found| found.mistake == Mistake::NONE)
-        && is_request(fields)
-        && hint(fields) == Mistake::FOUR_BYTE_CHARACTER
-    {
-        return only(Mistake::FOUR_BYTE_CHARACTER);
+    let fits = search.found.as_ref().map(|found| found.mistake);
+    if let Some(beside) = fits.and_then(|fits| beside(fields, fits, sign_type)) {
+        return only(beside);
     }
     if length > longest {
         return search.found.unwrap_or(only(Mistake::NOT_SEARCHED));
@@ -225,6 +221,7 @@ fn found(
     about_the_key(&mut search);
     for (mistake, other) in others.iter() {
         search.another_key(mistake, other);
+        search.hmac_key(other);
     }
     let hashed = digest(key, "", SignType::Md5);
     for hashed in [&hashed, &hashed.to_ascii_lowercase()] {
@@ -232,13 +229,16 @@ fn found(
     }
     if let Some(mch_id) = fields.filled("mch_id") {
         search.another_key(Mistake::MCH_ID_AS_KEY, mch_id);
+        search.hmac_key(mch_id);
     }
     about_all_values(&mut search);
     about_names(&mut search);
+    about_other_names(&mut search);
     about_single_fields(&mut search);
     about_json(&mut search);
     about_spaces(&mut search);
     about_the_text(&mut search);
+    about_cut_values(&mut search);
     about_two_fields(&mut search);
     search.found.unwrap_or_else(|| {
         let mistake = hint(fields);
@@ -246,6 +246,33 @@ fn found(
         Found { field, ..only(mistake) }
     })
 }
+
+/// The mistake in a request whose signature `fits` the fields, with nothing or with another algorithm than declared.
+fn beside(fields: &Fields, fits: Mistake, sign_type: SignType) -> Option<Mistake> {
+    let is_right = fits == Mistake::NONE;
+    if !is_request(fields) || !is_right && fits != Mistake::OTHER_ALGORITHM {
+        return None;
+    }
+    let is_unknown = fields.filled("sign_type").is_some_and(|text| text.parse::<SignType>().is_err());
+    let has = |names: &&[&str]| names.iter().all(|name| fields.filled(name).is_some());
+    match () {
+        // WeChat refuses the character in a request, whatever the signature is.
+        () if is_right && hint(fields) == Mistake::FOUR_BYTE_CHARACTER => Some(Mistake::FOUR_BYTE_CHARACTER),
+        () if is_unknown => Some(Mistake::SIGN_TYPE_UNKNOWN),
+        () if is_right && sign_type == SignType::Md5 && HMAC_ONLY.iter().any(has) => Some(Mistake::HMAC_NEEDED),
+        () => None,
+    }
+}
+
+/// Fields that stand together only in calls that take HMAC-SHA256 alone: profit sharing, downloadfundflow, batchquerycomment.
+const HMAC_ONLY: &[&[&str]] = &[
+    &["receivers", "out_order_no"],
+    &["receiver"],
+    &["out_return_no"],
+    &["transaction_id", "out_order_no"],
+    &["bill_date", "account_type"],
+    &["begin_time", "end_time", "offset"],
+];
 
 /// The signature in hexadecimal, its algorithm, and the mistake to name when it fits the fields.
 fn signature(given: &str, declared: SignType) -> Option<(String, SignType, Mistake)> {
@@ -257,8 +284,25 @@ fn signature(given: &str, declared: SignType) -> Option<(String, SignType, Mista
         return Some((given.trim().to_owned(), sign_type, Mistake::SIGN_WITH_WHITE_SPACE));
     }
     let bytes = message::base64(given)?;
-    let digits: String = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
+    // Of the digest, or of its digits.
+    let digits = String::from_utf8(bytes.clone()).ok().filter(|text| text.bytes().all(|b| b.is_ascii_hexdigit()));
+    let digits = digits.unwrap_or_else(|| hex(&bytes, UPPER));
     SignType::of_length(digits.len()).map(|sign_type| (digits, sign_type, Mistake::SIGN_ENCODED))
+}
+
+/// The mistake in a signature that is neither of MD5's length nor of HMAC-SHA256's.
+fn malformed(given: &str, text: &str, key: &str) -> Mistake {
+    let is = |digits: &str| digits.eq_ignore_ascii_case(given);
+    let md5 = digest(text, key, SignType::Md5);
+    // Tools that show 16 digits take those in the middle.
+    let is_half = [8..24, 0..16, 16..32].into_iter().any(|half| md5.get(half).is_some_and(is));
+    match given.len() {
+        16 if is_half => Mistake::SIGN_HALF,
+        40 if is(&sha1(text)) => Mistake::SIGN_OTHER_HASH,
+        128 if is(&sha512(text)) => Mistake::SIGN_OTHER_HASH,
+        _ if lacks_zeros(given, text, key) => Mistake::SIGN_WITHOUT_ZEROS,
+        _ => Mistake::MALFORMED,
+    }
 }
 
 /// Whether a signature is the right one, written without the zeros at its beginning, or at the beginning of each byte.
@@ -277,11 +321,20 @@ fn hint(fields: &Fields) -> Mistake {
         Mistake::FOUR_BYTE_CHARACTER
     } else if any(|value| value.contains('\u{fffd}') || value.contains("??")) {
         Mistake::CHARACTERS_LOST
+    } else if any(has_exponent) {
+        Mistake::DIGITS_LOST
     } else if lacks_nonce(fields) {
         Mistake::MISSING_FIELDS
     } else {
         Mistake::UNKNOWN
     }
+}
+
+/// Whether a value is a number with an exponent, such as `4.2E+27`.
+fn has_exponent(value: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let parts = value.split_once(['e', 'E']).map(|(digits, exponent)| (digits, exponent.trim_start_matches('+')));
+    parts.is_some_and(|(digits, exponent)| digits.contains('.') && is_number(digits) && is_number(exponent))
 }
 
 /// Whether a request has no `nonce_str`, which nearly every request has.
@@ -290,7 +343,7 @@ fn lacks_nonce(fields: &Fields) -> bool {
 }
 
 /// Whether it is a request, and not only some fields that were signed.
-fn is_request(fields: &Fields) -> bool {
+pub(super) fn is_request(fields: &Fields) -> bool {
     fields.filled("mch_id").is_some() && origin(|name| fields.get(name).is_some()) == Origin::Merchant
 }
 
@@ -301,17 +354,7 @@ fn about_the_key(search: &mut Search<'_>) {
         });
     }
     let spelt: &[(Mistake, Spelling)] = &[
-        (Mistake::KEY_WITH_WHITE_SPACE, |key| format!("{key} ")),
-        (Mistake::KEY_WITH_WHITE_SPACE, |key| format!(" {key}")),
-        (Mistake::KEY_WITH_WHITE_SPACE, |key| format!(" {key} ")),
-        (Mistake::KEY_WITH_WHITE_SPACE, |key| format!("{key}\n")),
-        (Mistake::KEY_WITH_WHITE_SPACE, |key| format!("{key}\r\n")),
-        (Mistake::KEY_WITH_WHITE_SPACE, |key| format!("{key}\r")),
-        (Mistake::KEY_WITH_WHITE_SPACE, |key| format!("{key}\t")),
-        (Mistake::KEY_WITH_WHITE_SPACE, |key| format!("\u{feff}{key}")),
-        (Mistake::KEY_WITH_WHITE_SPACE, |key| format!("{key}\u{200b}")),
-        (Mistake::KEY_WITH_WHITE_SPACE, |key| format!("{key}\u{a0}")),
-        (Mistake::KEY_WITH_WHITE_SPACE, |key| key.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').into()),
+        (Mistake::KEY_WITH_WHITE_SPACE, |key| key.trim_matches(|c: char| c.is_whitespace() || is_unseen(c)).into()),
         (Mistake::KEY_QUOTED, |key| format!("\"{key}\"")),
         (Mistake::KEY_QUOTED, |key| format!("'{key}'")),
         (Mistake::KEY_QUOTED, |key| key.trim_matches(['"', '\'']).into()),
@@ -320,6 +363,18 @@ fn about_the_key(search: &mut Search<'_>) {
         (Mistake::KEY_CUT, |key| key.char_indices().last().map_or("", |(at, _)| key.split_at(at).0).into()),
         (Mistake::KEY_CUT, |key| key.chars().skip(1).collect()),
     ];
+    for [before, after] in UNSEEN.iter().flat_map(|unseen| [["", *unseen], [*unseen, ""], [*unseen, *unseen]]) {
+        search.key_spelt(Mistake::KEY_WITH_WHITE_SPACE, |key| format!("{before}{key}{after}"));
+    }
+    for nothing in NOT_LOADED {
+        search.key_spelt(Mistake::KEY_NOT_LOADED, |_| (*nothing).to_owned());
+        search.hmac_key(nothing);
+    }
+    for hash in [Hash::Twice, Hash::TwiceInSmallLetters] {
+        search.try_with(Mistake::HASHED_TWICE, None, hash, str::to_owned, |message, key| {
+            keyed(joined(message.filled.iter().copied()), key).into()
+        });
+    }
     for (mistake, spelt) in spelt {
         search.try_with(*mistake, None, Hash::Declared, spelt, |message, key| {
             keyed(joined(message.filled.iter().copied()), key).into()
@@ -338,13 +393,35 @@ fn about_the_key(search: &mut Search<'_>) {
         (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&key:{key}")),
         (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&api_key={key}")),
         (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&apikey={key}")),
+        (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&apiKey={key}")),
+        (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&app_key={key}")),
+        (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&appkey={key}")),
+        (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&mch_key={key}")),
+        (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&partnerKey={key}")),
+        (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&secret={key}")),
         (Mistake::KEY_WITHOUT_NAME, |text, key| format!("key={key}&{text}")),
+        (Mistake::KEY_TWICE, |text, key| format!("{text}&key={key}&key={key}")),
+        (Mistake::KEY_TWICE, |text, key| format!("{text}&key={key}{key}")),
     ];
     for (mistake, end) in ends {
         search.bytes(*mistake, None, |message, key| end(&joined(message.filled.iter().copied()), key).into());
     }
     search.bytes(Mistake::KEY_AMONG_FIELDS, None, |message, key| by_name(message.with("key", key)).into());
 }
+
+/// What nobody sees around a key that was copied, or read from a file.
+const UNSEEN: &[&str] = &[
+    " ", "\n", "\r\n", "\r", "\t", "\u{feff}", "\u{200b}", "\u{a0}", "\u{3000}", "\u{200c}", "\u{200d}", "\u{2060}",
+    "\0",
+];
+
+fn is_unseen(c: char) -> bool {
+    UNSEEN.iter().any(|unseen| unseen.contains(c))
+}
+
+/// What programs have in place of a key that was not loaded.
+const NOT_LOADED: &[&str] =
+    &["", "null", "None", "undefined", "nil", "NULL", "false", "[object Object]", "Array", "<nil>", "NaN", "0"];
 
 fn about_all_values(search: &mut Search<'_>) {
     for change in CHANGES.iter().filter(|change| !change.alone) {
@@ -444,7 +521,83 @@ const NAMES: &[Spelling] = &[
         first.into_iter().chain(camel.chars().skip(1)).collect()
     },
     |name| name.replace('_', ""),
+    snake,
 ];
+
+/// Names of the same thing in other calls, in pages and in apps.
+const SYNONYMS: &[&[&str]] = &[
+    &["appid", "appId", "app_id", "mch_appid", "wxappid"],
+    &["mch_id", "mchid", "mchId", "partnerid", "partnerId", "partner_id"],
+    &["nonce_str", "noncestr", "nonceStr", "nonce"],
+    &["timestamp", "timeStamp", "time_stamp"],
+    &["prepay_id", "prepayid", "prepayId"],
+    &["openid", "openId", "open_id", "re_openid", "sub_openid"],
+    &["out_trade_no", "partner_trade_no", "mch_billno", "out_order_no"],
+    &["total_fee", "amount", "total_amount", "fee"],
+    &["spbill_create_ip", "client_ip", "create_ip"],
+    &["body", "desc", "description"],
+    &["sign_type", "signType", "signtype"],
+];
+
+/// Names that are changed together: a transfer and a red packet have their own.
+const RENAMED: &[[(&str, &str); 2]] = &[
+    [("mch_appid", "appid"), ("mchid", "mch_id")],
+    [("appid", "mch_appid"), ("mch_id", "mchid")],
+    [("wxappid", "appid"), ("re_openid", "openid")],
+    [("appid", "wxappid"), ("openid", "re_openid")],
+];
+
+/// Fields that were signed under the names that they have elsewhere.
+fn about_other_names(search: &mut Search<'_>) {
+    let names: Vec<&str> = search.message.filled.iter().map(|(name, _)| *name).collect();
+    if names.len() > TRIED_ALONE {
+        return;
+    }
+    let renamed = |message: &Message<'_>, renamed: &[(&str, &str)]| {
+        let other = |name: &str| renamed.iter().find(|(from, _)| *from == name).map(|(_, to)| *to);
+        by_name(message.filled.iter().map(|(name, value)| (other(name).unwrap_or(name), *value)).collect())
+    };
+    for group in SYNONYMS {
+        for name in names.iter().filter(|name| group.contains(name)) {
+            for other in group.iter().filter(|other| !names.contains(other)) {
+                let bare = |name: &str| name.replace('_', "").to_ascii_lowercase();
+                let is_spelling = bare(name) == bare(other);
+                let mistake = if is_spelling { Mistake::NAMES_OTHER_CASE } else { Mistake::NAMES_DIFFER };
+                search.fields_of(mistake, name, |message| renamed(message, &[(name, other)]));
+            }
+        }
+    }
+    for pairs in RENAMED.iter().filter(|pairs| pairs.iter().all(|(from, _)| names.contains(from))) {
+        search.fields(Mistake::NAMES_DIFFER, |message| renamed(message, pairs));
+    }
+}
+
+/// Texts of people that were cut before they were signed.
+fn about_cut_values(search: &mut Search<'_>) {
+    /// Longer texts are not tried, because each length is a guess.
+    const LONGEST: usize = 256;
+    let is_text = |name: &str, value: &str| FREE_TEXTS.contains(&name) && value.len() <= LONGEST;
+    let texts: Vec<(usize, &str)> = search
+        .message
+        .filled
+        .iter()
+        .enumerate()
+        .filter(|(_, (name, value))| is_text(name, value))
+        .map(|(at, (_, value))| (at, *value))
+        .collect();
+    for (at, value) in texts {
+        for (end, _) in value.char_indices().skip(1) {
+            let field = search.message.name(at);
+            let (cut, _) = value.split_at(end);
+            search.bytes(Mistake::VALUE_CUT, field, |message, key| {
+                // What is shown has its secrets masked, and another length.
+                let whole = message.filled.get(at).map_or("", |(_, value)| *value);
+                let shown = if key == MASK { whole.get(..end).unwrap_or(whole) } else { cut };
+                keyed(message.with_values(&[(at, shown.to_owned())]), key).into()
+            });
+        }
+    }
+}
 
 fn about_single_fields(search: &mut Search<'_>) {
     let names: Vec<&str> = search.message.filled.iter().map(|(name, _)| *name).collect();
@@ -605,19 +758,31 @@ fn about_the_text(search: &mut Search<'_>) {
     }
     let cases: &[Spelling] = &[str::to_lowercase, str::to_uppercase];
     for case in cases {
-        search.bytes(Mistake::VALUES_OTHER_CASE, None, |message, key| {
+        search.bytes(Mistake::TEXT_OTHER_CASE, None, |message, key| {
             case(&keyed(joined(message.filled.iter().copied()), key)).into()
         });
     }
     let joins: &[[&str; 2]] =
-        &[["=", ""], ["", ""], ["", "&"], ["=", ","], ["=", "|"], ["=", ";"], [":", "&"], ["=", "&amp;"]];
-    for [equals, and] in joins {
-        search.fields(Mistake::TEXT_JOINED_OTHERWISE, |message| {
-            let parts = message.filled.iter().map(|(name, value)| format!("{name}{equals}{value}"));
-            parts.collect::<Vec<_>>().join(and)
-        });
+        &[["=", ""], ["", ""], ["", "&"], ["=", ","], ["=", "|"], ["=", ";"], [":", "&"], ["=", "&amp;"], ["=", "& "]];
+    let ends: &[End] = &[
+        |text, key| keyed(text.to_owned(), key),
+        |text, key| format!("{text}{key}"),
+        |text, key| format!("{text}key={key}"),
+        |text, _| text.to_owned(),
+    ];
+    for end in ends {
+        for [equals, and] in joins {
+            search.bytes(Mistake::TEXT_JOINED_OTHERWISE, None, |message, key| {
+                let parts = message.filled.iter().map(|(name, value)| format!("{name}{equals}{value}"));
+                end(&parts.collect::<Vec<_>>().join(and), key).into()
+            });
+        }
+        for and in ["", "&", ","] {
+            search.bytes(Mistake::TEXT_JOINED_OTHERWISE, None, |message, key| {
+                end(&message.filled.iter().map(|(_, value)| *value).collect::<Vec<_>>().join(and), key).into()
+            });
+        }
     }
-    search.fields(Mistake::TEXT_JOINED_OTHERWISE, |message| message.filled.iter().map(|(_, value)| *value).collect());
 }
 
 /// A message as it is signed over and as it is shown: the same, with secrets masked.
@@ -697,6 +862,9 @@ impl<'a> Message<'a> {
 enum Hash {
     Declared,
     Sha256,
+    /// The digest of the digest's digits, in capitals.
+    Twice,
+    TwiceInSmallLetters,
 }
 
 /// Tries one guess after the other until one gives the signature that was received.
@@ -734,6 +902,23 @@ impl Search<'_> {
         self.try_with(mistake, None, Hash::Declared, spelt, |message, key| {
             keyed(joined(message.filled.iter().copied()), key).into()
         });
+    }
+
+    /// The right text with the key in another spelling.
+    fn key_spelt(&mut self, mistake: Mistake, spelt: impl Fn(&str) -> String) {
+        self.try_with(mistake, None, Hash::Declared, spelt, |message, key| {
+            keyed(joined(message.filled.iter().copied()), key).into()
+        });
+    }
+
+    /// The right text, and another key of the HMAC.
+    fn hmac_key(&mut self, other: &str) {
+        if self.sign_type != SignType::HmacSha256 || self.is_over() {
+            return;
+        }
+        let text = |message: &Message<'_>, key: &str| keyed(joined(message.filled.iter().copied()), key).into_bytes();
+        let guess = text(&self.message, self.key);
+        self.compare(Mistake::HMAC_KEY, None, Hash::Declared, other, &guess, |message| text(message, MASK));
     }
 
     /// Whether a guess fits, or the budget is used up.
@@ -816,6 +1001,10 @@ impl Search<'_> {
         let signature = match hash {
             Hash::Declared => digest(guess, key, self.sign_type),
             Hash::Sha256 => sha256(&String::from_utf8_lossy(guess)),
+            Hash::Twice => digest(digest(guess, key, self.sign_type), key, self.sign_type),
+            Hash::TwiceInSmallLetters => {
+                digest(digest(guess, key, self.sign_type).to_ascii_lowercase(), key, self.sign_type)
+            }
         };
         if signature.eq_ignore_ascii_case(self.given) {
             let likely = Some(self.shown(shown));
@@ -870,18 +1059,6 @@ fn legible(bytes: &[u8]) -> String {
         out.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02X}")));
     }
     out
-}
-
-/// `out_trade_no` as `outTradeNo`.
-fn camel(name: &str) -> String {
-    let mut words = name.split('_');
-    let first = words.next().unwrap_or_default().to_owned();
-    words.fold(first, |mut text, word| {
-        let mut letters = word.chars();
-        text.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
-        text.push_str(letters.as_str());
-        text
-    })
 }
 
 #[cfg(test)]

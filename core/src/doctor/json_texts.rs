@@ -2,13 +2,72 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The texts of an object or a list, as programs write it that parse and write it again, or print it. None for any other text.
 /// Each is written when it is asked for.
 pub(super) fn rewritten(text: &str) -> impl Iterator<Item = String> + use<> {
     let value = Some(text).filter(|text| is_document(text)).and_then(|text| serde_json::from_str::<Value>(text).ok());
-    value.into_iter().flat_map(|value| all(&value).chain(std::iter::once_with(move || printed(&value))))
+    value.into_iter().flat_map(|value| all(&value).chain(std::iter::once_with(move || python(&value))))
+}
+
+/// A document as languages print an object of theirs. Each text is written when it is asked for.
+pub(super) fn printed(value: &Value) -> impl Iterator<Item = String> + use<> {
+    const PRINTERS: [fn(&Value) -> String; 4] =
+        [python, java, |_| "[object Object]".to_owned(), |_| "Array".to_owned()];
+    let value = value.clone();
+    PRINTERS.into_iter().map(move |print| counted(print(&value)))
+}
+
+/// A document whose names are spelt as another language spells them, in the styles that are most usual. Each text is written when it is
+/// asked for.
+pub(super) fn renamed(value: &Value) -> impl Iterator<Item = String> + use<> {
+    let spelt = SPELLINGS.map(|spelt| spelt_as(value, spelt)).into_iter().filter(|spelt| spelt != value);
+    let documents: Vec<Value> = spelt.collect();
+    documents.into_iter().flat_map(|value| USUAL.map(|style| style.write(&value)))
+}
+
+const SPELLINGS: [fn(&str) -> String; 3] = [camel, snake, |name| name.to_lowercase()];
+
+/// The same document with other names.
+fn spelt_as(value: &Value, spelt: fn(&str) -> String) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(|item| spelt_as(item, spelt)).collect(),
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| (spelt(name), spelt_as(value, spelt))).collect::<Map<_, _>>().into()
+        }
+        other => other.clone(),
+    }
+}
+
+/// `out_trade_no` as `outTradeNo`.
+pub(super) fn camel(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |mut text, word| {
+        let mut letters = word.chars();
+        text.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
+        text.push_str(letters.as_str());
+        text
+    })
+}
+
+/// `outTradeNo` as `out_trade_no`.
+pub(super) fn snake(name: &str) -> String {
+    let mut text = String::with_capacity(name.len() + 4);
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !text.is_empty() {
+            text.push('_');
+        }
+        text.push(c.to_ascii_lowercase());
+    }
+    text
+}
+
+fn counted(text: String) -> String {
+    #[cfg(test)]
+    tests::WRITTEN.set(tests::WRITTEN.get() + text.len());
+    text
 }
 
 /// Whether a text looks like an object or a list.
@@ -56,18 +115,31 @@ fn floats(value: &Value) -> Value {
 }
 
 /// A document as Python prints it.
-fn printed(value: &Value) -> String {
+fn python(value: &Value) -> String {
     match value {
         Value::Null => "None".to_owned(),
         Value::Bool(true) => "True".to_owned(),
         Value::Bool(false) => "False".to_owned(),
         Value::Number(number) => number.to_string(),
         Value::String(text) => quoted(text),
-        Value::Array(items) => format!("[{}]", items.iter().map(printed).collect::<Vec<_>>().join(", ")),
+        Value::Array(items) => format!("[{}]", items.iter().map(python).collect::<Vec<_>>().join(", ")),
         Value::Object(members) => {
-            let members = members.iter().map(|(name, value)| format!("{}: {}", quoted(name), printed(value)));
+            let members = members.iter().map(|(name, value)| format!("{}: {}", quoted(name), python(value)));
             format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
         }
+    }
+}
+
+/// A document as Java's maps and lists print themselves.
+fn java(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => format!("[{}]", items.iter().map(java).collect::<Vec<_>>().join(", ")),
+        Value::Object(members) => {
+            let members = members.iter().map(|(name, value)| format!("{name}={}", java(value)));
+            format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
+        }
+        other => other.to_string(),
     }
 }
 
@@ -123,6 +195,14 @@ pub(super) const STYLES: [Style; 14] = [
     Style::new(true, 3, false, false),
 ];
 
+/// The styles in which most programs write.
+const USUAL: [&Style; 4] = [
+    &COMPACT,
+    &Style::new(true, 0, false, false),
+    &Style::new(false, 0, true, false),
+    &Style::new(false, 0, true, true),
+];
+
 impl Style {
     const fn new(blanks: bool, indent: usize, ascii: bool, slashes: bool) -> Self {
         Self { blanks, indent, ascii, slashes, html: false }
@@ -131,9 +211,7 @@ impl Style {
     pub(super) fn write(&self, value: &Value) -> String {
         let mut out = String::new();
         self.put(value, 0, &mut out);
-        #[cfg(test)]
-        tests::WRITTEN.set(tests::WRITTEN.get() + out.len());
-        out
+        counted(out)
     }
 
     fn put(&self, value: &Value, depth: usize, out: &mut String) {
@@ -286,7 +364,7 @@ pub(super) mod tests {
     #[test]
     fn a_document_is_printed_as_python_prints_it() {
         let value: Value = serde_json::from_str(r#"{"a":["it's","\"x\"",1.5,true,null],"b":{}}"#).unwrap();
-        assert_eq!(printed(&value), r#"{'a': ["it's", '"x"', 1.5, True, None], 'b': {}}"#);
+        assert_eq!(python(&value), r#"{'a': ["it's", '"x"', 1.5, True, None], 'b': {}}"#);
         assert_eq!(rewritten("plain").next(), None);
         assert_eq!(rewritten("{").next(), None);
         assert!(rewritten(r#"{"a": 1}"#).any(|text| text == r#"{"a":1}"#));

@@ -40,7 +40,15 @@ fn of_error(body: &[u8], error: &XmlError) -> Mistake {
 
 /// The kind of a message without `sign`.
 pub(super) fn without_sign(fields: &Fields) -> Mistake {
-    if fields.filled("req_info").is_some() { Mistake::REFUND_NOTIFICATION } else { Mistake::MISSING }
+    match () {
+        () if fields.filled("req_info").is_some() => Mistake::REFUND_NOTIFICATION,
+        () if fields.get("return_code") == Some("FAIL") => Mistake::REFUSAL_NOT_SIGNED,
+        // A form parser took the whole document for the name of a field, or for a value.
+        () if fields.iter().any(|(name, value)| name.starts_with('<') || value.starts_with("<xml")) => {
+            Mistake::BODY_FORM
+        }
+        () => Mistake::MISSING,
+    }
 }
 
 /// Bytes in Base64, with or without padding and line ends.

@@ -6,14 +6,16 @@ macro_rules! mistakes {
     ($($(#[$doc:meta])* $name:ident $code:literal $proof:ident
         $english:literal $(: $english_advice:literal)?
         $chinese:literal $(: $chinese_advice:literal)?
-        $(received $received:literal $received_chinese:literal)?;)*) => {
+        $(received $received:literal $received_chinese:literal)?
+        $(shown $shown:literal $shown_chinese:literal)?;)*) => {
         impl Mistake {
             $($(#[$doc])* pub const $name: Self = Self {
                 code: $code,
                 proof: Proof::$proof,
                 english: Words { title: $english, advice: concat!($($english_advice)?) },
                 chinese: Words { title: $chinese, advice: concat!($($chinese_advice)?) },
-                received: received!($($received, $received_chinese)?),
+                received: both!($($received, $received_chinese)?),
+                shown: both!($($shown, $shown_chinese)?),
             };)*
 
             /// The whole table.
@@ -27,7 +29,7 @@ macro_rules! mistakes {
     };
 }
 
-macro_rules! received {
+macro_rules! both {
     () => {
         None
     };
@@ -36,7 +38,8 @@ macro_rules! received {
     };
 }
 
-// `received` says what happened to a message of WeChat's that shows the same difference: it was right when it was signed.
+// `received` says what happened to a message of WeChat's that shows the same difference: it was right when it was signed. `shown` says what
+// the field of an explanation is, where it is not simply the field with the mistake.
 mistakes! {
     // Signatures over fields.
 
@@ -50,12 +53,24 @@ mistakes! {
         "没有 sign": "没有 sign 字段，或它是空的。";
     /// `sign` has neither the 32 characters of MD5 nor the 64 of HMAC-SHA256.
     MALFORMED "sign_malformed" Seen
-        "sign has the wrong length": "it is neither MD5 (32 hexadecimal digits) nor HMAC-SHA256 (64); RSA signatures of APIv3 do not fit here"
-        "sign 的长度不对": "既不是 MD5 的 32 位，也不是 HMAC-SHA256 的 64 位十六进制；APIv3 的 RSA 签名不能用在这里。";
+        "sign has the wrong length": "it is neither MD5 (32 hexadecimal digits) nor HMAC-SHA256 (64); an RSA signature of APIv3 is checked with the merchant's private key or certificate (PEM) as the key"
+        "sign 的长度不对": "既不是 MD5 的 32 位，也不是 HMAC-SHA256 的 64 位十六进制；APIv3 的 RSA 签名要用商户私钥或证书（PEM）作为密钥来检查。";
     /// `sign` is in Base64.
     SIGN_ENCODED "sign_encoded" Recomputed
         "sign is written in Base64": "write the digest in hexadecimal, in upper case"
         "sign 写成了 Base64": "签名要写成十六进制的大写字母。";
+    /// Half of the digits of an MD5.
+    SIGN_HALF "sign_half" Recomputed
+        "only 16 of the 32 digits of the MD5 were sent": "send all of them: use the MD5 of 32 digits"
+        "sign 只有 MD5 的 16 位": "要发送全部 32 位：请用 32 位的 MD5。";
+    /// Another hash than MD5.
+    SIGN_OTHER_HASH "sign_other_hash" Recomputed
+        "hashed with SHA-1 or SHA-512": "APIv2 takes MD5 and HMAC-SHA256 only"
+        "用了 SHA-1 或 SHA-512": "APIv2 只接受 MD5 和 HMAC-SHA256。";
+    /// The digest was hashed again.
+    HASHED_TWICE "hashed_twice" Recomputed
+        "the digest was hashed once more": "hash the text once"
+        "摘要又做了一次摘要": "对待签名的字符串只做一次摘要。";
     /// Zeros at the beginning of `sign`, or of its bytes, are missing.
     SIGN_WITHOUT_ZEROS "sign_without_zeros" Recomputed
         "zeros are missing from sign": "write each byte of the digest with two digits: BigInteger.toString(16) and Integer.toHexString leave zeros out"
@@ -76,14 +91,28 @@ mistakes! {
     PLAIN_SHA256 "plain_sha256" Recomputed
         "hashed with SHA-256 instead of HMAC-SHA256": "HMAC-SHA256 also needs the API key as the key of the HMAC"
         "用了 SHA-256 而不是 HMAC-SHA256": "HMAC-SHA256 还要以 API 密钥作为 HMAC 的密钥。";
+    /// The HMAC was made with another key.
+    HMAC_KEY "hmac_key" Recomputed
+        "the text is right, and the HMAC was made with another key than the API key": "HMAC-SHA256 takes the API key twice: behind &key= at the end of the text, and as the key of the HMAC"
+        "待签名的字符串正确，但 HMAC 用的不是 API 密钥": "HMAC-SHA256 要用两次 API 密钥：字符串末尾的 &key=，以及 HMAC 本身的密钥。";
+    /// `sign_type` is a word that WeChat does not know.
+    SIGN_TYPE_UNKNOWN "sign_type_unknown" Seen
+        "the signature is right, but sign_type (signType) is neither MD5 nor HMAC-SHA256": "write it exactly so, in capitals"
+        "签名没有问题，但 sign_type（signType）既不是 MD5 也不是 HMAC-SHA256": "要原样写成大写的 MD5 或 HMAC-SHA256。";
+    /// An MD5 where the call takes HMAC-SHA256 alone.
+    HMAC_NEEDED "hmac_needed" Seen
+        "the signature is right for MD5, but its fields are those of a call that takes HMAC-SHA256 only": "sign profit sharing, downloadfundflow and batchquerycomment with HMAC-SHA256, and send sign_type=HMAC-SHA256"
+        "按 MD5 签名没有问题，但从字段看这个接口只接受 HMAC-SHA256": "分账、资金账单、订单评价要用 HMAC-SHA256 签名，并传 sign_type=HMAC-SHA256。";
     /// `sign_type` was sent and not signed.
     SIGN_TYPE_LEFT_OUT "sign_type_left_out" Recomputed
         "sign_type was sent but not signed": "sign every field that is sent, except sign itself"
-        "sign_type 没有参与签名": "发送的字段除 sign 外都要参与签名，sign_type（signType）也一样。";
+        "sign_type 没有参与签名": "发送的字段除 sign 外都要参与签名，sign_type（signType）也一样。"
+        received "sign_type was added" "多了 sign_type";
     /// `sign_type` was signed and not sent.
     SIGN_TYPE_NOT_SENT "sign_type_not_sent" Recomputed
         "sign_type was signed but not sent": "send it, or leave it out of the signature too"
-        "sign_type 参与了签名却没有发送": "要么一起发送，要么也不参与签名。";
+        "sign_type 参与了签名却没有发送": "要么一起发送，要么也不参与签名。"
+        received "sign_type was removed" "少了 sign_type";
     /// Fields with empty values were signed.
     EMPTY_VALUES_SIGNED "empty_values_signed" Recomputed
         "fields with empty values were signed": "leave them out of the signature, and do not write null, None or undefined for them"
@@ -108,6 +137,14 @@ mistakes! {
     KEY_CUT "key_cut" Recomputed
         "signed with the API key less its first or last character": "copy the whole key"
         "API 密钥少了首字符或尾字符": "请复制完整的密钥。";
+    /// The key is empty, or a word that stands for nothing.
+    KEY_NOT_LOADED "key_not_loaded" Recomputed
+        "signed with an empty key, or with null or the like": "the setting with the API key was not loaded: look where it is read"
+        "用空的密钥签名了，或把 null 之类的文字当成了密钥": "没有读到 API 密钥的配置：请检查读取的地方。";
+    /// `&key=` and the key twice.
+    KEY_TWICE "key_twice" Recomputed
+        "&key= and the API key were appended twice": "append them once: a helper may append them too"
+        "&key= 和密钥拼了两次": "只拼一次：调用的函数里可能已经拼过了。";
     /// The key was hashed before it was used.
     KEY_HASHED "key_hashed" Recomputed
         "signed with the MD5 of the API key": "sign with the key itself: only req_info of a refund notification is encrypted with the MD5 of the key"
@@ -163,8 +200,8 @@ mistakes! {
         received "values were URL-encoded, such as a space into +" "值被做了 URL 编码，例如空格变成了 +";
     /// White space around values was removed before they were signed.
     VALUES_TRIMMED "values_trimmed" Recomputed
-        "values were signed without the white space around them, but sent with it": "sign what is sent"
-        "值在签名前去掉了首尾空白": "发送什么就签名什么：要么两处都去掉，要么都不去。"
+        "values were signed without white space that was sent, or with other white space": "sign what is sent"
+        "值里的空白字符在签名前被去掉或改了": "发送什么就签名什么：要么两处都去掉，要么都不去。"
         received "white space was added to values" "值里多了空白字符";
     /// White space in values was signed and not sent.
     VALUES_SENT_TRIMMED "values_sent_trimmed" Recomputed
@@ -176,6 +213,10 @@ mistakes! {
         "values were signed with other line ends than they were sent with": "sign and send the same: XML readers turn CR LF into LF"
         "值里的换行符不一致": "签名和发送要用同样的换行符；XML 解析会把 CR LF 变成 LF。"
         received "line ends in values were changed (CR LF, LF, CR)" "值里的换行符（CR LF、LF、CR）被改了";
+    /// CR in a value that XML readers change.
+    CARRIAGE_RETURN "carriage_return" Seen
+        "the signature is right for these bytes, but a value has CR (CR LF), and readers of XML turn it into LF": "remove it before you sign, or write it as &#13; in the XML"
+        "按这些字节签名没有问题，但值里有 CR（CR LF），XML 解析会把它变成 LF": "请在签名前去掉，或在 XML 里写成 &#13;。";
     /// HTML tags were sent and not signed.
     TAGS_STRIPPED "tags_stripped" Recomputed
         "values were signed without the HTML tags that were sent": "sign what is sent"
@@ -186,11 +227,40 @@ mistakes! {
         "values were signed in upper or lower case, and sent otherwise": "sign the text as it is sent"
         "签名时改了值的大小写": "签名用的要与发送的完全一样。"
         received "values were changed to upper or lower case" "值的大小写被改了";
+    /// The whole text was signed in other letters, large or small.
+    TEXT_OTHER_CASE "text_other_case" Recomputed
+        "the whole text was changed to upper or lower case before it was hashed: names, values and key": "only the digest is written in capitals"
+        "整个待签名的字符串（字段名、值和密钥）在摘要前被改成了大写或小写": "只有摘要结果要转成大写。";
     /// A number was signed as `1.0`, in yuan, or without its zeros.
     NUMBERS_OTHER_FORM "numbers_other_form" Recomputed
         "a number was signed in another form than it was sent in": "sign the text that is sent: 1 and 1.0, 007 and 7, fen and yuan differ"
         "签名时数字的写法不同": "签名用的要与发送的完全一样：1 与 1.0、007 与 7、分与元都不同。"
         received "a number was written in another form" "数字的写法被改了";
+    /// A time in another form.
+    TIME_OTHER_FORM "time_other_form" Recomputed
+        "a time was signed in another form than it was sent in": "sign the text that is sent: seconds and milliseconds, 20260301120000 and 2026-03-01 12:00:00 differ"
+        "签名时时间的写法不同": "签名用的要与发送的完全一样：秒与毫秒、20260301120000 与 2026-03-01 12:00:00 都不同。"
+        received "a time was written in another form" "时间的写法被改了";
+    /// `Y` was signed as `true` and the like.
+    BOOLEANS_OTHER_FORM "booleans_other_form" Recomputed
+        "a yes or no was signed in another form than it was sent in": "sign the text that is sent: Y, 1 and true differ"
+        "是与否的写法不同": "签名用的要与发送的完全一样：Y、1 与 true 都不同。"
+        received "a yes or no was written in another form, such as Y as true" "是与否的写法被改了，例如 Y 变成了 true";
+    /// Hyphens.
+    HYPHENS_DIFFER "hyphens_differ" Recomputed
+        "a value was signed with hyphens that were not sent, or without those that were": "make the UUID once, and sign and send the same text"
+        "值里的连字符不一致": "UUID 只生成一次：签名和发送用同一段文字。"
+        received "hyphens were added to a value, or removed" "值里的连字符被加上或去掉了";
+    /// An address with another scheme or end.
+    ADDRESS_OTHER_FORM "address_other_form" Recomputed
+        "an address was signed in another form than it was sent in (http or https, the / at its end)": "sign what is sent"
+        "地址（如 notify_url）的写法不同（http 或 https，末尾的 /）": "发送什么就签名什么。"
+        received "an address was written in another form (http or https, the / at its end)" "地址的写法被改了（http 或 https，末尾的 /）";
+    /// A value was shortened before it was signed.
+    VALUE_CUT "value_cut" Recomputed
+        "a value was cut before it was signed, and sent whole": "cut it first, and sign and send the same"
+        "值在签名前被截短，却完整发送了": "请先截短，再用同一段文字签名和发送。"
+        received "text was added to the end of a value" "值的末尾多了文字";
     /// An amount was signed a hundred times as large as it was sent, or as small.
     AMOUNT_HUNDREDFOLD "amount_hundredfold" Recomputed
         "an amount was signed a hundred times as large as it was sent, or as small": "sign and send the same integer of fen, not one of them in yuan"
@@ -198,13 +268,17 @@ mistakes! {
         received "the amount was changed, and WeChat signed another one" "金额被改了，微信签名的是另一个金额";
     /// Values were signed in another character set than UTF-8, or sent in one.
     VALUES_OTHER_CHARSET "values_other_charset" Recomputed
-        "values were signed in another character set than they were sent in": "sign and send UTF-8, not GBK or ISO-8859-1"
-        "值的字符集不一致": "签名和发送都要用 UTF-8，不要用 GBK 或 ISO-8859-1。"
+        "values were signed in another character set than they were sent in": "sign and send UTF-8, not GBK, ISO-8859-1 or UTF-16"
+        "值的字符集不一致": "签名和发送都要用 UTF-8，不要用 GBK、ISO-8859-1 或 UTF-16。"
         received "values were read in another character set than UTF-8" "值没有按 UTF-8 读取";
     /// Characters were replaced by U+FFFD or question marks.
     CHARACTERS_LOST "characters_lost" Likely
         "a value has question marks or U+FFFD in place of characters": "bytes were read in the wrong character set; pass and send the raw UTF-8 bytes"
         "值里有问号或 U+FFFD 代替了原来的文字": "字节被按错误的字符集读取了；请使用原始的 UTF-8 字节。";
+    /// A long number as a floating-point number.
+    DIGITS_LOST "digits_lost" Likely
+        "a long number was read as a floating-point number, and lost its digits (4.2E+27)": "read and write numbers such as transaction_id as text"
+        "长数字被当作浮点数读取，位数丢失了（4.2E+27）": "transaction_id 这样的数字要当作文本读写。";
     /// Names were sorted without regard to case.
     NAMES_SORTED_WITHOUT_CASE "names_sorted_without_case" Recomputed
         "names were sorted without regard to case": "sort by byte value, A-Z before _ before a-z"
@@ -215,9 +289,14 @@ mistakes! {
         "字段没有排序": "签名前要把字段名按字节（ASCII）从小到大排序。";
     /// Names were signed in other letters than they were sent in, such as `mchId`.
     NAMES_OTHER_CASE "names_other_case" Recomputed
-        "names were signed in another spelling than they were sent in": "sign mch_id, not mchId or MCH_ID"
-        "签名时字段名的写法不同": "签名里的字段名要与发送的完全一样：是 mch_id，不是 mchId。"
+        "names were signed in another spelling than they were sent in": "sign each name exactly as it is sent"
+        "签名时字段名的写法不同": "签名里的字段名要与发送的完全一样。"
         received "names were written in another spelling" "字段名的写法被改了";
+    /// Names of the same things in other calls.
+    NAMES_DIFFER "names_differ" Recomputed
+        "fields were signed under other names than they were sent under": "each call, page and app has names of its own (mch_id, mchid, partnerid): sign those that are sent"
+        "签名用的字段名与发送的不是同一个": "各接口、页面和 App 的字段名不同（mch_id、mchid、partnerid）：要用发送时的字段名签名。"
+        received "fields were renamed" "字段被改了名";
     /// `&key=` and the key were left out.
     KEY_LEFT_OUT "key_left_out" Recomputed
         "the signed text does not end in &key= and the API key": "append both"
@@ -225,7 +304,7 @@ mistakes! {
     /// The key was appended without its name, or without the `&` before it.
     KEY_WITHOUT_NAME "key_without_name" Recomputed
         "the API key was appended to the signed text in another form than &key=…": "append &key= and the key"
-        "密钥没有以 &key= 的形式拼上": "末尾应是 &key= 加密钥，一个字符也不能少。";
+        "密钥的拼接形式不是 &key=密钥": "末尾应正好是 &key= 加密钥，一个字符也不能多，也不能少。";
     /// The key was sorted among the fields.
     KEY_AMONG_FIELDS "key_among_fields" Recomputed
         "the key was sorted among the fields": "&key=… comes after all of them"
@@ -271,8 +350,8 @@ mistakes! {
         "缺少每个请求都要有的字段": "请发送该字段；如果它参与了签名，发送后签名就对了。";
     /// None of these: another key, or another set of fields.
     UNKNOWN "unknown" Likely
-        "signed with another key or over other fields than were sent": "was the key reset at the platform? Is it the APIv3 key, the AppSecret or a sub-merchant's key? Did fields change after they were signed?"
-        "多半是密钥不对": "常见错误都不符合。密钥可能重置过，可能误用了 APIv3 密钥、AppSecret 或子商户的密钥；也可能签名的字段与发送的不同。"
+        "signed with another key, or over other fields or values than were sent": "was the key reset at the platform? Is it the APIv3 key, the AppSecret or a sub-merchant's key? Did fields change after they were signed?"
+        "密钥不对，或签名的字段、值与发送的不同": "常见错误都不符合。密钥可能重置过，可能误用了 APIv3 密钥、AppSecret 或子商户的密钥；字段也可能在签名之后改过。"
         received "the message was changed on its way or is forged, or api_key is not this merchant's: pass the raw body as it came; then compare api_key with pay.weixin.qq.com (was it reset? is it the APIv3 key, or the AppSecret?)"
         "报文在途中被改动过或是伪造的，或 api_key 不是该商户的密钥：请先用收到的原始字节验签，再到商户平台核对 API 密钥（是否重置过，是否误用了 APIv3 密钥或 AppSecret）";
     /// As [`Mistake::UNKNOWN`], at a client that has verified other messages with the key.
@@ -294,6 +373,10 @@ mistakes! {
     REFUND_NOTIFICATION "refund_notification" Seen
         "this is a refund notification (it has req_info and no sign)": "give notify.handle a function for refunds (on_refunded, Node onRefunded), or give refunds another notify_url and read them there by parse_refund"
         "这是退款通知（有 req_info，没有 sign）": "请给 notify.handle 传入处理退款的函数（on_refunded，Node 为 onRefunded），或给退款另设 notify_url，并在那里用 parse_refund 读取。";
+    /// A refusal of WeChat's.
+    REFUSAL_NOT_SIGNED "refusal_not_signed" Seen
+        "this is a refusal of WeChat's (return_code FAIL), which has no signature": "there is nothing to verify: read return_msg; where it speaks of a signature, it is that of the request, so explain the request"
+        "这是微信的拒绝应答（return_code 为 FAIL），它不带签名": "不需要验签：请看 return_msg；签名错误说的是请求的签名，请检查请求。";
     /// `req_info` was encrypted with another key.
     REQ_INFO_KEY "req_info_key" Seen
         "req_info does not decrypt with this API key": "api_key must be the APIv2 key of this merchant; an APIv3 key, the AppSecret or another merchant's key does not work"
@@ -397,6 +480,14 @@ mistakes! {
     PACKAGE_WITHOUT_NAME "package_without_name" Recomputed
         "package was signed without prepay_id=": "the signed package is prepay_id=…, not the prepay_id alone"
         "package 少了 prepay_id=": "签名里的 package 是 prepay_id=…，不是单独的 prepay_id。";
+    /// `prepay_id` was signed as a field.
+    PREPAY_ID_AS_FIELD "prepay_id_as_field" Recomputed
+        "prepay_id was signed as a field of its own, in place of package": "the signed field is package, and its value is prepay_id=…"
+        "prepay_id 被当成单独的字段签名了，没有 package": "参与签名的字段是 package，值为 prepay_id=…。";
+    /// Quotation marks around the `prepay_id`.
+    PACKAGE_QUOTED "package_quoted" Recomputed
+        "package was signed with quotation marks": "take the value of prepay_id out of the JSON, without its quotation marks"
+        "package 带着引号签名了": "请取 JSON 里 prepay_id 的值，不带引号。";
     /// `package` was signed as `prepay_id=prepay_id=…`.
     PACKAGE_NAMED_TWICE "package_named_twice" Recomputed
         "package was signed with prepay_id= twice"
@@ -409,6 +500,47 @@ mistakes! {
     PACKAGE_LEFT_OUT "package_left_out" Recomputed
         "package was not signed"
         "package 没有参与签名";
+
+    /// `package` of a page is not `prepay_id=…`.
+    PACKAGE_FORM "package_form" Seen
+        "the signature is right, but package is not prepay_id=…": "write prepay_id= in front of the prepay_id, and sign it so"
+        "签名没有问题，但 package 不是 prepay_id=… 的形式": "prepay_id 前面要写上 prepay_id=，签名时也一样。";
+    /// `package` of an app is not `Sign=WXPay`.
+    APP_PACKAGE "app_package" Seen
+        "the signature is right, but an app's package is not Sign=WXPay": "give the app the constant Sign=WXPay; of APIv2 it is signed too"
+        "签名没有问题，但 App 的 package 不是 Sign=WXPay": "App 的 package 固定为 Sign=WXPay；APIv2 里它也参与签名。";
+    /// The timestamp of a page or an app is in milliseconds.
+    PAY_TIME_IN_MILLISECONDS "pay_time_in_milliseconds" Seen
+        "the signature is right, but the timestamp is in milliseconds": "sign and pass seconds since 1970, 10 digits"
+        "签名没有问题，但时间戳用了毫秒": "签名和传递的都应为 1970 年以来的秒数，10 位数字。";
+    /// `timeStamp` is a number.
+    TIME_STAMP_IS_NUMBER "time_stamp_is_number" Seen
+        "the signature is right, but timeStamp is a number": "pass it as a text: iOS refuses a number"
+        "签名没有问题，但 timeStamp 是数字": "请用字符串：iOS 不接受数字形式的 timeStamp。";
+    /// A page of APIv3 whose `signType` is another one.
+    SIGN_TYPE_NOT_RSA "sign_type_not_rsa" Seen
+        "the signature is right for APIv3, but signType is not RSA": "pass signType RSA with a signature of APIv3"
+        "按 APIv3 签名没有问题，但 signType 不是 RSA": "APIv3 的签名要传 signType：RSA。";
+    /// An app's `prepayid` was signed as a page's `package`.
+    PREPAY_ID_NAMED_IN_APP "prepay_id_named_in_app" Recomputed
+        "an app's prepayid was signed as prepay_id=…, as for a page": "the last line of an app's text is the prepayid alone"
+        "App 的 prepayid 按页面的写法签成了 prepay_id=…": "App 待签名文本的最后一行是单独的 prepayid。";
+    /// An app's `package` was signed in place of its `prepayid`.
+    PACKAGE_SIGNED_IN_APP "package_signed_in_app" Recomputed
+        "an app's package was signed in place of prepayid": "the last line of an app's text of APIv3 is the prepayid, and Sign=WXPay is not signed"
+        "App 签名的是 package，而不是 prepayid": "APIv3 的 App 待签名文本最后一行是 prepayid，Sign=WXPay 不参与签名。";
+    /// The text of APIv3 was put together in another way.
+    PAGE_LINES "page_lines" Recomputed
+        "the text of the signature was put together in another way than APIv3 wants": "these four lines in this order, each with a line feed behind it: appId, timeStamp, nonceStr, package (of an app prepayid)"
+        "待签名文本的拼接方式不对": "APIv3 依次是四行：appId、timeStamp、nonceStr、package（App 为 prepayid），每行后面一个换行。";
+    /// `signType` was signed in an app.
+    SIGN_TYPE_OF_A_PAGE "sign_type_of_a_page" Recomputed
+        "an app's signature was made with signType, as for a page": "leave it out: an app signs appid, noncestr, package, partnerid, prepayid and timestamp"
+        "App 的签名里加了页面的 signType": "请去掉：App 参与签名的是 appid、noncestr、package、partnerid、prepayid、timestamp。";
+    /// Another `signType` was signed.
+    PAGE_SIGN_TYPE_DIFFERS "page_sign_type_differs" Recomputed
+        "another signType was signed than the page was given": "sign and pass the same: the one of the order"
+        "签名的 signType 与传给页面的不同": "签名和传递要用同一个，与下单时一致。";
 
     // The arguments of wx.config.
 
@@ -432,10 +564,26 @@ mistakes! {
     URL_WITHOUT_QUERY "url_without_query" Recomputed
         "the url was signed without its query": "include the query. Page: sign location.href without the # part. APIv3 request: sign path and query exactly as sent"
         "url 少了 ? 后面的参数": "参数也要签名：页面签名 # 之前的整个 location.href，APIv3 请求签名实际发送的路径和参数。";
+    /// `/v3` at the beginning of the path was not signed.
+    URL_WITHOUT_V3 "url_without_v3" Recomputed
+        "the path was signed without /v3": "sign the whole path of the request, also the part of it that stands in the base URL of the HTTP client"
+        "签名的路径少了 /v3": "要签名请求的完整路径，写在 HTTP 客户端基础地址（base URL）里的 /v3 也要算上。";
+    /// `/v3` was signed twice.
+    URL_V3_TWICE "url_v3_twice" Recomputed
+        "the path was signed with /v3 twice": "sign the path as the request sends it: /v3 stands in the base URL of the HTTP client already"
+        "签名的路径里 /v3 写了两次": "要签名实际发送的路径：/v3 已经在 HTTP 客户端的基础地址（base URL）里了。";
+    /// The first `/` was not signed.
+    URL_WITHOUT_FIRST_SLASH "url_without_first_slash" Recomputed
+        "the path was signed without its first /": "sign it from the / on: /v3/…"
+        "签名的路径少了开头的 /": "路径要从 / 开始签名：/v3/…。";
+    /// A `?` or `&` of the URL was signed and not sent, or sent and not signed.
+    URL_MARKS "url_marks" Recomputed
+        "a ? or & of the url was signed and not sent, or sent and not signed": "sign the url as it is sent, or as the address bar shows it"
+        "url 里的 ? 或 & 不一致": "签名的 url 要与实际发送的（或浏览器地址栏里的）完全一样。";
     /// A part of the query was not signed.
     URL_QUERY_CUT "url_query_cut" Recomputed
-        "the url was signed without a part of its query": "sign all of it, also what WeChat adds when a page is shared (from=singlemessage)"
-        "url 少了一部分参数": "要签名全部参数，包括分享后微信加上的（from=singlemessage）。";
+        "the url was signed without a part of its query": "sign all of it; the url of a page with what WeChat adds when it is shared (from=singlemessage)"
+        "url 少了一部分参数": "要签名全部参数；页面的 url 还包括分享后微信加上的参数（from=singlemessage）。";
     /// The query is another one.
     URL_QUERY "url_query" Recomputed
         "the url was signed with another query": "sign the query as it is sent or shown, with the parameters in their order"
@@ -484,6 +632,14 @@ mistakes! {
     CONFIG_NAMES "config_names" Recomputed
         "names were signed in another spelling": "the signed names are jsapi_ticket, noncestr, timestamp and url, all in lower case"
         "签名里的字段名写法不对": "参与签名的是 jsapi_ticket、noncestr、timestamp、url，全部小写。";
+    /// Another hash than SHA-1.
+    CONFIG_HASH "config_hash" Recomputed
+        "the signature is MD5 or SHA-256, and not SHA-1": "wx.config takes SHA-1, in lower-case hexadecimal"
+        "签名用了 MD5 或 SHA-256，不是 SHA-1": "wx.config 的签名用 SHA-1，小写十六进制。";
+    /// White space around the ticket.
+    TICKET_WITH_WHITE_SPACE "ticket_with_white_space" Recomputed
+        "the jsapi_ticket was signed with white space or quotation marks around it": "a line end or a quotation mark came along from a file, a cache or JSON"
+        "jsapi_ticket 带着空白字符或引号签名了": "多半是从文件、缓存或 JSON 读入时带上的。";
     /// None of these.
     OTHER_PAGE_OR_TICKET "other_page_or_ticket" Likely
         "another url, ticket, nonceStr or timestamp was signed": "compare the signed url with location.href up to the #; in a single-page application iOS keeps the url of the page that was opened first"
@@ -499,6 +655,10 @@ mistakes! {
     HEADER_MISSING "header_missing" Seen
         "headers of the signature are missing": "Wechatpay-Timestamp, -Nonce, -Signature and -Serial must reach your program: let the proxy, CDN or gateway pass them on, and hand over all headers of the request"
         "缺少签名用的 HTTP 头": "Wechatpay-Timestamp、-Nonce、-Signature、-Serial 都要到达你的程序：请让代理、CDN 或网关原样转发，并传入请求的全部头。";
+    /// WeChat Pay's error, which is not signed.
+    ERROR_NOT_SIGNED "error_not_signed" Seen
+        "this is an error that WeChat Pay answers (code and message), and errors of authentication are not signed": "there is nothing to verify: read code and message; SIGN_ERROR is about the signature of your request"
+        "这是微信支付返回的错误（code 和 message），认证阶段的错误不带签名": "不需要验签：请看 code 和 message；SIGN_ERROR 说的是请求的签名。";
     /// A header cannot be read.
     HEADER_MALFORMED "header_malformed" Seen
         "a header of the signature is malformed": "Wechatpay-Timestamp is seconds since 1970, and nonce and serial number are visible ASCII characters; pass the headers as they came"
@@ -556,11 +716,21 @@ mistakes! {
         "the body that was signed is other JSON text than the one that was sent": "write the JSON once, sign that text and send the same bytes"
         "签名的 JSON 与发送的 JSON 文本不同": "只序列化一次：签名和发送用同一段文字。"
         received "the body was parsed and written again as other JSON text" "报文体被解析后重新序列化，JSON 文本变了";
+    /// Names of members in another spelling.
+    BODY_NAMES "body_names" Recomputed
+        "the body was signed with its names in another spelling (outTradeNo, out_trade_no)": "write the JSON once, sign that text and send the same bytes"
+        "签名的报文体里字段名的写法不同（outTradeNo、out_trade_no）": "只序列化一次：签名和发送用同一段文字。"
+        received "the names in the body were written in another spelling (createTime for create_time)" "报文体里的字段名被改了写法（create_time 变成了 createTime）";
+    /// An object as a language prints it.
+    BODY_PRINTED "body_printed" Recomputed
+        "an object was signed as the language prints it (str, toString), and not its JSON text": "write the JSON once, sign that text and send the same bytes"
+        "签名的是对象打印出来的文字（str、toString），不是 JSON 文本": "只序列化一次 JSON：签名和发送用同一段文字。"
+        received "the body was parsed and printed again as an object of the language" "报文体被解析后又按语言的对象打印出来";
     /// White space around the body.
     BODY_TRIMMED "body_trimmed" Recomputed
-        "white space before or after the body differs between the signed and the sent text": "sign and send the same bytes"
-        "签名和发送的报文体首尾空白不同": "签名和发送用同样的字节。"
-        received "white space around the body was added or removed" "报文体首尾的空白被增加或去掉了";
+        "white space around the body, or its line ends, differ between the signed and the sent text": "sign and send the same bytes"
+        "签名和发送的报文体首尾空白或换行符不同": "签名和发送用同样的字节。"
+        received "white space around the body, or its line ends, were changed" "报文体首尾的空白或换行符被改动了";
     /// The body in another character set.
     BODY_OTHER_CHARSET "body_other_charset" Recomputed
         "the body was signed in another character set than it was sent in": "sign and send UTF-8"
@@ -571,10 +741,18 @@ mistakes! {
         "the body was escaped for HTML or XML": "sign and send the JSON as it is"
         "报文体做了 HTML 转义": "签名和发送原样的 JSON。"
         received "the body was escaped for HTML, such as &quot; for a quotation mark" "报文体被做了 HTML 转义，例如引号变成了 &quot;";
+    /// The nonce of the resource in the place of the header's.
+    NONCE_OF_RESOURCE "nonce_of_resource" Seen
+        "the nonce is that of resource in the body": "take the nonce from the header Wechatpay-Nonce"
+        "随机串用的是报文体里 resource 的 nonce": "请取 HTTP 头 Wechatpay-Nonce 的值。";
+    /// Timestamp and nonce in each other's place.
+    HEADERS_SWAPPED "headers_swapped" Seen
+        "Wechatpay-Timestamp and Wechatpay-Nonce stand in each other's place": "the timestamp is the one of 10 digits"
+        "Wechatpay-Timestamp 与 Wechatpay-Nonce 写反了": "10 位数字的是时间戳。";
     /// A changed body whose resource is right.
     BODY_CHANGED "body_changed" Likely
-        "the resource in the body is WeChat Pay's, and the text around it was changed": "pass the raw bytes of the request: middleware that parses JSON cannot give them back"
-        "报文体里的 resource 是微信支付的，其余文字被改动过": "请传入请求的原始字节：解析 JSON 的中间件无法还原它们。";
+        "timestamp, nonce or body are not those that were signed; the resource in the body is WeChat Pay's": "pass the headers of the same request as they came, and the raw bytes of the body: middleware that parses JSON cannot give them back"
+        "时间戳、随机串或报文体与签名时不同；报文体里的 resource 是微信支付的": "请传入同一个请求的原始 HTTP 头和报文体的原始字节：解析 JSON 的中间件无法还原它们。";
     /// A blank in place of a plus sign.
     SIGNATURE_WITH_BLANKS "signature_with_blanks" Recomputed
         "the signature has blanks in place of +": "pass the header as it came, without URL-decoding it"
@@ -599,6 +777,18 @@ mistakes! {
     SIGNATURE_ENCODED_TWICE "signature_encoded_twice" Recomputed
         "the signature is encoded in Base64 twice": "encode it once"
         "签名做了两次 Base64": "只编码一次。";
+    /// Hexadecimal digits in Base64.
+    SIGNATURE_HEXADECIMAL_IN_BASE64 "signature_hexadecimal_in_base64" Recomputed
+        "the hexadecimal digits of the signature were encoded in Base64": "encode the bytes of the signature in Base64, without writing them in hexadecimal first"
+        "签名先写成了十六进制，再做了 Base64": "直接把签名的字节做 Base64，不要先写成十六进制。";
+    /// The `=` at the end are missing.
+    SIGNATURE_WITHOUT_PADDING "signature_without_padding" Recomputed
+        "the = at the end of the signature are missing": "use standard Base64 with its padding: 344 characters for a key of 2048 bits"
+        "签名末尾少了 =": "请用标准 Base64，保留末尾的 =：2048 位密钥的签名是 344 个字符。";
+    /// HMAC in place of RSA.
+    HMAC_SIGNATURE "hmac_signature" Recomputed
+        "signed with HMAC-SHA256 and a key of the merchant platform": "APIv3 signs with the merchant's private key (SHA256-RSA); the APIv3 key only decrypts"
+        "用商户平台的密钥做了 HMAC-SHA256 签名": "APIv3 用商户私钥做 SHA256-RSA 签名；APIv3 密钥只用来解密。";
     /// Not Base64, or of the wrong length.
     SIGNATURE_MALFORMED "signature_malformed" Seen
         "the signature is not Base64, or has the wrong length": "a key of 2048 bits gives 344 characters"
@@ -615,6 +805,10 @@ mistakes! {
     PSS_PADDING "pss_padding" Recomputed
         "signed with the padding PSS": "APIv3 uses PKCS#1 v1.5"
         "签名用了 PSS 填充": "APIv3 用 PKCS#1 v1.5。";
+    /// The bare digest was encrypted.
+    DIGEST_WITHOUT_INFO "digest_without_info" Recomputed
+        "the digest was signed without the name of its hash (NONEwithRSA)": "use SHA256withRSA (RSA-SHA256): it puts the name of the hash (DigestInfo) in front of the digest"
+        "签名里只有摘要，没有摘要算法的标识（NONEwithRSA）": "请用 SHA256withRSA（RSA-SHA256）：它会在摘要前加上算法标识（DigestInfo）。";
     /// The digest was signed in place of the text.
     TEXT_HASHED_TWICE "text_hashed_twice" Recomputed
         "the digest of the text was signed, and not the text": "give the text to the signing function: SHA256-RSA hashes it itself"
@@ -623,6 +817,19 @@ mistakes! {
     NO_FINAL_NEWLINE "no_final_newline" Recomputed
         "the text was signed without its last line feed": "each line ends in one, the last too"
         "待签名文本少了最后一个换行": "每一行都以换行结尾，最后一行也一样。";
+    /// The last line feed, or the one at the end of the body, is missing.
+    NO_NEWLINE_AFTER_BODY "no_newline_after_body" Recomputed
+        "one of the two line feeds at the end was not signed": "the body that is sent ends in a line feed, and the text has another one behind it: sign both"
+        "末尾的两个换行只签名了一个": "发送的报文体以换行结尾，待签名文本在它后面还有一个换行：两个都要签名。";
+    /// One more line feed at the end.
+    EXTRA_NEWLINE "extra_newline" Recomputed
+        "the text was signed with one more line feed at its end": "each line has one, and the body has none of its own that is not sent"
+        "待签名文本末尾多了一个换行": "每一行只有一个换行；报文体没有发送的换行也不能签名。";
+    /// A byte order mark.
+    BYTE_ORDER_MARK "byte_order_mark" Recomputed
+        "a byte order mark (U+FEFF) was signed and not sent, or sent and not signed": "write UTF-8 without one"
+        "BOM（U+FEFF）只签名没有发送，或只发送没有签名": "请用不带 BOM 的 UTF-8。"
+        received "a byte order mark (U+FEFF) was added or removed" "BOM（U+FEFF）被加上或去掉了";
     /// The line of an empty body is missing.
     NO_EMPTY_BODY_LINE "no_empty_body_line" Recomputed
         "the text was signed without the line of the empty body": "a request without a body has an empty fifth line, with its line feed"
@@ -641,16 +848,16 @@ mistakes! {
         "待签名文本的拼接方式不对": "依次是请求方法、URL、时间戳、随机串、报文体，每个后面一个换行。";
     /// The method in lower case.
     METHOD_LOWER_CASE "method_lower_case" Recomputed
-        "the method was signed in lower case": "sign it in capitals, as it is sent"
-        "请求方法用了小写": "要用大写，与发送的一致。";
+        "the method was not signed in capitals": "sign it in capitals, as it is sent"
+        "请求方法没有全部大写": "要用大写，与发送的一致。";
     /// Another method.
     METHOD_DIFFERS "method_differs" Recomputed
         "another method was signed than was sent": "sign the method of the request"
         "签名的请求方法与发送的不同": "要签名实际发送的请求方法。";
     /// Scheme and host.
     URL_WITH_HOST "url_with_host" Recomputed
-        "the url was signed with its scheme and host": "sign the path with the query alone, such as /v3/certificates"
-        "url 带着协议和域名签名了": "只签名路径和参数，例如 /v3/certificates。";
+        "the url was signed with its host": "sign the path with the query alone, such as /v3/certificates"
+        "url 带着域名签名了": "只签名路径和参数，例如 /v3/certificates。";
     /// The body was sent and not signed.
     BODY_NOT_SIGNED "body_not_signed" Recomputed
         "the body was sent but not signed": "sign the body as it is sent"
@@ -674,7 +881,8 @@ mistakes! {
     /// Serial number and private key.
     SERIAL_DOES_NOT_MATCH_KEY "serial_does_not_match_key" Recomputed
         "serial number and private key do not belong together": "take both from the same download: apiclient_cert.pem has the serial number of apiclient_key.pem; a renewed certificate has a new key"
-        "证书序列号与私钥不配套": "两者要来自同一次申请：apiclient_cert.pem 的序列号对应 apiclient_key.pem；更换证书后私钥也换了。";
+        "证书序列号与私钥不配套": "两者要来自同一次申请：apiclient_cert.pem 的序列号对应 apiclient_key.pem；更换证书后私钥也换了。"
+        shown "the certificate of the key has {}" "与私钥配套的证书是 {}";
     /// WeChat Pay's signature in place of the request's.
     SIGNATURE_OF_WECHAT_PAY "signature_of_wechat_pay" Recomputed
         "a WeChat Pay key made this signature, not the merchant's": "it belongs to a reply or a notification (Wechatpay-Signature); give the one of the request, which is in Authorization and is made with apiclient_key.pem"
@@ -682,11 +890,13 @@ mistakes! {
     /// A serial number in decimal digits.
     SERIAL_IS_DECIMAL "serial_is_decimal" Seen
         "the serial number is written in decimal digits": "write it in hexadecimal: openssl x509 -in apiclient_cert.pem -noout -serial"
-        "证书序列号写成了十进制": "应为十六进制：openssl x509 -in apiclient_cert.pem -noout -serial。";
+        "证书序列号写成了十进制": "应为十六进制：openssl x509 -in apiclient_cert.pem -noout -serial。"
+        shown "it should be {}" "应为 {}";
     /// A serial number in another form.
     SERIAL_MALFORMED "serial_malformed" Seen
         "the serial number is malformed": "it has 40 hexadecimal digits in capitals, without colons; zeros at its beginning count"
-        "证书序列号格式不对": "应为 40 位大写十六进制，不带冒号；开头的 0 不能省略。";
+        "证书序列号格式不对": "应为 40 位大写十六进制，不带冒号；开头的 0 不能省略。"
+        shown "it should be {}" "应为 {}";
     /// WeChat Pay's serial number in Authorization.
     SERIAL_OF_PLATFORM "serial_of_platform" Seen
         "the serial number is that of a WeChat Pay key": "Authorization has the serial number of the merchant's certificate (apiclient_cert.pem); that of the platform certificate or the public key's id belongs in Wechatpay-Serial"
@@ -706,7 +916,8 @@ mistakes! {
     /// Another merchant number in the header than in the body.
     MCHID_DIFFERS "mchid_differs" Seen
         "the merchant number in Authorization is another one than in the request": "both are the mchid; a service provider uses sp_mchid in both"
-        "Authorization 里的商户号与请求里的不同": "两处要是同一个 mchid；服务商两处都用 sp_mchid。";
+        "Authorization 里的商户号与请求里的不同": "两处要是同一个 mchid；服务商两处都用 sp_mchid。"
+        shown "in the header and in the request: {}" "头里和请求里依次是：{}";
     /// A header that the gateway wants.
     ACCEPT_MISSING "accept_missing" Seen
         "the request has no Accept or no User-Agent": "send Accept: application/json and a User-Agent"
@@ -749,9 +960,27 @@ mistakes! {
         "报文太长，没有查找原因": "请逐字节对照实际签名的内容。";
     /// Nothing of these.
     V3_UNKNOWN "v3_unknown" Likely
-        "another text was signed than this one": "compare this text with what was signed, byte by byte"
-        "签名的是另一段文本": "请逐字节对照这段文本与实际签名的内容。"
+        "the key is the right one, and another text was signed than this one": "compare this text with what was signed, byte by byte: was the nonce or the time made twice, or the body changed?"
+        "密钥正确，但签名的是另一段文本": "请逐字节对照这段文本与实际签名的内容：随机串或时间是否生成了两次，报文体是否改过？"
         received "the key is the right one, and the text is not the one that was signed" "密钥正确，但文本不是被签名的那一段";
+}
+
+impl Mistake {
+    /// Whether the signature is right all the same: the mistake is in what stands beside it.
+    pub fn leaves_signature_right(&self) -> bool {
+        const BESIDE: [Mistake; 9] = [
+            Mistake::NONE,
+            Mistake::CARRIAGE_RETURN,
+            Mistake::SIGN_TYPE_UNKNOWN,
+            Mistake::HMAC_NEEDED,
+            Mistake::PACKAGE_FORM,
+            Mistake::APP_PACKAGE,
+            Mistake::PAY_TIME_IN_MILLISECONDS,
+            Mistake::TIME_STAMP_IS_NUMBER,
+            Mistake::SIGN_TYPE_NOT_RSA,
+        ];
+        BESIDE.contains(self)
+    }
 }
 
 #[cfg(test)]

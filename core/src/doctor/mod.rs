@@ -21,10 +21,11 @@ use crate::wire::xml;
 /// Explains a signature, whatever it is of: a message with its `sign`, or what a page or an app is handed to pay with. For a page of APIv3
 /// `key` is the merchant's private key or certificate in PEM.
 pub fn examine(fields: &Fields, key: &str, others: OtherKeys<'_>) -> Explanation {
-    if let Some(page) = page::Page::of_fields(fields).filter(page::Page::is_of_v3)
+    // A key in PEM is of APIv3, whatever the parameters say.
+    if let Some(given) = page_v3::Parameters::of_fields(fields)
         && let Some(key) = page_v3::key_of(key)
     {
-        return page_v3::page(&page, &key);
+        return page_v3::explain(&given, &key);
     }
     page::of_fields(fields, key, others).unwrap_or_else(|| explain_with(fields, key, None, others))
 }
@@ -32,7 +33,53 @@ pub fn examine(fields: &Fields, key: &str, others: OtherKeys<'_>) -> Explanation
 /// Explains a message as it was sent or as it came: its signature, or why no message can be read in it.
 pub fn examine_body(body: &[u8], key: &str, others: OtherKeys<'_>) -> Explanation {
     match xml::parse(body) {
-        Ok(fields) => examine(&fields, key, others),
+        Ok(fields) => {
+            let found = examine(&fields, key, others);
+            // Written as a reference it stays; as it is, only readers that are not of XML keep it.
+            let is_bare = body.contains(&b'\r') && fields.iter().any(|(_, value)| value.contains('\r'));
+            let is_changed = is_bare && found.mistake == Mistake::NONE && self::fields::is_request(&fields);
+            if is_changed { found.found(Mistake::CARRIAGE_RETURN, None) } else { found }
+        }
         Err(error) => unreadable(body, &error),
+    }
+}
+
+/// As [`examine`], for values that had types: `is_number` says whether the value of a name was a number.
+pub fn examine_typed(
+    fields: &Fields,
+    is_number: impl Fn(&str) -> bool,
+    key: &str,
+    others: OtherKeys<'_>,
+) -> Explanation {
+    let found = examine(fields, key, others);
+    let is_of_page = fields.contains("paySign");
+    if found.mistake == Mistake::NONE && is_of_page && is_number("timeStamp") {
+        return found.found(Mistake::TIME_STAMP_IS_NUMBER, None);
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::v2::sign::sign;
+
+    #[test]
+    fn a_carriage_return_is_named_where_readers_of_xml_lose_it() {
+        const KEY: &str = "192006250b4c09247ec02edce69f6a2d";
+        let found = |attach: &str, more: (&str, &str)| {
+            let fields = [("attach", "a\r\nb"), ("mch_id", "1900000109"), ("nonce_str", "n"), more];
+            let sign = sign(fields, KEY, crate::crypto::digest::SignType::Md5);
+            let body = format!(
+                "<xml><attach>{attach}</attach><mch_id>1900000109</mch_id><nonce_str>n</nonce_str><{0}>{1}</{0}>\
+                 <sign>{sign}</sign></xml>",
+                more.0, more.1
+            );
+            examine_body(body.as_bytes(), KEY, OtherKeys::default()).mistake.code()
+        };
+        assert_eq!(found("a\r\nb", ("body", "tea")), "carriage_return");
+        assert_eq!(found("<![CDATA[a\r\nb]]>", ("body", "tea")), "carriage_return");
+        assert_eq!(found("a&#13;\nb", ("body", "tea")), "none");
+        assert_eq!(found("a\r\nb", ("return_code", "SUCCESS")), "none", "what WeChat sends is verified as it came");
     }
 }

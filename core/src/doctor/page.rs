@@ -56,11 +56,6 @@ impl<'a> Page<'a> {
             pay_sign: get("paySign"),
         })
     }
-
-    /// Whether they say that they are of APIv3.
-    pub fn is_of_v3(&self) -> bool {
-        self.sign_type == "RSA"
-    }
 }
 
 type Pairs<'a> = Vec<(&'a str, &'a str)>;
@@ -76,18 +71,18 @@ pub fn page(page: &Page<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>
     ];
     let prepay_id = page.package.strip_prefix("prepay_id=").unwrap_or_default();
     let twice = format!("prepay_id={}", page.package);
+    let quoted = format!("prepay_id=\"{prepay_id}\"");
+    let as_field = renamed(&pairs, &[("package", "prepay_id")]);
     let slips: &[(Mistake, Pairs<'_>)] = &[
         (Mistake::TIME_STAMP_LOWER_CASE, renamed(&pairs, &[("timeStamp", "timestamp")])),
         (Mistake::APPID_LOWER_CASE, renamed(&pairs, &[("appId", "appid")])),
         (Mistake::APPID_LOWER_CASE, renamed(&pairs, &[("appId", "appid"), ("timeStamp", "timestamp")])),
         (Mistake::APP_ID_LEFT_OUT, without(&pairs, "appId")),
         (Mistake::SIGN_TYPE_LEFT_OUT, without(&pairs, "signType")),
-        (Mistake::SIGN_TYPE_NOT_PASSED, replaced(&pairs, "signType", ordered.as_str())),
         (Mistake::PACKAGE_WITHOUT_NAME, replaced(&pairs, "package", prepay_id)),
-        (
-            Mistake::PACKAGE_WITHOUT_NAME,
-            replaced(&renamed(&pairs, &[("package", "prepay_id")]), "prepay_id", prepay_id),
-        ),
+        (Mistake::PREPAY_ID_AS_FIELD, replaced(&as_field, "prepay_id", prepay_id)),
+        (Mistake::PREPAY_ID_AS_FIELD, as_field.clone()),
+        (Mistake::PACKAGE_QUOTED, replaced(&pairs, "package", &quoted)),
         (Mistake::PACKAGE_NAMED_TWICE, replaced(&pairs, "package", &twice)),
         (Mistake::PACKAGE_LEFT_OUT, without(&pairs, "package")),
         (
@@ -98,8 +93,29 @@ pub fn page(page: &Page<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>
             ),
         ),
     ];
-    examined(&pairs, page.pay_sign, key, ordered, others, slips)
+    // A page that was given none, for which the JS-SDK takes SHA1: the one of the order was signed. Else another one than it was given.
+    let of_sign_type = if matches!(page.sign_type, "" | "SHA1") {
+        vec![(Mistake::SIGN_TYPE_NOT_PASSED, replaced(&pairs, "signType", ordered.as_str()))]
+    } else {
+        SIGN_TYPES
+            .iter()
+            .filter(|other| **other != page.sign_type)
+            .map(|other| (Mistake::PAGE_SIGN_TYPE_DIFFERS, replaced(&pairs, "signType", other)))
+            .collect()
+    };
+    let found = examined(&pairs, page.pay_sign, key, ordered, others, &[&of_sign_type[..], slips].concat());
+    let is_known = page.sign_type.is_empty() || page.sign_type.parse::<SignType>().is_ok();
+    let beside = match () {
+        () if !is_known => Mistake::SIGN_TYPE_UNKNOWN,
+        () if !page.package.starts_with("prepay_id=") => Mistake::PACKAGE_FORM,
+        () if is_in_milliseconds(page.time_stamp) => Mistake::PAY_TIME_IN_MILLISECONDS,
+        () => return found,
+    };
+    if found.mistake == Mistake::NONE { found.found(beside, None) } else { found }
 }
+
+/// What is signed as `signType`.
+const SIGN_TYPES: [&str; 6] = ["MD5", "HMAC-SHA256", "SHA1", "RSA", "md5", "HMACSHA256"];
 
 /// Explains an app's `sign`. `key` is the right key, `ordered` the algorithm of the order.
 pub fn app(app: &App<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>) -> Explanation {
@@ -118,13 +134,31 @@ pub fn app(app: &App<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>) -
         (Mistake::NAMES_OTHER_CASE, renamed(&pairs, &camel)),
         (Mistake::NAMES_OTHER_CASE, renamed(&pairs, &[camel.as_slice(), &[("timestamp", "timeStamp")]].concat())),
         (Mistake::PACKAGE_OF_A_PAGE, replaced(&pairs, "package", &named)),
+        (Mistake::SIGN_TYPE_OF_A_PAGE, [&pairs[..], &[("signType", "MD5")]].concat()),
+        (Mistake::SIGN_TYPE_OF_A_PAGE, [&pairs[..], &[("signType", "HMAC-SHA256")]].concat()),
+        (Mistake::SIGN_TYPE_OF_A_PAGE, [&pairs[..], &[("sign_type", "MD5")]].concat()),
+        (Mistake::SIGN_TYPE_OF_A_PAGE, [&pairs[..], &[("sign_type", "HMAC-SHA256")]].concat()),
+        (
+            Mistake::PREPAY_ID_AS_FIELD,
+            replaced(&renamed(&pairs, &[("package", "prepay_id")]), "prepay_id", app.prepayid),
+        ),
     ];
-    examined(&pairs, app.sign, key, ordered, others, slips)
+    let found = examined(&pairs, app.sign, key, ordered, others, slips);
+    let beside = match () {
+        () if app.package != "Sign=WXPay" => Mistake::APP_PACKAGE,
+        () if is_in_milliseconds(app.timestamp) => Mistake::PAY_TIME_IN_MILLISECONDS,
+        () => return found,
+    };
+    if found.mistake == Mistake::NONE { found.found(beside, None) } else { found }
+}
+
+/// Whether a time has the 13 digits of milliseconds since 1970.
+pub(super) fn is_in_milliseconds(time: &str) -> bool {
+    time.len() == 13 && time.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The same for fields that turn out to be a page's or an app's parameters; `None` for a message.
 pub(super) fn of_fields(fields: &Fields, key: &str, others: OtherKeys<'_>) -> Option<Explanation> {
-    let get = |name: &str| fields.get(name).unwrap_or_default();
     let ordered = |declared: &str, sign: &str| {
         declared.parse().ok().or_else(|| SignType::of_length(sign.len())).unwrap_or(SignType::Md5)
     };
@@ -133,19 +167,28 @@ pub(super) fn of_fields(fields: &Fields, key: &str, others: OtherKeys<'_>) -> Op
         let needed = parameters.app_id.is_empty() && found.mistake == Mistake::UNKNOWN;
         return Some(if needed { found.found(Mistake::APP_ID_NEEDED, None) } else { found });
     }
-    if ["partnerid", "prepayid", "noncestr"].iter().all(|name| fields.contains(name)) {
-        let parameters = App {
+    let (parameters, _) = of_app(fields)?;
+    Some(app(&parameters, key, ordered("", parameters.sign), others))
+}
+
+/// An app's parameters among fields, as iOS and Android name them, and their `signType`; `None` for a message or a page.
+pub(super) fn of_app(fields: &Fields) -> Option<(App<'_>, &str)> {
+    let find = |name: &str| fields.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+    let get = |name: &str| find(name).unwrap_or_default();
+    let is_of_app = ["partnerid", "prepayid", "noncestr"].iter().all(|name| find(name).is_some());
+    is_of_app.then(|| {
+        let package = find("package").or_else(|| find("packageValue")).unwrap_or_default();
+        let app = App {
             appid: get("appid"),
             partnerid: get("partnerid"),
             prepayid: get("prepayid"),
-            package: get("package"),
+            package,
             noncestr: get("noncestr"),
             timestamp: get("timestamp"),
             sign: get("sign"),
         };
-        return Some(app(&parameters, key, ordered("", parameters.sign), others));
-    }
-    None
+        (app, get("signType"))
+    })
 }
 
 fn examined(

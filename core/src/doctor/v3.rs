@@ -13,12 +13,11 @@ use jiff::civil::DateTime;
 use jiff::fmt::strtime;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
-use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 use super::v3_texts::{self, SentRequest};
 use crate::crypto::aes::Gcm;
-use crate::crypto::digest::{LOWER, UPPER, hex};
+use crate::crypto::digest::{LOWER, SignType, UPPER, digest, hex};
 use crate::crypto::keys::{Keys, PUBLIC_KEY_ID, same_id, serial, serial_of_decimal};
 use crate::crypto::rsa::{Hash, RecoveredDigest, VerifyingKey};
 use crate::error::Error;
@@ -171,9 +170,12 @@ pub fn message(known: &Evidence<'_>, headers: &Headers, search: Search) -> Expla
     if let ControlFlow::Break(Some((mistake, text))) = found {
         return base.found(mistake, Some(String::from_utf8_lossy(&text).into_owned()));
     }
-    let opens = resource(known.body).is_some_and(|sealed| known.api_v3_key.is_some_and(|key| sealed.opens(key)));
+    let sealed = resource(known.body);
+    let opens = sealed.as_ref().is_some_and(|sealed| known.api_v3_key.is_some_and(|key| sealed.opens(key)));
+    let of_resource = sealed.as_ref().is_some_and(|sealed| !nonce.is_empty() && sealed.nonce == nonce);
     let is_cut = || serde_json::from_slice::<Value>(known.body).is_err_and(|error| error.is_eof());
     let mistake = match () {
+        () if of_resource => Mistake::NONCE_OF_RESOURCE,
         () if opens => Mistake::BODY_CHANGED,
         () if known.body.is_empty() => Mistake::BODY_EMPTY,
         () if is_cut() => Mistake::BODY_CUT,
@@ -200,13 +202,21 @@ fn before_the_signature(known: &Evidence<'_>, headers: &Headers) -> Option<(Mist
     let only_serial = missing == ["Wechatpay-Serial"] && known.keys.is_some_and(|keys| keys.only().is_some());
     if !missing.is_empty() && !only_serial {
         let is_xml = known.body.trim_ascii_start().starts_with(b"<");
-        let mistake = if missing.len() == 4 && is_xml { Mistake::V2_MESSAGE } else { Mistake::HEADER_MISSING };
+        let mistake = match missing.len() {
+            4 if is_xml => Mistake::V2_MESSAGE,
+            4 if is_error(known.body) => Mistake::ERROR_NOT_SIGNED,
+            _ => Mistake::HEADER_MISSING,
+        };
         return Some((mistake, Some(missing.join(", ")).filter(|_| mistake == Mistake::HEADER_MISSING)));
     }
     if headers.signature_type.as_deref().is_some_and(|kind| kind.contains("SM2")) {
         return Some((Mistake::SM2_SIGNATURE, None));
     }
     let timestamp = headers.timestamp.as_deref().unwrap_or_default();
+    let nonce = headers.nonce.as_deref().unwrap_or_default();
+    if nonce.len() == 10 && seconds(nonce).is_some() && seconds(timestamp).is_none() {
+        return Some((Mistake::HEADERS_SWAPPED, None));
+    }
     let Some(at) = seconds(timestamp) else {
         return Some((Mistake::HEADER_MALFORMED, Some("Wechatpay-Timestamp".to_owned())));
     };
@@ -227,6 +237,13 @@ fn before_the_signature(known: &Evidence<'_>, headers: &Headers) -> Option<(Mist
         _ => Mistake::TIMESTAMP_EXPIRED,
     };
     Some((mistake, Some(format!("{} s", now.saturating_sub(at)))))
+}
+
+/// Whether a body is an error of WeChat Pay's: it says which one, and why.
+fn is_error(body: &[u8]) -> bool {
+    let value = serde_json::from_slice::<Value>(body).ok();
+    let has = |name: &str| value.as_ref().is_some_and(|value| value.get(name).is_some_and(Value::is_string));
+    has("code") && has("message")
 }
 
 /// The header of the signed text, or the serial number, that has other characters than visible ASCII. A nonce with a line feed would let
@@ -368,6 +385,12 @@ fn request(known: &Evidence<'_>, method: &str, url: &str) -> Result<Explanation,
     let found = signature_mistake(known, &sent, bytes, &signature, serial_no.as_deref());
     let beside = beside_the_signature(known, &sent, serial_no.as_deref());
     let (mistake, text) = found;
+    // Which serial number would be right is known where the certificate is that of the key.
+    let of_key = || {
+        let certificate = known.certificate.filter(|own| known.public_key.is_none_or(|key| own.is(key)))?;
+        let own = certificate.serial()?;
+        serial_no.as_deref().filter(|given| !same_id(own, given)).map(|_| own.to_owned())
+    };
     // Whose serial number it is says more than that it is not the certificate's.
     let of_platform = beside.as_ref().is_some_and(|(beside, _)| *beside == Mistake::SERIAL_OF_PLATFORM);
     let of_serial = mistake == Mistake::SERIAL_DOES_NOT_MATCH_KEY && of_platform;
@@ -379,6 +402,8 @@ fn request(known: &Evidence<'_>, method: &str, url: &str) -> Result<Explanation,
     }
     let of_reply = of_members || mistake == Mistake::V3_UNKNOWN;
     let reply = reply_mistake(known, &sent).filter(|_| of_reply);
+    // The key opened the signature, so it is the right one: the text is another.
+    let reply = reply.filter(|(said, _)| mistake != Mistake::V3_UNKNOWN || *said != Mistake::SERIAL_DOES_NOT_MATCH_KEY);
     // WeChat Pay checks these after the signature and refuses them with 400, not 401.
     let is_open = of_members && !is_refused_signature(known.reply);
     let is_right = is_open && mistake == Mistake::NONE;
@@ -389,6 +414,9 @@ fn request(known: &Evidence<'_>, method: &str, url: &str) -> Result<Explanation,
             Ok(Explanation { field, ..base.found(mistake, None) })
         }
         (_, Some((mistake, text))) => Ok(base.found(mistake, text)),
+        (_, None) if mistake == Mistake::SERIAL_DOES_NOT_MATCH_KEY => {
+            Ok(Explanation { field: of_key(), ..base.found(mistake, text) })
+        }
         (_, None) => Ok(base.found(mistake, text)),
     }
 }
@@ -440,6 +468,9 @@ fn signature_mistake(
 ) -> (Mistake, Option<String>) {
     let text = sent.text();
     let is_hex = |length| given.len() == length && given.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if let Some(mistake) = hmac_mistake(known, &Bytes::text(sent, bytes.signed), given) {
+        return (mistake, None);
+    }
     if is_hex(32) || is_hex(64) {
         return (Mistake::V2_SIGNATURE, None);
     }
@@ -479,16 +510,11 @@ fn signature_mistake(
     if is_digest_of(&opened, &Bytes::text(sent, bytes.signed)) {
         return (form.unwrap_or(Mistake::NONE), None);
     }
-    if opened.hash == Hash::Other || opened.hash == Hash::Sha1 && opened.digest == *Sha1::digest(&text) {
-        return (Mistake::OTHER_HASH, None);
+    if let Some(mistake) = hash_mistake(&opened, text.as_bytes()) {
+        return (mistake, None);
     }
     if sent.body.len() > Search::OF_EXPLAIN.longest {
         return (Mistake::MESSAGE_TOO_LONG, None);
-    }
-    let digest = Sha256::digest(&text);
-    let hashed = [hex(&digest, LOWER).into_bytes(), hex(&digest, UPPER).into_bytes(), digest.to_vec()];
-    if hashed.iter().any(|text| is_digest_of(&opened, text)) {
-        return (Mistake::TEXT_HASHED_TWICE, None);
     }
     let mut guesses = Guesses { opened: &opened, left: Search::OF_EXPLAIN.budget };
     let mut found = v3_texts::of_request(*sent, &mut |mistake, text| guesses.compare(mistake, text.into_bytes()));
@@ -498,6 +524,33 @@ fn signature_mistake(
     match found {
         ControlFlow::Break(Some((mistake, text))) => (mistake, Some(String::from_utf8_lossy(&text).into_owned())),
         _ => (form.unwrap_or(Mistake::V3_UNKNOWN), None),
+    }
+}
+
+/// An HMAC over the text, with a key of the merchant platform, in place of a signature of RSA.
+fn hmac_mistake(known: &Evidence<'_>, text: &[u8], given: &str) -> Option<Mistake> {
+    let base64 = || lenient(&STANDARD).decode(given).ok().map(|bytes| hex(&bytes, UPPER));
+    let digits = from_hex(given).map(|bytes| hex(&bytes, UPPER)).filter(|digits| digits.len() == 64).or_else(base64)?;
+    let keys = [known.api_v3_key, known.api_key].into_iter().flatten();
+    let fits = |key: &str| digest(text, key, SignType::HmacSha256) == digits;
+    keys.into_iter().any(fits).then_some(Mistake::HMAC_SIGNATURE)
+}
+
+/// The mistake in how a text was hashed before it was signed; `None` where the signature has some text's digest of SHA-256.
+pub(super) fn hash_mistake(opened: &RecoveredDigest, text: &[u8]) -> Option<Mistake> {
+    /// The tag of a DER sequence, with which the name of a hash begins.
+    const SEQUENCE: u8 = 0x30;
+    let digest = Sha256::digest(text);
+    let hashed = [digest.to_vec(), hex(&digest, LOWER).into_bytes(), hex(&digest, UPPER).into_bytes()];
+    let is_named = opened.digest.first() == Some(&SEQUENCE) && !matches!(opened.digest.len(), 16 | 20 | 32 | 64);
+    match opened.hash {
+        Hash::Sha256 => hashed.iter().any(|text| opened.is_of(text)).then_some(Mistake::TEXT_HASHED_TWICE),
+        // The signature itself shows which hash it has, and whether it has any; only the text's own digest proves that nothing else is wrong.
+        Hash::Other if is_named => Some(seen(Mistake::OTHER_HASH)),
+        Hash::Other if hashed.contains(&opened.digest) => Some(Mistake::DIGEST_WITHOUT_INFO),
+        Hash::Other => Some(seen(Mistake::DIGEST_WITHOUT_INFO)),
+        _ if opened.is_of(text) => Some(Mistake::OTHER_HASH),
+        _ => Some(seen(Mistake::OTHER_HASH)),
     }
 }
 
@@ -519,7 +572,9 @@ fn beside_the_signature(
             return Some((Mistake::SERIAL_MALFORMED, serial(given)));
         }
         if known.certificate.and_then(VerifyingKey::serial).is_some_and(|own| !same_id(own, given)) {
-            return Some((seen(Mistake::SERIAL_DOES_NOT_MATCH_KEY), None));
+            let own = known.certificate.filter(|own| known.public_key.is_none_or(|key| own.is(key)));
+            let own = own.and_then(VerifyingKey::serial).map(str::to_owned);
+            return Some((seen(Mistake::SERIAL_DOES_NOT_MATCH_KEY), own));
         }
     }
     if let (Some(certificate), Some(own)) = (known.certificate, known.public_key)
@@ -728,7 +783,13 @@ pub(super) fn decode(given: &str, opens: impl Fn(&[u8]) -> bool) -> SignatureTex
     if let Some(bytes) = &plain
         && (opens(bytes) || given.len() <= 344)
     {
-        return SignatureText::Plain(bytes.clone());
+        let is_whole = given.len().is_multiple_of(4) || !opens(bytes);
+        let bytes = bytes.clone();
+        return if is_whole {
+            SignatureText::Plain(bytes)
+        } else {
+            SignatureText::Other(Mistake::SIGNATURE_WITHOUT_PADDING, bytes)
+        };
     }
     let bare: String = given.chars().filter(|c| !c.is_whitespace()).collect();
     let decoded = percent_decode_str(given).decode_utf8_lossy().into_owned();
@@ -744,6 +805,7 @@ pub(super) fn decode(given: &str, opens: impl Fn(&[u8]) -> bool) -> SignatureTex
         (Mistake::SIGNATURE_URL_ENCODED, base64(&decoded)),
         (Mistake::SIGNATURE_URL_ENCODED, base64(&twice)),
         (Mistake::SIGNATURE_ENCODED_TWICE, base64(&inner)),
+        (Mistake::SIGNATURE_HEXADECIMAL_IN_BASE64, from_hex(&inner)),
         (Mistake::SIGNATURE_MALFORMED, base64(bare.trim_matches(['"', '\'']))),
     ];
     let found = guesses.into_iter().filter_map(|(mistake, bytes)| Some((mistake, bytes.filter(|bytes| opens(bytes))?)));
@@ -786,7 +848,7 @@ impl Guesses<'_> {
 }
 
 pub(super) fn is_digest_of(opened: &RecoveredDigest, text: &[u8]) -> bool {
-    opened.hash == Hash::Sha256 && opened.digest == *Sha256::digest(text)
+    opened.hash == Hash::Sha256 && opened.is_of(text)
 }
 
 /// Seconds since 1970 in decimal digits.

@@ -68,6 +68,13 @@ pub(super) fn of_request<F>(sent: SentRequest<'_>, tried: Try<'_, String, F>) ->
         ControlFlow::Continue(())
     })?;
     let seconds = sent.timestamp.parse::<i64>().ok();
+    if let Some(timestamp) = sent.timestamp.get(..10).filter(|_| sent.timestamp.len() == 13) {
+        tried(Mistake::TIME_OTHER_FORM, SentRequest { timestamp, ..sent }.text())?;
+    }
+    for end in [".0", ".000"] {
+        let timestamp = format!("{}{end}", sent.timestamp);
+        tried(Mistake::TIME_OTHER_FORM, SentRequest { timestamp: &timestamp, ..sent }.text())?;
+    }
     for seconds in seconds.iter().flat_map(|at| (-5..=5).map(move |off| at.saturating_add(off))) {
         for timestamp in [seconds.to_string(), format!("{seconds}000")] {
             tried(Mistake::TIMESTAMP_DIFFERS, SentRequest { timestamp: &timestamp, ..sent }.text())?;
@@ -90,8 +97,7 @@ pub(super) fn of_request<F>(sent: SentRequest<'_>, tried: Try<'_, String, F>) ->
     bodies_of_request(sent, &mut |mistake, body: String| {
         tried(mistake, without_last(&SentRequest { body: &body, ..sent }.text()))
     })?;
-    // The same as a line feed after the body, where there is one.
-    tried(Mistake::LINES_JOINED_OTHERWISE, format!("{right}\n"))
+    ControlFlow::Continue(())
 }
 
 /// The same lines, joined in other ways.
@@ -99,11 +105,17 @@ fn joined(sent: SentRequest<'_>, right: &str) -> Vec<(Mistake, String)> {
     let SentRequest { method, target, timestamp, nonce, body, .. } = sent;
     let lower = method.to_lowercase();
     let title: String = method.chars().take(1).chain(lower.chars().skip(1)).collect();
-    let end = if body.is_empty() { Mistake::NO_EMPTY_BODY_LINE } else { Mistake::NO_FINAL_NEWLINE };
+    let end = match body {
+        "" => Mistake::NO_EMPTY_BODY_LINE,
+        // Without the text's own line feed, or without the body's: the bytes are the same.
+        _ if body.ends_with('\n') => Mistake::NO_NEWLINE_AFTER_BODY,
+        _ => Mistake::NO_FINAL_NEWLINE,
+    };
     let lines = [method, target, timestamp, nonce, body];
     vec![
         (end, without_last(right)),
-        (end, [method, target, timestamp, nonce].join("\n")),
+        (if body.is_empty() { end } else { Mistake::BODY_NOT_SIGNED }, [method, target, timestamp, nonce].join("\n")),
+        (Mistake::EXTRA_NEWLINE, format!("{right}\n")),
         (Mistake::CRLF_NEWLINES, format!("{}\r\n", lines.join("\r\n"))),
         (Mistake::CRLF_NEWLINES, lines.join("\r\n")),
         (Mistake::ESCAPED_NEWLINES, format!("{}\\n", lines.join("\\n"))),
@@ -116,7 +128,7 @@ fn joined(sent: SentRequest<'_>, right: &str) -> Vec<(Mistake, String)> {
         (Mistake::LINES_JOINED_OTHERWISE, signed::request(method, target, nonce, timestamp, body)),
         (Mistake::LINES_JOINED_OTHERWISE, signed::request(target, method, timestamp, nonce, body)),
         (Mistake::LINES_JOINED_OTHERWISE, format!("{timestamp}\n{nonce}\n{body}\n")),
-        (Mistake::LINES_JOINED_OTHERWISE, format!("\u{feff}{right}")),
+        (Mistake::BYTE_ORDER_MARK, format!("\u{feff}{right}")),
     ]
 }
 
@@ -147,20 +159,22 @@ fn targets(sent: SentRequest<'_>) -> Vec<(Mistake, String)> {
     push(Mistake::URL_ENCODING, lower);
     push(Mistake::URL_SLASH, with(&format!("{path}/")));
     push(Mistake::URL_SLASH, with(path.trim_end_matches('/')));
-    push(Mistake::URL_ENCODING, with(path.trim_start_matches('/')));
+    push(Mistake::URL_WITHOUT_FIRST_SLASH, with(path.trim_start_matches('/')));
     if let Some(rest) = target.strip_prefix("/v3") {
-        push(Mistake::URL_QUERY_CUT, rest.to_owned());
+        push(Mistake::URL_WITHOUT_V3, rest.to_owned());
+        push(Mistake::URL_V3_TWICE, format!("/v3{target}"));
     }
     if let Some((_, fragment)) = sent.url.split_once('#') {
         push(Mistake::URL_WITH_HASH, format!("{target}#{fragment}"));
     }
     let Some(query) = query else {
-        push(Mistake::URL_QUERY, format!("{path}?"));
+        push(Mistake::URL_MARKS, format!("{path}?"));
         return found;
     };
     push(Mistake::URL_WITHOUT_QUERY, path.to_owned());
     push(Mistake::URL_WITHOUT_QUERY, format!("{path}?"));
-    push(Mistake::URL_QUERY, format!("{path}{query}"));
+    push(Mistake::URL_MARKS, format!("{path}{query}"));
+    push(Mistake::URL_MARKS, format!("{target}&"));
     push(Mistake::URL_ESCAPED, format!("{path}?{}", query.replace('&', "&amp;")));
     push(Mistake::URL_ENCODING, format!("{path}?{}", decoded(query)));
     push(Mistake::URL_ENCODING, format!("{path}?{}", decoded(&query.replace('+', " "))));
@@ -197,7 +211,7 @@ fn lower_escapes(text: &str) -> String {
 }
 
 /// All orders of so many things.
-fn orders(count: usize) -> Vec<Vec<usize>> {
+pub(super) fn orders(count: usize) -> Vec<Vec<usize>> {
     if count == 0 {
         return vec![Vec::new()];
     }
@@ -259,9 +273,6 @@ pub(super) fn of_body<F>(body: &[u8], tried: Try<'_, Vec<u8>, F>) -> ControlFlow
             tried(Mistake::BODY_OTHER_CHARSET, text.into_owned().into_bytes())?;
         }
     }
-    if let Some(rest) = body.strip_prefix(b"\xef\xbb\xbf") {
-        tried(Mistake::BODY_TRIMMED, rest.to_vec())?;
-    }
     // API gateways and serverless platforms.
     match std::str::from_utf8(body).ok().and_then(message::base64).filter(|_| !body.is_empty()) {
         Some(decoded) => tried(Mistake::BODY_BASE64, decoded),
@@ -295,6 +306,10 @@ pub(super) fn meta(body: &[u8]) -> Option<&[u8]> {
 fn rewritten<F>(body: &str, tried: Try<'_, String, F>) -> ControlFlow<F> {
     let mut tried = |mistake, text: String| if text == body { ControlFlow::Continue(()) } else { tried(mistake, text) };
     let trimmed = body.trim();
+    match body.strip_prefix('\u{feff}') {
+        Some(rest) => tried(Mistake::BYTE_ORDER_MARK, rest.to_owned())?,
+        None => tried(Mistake::BYTE_ORDER_MARK, format!("\u{feff}{body}"))?,
+    }
     for text in [
         trimmed.to_owned(),
         format!("{body}\n"),
@@ -319,6 +334,12 @@ fn rewritten<F>(body: &str, tried: Try<'_, String, F>) -> ControlFlow<F> {
     }
     for text in json_texts::all(&value) {
         tried(Mistake::BODY_RESERIALISED, text)?;
+    }
+    for text in json_texts::printed(&value) {
+        tried(Mistake::BODY_PRINTED, text)?;
+    }
+    for text in json_texts::renamed(&value) {
+        tried(Mistake::BODY_NAMES, text)?;
     }
     tried(Mistake::BODY_RESERIALISED, Value::String(body.to_owned()).to_string())?;
     tried(Mistake::BODY_RESERIALISED, body.replace("\\/", "/"))?;

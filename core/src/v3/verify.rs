@@ -75,8 +75,8 @@ pub fn verify_reply<'a>(headers: &Headers, body: &[u8], keys: &'a Keys, now: i64
 
 fn refused(found: Explanation, is_unknown: bool) -> Error {
     const CODES: [(ErrorCode, &[Mistake]); 5] = [
-        (ErrorCode::HeaderMissing, &[Mistake::HEADER_MISSING, Mistake::V2_MESSAGE]),
-        (ErrorCode::HeaderMalformed, &[Mistake::HEADER_MALFORMED, Mistake::SM2_SIGNATURE]),
+        (ErrorCode::HeaderMissing, &[Mistake::HEADER_MISSING, Mistake::V2_MESSAGE, Mistake::ERROR_NOT_SIGNED]),
+        (ErrorCode::HeaderMalformed, &[Mistake::HEADER_MALFORMED, Mistake::HEADERS_SWAPPED, Mistake::SM2_SIGNATURE]),
         (ErrorCode::TimestampExpired, &[Mistake::TIMESTAMP_EXPIRED, Mistake::CLOCK_SKEW]),
         (ErrorCode::SignatureProbe, &[Mistake::SIGNATURE_PROBE]),
         (

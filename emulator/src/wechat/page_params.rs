@@ -1,8 +1,8 @@
 //! The parameters that a page or an app hands to the cashier (protocol §4).
 
 use serde_json::{Map, Value};
+use wxpaykit::doctor;
 use wxpaykit::doctor::page::{self, App as AppParams, Page};
-use wxpaykit::doctor::{self, Mistake};
 
 use super::page_params_v3::{self, BAD_SIGN};
 use super::visit::{CashierRefusal, NO_PREPAY};
@@ -114,7 +114,7 @@ pub(super) fn check_app(
 
 /// Whether the signature is right; else WeChat's words, with the explanation for the journal.
 fn accepted(app: &App, explained: doctor::Explanation) -> Result<(), CashierRefusal> {
-    if explained.mistake == Mistake::NONE {
+    if explained.mistake.leaves_signature_right() {
         return Ok(());
     }
     let explanation = Explanation::of_signature(explained, |text| app.registry.redact(text));
