@@ -169,7 +169,7 @@ pub(super) const MASK: &str = "***";
 /// A longer message is not searched: each guess hashes it again, and anybody may send one.
 const SEARCHED: usize = 16 * 1024;
 /// How many bytes all guesses together may hash: some milliseconds.
-const BUDGET: usize = 2 * 1024 * 1024;
+const BUDGET: usize = 3 * 1024 * 1024;
 /// Up to how many fields each is tried alone.
 const TRIED_ALONE: usize = 48;
 
