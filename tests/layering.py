@@ -84,7 +84,15 @@ FLOORS = {
         "lib",
     ],
     # A crate whose folder does not exist is not checked.
-    "cli/src": ["http io status", "session", "columns keys input show progress summaries", "args", "commands", "lib", "main"],
+    "cli/src": [
+        "http io status",
+        "session",
+        "columns keys input show progress summaries",
+        "args",
+        "commands",
+        "lib",
+        "main",
+    ],
     "xtask/src": ["text", "settings", "rust python typescript docs mistakes notices", "main"],
 }
 PACKAGES = {"node/ts": typescript.read, "python/wxpaykit": python.read}
