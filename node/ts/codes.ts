@@ -1,5 +1,6 @@
 /** Payments by code (付款码). The native module decides the steps; here they run one after the other. */
 
+import { native } from './addon.js'
 import { invalid, needBoolean, needFunction, needNumberOf, needObject, needSignal, needText, optionsOf } from './arguments.js'
 import { Claimable, progress, step } from './calls.js'
 import { errorFrom, guard, type Failure, type WxPayError } from './errors.js'
@@ -178,6 +179,6 @@ async function tell(onProgress: Given['onProgress'], progress: CodeProgress): Pr
   try {
     await onProgress?.(progress)
   } catch (error) {
-    process.emitWarning(`onProgress failed, and order ${progress.out_trade_no} goes on: ${String(error)}`, 'WxPayWarning')
+    process.emitWarning(native.phrase(`onProgress failed, and order ${progress.out_trade_no} goes on: ${String(error)}`), 'WxPayWarning')
   }
 }

@@ -170,7 +170,7 @@ export function tell<A extends readonly unknown[]>(
   listener: ((...args: A) => unknown) | undefined,
   ...args: A
 ): void {
-  const failed = (error: unknown) => process.emitWarning(`${name} threw: ${reason(error)}`, 'WxPayWarning')
+  const failed = (error: unknown) => process.emitWarning(native.phrase(`${name} threw: ${reason(error)}`), 'WxPayWarning')
   try {
     // It may be an async function, and nothing else handles its rejection.
     Promise.resolve(listener?.(...args)).catch(failed)

@@ -2,6 +2,7 @@
 
 import { promisify } from 'node:util'
 import { gunzip, inflate } from 'node:zlib'
+import { native } from './addon.js'
 import { invalid, needHandler, needMethods, optionsOf, type Need } from './arguments.js'
 import type { WxPay } from './client.js'
 import { PaymentMismatch, SignatureError, WxPayError, type InvalidRequest } from './errors.js'
@@ -224,7 +225,7 @@ function report(error: unknown, { out_trade_no, state }: Handled): void {
     return
   }
   const about = out_trade_no === undefined ? 'a notification' : `the notification of order ${out_trade_no}`
-  const line = `wxpaykit: ${about} was answered FAIL:`
+  const line = `wxpaykit: ${native.phrase(`${about} was answered FAIL`)}:`
   if (error instanceof WxPayError) {
     const { name, message, cause } = error
     const because = cause instanceof Error ? `; ${cause.name}: ${cause.message}` : ''

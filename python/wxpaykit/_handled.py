@@ -361,7 +361,7 @@ def failed(
     level = logging.ERROR if fault or is_authentic else logging.WARNING
     # A traceback only where it says more than the message.
     logging.getLogger("wxpaykit").log(
-        level, "%s was not handed over: %s", about, error, exc_info=error if fault else None
+        level, "%s: %s", phrase(f"{about} was not handed over"), error, exc_info=error if fault else None
     )
     return handled
 

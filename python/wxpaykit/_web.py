@@ -165,6 +165,6 @@ def check_path(pay: object, paths: Iterable[str]) -> None:
         return
     import logging
 
-    logging.getLogger("wxpaykit").warning(
-        "notify_url is %s, and notifications are taken at %s: WeChat's will not arrive", url, " and ".join(ends) or "/"
-    )
+    taken = " and ".join(ends) or "/"
+    text = f"notify_url is {url}, and notifications are taken at {taken}: WeChat's will not arrive"
+    logging.getLogger("wxpaykit").warning("%s", phrase(text))

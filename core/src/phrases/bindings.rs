@@ -301,4 +301,21 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("must be a WxPay client, as in wxpayNotify(pay, {})", "应为 WxPay 客户端，如 wxpayNotify(pay, {1})"),
     ("a bug in wxpaykit: reading the bill panicked", "wxpaykit 的缺陷：读取账单时崩溃"),
     ("Python is ending", "Python 正在结束"),
+    // Logs and warnings.
+    ("{} was not handed over", "{1} 没有处理"),
+    ("a notification was not handed over", "通知没有处理"),
+    ("order {word} was not handed over", "订单 {1} 没有处理"),
+    ("refund {word} of order {word} was not handed over", "订单 {2} 的退款 {1} 没有处理"),
+    ("refund {word} of a notification was not handed over", "通知里的退款 {1} 没有处理"),
+    ("transfer {word} was not handed over", "转账 {1} 没有处理"),
+    ("notification {word} ({word}) was not handed over", "通知 {1}（{2}）没有处理"),
+    (
+        "notify_url is {}, and notifications are taken at {}: WeChat's will not arrive",
+        "notify_url 是 {1}，而接收通知的路径是 {2}：微信的通知到不了",
+    ),
+    ("{} was answered FAIL", "{1} 的应答是 FAIL"),
+    ("a notification was answered FAIL", "通知的应答是 FAIL"),
+    ("the notification of order {} was answered FAIL", "订单 {1} 的通知的应答是 FAIL"),
+    ("onProgress failed, and order {} goes on: {}", "onProgress 出错，订单 {1} 继续进行：{2}"),
+    ("{word} threw: {}", "{1} 抛出了异常：{2}"),
 ];
