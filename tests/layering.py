@@ -114,7 +114,7 @@ HTTP = {
 NOT_IN_BINDINGS = {
     *HTTP,
     *("quick_xml", "xml", "lxml", "defusedxml", "xmltodict", "xml2js", "fast-xml-parser"),
-    *("md5", "md_5", "fast_md5", "sha1", "sha2", "hmac", "ring"),
+    *("md5", "md_5", "fast_md5", "sha1", "sha2", "hmac", "aws_lc_rs"),
     *("hashlib", "cryptography", "Crypto", "Cryptodome", "crypto", "crypto-js"),
 }
 #: The emulator for tests is a process of its own, started and told what to do by its control API, which is HTTP.

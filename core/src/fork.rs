@@ -1,6 +1,6 @@
 //! Hooks that a forking process calls before and after fork.
 //!
-//! A program that forks while several of its threads use a SQLite store registers [`before`], [`in_parent`] and [`in_child`] with
+//! A program that forks while several of its threads use a client registers [`before`], [`in_parent`] and [`in_child`] with
 //! `pthread_atfork`, as the Python package does. The hooks take no lock and allocate nothing.
 //!
 //! Random bytes that were fetched in advance must not be used in two processes. Not every fork runs the hooks (glibc's `_Fork` and
@@ -8,8 +8,8 @@
 //! clears, which needs no system call for each random number.
 //!
 //! SQLite records for the whole process which locks its threads hold. A child that is forked while a thread holds a lock inherits
-//! the record without the thread, and waits forever. So a fork waits until no operation of a store is in progress, and no
-//! operation begins until the fork is done.
+//! the record without the thread, and waits forever. A private key of AWS-LC has a lock, too, which a signature takes. So a fork waits until
+//! no operation of a store and no signature of a client is in progress, and none begins until the fork is done.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -29,12 +29,10 @@ static GENERATION: AtomicU64 = AtomicU64::new(0);
 const LONGEST: Duration = Duration::from_secs(6);
 const LOOK: Duration = Duration::from_millis(1);
 
-/// An operation of a store in progress, until it is dropped.
-#[cfg(feature = "sqlite")]
+/// An operation in progress, of a store or with a private key, until it is dropped.
 pub(crate) struct Work(());
 
-/// Begins an operation of a store, once no thread is forking.
-#[cfg(feature = "sqlite")]
+/// Begins an operation, once no thread is forking.
 pub(crate) fn begin() -> Work {
     loop {
         WORKING.fetch_add(1, Ordering::SeqCst);
@@ -46,7 +44,6 @@ pub(crate) fn begin() -> Work {
     }
 }
 
-#[cfg(feature = "sqlite")]
 impl Drop for Work {
     fn drop(&mut self) {
         WORKING.fetch_sub(1, Ordering::SeqCst);

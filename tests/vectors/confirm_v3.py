@@ -55,7 +55,17 @@ def private_key(text):
     if parts[1][0] == 0x30:
         # PKCS#8 holds PKCS#1.
         parts = der(der(parts[2][1])[0][1])
-    return tuple(int.from_bytes(value, "big") for _, value in parts[1:4])
+    numbers = [int.from_bytes(value, "big") for _, value in parts]
+    if not sound(*numbers):
+        raise refused("ConfigError", "key_format")
+    return tuple(numbers[1:4])
+
+
+def sound(version, n, e, d, p, q, dp, dq, qi, *more):
+    """Whether the numbers of a private key belong together, and are of a kind that signs for WeChat Pay."""
+    sizes = 2048 <= n.bit_length() <= 4096 and 65537 <= e < 2**33 and e % 2
+    belong = n == p * q and all(e * d % (prime - 1) == 1 for prime in (p, q))
+    return not version and not more and sizes and belong and (dp, dq) == (d % (p - 1), d % (q - 1)) and qi * q % p == 1
 
 
 def certificate(text):
@@ -79,16 +89,16 @@ def public_key(text):
 # Signatures and encryption.
 
 
-def padded(message):
+def padded(message, size=256):
     info = SHA256_INFO + hashlib.sha256(message).digest()
-    return b"\0\1" + b"\xff" * (256 - 3 - len(info)) + b"\0" + info
+    return b"\0\1" + b"\xff" * (size - 3 - len(info)) + b"\0" + info
 
 
 def sign(message, key):
     modulus, _, exponent = private_key(key)
-    return base64.b64encode(
-        pow(int.from_bytes(padded(message), "big"), exponent, modulus).to_bytes(256, "big")
-    ).decode()
+    size = modulus.bit_length() // 8
+    number = pow(int.from_bytes(padded(message, size), "big"), exponent, modulus)
+    return base64.b64encode(number.to_bytes(size, "big")).decode()
 
 
 def signed_by(message, signature, key):

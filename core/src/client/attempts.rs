@@ -15,6 +15,7 @@ use super::route::Route;
 use crate::codes::ErrorCode;
 use crate::error::{Error, Outcome, Retry};
 use crate::event::Event;
+use crate::fork;
 use crate::retry::{self, Failure, Host, RetryClass};
 use crate::secret::Secret;
 use crate::transport::{self, Body, Deadlines};
@@ -259,7 +260,10 @@ impl WxPay {
             timestamp: &timestamp,
             nonce_str: &nonce_str,
         };
-        let (authorization, text) = v3::sign::authorization_and_text(&parts, &signer.key)?;
+        let (authorization, text) = {
+            let _work = fork::begin();
+            v3::sign::authorization_and_text(&parts, &signer.key)?
+        };
         let headers = request.headers_mut();
         let value =
             |text: &str| HeaderValue::from_str(text).map_err(|_| Error::config("mch_id", "cannot be in a header"));

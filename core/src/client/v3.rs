@@ -14,6 +14,7 @@ use super::subject;
 use crate::doctor::{Explanation, Language, Mistake};
 use crate::error::{Error, Kind};
 use crate::fields::Fields;
+use crate::fork;
 use crate::page::{self, PageParams, SignedBy};
 use crate::retry::RetryClass;
 use crate::secret::Secret;
@@ -59,6 +60,7 @@ impl V3<'_> {
         let appid = page::given(appid);
         let known = self.0.known_payer(prepay_id, appid)?;
         let appid = appid.or(known.as_deref());
+        let _work = fork::begin();
         page::jsapi(self.0.merchant(), SignedBy::PrivateKey, prepay_id, appid, now(), &nonce()?)
     }
 
@@ -91,6 +93,7 @@ impl V3<'_> {
         let appid = page::given(appid);
         let known = self.0.known_payer(prepay_id, appid)?;
         let appid = appid.or(known.as_deref());
+        let _work = fork::begin();
         page::app(self.0.merchant(), SignedBy::PrivateKey, prepay_id, appid, partnerid, (now(), &nonce()?))
     }
 

@@ -9,8 +9,8 @@ use aes_gcm::aead::{
     Aead,
     consts::{U12, U16},
 };
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use md5::{Digest, Md5};
-use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use zeroize::Zeroizing;
 
 use super::digest::{LOWER, hex};
@@ -140,11 +140,15 @@ impl Gcm {
 
     /// The plain bytes; `None` when the key, the nonce or the associated data is another one, or a byte was changed.
     pub fn decrypt(&self, nonce: &[u8], associated_data: &[u8], data: &[u8]) -> Option<Vec<u8>> {
+        self.decrypt_in_place(nonce, associated_data, data.to_vec())
+    }
+
+    /// The same without a copy of the data.
+    pub fn decrypt_in_place(&self, nonce: &[u8], associated_data: &[u8], mut data: Vec<u8>) -> Option<Vec<u8>> {
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-        let mut plain = data.to_vec();
-        let length = self.0.open_in_place(nonce, Aad::from(associated_data), &mut plain).ok()?.len();
-        plain.truncate(length);
-        Some(plain)
+        let length = self.0.open_in_place(nonce, Aad::from(associated_data), &mut data).ok()?.len();
+        data.truncate(length);
+        Some(data)
     }
 
     /// Encrypts. The nonce has 12 bytes, and must never be used twice with one key; `None` when its length is another one.
@@ -157,7 +161,7 @@ impl Gcm {
 }
 
 /// Decrypts a file of AES-256-GCM, with the tag at its end and without associated data. The nonces of WeChat Pay's files have 16 bytes, and
-/// ring takes 12 alone. `None` when the key has another length, or anything was changed.
+/// AWS-LC takes 12 alone here. `None` when the key has another length, or anything was changed.
 pub fn open_file(key: &[u8], nonce: &[u8], data: &[u8]) -> Option<Vec<u8>> {
     match nonce.len() {
         12 => cipher::<U12>(key)?.decrypt(nonce.try_into().ok()?, data).ok(),

@@ -1,21 +1,23 @@
 //! RSA keys of APIv3: read in every form that people paste, SHA256-RSA (PKCS#1 v1.5) signatures, and OAEP with SHA-1.
 //!
-//! ring signs and verifies. It has no OAEP, so the crate `rsa` (0.10, which closed the side channels of RUSTSEC-2023-0071) encrypts and
-//! decrypts sensitive fields, and opens signatures for the doctor.
+//! AWS-LC does it: it signs as fast as OpenSSL, and in constant time, with blinding. That it cannot open a signature, which the doctor
+//! does with public numbers alone, is left to `crypto-bigint`.
 
 use std::fmt;
 
+use aws_lc_rs::encoding::AsDer;
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::{
+    OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OaepAlgorithm, OaepPrivateDecryptingKey, OaepPublicEncryptingKey,
+    PrivateDecryptingKey, PublicEncryptingKey,
+};
+use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair};
+use aws_lc_rs::signature::{RsaParameters, RsaPublicKeyComponents};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
+use crypto_bigint::{BoxedUint, Odd};
 use md5::Md5;
-use ring::rand::SystemRandom;
-use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair};
-use ring::signature::{RsaParameters, RsaPublicKeyComponents};
-use rsa::BoxedUint;
-use rsa::pkcs1::DecodeRsaPrivateKey;
-use rsa::pkcs8::{DecodePrivateKey, EncodePublicKey};
-use rsa::pss::Pss;
-use rsa::traits::SignatureScheme;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use zeroize::Zeroizing;
@@ -30,7 +32,6 @@ use crate::explanation::Language;
 /// A merchant's private key (`apiclient_key.pem`). `Debug` shows its size alone.
 pub struct SigningKey {
     pair: RsaKeyPair,
-    der: Zeroizing<Vec<u8>>,
     public: VerifyingKey,
 }
 
@@ -82,8 +83,8 @@ impl RecoveredDigest {
     }
 }
 
-/// The shortest modulus, in bytes: 2048 bits. WeChat Pay's keys have this size.
-const SHORTEST: usize = 256;
+/// The shortest modulus, in bits. WeChat Pay's keys have this size.
+const SHORTEST: usize = 2048;
 
 impl SigningKey {
     /// Reads a private key: PEM with PKCS#8 or PKCS#1 in any layout (one line, indented, `\n` as two characters, without its first and
@@ -112,15 +113,13 @@ impl SigningKey {
             return Err(bad(field, &NOT_RSA, "is a private key of another kind than RSA"));
         };
         check_size(field, &modulus)?;
-        let pair =
-            RsaKeyPair::from_pkcs8(&key.der).or_else(|_| RsaKeyPair::from_der(&key.der)).map_err(|rejected| {
-                bad(
-                    field,
-                    &DAMAGED,
-                    format!("is an RSA private key that cannot be used: {}", words(&rejected.to_string())),
-                )
-            })?;
-        Ok(Self { pair, der: key.der, public: VerifyingKey { modulus, exponent, certificate: None } })
+        check_exponent(field, &exponent)?;
+        // AWS-LC does not say why: a number was changed, is missing, or is not encoded as DER.
+        let pair = RsaKeyPair::from_pkcs8(&key.der).or_else(|_| RsaKeyPair::from_der(&key.der));
+        let pair = pair.map_err(|_| {
+            bad(field, &DAMAGED, "is an RSA private key that cannot be used: its parts do not belong together")
+        })?;
+        Ok(Self { pair, public: VerifyingKey { modulus, exponent, certificate: None } })
     }
 
     /// The SHA256-RSA signature of a text, in Base64: 344 characters for a key of 2048 bits.
@@ -128,7 +127,7 @@ impl SigningKey {
     /// # Errors
     /// `Config`: the system has no random numbers, or the key is damaged.
     pub fn sign(&self, message: &[u8]) -> Result<String, Error> {
-        let mut signature = vec![0; self.pair.public().modulus_len()];
+        let mut signature = vec![0; self.public.size()];
         let made = self.pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature);
         made.map_err(|_| bad("private_key", &DAMAGED, "cannot sign: its parts do not belong together"))?;
         Ok(BASE64_STANDARD.encode(signature))
@@ -141,20 +140,20 @@ impl SigningKey {
 
     /// Decrypts what was encrypted for this key with OAEP and SHA-1; `None` when it was not.
     pub fn decrypt(&self, data: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        self.decrypt_with::<Sha1>(data)
+        self.decrypt_with(&OAEP_SHA1_MGF1SHA1, data)
     }
 
     /// The same with OAEP and SHA-256, which WeChat Pay does not use.
     pub fn decrypt_sha256(&self, data: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        self.decrypt_with::<Sha256>(data)
+        self.decrypt_with(&OAEP_SHA256_MGF1SHA256, data)
     }
 
-    fn decrypt_with<D: Digest + rsa::signature::digest::FixedOutputReset>(
-        &self,
-        data: &[u8],
-    ) -> Option<Zeroizing<Vec<u8>>> {
-        let key = rsa::PrivateKey::from_pkcs8_der(&self.der).or_else(|_| rsa::PrivateKey::from_pkcs1_der(&self.der));
-        key.ok()?.oaep_decrypt::<D>(data).ok().map(Zeroizing::new)
+    fn decrypt_with(&self, algorithm: &'static OaepAlgorithm, data: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let key = PrivateDecryptingKey::from_pkcs8(self.pair.as_der().ok()?.as_ref()).ok()?;
+        let mut plain = Zeroizing::new(vec![0; self.public.size()]);
+        let length = OaepPrivateDecryptingKey::new(key).ok()?.decrypt(algorithm, data, &mut plain, None).ok()?.len();
+        plain.truncate(length);
+        Some(plain)
     }
 }
 
@@ -203,29 +202,40 @@ impl VerifyingKey {
 
     /// Whether a signature is one of RSASSA-PSS with SHA-256 or SHA-1 and a salt of any length, which WeChat Pay does not take.
     pub fn verify_pss(&self, message: &[u8], signature: &[u8]) -> bool {
-        let Some(key) = self.rsa() else { return false };
-        let mut by_sha256 = Pss::<Sha256>::new();
-        by_sha256.salt_len = None;
-        let mut by_sha1 = Pss::<Sha1>::new();
-        by_sha1.salt_len = None;
-        by_sha256.verify(&key, &Sha256::digest(message), signature).is_ok()
-            || by_sha1.verify(&key, &Sha1::digest(message), signature).is_ok()
+        let Some(padded) = self.padded(signature) else { return false };
+        self.holds_pss::<Sha256>(&padded, message) || self.holds_pss::<Sha1>(&padded, message)
+    }
+
+    /// EMSA-PSS-VERIFY of RFC 8017 with MGF1 and a salt of any length, which AWS-LC does not have for SHA-1.
+    fn holds_pss<D: Digest>(&self, padded: &[u8], message: &[u8]) -> bool {
+        // The padding is one bit shorter than the modulus.
+        let unused = self.modulus.first().map_or(0, |byte| byte.leading_zeros()) + 1;
+        let (skipped, unused) = (usize::try_from(unused / 8).unwrap_or_default(), unused % 8);
+        let digest = D::digest(message);
+        let found = || {
+            let padding = padded.get(skipped..)?.strip_suffix(&[0xbc])?;
+            let (masked, hash) = padding.split_at_checked(padding.len().checked_sub(digest.len())?)?;
+            let mut block = masked.to_vec();
+            for (counter, part) in (0_u32..).zip(block.chunks_mut(digest.len())) {
+                let mask = D::new().chain_update(hash).chain_update(counter.to_be_bytes()).finalize();
+                part.iter_mut().zip(mask).for_each(|(byte, mask)| *byte ^= mask);
+            }
+            *block.first_mut()? &= 0xff_u8 >> unused;
+            let salt = block.get(block.iter().position(|byte| *byte != 0)?..)?.strip_prefix(&[1])?;
+            let own = D::new().chain_update([0; 8]).chain_update(&digest).chain_update(salt).finalize();
+            Some(*own == *hash)
+        };
+        found().unwrap_or_default()
     }
 
     fn verifies(&self, parameters: &RsaParameters, message: &[u8], signature: &[u8]) -> bool {
-        RsaPublicKeyComponents { n: &self.modulus, e: &self.exponent }.verify(parameters, message, signature).is_ok()
+        self.numbers().verify(parameters, message, signature).is_ok()
     }
 
     /// The digest in a signature of PKCS#1 v1.5; `None` when another key made it, or it has another padding.
     pub fn open(&self, signature: &[u8]) -> Option<RecoveredDigest> {
-        if signature.len() != self.modulus.len() {
-            return None;
-        }
-        let key = self.rsa()?;
-        let number = BoxedUint::from_be_slice(signature, bits(&self.modulus)?).ok()?;
-        let padded = rsa::hazmat::rsa_encrypt(&key, &number).ok()?.to_be_bytes();
-        let end = padded.len().checked_sub(self.modulus.len())?;
-        let rest = padded.get(end..)?.strip_prefix(&[0, 1])?;
+        let padded = self.padded(signature)?;
+        let rest = padded.strip_prefix(&[0, 1])?;
         let start = rest.iter().position(|byte| *byte != 0xff).filter(|count| *count >= 8)?;
         let info = rest.get(start..)?.strip_prefix(&[0])?;
         let of = |hash, prefix: &[u8], length: usize| {
@@ -234,6 +244,23 @@ impl VerifyingKey {
         };
         let known = INFOS.iter().find_map(|(hash, prefix, length)| of(*hash, prefix, *length));
         known.or_else(|| Some(RecoveredDigest { hash: Hash::Other, digest: info.to_vec() }))
+    }
+
+    /// What the private key turned into the signature: as long as the modulus.
+    fn padded(&self, signature: &[u8]) -> Option<Vec<u8>> {
+        if signature.len() != self.modulus.len() {
+            return None;
+        }
+        let number = |bytes: &[u8]| BoxedUint::from_be_slice(bytes, bits(&self.modulus)?).ok();
+        let modulus = Odd::new(number(&self.modulus)?).into_option()?;
+        let (signature, exponent) = (number(signature)?, number(&self.exponent)?);
+        if signature >= *modulus {
+            return None;
+        }
+        let form = BoxedMontyForm::new(signature, &BoxedMontyParams::new_vartime(modulus));
+        let padded = form.pow_bounded_exp(&exponent, exponent.bit_width()).retrieve().to_be_bytes();
+        let end = padded.len().checked_sub(self.modulus.len())?;
+        padded.get(end..).map(<[u8]>::to_vec)
     }
 
     /// The length, in bytes, of signatures and of what is encrypted: 256 for a key of 2048 bits.
@@ -248,7 +275,10 @@ impl VerifyingKey {
 
     /// Encrypts for the private key, with OAEP and SHA-1. `None` when the text is longer than [`VerifyingKey::longest`].
     pub fn encrypt(&self, plain: &[u8]) -> Option<Vec<u8>> {
-        self.rsa()?.oaep_encrypt::<Sha1>(plain).ok()
+        let key: PublicEncryptingKey = self.numbers().try_into().ok()?;
+        let mut data = vec![0; self.size()];
+        OaepPublicEncryptingKey::new(key).ok()?.encrypt(&OAEP_SHA1_MGF1SHA1, plain, &mut data, None).ok()?;
+        Some(data)
     }
 
     /// The certificate's serial number: upper-case hexadecimal digits. `None` for a key without a certificate.
@@ -286,14 +316,12 @@ impl VerifyingKey {
 
     /// Lower-case hex of the SHA-256 of the key as `SubjectPublicKeyInfo`, as `openssl pkey -pubin -outform DER | sha256sum` gives it.
     pub fn fingerprint(&self) -> String {
-        let der = self.rsa().and_then(|key| key.to_public_key_der().ok());
-        der.map(|der| hex(&Sha256::digest(der.as_bytes()), LOWER)).unwrap_or_default()
+        let der = self.numbers().as_der();
+        der.map(|der| hex(&Sha256::digest(der.as_ref()), LOWER)).unwrap_or_default()
     }
 
-    fn rsa(&self) -> Option<rsa::PublicKey> {
-        let modulus = BoxedUint::from_be_slice(&self.modulus, bits(&self.modulus)?).ok()?;
-        let exponent = BoxedUint::from_be_slice(&self.exponent, bits(&self.exponent)?).ok()?;
-        rsa::PublicKey::new(modulus, exponent).ok()
+    fn numbers(&self) -> RsaPublicKeyComponents<&[u8]> {
+        RsaPublicKeyComponents { n: &self.modulus, e: &self.exponent }
     }
 }
 
@@ -318,13 +346,25 @@ fn bits(number: &[u8]) -> Option<u32> {
 }
 
 fn check_size(field: &'static str, modulus: &[u8]) -> Result<(), Error> {
-    let size = modulus.len();
+    let zeros = modulus.first().map_or(0, |byte| byte.leading_zeros());
+    let size = (modulus.len() * 8).saturating_sub(usize::try_from(zeros).unwrap_or_default());
     if size < SHORTEST {
-        return Err(bad(field, &SHORT, format!("is an RSA key of {} bits", size * 8)));
+        return Err(bad(field, &SHORT, format!("is an RSA key of {size} bits")));
     }
-    // ring verifies no longer ones, and the crate `rsa` takes no longer ones.
+    // The crate `rsa` takes no longer ones.
     if size > 2 * SHORTEST {
-        return Err(bad(field, &SHORT, format!("is an RSA key of {} bits, which is too long", size * 8)));
+        return Err(bad(field, &SHORT, format!("is an RSA key of {size} bits, which is too long")));
+    }
+    Ok(())
+}
+
+/// Every tool makes keys with the exponent 65537. FIPS 186 wants at least that of keys that sign, and with longer ones than 33 bits each
+/// verification takes long.
+fn check_exponent(field: &'static str, exponent: &[u8]) -> Result<(), Error> {
+    let number = exponent.iter().fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+    if exponent.len() > 5 || !(65537..1 << 33).contains(&number) || number.is_multiple_of(2) {
+        let fact = "is an RSA private key that cannot be used: its public exponent is not 65537 or a little more";
+        return Err(bad(field, &DAMAGED, fact));
     }
     Ok(())
 }
@@ -461,18 +501,6 @@ fn misplaced(text: &str) -> (&'static Row, String) {
         }
     };
     (&NO_KEY, fact)
-}
-
-/// ring's name of a mistake, such as `InconsistentComponents`, in words.
-fn words(name: &str) -> String {
-    let mut words = String::new();
-    for c in name.chars() {
-        if c.is_ascii_uppercase() && !words.is_empty() {
-            words.push(' ');
-        }
-        words.push(c.to_ascii_lowercase());
-    }
-    words
 }
 
 fn bad(field: &'static str, row: &'static Row, fact: impl Into<String>) -> Error {

@@ -223,9 +223,9 @@ fn check_proxies(variable: impl Fn(&str) -> Option<String>) -> Result<(), Error>
     Ok(())
 }
 
-/// TLS 1.2 and 1.3 by ring, with the roots of the system, and with the merchant's certificate for servers that ask for one.
+/// TLS 1.2 and 1.3 by AWS-LC, with the roots of the system, and with the merchant's certificate for servers that ask for one.
 fn tls(identity: Option<&Identity>) -> Result<ClientConfig, Error> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .and_then(|builder| builder.with_platform_verifier())

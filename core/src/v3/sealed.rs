@@ -52,7 +52,7 @@ pub(super) fn open(resource: &Resource<'_>, gcm: &Gcm) -> Result<String, Error> 
             &format!("has {} bytes, and WeChat Pay's have 12: give it as it came", nonce.len()),
         ));
     }
-    let plain = gcm.decrypt(nonce.as_bytes(), associated_data.as_bytes(), &data);
+    let plain = gcm.decrypt_in_place(nonce.as_bytes(), associated_data.as_bytes(), data);
     let plain = plain.and_then(|plain| String::from_utf8(plain).ok());
     plain.ok_or_else(|| {
         failed(

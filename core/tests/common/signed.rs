@@ -4,6 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use aws_lc_rs::encoding::AsDer;
+use aws_lc_rs::rsa::KeyPair;
+use aws_lc_rs::signature::KeyPair as _;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -47,9 +50,11 @@ pub fn certificate_pair() -> SigningKey {
 
 /// `pub_key.pem` of [`PUBLIC_KEY_ID`].
 pub fn public_key_pem() -> String {
-    use rsa::pkcs8::{DecodePrivateKey, EncodePublicKey, LineEnding};
-    let key = rsa::PrivateKey::from_pkcs8_pem(&vector_key()).unwrap();
-    key.to_public_key().to_public_key_pem(LineEnding::LF).unwrap()
+    let pem = vector_key();
+    let digits: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    let pair = KeyPair::from_pkcs8(&BASE64_STANDARD.decode(digits).unwrap()).unwrap();
+    let key = BASE64_STANDARD.encode(pair.public_key().as_der().unwrap().as_ref());
+    format!("-----BEGIN PUBLIC KEY-----\n{key}\n-----END PUBLIC KEY-----\n")
 }
 
 /// A merchant that has platform certificates.
