@@ -1,7 +1,10 @@
 //! APIv3 by hand: the functions behind `v3` of the facade.
 
+use std::sync::Arc;
+
 use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
+use wxpaykit::binding::held_keys;
 use wxpaykit::client::{nonce, now};
 use wxpaykit::v3::{self, Evidence, Headers, Keys, Parts, Resource, SigningKey, VerifyingKey};
 use wxpaykit::{Error, Fields};
@@ -41,7 +44,7 @@ pub fn v3_authorization(parts: Pieces, body: Body, private_key: Body) -> Result<
     let [mch_id, serial_no, method, url, timestamp, nonce_str] = [0, 1, 2, 3, 4, 5].map(|index| parts.get(index));
     let header = body_text(&body).and_then(|body| {
         let parts = Parts { mch_id, serial_no, method, url, body, timestamp, nonce_str };
-        v3::authorization(&parts, &signing_key(&private_key)?)
+        v3::authorization(&parts, &*signing_key(&private_key)?)
     });
     header.map(Text::from).map_err(thrown)
 }
@@ -138,15 +141,15 @@ pub fn v3_explain(
             mch_id: texts.get("mch_id"),
             serial_no: texts.get("serial_no"),
             certificate: certificate.as_ref(),
-            public_key: public_key.as_ref().or(private_key.as_ref().map(SigningKey::public)),
+            public_key: public_key.as_ref().or(private_key.as_deref().map(SigningKey::public)),
             reply: reply.as_deref(),
         })
     };
     found().map(|explanation| explained(&explanation).to_string()).map_err(thrown)
 }
 
-fn signing_key(pem: &Body) -> std::result::Result<SigningKey, Error> {
-    SigningKey::read("private_key", pem)
+fn signing_key(pem: &Body) -> std::result::Result<Arc<SigningKey>, Error> {
+    held_keys::signing_key("private_key", pem)
 }
 
 fn read_keys(names: &Pieces, keys: &[Body]) -> std::result::Result<Keys, Error> {

@@ -204,3 +204,17 @@ test('docs/apiv3.md', async () => {
   assert.deepEqual([status, type, event.out_trade_no], [200, 'TRANSACTION.SUCCESS', 'WXK20251128000001'])
   assert.deepEqual(notified(settings, message.headers, message.body), { status: 401 })
 })
+
+test('a key that is held does not hide another', () => {
+  // The last private keys stay in memory: each text has its own, and one that was damaged since is refused.
+  const { cases } = JSON.parse(readFileSync(new URL('../../tests/vectors/v3_private_key.json', import.meta.url), 'utf8'))
+  const known = cases.filter((one) => one.expect !== undefined)
+  assert.ok(known.length > 4)
+  for (let round = 0; round < 2; round += 1) {
+    for (const { given, expect } of known) {
+      assert.equal(v3.sign('wxpaykit', given.private_key), expect)
+      assert.equal(v3.sign('wxpaykit', Buffer.from(given.private_key)), expect)
+      assert.throws(() => v3.sign('wxpaykit', given.private_key.slice(0, given.private_key.length / 2)), ConfigError)
+    }
+  }
+})

@@ -2,7 +2,8 @@
  * APIv3 by hand: signatures, verification and encryption, for scripts and for programs with an HTTP client of their own.
  *
  * Keys are PEM as text or bytes, in whatever layout they were pasted. A key that cannot be used throws a `ConfigError`, which says what was
- * given instead. Nothing here sends anything, and no key is kept or shown.
+ * given instead. Nothing here sends anything, and no key is shown. The last four private keys stay in memory in the form that signs, so that
+ * a program that signs in a loop does not read its key each time; one that was not used for a minute goes at the next call.
  *
  * @packageDocumentation
  */

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
 use wxpaykit::Error;
+use wxpaykit::binding::held_keys;
 use wxpaykit::client::{nonce, now as clock};
 use wxpaykit::v3::{self, Evidence, Keys, Parts, Resource, SigningKey, VerifyingKey};
 
@@ -32,7 +34,7 @@ pub(crate) fn v3_string_to_sign(
 pub(crate) fn v3_sign(message: Any<'_, '_>, private_key: Any<'_, '_>) -> PyResult<String> {
     let py = message.py();
     let (message, key) = (bytes_as("message", message)?, bytes_as("private_key", private_key)?);
-    py.detach(|| v3::sign(&message, &SigningKey::read("private_key", &key)?)).raise(py)
+    py.detach(|| v3::sign(&message, &*held_keys::signing_key("private_key", &key)?)).raise(py)
 }
 
 #[pyfunction]
@@ -65,7 +67,7 @@ pub(crate) fn v3_authorization(
         nonce_str: &nonce_str,
     };
     let key = bytes_as("private_key", private_key)?;
-    py.detach(|| v3::authorization(&parts, &SigningKey::read("private_key", &key)?)).raise(py)
+    py.detach(|| v3::authorization(&parts, &*held_keys::signing_key("private_key", &key)?)).raise(py)
 }
 
 #[pyfunction]
@@ -91,21 +93,29 @@ pub(crate) fn v3_verify(
 pub(crate) fn v3_decrypt(resource: Any<'_, '_>, api_v3_key: Any<'_, '_>) -> PyResult<String> {
     let py = resource.py();
     let mut members = mapping_of("resource", resource)?;
+    let mut ciphertext = members.get_item(intern!(py, "ciphertext"))?;
     // A whole notification: its resource is meant.
-    if !members.contains("ciphertext")?
-        && let Some(inner) = members.get_item("resource")?
+    if ciphertext.is_none()
+        && let Some(inner) = members.get_item(intern!(py, "resource"))?
     {
         members = mapping_of("resource", &inner)?;
+        ciphertext = members.get_item(intern!(py, "ciphertext"))?;
     }
-    let member = |name: &'static str| match members.get_item(name)? {
-        Some(value) if !value.is_none() => text_of(name, &value).map(str::to_owned),
-        _ => Ok(String::new()),
+    let algorithm = members.get_item(intern!(py, "algorithm"))?;
+    let nonce = members.get_item(intern!(py, "nonce"))?;
+    let associated_data = members.get_item(intern!(py, "associated_data"))?;
+    let resource = Resource {
+        algorithm: member("algorithm", algorithm.as_ref())?,
+        ciphertext: member("ciphertext", ciphertext.as_ref())?,
+        nonce: member("nonce", nonce.as_ref())?,
+        associated_data: member("associated_data", associated_data.as_ref())?,
     };
-    let (algorithm, ciphertext) = (member("algorithm")?, member("ciphertext")?);
-    let (nonce, associated_data) = (member("nonce")?, member("associated_data")?);
-    let resource =
-        Resource { algorithm: &algorithm, ciphertext: &ciphertext, nonce: &nonce, associated_data: &associated_data };
     v3::decrypt(&resource, text_of("api_v3_key", api_v3_key)?).raise(py)
+}
+
+/// The text of a member; empty when it is left out.
+fn member<'a>(name: &'static str, value: Option<&'a Bound<'_, PyAny>>) -> PyResult<&'a str> {
+    Ok(optional_text(name, value.filter(|value| !value.is_none()))?.unwrap_or_default())
 }
 
 #[pyfunction]
@@ -119,7 +129,7 @@ pub(crate) fn v3_encrypt_sensitive(text: Any<'_, '_>, public_key: Any<'_, '_>) -
 pub(crate) fn v3_decrypt_sensitive(text: Any<'_, '_>, private_key: Any<'_, '_>) -> PyResult<String> {
     let py = text.py();
     let (text, key) = (text_of("text", text)?, bytes_as("private_key", private_key)?);
-    py.detach(|| Ok(v3::decrypt_sensitive(text, &SigningKey::read("private_key", &key)?)?.to_string())).raise(py)
+    py.detach(|| Ok(v3::decrypt_sensitive(text, &*held_keys::signing_key("private_key", &key)?)?.to_string())).raise(py)
 }
 
 #[pyfunction]
@@ -132,8 +142,9 @@ pub(crate) fn v3_decrypt_bill<'py>(
     let py = file.py();
     let (file, key) = (bytes_as("file", file)?, bytes_as("private_key", private_key)?);
     let (encrypt_key, nonce) = (text_of("encrypt_key", encrypt_key)?, text_of("nonce", nonce)?);
-    let plain =
-        py.detach(|| v3::decrypt_bill(&file, encrypt_key, nonce, &SigningKey::read("private_key", &key)?)).raise(py)?;
+    let plain = py
+        .detach(|| v3::decrypt_bill(&file, encrypt_key, nonce, &*held_keys::signing_key("private_key", &key)?))
+        .raise(py)?;
     Ok(PyBytes::new(py, &plain))
 }
 
@@ -161,7 +172,8 @@ pub(crate) fn v3_pay_sign(
     let timestamp = digits("timestamp", timestamp)?;
     let (appid, nonce_str) = (text_of("appid", appid)?, text_of("nonce_str", nonce_str)?);
     let (package, key) = (text_of("package", package)?, bytes_as("private_key", private_key)?);
-    py.detach(|| v3::pay_sign(appid, &timestamp, nonce_str, package, &SigningKey::read("private_key", &key)?)).raise(py)
+    py.detach(|| v3::pay_sign(appid, &timestamp, nonce_str, package, &*held_keys::signing_key("private_key", &key)?))
+        .raise(py)
 }
 
 #[pyfunction]
@@ -180,9 +192,9 @@ pub(crate) fn v3_explain(py: Python<'_>, known: &Bound<'_, PyDict>) -> PyResult<
         key.map(|key| VerifyingKey::read(name, &key)).transpose().raise(py)
     };
     let private =
-        bytes("private_key")?.map(|key: Vec<u8>| SigningKey::read("private_key", &key)).transpose().raise(py)?;
+        bytes("private_key")?.map(|key: Vec<u8>| held_keys::signing_key("private_key", &key)).transpose().raise(py)?;
     let (certificate, public) = (public("certificate")?, public("public_key")?);
-    let own = public.as_ref().or_else(|| private.as_ref().map(SigningKey::public));
+    let own = public.as_ref().or_else(|| private.as_deref().map(SigningKey::public));
     let headers = get("headers")?.map(|headers| headers_of(&headers)).transpose()?;
     let keys = get("keys")?.map(|keys| held_keys(&keys)).transpose()?;
     let keys = keys.map(|held| read_keys(&held)).transpose().raise(py)?;

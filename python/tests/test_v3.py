@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import threading
 import time
@@ -410,3 +411,40 @@ def test_the_page_of_apiv3(capsys: pytest.CaptureFixture[str]) -> None:
     keys, newest = names["downloaded"]({"api_v3_key": certificates["api_v3_key"]}, certificates["reply"])
     assert newest == "50062CE505775F070CAB06E697F1BBD1AD4F4D87"
     assert len(keys) == 2
+
+
+def test_a_key_that_is_held_does_not_hide_another() -> None:
+    """The last private keys stay in memory: each text has its own, and one that was damaged since is refused."""
+    cases = json.loads((VECTORS / "v3_private_key.json").read_text(encoding="utf-8"))["cases"]
+    known = {one["given"]["private_key"]: one["expect"] for one in cases if "expect" in one}
+    assert len(known) > 4
+    for _ in range(2):
+        for text, signature in known.items():
+            for same in (text, text.encode(), memoryview(text.encode())):
+                assert v3.sign("wxpaykit", same) == signature
+            with pytest.raises(ConfigError):
+                v3.sign("wxpaykit", text[: len(text) // 2])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_child_signs_while_threads_sign() -> None:
+    signature = v3.sign("wxpaykit", KEY)
+    stop = threading.Event()
+
+    def sign() -> None:
+        while not stop.is_set():
+            v3.sign("wxpaykit", KEY)
+
+    threads = [threading.Thread(target=sign) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(20):
+            child = os.fork()
+            if child == 0:
+                os._exit(0 if v3.sign("wxpaykit", KEY) == signature else 1)
+            assert os.waitpid(child, 0)[1] == 0
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()

@@ -6,7 +6,8 @@
 
 Keys are PEM as ``str`` or ``bytes``, in whatever layout they were pasted: with or without line ends, indented, with
 ``\\n`` as two characters. A key that cannot be used raises ``ConfigError``, which says what was given instead. Nothing
-here sends anything, and no key is kept or shown.
+here sends anything, and no key is shown. The last four private keys stay in memory in the form that signs, so that a
+program that signs in a loop does not read its key each time; one that was not used for a minute goes at the next call.
 """
 
 from __future__ import annotations

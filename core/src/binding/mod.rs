@@ -2,6 +2,7 @@
 
 mod about;
 pub mod display;
+pub mod held_keys;
 pub mod job;
 pub mod kind;
 pub mod language;
