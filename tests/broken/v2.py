@@ -323,6 +323,20 @@ def fields(programs: Programs) -> None:
         lambda f: right(without(f, "spbill_create_ip")),
     )
     programs.asks(
+        "a value of Chinese alone is added after signing",
+        "user-node.md 2.12",
+        "field_not_signed",
+        lambda f: right(without(f, "body")),
+        body="微信支付",
+    )
+    programs.asks(
+        "a value of white space alone is added after signing",
+        "user-node.md 2.12",
+        "field_not_signed",
+        lambda f: right(without(f, "attach")),
+        attach=" ",
+    )
+    programs.asks(
         "two fields are added after signing",
         FAQ,
         "fields_not_signed",
@@ -645,6 +659,12 @@ def notifications(programs: Programs) -> None:
         "trials, 01",
         "digits_lost",
         lambda f: {**f, "transaction_id": f"{float(f['transaction_id']):.14E}"},
+    )
+    programs.tells(
+        "a framework adds a field, whose value is Chinese alone",
+        "trials, 01",
+        "field_not_signed",
+        lambda f: {**f, "city": "北京"},
     )
     programs.tells(
         "sign_type is dropped", "v2 §5.3", "sign_type_not_sent", lambda f: without(f, "sign_type"), sign_type="MD5"

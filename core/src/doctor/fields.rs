@@ -945,9 +945,10 @@ impl Search<'_> {
         }
     }
 
-    /// A guess at some values.
+    /// A guess at some values. A change of which nothing is left leaves the text of fields that were not signed at all: it proves no
+    /// change of their values.
     fn values(&mut self, change: &Change, field: Option<&str>, values: &[(usize, String)]) {
-        if self.is_over() {
+        if self.is_over() || values.iter().all(|(_, signed)| signed.is_empty()) {
             return;
         }
         let guess = keyed(self.message.with_values(values), self.key).into_bytes();
@@ -1065,6 +1066,69 @@ fn legible(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
     use json_texts::tests::{grown, written};
+
+    const KEY: &str = "192006250b4c09247ec02edce69f6a2d";
+
+    #[test]
+    fn a_field_that_was_not_signed_is_named_so_whatever_its_value_is() {
+        let values = [
+            "微信支付",
+            "北京",
+            "😀",
+            "\u{3000}",
+            "é",
+            "\u{200b}",
+            "\u{feff}",
+            " ",
+            "\n",
+            "\r\n",
+            "\t",
+            "\"\"",
+            "<b></b>",
+            "<br>",
+            "-",
+            "--",
+            "<![CDATA[]]>",
+            "\\",
+            "0",
+            "00",
+            "Y",
+            "?",
+            "%20",
+            "+",
+            "&amp;",
+            "{}",
+            "[]",
+            "null",
+            "http://",
+            "tea",
+            "茶 tea",
+        ];
+        for request in [true, false] {
+            let own = if request { ("spbill_create_ip", "10.0.0.1") } else { ("return_code", "SUCCESS") };
+            let signed = [("appid", "wx1"), ("mch_id", "1900000109"), ("nonce_str", "n"), ("total_fee", "100"), own];
+            let sign = sign(signed, KEY, SignType::Md5);
+            for value in values {
+                for name in ["attach", "body", "refund_desc", "zzz"] {
+                    let fields: Fields = signed.into_iter().chain([(name, value), ("sign", &sign)]).collect();
+                    let found = explain(&fields, KEY);
+                    assert_eq!(found.mistake, Mistake::FIELD_NOT_SIGNED, "{name}={value:?}: {found}");
+                    assert_eq!(found.field.as_deref(), Some(name));
+                }
+                let two = [("attach", value), ("body", value), ("sign", sign.as_str())];
+                let found = explain(&signed.into_iter().chain(two).collect(), KEY);
+                assert_eq!(found.mistake, Mistake::FIELDS_NOT_SIGNED, "{value:?}: {found}");
+            }
+        }
+    }
+
+    #[test]
+    fn characters_that_were_dropped_are_named_where_something_is_left() {
+        let own = [("appid", "wx1"), ("mch_id", "1900000109"), ("nonce_str", "n")];
+        let signed = sign(own.into_iter().chain([("body", "QQ")]), KEY, SignType::Md5);
+        let sent = own.into_iter().chain([("attach", "北京"), ("body", "QQ会员"), ("sign", &signed)]);
+        assert_eq!(explain(&sent.collect(), KEY).mistake, Mistake::VALUES_OTHER_CHARSET);
+    }
 
     #[test]
     fn the_texts_of_json_values_are_written_within_the_budget() {

@@ -79,12 +79,13 @@ pub fn page(page: &Page<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>
         (Mistake::APPID_LOWER_CASE, renamed(&pairs, &[("appId", "appid"), ("timeStamp", "timestamp")])),
         (Mistake::APP_ID_LEFT_OUT, without(&pairs, "appId")),
         (Mistake::SIGN_TYPE_LEFT_OUT, without(&pairs, "signType")),
+        // Before those that may leave an empty package, which is not signed.
+        (Mistake::PACKAGE_LEFT_OUT, without(&pairs, "package")),
         (Mistake::PACKAGE_WITHOUT_NAME, replaced(&pairs, "package", prepay_id)),
         (Mistake::PREPAY_ID_AS_FIELD, replaced(&as_field, "prepay_id", prepay_id)),
         (Mistake::PREPAY_ID_AS_FIELD, as_field.clone()),
         (Mistake::PACKAGE_QUOTED, replaced(&pairs, "package", &quoted)),
         (Mistake::PACKAGE_NAMED_TWICE, replaced(&pairs, "package", &twice)),
-        (Mistake::PACKAGE_LEFT_OUT, without(&pairs, "package")),
         (
             Mistake::NAMES_OTHER_CASE,
             renamed(
@@ -270,6 +271,17 @@ mod tests {
         assert_eq!(found("appId=wx1&nonceStr=n&package=&signType=MD5&timeStamp=1", md5), "unknown");
         assert_eq!(found("appId=wx1&nonceStr=n&signType=MD5&timeStamp=1", md5), "package_left_out");
         assert_eq!(found("appId=wx1&nonceStr=&package=&signType=&timeStamp=", md5), "unknown");
+    }
+
+    #[test]
+    fn a_package_that_was_not_signed_is_named_so_whatever_it_is() {
+        let pay_sign = digest(format!("appId=wx1&nonceStr=n&signType=MD5&timeStamp=1&key={KEY}"), KEY, SignType::Md5);
+        for package in ["prepay_id=p", "prepay_id=", "p", "Sign=WXPay", "北京"] {
+            let parameters =
+                Page { app_id: "wx1", time_stamp: "1", nonce_str: "n", package, sign_type: "MD5", pay_sign: &pay_sign };
+            let found = page(&parameters, KEY, SignType::Md5, OtherKeys::default());
+            assert_eq!(found.mistake, Mistake::PACKAGE_LEFT_OUT, "{package}");
+        }
     }
 
     #[test]
