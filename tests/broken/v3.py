@@ -657,6 +657,12 @@ def messages() -> list[Case]:
         "serial_is_merchant_cert",
         given={"keys": {MERCHANT.serial_no: own}},
     )
+    tells(
+        "the program passes its own serial number",
+        OTHERS,
+        "serial_of_merchant",
+        headers=lambda headers: {**headers, "Wechatpay-Serial": MERCHANT.serial_no},
+    )
     tells("a certificate that was replaced", OTHERS, "serial_unknown", given={"keys": known(SECOND)})
     tells("signed by the public key, certificates are known", OTHERS, "public_key_needed", signer=PUBLIC_KEY_ID)
     public = {"keys": known(PUBLIC_KEY_ID)}
@@ -685,9 +691,32 @@ def messages() -> list[Case]:
     mangled(
         "a message that Go wrote again, its names in another order",
         OTHERS,
-        # The order is lost, so the text is not found again; the resource still opens.
-        "body_changed",
+        "body_reserialised",
         lambda data: json.dumps(json.loads(data), ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode(),
+    )
+    mangled(
+        "json.dumps with sort_keys",
+        OTHERS,
+        "body_reserialised",
+        lambda data: json.dumps(json.loads(data), sort_keys=True).encode(),
+    )
+    outer = ("summary", "event_type", "create_time", "resource", "resource_type", "id")
+    inner = ("associated_data", "ciphertext", "original_type", "nonce", "algorithm")
+
+    def hashed(data: bytes) -> bytes:
+        value = json.loads(data)
+        resource = {name: value["resource"][name] for name in inner}
+        return compact({name: resource if name == "resource" else value[name] for name in outer})
+
+    mangled("fastjson wrote it again, in the order of a hash table", OTHERS, "body_reserialised", hashed)
+    lost = "支付成功".encode()
+    mangled("the summary is read as ASCII", OTHERS, "characters_lost", lambda data: data.replace(lost, b"????"))
+    mangled("each byte of it is lost", OTHERS, "characters_lost", lambda data: data.replace(lost, b"?" * 12))
+    mangled(
+        "U+FFFD for the summary, and the order of a hash table",
+        OTHERS,
+        "characters_lost",
+        lambda data: hashed(data).replace(lost, "\ufffd".encode() * 4),
     )
     mangled(
         "a message that PHP wrote again",

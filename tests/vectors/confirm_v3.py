@@ -270,7 +270,12 @@ def cause(given, code):
     headers = given["headers"]
     if code == "serial_unknown" and "certificate" in given:
         own = certificate(given["certificate"])[0]
-        return "serial_is_merchant_cert" if own == headers["Wechatpay-Serial"] else code
+        if own != headers["Wechatpay-Serial"]:
+            return code
+        # Where a key of WeChat Pay's made the signature, only the serial number is the merchant's.
+        text, signature = received(headers, given["body"]), base64.b64decode(headers["Wechatpay-Signature"])
+        is_right = any(signed_by(text, signature, public_key(key)) for key in given["keys"].values())
+        return "serial_of_merchant" if is_right else "serial_is_merchant_cert"
     if code == "decrypt_failed":
         resource = json.loads(given["body"])["resource"]
         data = base64.b64decode(resource["ciphertext"])

@@ -30,7 +30,7 @@ pub(super) fn renamed(value: &Value) -> impl Iterator<Item = String> + use<> {
 const SPELLINGS: [fn(&str) -> String; 3] = [camel, snake, |name| name.to_lowercase()];
 
 /// The same document with other names.
-fn spelt_as(value: &Value, spelt: fn(&str) -> String) -> Value {
+pub(super) fn spelt_as(value: &Value, spelt: fn(&str) -> String) -> Value {
     match value {
         Value::Array(items) => items.iter().map(|item| spelt_as(item, spelt)).collect(),
         Value::Object(members) => {
@@ -175,7 +175,7 @@ pub(super) struct Style {
     html: bool,
 }
 
-const COMPACT: Style = Style::new(false, 0, false, false);
+pub(super) const COMPACT: Style = Style::new(false, 0, false, false);
 const GO: Style = Style { html: true, ..COMPACT };
 
 pub(super) const STYLES: [Style; 14] = [

@@ -702,7 +702,13 @@ mistakes! {
     /// The merchant's certificate in the platform's place.
     SERIAL_IS_MERCHANT_CERT "serial_is_merchant_cert" Seen
         "the merchant certificate was configured instead of WeChat Pay's": "WeChat Pay signs with the platform certificate or the WeChat Pay public key; apiclient_cert.pem is the merchant's, and its serial number belongs in Authorization alone"
-        "把商户证书当成了微信支付平台证书": "微信支付用平台证书或微信支付公钥签名；apiclient_cert.pem 是商户自己的，其序列号只用在 Authorization 里。";
+        "把商户证书当成了微信支付平台证书": "微信支付用平台证书或微信支付公钥签名；apiclient_cert.pem 是商户自己的，其序列号只用在 Authorization 里。"
+        shown "the message names {}" "报文里的序列号是 {}";
+    /// The merchant's serial number in the place of the message's.
+    SERIAL_OF_MERCHANT "serial_of_merchant" Recomputed
+        "the signature is right, but the serial number that was given with it is that of the merchant's own certificate": "take the serial number from the header Wechatpay-Serial of the message"
+        "签名没有问题，但传入的序列号是商户自己证书的": "序列号要取报文的 HTTP 头 Wechatpay-Serial。"
+        shown "the merchant's: {}" "商户的序列号：{}";
     /// Another key that is known made the signature.
     SIGNED_BY_OTHER_KNOWN_KEY "signed_by_other_known_key" Recomputed
         "another key that is known made the signature": "Wechatpay-Serial and the key that is stored under it do not belong together: check which certificate or public key has which serial number or id"
@@ -836,8 +842,8 @@ mistakes! {
         "待签名文本少了空报文体的那一行": "没有报文体时第五行为空，但换行要保留。";
     /// Other line ends.
     CRLF_NEWLINES "crlf_newlines" Recomputed
-        "the lines of the text end in CR LF": "they end in LF alone"
-        "待签名文本用了 CRLF 换行": "换行只用 LF。";
+        "the lines of the text end in CR LF": "they must end in LF alone"
+        "待签名文本用了 CRLF 换行": "换行只能用 LF。";
     /// Backslash and n in place of line feeds.
     ESCAPED_NEWLINES "escaped_newlines" Recomputed
         "the text has a backslash and n in place of line feeds": "write real line feeds (0x0A)"

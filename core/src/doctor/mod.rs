@@ -7,6 +7,7 @@ mod fields;
 mod json_texts;
 mod message;
 mod mistakes;
+mod notification;
 pub mod page;
 pub mod page_v3;
 pub mod v3;

@@ -15,6 +15,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::notification;
 use super::v3_texts::{self, SentRequest};
 use crate::crypto::aes::Gcm;
 use crate::crypto::digest::{LOWER, SignType, UPPER, digest, hex};
@@ -130,6 +131,10 @@ pub fn message(known: &Evidence<'_>, headers: &Headers, search: Search) -> Expla
         let own = serial_mistake(known, headers.serial.as_deref().unwrap_or_default());
         let other = keys.filter(|(_, key)| key.verify(&text, &given)).map(|(id, _)| id.to_owned()).next();
         let says_more = [Mistake::SERIAL_IS_MERCHANT_CERT, Mistake::PUBLIC_KEY_ID_WITHOUT_PREFIX].contains(&own);
+        // WeChat Pay's key made it, so the key is there, and only the serial number is the merchant's.
+        if own == Mistake::SERIAL_IS_MERCHANT_CERT && other.is_some() {
+            return Explanation { field: headers.serial.clone(), ..base.found(Mistake::SERIAL_OF_MERCHANT, None) };
+        }
         return match other.filter(|_| !says_more) {
             None => Explanation { field: headers.serial.clone(), ..base.found(own, None) },
             other => Explanation { field: other, ..base.found(Mistake::SIGNED_BY_OTHER_KNOWN_KEY, None) },
@@ -164,8 +169,11 @@ pub fn message(known: &Evidence<'_>, headers: &Headers, search: Search) -> Expla
         return base.found(mistake, None);
     }
     let mut guesses = Guesses { opened: &opened, left: search.budget };
-    let found = v3_texts::of_body(known.body, &mut |mistake, body| {
-        guesses.compare(mistake, signed::message(&timestamp, &nonce, &body))
+    let mut tried = |mistake, body: Vec<u8>| guesses.compare(mistake, signed::message(&timestamp, &nonce, &body));
+    let found = v3_texts::of_body(known.body, &mut tried);
+    let document = serde_json::from_slice::<Value>(known.body.trim_ascii()).ok().filter(|_| found.is_continue());
+    let found = document.map_or(found, |document| {
+        notification::rebuilt(&document, &mut |mistake, body: String| tried(mistake, body.into_bytes()))
     });
     if let ControlFlow::Break(Some((mistake, text))) = found {
         return base.found(mistake, Some(String::from_utf8_lossy(&text).into_owned()));
@@ -173,9 +181,14 @@ pub fn message(known: &Evidence<'_>, headers: &Headers, search: Search) -> Expla
     let sealed = resource(known.body);
     let opens = sealed.as_ref().is_some_and(|sealed| known.api_v3_key.is_some_and(|key| sealed.opens(key)));
     let of_resource = sealed.as_ref().is_some_and(|sealed| !nonce.is_empty() && sealed.nonce == nonce);
+    let is_lost = || match serde_json::from_slice::<Value>(known.body) {
+        Ok(Value::Object(members)) => notification::is_lost(&members),
+        _ => false,
+    };
     let is_cut = || serde_json::from_slice::<Value>(known.body).is_err_and(|error| error.is_eof());
     let mistake = match () {
         () if of_resource => Mistake::NONCE_OF_RESOURCE,
+        () if is_lost() => Mistake::CHARACTERS_LOST,
         () if opens => Mistake::BODY_CHANGED,
         () if known.body.is_empty() => Mistake::BODY_EMPTY,
         () if is_cut() => Mistake::BODY_CUT,

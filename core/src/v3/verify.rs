@@ -87,6 +87,7 @@ fn refused(found: Explanation, is_unknown: bool) -> Error {
                 Mistake::CERTIFICATE_NEEDED,
                 Mistake::PUBLIC_KEY_ID_WITHOUT_PREFIX,
                 Mistake::SERIAL_IS_MERCHANT_CERT,
+                Mistake::SERIAL_OF_MERCHANT,
             ],
         ),
     ];
