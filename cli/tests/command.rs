@@ -41,6 +41,26 @@ fn results_go_to_standard_output_and_errors_to_standard_error() {
     assert_eq!(piped(&["sign", "-q", "a=1"], ""), (status::DONE, format!("{signed}\n"), String::new()));
     let message = format!("<xml><a>1</a><sign>{signed}</sign></xml>");
     assert_eq!(piped(&["verify"], &message).0, status::DONE);
+    // A remark is not a refusal. For `verify`, a mistake beside a right signature is none either.
+    for (package, ended) in [("prepay_id=wx1", status::DONE), ("prepay_id=null", status::NO)] {
+        let page = [
+            ("appId", "wx1"),
+            ("nonceStr", "n"),
+            ("package", package),
+            ("signType", "MD5"),
+            ("timeStamp", "1764300000"),
+        ];
+        let pay_sign = wxpaykit::sign::sign(page, KEY, wxpaykit::SignType::Md5).to_lowercase();
+        let object: serde_json::Map<_, _> = page
+            .into_iter()
+            .chain([("paySign", pay_sign.as_str())])
+            .map(|(name, value)| (name.to_owned(), value.into()))
+            .collect();
+        let object = serde_json::Value::Object(object).to_string();
+        assert_eq!(piped(&["verify"], &object).0, status::DONE);
+        let (code, out, _) = piped(&["explain"], &object);
+        assert!(code == ended && out.starts_with("the signature is right, "), "{out}");
+    }
     assert_eq!(piped(&["verify", "-"], &message.replace("<a>1", "<a>2")).0, status::NO);
     let (ended, out, err) = piped(&["verify", "/no/such/file"], "");
     assert_eq!((ended, out.as_str(), err.lines().count()), (status::WRONG, "", 1));

@@ -298,6 +298,10 @@ impl Explanation {
     pub fn line(&self, language: Language) -> String {
         match (&self.summary, language) {
             (None, _) => self.text(language),
+            // Nothing was verified: it is a request that cannot be read.
+            (Some(_), Language::Chinese) if self.origin == Origin::Merchant && self.string_to_sign.is_empty() => {
+                self.message(language)
+            }
             (Some(_), Language::Chinese) if self.mistake != Mistake::NOT_SEARCHED => {
                 format!("验签失败：{}", self.message(language))
             }
@@ -343,10 +347,12 @@ impl Explanation {
                 vec![(label(labels.should), plain(right)), (labels.same.to_owned(), String::new())]
             }
             Some(likely) => {
+                let of_server = ["server_text_differs", "server_body_empty"].contains(&self.mistake.code);
+                let theirs = if of_server { labels.built } else { labels.likely };
                 let marked =
                     |[before, differs, after]: [&str; 3]| format!("{}{}{}", plain(before), mark(differs), plain(after));
                 let [right, likely] = parts(right, likely);
-                vec![(label(labels.should), marked(right)), (labels.likely.to_owned(), marked(likely))]
+                vec![(label(labels.should), marked(right)), (theirs.to_owned(), marked(likely))]
             }
         }
     }
@@ -395,6 +401,7 @@ struct Labels {
     should: &'static str,
     signed: &'static str,
     likely: &'static str,
+    built: &'static str,
     same: &'static str,
 }
 
@@ -406,6 +413,7 @@ impl Labels {
                 should: "should be signed",
                 signed: "signed",
                 likely: "was probably signed",
+                built: "WeChat Pay built",
                 same: "the same text was signed: the key or the algorithm differs",
             },
             Language::Chinese => Self {
@@ -413,6 +421,7 @@ impl Labels {
                 should: "应当签名的是",
                 signed: "签名原文",
                 likely: "很可能被签名的是",
+                built: "微信支付构造的是",
                 same: "被签名的是同一段文字：差别在密钥或算法",
             },
         }
@@ -494,6 +503,19 @@ mod tests {
             ["zh-Hans", "ZH", "zh@x", "zhuang", "de", ""].map(Language::of_tag).map(|of| of == Language::Chinese),
             [true, true, true, false, false, false]
         );
+    }
+
+    #[test]
+    fn the_text_of_the_server_is_not_called_the_signed_one() {
+        let text = |mistake, language| {
+            let found = Explanation { string_to_sign: "a".to_owned(), ..Explanation::new(mistake) };
+            found.found(mistake, Some("b".to_owned())).text(language)
+        };
+        for mistake in [Mistake::SERVER_TEXT_DIFFERS, Mistake::SERVER_BODY_EMPTY] {
+            assert!(text(mistake, Language::English).ends_with("WeChat Pay built: «b»"));
+            assert!(text(mistake, Language::Chinese).ends_with("微信支付构造的是: «b»"));
+        }
+        assert!(text(Mistake::BODY_RESERIALISED, Language::English).ends_with("was probably signed: «b»"));
     }
 
     #[test]

@@ -123,6 +123,8 @@ fn hold(generation: &str, least: usize, explain: impl Fn(&Map<String, Value>, &V
     }
     assert!(proved == 0 && wrong.len() * 20 <= broken.len(), "{wrong:#?}");
     for case in file[generation]["intact"].as_array().unwrap() {
-        assert_eq!(explain(settings, case).mistake.code(), "none", "{}", case["name"]);
+        let found = explain(settings, case).mistake;
+        assert_eq!(case["cause"], found.code(), "{}", case["name"]);
+        assert!(found.leaves_signature_right(), "{}", case["name"]);
     }
 }

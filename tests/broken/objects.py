@@ -63,6 +63,9 @@ def pages() -> Iterable[Object]:
     small = page(signType="md5")
     yield case("signType in small letters", "sign_type_unknown", small, small, False)
     yield case("signType of another order", "page_sign_type_differs", page(signType="SHA1"))
+    for nothing in ("undefined", "null", "None", "", "[object Promise]"):
+        empty = page(package=f"prepay_id={nothing}")
+        yield case(f"prepay_id={nothing}", "prepay_id_missing", empty, empty, False)
     unnamed = page(package=PREPAY_ID)
     yield case("the prepay_id alone is signed and passed", "package_form", unnamed, unnamed, False)
     yield case("the prepay_id is a field", "prepay_id_as_field", renamed(page(package=PREPAY_ID), package="prepay_id"))
@@ -70,6 +73,13 @@ def pages() -> Iterable[Object]:
     yield case("nonce_str, as orders have it", "names_other_case", renamed(page(), nonceStr="nonce_str"))
     yield case("time_stamp", "names_other_case", renamed(page(), timeStamp="time_stamp"))
     hashed = {**page(), "paySign": hmac_sha256(keyed(text_of(page(signType="HMAC-SHA256"))))}
+    yield one(
+        "page: paySign in small letters",
+        SOURCES["page"],
+        "sign_lower_case",
+        {**page(), "paySign": right(page()).lower()},
+        proved=False,
+    )
     yield one("page: HMAC is signed, MD5 is passed", SOURCES["page"], "page_sign_type_differs", hashed)
 
 
@@ -87,6 +97,8 @@ def apps() -> Iterable[Object]:
     yield case("prepay_id, as orders have it", "names_other_case", renamed(app(), prepayid="prepay_id"))
     late = app(timestamp=f"{TIME}000")
     yield case("milliseconds are signed and passed", "pay_time_in_milliseconds", late, late, False)
+    failed = app(prepayid="undefined")
+    yield case("prepayid is undefined", "prepay_id_missing", failed, failed, False)
     other = app(package="Sign=Wxpay")
     yield case("another package is signed and passed", "app_package", other, other, False)
     yield case("the package of a page", "package_of_a_page", app(package=f"prepay_id={PREPAY_ID}"))
@@ -161,6 +173,8 @@ def pages_v3() -> Iterable[Object]:
 
     yield case("nothing is wrong", "none", right)
     yield case("signType is MD5", "sign_type_not_rsa", right, page(), False)
+    failed = page(signType="RSA", package="prepay_id=undefined")
+    yield case("prepay_id=undefined", "prepay_id_missing", lines(APPID, TIME, NONCE, failed["package"]), failed, False)
     without = {name: value for name, value in own.items() if name != "signType"}
     yield case("signType is not passed", "sign_type_not_rsa", right, without, False)
     yield case("the prepay_id alone", "package_without_name", lines(APPID, TIME, NONCE, PREPAY_ID))

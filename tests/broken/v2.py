@@ -235,6 +235,12 @@ def keys(programs: Programs) -> None:
     programs.asks(
         "key is one of the sorted fields", "v2 §1.1, 5", "key_among_fields", lambda f: md5(text_of({**f, "key": KEY}))
     )
+    programs.asks(
+        "key is one of the sorted fields, and is appended too",
+        "v2 §1.1, 5",
+        "key_among_fields",
+        lambda f: md5(keyed(text_of({**f, "key": KEY}))),
+    )
 
 
 def algorithms(programs: Programs) -> None:
@@ -377,6 +383,20 @@ def fields(programs: Programs) -> None:
         FAQ,
         "names_other_case",
         lambda f: right({("mchid" if name == "mch_id" else name): value for name, value in f.items()}),
+    )
+    programs.asks(
+        "19.9 * 100 is signed, and rounded when it is sent",
+        "v2 §1.2",
+        "numbers_other_form",
+        lambda f: right({**f, "total_fee": noise("1990")}),
+        total_fee="1990",
+    )
+    programs.asks(
+        "Math.floor(19.9 * 100) is signed, and 1990 is sent",
+        "v2 §1.2",
+        "numbers_other_form",
+        lambda f: right({**f, "total_fee": noise("1990").split(".")[0]}),
+        total_fee="1990",
     )
     programs.asks(
         "partnerid, as apps have it, is signed",
@@ -724,18 +744,24 @@ def refunded() -> Fields:
     }
 
 
+def noise(fen: str) -> str:
+    """What 19.9 * 100 is."""
+    return str(int(fen) / 100 * 100)
+
+
 def hyphened(digits: str) -> str:
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 def intact() -> list[Case]:
-    """Messages without a mistake, in forms that are easily taken for one."""
+    """Messages that are right, in forms that are easily taken for a mistake. The cause is `none`, or a remark."""
     programs = Programs([])
 
-    def asks(name: str, sign: Callable[[Fields], str] = right, **more: object) -> None:
-        programs.asks(name, "v2 §1.2", "none", sign, **more)  # type: ignore[arg-type]
+    def asks(name: str, sign: Callable[[Fields], str] = right, cause: str = "none", **more: object) -> None:
+        programs.asks(name, "v2 §1.2", cause, sign, **more)  # type: ignore[arg-type]
 
-    asks("sign in small letters", lambda f: right(f).lower(), attach="intact 1")
+    # Right, with a remark.
+    asks("sign in small letters", lambda f: right(f).lower(), "sign_lower_case", attach="intact 1")
     asks("HMAC-SHA256", sign_type="HMAC-SHA256", attach="intact 2")
     asks("escaped, without CDATA", write=escaped, attach='a=1&b=2 <三> "四"', detail="")
     asks("a byte order mark before the document", write=lambda f: "\ufeff" + cdata(f), attach="100%+ %2B +")

@@ -147,6 +147,9 @@ def explain(given):
         for (mistake, field, text, used, algorithm), (_, _, shown, _, _) in zip(real, masked, strict=True):
             if digest(algorithm, used, text) == digits.upper():
                 mistake = wrong if wrong and mistake in ("none", "other_algorithm") else mistake
+                # Right, and not as the documents write it.
+                if mistake == "none" and "mch_id" in params and "return_code" not in params and sent != sent.upper():
+                    return explained("sign_lower_case", declared, right, None) | {"proved": False}
                 return explained(mistake, declared, right, shown.decode("utf-8", "backslashreplace"), field)
     values = "".join(params.values())
     if not sent:

@@ -41,7 +41,7 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
             }
         }
     };
-    let is_right = explanation.mistake == Mistake::NONE;
+    let is_right = explanation.mistake == Mistake::NONE || explanation.mistake.is_remark();
     show::explanation(session, &explanation, is_right);
     Ok(if is_right { DONE } else { NO })
 }

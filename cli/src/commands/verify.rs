@@ -2,7 +2,7 @@
 
 use clap::ArgMatches;
 use serde_json::json;
-use wxpaykit::doctor::{self, Mistake, OtherKeys};
+use wxpaykit::doctor::{self, OtherKeys};
 use wxpaykit::{SignType, sign};
 
 use crate::input::{fields, given, values};
@@ -17,7 +17,7 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
     let found = doctor::examine(&fields, &key, OtherKeys::default());
     let sign_type = sign::verify(&fields, &key, SignType::ALL).ok();
     // What a page or an app pays with has its signature elsewhere.
-    let is_right = sign_type.is_some() || found.mistake == Mistake::NONE;
+    let is_right = sign_type.is_some() || found.mistake.leaves_signature_right();
     let name = sign_type.map_or(found.sign_type, SignType::as_str);
     if matches.get_flag("quiet") {
     } else if session.json {

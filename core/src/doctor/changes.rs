@@ -210,6 +210,8 @@ pub(super) const CHANGES: &[Change] = &[
         let shorter = number(value)?.trim_start_matches('0');
         (!shorter.is_empty()).then(|| shorter.to_owned())
     }),
+    any(Mistake::NUMBERS_OTHER_FORM, escapes::noisy),
+    any(Mistake::NUMBERS_OTHER_FORM, escapes::noise_undone),
     alone(Mistake::NUMBERS_OTHER_FORM, |value| number(value).map(|digits| format!("0{digits}"))),
     alone(Mistake::NUMBERS_OTHER_FORM, |value| number(value).map(|digits| format!("00{digits}"))),
     alone(Mistake::NUMBERS_OTHER_FORM, |value| number(value).map(|digits| format!("000{digits}"))),
@@ -242,6 +244,10 @@ pub(super) const CHANGES: &[Change] = &[
     }),
     alone(Mistake::AMOUNT_HUNDREDFOLD, |value| number(value)?.strip_suffix("00").map(str::to_owned)),
     alone(Mistake::AMOUNT_HUNDREDFOLD, |value| number(value).map(|digits| format!("{digits}00"))),
+    // Cut, and no more rounded: of a message of WeChat's it is another amount.
+    alone(Mistake::AMOUNT_HUNDREDFOLD, |value| {
+        escapes::noisy(value)?.split_once('.').map(|(whole, _)| whole.to_owned()).filter(|whole| whole != value)
+    }),
     alone(Mistake::NUMBERS_OTHER_FORM, |value| escapes::yuan(number(value)?, true)),
     alone(Mistake::NUMBERS_OTHER_FORM, |value| escapes::yuan(number(value)?, false)),
     alone(Mistake::NUMBERS_OTHER_FORM, escapes::fen),

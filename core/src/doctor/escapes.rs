@@ -286,6 +286,24 @@ pub(super) fn time_undone(value: &str) -> Option<String> {
     (digits.len() == 14 && is_zone).then_some(digits)
 }
 
+/// An amount in fen as floating-point numbers give it that multiply yuan by 100: `1990` as `1989.9999999999998`. Only where they are not
+/// exact.
+pub(super) fn noisy(fen: &str) -> Option<String> {
+    // Yuan and fen of longer ones are exact no more.
+    let fits = (1..=12).contains(&fen.len()) && fen.bytes().all(|b| b.is_ascii_digit());
+    let exact: f64 = fen.parse().ok().filter(|_| fits)?;
+    let times = exact / 100.0 * 100.0;
+    (times.to_bits() != exact.to_bits()).then(|| times.to_string())
+}
+
+/// `1989.9999999999998` as `1990`.
+pub(super) fn noise_undone(value: &str) -> Option<String> {
+    let (whole, _) = value.split_once('.').filter(|(whole, noise)| whole.len() <= 12 && noise.len() >= 8)?;
+    let number: f64 = value.parse().ok()?;
+    let fen = format!("{:.0}", number.round());
+    (whole.bytes().all(|b| b.is_ascii_digit()) && noisy(&fen).as_deref() == Some(value)).then_some(fen)
+}
+
 /// `%E8` as `%e8`.
 pub(super) fn small_percents(encoded: &str) -> String {
     let mut small = 0;
@@ -404,6 +422,20 @@ mod tests {
         assert_eq!(percent_undone("50%").as_deref(), Some("50%"));
         assert_eq!(without_tags("a <b>c</b> <d"), Some("a c <d".into()));
         assert_eq!(without_tags("1 < 2"), None);
+    }
+
+    #[test]
+    fn writes_the_noise_of_floating_point_numbers() {
+        assert_eq!(noisy("1990").as_deref(), Some("1989.9999999999998"));
+        assert_eq!(noisy("57").as_deref(), Some("56.99999999999999"));
+        assert_eq!(noise_undone("1989.9999999999998").as_deref(), Some("1990"));
+        for fen in (0..20_000).map(|fen| fen.to_string()) {
+            let Some(noise) = noisy(&fen) else { continue };
+            assert_eq!(noise_undone(&noise).as_deref(), Some(fen.as_str()));
+        }
+        for other in ["1989.99", "", "19.9", "x.99999999999", "1989.9999999999997", "9999999999999999"] {
+            assert_eq!(noisy(other).or(noise_undone(other)), None, "{other}");
+        }
     }
 
     #[test]

@@ -199,20 +199,22 @@ fn found(
         return only(message::without_sign(fields));
     };
     // The length tells what was used, whatever was declared.
-    let Some((given, sign_type, plain)) = signature(given, declared) else {
+    let Some((digits, sign_type, plain)) = signature(given, declared) else {
         let text = keyed(string_to_sign(fields.iter()), key);
         return only(if search && text.len() <= SEARCHED { malformed(given, &text, key) } else { Mistake::MALFORMED });
     };
     let longest = if search { SEARCHED } else { 0 };
     let length: usize = fields.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
     let mut search =
-        Search { message: Message::of(fields), key, secrets, given: &given, sign_type, budget: BUDGET, found: None };
-    if length <= longest || sign(fields.iter(), key, sign_type).eq_ignore_ascii_case(&given) {
+        Search { message: Message::of(fields), key, secrets, given: &digits, sign_type, budget: BUDGET, found: None };
+    if length <= longest || sign(fields.iter(), key, sign_type).eq_ignore_ascii_case(&digits) {
         search.budget += length;
         search.fields(plain, |message| joined(message.filled.iter().copied()));
     }
     let fits = search.found.as_ref().map(|found| found.mistake);
-    if let Some(beside) = fits.and_then(|fits| beside(fields, fits, sign_type)) {
+    let remark =
+        || fits.filter(|fits| *fits == Mistake::NONE && is_request(fields)).and_then(|_| remark(given, key, others));
+    if let Some(beside) = fits.and_then(|fits| beside(fields, fits, sign_type)).or_else(remark) {
         return only(beside);
     }
     if length > longest {
@@ -260,6 +262,15 @@ fn beside(fields: &Fields, fits: Mistake, sign_type: SignType) -> Option<Mistake
         () if is_right && hint(fields) == Mistake::FOUR_BYTE_CHARACTER => Some(Mistake::FOUR_BYTE_CHARACTER),
         () if is_unknown => Some(Mistake::SIGN_TYPE_UNKNOWN),
         () if is_right && sign_type == SignType::Md5 && HMAC_ONLY.iter().any(has) => Some(Mistake::HMAC_NEEDED),
+        () => None,
+    }
+}
+
+/// What is worth a look although the signature `given` is right: nothing proves that it is a mistake.
+pub(super) fn remark(given: &str, key: &str, others: OtherKeys<'_>) -> Option<Mistake> {
+    match () {
+        () if !key.is_empty() && others.api_v3_key == Some(key) => Some(Mistake::KEY_IS_API_V3_KEY),
+        () if given.bytes().any(|b| b.is_ascii_lowercase()) => Some(Mistake::SIGN_LOWER_CASE),
         () => None,
     }
 }
@@ -407,6 +418,7 @@ fn about_the_key(search: &mut Search<'_>) {
         search.bytes(*mistake, None, |message, key| end(&joined(message.filled.iter().copied()), key).into());
     }
     search.bytes(Mistake::KEY_AMONG_FIELDS, None, |message, key| by_name(message.with("key", key)).into());
+    search.bytes(Mistake::KEY_AMONG_FIELDS, None, |message, key| keyed(by_name(message.with("key", key)), key).into());
 }
 
 /// What nobody sees around a key that was copied, or read from a file.
@@ -420,7 +432,7 @@ fn is_unseen(c: char) -> bool {
 }
 
 /// What programs have in place of a key that was not loaded.
-const NOT_LOADED: &[&str] =
+pub(super) const NOT_LOADED: &[&str] =
     &["", "null", "None", "undefined", "nil", "NULL", "false", "[object Object]", "Array", "<nil>", "NaN", "0"];
 
 fn about_all_values(search: &mut Search<'_>) {
@@ -432,11 +444,13 @@ fn about_all_values(search: &mut Search<'_>) {
             _ => None,
         };
         search.values(change, field, &values);
-        // A framework that changes texts of people leaves addresses and numbers as they are.
-        let is_free = |at: usize| search.message.name(at).is_some_and(|name| FREE_TEXTS.contains(&name));
-        let free: Vec<_> = values.iter().filter(|(at, _)| is_free(*at)).cloned().collect();
-        if (2..values.len()).contains(&free.len()) {
-            search.values(change, None, &free);
+        // A framework that changes texts of people leaves addresses and numbers as they are; sums of money are worked out alone.
+        for is_of in [|name: &str| FREE_TEXTS.contains(&name), is_amount] {
+            let is_of = |at: usize| search.message.name(at).is_some_and(is_of);
+            let some: Vec<_> = values.iter().filter(|(at, _)| is_of(*at)).cloned().collect();
+            if (2..values.len()).contains(&some.len()) {
+                search.values(change, None, &some);
+            }
         }
     }
     // .NET's Encoding.Unicode, and Java's "UTF-16".
@@ -462,6 +476,10 @@ fn about_all_values(search: &mut Search<'_>) {
 
 /// Fields that hold texts of people.
 const FREE_TEXTS: &[&str] = &["attach", "body", "detail", "device_info", "goods_tag", "scene_info"];
+
+fn is_amount(name: &str) -> bool {
+    name.ends_with("_fee") || name == "amount" || name.ends_with("_amount")
+}
 
 fn about_names(search: &mut Search<'_>) {
     if search.message.filled.iter().any(|(name, _)| *name == "sign_type") {
@@ -1120,6 +1138,45 @@ mod tests {
                 assert_eq!(found.mistake, Mistake::FIELDS_NOT_SIGNED, "{value:?}: {found}");
             }
         }
+    }
+
+    #[test]
+    fn a_key_that_is_the_api_v3_key_too_is_remarked_of_requests_alone() {
+        let own = [("appid", "wx1"), ("mch_id", "1900000109"), ("nonce_str", "n")];
+        let others = OtherKeys { api_v3_key: Some(KEY), ..OtherKeys::default() };
+        let found = |more: &[(&str, &str)], others, lower: bool| {
+            let signed = || own.into_iter().chain(more.iter().copied());
+            let mut sign = sign(signed(), KEY, SignType::Md5);
+            if lower {
+                sign.make_ascii_lowercase();
+            }
+            let found = explain_with(&signed().chain([("sign", sign.as_str())]).collect(), KEY, None, others);
+            assert!(found.mistake.leaves_signature_right() && !found.to_string().contains(KEY), "{found}");
+            found.mistake.code()
+        };
+        assert_eq!(found(&[], others, false), "key_is_api_v3_key");
+        assert_eq!(found(&[], OtherKeys::default(), false), "none");
+        assert_eq!(found(&[], OtherKeys::default(), true), "sign_lower_case");
+        // WeChat's own message shows which key it is.
+        assert_eq!(found(&[("return_code", "SUCCESS")], others, false), "none");
+        assert_eq!(found(&[("return_code", "SUCCESS")], others, true), "none");
+    }
+
+    #[test]
+    fn an_amount_that_another_hand_changed_is_no_noise() {
+        let own = [("mch_id", "1900000109"), ("nonce_str", "n"), ("return_code", "SUCCESS")];
+        let sign = sign(own.into_iter().chain([("total_fee", "1989")]), KEY, SignType::Md5);
+        let given = own.into_iter().chain([("total_fee", "1990"), ("sign", &sign)]);
+        assert_eq!(explain(&given.collect(), KEY).mistake, Mistake::AMOUNT_HUNDREDFOLD);
+    }
+
+    #[test]
+    fn two_amounts_with_noise_are_found_among_other_numbers() {
+        let own = [("appid", "wx1"), ("mch_id", "1900000109"), ("nonce_str", "57"), ("out_refund_no", "58")];
+        let noise = [("refund_fee", "56.99999999999999"), ("total_fee", "1989.9999999999998")];
+        let sign = sign(own.into_iter().chain(noise), KEY, SignType::Md5);
+        let sent = own.into_iter().chain([("refund_fee", "57"), ("total_fee", "1990"), ("sign", &sign)]);
+        assert_eq!(explain(&sent.collect(), KEY).mistake, Mistake::NUMBERS_OTHER_FORM);
     }
 
     #[test]

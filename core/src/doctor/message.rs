@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
-use crate::explanation::{Explanation, Language, Mistake};
+use crate::explanation::{Explanation, Language, Mistake, Origin};
 use crate::fields::Fields;
 use crate::wire::xml::XmlError;
 
@@ -19,7 +19,17 @@ pub fn unreadable(body: &[u8], error: &XmlError) -> Explanation {
     } else {
         mistake.message(Language::English)
     };
+    if is_request(body) {
+        let summary = format!("the request cannot be read: {why}");
+        return Explanation { origin: Origin::Merchant, ..Explanation::refused(mistake, summary) };
+    }
     Explanation::refused(mistake, format!("not a message of WeChat Pay: {why}"))
+}
+
+/// Whether it is XML with the merchant's number and without `return_code`, which all that WeChat sends has.
+fn is_request(body: &[u8]) -> bool {
+    let has = |name: &[u8]| body.windows(name.len()).any(|own| own == name);
+    (has(b"<mch_id>") || has(b"<mchid>")) && !has(b"<return_code") && !has(b"<req_info")
 }
 
 /// The mistakes in a document that is XML, by the code of the reader's error.
@@ -105,4 +115,22 @@ fn looks_like_form(text: &str) -> bool {
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let name = text.split('=').next().unwrap_or_default();
     text.contains('=') && !text.contains('<') && !name.is_empty() && name.chars().all(is_name) && text.contains('&')
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::doctor::{OtherKeys, examine_body};
+    use crate::explanation::{Language, Origin};
+
+    #[test]
+    fn a_request_of_ones_own_that_cannot_be_read_is_called_a_request() {
+        let found = |body: &[u8]| examine_body(body, "key", OtherKeys::default());
+        let own = found(b"<xml><mch_id>1900000109</mch_id><body>\xb2\xe8</body></xml>");
+        assert_eq!((own.mistake.code(), own.origin), ("xml_encoding", Origin::Merchant));
+        assert!(own.line(Language::English).starts_with("the request cannot be read: "), "{own}");
+        assert!(own.line(Language::Chinese).starts_with("XML 不是 UTF-8 编码"), "{own}");
+        let other = found(b"<xml><return_code>SUCCESS</return_code><mch_id>1</mch_id><body>\xb2\xe8</body></xml>");
+        assert!(other.line(Language::English).starts_with("not a message of WeChat Pay: "), "{other}");
+        assert!(other.line(Language::Chinese).starts_with("验签失败："), "{other}");
+    }
 }

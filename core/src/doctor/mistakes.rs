@@ -99,13 +99,21 @@ mistakes! {
     SIGN_TYPE_UNKNOWN "sign_type_unknown" Seen
         "the signature is right, but sign_type (signType) is neither MD5 nor HMAC-SHA256": "write it exactly so, in capitals"
         "签名没有问题，但 sign_type（signType）既不是 MD5 也不是 HMAC-SHA256": "要原样写成大写的 MD5 或 HMAC-SHA256。";
+    /// `sign` is in lower case.
+    SIGN_LOWER_CASE "sign_lower_case" Seen
+        "the signature is right, and it is written in lower case": "the documents of WeChat Pay want capitals: write it so"
+        "签名没有问题，只是写成了小写": "微信支付的文档要求大写，请转成大写。";
+    /// The key is the APIv3 key too.
+    KEY_IS_API_V3_KEY "key_is_api_v3_key" Seen
+        "the signature is right for this key, but the key is the same as api_v3_key": "the merchant platform has two keys: is this one the API key of APIv2? If both were set to the same text, all is right"
+        "按这个密钥签名没有问题，但它与 api_v3_key 相同": "商户平台上有两个密钥：请确认这是 APIv2 的 API 密钥；如果两个密钥确实设置成了同样的内容，就没有问题。";
     /// An MD5 where the call takes HMAC-SHA256 alone.
     HMAC_NEEDED "hmac_needed" Seen
         "the signature is right for MD5, but its fields are those of a call that takes HMAC-SHA256 only": "sign profit sharing, downloadfundflow and batchquerycomment with HMAC-SHA256, and send sign_type=HMAC-SHA256"
         "按 MD5 签名没有问题，但从字段看这个接口只接受 HMAC-SHA256": "分账、资金账单、订单评价要用 HMAC-SHA256 签名，并传 sign_type=HMAC-SHA256。";
     /// `sign_type` was sent and not signed.
     SIGN_TYPE_LEFT_OUT "sign_type_left_out" Recomputed
-        "sign_type was sent but not signed": "sign every field that is sent, except sign itself"
+        "sign_type (signType) was sent but not signed": "sign every field that is sent, except sign itself"
         "sign_type 没有参与签名": "发送的字段除 sign 外都要参与签名，sign_type（signType）也一样。"
         received "sign_type was added" "多了 sign_type";
     /// `sign_type` was signed and not sent.
@@ -350,8 +358,8 @@ mistakes! {
         "缺少每个请求都要有的字段": "请发送该字段；如果它参与了签名，发送后签名就对了。";
     /// None of these: another key, or another set of fields.
     UNKNOWN "unknown" Likely
-        "signed with another key, or over other fields or values than were sent": "was the key reset at the platform? Is it the APIv3 key, the AppSecret or a sub-merchant's key? Did fields change after they were signed?"
-        "密钥不对，或签名的字段、值与发送的不同": "常见错误都不符合。密钥可能重置过，可能误用了 APIv3 密钥、AppSecret 或子商户的密钥；字段也可能在签名之后改过。"
+        "signed with another key, or over other fields or values than were sent": "no common mistake fits. Was the key reset at the platform? Is it the APIv3 key, the AppSecret or a sub-merchant's key? Did fields change after they were signed, or was nonce_str or the time made twice? Is paySign of a page the sign of the order's reply? It has to be made anew"
+        "密钥不对，或签名的字段、值与发送的不同": "常见错误都不符合。密钥可能重置过，可能误用了 APIv3 密钥、AppSecret 或子商户的密钥；字段可能在签名之后改过，nonce_str 或时间可能生成了两次；页面的 paySign 不能用下单应答里的 sign，要重新计算。"
         received "the message was changed on its way or is forged, or api_key is not this merchant's: pass the raw body as it came; then compare api_key with pay.weixin.qq.com (was it reset? is it the APIv3 key, or the AppSecret?)"
         "报文在途中被改动过或是伪造的，或 api_key 不是该商户的密钥：请先用收到的原始字节验签，再到商户平台核对 API 密钥（是否重置过，是否误用了 APIv3 密钥或 AppSecret）";
     /// As [`Mistake::UNKNOWN`], at a client that has verified other messages with the key.
@@ -501,6 +509,10 @@ mistakes! {
         "package was not signed"
         "package 没有参与签名";
 
+    /// There is no `prepay_id`, or a word that stands for nothing.
+    PREPAY_ID_MISSING "prepay_id_missing" Seen
+        "the signature is right, but there is no prepay_id (it is empty, undefined, null or the like)": "the order call failed, or its reply was not awaited or was read under another name: check the reply before you sign (return_msg and err_code_des; in APIv3 code and message)"
+        "签名没有问题，但没有 prepay_id（为空，或是 undefined、null 之类）": "下单没有成功、没有等待应答，或从应答里取错了字段：签名之前请先检查下单的应答（return_msg 和 err_code_des；APIv3 是 code 和 message）。";
     /// `package` of a page is not `prepay_id=…`.
     PACKAGE_FORM "package_form" Seen
         "the signature is right, but package is not prepay_id=…": "write prepay_id= in front of the prepay_id, and sign it so"
@@ -972,10 +984,18 @@ mistakes! {
 }
 
 impl Mistake {
+    /// Whether it is only worth a look, and perhaps no mistake at all.
+    pub fn is_remark(&self) -> bool {
+        [Mistake::SIGN_LOWER_CASE, Mistake::KEY_IS_API_V3_KEY].contains(self)
+    }
+
     /// Whether the signature is right all the same: the mistake is in what stands beside it.
     pub fn leaves_signature_right(&self) -> bool {
-        const BESIDE: [Mistake; 9] = [
+        const BESIDE: [Mistake; 12] = [
             Mistake::NONE,
+            Mistake::SIGN_LOWER_CASE,
+            Mistake::KEY_IS_API_V3_KEY,
+            Mistake::PREPAY_ID_MISSING,
             Mistake::CARRIAGE_RETURN,
             Mistake::SIGN_TYPE_UNKNOWN,
             Mistake::HMAC_NEEDED,

@@ -1,6 +1,6 @@
 //! Why the parameters that a page or an app pays with are refused (支付验证签名失败).
 
-use super::fields::{MASK, OtherKeys, explain_with, masked, secrets};
+use super::fields::{MASK, NOT_LOADED, OtherKeys, explain_with, masked, remark, secrets};
 use crate::crypto::digest::SignType;
 use crate::explanation::{Explanation, Mistake};
 use crate::fields::Fields;
@@ -107,10 +107,14 @@ pub fn page(page: &Page<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>
     let found = examined(&pairs, page.pay_sign, key, ordered, others, &[&of_sign_type[..], slips].concat());
     let is_known = page.sign_type.is_empty() || page.sign_type.parse::<SignType>().is_ok();
     let beside = match () {
+        () if lacks_prepay_id(page.package) => Mistake::PREPAY_ID_MISSING,
         () if !is_known => Mistake::SIGN_TYPE_UNKNOWN,
         () if !page.package.starts_with("prepay_id=") => Mistake::PACKAGE_FORM,
         () if is_in_milliseconds(page.time_stamp) => Mistake::PAY_TIME_IN_MILLISECONDS,
-        () => return found,
+        () => match remark(page.pay_sign, key, others) {
+            Some(remark) => remark,
+            None => return found,
+        },
     };
     if found.mistake == Mistake::NONE { found.found(beside, None) } else { found }
 }
@@ -146,11 +150,21 @@ pub fn app(app: &App<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>) -
     ];
     let found = examined(&pairs, app.sign, key, ordered, others, slips);
     let beside = match () {
+        () if lacks_prepay_id(app.prepayid) => Mistake::PREPAY_ID_MISSING,
         () if app.package != "Sign=WXPay" => Mistake::APP_PACKAGE,
         () if is_in_milliseconds(app.timestamp) => Mistake::PAY_TIME_IN_MILLISECONDS,
-        () => return found,
+        () => match remark(app.sign, key, others) {
+            Some(remark) => remark,
+            None => return found,
+        },
     };
     if found.mistake == Mistake::NONE { found.found(beside, None) } else { found }
+}
+
+/// Whether there is no `prepay_id` in a `package`, or in an app's `prepayid`, or only what languages print for a value that is not there.
+pub(super) fn lacks_prepay_id(paid: &str) -> bool {
+    let id = paid.strip_prefix("prepay_id=").unwrap_or(paid).trim();
+    NOT_LOADED.contains(&id) || id == "[object Promise]"
 }
 
 /// Whether a time has the 13 digits of milliseconds since 1970.

@@ -1,6 +1,6 @@
 //! Why `paySign` of a page, or `sign` of an app, is refused in APIv3: an RSA signature over four lines (protocol v3 §5.2, §5.7).
 
-use super::page::{Page, is_in_milliseconds, of_app};
+use super::page::{Page, is_in_milliseconds, lacks_prepay_id, of_app};
 use super::v3::{SignatureText, decode, hash_mistake, is_digest_of};
 use crate::crypto::rsa::{SigningKey, VerifyingKey};
 use crate::explanation::{Explanation, Mistake, RSA_SIGN_TYPE};
@@ -113,6 +113,7 @@ pub fn explain(given: &Parameters<'_>, key: &VerifyingKey) -> Explanation {
 /// The mistake that parameters have whose signature is right.
 fn beside(given: &Parameters<'_>) -> Mistake {
     match given.app_package {
+        _ if lacks_prepay_id(given.paid) => Mistake::PREPAY_ID_MISSING,
         None if given.sign_type != "RSA" => Mistake::SIGN_TYPE_NOT_RSA,
         None if !given.paid.starts_with("prepay_id=") => Mistake::PACKAGE_FORM,
         Some(package) if package != "Sign=WXPay" => Mistake::APP_PACKAGE,
