@@ -585,7 +585,7 @@ class Calls:
         return reply
 
     def queryworkwxredpack(self, **fields: Unpack[QueryworkwxredpackParams]) -> QueryworkwxredpackReply:
-        """Asks for a red packet of WeCom by its number (查询红包记录), for thirty days.
+        """Queries a red packet of WeCom by its number (查询红包记录), within thirty days.
 
         Args:
             mch_billno: The merchant's number of the red packet. At most 28 characters.
@@ -640,7 +640,7 @@ class Calls:
         return reply
 
     def querywwsptrans2pocket(self, **fields: Unpack[Querywwsptrans2pocketParams]) -> Querywwsptrans2pocketReply:
-        """Asks for a payment to a member by its number (查询付款记录), for thirty days.
+        """Queries a payment to a member by its number (查询付款记录), within thirty days.
 
         Args:
             partner_trade_no: The merchant's number of the payment. At most 32 characters.

@@ -61,9 +61,9 @@ fn page_of_v3(session: &mut Session<'_>, given: Parameters<'_>) -> Result<Explan
     let (private, certificate) = keys::merchant_keys(session)?;
     let Some(public) = private.as_ref().map(SigningKey::public).or(certificate.as_ref()) else {
         let missing = session.pick(
-            "a signature of RSA (paySign with signType RSA, an app's sign) is checked with the merchant's key: set WXPAY_CLIENT_KEY, \
+            "a signature of RSA (paySign with signType RSA, an app's sign) is checked with the merchant's private key: set WXPAY_CLIENT_KEY, \
              WXPAY_CLIENT_CERT or WXPAY_CLIENT_P12, or …_FILE",
-            "RSA 签名（signType 为 RSA 的 paySign、App 的 sign）要用商户的密钥检查：请设置 WXPAY_CLIENT_KEY、WXPAY_CLIENT_CERT 或 WXPAY_CLIENT_P12，或 …_FILE",
+            "RSA 签名（signType 为 RSA 的 paySign、App 的 sign）要用商户私钥检查：请设置 WXPAY_CLIENT_KEY、WXPAY_CLIENT_CERT 或 WXPAY_CLIENT_P12，或 …_FILE",
         );
         return Err(Stop::Wrong(missing.to_owned()));
     };

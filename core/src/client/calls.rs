@@ -268,7 +268,7 @@ impl WxPay {
         self.send(request).await
     }
 
-    /// Asks for a red packet of WeCom by its number (查询红包记录), for thirty days.
+    /// Queries a red packet of WeCom by its number (查询红包记录), within thirty days.
     ///
     /// # Errors
     /// Every [`Kind`](crate::error::Kind) but `OAuth`.
@@ -287,7 +287,7 @@ impl WxPay {
         self.send(request).await
     }
 
-    /// Asks for a payment to a member by its number (查询付款记录), for thirty days.
+    /// Queries a payment to a member by its number (查询付款记录), within thirty days.
     ///
     /// # Errors
     /// Every [`Kind`](crate::error::Kind) but `OAuth`.

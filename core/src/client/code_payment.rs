@@ -193,8 +193,8 @@ impl WxPay {
     /// store has no record, [`CodeOptions::api`] and the settings choose the API: both know the orders of the other one.
     ///
     /// # Errors
-    /// `InvalidRequest`, also when the number was charged with another amount; `Config` without the merchant's certificate, unless
-    /// [`CodeOptions::reverse`] is `false`; `Store`; `Mismatch` when WeChat's order of this number has another amount.
+    /// `InvalidRequest`, also when the number was charged with another amount; `Config` as of
+    /// [`WxPay::pay_by_code`]; `Store`; `Mismatch` when WeChat's order of this number has another amount.
     pub async fn resume_pay_by_code(
         &self,
         out_trade_no: &str,
@@ -228,7 +228,7 @@ impl WxPay {
     /// As [`WxPay::resume_pay_by_code`], step by step. Nothing is sent yet.
     ///
     /// # Errors
-    /// `InvalidRequest`; `Config` without the merchant's certificate.
+    /// `InvalidRequest`; `Config` as of [`WxPay::pay_by_code`].
     pub fn begin_resume_pay_by_code(
         &self,
         out_trade_no: &str,

@@ -70,7 +70,7 @@ mistakes! {
     /// The digest was hashed again.
     HASHED_TWICE "hashed_twice" Recomputed
         "the digest was hashed once more": "hash the text once"
-        "摘要又做了一次摘要": "对待签名的字符串只做一次摘要。";
+        "对摘要又做了一次摘要": "对待签名的字符串只做一次摘要。";
     /// Zeros at the beginning of `sign`, or of its bytes, are missing.
     SIGN_WITHOUT_ZEROS "sign_without_zeros" Recomputed
         "zeros are missing from sign": "write each byte of the digest with two digits: BigInteger.toString(16) and Integer.toHexString leave zeros out"
@@ -97,11 +97,11 @@ mistakes! {
         "待签名的字符串正确，但 HMAC 用的不是 API 密钥": "HMAC-SHA256 要用两次 API 密钥：字符串末尾的 &key=，以及 HMAC 本身的密钥。";
     /// `sign_type` is a word that WeChat does not know.
     SIGN_TYPE_UNKNOWN "sign_type_unknown" Seen
-        "the signature is right, but sign_type (signType) is neither MD5 nor HMAC-SHA256": "write it exactly so, in capitals"
+        "the signature is right, but sign_type (signType) is neither MD5 nor HMAC-SHA256": "write MD5 or HMAC-SHA256 exactly so, in capitals"
         "签名没有问题，但 sign_type（signType）既不是 MD5 也不是 HMAC-SHA256": "要原样写成大写的 MD5 或 HMAC-SHA256。";
     /// `sign` is in lower case.
     SIGN_LOWER_CASE "sign_lower_case" Seen
-        "the signature is right, and it is written in lower case": "the documents of WeChat Pay want capitals: write it so"
+        "the signature is right, and it is written in lower case": "the documents of WeChat Pay want capitals: convert it"
         "签名没有问题，只是写成了小写": "微信支付的文档要求大写，请转成大写。";
     /// The key is the APIv3 key too.
     KEY_IS_API_V3_KEY "key_is_api_v3_key" Seen
@@ -148,7 +148,7 @@ mistakes! {
     /// The key is empty, or a word that stands for nothing.
     KEY_NOT_LOADED "key_not_loaded" Recomputed
         "signed with an empty key, or with null or the like": "the setting with the API key was not loaded: look where it is read"
-        "用空的密钥签名了，或把 null 之类的文字当成了密钥": "没有读到 API 密钥的配置：请检查读取的地方。";
+        "用空的密钥签名了，或把 null 之类的文字当成了密钥": "没有读到 API 密钥的配置：请检查读取配置的代码。";
     /// `&key=` and the key twice.
     KEY_TWICE "key_twice" Recomputed
         "&key= and the API key were appended twice": "append them once: a helper may append them too"
@@ -252,8 +252,8 @@ mistakes! {
     /// `Y` was signed as `true` and the like.
     BOOLEANS_OTHER_FORM "booleans_other_form" Recomputed
         "a yes or no was signed in another form than it was sent in": "sign the text that is sent: Y, 1 and true differ"
-        "是与否的写法不同": "签名用的要与发送的完全一样：Y、1 与 true 都不同。"
-        received "a yes or no was written in another form, such as Y as true" "是与否的写法被改了，例如 Y 变成了 true";
+        "布尔值的写法不同": "签名用的要与发送的完全一样：Y、1 与 true 都不同。"
+        received "a yes or no was written in another form, such as Y as true" "布尔值的写法被改了，例如 Y 变成了 true";
     /// Hyphens.
     HYPHENS_DIFFER "hyphens_differ" Recomputed
         "a value was signed with hyphens that were not sent, or without those that were": "make the UUID once, and sign and send the same text"
@@ -358,7 +358,7 @@ mistakes! {
         "缺少每个请求都要有的字段": "请发送该字段；如果它参与了签名，发送后签名就对了。";
     /// None of these: another key, or another set of fields.
     UNKNOWN "unknown" Likely
-        "signed with another key, or over other fields or values than were sent": "no common mistake fits. Was the key reset at the platform? Is it the APIv3 key, the AppSecret or a sub-merchant's key? Did fields change after they were signed, or was nonce_str or the time made twice? Is paySign of a page the sign of the order's reply? It has to be made anew"
+        "signed with another key, or over other fields or values than were sent": "no common mistake fits. Was the key reset at the platform? Is it the APIv3 key, the AppSecret or a sub-merchant's key? Did fields change after they were signed, or was nonce_str or the time made twice? Is a page's paySign a copy of sign in the order's reply? Compute it anew"
         "密钥不对，或签名的字段、值与发送的不同": "常见错误都不符合。密钥可能重置过，可能误用了 APIv3 密钥、AppSecret 或子商户的密钥；字段可能在签名之后改过，nonce_str 或时间可能生成了两次；页面的 paySign 不能用下单应答里的 sign，要重新计算。"
         received "the message was changed on its way or is forged, or api_key is not this merchant's: pass the raw body as it came; then compare api_key with pay.weixin.qq.com (was it reset? is it the APIv3 key, or the AppSecret?)"
         "报文在途中被改动过或是伪造的，或 api_key 不是该商户的密钥：请先用收到的原始字节验签，再到商户平台核对 API 密钥（是否重置过，是否误用了 APIv3 密钥或 AppSecret）";
@@ -383,8 +383,8 @@ mistakes! {
         "这是退款通知（有 req_info，没有 sign）": "请给 notify.handle 传入处理退款的函数（on_refunded，Node 为 onRefunded），或给退款另设 notify_url，并在那里用 parse_refund 读取。";
     /// A refusal of WeChat's.
     REFUSAL_NOT_SIGNED "refusal_not_signed" Seen
-        "this is a refusal of WeChat's (return_code FAIL), which has no signature": "there is nothing to verify: read return_msg; where it speaks of a signature, it is that of the request, so explain the request"
-        "这是微信的拒绝应答（return_code 为 FAIL），它不带签名": "不需要验签：请看 return_msg；签名错误说的是请求的签名，请检查请求。";
+        "this is a refusal of WeChat's (return_code FAIL), which has no signature": "there is nothing to verify: read return_msg. If it mentions a signature, it means that of your request: explain the request"
+        "这是微信的拒绝应答（return_code 为 FAIL），它不带签名": "不需要验签：请看 return_msg；其中的“签名错误”指的是请求的签名，请检查请求。";
     /// `req_info` was encrypted with another key.
     REQ_INFO_KEY "req_info_key" Seen
         "req_info does not decrypt with this API key": "api_key must be the APIv2 key of this merchant; an APIv3 key, the AppSecret or another merchant's key does not work"
@@ -515,11 +515,11 @@ mistakes! {
         "签名没有问题，但没有 prepay_id（为空，或是 undefined、null 之类）": "下单没有成功、没有等待应答，或从应答里取错了字段：签名之前请先检查下单的应答（return_msg 和 err_code_des；APIv3 是 code 和 message）。";
     /// `package` of a page is not `prepay_id=…`.
     PACKAGE_FORM "package_form" Seen
-        "the signature is right, but package is not prepay_id=…": "write prepay_id= in front of the prepay_id, and sign it so"
+        "the signature is right, but package is not prepay_id=…": "sign and pass prepay_id= followed by the prepay_id"
         "签名没有问题，但 package 不是 prepay_id=… 的形式": "prepay_id 前面要写上 prepay_id=，签名时也一样。";
     /// `package` of an app is not `Sign=WXPay`.
     APP_PACKAGE "app_package" Seen
-        "the signature is right, but an app's package is not Sign=WXPay": "give the app the constant Sign=WXPay; of APIv2 it is signed too"
+        "the signature is right, but an app's package is not Sign=WXPay": "give the app the constant Sign=WXPay; in APIv2 it is signed too"
         "签名没有问题，但 App 的 package 不是 Sign=WXPay": "App 的 package 固定为 Sign=WXPay；APIv2 里它也参与签名。";
     /// The timestamp of a page or an app is in milliseconds.
     PAY_TIME_IN_MILLISECONDS "pay_time_in_milliseconds" Seen
@@ -543,7 +543,7 @@ mistakes! {
         "App 签名的是 package，而不是 prepayid": "APIv3 的 App 待签名文本最后一行是 prepayid，Sign=WXPay 不参与签名。";
     /// The text of APIv3 was put together in another way.
     PAGE_LINES "page_lines" Recomputed
-        "the text of the signature was put together in another way than APIv3 wants": "these four lines in this order, each with a line feed behind it: appId, timeStamp, nonceStr, package (of an app prepayid)"
+        "the text of the signature was put together in another way than APIv3 wants": "these four lines in this order, each with a line feed behind it: appId, timeStamp, nonceStr, package (for an app: prepayid)"
         "待签名文本的拼接方式不对": "APIv3 依次是四行：appId、timeStamp、nonceStr、package（App 为 prepayid），每行后面一个换行。";
     /// `signType` was signed in an app.
     SIGN_TYPE_OF_A_PAGE "sign_type_of_a_page" Recomputed
@@ -594,7 +594,7 @@ mistakes! {
         "url 里的 ? 或 & 不一致": "签名的 url 要与实际发送的（或浏览器地址栏里的）完全一样。";
     /// A part of the query was not signed.
     URL_QUERY_CUT "url_query_cut" Recomputed
-        "the url was signed without a part of its query": "sign all of it; the url of a page with what WeChat adds when it is shared (from=singlemessage)"
+        "the url was signed without a part of its query": "sign all of it; for a page, include what WeChat adds when it is shared (from=singlemessage)"
         "url 少了一部分参数": "要签名全部参数；页面的 url 还包括分享后微信加上的参数（from=singlemessage）。";
     /// The query is another one.
     URL_QUERY "url_query" Recomputed
@@ -670,7 +670,7 @@ mistakes! {
     /// WeChat Pay's error, which is not signed.
     ERROR_NOT_SIGNED "error_not_signed" Seen
         "this is an error that WeChat Pay answers (code and message), and errors of authentication are not signed": "there is nothing to verify: read code and message; SIGN_ERROR is about the signature of your request"
-        "这是微信支付返回的错误（code 和 message），认证阶段的错误不带签名": "不需要验签：请看 code 和 message；SIGN_ERROR 说的是请求的签名。";
+        "这是微信支付返回的错误（code 和 message），认证阶段的错误不带签名": "不需要验签：请看 code 和 message；SIGN_ERROR 指的是请求的签名。";
     /// A header cannot be read.
     HEADER_MALFORMED "header_malformed" Seen
         "a header of the signature is malformed": "Wechatpay-Timestamp is seconds since 1970, and nonce and serial number are visible ASCII characters; pass the headers as they came"
@@ -841,7 +841,7 @@ mistakes! {
         "末尾的两个换行只签名了一个": "发送的报文体以换行结尾，待签名文本在它后面还有一个换行：两个都要签名。";
     /// One more line feed at the end.
     EXTRA_NEWLINE "extra_newline" Recomputed
-        "the text was signed with one more line feed at its end": "each line has one, and the body has none of its own that is not sent"
+        "the text was signed with one more line feed at its end": "end each line with one line feed, and do not sign a line feed of the body that is not sent"
         "待签名文本末尾多了一个换行": "每一行只有一个换行；报文体没有发送的换行也不能签名。";
     /// A byte order mark.
     BYTE_ORDER_MARK "byte_order_mark" Recomputed

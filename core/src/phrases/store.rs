@@ -47,8 +47,8 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "存储返回的不是写入的内容，不能用来记录支付",
     ),
     ("the merchant's function failed; it may be tried again", "商户的函数出错；可以重试"),
-    ("the {} failed, and there is no function for failed {}s", "{1} 失败，而没有处理失败的 {2} 的函数"),
-    ("the payment failed, and there is no function for failed payments", "支付失败，而没有处理失败支付的函数"),
-    ("the refund failed, and there is no function for failed refunds", "退款失败，而没有处理失败退款的函数"),
-    ("the transfer failed, and there is no function for failed transfers", "转账失败，而没有处理失败转账的函数"),
+    ("the {} failed, and there is no function for failed {}s", "{1} 失败，而没有传入处理 {2} 失败的函数"),
+    ("the payment failed, and there is no function for failed payments", "支付失败，而没有传入处理支付失败的函数"),
+    ("the refund failed, and there is no function for failed refunds", "退款失败，而没有传入处理退款失败的函数"),
+    ("the transfer failed, and there is no function for failed transfers", "转账失败，而没有传入处理转账失败的函数"),
 ];

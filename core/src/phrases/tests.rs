@@ -52,7 +52,7 @@ fn a_text_of_several_parts_is_put_together() {
             "the bill cannot be read: line 2: 总金额 should be an amount in yuan with two decimals and is x",
             "账单无法读取：第 2 行：总金额应为两位小数的金额（元），实际是 x",
         ),
-        ("has no private key; it has a certificate and a public key", "里没有私钥，而是证书和公钥"),
+        ("has no private key; it has a certificate and a public key", "里没有私钥，只有证书和公钥"),
         (
             "4F00 is the certificate of \"1900000109\" with the serial number AB, and not a private key",
             "4F00 是 \"1900000109\" 的证书（序列号 AB），不是私钥",

@@ -125,7 +125,7 @@ endpoints! {
         }
     }
 
-    /// Asks for a red packet of WeCom by its number (查询红包记录), for thirty days.
+    /// Queries a red packet of WeCom by its number (查询红包记录), within thirty days.
     queryworkwxredpack(Queryworkwxredpack) -> QueryworkwxredpackReply {
         v2("/mmpaymkttransfers/queryworkwxredpack"),
         cert(),
@@ -189,7 +189,7 @@ endpoints! {
         }
     }
 
-    /// Asks for a payment to a member by its number (查询付款记录), for thirty days.
+    /// Queries a payment to a member by its number (查询付款记录), within thirty days.
     querywwsptrans2pocket(Querywwsptrans2pocket) -> Querywwsptrans2pocketReply {
         v2("/mmpaymkttransfers/promotion/querywwsptrans2pocket"),
         cert(),

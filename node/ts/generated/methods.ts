@@ -268,7 +268,7 @@ export abstract class Calls {
   }
 
   /**
-   * Asks for a red packet of WeCom by its number (查询红包记录), for thirty days.
+   * Queries a red packet of WeCom by its number (查询红包记录), within thirty days.
    *
    * `POST /mmpaymkttransfers/queryworkwxredpack`. It changes nothing: repeat at will.
    * @throws InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
@@ -291,7 +291,7 @@ export abstract class Calls {
   }
 
   /**
-   * Asks for a payment to a member by its number (查询付款记录), for thirty days.
+   * Queries a payment to a member by its number (查询付款记录), within thirty days.
    *
    * `POST /mmpaymkttransfers/promotion/querywwsptrans2pocket`. It changes nothing: repeat at will.
    * @throws InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
