@@ -5,7 +5,7 @@ use std::sync::Arc;
 use wxpaykit::crypto::digest::digest;
 use wxpaykit::{Fields, SignType};
 
-use super::forms::{FEN, IP};
+use super::forms::{DIGITS, FEN, IP};
 use super::rules::{Form, Row, field, row};
 use crate::app::App;
 use crate::journal::Explanation;
@@ -16,7 +16,6 @@ use crate::world::merchant::Merchant;
 
 /// The merchant's number of a payment.
 const NUMBER: Form = Form::Like(|text, _| text.bytes().all(|b| b.is_ascii_alphanumeric()), "letters and digits only");
-const AGENT: Form = Form::Like(|text, _| text.bytes().all(|b| b.is_ascii_digit()), "digits only");
 
 const SCENES: &[&str] =
     &["PRODUCT_1", "PRODUCT_2", "PRODUCT_3", "PRODUCT_4", "PRODUCT_5", "PRODUCT_6", "PRODUCT_7", "PRODUCT_8"];
@@ -32,7 +31,7 @@ pub(super) const ROWS: &[Row] = &[
             field("act_name", 32).required(),
             field("remark", 256).required(),
             field("sender_name", 128),
-            field("agentid", 10).form(AGENT),
+            field("agentid", 10).form(DIGITS),
             field("sender_header_media_id", 128),
             field("scene_id", 32).words(SCENES),
             field("workwx_sign", 32),
@@ -64,7 +63,7 @@ pub(super) const ROWS: &[Row] = &[
             field("approval_number", 128),
             field("approval_type", 1).words(&["1"]),
             field("act_name", 50).required(),
-            field("agentid", 10).form(AGENT),
+            field("agentid", 10).form(DIGITS),
             field("device_info", 32),
             field("workwx_sign", 128),
         ],
