@@ -5,7 +5,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::inner::{WxPay, nonce, now};
 use super::random::fresh;
 use crate::error::Error;
-use crate::fork;
 use crate::notify;
 use crate::out_trade_no;
 use crate::page::{self, PageParams};
@@ -20,7 +19,6 @@ impl WxPay {
     pub fn jsapi_params(&self, prepay_id: &str, appid: Option<&str>) -> Result<PageParams, Error> {
         let appid = page::given(appid);
         let known = self.known_payer(prepay_id, appid)?;
-        let _work = fork::begin();
         page::jsapi_params(&self.0.merchant, prepay_id, appid.or(known.as_deref()), now(), &nonce()?)
     }
 
@@ -32,7 +30,6 @@ impl WxPay {
     pub fn choose_wxpay_params(&self, prepay_id: &str, appid: Option<&str>) -> Result<PageParams, Error> {
         let appid = page::given(appid);
         let known = self.known_payer(prepay_id, appid)?;
-        let _work = fork::begin();
         page::choose_wxpay_params(&self.0.merchant, prepay_id, appid.or(known.as_deref()), now(), &nonce()?)
     }
 
@@ -43,7 +40,6 @@ impl WxPay {
     pub fn miniprogram_params(&self, prepay_id: &str, appid: Option<&str>) -> Result<PageParams, Error> {
         let appid = page::given(appid);
         let known = self.known_payer(prepay_id, appid)?;
-        let _work = fork::begin();
         page::miniprogram_params(&self.0.merchant, prepay_id, appid.or(known.as_deref()), now(), &nonce()?)
     }
 
@@ -59,7 +55,6 @@ impl WxPay {
     ) -> Result<PageParams, Error> {
         let appid = page::given(appid);
         let known = self.known_payer(prepay_id, appid)?;
-        let _work = fork::begin();
         page::app_params(&self.0.merchant, prepay_id, appid.or(known.as_deref()), partnerid, now(), &nonce()?)
     }
 
