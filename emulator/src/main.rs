@@ -221,6 +221,8 @@ fn announce(wechat: &Running) -> io::Result<()> {
     });
     if let Some(line) = line.as_object_mut() {
         line.extend(merchant.agent_id.as_ref().map(|id| ("agent_id".to_owned(), id.as_str().into())));
+        let pay_secret = merchant.corp_pay_secret.as_ref();
+        line.extend(pay_secret.map(|secret| ("corp_pay_secret".to_owned(), secret.expose().into())));
         line.extend(wechat.tls_url().map(|url| ("tls_url".to_owned(), url.into())));
         line.extend(wechat.control_token().map(|token| ("control_token".to_owned(), token.expose().into())));
     }

@@ -125,3 +125,22 @@ test('payments to members', async () => {
   const [last] = await wechat.control('GET', '/_emulator/journal?limit=1')
   assert.equal(last.explanation.mistake, 'workwx_sign')
 })
+
+test('the secret of payments to members', async () => {
+  const own = await startEmulator({ binary: BUILT, merchants: { ...merchants, corp_pay_secret: 'pay-secret-0123456789' } })
+  try {
+    assert.equal(own.options.corpPaySecret, 'pay-secret-0123456789')
+    const client = new WxPay(own.options)
+    const { openid } = await client.wecom.convertToOpenid('ming')
+    const packet = { mch_billno: 'S1', re_openid: openid, total_amount: 100, wishing: '恭喜发财', act_name: '猜灯谜', remark: '快来抢', sender_name: 'x' }
+    assert.equal((await client.sendworkwxredpack(packet)).total_amount, 100)
+    const member = { partner_trade_no: 'S2', openid, amount: 100, desc: '报销', act_name: '报销', spbill_create_ip: '203.0.113.9' }
+    const kinds = { check_name: 'FORCE_CHECK', ww_msg_type: 'NORMAL_MSG' }
+    await assert.rejects(client.paywwsptrans2pocket({ ...member, ...kinds }), { name: 'InvalidRequest', field: 're_user_name' })
+    const { corpSecret, agentId, corpPaySecret, ...bare } = own.options
+    assert.ok(corpSecret && agentId && corpPaySecret)
+    await assert.rejects(new WxPay(bare).sendworkwxredpack(packet), { name: 'ConfigError', field: 'corpPaySecret' })
+  } finally {
+    await own.stop()
+  }
+})

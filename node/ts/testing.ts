@@ -135,6 +135,7 @@ export class Emulator {
       mchId: said.mch_id,
       apiKey: said.api_key,
       ...(typeof said.agent_id === 'string' ? { corpSecret: said.app_secret, agentId: said.agent_id } : { appSecret: said.app_secret }),
+      ...(typeof said.corp_pay_secret === 'string' ? { corpPaySecret: said.corp_pay_secret } : {}),
       // An emulator of an earlier version has no certificates.
       ...(said.client_cert === undefined ? {} : { clientCert: said.client_cert, clientKey: said.client_key }),
       endpoints: this.url,
@@ -418,6 +419,7 @@ type Announcement = Record<(typeof ANNOUNCED)[number], string> & {
   control_token?: string
   openid?: string
   agent_id?: string | null
+  corp_pay_secret?: string
   tls_url?: string
   client_cert?: string
   client_key?: string

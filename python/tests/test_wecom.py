@@ -164,17 +164,53 @@ def test_payments_to_members(corp: Emulator) -> None:
         pay.sendworkwxredpack(**(packet | {"total_amount": 101}), agentid=1000247)
     assert (refused.value.err_code, refused.value.retry) == ("FATAL_ERROR", "never")
 
+    member: dict[str, Any] = {
+        "partner_trade_no": "M9", "openid": openid, "check_name": "NO_CHECK", "amount": 100, "desc": "报销",
+        "act_name": "报销", "spbill_create_ip": "203.0.113.9", "ww_msg_type": "NORMAL_MSG",
+    }  # fmt: skip
+    for wrong, field in (
+        ({"check_name": "FORCE_CHECK"}, "re_user_name"),
+        ({"ww_msg_type": "APPROVAL_MSG", "approval_type": 1}, "approval_number"),
+        ({"amount": 0}, "amount"),
+        ({"partner_trade_no": "M-9"}, "partner_trade_no"),
+    ):
+        with pytest.raises(InvalidRequest) as invalid:
+            pay.paywwsptrans2pocket(**(member | wrong))
+        assert invalid.value.field == field
+
     async def asked() -> None:
         async with corp.asyncio() as own:
             assert (await own.queryworkwxredpack(mch_billno="M1")).status == "SENT"
             with pytest.raises(BusinessError) as unknown:
                 await own.querywwsptrans2pocket(partner_trade_no="M1")
             assert unknown.value.err_code == "NOT_FOUND"
+            again = await own.sendworkwxredpack(**packet, agentid=1000247)
+            assert again.send_listid == sent.send_listid
+            paid = await own.paywwsptrans2pocket(**member)
+            assert paid.payment_no and openid not in repr(paid)
+            assert (await own.querywwsptrans2pocket(partner_trade_no="M9")).payment_amount == 100
 
     asyncio.run(asked())
     # The secret of another application: WeChat names the inner signature.
-    wrong = WxPay(**(corp.settings | {"corp_pay_secret": "another-secret-0123"}))
+    other = WxPay(**(corp.settings | {"corp_pay_secret": "another-secret-0123"}))
     with pytest.raises(WxPayError) as signed:
-        wrong.sendworkwxredpack(**(packet | {"mch_billno": "M2"}), agentid=1000247)
+        other.sendworkwxredpack(**(packet | {"mch_billno": "M2"}), agentid=1000247)
     assert "another-secret" not in repr(signed.value)
     assert corp.get("/_emulator/journal?limit=1")[0]["explanation"]["mistake"] == "workwx_sign"
+
+
+def test_the_secret_of_payments_to_members() -> None:
+    with Emulator(merchants=CORP | {"corp_pay_secret": "pay-secret-0123456789"}) as wechat:
+        assert wechat.settings["corp_pay_secret"] == "pay-secret-0123456789"
+        pay = wechat.sync()
+        packet: dict[str, Any] = {
+            "mch_billno": "S1", "re_openid": pay.wecom.convert_to_openid("ming").openid, "total_amount": 100,
+            "wishing": "恭喜发财", "act_name": "猜灯谜", "remark": "快来抢", "sender_name": "x",
+        }  # fmt: skip
+        assert pay.sendworkwxredpack(**packet).total_amount == 100
+        assert "pay-secret" not in repr(pay)
+        none = ("corp_secret", "agent_id", "corp_pay_secret")
+        bare = WxPay(**{name: value for name, value in wechat.settings.items() if name not in none})
+        with pytest.raises(ConfigError) as refused:
+            bare.sendworkwxredpack(**packet)
+        assert refused.value.field == "corp_pay_secret"

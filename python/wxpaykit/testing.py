@@ -169,6 +169,8 @@ class Emulator:
         found = {name: self._value(name) for name in names}
         if self._said.get("agent_id"):  # A corp of WeCom, whose application has the secret.
             found |= {"corp_secret": found.pop("app_secret"), "agent_id": self._said["agent_id"]}
+        if self._said.get("corp_pay_secret"):
+            found["corp_pay_secret"] = self._said["corp_pay_secret"]
         return {**found, **certificate, **own}
 
     @property
