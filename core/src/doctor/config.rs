@@ -171,10 +171,18 @@ pub fn impossible(signed: &str) -> Option<Mistake> {
     if href.as_str() == page { None } else { compared(page, href.as_str(), &[]) }
 }
 
+/// A longer URL is not searched: a visitor may have written it, and each guess copies it.
+const LONGEST: usize = 4096;
+/// With more parameters none is left out, and no more folders of a path are tried: the guesses would grow with their square.
+const MOST_PARAMS: usize = 32;
+
 /// URLs that people sign instead of the page's, the likelier ones first.
 fn variants(page: &str, pages: &[&str]) -> Vec<(Mistake, String)> {
     let href = page_of(page);
     let mut found = Vec::new();
+    if page.len() > LONGEST {
+        return found;
+    }
     if page != href {
         found.push((Mistake::URL_WITH_HASH, page.to_owned()));
     }
@@ -194,7 +202,8 @@ fn variants(page: &str, pages: &[&str]) -> Vec<(Mistake, String)> {
     // The page that was opened first, as single-page applications on iOS go on from.
     let origin = parts.origin();
     let mut folder = parts.path.trim_end_matches('/');
-    while let Some((parent, _)) = folder.rsplit_once('/') {
+    for _ in 0..MOST_PARAMS {
+        let Some((parent, _)) = folder.rsplit_once('/') else { break };
         found.push((Mistake::URL_OF_OTHER_PAGE, format!("{origin}{parent}/")));
         found.push((Mistake::URL_OF_OTHER_PAGE, format!("{origin}{parent}")));
         folder = parent;
@@ -220,10 +229,11 @@ fn paths(href: &str, found: &mut Vec<(Mistake, String)>) {
     found.push((Mistake::URL_WITH_HASH, format!("{href}#")));
     found.push((Mistake::URL_MARKS, format!("{href}&")));
     let params: Vec<&str> = query.split('&').filter(|param| !param.is_empty()).collect();
-    for kept in (1..params.len()).rev() {
+    let cut = if params.len() > MOST_PARAMS { 0 } else { params.len() };
+    for kept in (1..cut).rev() {
         found.push((Mistake::URL_QUERY_CUT, format!("{base}?{}", params.get(..kept).unwrap_or_default().join("&"))));
     }
-    for left_out in 0..params.len() {
+    for left_out in 0..cut {
         let rest = params.iter().enumerate().filter(|(at, _)| *at != left_out).map(|(_, param)| *param);
         let rest = rest.collect::<Vec<_>>().join("&");
         let url = if rest.is_empty() { base.to_owned() } else { format!("{base}?{rest}") };
@@ -357,6 +367,26 @@ mod tests {
         let explanation = config(&made, &Evidence { tickets: &[TICKET], ..Evidence::default() });
         assert!(!explanation.to_string().contains(TICKET));
         (explanation.mistake.code(), explanation.proved())
+    }
+
+    /// A visitor may write the URL: what is tried must not grow with the square of its parts.
+    #[test]
+    fn a_hostile_url_has_few_variants() {
+        let longest = |url: &str| {
+            let found = variants(url, &[]);
+            (found.len(), found.iter().map(|(_, url)| url.len()).sum::<usize>())
+        };
+        for url in [
+            format!("HTTPS://a.b/c?{}", "d=e&".repeat(1000)),
+            format!("HTTPS://a.b/{}", "c/".repeat(2000)),
+            format!("HTTPS://a.b/c?{}", "d=e&".repeat(100_000)),
+            format!("HTTPS://a.b/{}?{}", "c/".repeat(100), "d=e&".repeat(MOST_PARAMS)),
+        ] {
+            let (count, bytes) = longest(&url);
+            assert!(count < 40_000 && bytes < 24 * 1024 * 1024, "{count} variants, {bytes} bytes");
+        }
+        let long = |host: &str| format!("https://{host}/c?{}", "d=e&".repeat(2000));
+        assert_eq!(compared(&long("a.b"), &long("x.y"), &[]), Some(Mistake::URL_HOST), "compared all the same");
     }
 
     #[test]
