@@ -3,9 +3,10 @@
 //! `arrow-array` has such a stream too, but brings 500 KB into the module and twice as long a build as the crates for buffers, which
 //! are enough for a bill's columns. So the four functions of a stream stand here.
 
-use std::ffi::{CString, c_char, c_int, c_void};
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
+use std::sync::{Mutex, PoisonError, TryLockError};
 
 use arrow_data::ArrayData;
 use arrow_data::ffi::FFI_ArrowArray;
@@ -14,9 +15,14 @@ use arrow_schema::ffi::FFI_ArrowSchema;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
+use wxpaykit::binding::language::{language, phrase};
+use wxpaykit::doctor::Language;
 
 /// Numbers of errno, which are the same on all systems that the package is made for.
 const EIO: c_int = 5;
+const EBUSY: c_int = 16;
+/// In English and in Chinese. A reader keeps the address of an error's text.
+const BUSY: [&CStr; 2] = [c"the stream is busy: another thread reads it", c"流正被另一个线程读取"];
 const EINVAL: c_int = 22;
 
 /// Gives the next rows; `None` at the end, or why there are none. Any thread may call it, with or without Python's lock.
@@ -44,9 +50,11 @@ struct Stream {
     private_data: *mut c_void,
 }
 
-// SAFETY: `private_data` is a `State`, whose parts are `Send`. A stream has one reader at a time.
+// SAFETY: `private_data` is a `Mutex<State>`, whose parts are `Send`.
 unsafe impl Send for Stream {}
 
+/// In a lock: the specification wants one reader at a time, and Python's packages do not see to it. A second thread is told that the stream is
+/// busy. It must not wait: it may hold Python's lock, which the first one needs.
 struct State {
     schema: Schema,
     /// `None` after the end and after a failure.
@@ -62,7 +70,7 @@ impl Stream {
             get_next: Some(get_next),
             get_last_error: Some(get_last_error),
             release: Some(release),
-            private_data: Box::into_raw(Box::new(state)).cast(),
+            private_data: Box::into_raw(Box::new(Mutex::new(state))).cast(),
         }
     }
 }
@@ -99,8 +107,10 @@ impl State {
 
     fn fail(&mut self, why: String) -> c_int {
         self.next = None;
-        // Without the NULs, which end a C text.
-        self.failure = CString::new(why.replace('\0', " ")).ok();
+        // The first failure stays: a reader may have the address of its text. Without the NULs, which end a C text.
+        if self.failure.is_none() {
+            self.failure = CString::new(why.replace('\0', " ")).ok();
+        }
         EIO
     }
 }
@@ -117,8 +127,15 @@ unsafe extern "C" fn get_next(stream: *mut Stream, out: *mut FFI_ArrowArray) -> 
 
 unsafe extern "C" fn get_last_error(stream: *mut Stream) -> *const c_char {
     // SAFETY: the stream is not released. The text lives until the stream is released, longer than the specification asks.
-    let state = unsafe { (*stream).private_data.cast::<State>().as_ref() };
-    state.and_then(|state| state.failure.as_ref()).map_or(ptr::null(), |text| text.as_ptr())
+    let state = unsafe { (*stream).private_data.cast::<Mutex<State>>().as_ref() };
+    let failure = |state: &Mutex<State>| Some(state.try_lock().ok()?.failure.as_ref()?.as_ptr());
+    // Without a failure, the only error is that another thread reads; it may have ended since.
+    let [english, chinese] = BUSY;
+    let busy = match language() {
+        Language::English => english,
+        Language::Chinese => chinese,
+    };
+    state.and_then(failure).unwrap_or(busy.as_ptr())
 }
 
 unsafe extern "C" fn release(stream: *mut Stream) {
@@ -126,26 +143,31 @@ unsafe extern "C" fn release(stream: *mut Stream) {
     let state = unsafe {
         (*stream).release = None;
         let state = std::mem::replace(&mut (*stream).private_data, ptr::null_mut());
-        (!state.is_null()).then(|| Box::from_raw(state.cast::<State>()))
+        (!state.is_null()).then(|| Box::from_raw(state.cast::<Mutex<State>>()))
     };
     // A panic must not leave a function that C calls.
     let _ = catch_unwind(AssertUnwindSafe(|| drop(state)));
 }
 
-/// Writes what `make` makes into `out`. Returns 0, or a number of errno.
+/// Writes what `make` makes into `out`. Returns 0, or a number of errno: `EBUSY` while another thread reads.
 ///
 /// # Safety
-/// `stream` is a stream of this file that is not released; no other thread uses it now; `out` has room for a `T`.
+/// `stream` is a stream of this file that is not released; `out` has room for a `T`.
 unsafe fn answer<T>(stream: *mut Stream, out: *mut T, make: impl FnOnce(&mut State) -> Result<T, c_int>) -> c_int {
     // SAFETY: `private_data` is this stream's state until it is released.
-    let Some(state) = (unsafe { (*stream).private_data.cast::<State>().as_mut() }) else { return EINVAL };
-    match catch_unwind(AssertUnwindSafe(|| make(state))) {
+    let Some(state) = (unsafe { (*stream).private_data.cast::<Mutex<State>>().as_ref() }) else { return EINVAL };
+    let mut state = match state.try_lock() {
+        Ok(state) => state,
+        Err(TryLockError::Poisoned(poisoned)) => PoisonError::into_inner(poisoned),
+        Err(TryLockError::WouldBlock) => return EBUSY,
+    };
+    match catch_unwind(AssertUnwindSafe(|| make(&mut state))) {
         // SAFETY: `out` has room. What is there is not dropped: the specification says that it was not written yet.
         Ok(Ok(made)) => unsafe {
             ptr::write(out, made);
             0
         },
         Ok(Err(errno)) => errno,
-        Err(_) => state.fail("a bug in wxpaykit: reading the bill panicked".to_owned()),
+        Err(_) => state.fail(phrase("a bug in wxpaykit: reading the bill panicked").into_owned()),
     }
 }

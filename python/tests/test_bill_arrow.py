@@ -6,6 +6,7 @@ import asyncio
 import gc
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
@@ -276,6 +277,35 @@ def test_memory_does_not_grow() -> None:
     # A bill of this test has about eight megabytes.
     grown = subprocess.check_output([sys.executable, "-c", MEMORY], text=True, cwd=Path(__file__).parent)
     assert int(grown) < 16, grown
+
+
+def test_threads_share_one_stream() -> None:
+    """One reads; the others are told that the stream is busy. In a process of its own: a fault would end this one."""
+    code = """
+        import sys, threading
+        sys.path.insert(0, sys.argv[1])
+        import pyarrow
+        from test_bills import line, text
+        from wxpaykit import bill
+        whole = text(*(line(f"A{n}") for n in range(30_001)))
+        for run in range(40):
+            reader, rows = pyarrow.RecordBatchReader.from_stream(bill.read(whole)), []
+            def read():
+                while True:
+                    try:
+                        rows.append(reader.read_next_batch().num_rows)
+                    except StopIteration:
+                        return
+                    except OSError as error:
+                        assert "busy" in str(error), error
+            threads = [threading.Thread(target=read) for _ in range(3)]
+            [thread.start() for thread in threads]
+            [thread.join() for thread in threads]
+            assert sum(rows) == 30_001, rows
+    """
+    command = [sys.executable, "-c", textwrap.dedent(code), str(Path(__file__).parent)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=50)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_several_threads_read_at_once() -> None:

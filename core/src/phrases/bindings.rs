@@ -302,6 +302,8 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("must be text", "应为文本"),
     ("must be a Request; in Hono pass c.req.raw", "应为 Request；Hono 里请传入 c.req.raw"),
     ("must be a WxPay client, as in wxpayNotify(pay, {})", "应为 WxPay 客户端，如 wxpayNotify(pay, {1})"),
+    // Chosen in the file itself: C code keeps the address of the text.
+    ("the stream is busy: another thread reads it", "流正被另一个线程读取"),
     ("a bug in wxpaykit: reading the bill panicked", "wxpaykit 的缺陷：读取账单时崩溃"),
     ("Python is ending", "Python 正在结束"),
     // Logs and warnings.
