@@ -465,8 +465,8 @@ struct Balance {
 fn balances(app: &App) -> Value {
     let state = app.state();
     let set = app.registry.iter().filter_map(|merchant| {
-        let fen = state.balances.get(&merchant.mch_id)?;
-        Some((merchant.mch_id.clone(), (*fen).into()))
+        let fen = state.balances.of(&merchant.mch_id)?;
+        Some((merchant.mch_id.clone(), fen.into()))
     });
     Value::Object(set.collect())
 }
@@ -476,12 +476,7 @@ fn set_balance(app: &App, body: &Bytes) -> Result<Value, ControlError> {
     if app.registry.by_mch(&mch_id).is_none() {
         return Err(ControlError(StatusCode::NOT_FOUND, format!("there is no merchant {mch_id}")));
     }
-    let mut state = app.state();
-    match fen {
-        Some(fen) => state.balances.insert(mch_id, fen),
-        None => state.balances.remove(&mch_id),
-    }
-    drop(state);
+    app.state().balances.set(mch_id, fen);
     Ok(balances(app))
 }
 

@@ -8,6 +8,7 @@ use super::lookup::order_of;
 use super::profit_sharing::{is_frozen, unshared};
 use super::verdict::{BusinessError, Caller, Field, Refusal, Verdict};
 use crate::app::App;
+use crate::world::balances::NotEnough;
 use crate::world::clock::Millis;
 use crate::world::notice_fault::{NoticeFault, Stage};
 use crate::world::order::{Order, TradeState, V3Origin};
@@ -120,14 +121,10 @@ pub(super) fn accept(
         return Err(BusinessError::new("FREQUENCY_LIMITED", "频率限制").numbered(268_448_746));
     }
     let split = Split::of(&payment, total_fee, before, asked.refund_fee);
-    if let Some(balance) = state.balances.get_mut(&mch_id) {
-        match balance.checked_sub(split.settlement_refund_fee) {
-            Some(left) => *balance = left,
-            None => {
-                return Err(BusinessError::new("NOTENOUGH", "基本账户余额不足，请充值后重新发起").numbered(268_892_709));
-            }
-        }
-    }
+    let taken = state.balances.debit(&mch_id, split.settlement_refund_fee);
+    taken.map_err(|NotEnough| {
+        BusinessError::new("NOTENOUGH", "基本账户余额不足，请充值后重新发起").numbered(268_892_709)
+    })?;
     Ok(insert(app, state, id, asked, payment, split))
 }
 

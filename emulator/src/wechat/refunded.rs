@@ -56,9 +56,7 @@ pub(crate) fn end(app: &App, state: &mut State, id: ThingId, status: Status, at:
         if let Some(order) = state.orders.fetch(order) {
             order.refunded = order.refunded.saturating_sub(fee);
         }
-        if let Some(balance) = state.balances.get_mut(&mch_id) {
-            *balance = balance.saturating_add(settled);
-        }
+        state.balances.credit(&mch_id, settled);
     }
 }
 

@@ -7,6 +7,7 @@ use wxpaykit::Fields;
 use super::lookup::order_of;
 use super::verdict::{BusinessError, Caller, Refusal, Verdict};
 use crate::app::App;
+use crate::world::balances::NotEnough;
 use crate::world::clock::Millis;
 use crate::world::notice_fault::Stage;
 use crate::world::order::{Order, TradeState};
@@ -53,9 +54,9 @@ fn cancel(app: &App, state: &mut State, id: ThingId) -> Result<bool, BusinessErr
     if !app.faults.of_notice(&number, Stage::Reversing).is_empty() {
         return Ok(false);
     }
-    if paid && let Some(balance) = state.balances.get_mut(&mch_id) {
-        let refused = BusinessError::new("NOTENOUGH", "基本账户余额不足，请充值后重新发起");
-        *balance = balance.checked_sub(total_fee).ok_or(refused)?;
+    if paid {
+        let taken = state.balances.debit(&mch_id, total_fee);
+        taken.map_err(|NotEnough| BusinessError::new("NOTENOUGH", "基本账户余额不足，请充值后重新发起"))?;
     }
     if let Some(order) = state.orders.get_mut(id) {
         revoke(order, if paid { total_fee } else { 0 });

@@ -9,6 +9,7 @@ use super::v3_error::V3Error;
 use crate::app::App;
 use crate::journal::Explanation;
 use crate::reasons::Reason;
+use crate::world::balances::NotEnough;
 use crate::world::clock::Millis;
 use crate::world::ids::rfc3339;
 use crate::world::merchant::Merchant;
@@ -61,10 +62,8 @@ pub(crate) fn create(app: &App, merchant: &Merchant, asked: TransferRequest) -> 
             false => Err(V3Error::invalid("商户单号重复，且请求参数与原请求不一致")),
         };
     }
-    if let Some(balance) = state.balances.get_mut(&merchant.mch_id) {
-        let left = balance.checked_sub(asked.amount);
-        *balance = left.ok_or_else(|| V3Error::new(403, "NOT_ENOUGH", "账户余额不足").numbered(268_491_071))?;
-    }
+    let taken = state.balances.debit(&merchant.mch_id, asked.amount);
+    taken.map_err(|NotEnough| V3Error::new(403, "NOT_ENOUGH", "账户余额不足").numbered(268_491_071))?;
     let transfer = Transfer {
         mch_id: merchant.mch_id.clone(),
         appid: asked.appid,
@@ -231,9 +230,7 @@ fn end(app: &App, state: &mut State, id: ThingId, ended: TransferState, at: Mill
         transfer.notification =
             Some(notice_v3::notification(app, merchant, event, false, (url, at, Vec::new())).of_transfer());
     }
-    if ended != TransferState::Success
-        && let Some(balance) = state.balances.get_mut(&mch_id)
-    {
-        *balance = balance.saturating_add(amount);
+    if ended != TransferState::Success {
+        state.balances.credit(&mch_id, amount);
     }
 }

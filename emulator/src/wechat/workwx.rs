@@ -88,14 +88,8 @@ fn pay(
     if !is_user(app, &state, openid, appid) {
         return Verdict::Fail(BusinessError::new("OPENID_ERROR", "openid和appid不匹配"), Vec::new());
     }
-    if let Some(balance) = state.balances.get_mut(&merchant.mch_id) {
-        let Some(left) = balance.checked_sub(asked.amount) else {
-            return Verdict::Fail(
-                BusinessError::new("NOTENOUGH", "帐号余额不足，请到商户平台充值后再重试"),
-                Vec::new(),
-            );
-        };
-        *balance = left;
+    if state.balances.debit(&merchant.mch_id, asked.amount).is_err() {
+        return Verdict::Fail(BusinessError::new("NOTENOUGH", "帐号余额不足，请到商户平台充值后再重试"), Vec::new());
     }
     let payout = Payout { asked: own, number: app.ids.transfer_bill_no(now), created: now };
     let reply = reply(&payout);

@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 pub(crate) mod agenda;
 pub(crate) mod authority;
+pub(crate) mod balances;
 pub(crate) mod bill_files;
 pub(crate) mod clock;
 pub(crate) mod comment;

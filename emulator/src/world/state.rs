@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::accounts::Accounts;
 use super::agenda::{Agenda, WINDOW};
+use super::balances::Balances;
 use super::bill_files::BillFiles;
 use super::clock::Millis;
 use super::comment::Comment;
@@ -39,8 +40,7 @@ pub(crate) struct State {
     pub(crate) sharing: ProfitSharing,
     /// What receivers of profit sharing are told.
     pub(crate) notices: Things<Notice>,
-    /// What the merchants have for refunds, in fen, where the control API has set it. Others have enough.
-    pub(crate) balances: TrackedMap<u64>,
+    pub(crate) balances: Balances,
     /// By the number of the payment.
     pub(crate) comments: TrackedMap<Comment>,
     pub(crate) agenda: Agenda,
@@ -85,7 +85,7 @@ impl Shared {
             transfers: Transfers::new(db.clone(), Arc::clone(&newest)),
             notices: Things::new(db.clone(), newest),
             sharing: ProfitSharing::load(file),
-            balances: TrackedMap::load("balance", file),
+            balances: Balances::load(file),
             comments: TrackedMap::load("comment", file),
             agenda: Agenda::new(db.is_some()),
             openids: OpenIds::load(file),
