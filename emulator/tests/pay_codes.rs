@@ -147,6 +147,15 @@ fn an_order_is_cancelled_once() {
         );
         let again = micropay(&wechat, &charge("n1", &code(&wechat).await, "88")).await;
         assert_eq!(again.failed(), "ORDERREVERSED 订单已撤销");
+        // A coupon that is not settled is not the merchant's to give back.
+        wechat.control("balance", json!({ "mch_id": MCH, "fen": 100 })).await;
+        wechat.control("faults", json!({ "fault": "coupons", "times": 1 })).await;
+        micropay(&wechat, &charge("coupons1", &code(&wechat).await, "88")).await.ok();
+        let paid = wechat.order("coupons1").await;
+        assert_eq!(paid["coupons"][1], json!({ "id": "10001", "type": "NO_CASH", "fee": 6 }), "{paid}");
+        reverse(&wechat, "coupons1").await.ok();
+        assert_eq!(wechat.control("balance", Value::Null).await[MCH], 100 - 82);
+        wechat.control("balance", json!({ "mch_id": MCH, "fen": 12 })).await;
         // Too little to give back: the payment stays.
         micropay(&wechat, &charge("n2", &code(&wechat).await, "88")).await.ok();
         let refused = reverse(&wechat, "n2").await;

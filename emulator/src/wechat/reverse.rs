@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use wxpaykit::Fields;
 
+use super::bill::settled;
 use super::lookup::order_of;
 use super::verdict::{BusinessError, Caller, Refusal, Verdict};
 use crate::app::App;
@@ -38,6 +39,8 @@ fn cancel(app: &App, state: &mut State, id: ThingId) -> Result<bool, BusinessErr
     let now = app.clock.now();
     let order = state.orders.get(id).ok_or(ORDER_UNKNOWN)?;
     let (mch_id, number, total_fee) = (order.mch_id().to_owned(), order.out_trade_no().to_owned(), order.total_fee());
+    // What the merchant got: less than the amount where coupons are not settled.
+    let got = order.payment.as_ref().map_or(total_fee, |payment| settled(order, payment));
     if order.field("trade_type") != "MICROPAY" {
         return Err(BusinessError::new("INVALID_REQUEST", "无效请求"));
     }
@@ -55,7 +58,7 @@ fn cancel(app: &App, state: &mut State, id: ThingId) -> Result<bool, BusinessErr
         return Ok(false);
     }
     if paid {
-        let taken = state.balances.debit(&mch_id, total_fee);
+        let taken = state.balances.debit(&mch_id, got);
         taken.map_err(|NotEnough| BusinessError::new("NOTENOUGH", "基本账户余额不足，请充值后重新发起"))?;
     }
     if let Some(order) = state.orders.get_mut(id) {
