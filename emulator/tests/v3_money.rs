@@ -584,6 +584,44 @@ fn a_merchant_returns_its_own_shares_only() {
     });
 }
 
+/// A receiver that is a merchant here pays a return from its balance.
+#[test]
+fn a_return_takes_money_of_the_receiver() {
+    within(async {
+        let receiver = other_merchant().mch_id;
+        let wechat = start(|config| config.merchants = vec![Merchant::demo(), other_merchant()]).await;
+        let id = sharable(&wechat, "V3-share-105", 10_000, &[&receiver]).await;
+        post(&wechat, &format!("{SHARING}/orders"), &sharing(&id, "P1", &[(&receiver, 1000)])).await;
+        wechat.advance(2).await;
+        let path = format!("{SHARING}/return-orders");
+        let back = |number: &str, fen: u64| json!({ "out_order_no": "P1", "out_return_no": number, "return_mchid": receiver, "amount": fen, "description": "退" });
+        let found = async |number: &str| {
+            let found = wechat.v3_get(&format!("{path}/{number}?out_order_no=P1")).await.json();
+            (found["result"].clone(), found["fail_reason"].clone())
+        };
+        wechat.control("balance", json!({ "mch_id": receiver, "fen": 500 })).await;
+        for (number, fen) in [("B1", 400), ("B2", 101)] {
+            assert_eq!(post(&wechat, &path, &back(number, fen)).await["result"], "PROCESSING");
+        }
+        assert_eq!(found("B2").await, (json!("PROCESSING"), Value::Null));
+        wechat.advance(2).await;
+        assert_eq!(found("B1").await, (json!("SUCCESS"), Value::Null));
+        assert_eq!(found("B2").await, (json!("FAILED"), json!("BALANCE_NOT_ENOUGH")));
+        assert_eq!(wechat.control("balance", Value::Null).await[&receiver], 100);
+        assert_eq!(
+            wechat.v3_get(&format!("{SHARING}/transactions/{id}/amounts")).await.json()["unsplit_amount"],
+            10_000 - 60 - 600,
+            "what failed is not returned"
+        );
+        // The whole rest can be returned under a new number.
+        wechat.control("balance", json!({ "mch_id": receiver, "fen": 600 })).await;
+        post(&wechat, &path, &back("B3", 600)).await;
+        wechat.advance(2).await;
+        assert_eq!(found("B3").await.0, "SUCCESS");
+        assert_eq!(wechat.control("balance", Value::Null).await[&receiver], 0);
+    });
+}
+
 #[test]
 fn an_order_has_at_most_fifty_returns() {
     within(async {

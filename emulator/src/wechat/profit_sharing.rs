@@ -8,6 +8,7 @@ use super::notice_v3::{self, Event};
 use super::v3_error::V3Error;
 use crate::app::App;
 use crate::journal::Explanation;
+use crate::world::balances::NotEnough;
 use crate::world::clock::Millis;
 use crate::world::fen::sum;
 use crate::world::ids::rfc3339;
@@ -304,7 +305,7 @@ pub(crate) fn give_back(app: &App, merchant: &Merchant, asked: ReturnRequest) ->
     let of_receiver = |share: &&Share| share.kind == "MERCHANT_ID" && share.account == asked.return_mchid;
     let got = sum(sharing.shares.iter().filter(of_receiver).map(|share| share.amount)).unwrap_or(u64::MAX);
     let of_return = |known: &&Return| known.order_id == sharing.order_id && known.return_mchid == asked.return_mchid;
-    let returned = sum(state.sharing.returns.values().filter(of_return).map(|known| known.amount)).unwrap_or(u64::MAX);
+    let returned = sum(state.sharing.returns.values().filter(of_return).map(Return::given_back)).unwrap_or(u64::MAX);
     if now < sharing.finishes {
         return Err(V3Error::invalid("订单处理中，请稍后重试"));
     }
@@ -321,6 +322,8 @@ pub(crate) fn give_back(app: &App, merchant: &Merchant, asked: ReturnRequest) ->
         // not captured
         return Err(V3Error::new(403, "RULE_LIMIT", "订单分账回退次数超过限制"));
     }
+    // A receiver that is a merchant here pays it from its balance.
+    let taken = state.balances.debit(&asked.return_mchid, asked.amount);
     let new = Return {
         order_id: sharing.order_id,
         out_order_no: sharing.out_order_no,
@@ -331,6 +334,7 @@ pub(crate) fn give_back(app: &App, merchant: &Merchant, asked: ReturnRequest) ->
         description: asked.description,
         created: now,
         finishes: now + DURATION,
+        fail_reason: taken.err().map(|NotEnough| "BALANCE_NOT_ENOUGH".to_owned()),
         request: asked.request,
     };
     let reply = describe_return(&new, now);
@@ -355,7 +359,8 @@ pub(crate) fn query_return(
 
 fn describe_return(returned: &Return, now: Millis) -> Value {
     let done = now >= returned.finishes;
-    json!({
+    let failed = returned.fail_reason.as_ref().filter(|_| done);
+    let mut reply = json!({
         "amount": returned.amount,
         "create_time": rfc3339(returned.created),
         "description": returned.description,
@@ -363,8 +368,12 @@ fn describe_return(returned: &Return, now: Millis) -> Value {
         "order_id": returned.order_id,
         "out_order_no": returned.out_order_no,
         "out_return_no": returned.out_return_no,
-        "result": if done { "SUCCESS" } else { "PROCESSING" },
+        "result": if failed.is_some() { "FAILED" } else if done { "SUCCESS" } else { "PROCESSING" },
         "return_id": returned.return_id,
         "return_mchid": returned.return_mchid,
-    })
+    });
+    if let (Some(reason), Some(members)) = (failed, reply.as_object_mut()) {
+        members.insert("fail_reason".to_owned(), reason.as_str().into());
+    }
+    reply
 }

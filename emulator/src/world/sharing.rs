@@ -69,6 +69,9 @@ pub(crate) struct Return {
     pub(crate) description: String,
     pub(crate) created: Millis,
     pub(crate) finishes: Millis,
+    /// Why it fails, if it does.
+    #[serde(default)]
+    pub(crate) fail_reason: Option<String>,
     /// The body of the request with sorted members. Files of earlier versions do not have it.
     #[serde(default)]
     pub(crate) request: String,
@@ -102,7 +105,7 @@ impl ProfitSharing {
 
     fn returned(&self, order_id: &str) -> u64 {
         let returns = self.returns.values().filter(|returned| returned.order_id == order_id);
-        sum(returns.map(|returned| returned.amount)).unwrap_or(u64::MAX)
+        sum(returns.map(Return::given_back)).unwrap_or(u64::MAX)
     }
 
     /// The number of returns of a payment.
@@ -116,6 +119,13 @@ impl ProfitSharing {
     pub(crate) fn postpone(&mut self, by: Millis) {
         self.orders.change(|sharing| sharing.finishes += by);
         self.returns.change(|returned| returned.finishes += by);
+    }
+}
+
+impl Return {
+    /// What the receiver gives back, in fen: nothing when it fails.
+    pub(crate) fn given_back(&self) -> u64 {
+        if self.fail_reason.is_none() { self.amount } else { 0 }
     }
 }
 
