@@ -6,7 +6,7 @@ mod common;
 
 use common::{Reply, Request, Wechat, start, within};
 use md5::{Digest, Md5};
-use serde_json::json;
+use serde_json::{Value, json};
 use wxpaykit_emulator::Merchant;
 
 const CORPID: &str = "ww1234567890abcdef";
@@ -21,10 +21,14 @@ const W2: [&str; 7] = ["act_name", "mch_billno", "mch_id", "nonce_str", "re_open
 const W3: [&str; 8] = ["amount", "appid", "desc", "mch_id", "nonce_str", "openid", "partner_trade_no", "ww_msg_type"];
 
 async fn wechat(mch_id: &str, openid: &str) -> Wechat {
+    start(|config| config.merchants = vec![corp(mch_id, openid)]).await
+}
+
+fn corp(mch_id: &str, openid: &str) -> Merchant {
     let mut corp = Merchant::new(CORPID, mch_id, KEY, "the secret of another application");
     corp.corp_pay_secret = Some(wxpaykit::Secret::new(SECRET));
     corp.users = vec![openid.to_owned()];
-    start(|config| config.merchants = vec![corp]).await
+    corp
 }
 
 /// Adds the inner signature over these fields.
@@ -112,11 +116,180 @@ fn a_red_packet_is_sent_once_for_its_number() {
         let found = sent(&wechat, PACKET_QUERY, &query).await;
         assert_eq!((found.ok().get("status"), found.get("detail_id")), ("SENT", packet_sent.get("send_listid")));
         assert!(!found.fields.contains("sign"));
-        wechat.advance(24 * 3600).await;
+        wechat.advance(24 * 3600 - 1).await;
+        assert_eq!(sent(&wechat, PACKET_QUERY, &query).await.ok().get("status"), "SENT");
+        wechat.advance(1).await;
+        let found = sent(&wechat, PACKET_QUERY, &query).await;
+        assert_eq!((found.ok().get("status"), found.fields.contains("refund_time")), ("RFUND_ING", false));
+        wechat.advance(2).await;
         let found = sent(&wechat, PACKET_QUERY, &query).await;
         assert_eq!((found.ok().get("status"), found.get("refund_amount")), ("REFUND", "1000"));
+        assert!(found.get("refund_time") > found.get("send_time"), "{}", found.text);
         wechat.advance(30 * 24 * 3600).await;
         assert_eq!(sent(&wechat, PACKET_QUERY, &query).await.failed(), "NOT_FOUND 指定单号数据不存在");
+    });
+}
+
+/// The merchant's balance.
+async fn balance(wechat: &Wechat, mch_id: &str) -> Value {
+    wechat.control("balance", Value::Null).await[mch_id].clone()
+}
+
+async fn status(wechat: &Wechat, path: &str, query: &Request) -> Reply {
+    let found = sent(wechat, path, query).await;
+    found.ok();
+    found
+}
+
+/// Moves the emulator's merchant on by the control API; returns the error of a call that is refused.
+async fn decided(wechat: &Wechat, wanted: Value) -> Result<Value, String> {
+    let answer = wechat.http("POST", "/_emulator/payout", &[], wanted.to_string().as_bytes()).await;
+    match answer.status {
+        200 => Ok(answer.json()),
+        400 | 404 => Err(answer.json()["error"].as_str().unwrap().to_owned()),
+        other => panic!("{other}: {}", answer.body),
+    }
+}
+
+#[test]
+fn the_money_of_a_red_packet_comes_back_once() {
+    const MCH: &str = "10000098";
+    within(async {
+        let wechat = wechat(MCH, "oxTWIuGaIt6gTKsQRLau2M0yL16E").await;
+        wechat.control("balance", json!({ "mch_id": MCH, "fen": 5000 })).await;
+        let number = |number: &str| inner(packet().with("mch_billno", number), &W2, &secret());
+        let query = |number: &str| asked(MCH, "mch_billno", number);
+        for n in ["UNTAKEN", "TAKEN", "FAILED", "EARLY", "SLOW"] {
+            sent(&wechat, PACKET, &number(n)).await.ok();
+        }
+        assert_eq!(balance(&wechat, MCH).await, 0);
+
+        let taken = decided(&wechat, json!({ "mch_billno": "TAKEN" })).await.unwrap();
+        assert_eq!(
+            (&taken["status"], &taken["amount"], &taken["next_at"]),
+            (&json!("RECEIVED"), &json!(1000), &json!(null))
+        );
+        let found = status(&wechat, PACKET_QUERY, &query("TAKEN")).await;
+        assert_eq!((found.get("status"), found.get("amount")), ("RECEIVED", "1000"));
+        assert_eq!(found.get("rcv_time"), found.get("send_time"), "the clock stands still");
+        let again = decided(&wechat, json!({ "mch_billno": "TAKEN", "result": "REFUND" })).await;
+        assert_eq!(again.unwrap_err(), "it stays RECEIVED");
+
+        decided(&wechat, json!({ "mch_billno": "FAILED", "result": "FAILED", "reason": "账户异常" })).await.unwrap();
+        let found = status(&wechat, PACKET_QUERY, &query("FAILED")).await;
+        assert_eq!((found.get("status"), found.get("reason")), ("FAILED", "账户异常"));
+        assert_eq!(balance(&wechat, MCH).await, 1000);
+        assert!(sent(&wechat, PACKET, &number("FAILED")).await.failed().starts_with("SEND_FAILED"));
+        assert_eq!(balance(&wechat, MCH).await, 1000, "a repetition pays nothing");
+
+        decided(&wechat, json!({ "mch_billno": "EARLY", "result": "RFUND_ING" })).await.unwrap();
+        assert_eq!(status(&wechat, PACKET_QUERY, &query("EARLY")).await.get("status"), "RFUND_ING");
+        decided(&wechat, json!({ "mch_billno": "SLOW", "result": "SENDING" })).await.unwrap();
+        assert_eq!(status(&wechat, PACKET_QUERY, &query("SLOW")).await.get("status"), "SENDING");
+        assert!(sent(&wechat, PACKET, &number("SLOW")).await.failed().starts_with("PROCESSING"));
+        let untaken = decided(&wechat, json!({ "mch_billno": "SLOW" })).await.unwrap_err();
+        assert_eq!(untaken, "it is SENDING, and cannot become RECEIVED: result must be SENT, FAILED");
+        wechat.advance(2).await;
+        assert_eq!(status(&wechat, PACKET_QUERY, &query("EARLY")).await.get("status"), "REFUND");
+        assert_eq!(status(&wechat, PACKET_QUERY, &query("SLOW")).await.get("status"), "SENT");
+        assert_eq!(balance(&wechat, MCH).await, 2000);
+
+        // By the clock alone: nothing asks for it.
+        wechat.advance(24 * 3600).await;
+        assert_eq!(balance(&wechat, MCH).await, 4000, "the one that was taken does not come back");
+        let list = wechat.control("payouts", Value::Null).await;
+        let states: Vec<&str> = list.as_array().unwrap().iter().map(|one| one["status"].as_str().unwrap()).collect();
+        assert_eq!(states, ["REFUND", "RECEIVED", "FAILED", "REFUND", "REFUND"]);
+        assert_eq!(list[0]["mch_billno"], "UNTAKEN");
+        wechat.advance(24 * 3600).await;
+        assert_eq!(balance(&wechat, MCH).await, 4000);
+        // A new packet finds it there.
+        sent(&wechat, PACKET, &inner(packet().with("mch_billno", "NEXT").with("total_amount", "4000"), &W2, &secret()))
+            .await
+            .ok();
+    });
+}
+
+#[test]
+fn red_packets_go_on_after_a_restart() {
+    const MCH: &str = "10000098";
+    const OPENID: &str = "oxTWIuGaIt6gTKsQRLau2M0yL16E";
+    let folder = std::env::temp_dir().join(format!("wxpaykit-workwx-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    within(async {
+        let on = async || {
+            let db = folder.join("state.db");
+            start(|config| (config.merchants, config.db) = (vec![corp(MCH, OPENID)], Some(db))).await
+        };
+        let number = |number: &str| inner(packet().with("mch_billno", number), &W2, &secret());
+        let wechat = on().await;
+        wechat.control("balance", json!({ "mch_id": MCH, "fen": 2000 })).await;
+        let first = sent(&wechat, PACKET, &number("B1")).await.ok().get("send_listid").to_owned();
+        wechat.advance(24 * 3600 - 1).await;
+        sent(&wechat, PACKET, &number("B2")).await.ok();
+        wechat.running.stop().await;
+
+        let wechat = on().await;
+        assert_eq!(sent(&wechat, PACKET, &number("B1")).await.ok().get("send_listid"), first);
+        assert_eq!(balance(&wechat, MCH).await, 0, "a repetition pays nothing");
+        wechat.advance(4).await;
+        let list = wechat.control("payouts", Value::Null).await;
+        assert_eq!((&list[0]["status"], &list[1]["status"]), (&json!("REFUND"), &json!("SENT")));
+        assert_eq!(balance(&wechat, MCH).await, 1000);
+        // Back to the time of this machine: the other one waits for its day all the same.
+        wechat.control("clock", json!({ "reset": true })).await;
+        wechat.control("clock", json!({ "freeze": true })).await;
+        wechat.advance(24 * 3600 - 60).await;
+        assert_eq!(balance(&wechat, MCH).await, 1000);
+        wechat.advance(120).await;
+        assert_eq!(balance(&wechat, MCH).await, 2000);
+        wechat.running.stop().await;
+    });
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn a_payment_to_a_member_may_fail() {
+    const MCH: &str = "1900000109";
+    within(async {
+        let wechat = wechat(MCH, "ohO4Gt7wVPxIT1A9GjFaMYMiZY1s").await;
+        wechat.control("balance", json!({ "mch_id": MCH, "fen": 200 })).await;
+        let pay = |number: &str| inner(payment().with("partner_trade_no", number), &W3, &secret());
+        let query = |number: &str| asked(MCH, "partner_trade_no", number);
+        sent(&wechat, PAY, &pay("SLOW")).await.ok();
+        sent(&wechat, PAY, &pay("FAILED")).await.ok();
+        decided(&wechat, json!({ "partner_trade_no": "SLOW", "result": "PROCESSING" })).await.unwrap();
+        assert_eq!(status(&wechat, PAY_QUERY, &query("SLOW")).await.get("status"), "PROCESSING");
+        assert!(sent(&wechat, PAY, &pay("SLOW")).await.failed().starts_with("PROCESSING"));
+        wechat.advance(2).await;
+        assert_eq!(status(&wechat, PAY_QUERY, &query("SLOW")).await.get("status"), "SUCCESS");
+        decided(&wechat, json!({ "partner_trade_no": "FAILED", "result": "PROCESSING" })).await.unwrap();
+        let failed = decided(&wechat, json!({ "partner_trade_no": "FAILED", "result": "FAILED" })).await.unwrap();
+        assert_eq!(
+            (&failed["status"], &failed["reason"], &failed["partner_trade_no"]),
+            (&json!("FAILED"), &json!("付款错误"), &json!("FAILED"))
+        );
+        wechat.advance(2).await;
+        let found = status(&wechat, PAY_QUERY, &query("FAILED")).await;
+        assert_eq!((found.get("status"), found.get("reason")), ("FAILED", "付款错误"));
+        assert_eq!(balance(&wechat, MCH).await, 100, "that of the failed one");
+        assert_eq!(sent(&wechat, PAY, &pay("FAILED")).await.failed(), "SEND_FAILED 付款错误");
+
+        for (wanted, why) in [
+            (json!({}), "send mch_billno or partner_trade_no"),
+            (json!({ "mch_billno": "A", "partner_trade_no": "A" }), "send mch_billno or partner_trade_no"),
+            (json!({ "mch_billno": "SLOW" }), "no payment with mch_billno SLOW"),
+            (json!({ "partner_trade_no": "SLOW", "mch_id": "1" }), "no payment with partner_trade_no SLOW"),
+            (
+                json!({ "partner_trade_no": "SLOW", "result": "RECEIVED" }),
+                "it is SUCCESS, and cannot become RECEIVED: result must be PROCESSING, FAILED",
+            ),
+            (json!({ "partner_trade_no": "SLOW", "result": "PROCESSING", "reason": "x" }), "reason is for FAILED"),
+        ] {
+            assert_eq!(decided(&wechat, wanted).await.unwrap_err(), why);
+        }
+        let unknown = decided(&wechat, json!({ "partner_trade_no": "SLOW", "result": "sent" })).await.unwrap_err();
+        assert!(unknown.contains("unknown variant `sent`, expected one of `SENDING`"), "{unknown}");
     });
 }
 

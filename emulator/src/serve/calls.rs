@@ -66,6 +66,13 @@ const CALLS: &[Call] = &[
         "The customer confirms a transfer, or it fails (result fail, with a fail_reason).",
         r#"{"out_bill_no": "plfk2020042013"}"#,
     ),
+    get("payouts", "All red packets and payments to members of WeCom, oldest first; ?limit= for the newest."),
+    post(
+        "payout",
+        "A member of WeCom takes a red packet; with result it becomes SENDING, RFUND_ING, REFUND or FAILED (with a reason). A payment \
+         to a member (partner_trade_no) becomes PROCESSING, SUCCESS or FAILED.",
+        r#"{"mch_billno": "10000098201411111234567890"}"#,
+    ),
     post(
         "payment-code",
         "The payment code that a customer's phone shows at a till; user names another person than the demo user.",
@@ -77,10 +84,10 @@ const CALLS: &[Call] = &[
         "A customer writes about a paid order, for batchquerycomment.",
         r#"{"out_trade_no": "20150806125346", "stars": 5, "comment": "哎呦 不错哦"}"#,
     ),
-    get("balance", "What merchants have for refunds, where it was set."),
+    get("balance", "What merchants have for refunds and payments, where it was set."),
     post(
         "balance",
-        "Sets what a merchant has for refunds, in fen: payments do not raise it. null for unlimited.",
+        "Sets what a merchant has for refunds and payments, in fen: what customers pay does not raise it. null for unlimited.",
         r#"{"mch_id": "10000100", "fen": 0}"#,
     ),
     get(

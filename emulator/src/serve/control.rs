@@ -11,18 +11,21 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::describe::{describe, describe_refund, describe_transfer};
+use super::describe::{describe, describe_payout, describe_refund, describe_transfer};
 use super::json::{answer, bad_body, write};
 use super::origin::allowed;
 use super::{calls, first_minute, gateway};
 use crate::app::App;
 use crate::wechat::miniprogram::Customer;
 use crate::wechat::visit::{Visit, VisitEnd};
-use crate::wechat::{bill, cashier, comments, jssdk, notify, passing, refund, refunded, transfers as wechat_transfers};
+use crate::wechat::{
+    bill, cashier, comments, jssdk, notify, passing, refund, refunded, transfers as wechat_transfers, workwx,
+};
 use crate::world::clock::{Millis, seconds};
 use crate::world::component::{COMPONENT_APPID, COMPONENT_SECRET, COMPONENT_TICKET};
 use crate::world::due::Due;
 use crate::world::order::Order;
+use crate::world::payout::{PayoutKind, PayoutState};
 use crate::world::people::Person;
 use crate::world::platform_keys::{MerchantKeys, Rotation, public_key_id};
 use crate::world::refund_status::Status;
@@ -52,6 +55,8 @@ pub(super) async fn serve(
         ("POST", "/_emulator/refund") => end_refund(&app, &body),
         ("GET", "/_emulator/transfers") => query.limit().map(|limit| transfers(&app, limit)),
         ("POST", "/_emulator/transfer") => end_transfer(&app, &body),
+        ("GET", "/_emulator/payouts") => query.limit().map(|limit| payouts(&app, limit)),
+        ("POST", "/_emulator/payout") => decide_payout(&app, &body),
         ("POST", "/_emulator/payment-code") => payment_code(&app, &body),
         ("POST", "/_emulator/login") => miniprogram(&app, &body, |customer, app| Ok(customer.log_in(app))),
         ("POST", "/_emulator/phone-number") => {
@@ -434,6 +439,42 @@ fn end_transfer(app: &App, body: &Bytes) -> Result<Value, ControlError> {
     })?;
     wechat_transfers::answer(app, &mut state, id, failed).map_err(bad)?;
     Ok(state.transfers.look_up(id).map(describe_transfer).unwrap_or_default())
+}
+
+fn payouts(app: &App, limit: usize) -> Value {
+    let limit = limit.min(app.config.keep.max(1));
+    let mut found = app.state().payouts.newest(None, limit, describe_payout);
+    found.reverse();
+    found.into()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PayoutForm {
+    mch_billno: Option<String>,
+    partner_trade_no: Option<String>,
+    mch_id: Option<String>,
+    /// The state; left out, the member takes it.
+    result: Option<PayoutState>,
+    reason: Option<String>,
+}
+
+/// `POST /_emulator/payout`: a member takes a red packet, or it goes on in another way; likewise for a payment to a member.
+fn decide_payout(app: &App, body: &Bytes) -> Result<Value, ControlError> {
+    let wanted: PayoutForm = parse(body)?;
+    let (kind, number) = match (wanted.mch_billno, wanted.partner_trade_no) {
+        (Some(number), None) => (PayoutKind::RedPacket, number),
+        (None, Some(number)) => (PayoutKind::ToMember, number),
+        _ => return Err(bad("send mch_billno or partner_trade_no")),
+    };
+    let first = app.registry.first().map(|merchant| merchant.mch_id.clone());
+    let mch_id = wanted.mch_id.or(first).unwrap_or_default();
+    let mut state = app.state();
+    let (id, _) = state.payouts.find(&kind.name(&mch_id, &number)).ok_or_else(|| {
+        ControlError(StatusCode::NOT_FOUND, format!("no payment with {} {number}", kind.number_name()))
+    })?;
+    workwx::decide(&mut state, id, wanted.result, wanted.reason, app.clock.now()).map_err(bad)?;
+    Ok(state.payouts.get(id).map(describe_payout).unwrap_or_default())
 }
 
 #[derive(Deserialize)]

@@ -1,4 +1,4 @@
-//! Orders and refunds as the control API and the explaining page show them.
+//! Orders, refunds and payments as the control API and the explaining page show them.
 
 use serde_json::{Value, json};
 
@@ -6,6 +6,7 @@ use crate::world::clock::seconds;
 use crate::world::ids::{dashed_time, wire_time};
 use crate::world::notification::Notification;
 use crate::world::order::Order;
+use crate::world::payout::Payout;
 use crate::world::refund::Refund;
 use crate::world::transfer::Transfer;
 
@@ -82,6 +83,24 @@ pub(crate) fn describe_transfer(transfer: &Transfer) -> Value {
         "created": seconds(transfer.created),
         "notify_url": transfer.notify_url,
         "notifications": notifications(transfer.notification.as_ref()),
+    })
+}
+
+/// A red packet, or a payment to a member, of `GET /_emulator/payouts`.
+pub(crate) fn describe_payout(payout: &Payout) -> Value {
+    let kind = payout.kind.number_name();
+    let asked = |name: &str| payout.get(name);
+    json!({
+        kind: payout.own_number,
+        "detail_id": payout.number,
+        "mch_id": payout.mch_id,
+        "appid": asked("wxappid").or(asked("appid")),
+        "openid": asked("re_openid").or(asked("openid")),
+        "amount": payout.amount,
+        "status": payout.state.as_str(),
+        "reason": payout.reason,
+        "created": seconds(payout.created),
+        "next_at": payout.next.map(|(at, _)| seconds(at)),
     })
 }
 

@@ -191,6 +191,8 @@ fn about(state: &mut State, thing: Due) -> Option<OrderNotification<'_>> {
             let (mch_id, number) = (notice.mch_id.clone(), notice.number.clone());
             Some(OrderNotification { mch_id, out_trade_no: number, notification: &mut notice.notification })
         }
+        // Nobody is told about it.
+        Due::Payout(_) => None,
         Due::Transfer(id) => {
             let transfer = state.transfers.fetch(id)?;
             let (mch_id, out_bill_no) = (transfer.mch_id.clone(), transfer.out_bill_no.clone());

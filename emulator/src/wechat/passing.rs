@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{notify, refunded, transfers};
+use super::{notify, refunded, transfers, workwx};
 use crate::app::App;
 use crate::world::clock::Millis;
 use crate::world::due::Due;
@@ -107,6 +107,7 @@ async fn perform(app: &Arc<App>, thing: Due, at: Millis) {
         }
         Due::Refund(id) => refunded::end_if_due(app, &mut app.state(), id, at),
         Due::Transfer(id) => transfers::end_if_due(app, &mut app.state(), id, at),
+        Due::Payout(id) => workwx::change_if_due(&mut app.state(), id, at),
         Due::Notice(_) => false,
     };
     if !changed {

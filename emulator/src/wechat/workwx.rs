@@ -9,13 +9,17 @@ use super::verdict::{BusinessError, Caller, Field, Refusal, Verdict};
 use crate::app::App;
 use crate::world::clock::Millis;
 use crate::world::ids::dashed_time;
-use crate::world::payout::{Payout, PayoutKind};
+use crate::world::payout::{Payout, PayoutKind, PayoutState};
+use crate::world::state::State;
+use crate::world::thing::ThingId;
 
 /// How long a query finds one.
 const FOUND: Millis = 30 * 24 * 60 * 60 * 1000;
 /// The least and the greatest red packet without `scene_id`, in fen.
 const USUAL_AMOUNT: std::ops::RangeInclusive<u64> = 100..=20_000;
 
+const OTHER_FIELDS: BusinessError = BusinessError::new("FATAL_ERROR", "重复请求时，参数与原单不一致");
+const UNDER_WAY: BusinessError = BusinessError::new("PROCESSING", "请求已受理，请稍后使用原单号查询发放结果");
 const NOT_FOUND: BusinessError = BusinessError::new("NOT_FOUND", "指定单号数据不存在");
 
 pub(crate) fn send_red_packet(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Result<Verdict, Refusal> {
@@ -24,8 +28,7 @@ pub(crate) fn send_red_packet(app: &App, caller: &Caller<'_>, fields: &Arc<Field
         let refused = BusinessError::new("MONEY_LIMIT", "每个红包的平均金额必须在1.00元到200.00元之间.");
         return Ok(Verdict::Fail(refused, Vec::new()));
     }
-    let asked =
-        Asked { kind: PayoutKind::RedPacket, number: "mch_billno", openid: "re_openid", appid: "wxappid", amount };
+    let asked = Asked { kind: PayoutKind::RedPacket, openid: "re_openid", appid: "wxappid", amount };
     let reply = |payout: &Payout| {
         let mut reply = repeated(payout, &["mch_billno", "re_openid", "total_amount", "sender_name"]);
         reply.extend(repeated(payout, &["sender_header_media_id"]));
@@ -37,8 +40,7 @@ pub(crate) fn send_red_packet(app: &App, caller: &Caller<'_>, fields: &Arc<Field
 
 pub(crate) fn pay_member(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Result<Verdict, Refusal> {
     let amount = fen(fields, "amount");
-    let asked =
-        Asked { kind: PayoutKind::ToMember, number: "partner_trade_no", openid: "openid", appid: "appid", amount };
+    let asked = Asked { kind: PayoutKind::ToMember, openid: "openid", appid: "appid", amount };
     let nonce = app.ids.nonce();
     let reply = move |payout: &Payout| {
         let mut reply = repeated(payout, &["appid", "mch_id", "device_info"]);
@@ -54,7 +56,6 @@ pub(crate) fn pay_member(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -
 /// The names that a payment has for its parts.
 struct Asked {
     kind: PayoutKind,
-    number: &'static str,
     openid: &'static str,
     appid: &'static str,
     amount: u64,
@@ -69,7 +70,7 @@ fn pay(
     reply: impl FnOnce(&Payout) -> Vec<Field>,
 ) -> Verdict {
     let merchant = caller.merchant;
-    let name = asked.kind.name(&merchant.mch_id, fields.get(asked.number).unwrap_or_default());
+    let own_number = fields.get(asked.kind.number_name()).unwrap_or_default();
     let mut own: Vec<(String, String)> = fields
         .iter()
         .filter(|(name, value)| !value.is_empty() && !matches!(*name, "nonce_str" | "sign" | "workwx_sign"))
@@ -78,10 +79,13 @@ fn pay(
     own.sort_unstable();
     let now = app.clock.now();
     let mut state = app.state();
-    if let Some(known) = state.payouts.get(&name) {
-        return match known.asked == own {
-            true => Verdict::Success(reply(known)),
-            false => Verdict::Fail(BusinessError::new("FATAL_ERROR", "重复请求时，参数与原单不一致"), Vec::new()),
+    let known = state.payouts.find(&asked.kind.name(&merchant.mch_id, own_number));
+    if let Some(known) = known.and_then(|(id, _)| state.payouts.get(id)) {
+        return match known.state {
+            _ if known.asked != own => Verdict::Fail(OTHER_FIELDS, Vec::new()),
+            PayoutState::Sending | PayoutState::Processing => Verdict::Fail(UNDER_WAY, Vec::new()),
+            PayoutState::Failed => Verdict::Fail(not_paid(known.kind), Vec::new()),
+            _ => Verdict::Success(reply(known)),
         };
     }
     let (openid, appid) = (fields.get(asked.openid).unwrap_or_default(), fields.get(asked.appid).unwrap_or_default());
@@ -91,24 +95,35 @@ fn pay(
     if state.balances.debit(&merchant.mch_id, asked.amount).is_err() {
         return Verdict::Fail(BusinessError::new("NOTENOUGH", "帐号余额不足，请到商户平台充值后再重试"), Vec::new());
     }
-    let payout = Payout { asked: own, number: app.ids.transfer_bill_no(now), created: now };
+    let number = app.ids.transfer_bill_no(now);
+    let (kind, mch_id) = (asked.kind, merchant.mch_id.clone());
+    let payout = Payout::new(kind, mch_id, own_number.to_owned(), asked.amount, own, (number, now));
     let reply = reply(&payout);
-    state.payouts.insert(name, payout);
+    state.payouts.insert(payout);
     Verdict::Success(reply)
 }
 
 pub(crate) fn query_red_packet(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Result<Verdict, Refusal> {
-    Ok(query(app, caller, fields, (PayoutKind::RedPacket, "mch_billno"), |payout, now| {
-        let returned = payout.returned(now);
+    Ok(query(app, caller, fields, PayoutKind::RedPacket, |payout| {
         let mut reply = repeated(payout, &["mch_billno", "mch_id"]);
         let mut set = |name: &'static str, value: String| reply.push((name.into(), value.into()));
         set("detail_id", payout.number.clone());
-        set("status", if returned.is_some() { "REFUND" } else { "SENT" }.to_owned());
+        set("status", payout.state.as_str().to_owned());
         set("send_type", "API".to_owned());
         set("send_time", dashed_time(payout.created));
-        if let Some(at) = returned {
-            set("refund_time", dashed_time(at));
-            set("refund_amount", payout.get("total_amount").unwrap_or_default().to_owned());
+        if let Some(reason) = &payout.reason {
+            set("reason", reason.clone());
+        }
+        match payout.state {
+            PayoutState::Back => {
+                set("refund_time", dashed_time(payout.updated));
+                set("refund_amount", payout.amount.to_string());
+            }
+            PayoutState::Received => {
+                set("rcv_time", dashed_time(payout.updated));
+                set("amount", payout.amount.to_string());
+            }
+            _ => {}
         }
         set("openid", payout.get("re_openid").unwrap_or_default().to_owned());
         reply.extend(repeated(payout, &["total_amount", "wishing", "remark", "act_name", "sender_name"]));
@@ -117,12 +132,15 @@ pub(crate) fn query_red_packet(app: &App, caller: &Caller<'_>, fields: &Arc<Fiel
 }
 
 pub(crate) fn query_payment(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Result<Verdict, Refusal> {
-    Ok(query(app, caller, fields, (PayoutKind::ToMember, "partner_trade_no"), |payout, _| {
+    Ok(query(app, caller, fields, PayoutKind::ToMember, |payout| {
         let mut reply = repeated(payout, &["partner_trade_no", "mch_id", "openid", "desc"]);
         let mut set = |name: &'static str, value: String| reply.push((name.into(), value.into()));
         set("detail_id", payout.number.clone());
-        set("status", "SUCCESS".to_owned());
-        set("payment_amount", payout.get("amount").unwrap_or_default().to_owned());
+        set("status", payout.state.as_str().to_owned());
+        if let Some(reason) = &payout.reason {
+            set("reason", reason.clone());
+        }
+        set("payment_amount", payout.amount.to_string());
         set("transfer_time", dashed_time(payout.created));
         set("transfer_name", payout.get("re_user_name").unwrap_or_default().to_owned());
         reply
@@ -133,25 +151,81 @@ fn query(
     app: &App,
     caller: &Caller<'_>,
     fields: &Fields,
-    (kind, number): (PayoutKind, &str),
-    reply: impl FnOnce(&Payout, Millis) -> Vec<Field>,
+    kind: PayoutKind,
+    reply: impl FnOnce(&Payout) -> Vec<Field>,
 ) -> Verdict {
-    let name = kind.name(&caller.merchant.mch_id, fields.get(number).unwrap_or_default());
+    let number = fields.get(kind.number_name()).unwrap_or_default();
     let now = app.clock.now();
-    let state = app.state();
-    match state.payouts.get(&name).filter(|payout| now <= payout.created + FOUND) {
+    let mut state = app.state();
+    let known = state.payouts.find(&kind.name(&caller.merchant.mch_id, number));
+    match known.and_then(|(id, _)| state.payouts.get(id)).filter(|payout| now <= payout.created + FOUND) {
         Some(payout) => {
             let mut fields: Vec<Field> = vec![("result_code".into(), "SUCCESS".into())];
-            fields.extend(reply(payout, now));
+            fields.extend(reply(payout));
             Verdict::Success(fields)
         }
         None => Verdict::Fail(NOT_FOUND, Vec::new()),
     }
 }
 
+/// Gives a payout another state, in the place of the member or of WeChat. `Err` says why that cannot be.
+pub(crate) fn decide(
+    state: &mut State,
+    id: ThingId,
+    wanted: Option<PayoutState>,
+    reason: Option<String>,
+    now: Millis,
+) -> Result<(), String> {
+    let payout = state.payouts.get(id).ok_or("no such payment")?;
+    let (known, wanted) = (payout.state, wanted.unwrap_or(payout.kind.taken()));
+    if !known.followed_by().contains(&wanted) {
+        let (known, wanted) = (known.as_str(), wanted.as_str());
+        return Err(match payout.state.followed_by() {
+            [] => format!("it stays {known}"),
+            others => {
+                let others: Vec<&str> = others.iter().map(|state| state.as_str()).collect();
+                format!("it is {known}, and cannot become {wanted}: result must be {}", others.join(", "))
+            }
+        });
+    }
+    if reason.is_some() && wanted != PayoutState::Failed {
+        return Err("reason is for FAILED".to_owned());
+    }
+    change(state, id, wanted, now);
+    if let Some(payout) = state.payouts.get_mut(id).filter(|payout| payout.state == PayoutState::Failed) {
+        payout.reason = Some(reason.unwrap_or_else(|| not_paid(payout.kind).text.to_owned()));
+    }
+    Ok(())
+}
+
+/// Changes a payout if that is due at `at`. Returns whether it was.
+pub(super) fn change_if_due(state: &mut State, id: ThingId, at: Millis) -> bool {
+    let due = state.payouts.look_up(id).and_then(|payout| payout.next).filter(|(due, _)| *due <= at);
+    if let Some((_, next)) = due {
+        change(state, id, next, at);
+    }
+    due.is_some()
+}
+
+fn change(state: &mut State, id: ThingId, next: PayoutState, at: Millis) {
+    let Some(payout) = state.payouts.fetch(id) else { return };
+    payout.become_now(next, at);
+    if next.is_given_back() {
+        state.balances.credit(&payout.mch_id, payout.amount);
+    }
+}
+
 /// Fields of the request that the reply repeats, as far as the request has them.
 fn repeated(payout: &Payout, names: &[&'static str]) -> Vec<Field> {
     names.iter().filter_map(|name| Some(((*name).into(), payout.get(name)?.to_owned().into()))).collect()
+}
+
+/// The refusal of a repetition of what has failed.
+const fn not_paid(kind: PayoutKind) -> BusinessError {
+    match kind {
+        PayoutKind::RedPacket => BusinessError::new("SEND_FAILED", "红包发放失败,请更换单号再重试"),
+        PayoutKind::ToMember => BusinessError::new("SEND_FAILED", "付款错误"),
+    }
 }
 
 fn fen(fields: &Fields, name: &str) -> u64 {

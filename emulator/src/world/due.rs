@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::notice::Notice;
 use super::order::Order;
+use super::payout::Payout;
 use super::refund::Refund;
 use super::thing::{Thing, ThingId};
 use super::transfer::Transfer;
@@ -14,6 +15,7 @@ pub(crate) enum Due {
     Order(ThingId),
     Refund(ThingId),
     Transfer(ThingId),
+    Payout(ThingId),
     Notice(ThingId),
 }
 
@@ -24,6 +26,7 @@ impl Due {
             Order::KIND => Some(Self::Order(id)),
             Refund::KIND => Some(Self::Refund(id)),
             Transfer::KIND => Some(Self::Transfer(id)),
+            Payout::KIND => Some(Self::Payout(id)),
             Notice::KIND => Some(Self::Notice(id)),
             _ => None,
         }
@@ -31,7 +34,7 @@ impl Due {
 
     pub(crate) fn id(self) -> ThingId {
         match self {
-            Self::Order(id) | Self::Refund(id) | Self::Transfer(id) | Self::Notice(id) => id,
+            Self::Order(id) | Self::Refund(id) | Self::Transfer(id) | Self::Payout(id) | Self::Notice(id) => id,
         }
     }
 }

@@ -37,6 +37,8 @@ pub(crate) struct State {
     pub(crate) orders: Orders,
     pub(crate) refunds: Refunds,
     pub(crate) transfers: Transfers,
+    /// Red packets and payments to members of WeCom.
+    pub(crate) payouts: Things<Payout>,
     pub(crate) sharing: ProfitSharing,
     /// What receivers of profit sharing are told.
     pub(crate) notices: Things<Notice>,
@@ -52,8 +54,6 @@ pub(crate) struct State {
     pub(crate) pay_codes: PayCodes,
     /// The bills that can be downloaded by APIv3.
     pub(crate) bill_files: BillFiles,
-    /// Red packets and payments to members of WeCom, by kind, merchant and number.
-    pub(crate) payouts: TrackedMap<Payout>,
     /// The texts of permanent codes, by their short ones.
     pub(crate) short_urls: TrackedMap<String>,
     /// How far the rotation of the platform certificates is, where the control API has moved it.
@@ -83,6 +83,7 @@ impl Shared {
             orders: Orders::new(db.clone(), Arc::clone(&newest)),
             refunds: Refunds::new(db.clone(), Arc::clone(&newest)),
             transfers: Transfers::new(db.clone(), Arc::clone(&newest)),
+            payouts: Things::new(db.clone(), Arc::clone(&newest)),
             notices: Things::new(db.clone(), newest),
             sharing: ProfitSharing::load(file),
             balances: Balances::load(file),
@@ -95,7 +96,6 @@ impl Shared {
             pages: Pages::default(),
             pay_codes: PayCodes::load(file),
             bill_files: BillFiles::default(),
-            payouts: TrackedMap::load("payout", file),
             short_urls: TrackedMap::load("short_url", file),
             rotation: TrackedMap::load("rotation", file),
             rotated: TrackedMap::load("rotated", file),
@@ -179,6 +179,11 @@ impl State {
                     transfer.postpone(by);
                 }
             }
+            Due::Payout(id) => {
+                if let Some(payout) = self.payouts.fetch(id) {
+                    payout.postpone(by);
+                }
+            }
             Due::Notice(id) => {
                 if let Some(notice) = self.notices.fetch(id) {
                     notice.notification.postpone(by);
@@ -220,6 +225,7 @@ impl State {
             Due::Order(id) => self.orders.things.holds(id),
             Due::Refund(id) => self.refunds.things.holds(id),
             Due::Transfer(id) => self.transfers.things.holds(id),
+            Due::Payout(id) => self.payouts.holds(id),
             Due::Notice(id) => self.notices.holds(id),
         }
     }
@@ -229,8 +235,9 @@ impl State {
         let orders = self.orders.iter().filter_map(|(id, order)| Some((order.due()?, Due::Order(id))));
         let refunds = self.refunds.iter().filter_map(|(id, refund)| Some((refund.due()?, Due::Refund(id))));
         let transfers = self.transfers.iter().filter_map(|(id, transfer)| Some((transfer.due()?, Due::Transfer(id))));
+        let payouts = self.payouts.iter().filter_map(|(id, payout)| Some((payout.due()?, Due::Payout(id))));
         let notices = self.notices.iter().filter_map(|(id, notice)| Some((notice.due()?, Due::Notice(id))));
-        orders.chain(refunds).chain(transfers).chain(notices)
+        orders.chain(refunds).chain(transfers).chain(payouts).chain(notices)
     }
 
     /// Brings agenda, file and memory up to date with the changes.
@@ -238,6 +245,7 @@ impl State {
         settle(&mut self.orders.things, &mut self.agenda, self.keep, Due::Order);
         settle(&mut self.refunds.things, &mut self.agenda, self.keep, Due::Refund);
         settle(&mut self.transfers.things, &mut self.agenda, self.keep, Due::Transfer);
+        settle(&mut self.payouts, &mut self.agenda, self.keep, Due::Payout);
         settle(&mut self.notices, &mut self.agenda, self.keep, Due::Notice);
         let db = self.db.as_deref();
         self.openids.save(db);
@@ -247,7 +255,6 @@ impl State {
         self.sessions.save(db);
         self.accounts.save(db);
         self.pay_codes.save(db);
-        self.payouts.save(db);
         self.short_urls.save(db);
         self.sharing.save(db);
         self.rotation.save(db);
