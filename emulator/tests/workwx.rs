@@ -302,11 +302,18 @@ fn a_member_is_paid_once_for_a_number() {
         wechat.control("balance", json!({ "mch_id": "1900000109", "fen": 150 })).await;
         let paid = sent(&wechat, PAY, &request).await;
         assert!(!paid.fields.contains("sign") && !paid.ok().get("payment_no").is_empty(), "{}", paid.text);
+        let head = ["return_code", "return_msg", "appid", "mch_id", "nonce_str", "result_code"];
+        assert_eq!(
+            paid.names(),
+            [&head[..], &["partner_trade_no", "payment_no", "payment_time"]].concat(),
+            "as captured"
+        );
         assert_eq!(sent(&wechat, PAY, &request).await.ok().get("payment_no"), paid.get("payment_no"));
         let other = inner(payment().with("partner_trade_no", "A2"), &W3, &secret());
         let refused = sent(&wechat, PAY, &other).await.failed();
         assert!(refused.starts_with("NOTENOUGH"), "{refused}");
         let found = sent(&wechat, PAY_QUERY, &asked("1900000109", "partner_trade_no", "100000982017072019616")).await;
+        assert_eq!(found.names()[..4], ["return_code", "return_msg", "result_code", "partner_trade_no"]);
         assert_eq!((found.ok().get("status"), found.get("payment_amount")), ("SUCCESS", "100"));
         let other = sent(&wechat, PAY_QUERY, &asked("1900000109", "partner_trade_no", "A2")).await;
         assert_eq!(other.failed(), "NOT_FOUND 指定单号数据不存在");

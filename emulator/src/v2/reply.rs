@@ -3,7 +3,7 @@
 use wxpaykit::crypto::digest::sha1;
 use wxpaykit::{Fields, sign};
 
-use super::rules::Row;
+use super::rules::{Part, Row, Unsigned};
 use crate::app::App;
 use crate::config::Layout;
 use crate::faults::{ReplyStyle, Signing};
@@ -28,8 +28,8 @@ impl<'a> Reply<'a> {
             Verdict::Text(text) => return text.into(),
             Verdict::Fail(refused, business) => ("FAIL", Some((refused.code, refused.text)), business),
         };
-        if let Some(message) = self.row.unsigned {
-            return self.unsigned(message, error, business).into();
+        if let Some(unsigned) = &self.row.unsigned {
+            return self.unsigned(unsigned, error, &business).into();
         }
         let nonce = self.app.ids.nonce();
         let mut pairs: Vec<(&str, &str)> = Vec::with_capacity(24);
@@ -83,12 +83,20 @@ impl<'a> Reply<'a> {
     }
 
     /// A reply without signature.
-    fn unsigned(&self, message: &str, error: Option<(&str, &str)>, business: Vec<Field>) -> String {
-        let mut pairs: Vec<(&str, &str)> = vec![("return_code", "SUCCESS"), ("return_msg", message)];
-        if let Some((code, text)) = error {
-            pairs.extend([("result_code", "FAIL"), ("err_code", code), ("err_code_des", text)]);
+    fn unsigned(&self, layout: &Unsigned, error: Option<(&str, &str)>, business: &[Field]) -> String {
+        let nonce = self.app.ids.nonce();
+        let mut pairs: Vec<(&str, &str)> = vec![("return_code", "SUCCESS"), ("return_msg", layout.message)];
+        match error {
+            Some((code, text)) => {
+                pairs.extend([("result_code", "FAIL"), ("err_code", code), ("err_code_des", text)]);
+            }
+            None => pairs.extend(layout.head.iter().filter_map(|part| match part {
+                Part::Sent(name) => Some((*name, self.fields.filled(name)?)),
+                Part::Nonce => Some(("nonce_str", nonce.as_str())),
+                Part::Always(name, value) => Some((*name, *value)),
+            })),
         }
-        extend(&mut pairs, &business);
+        extend(&mut pairs, business);
         if self.row.order.alphabetical {
             pairs.sort_unstable();
         }

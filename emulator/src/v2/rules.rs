@@ -39,11 +39,34 @@ pub(crate) struct Row {
     pub(super) closed: bool,
     /// The fields under `workwx_sign`, in their order, and the code of a refusal of it; `None` for calls without it.
     pub(super) workwx: Option<(&'static [&'static str], &'static str)>,
-    /// The `return_msg` of a reply that is not signed, and has nothing but it and the call's own fields.
-    pub(super) unsigned: Option<&'static str>,
+    /// How the reply is written when it is not signed; `None` for a signed one.
+    pub(super) unsigned: Option<Unsigned>,
     /// Whether a success makes an order. Its amount may bring a fault, and its customer may pay before the reply.
     pub(crate) makes_order: bool,
 }
+
+/// A reply without signature. Besides these it has the call's own fields alone.
+#[derive(Debug)]
+pub(super) struct Unsigned {
+    /// `return_msg`.
+    pub(super) message: &'static str,
+    /// What comes before the call's own fields when they are sent.
+    pub(super) head: &'static [Part],
+}
+
+/// A field that says nothing of what the call did.
+#[derive(Debug)]
+pub(super) enum Part {
+    /// A field of the request, if it has it.
+    Sent(&'static str),
+    /// `nonce_str`, anew.
+    Nonce,
+    /// A field that is always the same.
+    Always(&'static str, &'static str),
+}
+
+/// `result_code` of what was done.
+pub(super) const DONE: Part = Part::Always("result_code", "SUCCESS");
 
 /// The order of a reply's elements, as captured (protocol §2.9).
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use wxpaykit::SignType;
 
 use super::forms::{COUNT, IP, TIME};
-use super::rules::{Order, Row, USUAL_ORDER, field, row};
+use super::rules::{DONE, Order, Part, Row, USUAL_ORDER, Unsigned, field, row};
 use crate::wechat::tools;
 
 pub(super) const ROWS: &[Row] = &[
@@ -31,13 +31,17 @@ pub(super) const ROWS: &[Row] = &[
         ],
         one_of: &["execute_time_", "execute_time", "trades"],
         order: Order { alphabetical: true, ..USUAL_ORDER },
-        unsigned: Some(""),
+        // Captured so.
+        unsigned: Some(Unsigned {
+            message: "",
+            head: &[DONE, Part::Always("err_code", "0"), Part::Always("err_code_des", "")],
+        }),
         ..row("/payitil/report", tools::report)
     },
     Row {
         sign_types: &[SignType::Md5],
         appid: None,
-        unsigned: Some("ok"),
+        unsigned: Some(Unsigned { message: "ok", head: &[] }),
         ..row("/sandboxnew/pay/getsignkey", tools::getsignkey)
     },
 ];

@@ -6,7 +6,7 @@ use wxpaykit::crypto::digest::digest;
 use wxpaykit::{Fields, SignType};
 
 use super::forms::{DIGITS, FEN, IP};
-use super::rules::{Form, Row, field, row};
+use super::rules::{DONE, Form, Part, Row, Unsigned, field, row};
 use crate::app::App;
 use crate::journal::Explanation;
 use crate::reasons::Reason;
@@ -47,7 +47,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         fields: &[field("mch_billno", 28).required().form(NUMBER)],
-        unsigned: Some("OK"),
+        unsigned: Some(Unsigned { message: "OK", head: &[DONE] }),
         ..of_member("/mmpaymkttransfers/queryworkwxredpack", workwx::query_red_packet)
     },
     Row {
@@ -72,12 +72,15 @@ pub(super) const ROWS: &[Row] = &[
             &["amount", "appid", "desc", "mch_id", "nonce_str", "openid", "partner_trade_no", "ww_msg_type"],
             "WORKWX_SIGN_ERROR",
         )),
-        unsigned: Some(""),
+        unsigned: Some(Unsigned {
+            message: "",
+            head: &[Part::Sent("appid"), Part::Sent("mch_id"), Part::Sent("device_info"), Part::Nonce, DONE],
+        }),
         ..of_member("/mmpaymkttransfers/promotion/paywwsptrans2pocket", workwx::pay_member)
     },
     Row {
         fields: &[field("partner_trade_no", 32).required().form(NUMBER)],
-        unsigned: Some(""),
+        unsigned: Some(Unsigned { message: "", head: &[DONE] }),
         ..of_member("/mmpaymkttransfers/promotion/querywwsptrans2pocket", workwx::query_payment)
     },
 ];

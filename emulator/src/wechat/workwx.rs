@@ -41,11 +41,8 @@ pub(crate) fn send_red_packet(app: &App, caller: &Caller<'_>, fields: &Arc<Field
 pub(crate) fn pay_member(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Result<Verdict, Refusal> {
     let amount = fen(fields, "amount");
     let asked = Asked { kind: PayoutKind::ToMember, openid: "openid", appid: "appid", amount };
-    let nonce = app.ids.nonce();
-    let reply = move |payout: &Payout| {
-        let mut reply = repeated(payout, &["appid", "mch_id", "device_info"]);
-        reply.extend([("nonce_str".into(), nonce.into()), ("result_code".into(), "SUCCESS".into())]);
-        reply.extend(repeated(payout, &["partner_trade_no"]));
+    let reply = |payout: &Payout| {
+        let mut reply = repeated(payout, &["partner_trade_no"]);
         reply.push(("payment_no".into(), payout.number.clone().into()));
         reply.push(("payment_time".into(), dashed_time(payout.created).into()));
         reply
@@ -159,11 +156,7 @@ fn query(
     let mut state = app.state();
     let known = state.payouts.find(&kind.name(&caller.merchant.mch_id, number));
     match known.and_then(|(id, _)| state.payouts.get(id)).filter(|payout| now <= payout.created + FOUND) {
-        Some(payout) => {
-            let mut fields: Vec<Field> = vec![("result_code".into(), "SUCCESS".into())];
-            fields.extend(reply(payout));
-            Verdict::Success(fields)
-        }
+        Some(payout) => Verdict::Success(reply(payout)),
         None => Verdict::Fail(NOT_FOUND, Vec::new()),
     }
 }
