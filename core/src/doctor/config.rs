@@ -1,7 +1,7 @@
 //! Why WeChat's browser refuses a page's `wx.config` (invalid signature).
 
 use super::fields::MASK;
-use super::v3_texts::orders;
+use super::permutations::permutations;
 use crate::crypto::digest::{SignType, digest, sha1, sha256};
 use crate::explanation::{Explanation, Mistake, Proof};
 use crate::wire::form;
@@ -109,7 +109,7 @@ fn otherwise(page: &PageSign<'_>, ticket: &str, href: &str) -> Vec<(Mistake, Str
         format!("timestamp={}", page.timestamp),
         format!("url={href}"),
     ];
-    for order in orders(pairs.len()) {
+    for order in permutations(pairs.len()) {
         let pairs: Vec<&str> = order.iter().filter_map(|at| pairs.get(*at)).map(String::as_str).collect();
         found.push((Mistake::NAMES_NOT_SORTED, pairs.join("&")));
     }

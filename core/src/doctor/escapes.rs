@@ -410,6 +410,11 @@ mod tests {
     }
 
     #[test]
+    fn percent_escapes_get_small_letters_alone() {
+        assert_eq!(small_percents("/A%7CB%E6%AF?X=%2A"), "/A%7cB%e6%af?X=%2a");
+    }
+
+    #[test]
     fn leaves_other_text_alone() {
         assert_eq!(html_undone("a & b; &nothing; &#xZZ; &"), None);
         assert_eq!(html_undone("&amp;amp; &lt").as_deref(), Some("&amp; &lt"));

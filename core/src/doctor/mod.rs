@@ -10,6 +10,7 @@ mod mistakes;
 mod notification;
 pub mod page;
 pub mod page_v3;
+mod permutations;
 pub mod v3;
 mod v3_texts;
 

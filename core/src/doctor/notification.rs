@@ -6,7 +6,8 @@ use std::ops::ControlFlow;
 use serde_json::{Map, Value};
 
 use super::json_texts::{COMPACT, snake, spelt_as};
-use super::v3_texts::{Try, orders};
+use super::permutations::permutations;
+use super::v3_texts::Try;
 use crate::explanation::{Mistake, Proof};
 
 /// The members of a notification in the order in which WeChat Pay writes them (protocol v3 §3.1), and those of its `resource`.
@@ -40,7 +41,7 @@ pub(super) fn rebuilt<F>(value: &Value, tried: Try<'_, String, F>) -> ControlFlo
         return ControlFlow::Continue(());
     }
     // The documents have the members of resource in several orders.
-    for order in orders(resource.len()) {
+    for order in permutations(resource.len()) {
         let members = order.iter().filter_map(|at| resource.iter().nth(*at));
         let members: Map<_, _> = members.map(|(name, member)| (name.clone(), member.clone())).collect();
         tried(mistake, written(&arranged, "resource", Value::Object(members)))?;
@@ -98,8 +99,8 @@ mod tests {
         let in_order = |members: &Map<String, Value>, order: &[usize]| -> Map<String, Value> {
             order.iter().filter_map(|at| members.iter().nth(*at)).map(|(name, v)| (name.clone(), v.clone())).collect()
         };
-        for order in orders(6).iter().step_by(97) {
-            for of_resource in orders(5).iter().step_by(17) {
+        for order in permutations(6).iter().step_by(97) {
+            for of_resource in permutations(5).iter().step_by(17) {
                 let resource = in_order(inner, of_resource);
                 let text = written(&in_order(outer, order), "resource", Value::Object(resource.clone()));
                 assert_eq!(found(&text, BODY), Some(("body_reserialised", true)));

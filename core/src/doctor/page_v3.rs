@@ -1,6 +1,7 @@
 //! Why `paySign` of a page, or `sign` of an app, is refused in APIv3: an RSA signature over four lines (protocol v3 §5.2, §5.7).
 
 use super::page::{Page, is_in_milliseconds, lacks_prepay_id, of_app};
+use super::permutations::permutations;
 use super::v3::{SignatureText, decode, hash_mistake, is_digest_of};
 use crate::crypto::rsa::{SigningKey, VerifyingKey};
 use crate::explanation::{Explanation, Mistake, RSA_SIGN_TYPE};
@@ -177,7 +178,7 @@ fn times(given: &str) -> Vec<String> {
 fn joined(given: &Parameters<'_>) -> Vec<String> {
     let lines = [given.app_id, given.time_stamp, given.nonce_str, given.paid];
     let written = |lines: &[&str]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
-    let mut found: Vec<String> = super::v3_texts::orders(lines.len())
+    let mut found: Vec<String> = permutations(lines.len())
         .iter()
         .map(|order| order.iter().filter_map(|at| lines.get(*at).copied()).collect::<Vec<_>>())
         .map(|lines| written(&lines))

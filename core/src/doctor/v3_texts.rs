@@ -5,8 +5,10 @@ use std::ops::ControlFlow;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
+use super::escapes::small_percents;
 use super::json_texts::{self, STYLES};
 use super::message;
+use super::permutations::permutations;
 use crate::explanation::Mistake;
 use crate::wire::form;
 use crate::wire::signed;
@@ -155,8 +157,7 @@ fn targets(sent: SentRequest<'_>) -> Vec<(Mistake, String)> {
     push(Mistake::URL_ENCODING, with(&encoded_path(&decoded(path))));
     push(Mistake::URL_ENCODING, form::component(target));
     // `requests` and browsers leave some characters as they are that others encode.
-    let lower = lower_escapes(target);
-    push(Mistake::URL_ENCODING, lower);
+    push(Mistake::URL_ENCODING, small_percents(target));
     push(Mistake::URL_SLASH, with(&format!("{path}/")));
     push(Mistake::URL_SLASH, with(path.trim_end_matches('/')));
     push(Mistake::URL_WITHOUT_FIRST_SLASH, with(path.trim_start_matches('/')));
@@ -188,7 +189,7 @@ fn targets(sent: SentRequest<'_>) -> Vec<(Mistake, String)> {
     });
     push(Mistake::URL_ENCODING, format!("{path}?{}", encoded.collect::<Vec<_>>().join("&")));
     if (2..=6).contains(&pairs.len()) {
-        for order in orders(pairs.len()) {
+        for order in permutations(pairs.len()) {
             let query: Vec<&str> = order.iter().filter_map(|at| pairs.get(*at).copied()).collect();
             push(Mistake::URL_QUERY, format!("{path}?{}", query.join("&")));
         }
@@ -198,32 +199,6 @@ fn targets(sent: SentRequest<'_>) -> Vec<(Mistake, String)> {
         }
     }
     found
-}
-
-/// Percent-escapes with small letters.
-fn lower_escapes(text: &str) -> String {
-    let mut parts = text.split('%');
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |out, part| {
-        let (digits, rest) = part.split_at_checked(2).unwrap_or((part, ""));
-        format!("{out}%{}{rest}", digits.to_ascii_lowercase())
-    })
-}
-
-/// All orders of so many things.
-pub(super) fn orders(count: usize) -> Vec<Vec<usize>> {
-    if count == 0 {
-        return vec![Vec::new()];
-    }
-    let mut all = Vec::new();
-    for order in orders(count - 1) {
-        for at in 0..=order.len() {
-            let mut longer = order.clone();
-            longer.insert(at, count - 1);
-            all.push(longer);
-        }
-    }
-    all
 }
 
 fn bodies_of_request<F>(sent: SentRequest<'_>, tried: Try<'_, String, F>) -> ControlFlow<F> {
@@ -369,16 +344,5 @@ mod tests {
         for other in ["", "--", "--\n", "--b\n--b", "{\"a\": 1}"] {
             assert_eq!(meta(other.as_bytes()), None, "{other:?}");
         }
-    }
-
-    #[test]
-    fn escapes_in_small_letters_alone() {
-        assert_eq!(lower_escapes("/A%7CB%E6%AF?X=%2A"), "/A%7cB%e6%af?X=%2a");
-    }
-
-    #[test]
-    fn orders_are_all_there_are() {
-        assert_eq!(orders(3).len(), 6);
-        assert_eq!(orders(6).len(), 720);
     }
 }
