@@ -52,19 +52,16 @@ struct Shown {
     name: String,
     width: usize,
     column: Option<Column>,
+    kind: CellKind,
     /// Whether a long text is cut. Amounts and numbers never are.
     is_cut: bool,
 }
 
 impl Shown {
-    fn kind(&self) -> CellKind {
-        self.column.map_or(CellKind::Text, Column::kind)
-    }
-
     fn padded(&self, text: &str) -> String {
         let text = if self.is_cut { cut(text, self.width) } else { text.into() };
         let space = " ".repeat(self.width.saturating_sub(width_of(&text)));
-        match self.kind() {
+        match self.kind {
             CellKind::Fen | CellKind::Fee | CellKind::Count => format!("{space}{text}"),
             _ => format!("{text}{space}"),
         }
@@ -80,12 +77,13 @@ impl Table {
         let mut used = 0;
         for (place, header) in &places {
             let name = name(header, language).into_owned();
-            let mut shown = Shown { place: *place, name, width: 0, column: header.column, is_cut: false };
+            let mut shown =
+                Shown { place: *place, name, width: 0, column: header.column, kind: header.kind(), is_cut: false };
             let cells: Vec<_> = (0..batch.len()).map(|row| table.cell(batch, row, &shown)).collect();
             let widest = cells.iter().map(|cell| width_of(cell)).max();
             // A column that this version does not know may hold numbers.
             let is_cut = match shown.column {
-                Some(_) => matches!(shown.kind(), CellKind::Text | CellKind::Free),
+                Some(_) => matches!(shown.kind, CellKind::Text | CellKind::Free),
                 None => !cells.iter().all(|cell| is_number(cell)),
             };
             drop(cells);
@@ -126,7 +124,7 @@ impl Table {
         self.line(|shown| {
             let text = self.cell(batch, row, shown);
             let padded = shown.padded(&text);
-            match colour(&text).filter(|_| shown.kind() == CellKind::Word) {
+            match colour(&text).filter(|_| shown.kind == CellKind::Word) {
                 Some(colour) => padded.replacen(&*text, &session.paint(colour, &text), 1),
                 None => padded,
             }

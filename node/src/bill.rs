@@ -132,13 +132,13 @@ impl BillRows {
 
 /// Whether a column is read as a number.
 fn slot(layout: &Layout, place: usize) -> bool {
-    layout.headers().get(place).and_then(|header| header.column).is_some_and(|column| column.kind().is_number())
+    layout.headers().get(place).is_some_and(|header| header.kind().is_number())
 }
 
 fn columns(layout: &Layout) -> String {
     let mut slots = 0;
     let columns = layout.headers().iter().map(|header| {
-        let kind = header.column.map_or(CellKind::Text, Column::kind);
+        let kind = header.kind();
         let slot = kind.is_number().then(|| {
             slots += 1;
             slots - 1

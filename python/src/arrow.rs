@@ -9,7 +9,7 @@ use std::sync::Arc;
 use arrow_buffer::{BooleanBufferBuilder, Buffer, NullBuffer};
 use arrow_data::ArrayData;
 use arrow_schema::{ArrowError, DataType, Field, Schema, TimeUnit};
-use wxpaykit::bill::{Batch, Cell, CellKind, Column, Header, Layout};
+use wxpaykit::bill::{Batch, Cell, CellKind, Header, Layout};
 
 /// The service fee is an integer of this many decimals of a yuan.
 const FEE_DECIMALS: i8 = 5;
@@ -20,7 +20,7 @@ pub(crate) fn schema(layout: &Layout) -> Schema {
 }
 
 fn field(header: &Header) -> Field {
-    let kind = kind(header);
+    let kind = header.kind();
     let data_type = match kind {
         CellKind::Fen | CellKind::Count => DataType::Int64,
         CellKind::Fee => DataType::Decimal128(18, FEE_DECIMALS),
@@ -37,15 +37,11 @@ fn field(header: &Header) -> Field {
     Field::new(header.name(), data_type, true).with_metadata(metadata)
 }
 
-fn kind(header: &Header) -> CellKind {
-    header.column.map_or(CellKind::Text, Column::kind)
-}
-
 /// Rows of one bill as one array of structures, as [`schema`] describes it.
 pub(crate) fn rows(schema: &Schema, batches: &[Arc<Batch>]) -> Result<ArrayData, ArrowError> {
     let rows = batches.iter().map(|batch| batch.len()).sum();
     let named = batches.first().into_iter().flat_map(|batch| batch.layout().named());
-    let mut columns: Vec<_> = named.map(|(place, header)| (place, Values::new(kind(header), rows))).collect();
+    let mut columns: Vec<_> = named.map(|(place, header)| (place, Values::new(header.kind(), rows))).collect();
     // Batch by batch: one has place in the processor's cache, and all of them have not.
     for batch in batches {
         for (place, values) in &mut columns {

@@ -7,7 +7,7 @@ use arrow_schema::{ArrowError, Schema};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCapsule, PyDict, PyIterator, PyList};
-use wxpaykit::bill::{Batch, CellKind, Column, Header};
+use wxpaykit::bill::{Batch, CellKind, Header};
 
 use crate::arrow::{rows, schema};
 use crate::arrow_stream::{self, capsule};
@@ -197,7 +197,7 @@ fn read_columns<'py>(py: Python<'py>, batches: &Bound<'py, PyAny>, numbers: bool
 
 impl TableColumn<'_> {
     fn new(place: usize, header: &Header, numbers: bool) -> Self {
-        let kind = match header.column.map_or(CellKind::Text, Column::kind) {
+        let kind = match header.kind() {
             CellKind::Fen | CellKind::Count => "integer",
             CellKind::Time => "time",
             CellKind::Fee | CellKind::Id | CellKind::Word | CellKind::Text | CellKind::Free => "object",

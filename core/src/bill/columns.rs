@@ -183,6 +183,11 @@ impl Header {
             None => &self.text,
         }
     }
+
+    /// What its cells are. Those of a column that came later than this version are texts.
+    pub fn kind(&self) -> CellKind {
+        self.column.map_or(CellKind::Text, Column::kind)
+    }
 }
 
 impl Layout {

@@ -423,7 +423,7 @@ impl Building {
         for (header, (from, to)) in layout.headers().iter().zip(cells) {
             let (from, to) = (start + from, start + to);
             let cell = self.text.get(from..to).unwrap_or_default();
-            let kind = header.column.map_or(CellKind::Text, Column::kind);
+            let kind = header.kind();
             let wrong = |what: &str| format!("{} should be {what} and is {}", header.text, shown(cell));
             if header.slot.is_some() {
                 self.numbers.push(number(kind, cell).map_err(wrong)?);
