@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::sign::sign;
-use super::workwx::inner_sign;
+use super::sign::{inner_sign, sign};
 use crate::codes::Api;
 use crate::crypto::digest::SignType;
 use crate::error::Error;

@@ -48,6 +48,21 @@ pub fn string_to_sign<'a, V: AsRef<str>>(pairs: impl IntoIterator<Item = (&'a st
     text
 }
 
+/// `workwx_sign`, the signature inside the signature of a payment of WeCom: over these fields, in their order, and the secret of WeCom.
+///
+/// # Errors
+/// `InvalidRequest`, naming the field that is missing.
+pub(super) fn inner_sign(fields: &Fields, fixed: &[&'static str], secret: &str) -> Result<String, Error> {
+    let mut text = String::new();
+    for name in fixed {
+        let value = fields.filled(name).ok_or_else(|| {
+            Error::invalid(*name, "is missing: workwx_sign is over fixed fields, and this is one of them")
+        })?;
+        text.push_str(&format!("{name}={value}&"));
+    }
+    Ok(digest(format!("{text}secret={secret}"), "", SignType::Md5))
+}
+
 /// Why a message is not authentic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VerifyError {

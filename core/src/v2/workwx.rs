@@ -1,7 +1,7 @@
 //! Payments to members of WeCom: 发放企业红包 `sendworkwxredpack`, 向员工付款 `paywwsptrans2pocket`, their queries, and `workwx_sign`, the
 //! signature inside their signature (WeCom documents 90275, 90278, 90281).
 
-use crate::crypto::digest::{SignType, digest};
+use super::sign::inner_sign;
 use crate::error::Error;
 use crate::fields::Fields;
 use crate::table::macros::{endpoints, record, wire_enum};
@@ -335,16 +335,4 @@ pub fn workwx_sign(fields: &Fields, secret: &str) -> Result<String, Error> {
         }
     };
     inner_sign(fields, fixed, secret)
-}
-
-/// The inner signature over these fields.
-pub(super) fn inner_sign(fields: &Fields, fixed: &[&'static str], secret: &str) -> Result<String, Error> {
-    let mut text = String::new();
-    for name in fixed {
-        let value = fields.filled(name).ok_or_else(|| {
-            Error::invalid(*name, "is missing: workwx_sign is over fixed fields, and this is one of them")
-        })?;
-        text.push_str(&format!("{name}={value}&"));
-    }
-    Ok(digest(format!("{text}secret={secret}"), "", SignType::Md5))
 }
