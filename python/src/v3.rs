@@ -81,7 +81,7 @@ pub(crate) fn v3_verify(
     let headers = headers_of(headers)?;
     let body = body_bytes(body)?;
     let now = now.map_or_else(|| Ok(clock()), |now| int_of("now", now))?;
-    let held = held_keys(keys)?;
+    let held = keys_of(keys)?;
     py.detach(|| {
         let keys = read_keys(&held)?;
         v3::verify(&headers, &body, &keys, now).map(str::to_owned)
@@ -196,7 +196,7 @@ pub(crate) fn v3_explain(py: Python<'_>, known: &Bound<'_, PyDict>) -> PyResult<
     let (certificate, public) = (public("certificate")?, public("public_key")?);
     let own = public.as_ref().or_else(|| private.as_deref().map(SigningKey::public));
     let headers = get("headers")?.map(|headers| headers_of(&headers)).transpose()?;
-    let keys = get("keys")?.map(|keys| held_keys(&keys)).transpose()?;
+    let keys = get("keys")?.map(|keys| keys_of(&keys)).transpose()?;
     let keys = keys.map(|held| read_keys(&held)).transpose().raise(py)?;
     let (body, reply): (Option<Vec<u8>>, Option<Vec<u8>>) = (bytes("body")?, bytes("reply")?);
     let timestamp = get("timestamp")?.map(|given| digits("timestamp", &given)).transpose()?;
@@ -252,7 +252,7 @@ fn body_text<'a>(body: Option<Any<'a, '_>>) -> PyResult<Cow<'a, str>> {
 }
 
 /// Keys by their serial number or id.
-fn held_keys(keys: Any<'_, '_>) -> PyResult<Vec<(String, Vec<u8>)>> {
+fn keys_of(keys: Any<'_, '_>) -> PyResult<Vec<(String, Vec<u8>)>> {
     let keys = match keys.is_instance_of::<PyString>() || keys.is_instance_of::<PyBytes>() {
         true => return wrong_type("keys", "a dict of serial numbers or ids and their keys", keys),
         false => mapping_of("keys", keys)?,
