@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use wxpaykit::codes::Api;
+use wxpaykit::error::Kind;
 use wxpaykit::flow::code_api::{self, CodeOrder, charge_endpoint};
 use wxpaykit::flow::{ChargeOutcome, CodeFlow, CodeOptions, CodeResult, CodeStep, QueryOutcome};
 use wxpaykit::retry::RetryClass;
@@ -17,6 +18,7 @@ use wxpaykit::table::{Document, Endpoint};
 use wxpaykit::v2::reply;
 use wxpaykit::v3::reply::{Message, Opener};
 use wxpaykit::v3::{Headers, Keys, SigningKey};
+use wxpaykit::value::Value;
 use wxpaykit::{
     ConfirmedPayment, Error, Fen, Fields, Merchant, MerchantOptions, OrderqueryReply, SignType, TradeState, sign, v3,
     wire,
@@ -749,4 +751,80 @@ fn a_cashier_who_gives_up_gets_the_truth() {
     let mut flow = CodeFlow::start(options(true));
     flow.give_up(Duration::ZERO);
     assert_eq!((flow.next(), flow.into_result().as_str()), (CodeStep::Done, "refused"));
+}
+
+#[test]
+fn each_field_of_micropay_has_its_place_in_v3_or_is_refused_by_name() {
+    let private = include_str!("../../tests/certificates/apiclient_key.pem");
+    let options = MerchantOptions {
+        client_cert: Some(include_bytes!("../../tests/certificates/apiclient_cert.pem").as_slice().into()),
+        client_key: Some(private.as_bytes().into()),
+        api_v3_key: Some("0123456789abcdef0123456789abcdef".into()),
+        ..MerchantOptions::new(APPID, MCH_ID, KEY)
+    };
+    let merchant = Merchant::new(options).unwrap();
+    let text = |text: &str| Value::Text(text.to_owned().into());
+    let required = [
+        ("auth_code", text("130000000000000000")),
+        ("body", text("茶")),
+        ("out_trade_no", text("A10001")),
+        ("total_fee", Value::Int(88)),
+        ("spbill_create_ip", text("203.0.113.9")),
+    ];
+    let others = [
+        ("attach", text("a"), Some(json!({"attach": "a"}))),
+        ("goods_tag", text("g"), Some(json!({"goods_tag": "g"}))),
+        ("receipt", text("Y"), Some(json!({"support_fapiao": true}))),
+        ("fee_type", text("CNY"), Some(json!({"amount": {"total": 88, "currency": "CNY"}}))),
+        (
+            "device_info",
+            text("till 1"),
+            Some(json!({"scene_info": {"device_id": "till 1", "device_ip": "203.0.113.9"}})),
+        ),
+        ("profit_sharing", text("N"), Some(json!({"settle_info": {"profit_sharing": false}}))),
+        ("sub_mch_id", text("1900000110"), Some(json!({"sub_mchid": "1900000110"}))),
+        ("detail", Value::Object(vec![("goods_detail".into(), Value::List(Vec::new()))]), None),
+        ("limit_pay", text("no_credit"), None),
+        ("time_start", text("20260301120000"), None),
+        ("time_expire", text("20260301120000"), None),
+        ("version", text("1.0"), None),
+        ("scene_info", Value::Object(vec![("store_info".into(), Value::Object(Vec::new()))]), None),
+        ("deposit", text("Y"), None),
+        ("nonce_str", text("0123456789"), None),
+    ];
+    let charge = |more: Option<(&'static str, Value<'static>)>| {
+        let given = required.iter().cloned().chain(more).map(|(name, value)| (name.into(), value)).collect();
+        code_api::charge_of(given, None, Api::V3, &merchant)
+    };
+    let sent = |charge: code_api::Charge| {
+        let request = v3::request::complete(charge_endpoint(Api::V3), &charge.params, &merchant).unwrap();
+        request.fields().clone()
+    };
+    let usual = sent(charge(None).unwrap());
+    assert_eq!(usual.get("amount"), Some(r#"{"total":88}"#));
+    assert_eq!(usual.get("payer"), Some(r#"{"auth_code":"130000000000000000"}"#));
+    assert_eq!(usual.get("description"), Some("茶"));
+    let covered = required.iter().map(|(name, _)| *name).chain(others.iter().map(|(name, ..)| *name));
+    let mut covered: Vec<_> = covered.chain(["sub_appid"]).collect();
+    covered.sort_unstable();
+    let mut all: Vec<_> = charge_endpoint(Api::V2).fields().map(|field| field.name).collect();
+    all.sort_unstable();
+    assert_eq!(covered, all);
+    for (name, value, place) in others {
+        match (charge(Some((name, value))), place) {
+            (Ok(charge), Some(place)) => {
+                let fields = sent(charge);
+                for (member, expected) in place.as_object().unwrap() {
+                    let text = fields.get(member).unwrap();
+                    let told = serde_json::from_str(text).unwrap_or_else(|_| json!(text));
+                    assert!(told == *expected || text == expected.as_str().unwrap_or_default(), "{name}: {text}");
+                }
+            }
+            (Err(error), None) => {
+                assert!(matches!(error.kind(), Kind::InvalidRequest { field, .. } if field == name), "{name}: {error}")
+            }
+            (Ok(_), None) => panic!("{name} was lost"),
+            (Err(error), Some(_)) => panic!("{error}"),
+        }
+    }
 }

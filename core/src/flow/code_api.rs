@@ -37,10 +37,7 @@ pub type CodeCall = (&'static Endpoint, Params<'static>);
 
 /// The call that charges a code.
 pub fn charge_endpoint(api: Api) -> &'static Endpoint {
-    match api {
-        Api::V3 => V3Codepay::ENDPOINT,
-        _ => Micropay::ENDPOINT,
-    }
+    Dialect::of(api).charge
 }
 
 /// What the answer to the charge says. `confirm` compares a reply that says that the order is paid, and fails when it is about another
@@ -51,7 +48,7 @@ pub fn charged(
     confirm: impl FnOnce(OrderqueryReply) -> Result<ConfirmedPayment, Error>,
 ) -> ChargeOutcome {
     let reply = match answer {
-        Ok(reply) => MicropayReply::from_fields(as_v2(api, reply)),
+        Ok(reply) => MicropayReply::from_fields((Dialect::of(api).order)(reply)),
         Err(error) => return ChargeOutcome::Failed(error),
     };
     match reply.trade_state() {
@@ -75,7 +72,7 @@ pub fn asked(
     confirm: impl FnOnce(OrderqueryReply) -> Result<ConfirmedPayment, Error>,
 ) -> Result<QueryOutcome, Error> {
     let reply = match answer {
-        Ok(reply) => OrderqueryReply::from_fields(as_v2(api, reply)),
+        Ok(reply) => OrderqueryReply::from_fields((Dialect::of(api).order)(reply)),
         Err(error) => return Ok(QueryOutcome::Failed(error)),
     };
     match reply.trade_state() {
@@ -95,63 +92,70 @@ pub fn reversed(answer: Result<Fields, Error>) -> ReverseOutcome {
     }
 }
 
-/// A reply about an order under the names of APIv2.
-fn as_v2(api: Api, reply: Fields) -> Fields {
-    match api {
-        Api::V3 => model::order(&reply),
-        _ => reply,
+/// What differs between the two APIs.
+struct Dialect {
+    charge: &'static Endpoint,
+    query: &'static Endpoint,
+    reverse: &'static Endpoint,
+    /// The field with the number of a service provider's sub-merchant, the same in the three calls.
+    sub_merchant: &'static str,
+    /// The caller's fields of a charge, checked and completed.
+    completed: fn(&Params<'_>, &Merchant) -> Result<Fields, Error>,
+    /// The amount in the fields of a charge.
+    total_fee: fn(&Fields) -> Option<Fen>,
+    /// A reply about an order under the names of APIv2.
+    order: fn(Fields) -> Fields,
+}
+
+impl Dialect {
+    fn of(api: Api) -> &'static Self {
+        match api {
+            Api::V3 => &V3,
+            _ => &V2,
+        }
     }
 }
 
-impl CodeOrder {
-    /// The order in the checked fields of a charge; `given` are those of the caller.
-    fn of(api: Api, given: &Params<'_>, fields: &Fields) -> Self {
-        let fen = |text: &str| text.parse().unwrap_or_default();
-        let (total_fee, sub_merchant) = match api {
-            Api::V3 => {
-                let amount = fields.get("amount").and_then(|text| json::parse(text.as_bytes())).unwrap_or_default();
-                (amount.get("total").map(fen), "sub_mchid")
-            }
-            _ => (fields.get("total_fee").map(fen), "sub_mch_id"),
-        };
-        let is_given = given.iter().any(|(name, _)| name == sub_merchant);
-        Self {
-            out_trade_no: fields.get("out_trade_no").unwrap_or_default().to_owned(),
-            total_fee: total_fee.unwrap_or_default(),
-            sub_mch_id: fields.filled(sub_merchant).filter(|_| is_given).map(str::to_owned),
-        }
-    }
+const V2: Dialect = Dialect {
+    charge: Micropay::ENDPOINT,
+    query: Orderquery::ENDPOINT,
+    reverse: Reverse::ENDPOINT,
+    sub_merchant: "sub_mch_id",
+    completed: |params, merchant| request::signed(Micropay::ENDPOINT, params, merchant, "0").map(|(_, fields)| fields),
+    total_fee: |fields| fields.get("total_fee")?.parse().ok(),
+    order: |reply| reply,
+};
 
+const V3: Dialect = Dialect {
+    charge: V3Codepay::ENDPOINT,
+    query: V3Query::ENDPOINT,
+    reverse: V3Reverse::ENDPOINT,
+    sub_merchant: "sub_mchid",
+    completed: |params, merchant| {
+        v3_request::complete(V3Codepay::ENDPOINT, params, merchant).map(|request| request.fields().clone())
+    },
+    total_fee: |fields| json::parse(fields.get("amount")?.as_bytes())?.get("total")?.parse().ok(),
+    order: |reply| model::order(&reply),
+};
+
+impl CodeOrder {
     /// The call that asks for the order.
     pub fn query(&self, api: Api) -> CodeCall {
-        match api {
-            Api::V3 => {
-                let query = V3Query::new().out_trade_no(&self.out_trade_no);
-                let query = self.sub_mch_id.iter().fold(query, |query, number| query.sub_mchid(number));
-                (V3Query::ENDPOINT, query.params().clone())
-            }
-            _ => {
-                let query = Orderquery::new().out_trade_no(&self.out_trade_no);
-                let query = self.sub_mch_id.iter().fold(query, |query, number| query.sub_mch_id(number));
-                (Orderquery::ENDPOINT, query.params().clone())
-            }
-        }
+        let dialect = Dialect::of(api);
+        (dialect.query, self.params(dialect))
     }
 
     /// The call that cancels the order.
     pub fn reverse(&self, api: Api) -> CodeCall {
-        match api {
-            Api::V3 => {
-                let reverse = V3Reverse::new().out_trade_no(&self.out_trade_no);
-                let reverse = self.sub_mch_id.iter().fold(reverse, |reverse, number| reverse.sub_mchid(number));
-                (V3Reverse::ENDPOINT, reverse.params().clone())
-            }
-            _ => {
-                let reverse = Reverse::new().out_trade_no(&self.out_trade_no);
-                let reverse = self.sub_mch_id.iter().fold(reverse, |reverse, number| reverse.sub_mch_id(number));
-                (Reverse::ENDPOINT, reverse.params().clone())
-            }
-        }
+        let dialect = Dialect::of(api);
+        (dialect.reverse, self.params(dialect))
+    }
+
+    fn params(&self, dialect: &Dialect) -> Params<'static> {
+        let number = Some(("out_trade_no".into(), Value::Text(self.out_trade_no.clone().into())));
+        let sub_merchant = self.sub_mch_id.clone();
+        let sub_merchant = sub_merchant.map(|id| (dialect.sub_merchant.into(), Value::Text(id.into())));
+        [number, sub_merchant].into_iter().flatten().collect()
     }
 
     /// The payment in a reply that says that the order is paid.
@@ -178,18 +182,14 @@ impl Charge {
     /// # Errors
     /// `InvalidRequest` for the fields, `Config` for the settings of the API.
     pub fn order(&self, merchant: &Merchant) -> Result<CodeOrder, Error> {
-        let Self { api, params } = self;
-        let endpoint = charge_endpoint(*api);
-        match api {
-            Api::V3 => {
-                let request = v3_request::complete(endpoint, params, merchant)?;
-                Ok(CodeOrder::of(*api, params, request.fields()))
-            }
-            _ => {
-                let (_, fields) = request::signed(endpoint, params, merchant, "0")?;
-                Ok(CodeOrder::of(*api, params, &fields))
-            }
-        }
+        let dialect = Dialect::of(self.api);
+        let fields = (dialect.completed)(&self.params, merchant)?;
+        let is_given = self.params.iter().any(|(name, _)| name == dialect.sub_merchant);
+        Ok(CodeOrder {
+            out_trade_no: fields.get("out_trade_no").unwrap_or_default().to_owned(),
+            total_fee: (dialect.total_fee)(&fields).unwrap_or_default(),
+            sub_mch_id: fields.filled(dialect.sub_merchant).filter(|_| is_given).map(str::to_owned),
+        })
     }
 }
 
@@ -247,54 +247,84 @@ pub fn charge_of(
 /// # Errors
 /// `InvalidRequest`.
 fn codepay(params: &Params<'_>, merchant: &Merchant) -> Result<Params<'static>, Error> {
-    let given = collect(Micropay::ENDPOINT, params, |own| merchant.own(own), "-")?;
+    let checked = collect(Micropay::ENDPOINT, params, |own| merchant.own(own), "-")?;
     let is_given = |name: &str| params.iter().any(|(given, _)| given == name);
-    if let Some((name, _)) = given.iter().find(|(name, _)| is_given(name) && !TAKEN.contains(name)) {
+    let given: Vec<_> = checked.iter().filter(|(name, _)| is_given(name)).collect();
+    if let Some((name, _)) = given.iter().find(|(name, _)| !PLACES.iter().any(|place| place.of == *name)) {
         let rule =
             "has no place in v3.codepay, which charges this payment: leave it out, or give the fields of v3.codepay";
-        return Err(Error::invalid(name, rule).at(V3Codepay::ENDPOINT.name));
+        return Err(Error::invalid(*name, rule).at(V3Codepay::ENDPOINT.name));
     }
-    let own = |name: &str| given.filled(name).filter(|_| is_given(name));
-    let text = |name: &str| own(name).map(|value| Value::Text(value.to_owned().into()));
-    let fee = |name: &str| given.filled(name).and_then(|value| value.parse().ok()).map(Value::Int);
-    let yes = |name: &str| own(name).map(|value| Value::Bool(value == "Y"));
-    let members = [
-        ("description", text("body")),
-        ("out_trade_no", text("out_trade_no")),
-        ("attach", text("attach")),
-        ("goods_tag", text("goods_tag")),
-        ("support_fapiao", yes("receipt")),
-        ("amount", object([("total", fee("total_fee")), ("currency", text("fee_type"))])),
-        ("payer", object([("auth_code", text("auth_code"))])),
-        ("scene_info", object([("device_id", text("device_info")), ("device_ip", text("spbill_create_ip"))])),
-        ("settle_info", object([("profit_sharing", yes("profit_sharing"))])),
-        ("sub_mchid", text("sub_mch_id")),
-        ("sub_appid", text("sub_appid")),
-    ];
-    Ok(present(members))
+    let mut fields = Params::new();
+    for place in PLACES {
+        let value = given.iter().find(|(name, value)| *name == place.of && !value.is_empty());
+        if let Some(value) = value.and_then(|(_, value)| (place.value)(value)) {
+            put(&mut fields, place.at, value);
+        }
+    }
+    Ok(fields)
 }
 
-/// The fields of `micropay` that [`codepay`] has a place for. `detail` and `scene_info` have other members there.
-const TAKEN: [&str; 13] = [
-    "body",
-    "out_trade_no",
-    "attach",
-    "goods_tag",
-    "receipt",
-    "total_fee",
-    "fee_type",
-    "auth_code",
-    "device_info",
-    "spbill_create_ip",
-    "profit_sharing",
-    "sub_mch_id",
-    "sub_appid",
+/// The place that `v3.codepay` has for a field of `micropay`.
+struct Place {
+    /// The field.
+    of: &'static str,
+    /// The names that lead to the place.
+    at: &'static [&'static str],
+    /// The checked value as APIv3 has it.
+    value: fn(&str) -> Option<Value<'static>>,
+}
+
+const fn place(of: &'static str, at: &'static [&'static str], value: fn(&str) -> Option<Value<'static>>) -> Place {
+    Place { of, at, value }
+}
+
+/// All places. `detail` and `scene_info` have other members in APIv3, and so none.
+const PLACES: &[Place] = &[
+    place("body", &["description"], text),
+    place("out_trade_no", &["out_trade_no"], text),
+    place("attach", &["attach"], text),
+    place("goods_tag", &["goods_tag"], text),
+    place("receipt", &["support_fapiao"], yes),
+    place("total_fee", &["amount", "total"], fen),
+    place("fee_type", &["amount", "currency"], text),
+    place("auth_code", &["payer", "auth_code"], text),
+    place("device_info", &["scene_info", "device_id"], text),
+    place("spbill_create_ip", &["scene_info", "device_ip"], text),
+    place("profit_sharing", &["settle_info", "profit_sharing"], yes),
+    place("sub_mch_id", &["sub_mchid"], text),
+    place("sub_appid", &["sub_appid"], text),
 ];
 
-fn object<const N: usize>(members: [(&'static str, Option<Value<'static>>); N]) -> Option<Value<'static>> {
-    Some(present(members)).filter(|members| !members.is_empty()).map(Value::Object)
+fn text(value: &str) -> Option<Value<'static>> {
+    Some(Value::Text(value.to_owned().into()))
 }
 
-fn present<const N: usize>(members: [(&'static str, Option<Value<'static>>); N]) -> Params<'static> {
-    members.into_iter().filter_map(|(name, value)| Some((name.into(), value?))).collect()
+fn fen(value: &str) -> Option<Value<'static>> {
+    value.parse().ok().map(Value::Int)
+}
+
+fn yes(value: &str) -> Option<Value<'static>> {
+    Some(Value::Bool(value == YesNo::Yes.as_str()))
+}
+
+/// Puts a value where these names lead, into the objects on the way.
+fn put(fields: &mut Params<'static>, at: &[&'static str], value: Value<'static>) {
+    let Some((first, rest)) = at.split_first() else { return };
+    if rest.is_empty() {
+        fields.push(((*first).into(), value));
+        return;
+    }
+    let object = fields.iter_mut().find_map(|(name, value)| match value {
+        Value::Object(members) if name == first => Some(members),
+        _ => None,
+    });
+    match object {
+        Some(members) => put(members, rest, value),
+        None => {
+            let mut members = Params::new();
+            put(&mut members, rest, value);
+            fields.push(((*first).into(), Value::Object(members)));
+        }
+    }
 }
