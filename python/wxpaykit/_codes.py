@@ -122,11 +122,6 @@ def code_result(payment: CodePayment, ended: Any) -> CodeResult | None:
     return CodeResult(number, state, trade_state=trade_state, error=error, advice=advice, advice_zh=advice_zh)
 
 
-def given(**functions: Any) -> dict[str, Any]:
-    """The functions that are given."""
-    return {name: function for name, function in functions.items() if function is not None}
-
-
 def progress_failed(payment: CodePayment) -> None:
     """Logs the exception of ``on_progress`` that is being handled. The payment goes on: no display may lose money."""
     import logging

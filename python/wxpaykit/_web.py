@@ -36,11 +36,6 @@ def need_async_client(pay: object) -> None:
         raise InvalidRequest(f"pay: {phrase(rule)}", field="pay", rule=rule)
 
 
-def given(**functions: Any) -> dict[str, Any]:
-    """The functions that are given: those for refunds and other notifications may be left out."""
-    return {name: function for name, function in functions.items() if function is not None}
-
-
 def too_large(length: int | str | None) -> bool:
     """Whether a ``Content-Length`` says that the body need not be read."""
     try:

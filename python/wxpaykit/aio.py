@@ -5,8 +5,9 @@ from __future__ import annotations
 from ._ack import Ack
 from ._calls_async import AsyncCalls, AsyncJssdkCalls, AsyncOAuthCalls, AsyncV3Calls, AsyncWecomCalls
 from ._check import CheckReport, Finding
-from ._codes import CodeProgress, CodeResult, code_result, given, progress_failed
+from ._codes import CodeProgress, CodeResult, code_result, progress_failed
 from ._constructor import Constructor
+from ._given import given
 from ._handled import Handled, Reconciled, ReconciledRefund, ReconciledTransfer, failed
 from ._kinds import KINDS, OTHERS, PAYMENTS, REFUNDS, TRANSFERS, Functions, Kind, not_asked, refused, waiting
 from ._native import AT_ONCE, Client, Handling, Reply, pending_rows
@@ -1015,23 +1016,23 @@ class AsyncNotify:
             InvalidRequest: A function cannot be called with these arguments.
         """
         need_functions(amount_of=amount_of, on_paid=on_paid)
-        optional = {
-            "on_refunded": on_refunded,
-            "on_refund_failed": on_refund_failed,
-            "on_transferred": on_transferred,
-            "on_transfer_failed": on_transfer_failed,
-            "on_other": on_other,
-        }
-        need_functions(**{name: function for name, function in optional.items() if function is not None})
+        optional = given(
+            on_refunded=on_refunded,
+            on_refund_failed=on_refund_failed,
+            on_transferred=on_transferred,
+            on_transfer_failed=on_transfer_failed,
+            on_other=on_other,
+        )
+        need_functions(**optional)
         others = {
             REFUNDS.name: Functions(on_refunded, on_refund_failed),
             TRANSFERS.name: Functions(on_transferred, on_transfer_failed),
         }
         takes = [(kind, own.on_failure is not None) for kind, own in others.items() if own.on_success is not None]
         functions = {PAYMENTS.name: Functions(on_paid, amount_of=amount_of), **others, OTHERS: Functions(on_other)}
-        given: Any = headers
-        if hasattr(given, "__next__"):
-            headers = list(given)  # They are read again for the answer.
+        sent: Any = headers
+        if hasattr(sent, "__next__"):
+            headers = list(sent)  # They are read again for the answer.
         handled = await self._handled(
             self._native.notify_begin, (raw_body, headers, takes, on_other is not None), functions
         )

@@ -20,6 +20,8 @@ import aiohttp
 from aiohttp import web
 
 from . import AsyncWxPay, _web
+from ._given import given
+from ._native import phrase
 from ._run_async import need_functions
 from ._threads import pooled
 
@@ -35,8 +37,10 @@ _NEEDED = (3, 14, 1)
 
 if tuple(int("".join(filter(str.isdigit, part)) or 0) for part in aiohttp.__version__.split(".")[:3]) < _NEEDED:
     warnings.warn(
-        f"aiohttp {aiohttp.__version__} decompresses requests without a limit, so that 60 KB fill the memory: "
-        f"install aiohttp>={'.'.join(map(str, _NEEDED))}",
+        phrase(
+            f"aiohttp {aiohttp.__version__} decompresses requests without a limit, so that 60 KB fill the memory: "
+            f"install aiohttp>={'.'.join(map(str, _NEEDED))}"
+        ),
         RuntimeWarning,
         stacklevel=2,
     )
@@ -87,7 +91,7 @@ class WxPayRoutes:
         key: web.AppKey[AsyncWxPay] = PAY,
     ) -> None:
         _web.need_async_client(pay)
-        others = _web.given(
+        others = given(
             on_refunded=on_refunded,
             on_refund_failed=on_refund_failed,
             on_transferred=on_transferred,

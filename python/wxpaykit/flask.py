@@ -18,6 +18,8 @@ from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.exceptions import ClientDisconnected, HTTPException
 
 from . import WxPay, _web
+from ._given import given
+from ._native import phrase
 from ._run_sync import need_functions
 
 TYPE_CHECKING = False
@@ -117,8 +119,8 @@ class WxPayExtension:
         """
         known = amount_of or self._amount_of
         if known is None:
-            raise TypeError("notify needs amount_of, or the extension does")
-        others = _web.given(
+            raise TypeError(phrase("notify needs amount_of, or the extension does"))
+        others = given(
             on_refunded=on_refunded,
             on_refund_failed=on_refund_failed,
             on_transferred=on_transferred,

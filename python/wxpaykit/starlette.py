@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 
 from . import _web
+from ._given import given
 from ._run_async import need_functions
 from ._threads import pooled
 
@@ -45,7 +46,7 @@ class NotifyRoutes:
         on_other: _OnOther | None = None,
     ) -> None:
         _web.need_async_client(pay)
-        others = _web.given(
+        others = given(
             on_refunded=on_refunded,
             on_refund_failed=on_refund_failed,
             on_transferred=on_transferred,

@@ -10,6 +10,7 @@ Flask has `wxpaykit.flask`, Django `wxpaykit.django`.
 from __future__ import annotations
 
 from . import _web
+from ._given import given
 from ._run_sync import need_functions
 
 TYPE_CHECKING = False
@@ -56,7 +57,7 @@ class WxPayApp:
         on_transfer_failed: _OnTransfer | None = None,
         on_other: _OnOther | None = None,
     ) -> None:
-        others = _web.given(
+        others = given(
             on_refunded=on_refunded,
             on_refund_failed=on_refund_failed,
             on_transferred=on_transferred,

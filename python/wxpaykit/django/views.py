@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from .. import _web
+from .._given import given
 from .._handled import failed
 from .conf import function, pay, recorded_amount
 from .handover import hand_over
@@ -47,7 +48,7 @@ def _handle(request: HttpRequest) -> Handled:
         return body.answering(None, headers)
     try:
         notification = pay.notify
-        others = _web.given(**{name: function(name) for name in OTHERS})
+        others = given(**{name: function(name) for name in OTHERS})
     except Exception as error:  # The client is made from the settings at its first use.
         return failed(error).answering(body, headers)
     functions = {"amount_of": recorded_amount, "on_paid": hand_over, **others}
