@@ -119,14 +119,18 @@ def _texts() -> Iterator[tuple[str, str]]:
         return None
 
     for file in sorted(Path(wxpaykit.__file__).parent.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        tree = ast.parse(file.read_text("utf-8"))
+        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
+        phrased = {ast.unparse(call.args[0]) for call in calls if ast.unparse(call.func) == "phrase"}
+        phrased |= {"rule", "remedy", "_REMEDY"}
+        for node in ast.walk(tree):
             given: list[ast.expr] = []
             if isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
                 name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
                 if name in ("phrase", "unread", "_refused", "refuse_consumed"):
                     given = node.args[:1]
             elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                if node.targets[0].id in ("rule", "_REMEDY", "remedy"):
+                if node.targets[0].id in phrased:
                     given = [node.value]
             elif isinstance(node, ast.Return) and node.value is not None and file.name == "_handled.py":
                 given = [node.value]
@@ -134,6 +138,32 @@ def _texts() -> Iterator[tuple[str, str]]:
                 # What `repr` shows is returned too. The emulator's control calls have errors of their own.
                 if " " in text and not text.endswith(")") and file.name != "testing.py":
                     yield file.name, text
+
+
+def _said_in_english(source: str) -> Iterator[str]:
+    """The texts of exceptions and warnings that are made without `phrase`, and so have no Chinese."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call) or not node.args or not isinstance(node.func, (ast.Name, ast.Attribute)):
+            continue
+        name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+        # `hasattr` reads an AttributeError, and people do not.
+        if not re.search(r"(Error|InvalidRequest|Mismatch|Exception)$|^warn$", name) or name == "AttributeError":
+            continue
+        text = node.args[0]
+        called = {ast.unparse(part.func) for part in ast.walk(text) if isinstance(part, ast.Call)}
+        if isinstance(text, (ast.Constant, ast.JoinedStr, ast.BinOp)) and "phrase" not in called:
+            yield ast.unparse(text)
+
+
+def test_no_exception_is_said_in_english_alone() -> None:
+    assert list(_said_in_english("raise ImportError(f'{name} is needed')")) == ["f'{name} is needed'"]
+    assert list(_said_in_english("return OSError('no ' + name)")) == ["'no ' + name"]
+    assert not list(_said_in_english("raise ImportError(f'{name}: {phrase(rule)}') from error"))
+    folder = Path(wxpaykit.__file__).parent
+    # Django's checks, and the emulator's control calls, are for developers and have texts of their own.
+    files = [file for file in folder.rglob("*.py") if file.name not in ("checks.py", "testing.py")]
+    said = {str(file.relative_to(folder)): list(_said_in_english(file.read_text("utf-8"))) for file in files}
+    assert not {name: texts for name, texts in said.items() if texts}, "give them to `phrase`"
 
 
 def test_every_text_of_the_package_has_its_chinese() -> None:

@@ -399,7 +399,7 @@ def needed(package: Literal["numpy", "pandas", "polars"]) -> Any:
 
         return pandas
     except ImportError as error:
-        raise ImportError(f"to_{package} needs {package}: pip install {package}") from error
+        raise ImportError(phrase(f"to_{package} needs {package}: pip install {package}")) from error
 
 
 def to_pandas(pandas: Any, batches: Iterable[BillRows]) -> Any:
@@ -443,4 +443,4 @@ def to_polars(polars: Any, batches: Iterable[BillRows]) -> Any:
 
 
 def _old_polars() -> ImportError:
-    return ImportError("to_polars needs Polars 1.12 or newer: pip install --upgrade polars")
+    return ImportError(phrase("to_polars needs Polars 1.12 or newer: pip install --upgrade polars"))

@@ -7,7 +7,7 @@ from types import AsyncGeneratorType, GeneratorType
 from weakref import WeakKeyDictionary
 
 from ._handled import check_functions
-from ._native import Bridge
+from ._native import Bridge, phrase
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,5 +67,5 @@ async def call(function: Callable[..., Any], *arguments: object) -> Any:
     """Runs a function of the user's, which may be a coroutine function. A generator has not run anything."""
     result = function(*arguments)
     if isinstance(result, (GeneratorType, AsyncGeneratorType)):
-        raise TypeError("a generator was returned, whose code has not run")
+        raise TypeError(phrase("a generator was returned, whose code has not run"))
     return await result if hasattr(result, "__await__") else result

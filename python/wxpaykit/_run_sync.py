@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import AsyncGeneratorType, GeneratorType
 
 from ._handled import check_functions
+from ._native import phrase
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,9 +40,9 @@ def call(function: Callable[..., Any], *arguments: object) -> Any:
     """Runs a function of the user's. A coroutine or a generator has not run anything, so it is refused."""
     result = function(*arguments)
     if isinstance(result, (GeneratorType, AsyncGeneratorType)):
-        raise TypeError("a generator was returned, whose code has not run")
+        raise TypeError(phrase("a generator was returned, whose code has not run"))
     if hasattr(result, "__await__"):
         if hasattr(result, "close"):
             result.close()
-        raise TypeError("a coroutine function needs AsyncWxPay")
+        raise TypeError(phrase("a coroutine function needs AsyncWxPay"))
     return result

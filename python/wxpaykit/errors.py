@@ -78,7 +78,10 @@ class WxPayError(Exception):
 
     def _set(self, details: Mapping[str, Any] | None, **fields: Any) -> None:
         if details is not None and not hasattr(details, "get"):
-            raise TypeError(f"details: must be a dict of the exception's fields, not {type(details).__name__}")
+            from ._native import phrase
+
+            rule = f"must be a dict of the exception's fields, not {type(details).__name__}"
+            raise TypeError(f"details: {phrase(rule)}")
         for name, value in fields.items():
             setattr(self, name, value if details is None else details.get(name, value))
 

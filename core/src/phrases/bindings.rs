@@ -302,6 +302,38 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("must be text", "应为文本"),
     ("must be a Request; in Hono pass c.req.raw", "应为 Request；Hono 里请传入 c.req.raw"),
     ("must be a WxPay client, as in wxpayNotify(pay, {})", "应为 WxPay 客户端，如 wxpayNotify(pay, {1})"),
+    ("to_{word} needs {word}: pip install {word}", "to_{1} 需要 {2}：请运行 pip install {3}"),
+    (
+        "to_polars needs Polars 1.12 or newer: pip install --upgrade polars",
+        "to_polars 需要 Polars 1.12 或更新的版本：请运行 pip install --upgrade polars",
+    ),
+    ("a generator was returned, whose code has not run", "返回的是生成器，里面的代码没有执行"),
+    ("a coroutine function needs AsyncWxPay", "协程函数要用 AsyncWxPay"),
+    ("there is no setting {}", "没有名为 {1} 的配置"),
+    ("settings.WXPAY has no amount_of", "settings.WXPAY 里没有 amount_of"),
+    (
+        "hand_over needs a transaction of its own (durable), and is inside another one, which would end only after the payment was \
+         recorded as handed over. In a project with ATOMIC_REQUESTS, decorate the view with @transaction.non_atomic_requests",
+        "hand_over 需要自己的事务（durable），现在却在另一个事务里，那个事务要到支付记为已交付之后才结束。项目设了 ATOMIC_REQUESTS 时，\
+         请给视图加上 @transaction.non_atomic_requests",
+    ),
+    ("the database {} has no table {}", "数据库 {1} 里没有表 {2}"),
+    ("run manage.py migrate (--database {})", "请运行 manage.py migrate（--database {1}）"),
+    (
+        "WXPAY['pending'] is missing: a function, or its path, that gives the orders which are not marked as paid, as (out_trade_no, \
+         total_fee, created)",
+        "没有 WXPAY['pending']：它是函数或函数的路径，给出还没有标记为已支付的订单，格式是 (out_trade_no, total_fee, created)",
+    ),
+    (
+        "{} could not be asked for or handed over; they will be tried again",
+        "有 {1} 笔没有查到结果，或没有交付；之后会再试",
+    ),
+    ("must be a dict of the exception's fields, not {}", "应为由异常的字段组成的 dict，而不是 {1}"),
+    ("notify needs amount_of, or the extension does", "notify 或扩展需要 amount_of"),
+    (
+        "aiohttp {} decompresses requests without a limit, so that 60 KB fill the memory: install aiohttp>={}",
+        "aiohttp {1} 解压请求时没有上限，60 KB 就能占满内存：请安装 aiohttp>={2}",
+    ),
     // Chosen in the file itself: C code keeps the address of the text.
     ("the stream is busy: another thread reads it", "流正被另一个线程读取"),
     ("a bug in wxpaykit: reading the bill panicked", "wxpaykit 的缺陷：读取账单时崩溃"),

@@ -14,6 +14,7 @@ from django.core.signals import setting_changed
 from django.utils.functional import SimpleLazyObject, empty
 from django.utils.module_loading import import_string
 
+from .._native import phrase
 from .._setting_names import NAMES
 from .._settings import hidden, hidden_in, meant
 from .store import DatabaseStore, MemoryStore
@@ -69,7 +70,7 @@ def client_settings() -> Any:
     given = hidden_in({name: value for name, value in wxpay().items() if name not in OWN})
     unknown = unknown_names()
     if unknown:
-        raise TypeError(f"there is no setting {unknown[0]}")
+        raise TypeError(phrase(f"there is no setting {unknown[0]}"))
     address = given["store"] if "store" in given else variable("store") or "django:default"
     if isinstance(address, str) and ("store" in given or address.startswith("django:")):
         given["store"] = store(address)
@@ -144,7 +145,7 @@ def recorded_amount(payment: Any) -> Any:
     """
     amount_of = function("amount_of")
     if amount_of is None:
-        raise LookupError("settings.WXPAY has no amount_of")
+        raise LookupError(phrase("settings.WXPAY has no amount_of"))
     return amount_of(payment)
 
 

@@ -9,6 +9,8 @@ from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.asyncio import async_unsafe
 
+from .._native import phrase
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .. import ConfirmedPayment
@@ -81,8 +83,9 @@ def refuse_transaction() -> None:
     connection = transaction.get_connection(router.db_for_write(Payment))
     blocks = connection.atomic_blocks
     if connection.in_atomic_block and not (blocks and blocks[-1]._from_testcase):
-        raise RuntimeError(
+        text = (
             "hand_over needs a transaction of its own (durable), and is inside another one, which would end only after "
             "the payment was recorded as handed over. In a project with ATOMIC_REQUESTS, decorate the view with "
             "@transaction.non_atomic_requests"
         )
+        raise RuntimeError(phrase(text))

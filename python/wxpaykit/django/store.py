@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db import DatabaseError, IntegrityError, OperationalError, ProgrammingError, connections
 
+from .._native import phrase
+
 
 class DatabaseStore:
     """Texts under keys in the table ``StoredValue``. Each method is one atomic statement.
@@ -82,7 +84,8 @@ class DatabaseStore:
         except (OperationalError, ProgrammingError) as error:
             if _lacks(connection, StoredValue._meta.db_table):
                 where = f"the database {self.alias!r} has no table {StoredValue._meta.db_table}"
-                raise RuntimeError(f"{where}: run manage.py migrate (--database {self.alias})") from error
+                remedy = f"run manage.py migrate (--database {self.alias})"
+                raise RuntimeError(f"{phrase(where)}: {phrase(remedy)}") from error
             raise
         finally:
             if ours:

@@ -37,17 +37,19 @@ class Command(BaseCommand):
         """Once, or on and on."""
         pending = function("pending")
         if pending is None:
-            raise CommandError(
+            text = (
                 "WXPAY['pending'] is missing: a function, or its path, that gives the orders which are not marked as "
                 "paid, as (out_trade_no, total_fee, created)"
             )
+            raise CommandError(phrase(text))
         if every is not None:
             while True:
                 self._go_on(pending, verbosity)
                 time.sleep(every)
         failures = self._once(pending, verbosity)
         if failures:
-            raise CommandError(f"{failures} could not be asked for or handed over; they will be tried again")
+            text = f"{failures} could not be asked for or handed over; they will be tried again"
+            raise CommandError(phrase(text))
 
     def _go_on(self, pending: Any, verbosity: int) -> None:
         # Django drops dead connections at the end of a request, and there are no requests here.
