@@ -26,7 +26,7 @@
 //! # }
 //! ```
 //!
-//! [`Notify::handle`](client::Notify::handle) does all of the latter, once for each payment. Features: `client` (default), and the
+//! [`Handler::handle`](client::Handler::handle) does all of the latter, once for each payment. Features: `client` (default), and the
 //! stores `sqlite` and `redis`.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
@@ -75,9 +75,9 @@ pub mod wire;
 
 #[cfg(feature = "client")]
 pub use client::{
-    Bill, CheckReport, CodeCharge, CodePayment, CodeProgress, CodeStepOutcome, Handled, HandledState, HandlerError,
-    Handling, Options, Reconciled, ReconciledRefund, ReconciledTransfer, RefundStart, Start, TransferStart, V3, V3Page,
-    WxPay, dispatch,
+    Bill, CheckReport, CodeCharge, CodePayment, CodeProgress, CodeStepOutcome, Handled, HandledState, Handler,
+    HandlerError, Handling, Options, Reconciled, ReconciledRefund, ReconciledTransfer, RefundStart, Start,
+    TransferStart, V3, V3Page, WxPay, dispatch,
 };
 pub use crypto::digest::SignType;
 pub use error::{Error, Kind, Outcome, Retry};

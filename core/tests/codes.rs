@@ -680,11 +680,11 @@ fn a_payment_is_handed_over_once() {
         for api in APIS {
             let (wechat, pay) = till(api).await;
             let runs = std::sync::Mutex::new(Vec::new());
-            let took = async |payment: &ConfirmedPayment, key: &str| {
+            let took = async |payment: ConfirmedPayment, key: String| {
                 runs.lock().unwrap().push((payment.out_trade_no().to_owned(), key.to_owned()));
                 Ok::<(), HandlerError>(())
             };
-            let fails = async |_: &ConfirmedPayment, _: &str| Err::<(), HandlerError>("no shelf".into());
+            let fails = async |_: ConfirmedPayment, _: String| Err::<(), HandlerError>("no shelf".into());
             let count = || runs.lock().unwrap().len();
             let resume = async |number: &str| {
                 pay.resume_pay_by_code_and_hand_over(number, Fen(88), None, quick(), took).await.unwrap()

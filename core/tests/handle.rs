@@ -100,16 +100,15 @@ fn a_payment_is_handed_over_once() {
         for round in 0..3 {
             let handled = pay
                 .notify()
-                .handle(
-                    &body,
-                    async |_| Ok(Fen(88)),
-                    async |payment, key| {
-                        calls.fetch_add(1, Ordering::SeqCst);
-                        assert_eq!(payment.out_trade_no(), number);
-                        keys.lock().unwrap().push(key.to_owned());
-                        Ok(())
-                    },
-                )
+                .handler()
+                .amount_of(async |_| Ok(Fen(88)))
+                .on_paid(async |payment, key| {
+                    calls.fetch_add(1, Ordering::SeqCst);
+                    assert_eq!(payment.out_trade_no(), number);
+                    keys.lock().unwrap().push(key.to_owned());
+                    Ok(())
+                })
+                .handle(&body)
                 .await;
             assert!(handled.error.is_none() && handled.is_acknowledged(), "{:?}", handled.error);
             assert_eq!((handled.delivered, handled.payment.is_some()), (round == 0, round == 0));
@@ -131,7 +130,12 @@ fn a_failure_is_reported_and_can_be_retried_at_once() {
         let body = paid(&wechat, &pay, &number).await;
         let notify = pay.notify();
 
-        let wrong = notify.handle(&body, async |_| Ok(Fen(87)), async |_, _| panic!("not for this amount")).await;
+        let wrong = notify
+            .handler()
+            .amount_of(async |_| Ok(Fen(87)))
+            .on_paid(async |_, _| panic!("not for this amount"))
+            .handle(&body)
+            .await;
         match wrong.error.unwrap().kind() {
             Kind::Mismatch { expected, actual, expected_by, actual_by, .. } => {
                 assert_eq!((&**expected, *expected_by), ("87", Some("amount_of")));
@@ -139,22 +143,33 @@ fn a_failure_is_reported_and_can_be_retried_at_once() {
             }
             other => panic!("{other:?}"),
         }
-        let unknown = notify.handle(&body, async |_| Err("no such order".into()), async |_, _| panic!()).await;
+        let unknown = notify
+            .handler()
+            .amount_of(async |_| Err("no such order".into()))
+            .on_paid(async |_, _| panic!())
+            .handle(&body)
+            .await;
         assert!(!unknown.delivered && unknown.answer.contains("FAIL"));
-        let raised =
-            notify.handle(&body, async |_| Ok(Fen(88)), async |_, _| Err("the printer is on fire".into())).await;
+        let raised = notify
+            .handler()
+            .amount_of(async |_| Ok(Fen(88)))
+            .on_paid(async |_, _| Err("the printer is on fire".into()))
+            .handle(&body)
+            .await;
         let error = raised.error.unwrap();
         assert_eq!(error.class(), "HandlerError");
         assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "the printer is on fire");
         let other = client(options("http://127.0.0.1:9"));
-        let unreached = other.notify().handle(&body, async |_| panic!(), async |_, _| panic!()).await;
-        let forged = notify.handle(b"<xml></xml>", async |_| panic!(), async |_, _| panic!()).await;
+        let unreached =
+            other.notify().handler().amount_of(async |_| panic!()).on_paid(async |_, _| panic!()).handle(&body).await;
+        let forged =
+            notify.handler().amount_of(async |_| panic!()).on_paid(async |_, _| panic!()).handle(b"<xml></xml>").await;
         assert_eq!((forged.state().as_str(), forged.out_trade_no()), ("failed", None));
         assert_eq!((unreached.state(), unreached.out_trade_no()), (HandledState::Failed, Some(number.as_str())));
         assert_eq!((unknown.state(), unknown.out_trade_no()), (HandledState::Failed, Some(number.as_str())));
         assert_eq!(forged.error.unwrap().class(), "SignatureError");
 
-        let last = notify.handle(&body, async |_| Ok(Fen(88)), async |_, _| Ok(())).await;
+        let last = notify.handler().amount_of(async |_| Ok(Fen(88))).on_paid(async |_, _| Ok(())).handle(&body).await;
         assert!(last.delivered);
     });
 }
@@ -195,12 +210,17 @@ fn of_two_concurrent_notifications_the_second_waits_for_the_first() {
                     let (post, calls) = (Arc::clone(&post), Arc::clone(&calls));
                     // Tasks of a server must be `Send`.
                     tokio::spawn(async move {
-                        let on_paid = async |_: &wxpaykit::ConfirmedPayment, _: &str| {
+                        let on_paid = async |_: wxpaykit::ConfirmedPayment, _: String| {
                             calls.fetch_add(1, Ordering::SeqCst);
                             tokio::time::sleep(Duration::from_millis(400)).await;
                             Ok(())
                         };
-                        pay.notify().handle(post.incoming(), async |_| Ok(Fen(88)), on_paid).await
+                        pay.notify()
+                            .handler()
+                            .amount_of(async |_| Ok(Fen(88)))
+                            .on_paid(on_paid)
+                            .handle(post.incoming())
+                            .await
                     })
                 })
                 .collect();
@@ -236,8 +256,14 @@ fn a_lease_is_renewed_while_its_owner_lives_and_expires_afterwards() {
             tokio::time::sleep(Duration::from_millis(800)).await;
             // After nearly three leases the first owner still has it.
             assert!(matches!(impatient.notify().begin(post.incoming()).await.unwrap(), Start::Busy));
-            let never = async |_: &wxpaykit::ConfirmedPayment, _: &str| panic!("busy");
-            let busy = impatient.notify().handle(post.incoming(), async |_| panic!("busy"), never).await;
+            let never = async |_: wxpaykit::ConfirmedPayment, _: String| panic!("busy");
+            let busy = impatient
+                .notify()
+                .handler()
+                .amount_of(async |_| panic!("busy"))
+                .on_paid(never)
+                .handle(post.incoming())
+                .await;
             assert_eq!((busy.state(), busy.out_trade_no()), (HandledState::Busy, Some(number.as_str())));
             assert!(busy.error.is_none() && !busy.is_acknowledged() && busy.answer.contains("FAIL"));
             // The owner is dropped, as when its process is killed.
@@ -271,7 +297,13 @@ fn a_payment_is_handed_over_only_when_orderquery_confirms_it() {
         let server = Scripted::start(vec![Act::Answer(200, signed(&unpaid))]).await;
         let store = memory();
         let pay = client(sharing(&server.url, &store));
-        let handled = pay.notify().handle(body.as_bytes(), async |_| panic!(), async |_, _| panic!()).await;
+        let handled = pay
+            .notify()
+            .handler()
+            .amount_of(async |_| panic!())
+            .on_paid(async |_, _| panic!())
+            .handle(body.as_bytes())
+            .await;
         assert_eq!(handled.error.unwrap().code(), "trade_state_mismatch");
         // Its ledger entry was released.
         let key = Keys::new(Some(&server.url)).entry(ledger::ItemKind::PAYMENT, MCH_ID, "4200000263201508067700134212");
@@ -326,7 +358,8 @@ fn an_entry_that_is_not_understood_is_an_error() {
         let key = keys(&wechat).entry(ledger::ItemKind::PAYMENT, MCH_ID, &id);
         for text in ["", "handed_over_v2", "HANDED_OVER", "1"] {
             store.put(&key, &Secret::new(text), Duration::from_secs(60)).await.unwrap();
-            let handled = pay.notify().handle(&body, async |_| panic!(), async |_, _| panic!()).await;
+            let handled =
+                pay.notify().handler().amount_of(async |_| panic!()).on_paid(async |_, _| panic!()).handle(&body).await;
             let error = handled.error.unwrap();
             assert!(matches!(error.kind(), Kind::Store { .. }), "{error}");
             assert!(error.to_string().contains(&key), "{error}");
@@ -512,7 +545,13 @@ fn a_store_that_never_answers_times_out() {
         let pay = client(options);
         for api in &APIS {
             let post = paid_by(api, &wechat, &number()).await;
-            let handled = pay.notify().handle(post.incoming(), async |_| panic!(), async |_, _| panic!()).await;
+            let handled = pay
+                .notify()
+                .handler()
+                .amount_of(async |_| panic!())
+                .on_paid(async |_, _| panic!())
+                .handle(post.incoming())
+                .await;
             assert_eq!(handled.error.unwrap().text(), "the store did not answer in time");
             assert!(
                 handled.answer.contains("FAIL") && handled.status == if *api == ApiVersion::V3 { 500 } else { 200 }
@@ -757,11 +796,14 @@ fn a_polling_page_and_the_notification_hand_over_once() {
             let (began, ended) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
             let on_paid = {
                 let (began, ended) = (Arc::clone(&began), Arc::clone(&ended));
-                async move |_: &wxpaykit::ConfirmedPayment, _: &str| {
-                    began.fetch_add(1, Ordering::SeqCst);
-                    tokio::time::sleep(Duration::from_millis(300)).await;
-                    ended.fetch_add(1, Ordering::SeqCst);
-                    Ok(())
+                move |_: wxpaykit::ConfirmedPayment, _: String| {
+                    let (began, ended) = (Arc::clone(&began), Arc::clone(&ended));
+                    async move {
+                        began.fetch_add(1, Ordering::SeqCst);
+                        tokio::time::sleep(Duration::from_millis(300)).await;
+                        ended.fetch_add(1, Ordering::SeqCst);
+                        Ok(())
+                    }
                 }
             };
             let page = {
@@ -775,7 +817,17 @@ fn a_polling_page_and_the_notification_hand_over_once() {
             };
             let notification = {
                 let pay = client(sharing(wechat.url(), &store));
-                async move { assert!(pay.notify().handle(&**body, async |_| Ok(Fen(88)), on_paid).await.is_acknowledged()) }
+                async move {
+                    assert!(
+                        pay.notify()
+                            .handler()
+                            .amount_of(async |_| Ok(Fen(88)))
+                            .on_paid(on_paid)
+                            .handle(&**body)
+                            .await
+                            .is_acknowledged()
+                    )
+                }
             };
             // The second caller comes while the first one is handing over.
             let (first, second): (Task, Task) = if page_first {
@@ -809,12 +861,12 @@ fn a_polling_page_hands_over_paid_orders_only_and_reports_failures() {
         tokio::time::sleep(Duration::from_secs(1)).await;
         assert_eq!(ask(Fen(87)).await.unwrap_err().class(), "PaymentMismatch");
 
-        let on_fire = async |_: &wxpaykit::ConfirmedPayment, _: &str| Err("the printer is on fire".into());
+        let on_fire = async |_: wxpaykit::ConfirmedPayment, _: String| Err("the printer is on fire".into());
         let error = pay.wait_and_hand_over(&number, Fen(88), Duration::ZERO, on_fire).await.unwrap_err();
         assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "the printer is on fire");
         let keys = Mutex::new(Vec::new());
         for _ in 0..2 {
-            let on_paid = async |_: &wxpaykit::ConfirmedPayment, key: &str| {
+            let on_paid = async |_: wxpaykit::ConfirmedPayment, key: String| {
                 keys.lock().unwrap().push(key.to_owned());
                 Ok(())
             };

@@ -595,9 +595,9 @@ async fn till(pay: &WxPay, folder: &Path, steps: &Steps, (work, api): (&str, &st
     let mut options = CodeOptions::default();
     (options.within, options.interval) = (Duration::from_millis(400), Duration::from_millis(60));
     options.reverse_after = Duration::from_millis(300);
-    let hand_over = async |_: &ConfirmedPayment, key: &str| {
+    let hand_over = async |_: ConfirmedPayment, key: String| {
         steps.pass();
-        merchant(folder).execute("INSERT INTO ran (key) VALUES (?)", [key])?;
+        merchant(folder).execute("INSERT INTO ran (key) VALUES (?)", [&key])?;
         merchant(folder).execute("INSERT OR IGNORE INTO handed_over (key) VALUES (?)", [key])?;
         steps.pass();
         Ok(())
@@ -636,21 +636,22 @@ async fn handle(pay: &WxPay, folder: &Path, steps: &Steps, post: usize) -> bool 
     let incoming = Incoming::new(post["body"].as_str().unwrap().as_bytes(), &headers);
     let hand_over = |key: &str| -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         steps.pass();
-        merchant(folder).execute("INSERT INTO ran (key) VALUES (?)", [key])?;
+        merchant(folder).execute("INSERT INTO ran (key) VALUES (?)", [&key])?;
         merchant(folder).execute("INSERT OR IGNORE INTO handed_over (key) VALUES (?)", [key])?;
         steps.pass();
         Ok(())
     };
     let handled = pay
         .notify()
-        .handle_with_transfers(
-            incoming,
-            async |_| Ok(Fen(88)),
-            async |_, key| hand_over(key),
-            (async |_, key| hand_over(key), async |refund, _| panic!("{:?}", refund.refund_status())),
-            (async |_, key| hand_over(key), async |transfer, _| panic!("{:?}", transfer.state())),
-            async |other| panic!("{}", other.event_type()),
-        )
+        .handler()
+        .amount_of(async |_| Ok(Fen(88)))
+        .on_paid(async |_, key| hand_over(&key))
+        .on_refunded(async |_, key| hand_over(&key))
+        .on_refund_failed(async |refund, _| panic!("{:?}", refund.refund_status()))
+        .on_transferred(async |_, key| hand_over(&key))
+        .on_transfer_failed(async |transfer, _| panic!("{:?}", transfer.state()))
+        .on_other(async |other| panic!("{}", other.event_type()))
+        .handle(incoming)
         .await;
     if let Some(error) = &handled.error {
         eprintln!("{} {error}", folder.display());

@@ -284,7 +284,7 @@ fn currency_and_sub_merchant_are_those_of_the_record() {
             };
             let ran = AtomicUsize::new(0);
             let page = client(options(&server.url));
-            let on_paid = async |_: &wxpaykit::ConfirmedPayment, _: &str| {
+            let on_paid = async |_: wxpaykit::ConfirmedPayment, _: String| {
                 ran.fetch_add(1, Ordering::SeqCst);
                 Ok(())
             };

@@ -247,21 +247,20 @@ fn a_refund_is_handed_over_once() {
         for round in 0..3 {
             let handled = pay
                 .notify()
-                .handle_with_refunds(
-                    &body,
-                    async |_| panic!("not a payment"),
-                    async |_, _| panic!("not a payment"),
-                    async |refund, key| {
-                        calls.fetch_add(1, Ordering::SeqCst);
-                        assert_eq!((refund.out_refund_no(), refund.out_trade_no()), (&*number, &*order));
-                        assert_eq!((refund.refund_fee(), refund.total_fee()), (Fen(80), Fen(88)));
-                        assert_eq!(refund.refund_status(), RefundStatus::Success);
-                        assert!(refund.refund_success_time().is_some());
-                        assert_eq!(key, format!("wxpay-refund-{MCH_ID}-{}", refund.refund_id()));
-                        Ok(())
-                    },
-                    async |_, _| panic!("it succeeded"),
-                )
+                .handler()
+                .amount_of(async |_| panic!("not a payment"))
+                .on_paid(async |_, _| panic!("not a payment"))
+                .on_refunded(async |refund, key| {
+                    calls.fetch_add(1, Ordering::SeqCst);
+                    assert_eq!((refund.out_refund_no(), refund.out_trade_no()), (&*number, &*order));
+                    assert_eq!((refund.refund_fee(), refund.total_fee()), (Fen(80), Fen(88)));
+                    assert_eq!(refund.refund_status(), RefundStatus::Success);
+                    assert!(refund.refund_success_time().is_some());
+                    assert_eq!(key, format!("wxpay-refund-{MCH_ID}-{}", refund.refund_id()));
+                    Ok(())
+                })
+                .on_refund_failed(async |_, _| panic!("it succeeded"))
+                .handle(&body)
                 .await;
             assert!(handled.error.is_none() && handled.is_acknowledged(), "{:?}", handled.error);
             assert_eq!((handled.delivered, handled.refund.is_some()), (round == 0, round == 0));
@@ -270,7 +269,15 @@ fn a_refund_is_handed_over_once() {
         // Only the first needed a question.
         assert_eq!(asked(&wechat, "/pay/refundquery").await, 1);
         // Where only payments are taken, the error says what it is.
-        let error = pay.notify().handle(&body, async |_| panic!(), async |_, _| panic!()).await.error.unwrap();
+        let error = pay
+            .notify()
+            .handler()
+            .amount_of(async |_| panic!())
+            .on_paid(async |_, _| panic!())
+            .handle(&body)
+            .await
+            .error
+            .unwrap();
         assert!(
             error.to_string().contains("refund notification") && error.to_string().contains("on_refunded"),
             "{error}"
@@ -285,29 +292,28 @@ fn a_refund_that_failed_goes_to_its_own_function() {
         for (result, kind) in [("REFUNDCLOSE", "closed"), ("CHANGE", "abnormal")] {
             let (_, number, body) = refunded(&wechat, &pay, result).await;
             let notify = pay.notify();
-            let failing = async |_: &_, _: &str| Err("the printer is on fire".into());
-            let handled = notify.handle_with_refunds(
-                &body,
-                async |_| panic!(),
-                async |_, _| panic!(),
-                async |_, _| panic!(),
-                failing,
-            );
+            let failing = async |_, _| Err("the printer is on fire".into());
+            let handled = notify
+                .handler()
+                .amount_of(async |_| panic!())
+                .on_paid(async |_, _| panic!())
+                .on_refunded(async |_, _| panic!())
+                .on_refund_failed(failing)
+                .handle(&body);
             let handled = handled.await;
             assert_eq!(handled.error.unwrap().class(), "HandlerError");
             assert!(handled.answer.contains("FAIL") && handled.refund.is_some());
             let handled = notify
-                .handle_with_refunds(
-                    &body,
-                    async |_| panic!(),
-                    async |_, _| panic!(),
-                    async |_, _| panic!("it failed"),
-                    async |refund, key| {
-                        assert_eq!((refund.out_refund_no(), refund.refund_status().as_str()), (&*number, result));
-                        assert!(key.starts_with(&format!("wxpay-refund-{kind}-")), "{key}");
-                        Ok(())
-                    },
-                )
+                .handler()
+                .amount_of(async |_| panic!())
+                .on_paid(async |_, _| panic!())
+                .on_refunded(async |_, _| panic!("it failed"))
+                .on_refund_failed(async |refund, key| {
+                    assert_eq!((refund.out_refund_no(), refund.refund_status().as_str()), (&*number, result));
+                    assert!(key.starts_with(&format!("wxpay-refund-{kind}-")), "{key}");
+                    Ok(())
+                })
+                .handle(&body)
                 .await;
             assert!(handled.delivered, "{:?}", handled.error);
             // A person finishes it, and a new notification comes: another result, which is handed over too.
@@ -315,13 +321,12 @@ fn a_refund_that_failed_goes_to_its_own_function() {
                 control(&wechat, "POST", "/_emulator/refund", json!({ "out_refund_no": number, "result": "SUCCESS" }))
                     .await;
                 let done = notify
-                    .handle_with_refunds(
-                        &body,
-                        async |_| panic!(),
-                        async |_, _| panic!(),
-                        async |_, _| Ok(()),
-                        async |_, _| panic!(),
-                    )
+                    .handler()
+                    .amount_of(async |_| panic!())
+                    .on_paid(async |_, _| panic!())
+                    .on_refunded(async |_, _| Ok(()))
+                    .on_refund_failed(async |_, _| panic!())
+                    .handle(&body)
                     .await;
                 assert!(!done.delivered && done.is_acknowledged(), "the old notification was handled");
                 let pending = PendingRefund {
@@ -344,13 +349,13 @@ fn what_is_not_wechats_word_is_not_handed_over() {
         let (_, _, body) = refunded(&wechat, &pay, "SUCCESS").await;
         let handle = async |body: &[u8]| {
             let notify = pay.notify();
-            let handled = notify.handle_with_refunds(
-                body,
-                async |_| panic!(),
-                async |_, _| panic!(),
-                async |_, _| panic!(),
-                async |_, _| panic!(),
-            );
+            let handled = notify
+                .handler()
+                .amount_of(async |_| panic!())
+                .on_paid(async |_, _| panic!())
+                .on_refunded(async |_, _| panic!())
+                .on_refund_failed(async |_, _| panic!())
+                .handle(body);
             let handled = handled.await;
             assert!(handled.answer.contains("FAIL") && !handled.answer.contains("key"), "{}", handled.answer);
             handled.error.unwrap()
@@ -524,7 +529,7 @@ fn a_refund_is_confirmed_with_its_currency_merchant_and_amount() {
                 sub_mch_id: sub_mch_id.map(str::to_owned),
             };
             let ran = AtomicUsize::new(0);
-            let on_refunded = async |_: &wxpaykit::ConfirmedRefund, _: &str| {
+            let on_refunded = async |_: wxpaykit::ConfirmedRefund, _: String| {
                 ran.fetch_add(1, Ordering::SeqCst);
                 Ok(())
             };

@@ -71,7 +71,9 @@ fn in_a_child() {
         };
         let pay = unnamed();
         let body = paid(&wechat, &pay).await;
-        let handle = async |pay: WxPay| pay.notify().handle(&body, async |_| Ok(Fen(88)), async |_, _| Ok(())).await;
+        let handle = async |pay: WxPay| {
+            pay.notify().handler().amount_of(async |_| Ok(Fen(88))).on_paid(async |_, _| Ok(())).handle(&body).await
+        };
         let first = handle(pay.clone()).await;
         if case == "shared" {
             assert!(first.delivered, "{first:?}");

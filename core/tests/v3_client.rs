@@ -616,7 +616,7 @@ fn a_refused_query_of_a_transfer_is_not_sent_again() {
         let pay = WxPay::new(options(merchant, &server.url)).unwrap();
         let pending =
             PendingTransfer { out_bill_no: "T1".to_owned(), transfer_amount: Fen(30), created: clock::now() - 60 };
-        let took = async |_: &ConfirmedTransfer, _: &str| -> Result<(), HandlerError> { Ok(()) };
+        let took = async |_: ConfirmedTransfer, _: String| -> Result<(), HandlerError> { Ok(()) };
         let Reconciled::Failed { error, .. } = pay.reconcile_transfer(&pending, took, took).await else { panic!() };
         assert_eq!((error.endpoint(), error.status()), (Some("v3.transfer_query"), Some(401)), "{error}");
         assert_eq!(server.got.lock().unwrap().len(), 1);

@@ -113,13 +113,12 @@ async fn handled(pay: &WxPay, post: &Post, keys: &Mutex<Vec<String>>) -> Handled
         Ok(())
     };
     pay.notify()
-        .handle_with_refunds(
-            Incoming::new(&post.body, &headers),
-            async |_| Ok(Fen(88)),
-            async |_: &ConfirmedPayment, key| note(key),
-            async |_: &ConfirmedRefund, key| note(key),
-            async |_: &ConfirmedRefund, key| note(key),
-        )
+        .handler()
+        .amount_of(async |_| Ok(Fen(88)))
+        .on_paid(async |_: ConfirmedPayment, key| note(&key))
+        .on_refunded(async |_: ConfirmedRefund, key| note(&key))
+        .on_refund_failed(async |_: ConfirmedRefund, key| note(&key))
+        .handle(Incoming::new(&post.body, &headers))
         .await
 }
 
@@ -172,14 +171,22 @@ fn a_notification_of_another_kind_goes_to_its_own_function() {
         let events = Mutex::new(Vec::new());
         let handle = async |post: &Post, fails: bool| {
             let headers = post.headers();
-            let no = async |_: &ConfirmedRefund, _: &str| -> Result<(), HandlerError> { Err("not a refund".into()) };
-            let on_other = async |event: &V3Notification| -> Result<(), HandlerError> {
+            let no = async |_: ConfirmedRefund, _: String| -> Result<(), HandlerError> { Err("not a refund".into()) };
+            let on_other = async |event: V3Notification| -> Result<(), HandlerError> {
                 events.lock().unwrap().push(event.get("resource").unwrap().to_owned());
                 if fails { Err("the shop is closed".into()) } else { Ok(()) }
             };
             let incoming = Incoming::new(&post.body, &headers);
-            let paid = async |_: &ConfirmedPayment, _: &str| Ok(());
-            pay.notify().handle_all(incoming, async |_| Ok(Fen(88)), paid, (no, no), on_other).await
+            let paid = async |_: ConfirmedPayment, _: String| Ok(());
+            pay.notify()
+                .handler()
+                .amount_of(async |_| Ok(Fen(88)))
+                .on_paid(paid)
+                .on_refunded(no)
+                .on_refund_failed(no)
+                .on_other(on_other)
+                .handle(incoming)
+                .await
         };
         // Nothing is recorded: it runs each time.
         for times in 1..=2 {
@@ -201,6 +208,50 @@ fn a_notification_of_another_kind_goes_to_its_own_function() {
         let alone = handled(&pay, &told, &Mutex::new(Vec::new())).await;
         assert!(alone.error.unwrap().to_string().contains("pass on_other to notify.handle"));
         assert_eq!(alone.status, 500);
+    });
+}
+
+#[test]
+fn a_handler_takes_what_it_has_functions_for_and_says_what_is_missing() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let pay = pay_with(&wechat, true, true, &memory());
+        let sale = paid(&wechat, &pay, &number(), true).await;
+        let headers = sale.headers();
+        let incoming = Incoming::new(&sale.body, &headers);
+        // Payments without a function are refused by name, whatever else is taken.
+        let other = async |_: V3Notification| panic!("it is a payment");
+        let error = pay.notify().handler().on_other(other).handle(incoming).await;
+        assert_eq!((error.state(), error.status), (HandledState::Failed, 500));
+        assert!(error.error.unwrap().to_string().contains("use amount_of and on_paid"));
+        // A function that would never run is refused before anything is asked.
+        let failed = async |_: ConfirmedRefund, _: String| panic!("it is a payment");
+        let error = pay.notify().handler().on_refund_failed(failed).handle(incoming).await.error.unwrap();
+        assert_eq!(error.to_string(), "on_refund_failed: would never run: it is given without on_refunded");
+        // The order of the functions does not matter, and one that owns what it uses makes copies.
+        let keys = std::sync::Arc::new(Mutex::new(Vec::new()));
+        let note = {
+            let keys = std::sync::Arc::clone(&keys);
+            move |_: ConfirmedPayment, key: String| {
+                let keys = std::sync::Arc::clone(&keys);
+                async move {
+                    keys.lock().unwrap().push(key);
+                    Ok(())
+                }
+            }
+        };
+        let handler = pay.notify().handler().on_other(other).amount_of(async |_| Ok(Fen(88))).on_paid(note);
+        let handled = handler.handle(incoming).await;
+        assert!(handled.error.is_none() && handled.delivered, "{:?}", handled.error);
+        assert_eq!(keys.lock().unwrap().len(), 1);
+        // A transfer that failed, without a function for it: it is told, and WeChat does not repeat it.
+        let told = transferred(&wechat, &pay, &number(), Some("ACCOUNT_FROZEN")).await;
+        let headers = told.headers();
+        let never = async |_: ConfirmedTransfer, _: String| panic!("it failed");
+        let left = pay.notify().handler().on_transferred(never).handle(Incoming::new(&told.body, &headers)).await;
+        assert_eq!((left.state().as_str(), left.status), ("transfer_failed", 200));
+        assert!(left.is_acknowledged() && left.error.is_some() && !left.delivered);
+        assert_eq!(left.transfer.unwrap().fail_reason(), Some("ACCOUNT_FROZEN"));
     });
 }
 
@@ -233,20 +284,21 @@ async fn with_transfers(pay: &WxPay, post: &Post, keys: &Mutex<Vec<String>>, clo
         keys.lock().unwrap().push(key);
         if closed { Err("the shop is closed".into()) } else { Ok(()) }
     };
-    let no = async |_: &ConfirmedRefund, _: &str| -> Result<(), HandlerError> { Err("not a refund".into()) };
-    let took = async |_: &ConfirmedTransfer, key: &str| note(key.to_owned());
-    let failed = async |_: &ConfirmedTransfer, key: &str| note(format!("-{key}"));
-    let paid = async |_: &ConfirmedPayment, _: &str| Ok(());
-    let other = async |_: &V3Notification| -> Result<(), HandlerError> { Err("not another".into()) };
+    let no = async |_: ConfirmedRefund, _: String| -> Result<(), HandlerError> { Err("not a refund".into()) };
+    let took = async |_: ConfirmedTransfer, key: String| note(key.to_owned());
+    let failed = async |_: ConfirmedTransfer, key: String| note(format!("-{key}"));
+    let paid = async |_: ConfirmedPayment, _: String| Ok(());
+    let other = async |_: V3Notification| -> Result<(), HandlerError> { Err("not another".into()) };
     pay.notify()
-        .handle_with_transfers(
-            Incoming::new(&post.body, &headers),
-            async |_| Ok(Fen(88)),
-            paid,
-            (no, no),
-            (took, failed),
-            other,
-        )
+        .handler()
+        .amount_of(async |_| Ok(Fen(88)))
+        .on_paid(paid)
+        .on_refunded(no)
+        .on_refund_failed(no)
+        .on_transferred(took)
+        .on_transfer_failed(failed)
+        .on_other(other)
+        .handle(Incoming::new(&post.body, &headers))
         .await
 }
 
@@ -279,7 +331,7 @@ fn a_transfer_is_confirmed_and_handed_over_once() {
             // It was asked for by its number too, and the ledger is one.
             let pending =
                 PendingTransfer { out_bill_no: number.clone(), transfer_amount: Fen(30), created: clock::now() - 60 };
-            let no = async |_: &ConfirmedTransfer, _: &str| -> Result<(), HandlerError> { Err("again".into()) };
+            let no = async |_: ConfirmedTransfer, _: String| -> Result<(), HandlerError> { Err("again".into()) };
             assert!(matches!(pay.reconcile_transfer(&pending, no, no).await, Reconciled::HandedOver));
         }
     });
@@ -317,7 +369,7 @@ fn pending_transfers_are_asked_for() {
         };
         let keys = Mutex::new(Vec::new());
         let ask = async |pending: PendingTransfer| {
-            let took = async |_: &ConfirmedTransfer, key: &str| -> Result<(), HandlerError> {
+            let took = async |_: ConfirmedTransfer, key: String| -> Result<(), HandlerError> {
                 keys.lock().unwrap().push(key.to_owned());
                 Ok(())
             };
@@ -431,7 +483,7 @@ fn a_client_of_apiv3_alone_reconciles() {
         let pay = pay_with(&wechat, false, true, &memory());
         let (number, keys) = (number(), Mutex::new(Vec::new()));
         let open = |created| Pending { out_trade_no: number.clone(), total_fee: Fen(88), created, sub_mch_id: None };
-        let on_paid = async |_: &ConfirmedPayment, key: &str| {
+        let on_paid = async |_: ConfirmedPayment, key: String| {
             keys.lock().unwrap().push(key.to_owned());
             Ok(())
         };
@@ -484,12 +536,17 @@ fn refunds_of_apiv3_are_confirmed_and_handed_over_once() {
             created: clock::now() - 60,
             sub_mch_id: None,
         };
-        let fail = async |_: &ConfirmedRefund, _: &str| panic!("not again");
+        let fail = async |_: ConfirmedRefund, _: String| panic!("not again");
         assert!(matches!(pay.reconcile_refund(&pending, fail, fail).await, Reconciled::HandedOver));
         assert_eq!(*keys.lock().unwrap(), [format!("wxpay-refund-{}-{}", pay.merchant().mch_id(), refund.refund_id())]);
         // Without functions for refunds it is refused, and says what takes it.
-        let alone =
-            pay.notify().handle(Incoming::new(&post.body, &headers), async |_| panic!(), async |_, _| panic!()).await;
+        let alone = pay
+            .notify()
+            .handler()
+            .amount_of(async |_| panic!())
+            .on_paid(async |_, _| panic!())
+            .handle(Incoming::new(&post.body, &headers))
+            .await;
         assert_eq!(alone.status, 500);
         assert!(alone.error.unwrap().to_string().contains("on_refunded"));
     });
@@ -539,8 +596,14 @@ fn signed(body: &str) -> Headers {
 }
 
 async fn refused(pay: &WxPay, body: &str, headers: &Headers) -> (Error, u16) {
-    let never = async |_: &ConfirmedPayment, _: &str| panic!("it is refused");
-    let handled = pay.notify().handle(Incoming::new(body.as_bytes(), headers), async |_| Ok(Fen(88)), never).await;
+    let never = async |_: ConfirmedPayment, _: String| panic!("it is refused");
+    let handled = pay
+        .notify()
+        .handler()
+        .amount_of(async |_| Ok(Fen(88)))
+        .on_paid(never)
+        .handle(Incoming::new(body.as_bytes(), headers))
+        .await;
     assert!(!handled.is_acknowledged());
     assert_eq!(handled.answer, r#"{"code":"FAIL","message":"失败"}"#);
     (handled.error.unwrap(), handled.status)
@@ -605,10 +668,11 @@ fn any_single_change_to_a_notification_is_refused() {
         let mut body = whole.clone().into_bytes();
         prop_assume!(change.of(&mut headers, &mut body));
         let headers = Headers::read(headers.iter().map(|(name, value)| (*name, &**value)));
-        let never = async |_: &ConfirmedPayment, _: &str| panic!("it is refused");
+        let never = async |_: ConfirmedPayment, _: String| panic!("it is refused");
         let incoming = Incoming::new(&body, &headers);
-        let amount_of = async |_: &ConfirmedPayment| panic!("it is refused");
-        let handled = runtime.block_on(clients[which].notify().handle(incoming, amount_of, never));
+        let amount_of = async |_: ConfirmedPayment| panic!("it is refused");
+        let handled =
+            runtime.block_on(clients[which].notify().handler().amount_of(amount_of).on_paid(never).handle(incoming));
         prop_assert_eq!(handled.error.as_ref().map(Error::class), Some("SignatureError"), "{:?}", handled.error);
         prop_assert!(!handled.is_acknowledged() && handled.out_trade_no().is_none(), "{:?}", handled);
         Ok(())
@@ -938,7 +1002,7 @@ fn an_unsigned_refusal_settles_nothing() {
         let mut merchant = with_public_key();
         merchant.api_key = None;
         let pay = client(common::signed::options(merchant, &server.url));
-        let on_paid = async |_: &ConfirmedPayment, _: &str| Ok(());
+        let on_paid = async |_: ConfirmedPayment, _: String| Ok(());
         let open = Pending {
             out_trade_no: "WXK1".to_owned(),
             total_fee: Fen(88),

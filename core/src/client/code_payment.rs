@@ -140,7 +140,7 @@ impl WxPay {
         self.begin_pay_by_code(request, options)?.finish(|_| {}).await
     }
 
-    /// As [`WxPay::pay_by_code`], and hands a payment over before it returns it: once, as [`Notify::handle`](super::Notify::handle) and
+    /// As [`WxPay::pay_by_code`], and hands a payment over before it returns it: once, as [`Handler::handle`](super::Handler::handle) and
     /// [`WxPay::reconcile`] do, whichever is first. If another task or process is handing it over, it waits up to three seconds for that, and
     /// then returns the payment, which is paid in any case.
     ///
@@ -154,7 +154,7 @@ impl WxPay {
         on_paid: P,
     ) -> Result<CodeResult, Error>
     where
-        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), HandlerError>,
+        P: AsyncFnOnce(ConfirmedPayment, String) -> Result<(), HandlerError>,
     {
         self.begin_pay_by_code(request, options)?.finish_and_hand_over(|_| {}, on_paid).await
     }
@@ -219,7 +219,7 @@ impl WxPay {
         on_paid: P,
     ) -> Result<CodeResult, Error>
     where
-        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), HandlerError>,
+        P: AsyncFnOnce(ConfirmedPayment, String) -> Result<(), HandlerError>,
     {
         let resumed = self.begin_resume_pay_by_code(out_trade_no, total_fee, sub_mch_id, options)?;
         resumed.finish_and_hand_over(|_| {}, on_paid).await
@@ -365,7 +365,7 @@ impl CodePayment {
         on_paid: P,
     ) -> Result<CodeResult, Error>
     where
-        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), HandlerError>,
+        P: AsyncFnOnce(ConfirmedPayment, String) -> Result<(), HandlerError>,
     {
         let result = self.finish(on_progress).await?;
         if let CodeResult::Paid(payment) = &result

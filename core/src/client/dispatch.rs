@@ -20,11 +20,12 @@ use crate::wire::xml;
 /// ```no_run
 /// # async fn notified(clients: &[wxpaykit::WxPay], body: &[u8]) -> Option<String> {
 /// let pay = wxpaykit::dispatch(body, clients)?;
-/// let on_paid = async |payment: &wxpaykit::ConfirmedPayment, key: &str| {
+/// let on_paid = async |payment: wxpaykit::ConfirmedPayment, key: String| {
 ///     println!("ship {} of {} ({key})", payment.out_trade_no(), payment.appid());
 ///     Ok(())
 /// };
-/// let handled = pay.notify().handle(body, async |_payment| Ok(wxpaykit::Fen(100)), on_paid).await;
+/// let handler = pay.notify().handler().amount_of(async |_payment| Ok(wxpaykit::Fen(100))).on_paid(on_paid);
+/// let handled = handler.handle(body).await;
 /// Some(handled.answer)
 /// # }
 /// ```

@@ -59,6 +59,10 @@ pub enum HandledState {
     Busy,
     /// The notification was refused, or its payment or refund was not handed over; see [`Handled::error`].
     Failed,
+    /// WeChat closed the refund or the customer's card does not take it, and there is no `on_refund_failed`.
+    RefundFailed,
+    /// The transfer failed or was cancelled, and there is no `on_transfer_failed`.
+    TransferFailed,
 }
 
 impl HandledState {
@@ -69,7 +73,43 @@ impl HandledState {
             Self::HandedOver => "handed_over",
             Self::Busy => "busy",
             Self::Failed => "failed",
+            Self::RefundFailed => ConfirmedRefund::FAILED,
+            Self::TransferFailed => ConfirmedTransfer::FAILED,
         }
+    }
+}
+
+/// A kind of things, and its member of [`Handled`].
+pub(super) trait HandledItem: Item {
+    /// The state of one that failed and that no function takes.
+    const FAILED_STATE: HandledState;
+
+    /// The result with this thing.
+    fn put(self, handled: Handled) -> Handled;
+}
+
+impl HandledItem for ConfirmedPayment {
+    /// WeChat does not notify of payments that failed.
+    const FAILED_STATE: HandledState = HandledState::Failed;
+
+    fn put(self, handled: Handled) -> Handled {
+        Handled { payment: Some(self), ..handled }
+    }
+}
+
+impl HandledItem for ConfirmedRefund {
+    const FAILED_STATE: HandledState = HandledState::RefundFailed;
+
+    fn put(self, handled: Handled) -> Handled {
+        Handled { refund: Some(self), ..handled }
+    }
+}
+
+impl HandledItem for ConfirmedTransfer {
+    const FAILED_STATE: HandledState = HandledState::TransferFailed;
+
+    fn put(self, handled: Handled) -> Handled {
+        Handled { transfer: Some(self), ..handled }
     }
 }
 
@@ -126,19 +166,17 @@ impl Handling<ConfirmedPayment> {
 }
 
 impl Handled {
-    /// A payment that this call handed over, or tried to.
-    pub(super) fn payment((payment, ended): (ConfirmedPayment, Result<(), Error>)) -> Self {
-        Self { payment: Some(payment.clone()), ..Self::attempted(&payment, ended) }
+    /// A thing that this call handed over, or tried to.
+    pub(super) fn attempted<T: HandledItem>((item, ended): (T, Result<(), Error>)) -> Self {
+        let state = if ended.is_ok() { HandledState::Delivered } else { HandledState::Failed };
+        let number = Some(item.out_trade_no().to_owned());
+        item.put(Self { error: ended.err(), ..Self::ended(state, number) })
     }
 
-    /// A refund that this call handed over, or tried to.
-    pub(super) fn refund((refund, ended): (ConfirmedRefund, Result<(), Error>)) -> Self {
-        Self { refund: Some(refund.clone()), ..Self::attempted(&refund, ended) }
-    }
-
-    /// A transfer that this call handed over, or tried to.
-    pub(super) fn transfer((transfer, ended): (ConfirmedTransfer, Result<(), Error>)) -> Self {
-        Self { transfer: Some(transfer.clone()), ..Self::attempted(&transfer, ended) }
+    /// A thing that failed, and that no function takes.
+    pub(super) fn failed_item<T: HandledItem>(item: T, error: Error) -> Self {
+        let number = Some(item.out_trade_no().to_owned());
+        item.put(Self { error: Some(error), ..Self::ended(T::FAILED_STATE, number) })
     }
 
     /// A notification of another kind that this call ran the merchant's function with.
@@ -156,11 +194,6 @@ impl Handled {
     pub(super) fn failed(error: Error) -> Self {
         let number = error.out_trade_no().map(str::to_owned);
         Self { error: Some(error), ..Self::ended(HandledState::Failed, number) }
-    }
-
-    fn attempted<T: Item>(item: &T, ended: Result<(), Error>) -> Self {
-        let state = if ended.is_ok() { HandledState::Delivered } else { HandledState::Failed };
-        Self { error: ended.err(), ..Self::ended(state, Some(item.out_trade_no().to_owned())) }
     }
 
     fn ended(state: HandledState, out_trade_no: Option<String>) -> Self {
@@ -203,7 +236,7 @@ impl Handled {
 
     /// Whether the answer tells WeChat not to send the notification again.
     pub fn is_acknowledged(&self) -> bool {
-        self.error.is_none() && matches!(self.state, HandledState::Delivered | HandledState::HandedOver)
+        !matches!(self.state, HandledState::Busy | HandledState::Failed)
     }
 }
 

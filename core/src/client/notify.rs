@@ -7,14 +7,13 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::claim::{Claim, ClaimOutcome};
-use super::handling::{Handled, HandledState, Handling};
+use super::handling::Handling;
 use super::inner::{WxPay, now};
-use super::start::{RefundStart, Start, TransferStart, not_taken};
+use super::start::{RefundStart, Start, TransferStart};
 use super::subject;
 use crate::codes::{Api, ErrorCode};
 use crate::error::{Error, Kind};
 use crate::flow::{Confirming, Item};
-use crate::money::Fen;
 use crate::notify::{
     ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer, Incoming, NativeQuestion, Notice, PaymentNotification,
     RefundNotification,
@@ -26,25 +25,6 @@ use crate::v3::notification::{self, V3Notification};
 /// The functions of a client for notifications.
 #[derive(Clone, Copy, Debug)]
 pub struct Notify<'a>(pub(super) &'a WxPay);
-
-/// The result of claiming the thing of a notification.
-#[derive(Debug)]
-pub enum BeginOutcome {
-    /// It is about a payment.
-    Payment {
-        /// The result of claiming it.
-        start: Start,
-        /// The merchant's number of the order.
-        out_trade_no: String,
-    },
-    /// It is about a refund.
-    Refund {
-        /// The result of claiming it.
-        start: RefundStart,
-        /// The merchant's number of the order.
-        out_trade_no: String,
-    },
-}
 
 /// The longest time for downloading platform certificates because of a notification: WeChat waits five seconds for the answer.
 const DOWNLOAD: Duration = Duration::from_secs(3);
@@ -85,7 +65,7 @@ impl Notify<'_> {
         self.parse_notice::<T>(&notice)
     }
 
-    fn parse_notice<T: Item>(&self, notice: &Notice<'_>) -> Result<T::Notification, Error> {
+    pub(super) fn parse_notice<T: Item>(&self, notice: &Notice<'_>) -> Result<T::Notification, Error> {
         let parsed = T::parse(notice, self.0.merchant(), || self.0.0.searches.take());
         match parsed {
             Ok(parsed) => {
@@ -190,54 +170,6 @@ impl Notify<'_> {
         self.ask(confirm, told_by(&notice)).await.map_err(|error| error.about(&out_trade_no))
     }
 
-    /// Handles a notification completely: verifies it, asks WeChat, compares with the amount that `amount_of` says the
-    /// merchant recorded for the order, runs `on_paid` once for each payment whatever WeChat repeats or sends twice at once,
-    /// and says what to answer. `on_paid` gets the payment and its idempotency key; see [`Handling`].
-    ///
-    /// Nothing it meets is an `Err`: `Handled` has the answer for WeChat in any case, and the error.
-    ///
-    /// Payments of both APIs may come to one address: give an [`Incoming`] with the headers of the request, which APIv3 signs.
-    ///
-    /// ```no_run
-    /// # async fn notified(merchant: wxpaykit::MerchantOptions, body: &[u8]) -> Result<(u16, String), wxpaykit::Error> {
-    /// use wxpaykit::v3::Headers;
-    /// use wxpaykit::{Fen, Incoming, Options, WxPay};
-    ///
-    /// let options = Options::new(merchant)
-    ///     .endpoints("http://127.0.0.1:8700") // an emulator; leave it out for WeChat
-    ///     .store("memory:"); // sqlite:///… and redis://… are features of this crate; for one process memory does
-    /// let pay = WxPay::new(options)?;
-    /// let headers = Headers::read([("Wechatpay-Serial", "PUB_KEY_ID_…")]); // all headers of the request
-    /// let handled = pay
-    ///     .notify()
-    ///     .handle(
-    ///         Incoming::new(body, &headers),
-    ///         async |_payment| Ok(Fen(100)), // what was recorded for payment.out_trade_no()
-    ///         async |payment, key| {
-    ///             println!("ship {} ({key})", payment.out_trade_no());
-    ///             Ok(())
-    ///         },
-    ///     )
-    ///     .await;
-    /// if let Some(error) = &handled.error {
-    ///     eprintln!("{error}");
-    /// }
-    /// Ok((handled.status, handled.answer))
-    /// # }
-    /// ```
-    pub async fn handle<'b, A, P>(&self, notification: impl Into<Incoming<'b>>, amount_of: A, on_paid: P) -> Handled
-    where
-        A: AsyncFnOnce(&ConfirmedPayment) -> Result<Fen, HandlerError>,
-        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), HandlerError>,
-    {
-        let incoming = notification.into();
-        let handled = match self.begin_item::<ConfirmedPayment>(incoming, true).await {
-            Ok(begun) => paid(begun, amount_of, on_paid).await,
-            Err(error) => Handled::failed(error),
-        };
-        handled.answering(incoming)
-    }
-
     /// Decrypts a refund notification, and checks appid and mch_id. One of APIv2 is not signed: this does not prove a refund. No I/O, as
     /// [`Notify::parse`].
     ///
@@ -254,124 +186,6 @@ impl Notify<'_> {
     /// `Signature`, `Mismatch`, and the errors of `refundquery`.
     pub async fn confirm_refund<'b>(&self, notification: impl Into<Incoming<'b>>) -> Result<ConfirmedRefund, Error> {
         self.confirm_item(notification.into()).await
-    }
-
-    /// As [`Notify::handle`], for notifications of payments and of refunds at one address. A refund is confirmed by `refundquery`. Then
-    /// `on_refunded` runs once for each refund that succeeded, and `on_refund_failed` once for each that WeChat closed
-    /// (`REFUNDCLOSE`) or that the customer's card does not take (`CHANGE`).
-    ///
-    /// # Errors
-    /// As for [`Notify::handle`], `Handled` has the answer for WeChat and the error.
-    pub async fn handle_with_refunds<'b, A, P, R, F>(
-        &self,
-        notification: impl Into<Incoming<'b>>,
-        amount_of: A,
-        on_paid: P,
-        on_refunded: R,
-        on_refund_failed: F,
-    ) -> Handled
-    where
-        A: AsyncFnOnce(&ConfirmedPayment) -> Result<Fen, HandlerError>,
-        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), HandlerError>,
-        R: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), HandlerError>,
-        F: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), HandlerError>,
-    {
-        let incoming = notification.into();
-        let begun = self.begin_any(incoming, true).await;
-        handled(begun, amount_of, on_paid, on_refunded, on_refund_failed).await.answering(incoming)
-    }
-
-    /// As [`Notify::handle_with_refunds`], and for every other notification of APIv3, such as of a transfer or of profit sharing, `on_other`
-    /// runs. Such a notification is verified and decrypted, and that is all: WeChat is not asked, and what ran before is not recorded. `on_other`
-    /// runs each time that WeChat sends it, until it once returned `Ok`: query before you act on it, and act on it only once.
-    ///
-    /// # Errors
-    /// As for [`Notify::handle`], `Handled` has the answer for WeChat and the error.
-    pub async fn handle_all<'b, A, P, R, F, O>(
-        &self,
-        notification: impl Into<Incoming<'b>>,
-        amount_of: A,
-        on_paid: P,
-        (on_refunded, on_refund_failed): (R, F),
-        on_other: O,
-    ) -> Handled
-    where
-        A: AsyncFnOnce(&ConfirmedPayment) -> Result<Fen, HandlerError>,
-        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), HandlerError>,
-        R: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), HandlerError>,
-        F: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), HandlerError>,
-        O: AsyncFnOnce(&V3Notification) -> Result<(), HandlerError>,
-    {
-        let incoming = notification.into();
-        let opened = self.open(incoming).await;
-        let on_refund = (on_refunded, on_refund_failed);
-        self.handled_or_other(opened, amount_of, on_paid, on_refund, on_other).await.answering(incoming)
-    }
-
-    async fn handled_or_other<A, P, R, F, O>(
-        &self,
-        opened: Result<Notice<'_>, Error>,
-        amount_of: A,
-        on_paid: P,
-        (on_refunded, on_refund_failed): (R, F),
-        on_other: O,
-    ) -> Handled
-    where
-        A: AsyncFnOnce(&ConfirmedPayment) -> Result<Fen, HandlerError>,
-        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), HandlerError>,
-        R: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), HandlerError>,
-        F: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), HandlerError>,
-        O: AsyncFnOnce(&V3Notification) -> Result<(), HandlerError>,
-    {
-        match opened.map(of_no_kind) {
-            Ok(Ok(other)) => {
-                let ended = on_other(&other).await.map_err(merchants);
-                Handled::other(other, ended)
-            }
-            Ok(Err(notice)) => {
-                handled(self.begin_opened(&notice, true).await, amount_of, on_paid, on_refunded, on_refund_failed).await
-            }
-            Err(error) => Handled::failed(error),
-        }
-    }
-
-    /// As [`Notify::handle_all`], for notifications of transfers too, which are confirmed by `v3.transfer_query`: `on_transferred` runs once for
-    /// each transfer that the customer has, and `on_transfer_failed` once for each that failed or was cancelled.
-    ///
-    /// # Errors
-    /// As for [`Notify::handle`], `Handled` has the answer for WeChat and the error.
-    pub async fn handle_with_transfers<'b, A, P, R, F, T, U, O>(
-        &self,
-        notification: impl Into<Incoming<'b>>,
-        amount_of: A,
-        on_paid: P,
-        on_refund: (R, F),
-        (on_transferred, on_transfer_failed): (T, U),
-        on_other: O,
-    ) -> Handled
-    where
-        A: AsyncFnOnce(&ConfirmedPayment) -> Result<Fen, HandlerError>,
-        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), HandlerError>,
-        R: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), HandlerError>,
-        F: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), HandlerError>,
-        T: AsyncFnOnce(&ConfirmedTransfer, &str) -> Result<(), HandlerError>,
-        U: AsyncFnOnce(&ConfirmedTransfer, &str) -> Result<(), HandlerError>,
-        O: AsyncFnOnce(&V3Notification) -> Result<(), HandlerError>,
-    {
-        let incoming = notification.into();
-        let handled = match self.open(incoming).await {
-            Ok(notice) if ConfirmedTransfer::is_notified_by(&notice) => {
-                match self.begin_notice::<ConfirmedTransfer>(&notice, true).await {
-                    Ok((Start::Ours(handling), _)) => {
-                        Handled::transfer(hand_over_result(*handling, on_transferred, on_transfer_failed).await)
-                    }
-                    Ok(begun) => left(begun),
-                    Err(error) => Handled::failed(error),
-                }
-            }
-            opened => self.handled_or_other(opened, amount_of, on_paid, on_refund, on_other).await,
-        };
-        handled.answering(incoming)
     }
 
     /// Verifies a notification of a transfer, asks WeChat for it, and compares: mch_id, both numbers and the amount. The result of the
@@ -398,28 +212,6 @@ impl Notify<'_> {
         self.begin_item(notification.into(), failures).await.map(|(start, _)| start)
     }
 
-    /// The first half of [`Notify::handle_with_refunds`], for callers that hand over by themselves. Without `failures`, a refund that
-    /// failed is [`Start::Failed`].
-    ///
-    /// # Errors
-    /// `Signature`, `Mismatch`, `Store`, and the errors of the call that confirms it.
-    pub async fn begin_any<'b>(
-        &self,
-        notification: impl Into<Incoming<'b>>,
-        failures: bool,
-    ) -> Result<BeginOutcome, Error> {
-        self.begin_opened(&self.open(notification).await?, failures).await
-    }
-
-    async fn begin_opened(&self, notice: &Notice<'_>, failures: bool) -> Result<BeginOutcome, Error> {
-        if ConfirmedRefund::is_notified_by(notice) {
-            let (start, out_trade_no) = self.begin_notice(notice, failures).await?;
-            return Ok(BeginOutcome::Refund { start, out_trade_no });
-        }
-        let (start, out_trade_no) = self.begin_notice(notice, failures).await?;
-        Ok(BeginOutcome::Payment { start, out_trade_no })
-    }
-
     /// Confirms and claims the refund of a notification. Without `failures`, a refund that failed is [`Start::Failed`].
     ///
     /// # Errors
@@ -432,7 +224,7 @@ impl Notify<'_> {
         self.begin_item(notification.into(), failures).await.map(|(start, _)| start)
     }
 
-    /// The first half of [`Notify::handle`], for programs that hand the payment over in code of their own.
+    /// The first half of [`Handler::handle`](super::Handler::handle) for a payment, for programs that hand the payment over in code of their own.
     ///
     /// # Errors
     /// `Signature`, `Mismatch`, `Store`, and the errors of `orderquery`.
@@ -512,30 +304,6 @@ pub(crate) fn of_no_kind(notice: Notice<'_>) -> Result<V3Notification, Notice<'_
     }
 }
 
-/// The result for a thing that was claimed, after it was handed over.
-async fn handled<A, P, R, F>(
-    begun: Result<BeginOutcome, Error>,
-    amount_of: A,
-    on_paid: P,
-    on_refunded: R,
-    on_refund_failed: F,
-) -> Handled
-where
-    A: AsyncFnOnce(&ConfirmedPayment) -> Result<Fen, HandlerError>,
-    P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), HandlerError>,
-    R: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), HandlerError>,
-    F: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), HandlerError>,
-{
-    match begun {
-        Ok(BeginOutcome::Payment { start, out_trade_no }) => paid((start, out_trade_no), amount_of, on_paid).await,
-        Ok(BeginOutcome::Refund { start: Start::Ours(handling), .. }) => {
-            Handled::refund(hand_over_result(*handling, on_refunded, on_refund_failed).await)
-        }
-        Ok(BeginOutcome::Refund { start, out_trade_no }) => left((start, out_trade_no)),
-        Err(error) => Handled::failed(error),
-    }
-}
-
 /// An unknown serial number, where the message is not encrypted with the client's APIv3 key either: that is the likelier cause.
 fn with_other_key(error: Error) -> Error {
     let Kind::Signature { explanation } = error.kind() else { return error };
@@ -582,39 +350,6 @@ async fn confirmed<T: Item>(mut claim: Claim, item: T) -> Result<Start<T>, Error
     Ok(Start::Ours(Box::new(Handling::new(item, claim))))
 }
 
-/// The result for a payment that was claimed, after it was handed over.
-async fn paid<A, P>((start, out_trade_no): StartAndNumber<ConfirmedPayment>, amount_of: A, on_paid: P) -> Handled
-where
-    A: AsyncFnOnce(&ConfirmedPayment) -> Result<Fen, HandlerError>,
-    P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), HandlerError>,
-{
-    match start {
-        Start::Ours(handling) => {
-            let compared = compared(&handling, amount_of).await;
-            Handled::payment(hand_over(*handling, compared, on_paid).await)
-        }
-        start => left((start, out_trade_no)),
-    }
-}
-
-/// The result for a notification whose thing this call does not hand over.
-fn left<T: Item>((start, out_trade_no): StartAndNumber<T>) -> Handled {
-    match start {
-        Start::Done => Handled::left(HandledState::HandedOver, out_trade_no),
-        Start::Failed(item) => Handled::failed(not_taken(&*item)),
-        _ => Handled::left(HandledState::Busy, out_trade_no),
-    }
-}
-
-/// Compares a payment with the amount that the merchant recorded.
-async fn compared<A>(handling: &Handling, amount_of: A) -> Result<(), Error>
-where
-    A: AsyncFnOnce(&ConfirmedPayment) -> Result<Fen, HandlerError>,
-{
-    let recorded = amount_of(handling.payment()).await.map_err(merchants)?;
-    handling.check(recorded)
-}
-
 /// Runs the merchant's function unless `compared` is an error. Records that it ran, or gives the thing back for the next attempt.
 pub(super) async fn hand_over<T: Item, F>(
     handling: Handling<T>,
@@ -622,11 +357,11 @@ pub(super) async fn hand_over<T: Item, F>(
     function: F,
 ) -> (T, Result<(), Error>)
 where
-    F: AsyncFnOnce(&T, &str) -> Result<(), HandlerError>,
+    F: AsyncFnOnce(T, String) -> Result<(), HandlerError>,
 {
     let item = handling.item().clone();
     let ran = match compared {
-        Ok(()) => function(&item, handling.idempotency_key()).await.map_err(merchants),
+        Ok(()) => function(item.clone(), handling.idempotency_key().to_owned()).await.map_err(merchants),
         Err(error) => Err(error),
     };
     let ended = match ran {
@@ -646,8 +381,8 @@ pub(super) async fn hand_over_result<T: Item, S, F>(
     on_failure: F,
 ) -> (T, Result<(), Error>)
 where
-    S: AsyncFnOnce(&T, &str) -> Result<(), HandlerError>,
-    F: AsyncFnOnce(&T, &str) -> Result<(), HandlerError>,
+    S: AsyncFnOnce(T, String) -> Result<(), HandlerError>,
+    F: AsyncFnOnce(T, String) -> Result<(), HandlerError>,
 {
     if handling.item().is_success() {
         hand_over(handling, Ok(()), on_success).await
@@ -656,24 +391,6 @@ where
     }
 }
 
-fn merchants(failed: HandlerError) -> Error {
+pub(super) fn merchants(failed: HandlerError) -> Error {
     Error::handler("the merchant's function failed; it may be tried again").because(failed)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fields::Fields;
-    use crate::table::row::Document as _;
-
-    #[test]
-    fn a_refund_that_failed_and_that_nobody_takes_is_not_acknowledged() {
-        let fields: Fields = [("out_trade_no", "A1"), ("refund_status", "REFUNDCLOSE")].into_iter().collect();
-        let failed = Start::Failed(Box::new(ConfirmedRefund::from_fields(fields)));
-        let handled = left((failed, "A1".to_owned())).answering(b"<xml/>".into());
-        assert_eq!((handled.state(), handled.out_trade_no()), (HandledState::Failed, Some("A1")));
-        assert!(!handled.is_acknowledged() && handled.answer.contains("FAIL"), "{handled:?}");
-        let busy = left((Start::<ConfirmedPayment>::Busy, "A1".to_owned()));
-        assert_eq!((busy.state(), busy.error.is_none()), (HandledState::Busy, true));
-    }
 }

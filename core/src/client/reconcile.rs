@@ -48,10 +48,10 @@ pub type ReconciledTransfer = Reconciled<ConfirmedTransfer>;
 
 impl WxPay {
     /// Asks WeChat for the state of an order without a notification, at the ages of its [`SCHEDULE`](Item::SCHEDULE) and once for all
-    /// processes that share the store. A paid order is handed over as by [`Notify::handle`](super::Notify::handle).
+    /// processes that share the store. A paid order is handed over as by [`Handler::handle`](super::Handler::handle).
     pub async fn reconcile<P>(&self, pending: &Pending, on_paid: P) -> Reconciled
     where
-        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), HandlerError>,
+        P: AsyncFnOnce(ConfirmedPayment, String) -> Result<(), HandlerError>,
     {
         let begun = self.notify().begin_pending(pending).await;
         reconciled(begun, pending.total_fee, on_paid).await
@@ -80,23 +80,25 @@ impl WxPay {
     /// }
     /// # }
     /// ```
-    pub async fn reconcile_all<P>(&self, pending: Vec<Pending>, on_paid: P) -> Vec<Reconciled>
+    pub async fn reconcile_all<P, R>(&self, pending: Vec<Pending>, mut on_paid: P) -> Vec<Reconciled>
     where
-        P: AsyncFn(&ConfirmedPayment, &str) -> Result<(), HandlerError>,
+        P: FnMut(ConfirmedPayment, String) -> R,
+        R: Future<Output = Result<(), HandlerError>>,
     {
         let mut results = Vec::with_capacity(pending.len());
         // A claim is renewed until its payment is handed over, so no more are claimed than are handed over next.
         for orders in pending.chunks(AT_ONCE as usize) {
             let begun = self.notify().begin_all_pending(orders.to_vec()).await;
             for (begun, order) in begun.into_iter().zip(orders) {
-                results.push(reconciled(begun, order.total_fee, &on_paid).await);
+                results
+                    .push(reconciled(begun, order.total_fee, async |payment, key| on_paid(payment, key).await).await);
             }
         }
         results
     }
 
     /// Asks WeChat for the result of a refund without a notification, at the ages of its [`SCHEDULE`](Item::SCHEDULE) and once for all
-    /// processes that share the store. A result is handed over as by [`Notify::handle_with_refunds`](super::Notify::handle_with_refunds).
+    /// processes that share the store. A result is handed over as by [`Handler::handle`](super::Handler::handle).
     pub async fn reconcile_refund<R, F>(
         &self,
         pending: &PendingRefund,
@@ -104,8 +106,8 @@ impl WxPay {
         on_refund_failed: F,
     ) -> ReconciledRefund
     where
-        R: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), HandlerError>,
-        F: AsyncFnOnce(&ConfirmedRefund, &str) -> Result<(), HandlerError>,
+        R: AsyncFnOnce(ConfirmedRefund, String) -> Result<(), HandlerError>,
+        F: AsyncFnOnce(ConfirmedRefund, String) -> Result<(), HandlerError>,
     {
         match ours(self.notify().begin_pending_refund(pending, true).await) {
             Ok(handling) => ended(hand_over_result(*handling, on_refunded, on_refund_failed).await),
@@ -114,7 +116,7 @@ impl WxPay {
     }
 
     /// Asks WeChat for the result of a transfer without a notification, at the ages of its [`SCHEDULE`](Item::SCHEDULE) and once for all
-    /// processes that share the store. A result is handed over as by [`Notify::handle_with_transfers`](super::Notify::handle_with_transfers).
+    /// processes that share the store. A result is handed over as by [`Handler::handle`](super::Handler::handle).
     pub async fn reconcile_transfer<T, F>(
         &self,
         pending: &PendingTransfer,
@@ -122,8 +124,8 @@ impl WxPay {
         on_transfer_failed: F,
     ) -> ReconciledTransfer
     where
-        T: AsyncFnOnce(&ConfirmedTransfer, &str) -> Result<(), HandlerError>,
-        F: AsyncFnOnce(&ConfirmedTransfer, &str) -> Result<(), HandlerError>,
+        T: AsyncFnOnce(ConfirmedTransfer, String) -> Result<(), HandlerError>,
+        F: AsyncFnOnce(ConfirmedTransfer, String) -> Result<(), HandlerError>,
     {
         match ours(self.notify().begin_pending_transfer(pending, true).await) {
             Ok(handling) => ended(hand_over_result(*handling, on_transferred, on_transfer_failed).await),
@@ -135,7 +137,7 @@ impl WxPay {
 /// The result for an order, after its payment was handed over if this process claimed it.
 async fn reconciled<P>(start: Result<Start, Error>, recorded: Fen, on_paid: P) -> Reconciled
 where
-    P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), HandlerError>,
+    P: AsyncFnOnce(ConfirmedPayment, String) -> Result<(), HandlerError>,
 {
     match ours(start) {
         Ok(handling) => {

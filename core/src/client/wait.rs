@@ -88,7 +88,7 @@ impl WxPay {
     }
 
     /// As [`WxPay::wait_for_payment`], and hands the payment over before it returns it, once, as
-    /// [`Notify::handle`](super::Notify::handle) does, whichever of the two is first. If another task or process is handing it
+    /// [`Handler::handle`](super::Handler::handle) does, whichever of the two is first. If another task or process is handing it
     /// over, it waits up to three seconds for that, and then returns the payment, which is paid in any case.
     ///
     /// # Errors
@@ -101,7 +101,7 @@ impl WxPay {
         on_paid: P,
     ) -> Result<Option<ConfirmedPayment>, Error>
     where
-        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), HandlerError>,
+        P: AsyncFnOnce(ConfirmedPayment, String) -> Result<(), HandlerError>,
     {
         self.wait_and_hand_over_of(None, out_trade_no, total_fee, within, on_paid).await
     }
@@ -120,7 +120,7 @@ impl WxPay {
         on_paid: P,
     ) -> Result<Option<ConfirmedPayment>, Error>
     where
-        P: AsyncFnOnce(&ConfirmedPayment, &str) -> Result<(), HandlerError>,
+        P: AsyncFnOnce(ConfirmedPayment, String) -> Result<(), HandlerError>,
     {
         let waiting = self.wait_for_payment_of(sub_mch_id, out_trade_no, total_fee, within);
         let Some(payment) = waiting.await? else { return Ok(None) };

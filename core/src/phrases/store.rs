@@ -51,4 +51,8 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("the payment failed, and there is no function for failed payments", "支付失败，而没有传入处理支付失败的函数"),
     ("the refund failed, and there is no function for failed refunds", "退款失败，而没有传入处理退款失败的函数"),
     ("the transfer failed, and there is no function for failed transfers", "转账失败，而没有传入处理转账失败的函数"),
+    (
+        "there is no function for payments: use amount_of and on_paid",
+        "没有传入处理支付的函数：请用 amount_of 和 on_paid",
+    ),
 ];
