@@ -68,6 +68,40 @@ fn results_go_to_standard_output_and_errors_to_standard_error() {
 }
 
 #[test]
+fn a_request_names_the_algorithm_of_its_signature() {
+    // WeChat takes a request without `sign_type` for MD5.
+    for given in ["a=1", "<xml><a>1</a><sign_type></sign_type></xml>"] {
+        let (code, document, err) = piped(&["sign", "--xml", "--type", "HMAC-SHA256", given], "");
+        assert_eq!((code, err.as_str()), (status::DONE, ""));
+        assert_eq!(document.matches("sign_type").count(), 2, "{document}");
+        let fields = wxpaykit::wire::xml::parse(document.as_bytes()).unwrap();
+        assert_eq!(fields.get("sign_type"), Some("HMAC-SHA256"));
+        assert!(sign::verify(&fields, KEY, SignType::ALL).is_ok());
+        let (code, out, err) = piped(&["verify"], &document);
+        assert_eq!((code, out.as_str(), err.as_str()), (status::DONE, "the signature is right (HMAC-SHA256)\n", ""));
+    }
+    // MD5 needs no name. A reply or a notification, and what an app pays with, have none.
+    for given in [
+        &["--type", "MD5", "a=1"][..],
+        &["--type", "HMAC-SHA256", "a=1", "return_code=SUCCESS"],
+        &["--type", "HMAC-SHA256", "partnerid=1", "prepayid=wx1"],
+    ] {
+        let (_, document, err) = piped(&[&["sign", "--xml"], given].concat(), "");
+        assert!(!document.contains("sign_type") && err.is_empty(), "{document}{err}");
+        assert_eq!(piped(&["verify"], &document).2, "");
+    }
+    // The signature alone cannot carry the name.
+    let remark = "WeChat reads a request without sign_type as MD5";
+    let (code, out, err) = piped(&["sign", "--type", "HMAC-SHA256", "a=1"], "");
+    assert!(code == status::DONE && out.contains("HMAC-SHA256") && err.contains(remark), "{out}{err}");
+    let signed = sign::sign([("a", "1")], KEY, SignType::HmacSha256);
+    let (code, out, err) = piped(&["verify"], &format!("<xml><a>1</a><sign>{signed}</sign></xml>"));
+    assert!(code == status::DONE && out.contains("is right") && err.contains(remark), "{out}{err}");
+    let (code, _, err) = piped(&["sign", "--type", "HMAC-SHA256", "a=1", "sign_type=MD5"], "");
+    assert!(code == status::WRONG && err.contains("sign_type=MD5, and --type says HMAC-SHA256"), "{err}");
+}
+
+#[test]
 fn colours_are_for_terminals_and_the_language_for_people() {
     let everywhere = Terminals { input: true, out: true, ..Terminals::default() };
     let key = ("WXPAY_API_KEY", KEY);

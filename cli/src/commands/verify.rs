@@ -5,6 +5,7 @@ use serde_json::json;
 use wxpaykit::doctor::{self, OtherKeys};
 use wxpaykit::{SignType, sign};
 
+use super::sign::lacks_its_type;
 use crate::input::{fields, given, values};
 use crate::keys;
 use crate::session::{Colour, Session};
@@ -26,6 +27,13 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
         let text = session.pick("the signature is right", "签名正确");
         let text = session.paint(Colour::Green, text);
         session.print(&format!("{text} ({name})"));
+        if sign_type.is_some_and(|sign_type| lacks_its_type(&fields, sign_type)) {
+            let text = session.pick(
+                "but WeChat reads a request without sign_type as MD5 and refuses this one: send sign_type=HMAC-SHA256, and sign it too",
+                "但没有 sign_type 的请求会被微信当作 MD5 而拒绝：请发送 sign_type=HMAC-SHA256，它也参与签名",
+            );
+            session.remark(text);
+        }
     } else {
         let text = session.pick("the signature is wrong", "签名错误");
         let text = session.paint(Colour::Red, text);
