@@ -1,3 +1,5 @@
+/// <reference types="node" preserve="true" />
+
 import { native } from './addon.js'
 import { invalid, isObject, kindOf, needDocument, needSignal, needText, needTexts, optionsOf, signalOf, type Bytes } from './arguments.js'
 import { downloaded, type Bill } from './bill.js'

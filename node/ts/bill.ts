@@ -1,3 +1,5 @@
+/// <reference types="node" preserve="true" />
+
 import { createReadStream, promises as files } from 'node:fs'
 import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'

@@ -8,6 +8,8 @@
  * @packageDocumentation
  */
 
+/// <reference types="node" preserve="true" />
+
 import { native } from './addon.js'
 import { invalid, isDocument, kindOf, needObject, needText, optionsOf, textOf, type Bytes } from './arguments.js'
 import { guard } from './errors.js'

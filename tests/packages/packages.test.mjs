@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +12,7 @@ import { PLATFORMS, here } from './platform.mjs'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'wxpaykit-'))
+const TSC = join(ROOT, 'node_modules/.bin/tsc')
 const run = (command, ...args) => execFileSync(command, args, { cwd: folder, encoding: 'utf8' })
 const USE = `
 const pay = new WxPay({ appid: 'wxd930ea5d5a258f4f', mchId: '10000100', apiKey: '192006250b4c09247ec02edce69f6a2d' })
@@ -201,11 +202,27 @@ void pay.unifiedorder({ body: 'x', out_trade_no: '1', total_fee: '1', spbill_cre
   })
 }
 
+// TypeScript 6 and newer load no types of `node_modules/@types` by themselves: what needs Node's names them itself.
+for (const name of ['wxpaykit', 'wxpaykit/testing', 'wxpaykit/express', 'wxpaykit/koa', 'wxpaykit/fastify', 'wxpaykit/fetch']) {
+  test(`TypeScript, ${name}, in a project that names no types`, { timeout: 60_000 }, () => {
+    const own = join(folder, 'unnamed')
+    rmSync(own, { recursive: true, force: true })
+    mkdirSync(join(own, 'node_modules/@types'), { recursive: true })
+    for (const types of ['@types/node', 'undici-types']) {
+      symlinkSync(join(ROOT, 'node_modules', types), join(own, 'node_modules', types))
+    }
+    for (const file of ['plain.mts', 'plain.cts']) {
+      writeFileSync(join(own, file), `import * as all from '${name}'\nexport const names: string[] = Object.keys(all)\n`)
+    }
+    execFileSync(TSC, ['--strict', '--noEmit', '--target', 'es2022', '--module', 'nodenext', 'plain.mts', 'plain.cts'], { cwd: own, encoding: 'utf8' })
+  })
+}
+
 function compile(file, source, settings) {
   writeFileSync(join(folder, file), source)
   const compilerOptions = { strict: true, noEmit: true, target: 'es2022', module: 'nodenext', ...settings }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: [file] }))
-  run(join(ROOT, 'node_modules/.bin/tsc'), '-p', '.')
+  run(TSC, '-p', '.')
 }
 
 function packedFiles(name) {
