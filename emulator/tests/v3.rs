@@ -330,6 +330,19 @@ fn keys_outlive_a_restart_with_a_file() {
     });
 }
 
+/// A shop that keeps the files, or runs on, signs as before.
+#[test]
+fn the_merchants_key_and_serial_number_outlive_a_restart_without_a_file() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let request = Signed::by(&wechat);
+        wechat.running.stop().await;
+        let wechat = start(|_| {}).await;
+        let answer = request.send(&wechat, "GET", CERTIFICATES, "").await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    });
+}
+
 #[test]
 fn the_files_of_the_platform_are_served() {
     within(async {
