@@ -1098,6 +1098,12 @@ def test_django_checks_that_notifications_can_arrive(in_production: None, monkey
         assert said(PRODUCTION, ALLOWED_HOSTS=hosts) == wanted
     local = PRODUCTION | {"notify_url": "http://127.0.0.1/wxpay/notify", "endpoints": "http://127.0.0.1:8700"}
     assert said(local, ALLOWED_HOSTS=[], DEBUG=True) == []
+    for emulator, wanted in (
+        ("http://localhost:8700", ["W012"]),
+        ("http://[::1]:1", ["W012"]),
+        ("http://wechat:8700", []),
+    ):
+        assert said(PRODUCTION | {"endpoints": emulator, "allow_insecure_endpoints": True}) == wanted
     assert said({"amount_of": len, "notify_url": PUBLIC}) == ["W009"]
 
 
@@ -1125,8 +1131,9 @@ def test_django_checks_what_is_deployed(
     fine = FINE | {"notify_url": PUBLIC}
     assert said(fine, deploy=True) == []
     monkeypatch.setenv("WXPAY_ENDPOINTS", "http://127.0.0.1:8700")
-    assert said(fine) == []
-    found = messages(fine, deploy=True)
+    here = fine | {"notify_url": "http://127.0.0.1:8000/wxpay/notify"}
+    assert said(fine) == ["W012"] and said(here, ALLOWED_HOSTS=["*"]) == []
+    found = messages(here, deploy=True, ALLOWED_HOSTS=["*"])
     assert found == {"W010": ["WXPAY: endpoints is http://127.0.0.1:8700, and not WeChat's."]}
     monkeypatch.delenv("WXPAY_ENDPOINTS")
     assert said(fine | {"api_key": emulator.settings["api_key"]}, deploy=True) == ["E007"]

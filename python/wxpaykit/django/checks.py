@@ -237,6 +237,9 @@ def _host(url: SplitResult) -> list[CheckMessage]:
     if _is_private(url.hostname or "") and not value("endpoints"):
         hint = "WeChat posts from the internet: give a public address, or set endpoints for an emulator."
         found.append(Warning(f"WXPAY: WeChat cannot reach {url.netloc}.", hint=hint, id="wxpaykit.W006"))
+    if _is_elsewhere(url.hostname or "", value("endpoints")):
+        hint = "The emulator of endpoints posts to notify_url: give this project's address on this machine."
+        found.append(Warning(f"WXPAY: notifications go to {url.netloc}.", hint=hint, id="wxpaykit.W012"))
     allowed = settings.ALLOWED_HOSTS
     if settings.DEBUG and not allowed:
         allowed = [".localhost", "127.0.0.1", "[::1]"]
@@ -245,6 +248,21 @@ def _host(url: SplitResult) -> list[CheckMessage]:
         hint = f"Django answers 400 to notifications for another host: add {host!r} to ALLOWED_HOSTS."
         found.append(Warning(f"WXPAY: ALLOWED_HOSTS lacks {host}.", hint=hint, id="wxpaykit.W008"))
     return found
+
+
+def _is_elsewhere(host: str, endpoints: Any) -> bool:
+    """Whether a host is not this machine while the emulator is."""
+    if not isinstance(endpoints, str):
+        return False
+    emulator = urlsplit(endpoints.split(",")[0].strip()).hostname or ""
+    return _is_loopback(emulator) and not _is_private(host)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _is_private(host: str) -> bool:
