@@ -76,7 +76,7 @@ export async function redis() {
 }
 
 /** Below the ports that the system takes for outgoing connections: another process could get one of those a moment later. */
-async function freePort() {
+export async function freePort() {
   const server = createServer().listen(10_000 + Math.floor(Math.random() * 22_000), '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address()

@@ -13,7 +13,7 @@ import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { ack, newOutTradeNo, WxPay } from 'wxpaykit'
 import { startEmulator } from './emulator.mjs'
-import { redis, sqlite } from './places.mjs'
+import { freePort, redis, sqlite } from './places.mjs'
 import { paid, v3Paid } from './shop.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -23,14 +23,6 @@ const run = promisify(execFile)
 let wechat
 before(async () => (wechat = await startEmulator()))
 after(() => wechat?.stop())
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 /** Runs a script in a process of its own, from the project's root. */
 function script(text, env = {}) {

@@ -383,10 +383,10 @@ call_command("wxpay_reconcile", stdout=out, verbosity=2)
 print(out.getvalue().splitlines()[-1])
 """
 SETTINGS = """
-ROOT_URLCONF, SECRET_KEY, USE_TZ, ALLOWED_HOSTS = "urls", "a test's", True, ["testserver", "shop.example"]
+ROOT_URLCONF, SECRET_KEY, USE_TZ, ALLOWED_HOSTS = "urls", "a test's", True, ["testserver", "127.0.0.1"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "shop.db"}}
-INSTALLED_APPS = ["django.contrib.sessions", "shop"]
+INSTALLED_APPS = ["django.contrib.sessions"]
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -419,7 +419,12 @@ def test_django(environment: None, emulator: Emulator, tmp_path: Path) -> None:
     run = subprocess.run(
         [sys.executable, "run.py", emulator.url],
         cwd=tmp_path,
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": "settings", "PYTHONPATH": str(Path(__file__).parent)},
+        env=os.environ
+        | {
+            "DJANGO_SETTINGS_MODULE": "settings",
+            "PYTHONPATH": str(Path(__file__).parent),
+            "WXPAY_NOTIFY_URL": "http://127.0.0.1:8000/wxpay/notify",
+        },
         capture_output=True,
         text=True,
         timeout=50,

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import { fileURLToPath } from 'node:url'
@@ -12,6 +12,7 @@ import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { WxPay } from '../../node/dist/index.mjs'
 import { BUILT, startEmulator } from '../../node/tests/emulator.mjs'
+import { freePort } from '../../node/tests/places.mjs'
 import { paid } from '../../node/tests/shop.mjs'
 import { here } from '../packages/platform.mjs'
 
@@ -124,6 +125,43 @@ test('a Next.js route handler takes notifications over HTTP', { timeout: 300_000
   } finally {
     server.kill('SIGTERM')
     await once(server, 'exit')
+  }
+})
+
+test('the shop of the guide takes a payment under next dev', { timeout: 300_000 }, async () => {
+  const page = readFileSync(join(ROOT, 'docs/first-payment.md'), 'utf8')
+  const cwd = mkdtempSync(join(HERE, 'node_modules/.next-shop-'))
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  for (const [, name, text] of page.matchAll(/^```js\n\/\/ (\S+)\n(.*?)^```$/gms)) {
+    mkdirSync(dirname(join(cwd, name)), { recursive: true })
+    const more = name === 'next.config.mjs' ? `, turbopack: { root: ${JSON.stringify(HERE)} } }` : undefined
+    const here = text.replaceAll('http://127.0.0.1:8000', url).replaceAll('http://127.0.0.1:8700', wechat.url)
+    // The folder with the lock file is another one here than the shop's.
+    writeFileSync(join(cwd, name), more === undefined ? here : here.replace(/ }\s*$/, more))
+  }
+  const env = {
+    ...process.env, NEXT_TELEMETRY_DISABLED: '1', WXPAY_APPID: wechat.appid, WXPAY_MCH_ID: wechat.mch_id, WXPAY_API_KEY: wechat.api_key,
+    WXPAY_APP_SECRET: wechat.app_secret, WXPAY_ENDPOINTS: wechat.url, WXPAY_NOTIFY_URL: `${url}/wxpay/notify`,
+  }
+  const next = join(HERE, 'node_modules/next/dist/bin/next')
+  const server = spawn(process.execPath, [next, 'dev', '--hostname', '127.0.0.1', '--port', String(port)], { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    let said = ''
+    server.stdout.on('data', (chunk) => (said += chunk))
+    await once(server.stdout, 'data')
+    const login = await fetch(url, { redirect: 'manual' })
+    const cookie = login.headers.get('set-cookie').split(';')[0]
+    const back = (await fetch(login.headers.get('location'), { redirect: 'manual' })).headers.get('location')
+    const shown = await (await fetch(back, { headers: { cookie } })).text()
+    const params = JSON.parse(/const params = (\{.*?\})<\/script>/.exec(shown)[1])
+    const { err_msg, out_trade_no } = await wechat.control('/_emulator/pay', { params })
+    assert.equal(err_msg, 'get_brand_wcpay_request:ok')
+    while (!said.includes(`ship ${out_trade_no}\n`)) await once(server.stdout, 'data')
+  } finally {
+    server.kill('SIGTERM')
+    await once(server, 'exit')
+    rmSync(cwd, { recursive: true })
   }
 })
 
