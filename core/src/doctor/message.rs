@@ -84,6 +84,8 @@ fn kind(body: &[u8]) -> Mistake {
     let begins = |prefix: &str| text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
     if text.is_empty() {
         Mistake::BODY_EMPTY
+    } else if is_named_document(text) {
+        Mistake::BODY_FORM
     } else if begins("{") || begins("[{") {
         if text.contains("\"resource\"") { Mistake::API_V3_NOTIFICATION } else { Mistake::BODY_PARSED }
     } else if begins("b'") || begins("b\"") || begins("[object ") || begins("array(") || begins("array\n") {
@@ -101,6 +103,12 @@ fn kind(body: &[u8]) -> Mistake {
     } else {
         Mistake::UNREADABLE
     }
+}
+
+/// Whether it is an object as a log shows it, whose first name is a document: a form parser took it for a name.
+fn is_named_document(text: &str) -> bool {
+    let name = text.strip_prefix('{').map(str::trim_start).and_then(|rest| rest.strip_prefix(['"', '\'']));
+    name.is_some_and(|name| name.starts_with("<xml"))
 }
 
 /// Whether the end of the root is there, before white space or a remark at most.
@@ -121,6 +129,21 @@ fn looks_like_form(text: &str) -> bool {
 mod tests {
     use crate::doctor::{OtherKeys, examine_body};
     use crate::explanation::{Language, Origin};
+
+    #[test]
+    fn a_document_that_a_form_parser_took_for_a_name_is_named_in_a_log_too() {
+        let found = |body: &str| examine_body(body.as_bytes(), "key", OtherKeys::default()).mistake.code();
+        for body in [
+            r#"{"<xml><mch_id>1</mch_id></xml>":""}"#,
+            "{ '<xml><mch_id><![CDATA[1]]></mch_id></xml>': '' }",
+            "{\n  \"<xml><mch_id><![CDATA[1]\": \"></mch_id></xml>\"\n}",
+        ] {
+            assert_eq!(found(body), "body_form", "{body}");
+        }
+        for body in [r#"{"xml":{"mch_id":"1"}}"#, r#"{"mch_id":"<xml>"}"#, "{", "{'a': 1}"] {
+            assert_eq!(found(body), "body_parsed", "{body}");
+        }
+    }
 
     #[test]
     fn a_request_of_ones_own_that_cannot_be_read_is_called_a_request() {
