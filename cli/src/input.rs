@@ -62,6 +62,11 @@ pub(crate) fn fields(session: &Session<'_>, given: &Input) -> Result<Fields, Sto
     }
 }
 
+/// Whether a field was a number: JSON alone has other values than texts.
+pub(crate) fn is_number(given: &Input, name: &str) -> bool {
+    matches!(given, Input::Bytes(bytes) if matches!(kind(bytes), Kind::Json) && json::is_number(bytes, name))
+}
+
 /// The fields of a document: XML, a JSON object, lines of `name=value`, or `name=value&name=value` as in a log.
 pub(crate) fn read(session: &Session<'_>, bytes: &[u8]) -> Result<Fields, Stop> {
     match kind(bytes) {

@@ -4,13 +4,13 @@ use clap::ArgMatches;
 use serde_json::Value;
 use wxpaykit::codes::Api;
 use wxpaykit::doctor::page_v3::{self, Parameters};
-use wxpaykit::doctor::{self, Explanation, Mistake, OtherKeys};
+use wxpaykit::doctor::{self, Explanation, Mistake, OtherKeys, page};
 use wxpaykit::registry;
 use wxpaykit::v3::{self, Evidence, Headers, Keys, SigningKey};
 use wxpaykit::wire::{json, xml};
 
 use crate::http::Message;
-use crate::input::{Input, fields, given, http, values};
+use crate::input::{Input, fields, given, http, is_number, values};
 use crate::keys;
 use crate::session::Session;
 use crate::show;
@@ -32,13 +32,15 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
         (None, Some(explanation)) => explanation,
         (None, None) => {
             let fields = fields(session, &given)?;
-            match Parameters::of_fields(&fields).filter(Parameters::is_of_v3) {
+            let found = match Parameters::of_fields(&fields).filter(Parameters::is_of_v3) {
                 Some(given) => page_of_v3(session, given)?,
                 None => {
                     let key = keys::api_key(session, matches)?;
                     with_others(session, |others| doctor::examine(&fields, &key, others))?
                 }
-            }
+            };
+            let has_number = fields.contains("paySign") && is_number(&given, "timeStamp");
+            if has_number { page::with_number(found) } else { found }
         }
     };
     let is_right = explanation.mistake == Mistake::NONE || explanation.mistake.is_remark();

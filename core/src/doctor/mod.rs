@@ -54,11 +54,7 @@ pub fn examine_typed(
     others: OtherKeys<'_>,
 ) -> Explanation {
     let found = examine(fields, key, others);
-    let is_of_page = fields.contains("paySign");
-    if found.mistake == Mistake::NONE && is_of_page && is_number("timeStamp") {
-        return found.found(Mistake::TIME_STAMP_IS_NUMBER, None);
-    }
-    found
+    if fields.contains("paySign") && is_number("timeStamp") { page::with_number(found) } else { found }
 }
 
 #[cfg(test)]

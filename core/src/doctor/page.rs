@@ -161,6 +161,12 @@ pub fn app(app: &App<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>) -
     if found.mistake == Mistake::NONE { found.found(beside, None) } else { found }
 }
 
+/// An explanation of a page whose `timeStamp` was a number: that is named where nothing else is wrong.
+#[must_use]
+pub fn with_number(found: Explanation) -> Explanation {
+    if found.mistake == Mistake::NONE { found.found(Mistake::TIME_STAMP_IS_NUMBER, None) } else { found }
+}
+
 /// Whether there is no `prepay_id` in a `package`, or in an app's `prepayid`, or only what languages print for a value that is not there.
 pub(super) fn lacks_prepay_id(paid: &str) -> bool {
     let id = paid.strip_prefix("prepay_id=").unwrap_or(paid).trim();

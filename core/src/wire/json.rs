@@ -13,6 +13,11 @@ pub fn parse(bytes: &[u8]) -> Option<Fields> {
     fields_of(&object(bytes)?)
 }
 
+/// Whether a member of a JSON object is a number.
+pub fn is_number(bytes: &[u8], name: &str) -> bool {
+    object(bytes).is_some_and(|object| object.get(name).is_some_and(Value::is_number))
+}
+
 /// Reads a JSON object as WeChat may write it: perhaps after a byte order mark, and with names of people and places that hold what
 /// JSON forbids. Control characters inside a text are kept. Bytes that are not UTF-8, and halves of surrogate pairs, become U+FFFD.
 pub(crate) fn object(bytes: &[u8]) -> Option<Map<String, Value>> {
@@ -143,6 +148,14 @@ mod tests {
         {
             assert_eq!(parse(broken), None, "{}", String::from_utf8_lossy(broken));
         }
+    }
+
+    #[test]
+    fn numbers_are_told_from_texts() {
+        let body = b"{\"n\":1764300000,\"f\":1.5,\"t\":\"1\",\"b\":true,\"x\":\"\x01\"}";
+        let numbers = ["n", "f", "t", "b", "x", "none"].map(|name| is_number(body, name));
+        assert_eq!(numbers, [true, true, false, false, false, false]);
+        assert!(!is_number(b"[1]", "n") && !is_number(b"n=1", "n") && !is_number(b"", "n"));
     }
 
     #[test]
