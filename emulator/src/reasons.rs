@@ -167,21 +167,6 @@ reasons! {
 
     // The page and the app that open the cashier.
 
-    PACKAGE_FORM "package_without_name"
-        "package must begin with prepay_id="
-        "package 必须以 prepay_id= 开头";
-    PREPAY_ID_SIGNED "package_without_name"
-        "the prepay_id was signed without prepay_id= before it"
-        "签名时 prepay_id 前面少了 prepay_id=";
-    PACKAGE_NAMED_IN_APP "package_of_a_page"
-        "an app signs the prepay_id alone"
-        "APP 只对 prepay_id 的值签名";
-    PACKAGE_SIGNED_IN_APP "package_of_a_page"
-        "an app signs the prepay_id, and not package"
-        "APP 签名用的是 prepay_id，不是 package";
-    OTHER_MERCHANT_KEY "unknown"
-        "the merchant's key did not sign this text: take the key of the certificate that the order was signed with"
-        "这段文字不是用商户私钥签名的：请使用下单时所用证书的私钥";
 
     PAGE_APPID "other_appid"
         "appId is not the one that the order was made with"

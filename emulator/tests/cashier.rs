@@ -215,7 +215,7 @@ fn checks_what_a_page_hands_over() {
             (changed("paySign", "0".repeat(32).into()), BAD_SIGN, "unknown"),
             (changed("nonceStr", "other".into()), BAD_SIGN, "unknown"),
             (page(prepay_id, SignType::HmacSha256), BAD_SIGN, "other_algorithm"),
-            (changed("timeStamp", 1_414_561_699.into()), "调用支付JSAPI缺少参数：timeStamp", "time_stamp"),
+            (changed("timeStamp", 1_414_561_699.into()), "调用支付JSAPI缺少参数：timeStamp", "time_stamp_is_number"),
             (changed("appId", "wx0000000000000000".into()), NO_PREPAY, "other_appid"),
             (
                 resigned(
@@ -280,6 +280,40 @@ fn checks_what_a_page_hands_over() {
 }
 
 #[test]
+fn what_is_accepted_may_be_noteworthy() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let reply = wechat.unifiedorder(&Request::order("n1")).await;
+        let prepay_id = reply.ok().get("prepay_id");
+        let signed = |time: &str, package: &str| {
+            let pairs =
+                [("appId", APPID), ("timeStamp", time), ("nonceStr", "abc"), ("package", package), ("signType", "MD5")];
+            resigned(&pairs.into_iter().collect(), &pairs)
+        };
+        let pay = async |params: Value| {
+            let answer = wechat.control("pay", json!({ "params": params, "result": "cancel" })).await;
+            let entry = wechat.last().await;
+            (answer["err_desc"].clone(), entry["outcome"].clone(), entry["explanation"]["mistake"].clone())
+        };
+        let package = format!("prepay_id={prepay_id}");
+        let accepted = |mistake: &str| (Value::Null, json!("left"), json!(mistake));
+        let refused = |mistake: &str| (json!(NO_PREPAY), json!(format!("cashier:{NO_PREPAY}")), json!(mistake));
+        let good = signed("1414561699", &package);
+        assert_eq!(pay(good.clone()).await, (Value::Null, json!("left"), Value::Null));
+        let mut small = good.clone();
+        small["paySign"] = good["paySign"].as_str().unwrap().to_lowercase().into();
+        assert_eq!(pay(small).await, accepted("sign_lower_case"));
+        assert_eq!(pay(signed("1414561699000", &package)).await, accepted("pay_time_in_milliseconds"));
+        assert_eq!(pay(signed("1414561699", prepay_id)).await, refused("package_form"));
+        assert_eq!(pay(signed("1414561699", "prepay_id=undefined")).await, refused("prepay_id_missing"));
+        // Not signed with the key: that there is no order is all that is said.
+        let mut other = signed("1414561699", "prepay_id=undefined");
+        other["nonceStr"] = json!("other");
+        assert_eq!(pay(other).await.2, Value::Null);
+    });
+}
+
+#[test]
 fn takes_every_spelling_of_a_page() {
     within(async {
         let wechat = start(|_| {}).await;
@@ -323,6 +357,21 @@ fn checks_what_an_app_hands_over() {
         };
         let hmac = SignType::HmacSha256;
         assert_eq!(refused(&wechat, params("prepay_id=x", MCH, hmac)).await, NO_PREPAY);
+        assert_eq!(wechat.last().await["explanation"]["mistake"], "app_package");
+        // As Java names them.
+        let of_ios = params("Sign=WXPay", MCH, hmac)["app_params"].clone();
+        let java = [
+            ("appId", "appid"),
+            ("partnerId", "partnerid"),
+            ("prepayId", "prepayid"),
+            ("packageValue", "package"),
+            ("nonceStr", "noncestr"),
+            ("timeStamp", "timestamp"),
+            ("sign", "sign"),
+        ];
+        let of_android: Value = java.iter().map(|(java, ios)| (*java, of_ios[*ios].clone())).collect();
+        let left = wechat.control("pay", json!({ "app_params": of_android, "result": "cancel" })).await;
+        assert_eq!(left["err_msg"], "get_brand_wcpay_request:cancel");
         assert_eq!(refused(&wechat, params("Sign=WXPay", "10000101", hmac)).await, NO_PREPAY);
         assert_eq!(refused(&wechat, params("Sign=WXPay", MCH, SignType::Md5)).await, BAD_SIGN);
         assert_eq!(wechat.last().await["explanation"]["mistake"], "other_algorithm");

@@ -373,21 +373,24 @@ fn explains_in_chinese() {
         told(method, "other_method", "路径正确，但请求方法不对").await;
 
         // What a page hands over.
-        let page = |package: &str, sign_type: &str| {
-            json!({ "params": {
-                "appId": APPID, "timeStamp": "1764300000", "nonceStr": "abc", "package": package, "signType": sign_type,
-                "paySign": "c2lnbmVk",
-            } })
-        };
         let named = format!("prepay_id={prepay_id}");
-        for (package, sign_type, mistake, detail) in [
-            (named.as_str(), "MD5", "other_algorithm", "APIv3 的订单要用 signType RSA 支付，而不是 \"MD5\""),
-            (&prepay_id, "RSA", "package_without_name", "package 必须以 prepay_id= 开头"),
-            (&named, "RSA", "unknown", "这段文字不是用商户私钥签名的：请使用下单时所用证书的私钥"),
+        let signed = |package: &str| rsa(&wechat, &format!("{APPID}\n1764300000\nabc\n{package}\n"));
+        for (package, sign_type, pay_sign, mistake, beginning) in [
+            (&named, "MD5", signed(&named), "sign_type_not_rsa", "按 APIv3 签名没有问题，但 signType 不是 RSA"),
+            (&prepay_id, "RSA", signed(&prepay_id), "package_form", "签名没有问题，但 package 不是 prepay_id=… 的形式"),
+            (&named, "RSA", "c2lnbmVk".to_owned(), "signature_malformed", ""),
+            (&named, "RSA", signed("prepay_id=x"), "v3_unknown", ""),
         ] {
-            wechat.control("pay", page(package, sign_type)).await;
+            let params = json!({
+                "appId": APPID, "timeStamp": "1764300000", "nonceStr": "abc", "package": package, "signType": sign_type,
+                "paySign": pay_sign,
+            });
+            let refused = wechat.control("pay", json!({ "params": params })).await;
+            assert_eq!(refused["err_desc"], "支付验证签名失败");
             let explanation = wechat.last().await["explanation"].clone();
-            assert_eq!((&explanation["mistake"], &explanation["detail"]), (&json!(mistake), &json!(detail)));
+            let detail = explanation["detail"].as_str().unwrap();
+            assert_eq!(explanation["mistake"], mistake);
+            assert!(detail.starts_with(beginning) && !detail.is_ascii(), "{detail}");
         }
     });
 }

@@ -319,10 +319,12 @@ function explanation(entry, refused, newest) {
   const mistake = entry.explanation.mistake ?? (right === null || business ? null : 'none')
   const [name, advice] = (language === 'zh' && mistakes[mistake]) || [detail, '']
   const more = advice || (name === detail ? '' : detail)
-  const body = [refused && more !== '' && h('p', { class: 'detail' }, more), right !== null && compared(entry.explanation, refused && !business)].filter(Boolean)
+  // What was accepted may be noteworthy all the same.
+  const told = refused || entry.explanation.mistake !== null
+  const body = [told && more !== '' && h('p', { class: 'detail' }, more), right !== null && compared(entry.explanation, refused && !business)].filter(Boolean)
   const named = { class: 'mistake', 'data-testid': 'mistake', 'data-mistake': mistake ?? '' }
   if (body.length === 0) return h('div', named, name)
-  const summary = refused ? h('summary', named, name) : h('summary', { class: 'soft' }, t.whatSigned)
+  const summary = told ? h('summary', named, name) : h('summary', { class: 'soft' }, t.whatSigned)
   return h('details', { open: refused && newest, 'data-key': `entry ${entry.seq}` }, summary, ...body)
 }
 

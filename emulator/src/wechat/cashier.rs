@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::micropay;
-use super::page_params::{check_app, check_page};
+use super::page_params::{Remark, check_app, check_page, of_app, without_order};
 use super::settle::{payment, settle};
 use super::visit::{CashierRefusal, NO_PREPAY, Outcome, Visit, VisitEnd};
 use crate::app::App;
@@ -29,7 +29,7 @@ const OTHER_USER: &str = "跨号支付/下单账号与支付账号不一致";
 /// The content of the open cashier.
 pub(crate) fn look(app: &App, visit: &Visit) -> Result<Value, VisitEnd> {
     let mut state = app.state();
-    let (id, merchant) = admit(app, &mut state, visit, app.clock.now())?;
+    let (id, merchant, _) = admit(app, &mut state, visit, app.clock.now())?;
     let order = state.orders.get(id).ok_or_else(|| VisitEnd::NotFound("no such order".to_owned()))?;
     Ok(json!({
         "out_trade_no": order.out_trade_no(),
@@ -55,14 +55,14 @@ pub(crate) fn visit(app: &Arc<App>, visit: &Visit) -> VisitEnd {
     if let Some(confirmed) = confirm(app, &mut state, visit) {
         return confirmed;
     }
-    let (id, merchant) = match admit(app, &mut state, visit, now) {
+    let (id, merchant, remark) = match admit(app, &mut state, visit, now) {
         Ok(admitted) => admitted,
         Err(refused) => return refused,
     };
     let Some(order) = state.orders.get(id) else { return VisitEnd::NotFound("no such order".to_owned()) };
     match visit.result {
-        Outcome::Cancel => return leave(order, "get_brand_wcpay_request:cancel", -2),
-        Outcome::Fail => return fail(app, order, visit.reason.as_deref()),
+        Outcome::Cancel => return leave(order, "get_brand_wcpay_request:cancel", -2, remark),
+        Outcome::Fail => return fail(app, order, visit.reason.as_deref(), remark),
         Outcome::Ok => {}
     }
     if !Coupon::fit(&visit.coupons, order.total_fee()) {
@@ -73,14 +73,14 @@ pub(crate) fn visit(app: &Arc<App>, visit: &Visit) -> VisitEnd {
     payment.bank_type = visit.bank_type.clone().unwrap_or(payment.bank_type);
     settle(app, &mut state, id, merchant, payment);
     match state.orders.get(id) {
-        Some(order) => leave(order, "get_brand_wcpay_request:ok", 0),
+        Some(order) => leave(order, "get_brand_wcpay_request:ok", 0, remark),
         None => VisitEnd::NotFound("no such order".to_owned()),
     }
 }
 
 /// The customer's answer to the question of the phone, for an order of a payment code. No cashier opens for such an order.
 fn confirm(app: &App, state: &mut State, visit: &Visit) -> Option<VisitEnd> {
-    let (id, _) = find(state, visit).ok()?;
+    let (id, _) = find(app, state, visit).ok()?;
     let order = state.orders.get(id).filter(|order| order.field("trade_type") == "MICROPAY")?;
     if order.state != TradeState::UserPaying {
         return Some(VisitEnd::BadRequest(format!(
@@ -98,15 +98,20 @@ fn confirm(app: &App, state: &mut State, visit: &Visit) -> Option<VisitEnd> {
         Outcome::Cancel => ("get_brand_wcpay_request:cancel", -2),
         Outcome::Fail => ("get_brand_wcpay_request:fail", -1),
     };
-    state.orders.get(id).map(|order| leave(order, message, code))
+    state.orders.get(id).map(|order| leave(order, message, code, None))
 }
 
-/// The order of a visit, and its merchant, if the cashier opens.
-fn admit<'a>(app: &'a App, state: &mut State, visit: &Visit, now: Millis) -> Result<(ThingId, &'a Merchant), VisitEnd> {
+/// The order of a visit, its merchant, and what is noteworthy with the parameters, if the cashier opens.
+fn admit<'a>(
+    app: &'a App,
+    state: &mut State,
+    visit: &Visit,
+    now: Millis,
+) -> Result<(ThingId, &'a Merchant, Remark), VisitEnd> {
     if visit.openid.as_deref().is_some_and(|openid| !is_openid(openid)) {
         return Err(VisitEnd::BadRequest("openid must be 28 characters, the first an o".to_owned()));
     }
-    let (id, opened) = find(state, visit).map_err(|lost| match lost {
+    let (id, opened) = find(app, state, visit).map_err(|lost| match lost {
         NoOrder::Ambiguous(why) => VisitEnd::BadRequest(why),
         NoOrder::Unknown(why) => VisitEnd::NotFound(why),
         NoOrder::Refused(refusal) => refuse(None, refusal),
@@ -121,7 +126,7 @@ fn admit<'a>(app: &'a App, state: &mut State, visit: &Visit, now: Millis) -> Res
         .by_mch(order.mch_id())
         .ok_or_else(|| VisitEnd::NotFound("the order's merchant is unknown".to_owned()))?;
     match enter(app, &state.openids, merchant, order, visit, now, opened) {
-        Ok(()) => Ok((id, merchant)),
+        Ok(remark) => Ok((id, merchant, remark)),
         Err(refusal) => Err(refuse(Some(order), refusal)),
     }
 }
@@ -133,7 +138,7 @@ enum NoOrder {
 }
 
 /// The order, and when the identifier that names it was issued; `None` for an order's number, which does not expire.
-fn find(state: &mut State, visit: &Visit) -> Result<(ThingId, Option<Millis>), NoOrder> {
+fn find(app: &App, state: &mut State, visit: &Visit) -> Result<(ThingId, Option<Millis>), NoOrder> {
     let unknown = |what: &str, value: &str| NoOrder::Unknown(format!("no order with {what} {value}"));
     if let Some(number) = &visit.out_trade_no {
         let mut found = state.orders.with_number(number);
@@ -170,23 +175,22 @@ fn find(state: &mut State, visit: &Visit) -> Result<(ThingId, Option<Millis>), N
         let found = prepay_id.and_then(|prepay_id| by_prepay(&prepay_id));
         return found.ok_or_else(|| unknown("mweb_url", mweb_url));
     }
-    let mut package = |params: &Map<String, Value>, name: &str| {
-        let text = params.get(name).and_then(Value::as_str).unwrap_or_default();
+    let mut of_params = |params: &Map<String, Value>, text: &str, name: &str| {
         let prepay_id = text.strip_prefix("prepay_id=").unwrap_or(text);
-        let explanation = Explanation::detail(format!("{name} names no prepay_id that was handed out"))
-            .in_chinese(format!("{name} 里的 prepay_id 不是下单得到的"));
-        by_prepay(prepay_id).ok_or(NoOrder::Refused(CashierRefusal::because(NO_PREPAY, explanation)))
+        by_prepay(prepay_id).ok_or_else(|| NoOrder::Refused(without_order(app, params, name)))
     };
     match (&visit.params, &visit.app_params) {
-        (Some(params), _) => package(params, "package"),
-        (None, Some(params)) => package(params, "prepayid"),
+        (Some(params), _) => {
+            of_params(params, params.get("package").and_then(Value::as_str).unwrap_or_default(), "package")
+        }
+        (None, Some(params)) => of_params(params, &of_app(params, "prepayid"), "prepayid"),
         (None, None) => Err(NoOrder::Ambiguous(
             "name the order by out_trade_no, prepay_id, code_url, mweb_url, params or app_params".to_owned(),
         )),
     }
 }
 
-/// Whether the cashier opens.
+/// Whether the cashier opens, and what is noteworthy with the parameters all the same.
 fn enter(
     app: &App,
     openids: &OpenIds,
@@ -195,16 +199,12 @@ fn enter(
     visit: &Visit,
     now: Millis,
     opened: Option<Millis>,
-) -> Result<(), CashierRefusal> {
+) -> Result<Remark, CashierRefusal> {
     if let Some(page) = &visit.page {
         registered(merchant, page)?;
     }
-    if let Some(params) = &visit.params {
-        check_page(app, merchant, order, params)?;
-    }
-    if let Some(params) = &visit.app_params {
-        check_app(app, merchant, order, params)?;
-    }
+    let of_page = visit.params.as_ref().map(|params| check_page(app, merchant, order, params)).transpose()?;
+    let of_app = visit.app_params.as_ref().map(|params| check_app(app, merchant, order, params)).transpose()?;
     match order.state {
         TradeState::Success => return Err(CashierRefusal::new("该订单已支付")),
         TradeState::Closed | TradeState::PayError | TradeState::Revoked => {
@@ -219,7 +219,7 @@ fn enter(
     if age >= PREPAY_LIFE {
         return Err(CashierRefusal::because(NO_PREPAY, Explanation::reason(Reason::PREPAY_EXPIRED)));
     }
-    theirs(app, openids, order, visit)
+    theirs(app, openids, order, visit).map(|()| of_page.or(of_app).flatten())
 }
 
 /// Whether a page may open the cashier (支付授权目录).
@@ -304,9 +304,9 @@ fn refuse(order: Option<&Order>, refusal: CashierRefusal) -> VisitEnd {
     VisitEnd::Answered(answer, Box::new(note))
 }
 
-fn leave(order: &Order, message: &str, code: i32) -> VisitEnd {
+fn leave(order: &Order, message: &str, code: i32, remark: Remark) -> VisitEnd {
     let (answer, note) = left(order, message, code);
-    VisitEnd::Answered(answer, Box::new(note))
+    VisitEnd::Answered(answer, Box::new(note.explained(remark)))
 }
 
 fn left(order: &Order, message: &str, code: i32) -> (Value, Note) {
@@ -329,11 +329,11 @@ fn left(order: &Order, message: &str, code: i32) -> (Value, Note) {
 }
 
 /// The page gets the cashier's reason, which the customer reads, as `err_desc`.
-fn fail(app: &App, order: &Order, reason: Option<&str>) -> VisitEnd {
+fn fail(app: &App, order: &Order, reason: Option<&str>, remark: Remark) -> VisitEnd {
     let (mut answer, note) = left(order, "get_brand_wcpay_request:fail", -1);
     if let (Some(object), Some(reason)) = (answer.as_object_mut(), reason) {
         let reason = app.registry.redact(reason.chars().take(100).collect());
         object.insert("err_desc".to_owned(), reason.into());
     }
-    VisitEnd::Answered(answer, Box::new(note))
+    VisitEnd::Answered(answer, Box::new(note.explained(remark)))
 }

@@ -2,8 +2,9 @@
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use wxpaykit::crypto::digest::sha1;
+use wxpaykit::doctor;
 use wxpaykit::doctor::config::{self as page_config, Evidence, PageSign};
-use wxpaykit::doctor::{self, Mistake};
 
 use crate::app::App;
 use crate::journal::{Explanation, Note};
@@ -96,9 +97,9 @@ pub(crate) fn verify(app: &App, config: &Config) -> (Value, Note) {
     let explanation = if app.registry.by_app(&config.appid).is_none() {
         Some(Explanation::reason(Reason::APPID_UNKNOWN))
     } else {
-        let explained = explain(app, config);
-        (explained.mistake != Mistake::NONE)
-            .then(|| Explanation::of_signature(explained, |text| app.registry.redact(text)))
+        let known = known(app, config);
+        (!is_signed(config, &known.valid))
+            .then(|| Explanation::of_signature(explain(config, &known), |text| app.registry.redact(text)))
     };
     match explanation {
         None => (json!({ "err_msg": OK }), Note::ok()),
@@ -117,23 +118,40 @@ pub(crate) fn verify(app: &App, config: &Config) -> (Value, Note) {
     }
 }
 
-/// What the doctor says of the page's signature, given all tickets, tokens and pages that are known here.
-fn explain(app: &App, config: &Config) -> doctor::Explanation {
-    // Copied first, so that hashing does not hold the lock.
-    let (tickets, tokens, pages) = {
-        let mut state = app.state();
-        let whose = if config.agent { agent(&config.appid) } else { config.appid.clone() };
-        let tickets = state.accounts.tickets(&whose, app.clock.now());
-        let (tokens, pages) = (state.accounts.access_tokens(&config.appid), state.pages.urls());
-        state.pages.opened(&config.url);
-        (tickets, tokens, pages)
-    };
-    let (valid, stale): (Vec<_>, Vec<_>) = tickets.iter().partition(|(_, valid)| *valid);
-    let texts = |tickets: Vec<&'_ (String, bool)>| -> Vec<String> {
-        tickets.into_iter().map(|(text, _)| text.clone()).collect()
-    };
-    let (valid, stale) = (texts(valid), texts(stale));
-    let [valid, stale, tokens, pages] = [&valid, &stale, &tokens, &pages].map(|texts| borrowed(texts));
+/// The tickets, tokens and pages that are known here.
+struct Known {
+    /// The tickets that can sign now.
+    valid: Vec<String>,
+    stale: Vec<String>,
+    tokens: Vec<String>,
+    pages: Vec<String>,
+}
+
+/// Copies them, so that hashing does not hold the lock.
+fn known(app: &App, config: &Config) -> Known {
+    let mut state = app.state();
+    let whose = if config.agent { agent(&config.appid) } else { config.appid.clone() };
+    let tickets = state.accounts.tickets(&whose, app.clock.now());
+    let (tokens, pages) = (state.accounts.access_tokens(&config.appid), state.pages.urls());
+    state.pages.opened(&config.url);
+    drop(state);
+    let (valid, stale): (Vec<_>, Vec<_>) = tickets.into_iter().partition(|(_, valid)| *valid);
+    let texts = |tickets: Vec<(String, bool)>| tickets.into_iter().map(|(text, _)| text).collect();
+    Known { valid: texts(valid), stale: texts(stale), tokens, pages }
+}
+
+/// Whether a ticket that is valid signed the page, up to its `#` (protocol §7.5).
+fn is_signed(config: &Config, tickets: &[String]) -> bool {
+    let url = config.url.split('#').next().unwrap_or_default();
+    let (nonce_str, timestamp) = (&config.nonce_str, timestamp(&config.timestamp));
+    let text = |ticket: &str| format!("jsapi_ticket={ticket}&noncestr={nonce_str}&timestamp={timestamp}&url={url}");
+    tickets.iter().any(|ticket| sha1(&text(ticket)) == config.signature)
+}
+
+/// What the doctor says of the page's signature.
+fn explain(config: &Config, known: &Known) -> doctor::Explanation {
+    let [valid, stale, tokens, pages] =
+        [&known.valid, &known.stale, &known.tokens, &known.pages].map(|texts| borrowed(texts));
     let known = Evidence { tickets: &valid, stale: &stale, access_tokens: &tokens, signed_url: None, pages: &pages };
     let timestamp = timestamp(&config.timestamp);
     let (nonce_str, signature, url) = (config.nonce_str.as_str(), config.signature.as_str(), config.url.as_str());

@@ -1,10 +1,13 @@
-//! The parameters that a page or an app hands to the cashier (protocol §4).
+//! The parameters that a page or an app hands to the cashier (protocol §4). What is accepted is decided here; the doctor says what is
+//! wrong, or is noteworthy, with the rest.
 
 use serde_json::{Map, Value};
-use wxpaykit::doctor;
 use wxpaykit::doctor::page::{self, App as AppParams, Page};
+use wxpaykit::doctor::page_v3::Parameters;
+use wxpaykit::doctor::{self, Mistake};
+use wxpaykit::{Fields, sign};
 
-use super::page_params_v3::{self, BAD_SIGN};
+use super::page_params_v3;
 use super::visit::{CashierRefusal, NO_PREPAY};
 use crate::app::App;
 use crate::journal::Explanation;
@@ -12,13 +15,23 @@ use crate::reasons::Reason;
 use crate::world::merchant::Merchant;
 use crate::world::order::Order;
 
+/// WeChat's text for a wrong signature, of both APIs.
+const BAD_SIGN: &str = "支付验证签名失败";
+/// Its text for a page without a `timeStamp` that it takes.
+const NO_TIME: &str = "调用支付JSAPI缺少参数：timeStamp";
+const NAMED: &str = "prepay_id=";
+const APP_PACKAGE: &str = "Sign=WXPay";
+
+/// What is noteworthy with parameters that are accepted.
+pub(super) type Remark = Option<Explanation>;
+
 /// A page's parameters (protocol §4.1 to §4.3). `chooseWXPay` spells `timestamp`, and signs `timeStamp` all the same.
 pub(super) fn check_page(
     app: &App,
     merchant: &Merchant,
     order: &Order,
     params: &Map<String, Value>,
-) -> Result<(), CashierRefusal> {
+) -> Result<Remark, CashierRefusal> {
     let given = |name: &str| params.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     // The appid of the openid that the order names (protocol §3.24).
     let payers = [("sub_openid", "sub_appid"), ("openid", "appid")];
@@ -40,13 +53,12 @@ pub(super) fn check_page(
             .in_chinese(format!("网页不能支付 trade_type 为 {trade_type} 的订单"));
         return Err(CashierRefusal::because(NO_PREPAY, explanation));
     }
-    let Some(time) = given("timeStamp").or_else(|| given("timestamp")) else {
-        let explanation = Explanation::reason(Reason::TIME_STAMP);
-        return Err(CashierRefusal::because("调用支付JSAPI缺少参数：timeStamp", explanation));
+    let number = params.get("timeStamp").filter(|time| time.is_number()).map(Value::to_string);
+    let Some(time) = given("timeStamp").or(number.as_deref()).or_else(|| given("timestamp")) else {
+        return Err(CashierRefusal::because(NO_TIME, Explanation::reason(Reason::TIME_STAMP)));
     };
     if time == "undefined" {
-        let explanation = Explanation::reason(Reason::TIMESTAMP_UNDEFINED);
-        return Err(CashierRefusal::because("调用支付JSAPI缺少参数：timeStamp", explanation));
+        return Err(CashierRefusal::because(NO_TIME, Explanation::reason(Reason::TIMESTAMP_UNDEFINED)));
     }
     let page = Page {
         app_id,
@@ -56,29 +68,66 @@ pub(super) fn check_page(
         sign_type: given("signType").unwrap_or_default(),
         pay_sign: given("paySign").unwrap_or_default(),
     };
-    if order.v3.is_some() {
-        return page_params_v3::check_page(app, merchant, &page);
+    let ordered = if order.v3.is_some() { page_params_v3::SIGN_TYPE } else { order.sign_type.as_str() };
+    let refused = match () {
+        () if number.is_some() => Some(NO_TIME),
+        () if !is_signed_page(app, merchant, order, &page)? => Some(BAD_SIGN),
+        // Where a page of APIv2 gave none, the cashier takes the order's.
+        () if page.sign_type != ordered && (order.v3.is_some() || !page.sign_type.is_empty()) => Some(BAD_SIGN),
+        () if !page.package.starts_with(NAMED) => Some(if order.v3.is_some() { BAD_SIGN } else { NO_PREPAY }),
+        () => None,
+    };
+    let explained = match &order.v3 {
+        Some(_) => page_params_v3::explain_page(app, merchant, &page)?,
+        None => app.registry.explain_with(merchant, |key, others| page::page(&page, key, order.sign_type, others)),
+    };
+    let explained = if number.is_some() { page::with_number(explained) } else { explained };
+    let is_of_sign_type = refused == Some(BAD_SIGN) && leaves_nothing(&explained.mistake);
+    match judged(app, explained, refused) {
+        Err(refusal) if is_of_sign_type => {
+            let detail = format!("signType must be the one of unifiedorder: {ordered}");
+            let chinese = format!("signType 必须与统一下单时一致：{ordered}");
+            let explanation = Explanation::mistake("other_algorithm", detail).in_chinese(chinese);
+            Err(CashierRefusal::because(refusal.text, explanation))
+        }
+        other => other,
     }
-    accepted(app, app.registry.explain_with(merchant, |key, others| page::page(&page, key, order.sign_type, others)))?;
-    if given("signType").is_some_and(|text| text != order.sign_type.as_str()) {
-        let detail = format!("signType must be the one of unifiedorder: {}", order.sign_type);
-        let chinese = format!("signType 必须与统一下单时一致：{}", order.sign_type);
-        let explanation = Explanation::mistake("other_algorithm", detail).in_chinese(chinese);
-        return Err(CashierRefusal::because(BAD_SIGN, explanation));
-    }
-    Ok(())
 }
 
-/// An app's parameters (protocol §4.4).
+/// Whether the doctor finds nothing that could have been refused.
+fn leaves_nothing(mistake: &Mistake) -> bool {
+    *mistake == Mistake::NONE || mistake.is_remark()
+}
+
+fn is_signed_page(app: &App, merchant: &Merchant, order: &Order, page: &Page<'_>) -> Result<bool, CashierRefusal> {
+    if order.v3.is_some() {
+        let lines = [page.app_id, page.time_stamp, page.nonce_str, page.package];
+        return page_params_v3::is_signed(app, merchant, lines, page.pay_sign);
+    }
+    let pairs = [
+        ("appId", page.app_id),
+        ("nonceStr", page.nonce_str),
+        ("package", page.package),
+        ("signType", page.sign_type),
+        ("timeStamp", page.time_stamp),
+    ];
+    Ok(is_signed(merchant, order, &pairs, page.pay_sign))
+}
+
+/// Whether the merchant's key signed these by the algorithm of the order. Small letters are taken too.
+fn is_signed(merchant: &Merchant, order: &Order, pairs: &[(&str, &str)], signature: &str) -> bool {
+    let own = sign::sign(pairs.iter().copied(), merchant.api_key.expose(), order.sign_type);
+    own.eq_ignore_ascii_case(signature)
+}
+
+/// An app's parameters (protocol §4.4), by the names of iOS or of Android.
 pub(super) fn check_app(
     app: &App,
     merchant: &Merchant,
     order: &Order,
     params: &Map<String, Value>,
-) -> Result<(), CashierRefusal> {
-    // PayReq's timestamp is a number on iOS.
-    let texts: Map<String, Value> = params.iter().map(|(name, value)| (name.clone(), text(value))).collect();
-    let given = |name: &str| texts.get(name).and_then(Value::as_str).unwrap_or_default();
+) -> Result<Remark, CashierRefusal> {
+    let given = |name: &str| of_app(params, name);
     let appid = order.request.filled("sub_appid").unwrap_or(order.field("appid"));
     let partner = order.request.filled("sub_mch_id").unwrap_or(order.mch_id());
     let detail = if order.field("trade_type") != "APP" {
@@ -89,38 +138,90 @@ pub(super) fn check_app(
         Some((format!("appid must be {appid}"), format!("appid 应为 {appid}")))
     } else if given("partnerid") != partner {
         Some((format!("partnerid must be {partner}"), format!("partnerid 应为 {partner}")))
-    } else if given("package") != "Sign=WXPay" {
-        Some(("package must be Sign=WXPay".to_owned(), "package 应为 Sign=WXPay".to_owned()))
     } else {
         None
     };
     if let Some((detail, chinese)) = detail {
         return Err(CashierRefusal::because(NO_PREPAY, Explanation::detail(detail).in_chinese(chinese)));
     }
+    let names = ["prepayid", "package", "noncestr", "timestamp", "sign"];
+    let [prepayid, package, noncestr, timestamp, signature] = names.map(given);
     let params = AppParams {
         appid,
         partnerid: partner,
-        prepayid: given("prepayid"),
-        package: given("package"),
-        noncestr: given("noncestr"),
-        timestamp: given("timestamp"),
-        sign: given("sign"),
+        prepayid: &prepayid,
+        package: &package,
+        noncestr: &noncestr,
+        timestamp: &timestamp,
+        sign: &signature,
     };
+    let refused = match () {
+        () if package != APP_PACKAGE => Some(NO_PREPAY),
+        () if !is_signed_app(app, merchant, order, &params)? => Some(BAD_SIGN),
+        () => None,
+    };
+    let explained = match &order.v3 {
+        Some(_) => page_params_v3::explain_app(app, merchant, &params)?,
+        None => app.registry.explain_with(merchant, |key, others| page::app(&params, key, order.sign_type, others)),
+    };
+    judged(app, explained, refused)
+}
+
+fn is_signed_app(app: &App, merchant: &Merchant, order: &Order, given: &AppParams<'_>) -> Result<bool, CashierRefusal> {
     if order.v3.is_some() {
-        return page_params_v3::check_app(app, merchant, &params);
+        let lines = [given.appid, given.timestamp, given.noncestr, given.prepayid];
+        return page_params_v3::is_signed(app, merchant, lines, given.sign);
     }
-    accepted(app, app.registry.explain_with(merchant, |key, others| page::app(&params, key, order.sign_type, others)))
+    let pairs = [
+        ("appid", given.appid),
+        ("noncestr", given.noncestr),
+        ("package", given.package),
+        ("partnerid", given.partnerid),
+        ("prepayid", given.prepayid),
+        ("timestamp", given.timestamp),
+    ];
+    Ok(is_signed(merchant, order, &pairs, given.sign))
 }
 
-/// Whether the signature is right; else WeChat's words, with the explanation for the journal.
-fn accepted(app: &App, explained: doctor::Explanation) -> Result<(), CashierRefusal> {
-    if explained.mistake.leaves_signature_right() {
-        return Ok(());
+/// A value that an app hands over. PayReq's timestamp is a number on iOS; Java spells `appId` and `packageValue`.
+pub(super) fn of_app(params: &Map<String, Value>, name: &str) -> String {
+    let named = |name: &str| params.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
+    let found = named(name).or_else(|| named("packageValue").filter(|_| name == "package"));
+    found.map(|(_, value)| text(value)).unwrap_or_default()
+}
+
+/// The refusal of a page's or an app's parameters whose prepay_id was not handed out. `name` is where it should stand.
+pub(super) fn without_order(app: &App, params: &Map<String, Value>, name: &str) -> CashierRefusal {
+    let texts = params.iter().filter(|(_, value)| value.is_string() || value.is_number());
+    let texts: Vec<(&str, String)> = texts.map(|(name, value)| (name.as_str(), text(value))).collect();
+    let fields: Fields = texts.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let merchant = app.registry.by_app(&of_app(params, "appid"));
+    let explained = merchant.and_then(|merchant| {
+        let of_v3 = Parameters::of_fields(&fields).filter(Parameters::is_of_v3);
+        match of_v3 {
+            Some(given) => page_params_v3::explain(app, merchant, &given).ok(),
+            None => Some(app.registry.explain_with(merchant, |key, others| doctor::examine(&fields, key, others))),
+        }
+    });
+    if let Some(explained) = explained.filter(|explained| explained.mistake == Mistake::PREPAY_ID_MISSING) {
+        let explanation = Explanation::of_signature(explained, |text| app.registry.redact(text));
+        return CashierRefusal::because(NO_PREPAY, explanation);
     }
+    let explanation = Explanation::detail(format!("{name} names no prepay_id that was handed out"))
+        .in_chinese(format!("{name} 里的 prepay_id 不是下单得到的"));
+    CashierRefusal::because(NO_PREPAY, explanation)
+}
+
+/// WeChat's words for what is refused, with the explanation for the journal; else what is noteworthy all the same.
+fn judged(app: &App, explained: doctor::Explanation, refused: Option<&'static str>) -> Result<Remark, CashierRefusal> {
+    let is_noteworthy = explained.mistake != Mistake::NONE;
     let explanation = Explanation::of_signature(explained, |text| app.registry.redact(text));
-    Err(CashierRefusal::because(BAD_SIGN, explanation))
+    match refused {
+        Some(text) => Err(CashierRefusal::because(text, explanation)),
+        None => Ok(is_noteworthy.then_some(explanation)),
+    }
 }
 
-fn text(value: &Value) -> Value {
-    if value.is_number() { Value::String(value.to_string()) } else { value.clone() }
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
