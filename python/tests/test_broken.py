@@ -18,10 +18,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import ROOT
+from conftest import OPENID, ROOT
 from test_command import PROGRAM
 
-from wxpaykit import Explanation, explain, explain_jssdk, v3
+from wxpaykit import Explanation, WxPay, explain, explain_jssdk, v3
 from wxpaykit.testing import Emulator
 
 FILE = json.loads((ROOT / "tests/broken/broken.json").read_text(encoding="utf-8"))
@@ -112,18 +112,24 @@ def by_command(generation: str, case: Case) -> tuple[str | None, bool]:
         options = ["--now", str(settings["now"])]
     # Of a notification of APIv2 the body is what people have.
     is_body = generation == "v2" and case["kind"] == "notification"
+    secrets = [value for name, value in settings.items() if name in ("api_key", "api_v3_key", "app_secret")]
+    given = body(case) if is_body else as_http(case)
+    return ran(["explain", "--json", *options, "-"], given, own, secrets)
+
+
+def ran(arguments: list[str], given: bytes, environment: dict[str, str], secrets: list[str]) -> tuple[str, bool]:
+    """What the command says of a document on its standard input."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("WXPAY_")}
-    ran = subprocess.run(
-        [PROGRAM, "explain", "--json", *options, "-"],
-        input=body(case) if is_body else as_http(case),
+    done = subprocess.run(
+        [PROGRAM, *arguments],
+        input=given,
         capture_output=True,
-        env={**kept, **own, "WXPAYKIT_LANG": "en"},
+        env={**kept, **environment, "WXPAYKIT_LANG": "en"},
         timeout=60,
     )
-    assert ran.returncode in (0, 1), (case["name"], ran.stderr.decode())
-    for secret in (value for name, value in settings.items() if name in ("api_key", "api_v3_key", "app_secret")):
-        assert secret not in (ran.stdout + ran.stderr).decode(), case["name"]
-    found = json.loads(ran.stdout)
+    assert done.returncode in (0, 1), (arguments, done.stderr.decode())
+    assert not any(secret in (done.stdout + done.stderr).decode() for secret in secrets), arguments
+    found = json.loads(done.stdout)
     return found["mistake"], found["proved"]
 
 
@@ -141,6 +147,38 @@ def test_the_command_names_the_true_cause(generation: str) -> None:
     found = {case["name"]: one for case, one in zip(cases + intact, ran, strict=True)}
     hold(cases, found, "in_command")
     assert [found[case["name"]][0] for case in intact] == [case["cause"] for case in intact]
+
+
+def test_the_command_explains_what_pages_apps_and_programs_are_handed() -> None:
+    def by_name(case: Case) -> tuple[str, bool]:
+        key = case["key"]
+        of_pem = {"PRIVATE KEY": "WXPAY_CLIENT_KEY", "CERTIFICATE": "WXPAY_CLIENT_CERT"}
+        variable = next((variable for words, variable in of_pem.items() if words in key), "WXPAY_API_KEY")
+        document = json.dumps(case["fields"], ensure_ascii=False).encode()
+        return ran(["explain", "--json", "-"], document, {variable: key}, [key])
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(by_name, FILE["objects"]))
+    assert named(FILE["objects"], found) == expected(FILE["objects"])
+
+
+def test_the_command_explains_the_arguments_of_wx_config() -> None:
+    def by_name(case: Case) -> tuple[str, bool]:
+        document, ticket = json.dumps(case["config"]).encode(), case["ticket"]
+        arguments = ["jssdk", "explain", "--json", "--url", case["url"], "-"]
+        return ran(arguments, document, {"WXPAY_JSAPI_TICKET": ticket}, [ticket])
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(by_name, FILE["configs"]))
+    assert named(FILE["configs"], found) == expected(FILE["configs"])
+
+
+def named(cases: list[Case], found: list[Any]) -> dict[str, Any]:
+    return {case["name"]: one for case, one in zip(cases, found, strict=True)}
+
+
+def expected(cases: list[Case]) -> dict[str, tuple[str, bool]]:
+    return {case["name"]: (case["cause"], case["proved"]) for case in cases}
 
 
 def journal_of(emulator: Emulator, cases: list[Case]) -> Found:
@@ -194,3 +232,71 @@ def test_the_journal_names_the_true_cause_of_requests_of_api_v3() -> None:
             case["name"] for case in FILE["v3"]["broken"] if case["kind"] == "request"
         ]
         hold(cases, journal_of(emulator, cases), "in_journal")
+
+
+def handed_to_pages(emulator: Emulator) -> dict[str, list[Case]]:
+    """The objects and the arguments of wx.config, signed anew for orders and a ticket of the emulator."""
+    certificates, settings = emulator.v3_certificates, {**emulator.settings, "sign_type": "MD5"}
+    order = {"out_trade_no": "V2-JSAPI", "body": "tea", "total_fee": 1, "spbill_create_ip": "203.0.113.9"}
+    order_v3 = {"description": "tea", "amount": {"total": 1}, "notify_url": "https://shop.example/notify"}
+    with WxPay(**settings, **emulator.v3_settings) as pay:
+        made = [
+            pay.unifiedorder(**order, trade_type="JSAPI", openid=OPENID),
+            pay.unifiedorder(**{**order, "out_trade_no": "V2-APP"}, trade_type="APP"),
+            pay.v3.jsapi(**order_v3, out_trade_no="V3-JSAPI", payer={"openid": OPENID}),
+            pay.v3.app(**order_v3, out_trade_no="V3-APP"),
+        ]
+        ticket = pay.jssdk.jsapi_ticket()
+    given = {
+        "appid": settings["appid"],
+        "mch_id": settings["mch_id"],
+        "key": settings["api_key"],
+        "private_key": certificates["client_key"],
+        "certificate": certificates["client_cert"],
+        "prepay_ids": [one.prepay_id for one in made],
+        "ticket": ticket,
+    }
+    done = subprocess.run(
+        [*MAKE, "--objects-for", "-"], input=json.dumps(given).encode(), capture_output=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    signed: dict[str, list[Case]] = json.loads(done.stdout)
+    for kind, cases in signed.items():
+        assert [case["name"] for case in cases] == [case["name"] for case in FILE[kind]]
+    return signed
+
+
+def test_the_journal_names_what_pages_and_apps_are_handed() -> None:
+    with Emulator() as emulator:
+        handed = handed_to_pages(emulator)
+
+        def said() -> str:
+            """The cause in the newest entry. One that is accepted has none, or what is noteworthy all the same."""
+            explanation = emulator.journal(1)[-1].get("explanation") or {}
+            return explanation.get("mistake") or "none"
+
+        found, requests = {}, []
+        for case in handed["objects"]:
+            fields = case["fields"]
+            kind = "params" if "paySign" in fields else "app_params"
+            if kind == "params" or "partnerid" in fields or "partnerId" in fields:
+                answer = emulator.pay(**{kind: fields}, result="cancel")
+                found[case["name"]] = said()
+                if case["cause"] == "none":
+                    assert answer["err_msg"] == "get_brand_wcpay_request:cancel", case["name"]
+            elif path := SERVED.get(next((name for name in SERVED if name in fields), "")):
+                document = "".join(f"<{name}>{value}</{name}>" for name, value in fields.items())
+                requests.append({**case, "method": "POST", "url": path, "body": f"<xml>{document}</xml>"})
+        assert len(found) > 80 and len(requests) == len(SERVED)
+        assert found == {case["name"]: case["cause"] for case in handed["objects"] if case["name"] in found}
+        hold(requests, journal_of(emulator, requests), "in_journal")
+
+        for case in handed["configs"]:
+            page = {"appid": emulator.settings["appid"], "url": case["url"]}
+            answer = emulator.control("POST", "/_emulator/jssdk", {**case["config"], **page})
+            assert (answer["err_msg"] == "preVerifyJSAPI:ok") == (case["cause"] == "none"), answer
+            assert said() == case["cause"], case["name"]
+
+
+#: A field of a request among the objects, and the path that serves it.
+SERVED = {"trade_type": "/pay/unifiedorder", "account_type": "/pay/downloadfundflow"}

@@ -8,6 +8,9 @@ fields; here are whole messages as programs send them.
     python tests/broken/make.py --check    fails when it differs
     python tests/broken/make.py --for -    prints the requests of APIv3 of another merchant, which it reads as JSON: the
                                            members of `v3.Merchant`, and `now`
+    python tests/broken/make.py --objects-for -
+                                           prints the objects and the arguments of wx.config of another merchant, which
+                                           it reads as JSON: the members of `objects.Given`
 """
 
 from __future__ import annotations
@@ -36,8 +39,8 @@ def text() -> str:
         cases = {"broken": broken, "intact": intact}
         written = {kind: [case.written() for case in some] for kind, some in cases.items()}
         document[name] = {"settings": settings, **written}
-    document["objects"] = objects.objects()
-    document["configs"] = objects.configs()
+    document["objects"] = objects.objects(objects.Given())
+    document["configs"] = objects.configs(objects.Given())
     for kind in ("objects", "configs"):
         names = [case["name"] for case in document[kind]]
         assert len(set(names)) == len(names), sorted(names)
@@ -50,9 +53,17 @@ def requests_of(merchant: dict[str, Any]) -> str:
     return json.dumps([case.written() for case in cases])
 
 
+def objects_of(given: dict[str, Any]) -> str:
+    of = objects.Given(**given)
+    return json.dumps({"objects": objects.objects(of), "configs": objects.configs(of)})
+
+
 def main() -> int:
     if "--for" in sys.argv[1:]:
         print(requests_of(json.load(sys.stdin)))
+        return 0
+    if "--objects-for" in sys.argv[1:]:
+        print(objects_of(json.load(sys.stdin)))
         return 0
     made = text()
     if "--check" in sys.argv[1:]:
