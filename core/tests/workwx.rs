@@ -131,6 +131,39 @@ fn a_red_packet_and_a_payment_reach_wechat_once() {
     });
 }
 
+/// The states that the emulator's control API reaches, as the client reads them.
+#[test]
+fn what_became_of_it() {
+    within(async {
+        let (wechat, pay) = wechat().await;
+        let decided = async |wanted: Value| control(&wechat, "POST", "/_emulator/payout", wanted).await;
+        for (number, result, state) in [
+            ("B1", "SENDING", RedpackStatus::Sending),
+            ("B2", "RECEIVED", RedpackStatus::Received),
+            ("B3", "FAILED", RedpackStatus::Failed),
+            ("B4", "RFUND_ING", RedpackStatus::RfundIng),
+            ("B5", "REFUND", RedpackStatus::Refund),
+        ] {
+            pay.sendworkwxredpack(packet(number, OPENID)).await.unwrap();
+            decided(json!({ "mch_billno": number, "result": result, "mch_id": "1900000109" })).await;
+            let found = pay.queryworkwxredpack(Queryworkwxredpack::new().mch_billno(number)).await.unwrap();
+            assert_eq!(found.status(), state, "{number}");
+            assert_eq!(found.amount(), (number == "B2").then_some(Fen(1000)));
+            assert_eq!(found.refund_amount(), (number == "B5").then_some(Fen(1000)));
+            assert_eq!(found.reason().is_some(), number == "B3");
+        }
+        for (result, state) in [("PROCESSING", WwTransferStatus::Processing), ("FAILED", WwTransferStatus::Failed)] {
+            pay.paywwsptrans2pocket(payment(result, OPENID)).await.unwrap();
+            decided(json!({ "partner_trade_no": result, "result": result, "mch_id": "1900000109" })).await;
+            let query = Querywwsptrans2pocket::new().partner_trade_no(result);
+            assert_eq!(pay.querywwsptrans2pocket(query).await.unwrap().status(), state);
+            // The same number does not pay again: it is asked for first.
+            let again = pay.paywwsptrans2pocket(payment(result, OPENID)).await.unwrap_err();
+            assert_eq!(business(&again).1, "query_first");
+        }
+    });
+}
+
 /// The answer is lost: a red packet is safe to repeat, a payment is asked for first.
 #[test]
 fn a_lost_answer() {

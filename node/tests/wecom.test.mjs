@@ -117,6 +117,13 @@ test('payments to members', async () => {
     retry: 'never',
   })
   await assert.rejects(pay.querywwsptrans2pocket({ partner_trade_no: 'M1' }), { err_code: 'NOT_FOUND' })
+  // A member takes it; another one goes back, and a payment fails.
+  await wechat.control('POST', '/_emulator/payout', { mch_billno: 'M1' })
+  const taken = await pay.queryworkwxredpack({ mch_billno: 'M1' })
+  assert.deepEqual([taken.status, taken.amount], ['RECEIVED', 100])
+  await pay.sendworkwxredpack({ ...packet, mch_billno: 'M3', agentid: 1000247 })
+  await wechat.control('POST', '/_emulator/payout', { mch_billno: 'M3', result: 'RFUND_ING' })
+  assert.equal((await pay.queryworkwxredpack({ mch_billno: 'M3' })).status, 'RFUND_ING')
   const wrong = new WxPay({ ...wechat.options, corpPaySecret: 'another-secret-0123' })
   await assert.rejects(wrong.sendworkwxredpack({ ...packet, mch_billno: 'M2', agentid: 1000247 }), (error) => {
     assert.ok(!JSON.stringify(error).includes('another-secret') && !error.message.includes('another-secret'))

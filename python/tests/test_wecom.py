@@ -191,6 +191,17 @@ def test_payments_to_members(corp: Emulator) -> None:
             assert (await own.querywwsptrans2pocket(partner_trade_no="M9")).payment_amount == 100
 
     asyncio.run(asked())
+    # A member takes it; another one fails, and its number is not for another attempt.
+    corp.post("/_emulator/payout", {"mch_billno": "M1"})
+    taken = pay.queryworkwxredpack(mch_billno="M1")
+    assert (taken.status, taken.amount, bool(taken.rcv_time)) == ("RECEIVED", 100, True)
+    pay.sendworkwxredpack(**(packet | {"mch_billno": "M3"}), agentid=1000247)
+    corp.post("/_emulator/payout", {"mch_billno": "M3", "result": "FAILED", "reason": "账户异常"})
+    failed = pay.queryworkwxredpack(mch_billno="M3")
+    assert (failed.status, failed.reason) == ("FAILED", "账户异常")
+    with pytest.raises(BusinessError) as refused:
+        pay.sendworkwxredpack(**(packet | {"mch_billno": "M3"}), agentid=1000247)
+    assert (refused.value.err_code, refused.value.retry) == ("SEND_FAILED", "query_first")
     # The secret of another application: WeChat names the inner signature.
     other = WxPay(**(corp.settings | {"corp_pay_secret": "another-secret-0123"}))
     with pytest.raises(WxPayError) as signed:
