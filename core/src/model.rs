@@ -76,6 +76,37 @@ pub(crate) fn order(order: &Fields) -> Fields {
     ])
 }
 
+/// A part of a combined order of APIv3, from `combine_query` or a notification (§7, §9.4), as the reply of `orderquery` has it. `mch_id` is the
+/// merchant of the part, who may be another one than the merchant of the combined order.
+pub(crate) fn part(order: &Fields, part: &Fields) -> Fields {
+    let [payer, scene] = ["combine_payer_info", "scene_info"].map(|name| inner(order, name));
+    let amount = inner(part, "amount");
+    let time_end = time(part, "success_time", BeijingTime::to_wire);
+    let own = |name| part.filled(name);
+    collected([
+        ("appid", order.filled("combine_appid")),
+        ("mch_id", own("mchid")),
+        ("sub_appid", own("sub_appid")),
+        ("sub_mch_id", own("sub_mchid")),
+        ("openid", payer.filled("openid")),
+        ("sub_openid", own("sub_openid").or(payer.filled("sub_openid"))),
+        ("trade_state", own("trade_state")),
+        ("trade_type", own("trade_type")),
+        ("bank_type", own("bank_type")),
+        ("out_trade_no", own("out_trade_no")),
+        ("transaction_id", own("transaction_id")),
+        ("combine_out_trade_no", order.filled("combine_out_trade_no")),
+        ("total_fee", amount.filled("total_amount")),
+        ("fee_type", amount.filled("currency").or(amount.filled("payer_currency"))),
+        ("cash_fee", amount.filled("payer_amount")),
+        ("cash_fee_type", amount.filled("payer_currency")),
+        ("attach", own("attach")),
+        ("time_end", time_end.as_deref()),
+        ("device_info", scene.filled("device_id")),
+        ("promotion_detail", own("promotion_detail")),
+    ])
+}
+
 /// A refund of APIv3, from `refund_query` (§8.3), as the reply of `refundquery` has it: it is number 0 there. Where the reply does not say
 /// whose refund it is: WeChat answers a request that this merchant signed, about this sub-merchant if it named one.
 pub(crate) fn refund(refund: &Fields, mch_id: &str, sub_mch_id: Option<&str>) -> Fields {

@@ -29,8 +29,9 @@ use wxpaykit::store::{self, StoreFuture};
 use wxpaykit::transport::{Deadlines, Limits, Reqwest, Sending, Transport};
 use wxpaykit::v3::Headers;
 use wxpaykit::{
-    CodeOptions, CodeResult, ConfirmedPayment, Fen, Incoming, Micropay, Options, Refund, Secret, Store, V3Jsapi,
-    V3OrderAmount, V3Payer, V3Refund, V3RefundAmount, V3Transfer, V3TransferReportInfo, WxPay,
+    CodeOptions, CodeResult, ConfirmedPayment, Fen, Incoming, Micropay, Options, Refund, Secret, Store,
+    V3CombineAmount, V3CombineItem, V3CombineJsapi, V3CombinePayer, V3Jsapi, V3OrderAmount, V3Payer, V3Refund,
+    V3RefundAmount, V3Transfer, V3TransferReportInfo, WxPay,
 };
 use wxpaykit_emulator::{Config, Emulator, Running};
 
@@ -63,6 +64,8 @@ enum Subject {
     Payment,
     /// Both APIs notify of it. The merchant has no public key of WeChat Pay's: platform certificates are downloaded for it.
     PaymentOfBoth,
+    /// The payment of a combined order. APIv3 alone has them.
+    Combined,
     /// Of APIv2.
     Refund,
     V3Refund,
@@ -77,11 +80,16 @@ impl Subject {
     /// The call that asks for it, if it is asked for.
     fn call(self) -> Option<&'static str> {
         match self {
-            Self::Payment | Self::PaymentOfBoth | Self::Code | Self::V3Code => None,
+            Self::Payment | Self::PaymentOfBoth | Self::Combined | Self::Code | Self::V3Code => None,
             Self::Refund => Some("refund"),
             Self::V3Refund => Some("v3.refund"),
             Self::Transfer => Some("v3.transfer"),
         }
+    }
+
+    /// How many things are handed over.
+    fn parts(self) -> u64 {
+        if self == Self::Combined { 2 } else { 1 }
     }
 }
 
@@ -112,7 +120,7 @@ impl Work {
         match self {
             Self::Ask => STEPS_TO_ASK,
             Self::Handle if subject == Subject::PaymentOfBoth => STEPS_WITH_CERTIFICATES,
-            Self::Handle => STEPS,
+            Self::Handle => STEPS * subject.parts(),
             Self::Sell | Self::Resume => STEPS_TO_SELL,
         }
     }
@@ -136,6 +144,16 @@ fn with_sqlite_a_payment_that_both_apis_notify_is_handed_over_once() {
 #[test]
 fn with_redis_a_payment_that_both_apis_notify_is_handed_over_once() {
     killed("both-redis", Subject::PaymentOfBoth, async |place| Some(place.redis().await));
+}
+
+#[test]
+fn with_sqlite_each_part_of_a_combined_order_is_handed_over_once() {
+    killed("combined-sqlite", Subject::Combined, async |_| None);
+}
+
+#[test]
+fn with_redis_each_part_of_a_combined_order_is_handed_over_once() {
+    killed("combined-redis", Subject::Combined, async |place| Some(place.redis().await));
 }
 
 #[test]
@@ -261,7 +279,7 @@ fn options_of(settings: &Value) -> Options {
     options
 }
 
-/// One payment, one refund of a payment, or one transfer: it is asked for, its notification is handled. Returns the number of killed workers.
+/// One payment, also of a combined order, one refund of a payment, or one transfer: it is asked for, its notification is handled. Returns the number of killed workers.
 async fn run(wechat: &Running, shop: Shop, seed: u64) -> u64 {
     let tables = "CREATE TABLE handed_over (key TEXT PRIMARY KEY); CREATE TABLE ran (key TEXT);
                   CREATE TABLE asked (subject TEXT PRIMARY KEY, number TEXT NOT NULL)";
@@ -295,12 +313,13 @@ async fn run(wechat: &Running, shop: Shop, seed: u64) -> u64 {
 
     let count =
         |sql: &str| -> u64 { merchant(&shop.folder).query_row(sql, [], |row| row.get::<_, u32>(0)).unwrap().into() };
-    assert_eq!(count("SELECT count(*) FROM handed_over"), 1, "seed {seed}");
+    let parts = shop.subject.parts();
+    assert_eq!(count("SELECT count(*) FROM handed_over"), parts, "seed {seed}");
     // The key is always the same.
-    assert_eq!(count("SELECT count(DISTINCT key) FROM ran"), 1, "seed {seed}");
+    assert_eq!(count("SELECT count(DISTINCT key) FROM ran"), parts, "seed {seed}");
     // The function ran again only for a worker that was killed.
     let ran = count("SELECT count(*) FROM ran");
-    assert!(ran <= 1 + handlers, "seed {seed}: {ran} times, {handlers} killed");
+    assert!(ran <= parts + handlers, "seed {seed}: {ran} times, {handlers} killed");
     if shop.subject.call().is_some() {
         only(wechat, &shop, &number, seed).await;
     }
@@ -411,6 +430,15 @@ async fn paid(wechat: &Running, shop: &Shop, number: &str) -> Vec<Value> {
         let order = V3Jsapi::new().description("茶").out_trade_no(number).notify_url(url);
         let order = order.amount(V3OrderAmount::new().total(Fen(88))).payer(V3Payer::new().openid(wechat.openid()));
         pay.v3().jsapi(order).await.unwrap();
+    } else if shop.subject == Subject::Combined {
+        let item = |part: &str| {
+            let amount = V3CombineAmount::new().total_amount(Fen(88)).currency("CNY");
+            let item = V3CombineItem::new().mchid(&wechat.merchant().mch_id).attach("a").amount(amount);
+            item.out_trade_no(format!("{part}{}", &number[1..])).description("茶")
+        };
+        let payer = V3CombinePayer::new().openid(wechat.openid());
+        let order = V3CombineJsapi::new().combine_out_trade_no(number).combine_payer_info(payer).notify_url(url);
+        pay.v3().combine_jsapi(order.sub_orders(vec![item("A"), item("B")])).await.unwrap();
     } else {
         pay.unifiedorder(order(number).notify_url(url)).await.unwrap();
     }

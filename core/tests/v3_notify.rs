@@ -25,8 +25,9 @@ use wxpaykit::v3::{self, Headers, SigningKey};
 use wxpaykit::{
     ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer, Error, Fen, Handled, HandledState, HandlerError, Incoming,
     MemoryStore, MerchantOptions, Options, Pending, PendingRefund, PendingTransfer, Reconciled, RefundStatus, Start,
-    Store, Unifiedorder, V3Jsapi, V3Notification, V3OrderAmount, V3Payer, V3Refund, V3RefundAmount, V3Transfer,
-    V3TransferReportInfo, V3TransferState, WxPay, client as clock, dispatch,
+    Store, Unifiedorder, V3CombineAmount, V3CombineItem, V3CombineJsapi, V3CombinePayer, V3Jsapi, V3Notification,
+    V3OrderAmount, V3Payer, V3Refund, V3RefundAmount, V3Transfer, V3TransferReportInfo, V3TransferState, WxPay,
+    client as clock, dispatch,
 };
 use wxpaykit_emulator::{Config, Emulator, Running};
 
@@ -693,14 +694,12 @@ fn what_is_no_payment_of_this_merchant_is_refused_by_name() {
             order[name] = value;
             order.to_string()
         };
-        let combined = json!({ "combine_out_trade_no": "C1", "sub_orders": [] }).to_string();
         let cases = [
             ("TRANSACTION.SUCCESS", "transaction", with("mchid", json!("1900000001")), "mch_id_mismatch", "1900000001"),
             ("TRANSACTION.SUCCESS", "transaction", with("appid", json!("wx0")), "appid_mismatch", "wx0"),
             ("TRANSACTION.SUCCESS", "transaction", with("amount", json!({})), "malformed_message", "total"),
             ("TRANSACTION.SUCCESS", "transaction", with("amount", json!("88")), "malformed_message", "amount"),
             ("TRANSACTION.SUCCESS", "profitsharing", "{}".to_owned(), "malformed_message", "v3.notification"),
-            ("TRANSACTION.SUCCESS", "transaction", combined, "malformed_message", "v3.notification"),
             ("MCHTRANSFER.BILL.FINISHED", "mch_payment", "{}".to_owned(), "malformed_message", "on_transferred"),
             ("REFUND.SUCCESS", "refund", "{}".to_owned(), "malformed_message", "on_refunded"),
             ("TRANSACTION.SUCCESS", "transaction", "[]".to_owned(), "malformed_message", "JSON object"),
@@ -1033,5 +1032,234 @@ fn apiv3_is_asked_where_the_key_of_apiv2_is_refused() {
         let payment = pay.wait_for_payment(&number, Fen(88), Duration::ZERO).await.unwrap().unwrap();
         assert_eq!((payment.api().as_str(), payment.total_fee()), ("v3", Fen(88)));
         assert_eq!(asked(&wechat, "/pay/orderquery").await, 1);
+    });
+}
+
+/// Makes a combined order of these parts and pays it: what the shop was sent.
+async fn combined(wechat: &Running, pay: &WxPay, whole: &str, parts: &[(&str, i64)]) -> Post {
+    let shop = shop().await;
+    let mch_id = &wechat.merchant().mch_id;
+    let item = |(number, fen): &(&str, i64)| {
+        let amount = V3CombineAmount::new().total_amount(Fen(*fen)).currency("CNY");
+        let item = V3CombineItem::new().mchid(mch_id).attach("桌 7").amount(amount);
+        item.out_trade_no(*number).description("茶")
+    };
+    let order = V3CombineJsapi::new()
+        .combine_out_trade_no(whole)
+        .combine_payer_info(V3CombinePayer::new().openid(wechat.openid()))
+        .notify_url(format!("{}/notify", shop.url))
+        .sub_orders(parts.iter().map(item).collect::<Vec<_>>());
+    pay.v3().combine_jsapi(order).await.unwrap();
+    control(wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": whole })).await;
+    control(wechat, "POST", "/_emulator/clock", json!({ "advance_s": 0 })).await;
+    posts(&shop).remove(0)
+}
+
+#[test]
+fn each_part_of_a_combined_order_is_confirmed_and_handed_over_once() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        for v2 in [true, false] {
+            let pay = pay_with(&wechat, v2, true, &memory());
+            let (whole, one, two, three) = (number(), number(), number(), number());
+            let told = combined(&wechat, &pay, &whole, &[(&one, 10), (&two, 20), (&three, 30)]).await;
+            let path = format!("/v3/combine-transactions/out-trade-no/{whole}");
+            let ran = Mutex::new(Vec::new());
+            // The second part is not known at first, and the function of the third fails.
+            let handle = async |is_ready: bool| {
+                let headers = told.headers();
+                let amount_of = async |payment: ConfirmedPayment| match payment.out_trade_no() {
+                    number if number == one => Ok(Fen(10)),
+                    number if number == two && is_ready => Ok(Fen(20)),
+                    number if number == three => Ok(Fen(30)),
+                    _ => Err("no such order".into()),
+                };
+                let on_paid = async |payment: ConfirmedPayment, key: String| {
+                    if payment.out_trade_no() == three && !is_ready {
+                        return Err("the shop is closed".into());
+                    }
+                    assert_eq!(payment.combine_out_trade_no(), Some(&*whole));
+                    assert_eq!((payment.openid(), payment.attach()), (Some(&*wechat.openid()), Some("桌 7")));
+                    assert_eq!((payment.api().as_str(), payment.fee_type()), ("v3", Some("CNY")));
+                    assert_eq!(key, format!("wxpay-{}-{}", payment.mch_id(), payment.transaction_id()));
+                    ran.lock().unwrap().push((payment.out_trade_no().to_owned(), payment.total_fee()));
+                    Ok(())
+                };
+                let other = async |_: V3Notification| panic!("it is a payment");
+                let handler = pay.notify().handler().amount_of(amount_of).on_paid(on_paid).on_other(other);
+                handler.handle(Incoming::new(&told.body, &headers)).await
+            };
+            let states = |handled: &Handled| -> Vec<_> { handled.parts.iter().map(Handled::state).collect() };
+            use HandledState::{Delivered, Failed, HandedOver};
+            let first = handle(false).await;
+            assert_eq!((first.state(), first.status, first.delivered), (Failed, 500, false));
+            assert_eq!((first.out_trade_no(), first.payment.is_none()), (Some(&*whole), true));
+            assert_eq!(states(&first), [Delivered, Failed, Failed]);
+            assert_eq!(first.parts[1].out_trade_no(), Some(&*two));
+            assert_eq!(first.parts[2].payment.as_ref().unwrap().total_fee(), Fen(30));
+            assert_eq!(first.error.unwrap().to_string(), first.parts[1].error.as_ref().unwrap().to_string());
+            let second = handle(true).await;
+            assert!(second.error.is_none(), "{:?}", second.error);
+            assert_eq!((second.state(), second.status, &*second.answer), (Delivered, 200, ""));
+            assert_eq!(states(&second), [HandedOver, Delivered, Delivered]);
+            let asked_before = asked(&wechat, &path).await;
+            let third = handle(true).await;
+            assert_eq!((third.state(), third.is_acknowledged()), (HandedOver, true));
+            assert_eq!(states(&third), [HandedOver; 3]);
+            assert_eq!(asked(&wechat, &path).await, asked_before, "a repeated notification needs no question");
+            let all = [(one, Fen(10)), (two, Fen(20)), (three, Fen(30))];
+            assert_eq!(*ran.lock().unwrap(), all);
+        }
+    });
+}
+
+#[test]
+fn of_concurrent_notifications_of_a_combined_order_one_hands_each_part_over() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let store = memory();
+        let pay = pay_with(&wechat, true, true, &store);
+        let (whole, one, two) = (number(), number(), number());
+        let told = combined(&wechat, &pay, &whole, &[(&one, 10), (&two, 20)]).await;
+        let ran = std::sync::Arc::new(Mutex::new(BTreeSet::new()));
+        let tasks: Vec<_> = (0..4)
+            .map(|_| {
+                let (pay, told) = (pay_with(&wechat, true, true, &store), told.clone());
+                let (ran, one) = (std::sync::Arc::clone(&ran), one.clone());
+                // Tasks of a server must be `Send`.
+                tokio::spawn(async move {
+                    let headers = told.headers();
+                    let amount_of =
+                        async |payment: ConfirmedPayment| Ok(Fen(if payment.out_trade_no() == one { 10 } else { 20 }));
+                    let on_paid = async |_: ConfirmedPayment, key: String| {
+                        tokio::time::sleep(Duration::from_millis(200)).await;
+                        assert!(ran.lock().unwrap().insert(key), "it ran twice");
+                        Ok(())
+                    };
+                    let handler = pay.notify().handler().amount_of(amount_of).on_paid(on_paid);
+                    handler.handle(Incoming::new(&told.body, &headers)).await
+                })
+            })
+            .collect();
+        let mut delivered = 0;
+        for task in tasks {
+            let handled = task.await.unwrap();
+            assert!(handled.is_acknowledged(), "{:?}", handled.state());
+            delivered += handled.parts.iter().filter(|part| part.delivered).count();
+        }
+        assert_eq!((delivered, ran.lock().unwrap().len()), (2, 2));
+    });
+}
+
+fn combined_document() -> Json {
+    let part = |mchid: &str, number: &str, payment: &str, fen: i64| {
+        json!({
+            "mchid": mchid, "out_trade_no": number, "transaction_id": payment, "trade_type": "JSAPI",
+            "trade_state": "SUCCESS", "bank_type": "OTHERS", "attach": "a", "success_time": "2025-11-28T11:20:05+08:00",
+            "amount": { "total_amount": fen, "payer_amount": fen, "currency": "CNY", "payer_currency": "CNY" },
+        })
+    };
+    json!({
+        "combine_appid": "wxd930ea5d5a258f4f", "combine_mchid": MCH_ID, "combine_out_trade_no": "CMB001",
+        "combine_payer_info": { "openid": "oUpF8u" }, "scene_info": { "device_id": "D1" },
+        "sub_orders": [part(MCH_ID, "SUBA01", "42001", 88), part("1900000201", "SUBB01", "42002", 88)],
+    })
+}
+
+/// A part may be another merchant's: the merchant who combined the orders is told of it, and nobody else.
+#[test]
+fn what_is_told_of_a_combined_order_must_be_what_wechat_answers() {
+    within(async {
+        let with = |path: &str, value: Json| {
+            let mut document = combined_document();
+            *document.pointer_mut(path).unwrap() = value;
+            document
+        };
+        let handle = async |told: &Json, answered: Json, sub_mch_id: Option<&str>| {
+            let (server, told) = order_server(told.clone(), answered).await;
+            let mut merchant = with_public_key();
+            merchant.sub_mch_id = sub_mch_id.map(Into::into);
+            let pay = client(common::signed::options(merchant, &server.url));
+            let body = message("TRANSACTION.SUCCESS", "transaction", &told.to_string(), API_V3_KEY);
+            let headers = signed(&body);
+            let on_paid = async |_: ConfirmedPayment, _: String| Ok(());
+            let handler = pay.notify().handler().amount_of(async |_| Ok(Fen(88))).on_paid(on_paid);
+            let handled = handler.handle(Incoming::new(body.as_bytes(), &headers)).await;
+            let asked = server.got.lock().unwrap().iter().map(|request| request.target.clone()).collect::<Vec<_>>();
+            (handled, asked)
+        };
+        let whole = combined_document();
+        let (right, asked) = handle(&whole, whole.clone(), None).await;
+        assert!(right.error.is_none(), "{:?}", right.error);
+        assert_eq!(asked, ["/v3/combine-transactions/out-trade-no/CMB001"]);
+        let of_other = right.parts[1].payment.as_ref().unwrap();
+        assert_eq!((of_other.mch_id(), of_other.out_trade_no()), ("1900000201", "SUBB01"));
+        assert_eq!((of_other.cash_fee(), of_other.device_info()), (Some(Fen(88)), Some("D1")));
+        assert_eq!(of_other.time_end().map(|time| time.to_wire()), Some("20251128112005".to_owned()));
+        assert!(right.parts.iter().all(|part| part.delivered && part.is_acknowledged() && part.status == 200));
+
+        // One part differs: the other one is handed over.
+        for (path, value, code) in [
+            ("/sub_orders/1/amount/total_amount", json!(87), "total_fee_mismatch"),
+            ("/sub_orders/1/amount/currency", json!("USD"), "fee_type_mismatch"),
+            ("/sub_orders/1/transaction_id", json!("42003"), "transaction_id_mismatch"),
+            ("/sub_orders/1/trade_state", json!("REFUND"), "trade_state_mismatch"),
+            ("/sub_orders/1/mchid", json!("1900000202"), "mch_id_mismatch"),
+            ("/sub_orders/1/out_trade_no", json!("SUBB02"), "trade_state_mismatch"),
+        ] {
+            let (handled, _) = handle(&whole, with(path, value), None).await;
+            assert_eq!((handled.state(), handled.status), (HandledState::Failed, 500), "{path}");
+            assert_eq!(handled.error.as_ref().map(Error::code), Some(code), "{path}");
+            assert_eq!(handled.error.unwrap().out_trade_no(), Some("SUBB01"), "{path}");
+            assert!(handled.parts[0].delivered && !handled.parts[1].delivered, "{path}");
+        }
+        // The combined order differs: nothing is handed over.
+        for (path, value, code) in [
+            ("/combine_mchid", json!("1900000201"), "mch_id_mismatch"),
+            ("/combine_appid", json!("wx0"), "appid_mismatch"),
+            ("/combine_out_trade_no", json!("CMB002"), "reply_mismatch"),
+            ("/sub_orders", json!([whole["sub_orders"][0]]), "reply_mismatch"),
+        ] {
+            let (handled, _) = handle(&whole, with(path, value), None).await;
+            assert_eq!(handled.error.as_ref().map(Error::code), Some(code), "{path}: {:?}", handled.error);
+            assert!(handled.parts.is_empty() && handled.status == 500, "{path}");
+            assert_eq!(handled.out_trade_no(), Some("CMB001"));
+        }
+        // What is told is wrong: nothing is asked.
+        for (path, value, code) in [
+            ("/combine_mchid", json!("1900000201"), "mch_id_mismatch"),
+            ("/combine_appid", json!("wx0"), "appid_mismatch"),
+            ("/sub_orders", json!([]), "malformed_message"),
+            ("/sub_orders", json!("none"), "malformed_message"),
+            ("/sub_orders", json!([whole["sub_orders"][0], whole["sub_orders"][0]]), "malformed_message"),
+            ("/sub_orders/1/transaction_id", json!("42001"), "malformed_message"),
+            ("/sub_orders/1/transaction_id", json!(null), "malformed_message"),
+            ("/sub_orders/1/amount", json!({}), "malformed_message"),
+            ("/sub_orders/1/amount/total_amount", json!(88.5), "malformed_message"),
+            ("/sub_orders/1/amount", json!("88"), "malformed_message"),
+            ("/sub_orders/1/mchid", json!(""), "malformed_message"),
+            ("/combine_out_trade_no", json!(null), "malformed_message"),
+            ("/combine_out_trade_no", json!("../x"), "invalid_request"),
+        ] {
+            let (handled, asked) = handle(&with(path, value.clone()), whole.clone(), None).await;
+            assert_eq!(handled.error.as_ref().map(Error::code), Some(code), "{path} {value}: {:?}", handled.error);
+            assert!(asked.is_empty() && handled.parts.is_empty(), "{path} {value}");
+        }
+        // A client for one sub-merchant takes parts of that one alone.
+        let mut of_sub = whole.clone();
+        for part in of_sub["sub_orders"].as_array_mut().unwrap() {
+            part["mchid"] = json!(MCH_ID);
+            part["sub_mchid"] = json!("1900000301");
+        }
+        let (own, _) = handle(&of_sub, of_sub.clone(), Some("1900000301")).await;
+        assert!(own.error.is_none(), "{:?}", own.error);
+        assert_eq!(own.parts[1].payment.as_ref().unwrap().sub_mch_id(), Some("1900000301"));
+        let (other, asked) = handle(&of_sub, of_sub.clone(), Some("1900000302")).await;
+        assert_eq!((other.error.unwrap().code(), asked.len()), ("sub_mch_id_mismatch", 0));
+        // The other ways say where to take it.
+        let body = message("TRANSACTION.SUCCESS", "transaction", &whole.to_string(), API_V3_KEY);
+        let pay = client(common::signed::options(with_public_key(), "http://127.0.0.1:9"));
+        let error = pay.notify().confirm(Incoming::new(body.as_bytes(), &signed(&body))).await.unwrap_err();
+        assert!(error.to_string().contains("use notify.handle, which hands each part over"), "{error}");
     });
 }

@@ -167,7 +167,7 @@ impl Bridge {
             if let Some(of_bill) = of_bill {
                 self.bills.borrow_mut().insert(number, of_bill);
             }
-            if topic == Topic::Each {
+            if matches!(topic, Topic::Each | Topic::Parts) {
                 self.each.borrow_mut().insert(number, each);
             }
             return Some(frame.addressed(topic as u16, number));

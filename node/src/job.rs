@@ -51,9 +51,9 @@ pub(crate) fn message(number: u32, result: Result<Output, Error>) -> Message {
         Ok(Output::Bytes(Some(bytes))) => return about_bill(Topic::Bytes, number, BillMessage::Bytes(bytes)),
         Ok(Output::CodeProgress(progress)) => (Topic::Json, code_payment::progress(&progress)),
         Ok(Output::CodeEnded(result)) => (Topic::Json, code_payment::ended(&result)),
-        Ok(Output::Each(results)) => {
-            let each = results.into_iter().map(|result| message(number, result)).collect();
-            return Message { each, ..Message::new(Topic::Each, number, Frame::default()) };
+        Ok(Output::Each(results)) => return several(Topic::Each, number, Frame::default(), results),
+        Ok(Output::Parts { combine_out_trade_no, parts }) => {
+            return several(Topic::Parts, number, Frame::of_text(&combine_out_trade_no), parts);
         }
         Ok(Output::Nothing | Output::Rows(None) | Output::Bytes(None)) => (Topic::Nothing, Frame::default()),
         Err(error) => (Topic::Failed, Frame::of_text(&error::to_json(&error))),
@@ -63,6 +63,11 @@ pub(crate) fn message(number: u32, result: Result<Output, Error>) -> Message {
 
 fn handed(number: u32, ours: Box<dyn AnyHandling>) -> Message {
     Message { handling: Some(Handling::new(ours)), ..Message::new(Topic::Handling, number, Frame::default()) }
+}
+
+fn several(topic: Topic, number: u32, frame: Frame, results: Vec<Result<Output, Error>>) -> Message {
+    let each = results.into_iter().map(|result| message(number, result)).collect();
+    Message { each, ..Message::new(topic, number, frame) }
 }
 
 fn about_bill(topic: Topic, number: u32, of_bill: BillMessage) -> Message {

@@ -43,6 +43,8 @@ pub enum Topic {
     Bytes,
     /// A call about several things is done. `Bridge.each` has the result of each.
     Each,
+    /// As `Each`, for the parts of a combined order: its number as a text.
+    Parts,
     /// A store of the user's is asked: a question as JSON.
     Asked,
     /// An attempt at a call is over: an event as JSON.
@@ -76,7 +78,7 @@ pub(crate) struct Message {
     /// For [`Topic::Handling`]. Where the message is dropped, so is the claim on the thing.
     pub(crate) handling: Option<Handling>,
     pub(crate) of_bill: Option<BillMessage>,
-    /// For [`Topic::Each`].
+    /// For [`Topic::Each`] and [`Topic::Parts`].
     pub(crate) each: VecDeque<Message>,
 }
 

@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
 import { inspect } from 'node:util'
 import fc from 'fast-check'
-import { ConfigError, ConfirmedTransfer, dispatch, InvalidRequest, newOutRefundNo, newOutTradeNo, PaymentMismatch, SignatureError, WxPay } from 'wxpaykit'
+import { ConfigError, ConfirmedPayment, ConfirmedTransfer, dispatch, InvalidRequest, newOutRefundNo, newOutTradeNo, PaymentMismatch, SignatureError, WxPay } from 'wxpaykit'
 import { wxpayNotify } from 'wxpaykit/fetch'
 import { startEmulator } from './emulator.mjs'
 import { apply, change, SIGNED } from './v3_changes.mjs'
@@ -221,6 +221,73 @@ test('transfers that failed, and those that are asked for', async () => {
   assert.deepEqual([results[0].transfer.state, results[0].delivered, took.length], ['FAIL', true, 1])
   assert.match(took[0][1], /^wxpay-transfer-failed-/)
   assert.equal((await pay.notify.handle(body, { headers, ...own })).state, 'handed_over')
+})
+
+/** A combined order that was paid, and its notification. */
+async function combined(amounts) {
+  const [mchid, combine_out_trade_no] = [client().mchId, newOutTradeNo('C')]
+  const sub_orders = amounts.map((total_amount) => ({
+    mchid, attach: '桌 7', amount: { total_amount, currency: 'CNY' }, out_trade_no: newOutTradeNo('T'), description: '茶',
+  }))
+  const message = await posted(async (notify_url) => {
+    await client().v3.combineJsapi({ combine_out_trade_no, sub_orders, combine_payer_info: { openid: wechat.openid }, notify_url })
+    await wechat.control('/_emulator/pay', { out_trade_no: combine_out_trade_no })
+  })
+  return { combine_out_trade_no, recorded: new Map(sub_orders.map((one) => [one.out_trade_no, one.amount.total_amount])), ...message }
+}
+
+test('each part of a combined order is confirmed and handed over once', async () => {
+  const [pay, { combine_out_trade_no, recorded, body, headers }, took] = [client(), await combined([10, 20, 30]), []]
+  const numbers = [...recorded.keys()]
+  let closedFor = numbers[1]
+  const functions = {
+    amountOf: ({ out_trade_no }) => recorded.get(out_trade_no),
+    onPaid: async (payment, key) => {
+      if (payment.out_trade_no === closedFor) {
+        throw new Error('the shop is closed')
+      }
+      took.push([payment, key])
+    },
+    onOther: () => assert.fail('it is a payment'),
+  }
+  const states = ({ parts }) => parts.map(({ state }) => state)
+  const first = await pay.notify.handle(body, { headers, ...functions })
+  assert.deepEqual([first.state, first.delivered, first.status, first.body], ['failed', false, 500, FAIL])
+  assert.deepEqual([first.out_trade_no, first.payment, first.other], [combine_out_trade_no, undefined, undefined])
+  assert.deepEqual(states(first), ['delivered', 'failed', 'delivered'])
+  assert.equal(first.error, first.parts[1].error)
+  assert.deepEqual(first.parts.map(({ out_trade_no, payment }) => [out_trade_no, payment.total_fee]), [...recorded])
+  const [[payment, key]] = took
+  assert.ok(payment instanceof ConfirmedPayment && first.parts[0].payment === payment)
+  assert.deepEqual([payment.combine_out_trade_no, payment.openid, payment.attach], [combine_out_trade_no, wechat.openid, '桌 7'])
+  assert.equal(key, `wxpay-${pay.mchId}-${payment.transaction_id}`)
+  closedFor = undefined
+  const second = await pay.notify.handle(body, { headers, ...functions })
+  assert.deepEqual([second.state, second.delivered, second.status, second.body, second.error], ['delivered', true, 200, '', undefined])
+  assert.deepEqual(states(second), ['handed_over', 'delivered', 'handed_over'])
+  const third = await pay.notify.handle(body, { headers, ...functions })
+  assert.deepEqual([third.state, third.delivered, third.status], ['handed_over', false, 200])
+  assert.deepEqual(took.map(([{ out_trade_no }]) => out_trade_no), [numbers[0], numbers[2], numbers[1]])
+  await assert.rejects(pay.notify.confirm(body, { headers }), /use notify\.handle, which hands each part over/)
+})
+
+test('an unknown part and a wrong amount stop only their part, in a framework too', async () => {
+  const [pay, { recorded, body, headers }, took, errors] = [client(), await combined([10, 20, 30]), [], []]
+  const [one, two] = recorded.keys()
+  const wrong = new Map([...recorded, [one, undefined], [two, 21]])
+  const ask = (amounts) => {
+    const handler = wxpayNotify(pay, {
+      amountOf: ({ out_trade_no }) => amounts.get(out_trade_no), onPaid: ({ out_trade_no }) => void took.push(out_trade_no),
+      onError: (error, { parts }) => void errors.push([error.code, ...parts.map((part) => part.error?.code)]),
+    })
+    return handler(new Request('https://shop.example/notify', { method: 'POST', body, headers: new Headers(Object.entries(headers)) }))
+  }
+  assert.equal((await ask(wrong)).status, 500)
+  assert.deepEqual(errors, [['order_unknown', 'order_unknown', 'total_fee_mismatch', undefined]])
+  assert.equal((await ask(recorded)).status, 200)
+  assert.deepEqual([took.length, new Set(took).size, errors.length], [3, 3, 1])
+  const sale = await sell()
+  assert.deepEqual((await pay.notify.handle(sale.body, { headers: sale.headers, amountOf: () => 1, onPaid() {} })).parts, [])
 })
 
 test('a framework hands other notifications on', async () => {

@@ -36,6 +36,18 @@ export class Claimable {
   }
 }
 
+/** The payments of a combined order: the result of each part, or its error. @internal */
+export class CombinedStart<T> {
+  readonly parts: readonly PromiseSettledResult<T>[]
+
+  constructor(
+    readonly combine_out_trade_no: string,
+    outcomes: readonly unknown[],
+  ) {
+    this.parts = settled(outcomes)
+  }
+}
+
 /** Calls under way, by number. */
 const waiting = new Map<number, (outcome: unknown) => void>()
 let opened: Bridge | undefined
@@ -57,7 +69,10 @@ export async function ask<T>(client: Client, name: string, call: NamedCall, sign
 
 /** Sends a call about several things: the result of each, or its error, in their order. @internal */
 export async function askEach<T>(client: Client, name: string, call: NamedCall, signal?: AbortSignal): Promise<PromiseSettledResult<T>[]> {
-  const outcomes = await ask<unknown[]>(client, name, call, signal)
+  return settled(await ask<unknown[]>(client, name, call, signal))
+}
+
+function settled<T>(outcomes: readonly unknown[]): PromiseSettledResult<T>[] {
   return outcomes.map((outcome) =>
     outcome instanceof CallFailure
       ? { status: 'rejected', reason: errorFrom(outcome.failure) }
@@ -206,6 +221,8 @@ function outcomeOf(message: Message): unknown {
       return new Claimable(bridge().handling(number) as Handling)
     case Topic.Each:
       return outcomesOf(number)
+    case Topic.Parts:
+      return new CombinedStart(message.rest(), outcomesOf(number))
     case Topic.Bill:
       return bridge().bill(number)
     case Topic.Rows:

@@ -2,7 +2,7 @@
 
 import { native } from './addon.js'
 import { invalid, needDocument, needHandler, needSignal, optionsOf, type Bytes, type Need } from './arguments.js'
-import { ask, askEach, finish, Claimable, type Item } from './calls.js'
+import { ask, askEach, finish, Claimable, CombinedStart, type Item } from './calls.js'
 import { guard, SignatureError, WxPayError } from './errors.js'
 import { ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer, V3Notification, type CallOptions } from './generated/documents.js'
 import { headerTexts, type MessageHeaders } from './headers.js'
@@ -56,12 +56,13 @@ export interface HandleOptions extends RefundOptions, TransferOptions {
   ) => number | bigint | null | undefined | PromiseLike<number | bigint | null | undefined>
   /**
    * Runs once for each payment, however often WeChat repeats a notification. After a crash it may run again, with the same
-   * `idempotencyKey`: commit the key together with your own work, and a payment is handed over exactly once.
+   * `idempotencyKey`: commit the key together with your own work, and a payment is handed over exactly once. The notification of a combined
+   * order tells of several payments: it runs for each part.
    */
   onPaid: OnPaid
   /**
-   * Takes every other notification of APIv3, as `v3.notification` returns it: of profit sharing, of a combined order, of a transfer where
-   * there is no `onTransferred`. It is verified and decrypted, and that is all: WeChat is not asked, and nothing is recorded. It runs each
+   * Takes every other notification of APIv3, as `v3.notification` returns it: of profit sharing, of a transfer where there is no
+   * `onTransferred`. It is verified and decrypted, and that is all: WeChat is not asked, and nothing is recorded. It runs each
    * time that WeChat sends the notification, until it once returns: query before you act on it, and act on it only once. Without it, such a
    * notification is answered with FAIL.
    */
@@ -113,12 +114,18 @@ export interface Handled extends HandOver, RefundHandOver, TransferHandOver {
    */
   readonly state: 'delivered' | 'handed_over' | 'busy' | 'failed' | 'refund_failed' | 'transfer_failed'
   /**
-   * The order, of a transfer its `out_bill_no`, from the moment the signature is verified; `undefined` for a notification that is not
-   * WeChat's.
+   * The order, of a transfer its `out_bill_no`, of a combined order its `combine_out_trade_no`, from the moment the signature is verified;
+   * `undefined` for a notification that is not WeChat's.
    */
   readonly out_trade_no: string | undefined
   /** The notification of another kind that this call gave to `onOther`. */
   readonly other: V3Notification | undefined
+  /**
+   * The results for the parts of a combined order, in the order of the notification; empty for everything else. `state` is that of the
+   * whole: `failed` when a part failed, else `busy` when one is busy, else `delivered` when this call handed one over. `error` is that of the
+   * first part with one.
+   */
+  readonly parts: readonly Handled[]
   /**
    * For APIv2 always 200: WeChat reads the body. For APIv3 it is the reply: 200, or 401 or 500 for WeChat to send the notification
    * again. For a body that tells neither API, or that could not be read, it is 500.
@@ -201,7 +208,7 @@ export interface ReconciledTransfer extends TransferHandOver {
 }
 
 /** Something to hand over, or why there is nothing. A document is one that failed and that no function takes. */
-type Start = Claimable | NoClaim | Item | V3Notification
+type Start = Claimable | NoClaim | Item | V3Notification | CombinedStart<Start>
 
 interface NoClaim {
   state: 'handed_over' | 'busy' | 'not_paid' | 'processing' | 'not_due' | 'too_old'
@@ -298,6 +305,7 @@ export async function handle(
   const others = [...functions].filter(([kind, { onSuccess }]) => kind !== PAYMENT.name && onSuccess)
   const takes = others.map(([kind, { onFailure }]) => ({ kind, failures: onFailure !== undefined }))
   const notification: Notification = { body: '', headers }
+  const ended = (one: Start): Promise<Handled> => started(client, one, functions, notification)
   let start: Start
   try {
     notification.body = needDocument('rawBody', rawBody)
@@ -308,6 +316,23 @@ export async function handle(
   if (start instanceof V3Notification) {
     return told(start, onOther as OnOther, notification)
   }
+  if (!(start instanceof CombinedStart)) {
+    return ended(start)
+  }
+  const parts: Handled[] = []
+  for (const part of start.parts) {
+    parts.push(part.status === 'rejected' ? failed(part.reason, notification) : await ended(part.value))
+  }
+  return combined(start.combine_out_trade_no, parts, notification)
+}
+
+/** Hands over what this call has to hand over. */
+async function started(
+  client: Client,
+  start: Start,
+  functions: ReadonlyMap<string, Functions>,
+  notification: Notification,
+): Promise<Handled> {
   const untaken = failureOf(start)
   if (untaken !== undefined) {
     return handled(untaken.state, numberOf(start as Item), untaken, notification)
@@ -516,10 +541,18 @@ export function failed(error: unknown, notification: Notification): Handled {
   return handled('failed', out_trade_no, { ...NOTHING, error }, notification)
 }
 
+/** The result for a combined order, of those for its parts. */
+function combined(combine_out_trade_no: string, parts: readonly Handled[], notification: Notification): Handled {
+  const states = new Set(parts.map(({ state }) => state))
+  const state = (['failed', 'busy', 'delivered'] as const).find((one) => states.has(one)) ?? 'handed_over'
+  const error = parts.find((part) => part.error !== undefined)?.error
+  return handled(state, combine_out_trade_no, { ...NOTHING, delivered: state === 'delivered', error, parts }, notification)
+}
+
 function handled(
   state: Handled['state'],
   out_trade_no: string | undefined,
-  { delivered, item, error, other }: Outcome & { readonly other?: V3Notification },
+  { delivered, item, error, other, parts = [] }: Outcome & { readonly other?: V3Notification; readonly parts?: readonly Handled[] },
   { body, headers }: Notification,
 ): Handled {
   const isAcknowledged = state !== 'busy' && state !== 'failed'
@@ -530,6 +563,7 @@ function handled(
     out_trade_no,
     ...(items as Pick<Handled, Kind['name']>),
     other,
+    parts: Object.freeze([...parts]),
     delivered,
     error,
     ...(answer as Answered),

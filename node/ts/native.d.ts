@@ -269,14 +269,16 @@ export declare enum Topic {
   Bytes = 9,
   /** A call about several things is done. `Bridge.each` has the result of each. */
   Each = 10,
+  /** As `Each`, for the parts of a combined order: its number as a text. */
+  Parts = 11,
   /** A store of the user's is asked: a question as JSON. */
-  Asked = 11,
+  Asked = 12,
   /** An attempt at a call is over: an event as JSON. */
-  Attempted = 12,
+  Attempted = 13,
   /** A client's hooks are not needed any more. */
-  Forgotten = 13,
+  Forgotten = 14,
   /** A warning as JSON. */
-  Warned = 14
+  Warned = 15
 }
 
 /** A field, its value behind the letter of its type. */

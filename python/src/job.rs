@@ -90,15 +90,9 @@ pub(crate) fn to_object(py: Python<'_>, output: Output) -> PyResult<Bound<'_, Py
             Some(bytes) => Ok(PyBytes::new(py, &bytes).into_any()),
             None => Ok(py.None().into_bound(py)),
         },
-        Output::Each(each) => {
-            let results = PyList::empty(py);
-            for result in each {
-                match result {
-                    Ok(output) => results.append(to_object(py, output)?)?,
-                    Err(error) => results.append(to_python(py, &error))?,
-                }
-            }
-            Ok(results.into_any())
+        Output::Each(each) => Ok(to_list(py, each)?.into_any()),
+        Output::Parts { combine_out_trade_no, parts } => {
+            Ok((combine_out_trade_no, to_list(py, parts)?).into_pyobject(py)?.into_any())
         }
         Output::CodeProgress(progress) => {
             let CodeProgress { stage, trade_state, elapsed, left, error, .. } = *progress;
@@ -114,4 +108,16 @@ pub(crate) fn to_object(py: Python<'_>, output: Output) -> PyResult<Bound<'_, Py
         }
         Output::Nothing => Ok(py.None().into_bound(py)),
     }
+}
+
+/// Results, and errors in place of those that failed.
+fn to_list(py: Python<'_>, each: Vec<Result<Output, Error>>) -> PyResult<Bound<'_, PyList>> {
+    let results = PyList::empty(py);
+    for result in each {
+        match result {
+            Ok(output) => results.append(to_object(py, output)?)?,
+            Err(error) => results.append(to_python(py, &error))?,
+        }
+    }
+    Ok(results)
 }

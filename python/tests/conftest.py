@@ -229,6 +229,35 @@ def v3_sell(emulator: Emulator, *without: str) -> V3Sale:
     return V3Sale(number, body, headers)
 
 
+class V3Combined:
+    """A combined order that was paid, and what WeChat posted. ``parts`` has the number and the amount of each part."""
+
+    def __init__(self, emulator: Emulator, *amounts: int) -> None:
+        self.number = new_out_trade_no("C")
+        self.parts = {new_out_trade_no("T"): amount for amount in amounts}
+        every: dict[str, Any] = emulator.settings | emulator.v3_settings | {"store": "memory:"}
+        items: list[Any] = [
+            {
+                "mchid": emulator.settings["mch_id"],
+                "attach": "桌 7",
+                "amount": {"total_amount": amount, "currency": "CNY"},
+                "out_trade_no": number,
+                "description": "茶",
+            }
+            for number, amount in self.parts.items()
+        ]
+
+        def pay_at(url: str) -> None:
+            payer: Any = {"openid": emulator.openid}
+            with WxPay(**every) as pay:
+                pay.v3.combine_jsapi(
+                    combine_out_trade_no=self.number, sub_orders=items, combine_payer_info=payer, notify_url=url
+                )
+            emulator.pay(out_trade_no=self.number)
+
+        self.body, self.headers = v3_posted(emulator, pay_at)
+
+
 def v3_transferred(emulator: Emulator) -> V3Sale:
     """A transfer to a customer that ended, and what WeChat posted. ``out_trade_no`` is its ``out_bill_no``."""
     number = new_out_trade_no("T")

@@ -27,7 +27,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from conftest import ROOT, Emulator, Sale, V3Sale, free_port, shown, v3_transferred
+from conftest import ROOT, Emulator, Sale, V3Combined, V3Sale, free_port, shown, v3_transferred
 
 from wxpaykit import (
     AsyncWxPay,
@@ -246,6 +246,14 @@ def test_other_notifications_reach_on_other(emulator: Emulator, post: Post, ship
     assert (shipping.events, shipping.shipped) == ([transferred.out_trade_no], [])
 
 
+def test_each_part_of_a_combined_order_is_handed_over_once(emulator: Emulator, post: Post, shipping: Shipping) -> None:
+    combined = V3Combined(emulator, 100, 100)
+    for _ in range(2):
+        answer = post("/wxpay/notify", combined.body, content_type="application/json", headers=combined.headers)
+        assert answer == (200, "application/json", b"")
+    assert (shipping.shipped, shipping.events) == ([*combined.parts], [])
+
+
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_transfers_are_handed_over_once(framework: str, emulator: Emulator, tmp_path: Path) -> None:
     shipping = Shipping()
@@ -305,6 +313,16 @@ def test_one_address_of_django_takes_both_apis(
 ) -> None:
     takes_both_apis(django_post, sale, v3_sale)
     assert [shipped().count(number) for number in (sale.out_trade_no, v3_sale.out_trade_no)] == [1, 1]
+
+
+def test_each_part_of_a_combined_order_is_handed_over_once_in_django(
+    emulator: Emulator, django_post: Post, shipped: Callable[[], list[str]]
+) -> None:
+    combined = V3Combined(emulator, 100, 100)
+    for _ in range(2):
+        answer = django_post("/wxpay/notify", combined.body, content_type="application/json", headers=combined.headers)
+        assert answer == (200, "application/json", b"")
+    assert [shipped().count(number) for number in combined.parts] == [1, 1]
 
 
 def bomb(mebibytes: int) -> bytes:

@@ -918,8 +918,8 @@ class V3Calls:
         ``prepay_id`` is valid for two hours.
 
         Repeating it with the same numbers and the same fields gives the same order; with other fields it is refused.
-        Its notification tells of all parts, and goes to ``on_other`` of ``notify.handle``: confirm it by
-        ``combine_query``. Each part is refunded by ``refund``, with its own ``transaction_id``.
+        Its notification tells of all parts: ``notify.handle`` confirms it by ``combine_query``, and hands each part
+        over by ``on_paid``. Each part is refunded by ``refund``, with its own ``transaction_id``.
 
         Args:
             combine_payer_info: The customer.

@@ -34,14 +34,19 @@ def html(title: str, items: Mapping[str, Any], folded: Iterable[str] = ()) -> st
 
     Args:
         title: What it is.
-        items: The values by their names. ``None`` is left out.
+        items: The values by their names. ``None`` and an empty tuple are left out.
         folded: Names that are of less interest: they are shown when a person asks for them.
     """
     hidden = frozenset(folded)
-    rows = "".join(_row(name, value) for name, value in items.items() if value is not None and name not in hidden)
-    rest = "".join(_row(name, items[name]) for name in items if name in hidden and items[name] is not None)
+    shown = {name: value for name, value in items.items() if not _is_nothing(value)}
+    rows = "".join(_row(name, value) for name, value in shown.items() if name not in hidden)
+    rest = "".join(_row(name, value) for name, value in shown.items() if name in hidden)
     more = f"<details><summary>…</summary><table>{rest}</table></details>" if rest else ""
     return f"<table><caption>{escape(clean(title))}</caption>{rows}</table>{more}"
+
+
+def _is_nothing(value: Any) -> bool:
+    return value is None or (isinstance(value, tuple) and not value)
 
 
 def _row(name: str, value: Any) -> str:
@@ -63,7 +68,7 @@ def pretty(printer: Any, title: str, items: Mapping[str, Any], folded: Iterable[
     hidden = frozenset(folded)
     lines: dict[str, str] = {}
     for name, value in items.items():
-        if value is None or name in hidden:
+        if name in hidden or _is_nothing(value):
             continue
         if isinstance(value, (tuple, list)) and value and all(hasattr(one, "_repr_pretty_") for one in value):
             lines |= {f"{name}[{number}]": _nested(one) for number, one in enumerate(value)}

@@ -22,12 +22,17 @@ class Handled(Displayed):
             process is running it; ``failed``: see ``error``; ``refund_failed``: WeChat closed the refund or the
             customer's card does not take it, and there is no ``on_refund_failed``; ``transfer_failed``: the transfer
             failed or was cancelled, and there is no ``on_transfer_failed``.
-        out_trade_no: The merchant's number of the order; of a transfer its ``out_bill_no``. It is set from the moment
-            the signature is verified, so a forged notification has ``None``.
+        out_trade_no: The merchant's number of the order; of a transfer its ``out_bill_no``, of a combined order its
+            ``combine_out_trade_no``. It is set from the moment the signature is verified, so a forged notification has
+            ``None``.
         payment: The payment, when this call handed it over or tried to.
         refund: The refund, when this call handed it over or tried to, and when it is ``refund_failed``.
         transfer: The transfer, when this call handed it over or tried to, and when it is ``transfer_failed``.
         other: The notification of another kind that this call gave to ``on_other``.
+        parts: The results for the parts of a combined order, each a ``Handled``, in the order of the notification.
+            Empty for everything else. ``state`` is that of the whole: ``failed`` when a part failed, else ``busy`` when
+            one is busy, else ``delivered`` when this call handed one over. ``error`` is that of the first part with
+            one. The answer to WeChat is the whole's, not a part's.
         error: Why it failed: an error of this package, or the exception of your function.
         body: The body of the answer to WeChat; empty where APIv3 is acknowledged.
         content_type: The ``Content-Type`` of the answer.
@@ -42,6 +47,7 @@ class Handled(Displayed):
         "error",
         "other",
         "out_trade_no",
+        "parts",
         "payment",
         "refund",
         "state",
@@ -59,6 +65,7 @@ class Handled(Displayed):
         "refund",
         "transfer",
         "other",
+        "parts",
         "status",
         "content_type",
         "body",
@@ -73,10 +80,12 @@ class Handled(Displayed):
         refund: ConfirmedRefund | None = None,
         transfer: ConfirmedTransfer | None = None,
         other: V3Notification | None = None,
+        parts: tuple[Handled, ...] = (),
         error: Exception | None = None,
         out_trade_no: str | None = None,
     ) -> None:
         self.state = state
+        self.parts = parts
         self.payment = payment
         self.refund = refund
         self.transfer = transfer
@@ -97,6 +106,8 @@ class Handled(Displayed):
         refused = isinstance(self.error, SignatureError)
         self.status, self.content_type, body = answer_to(raw_body, headers, self.acknowledged, refused)
         self.body = body.encode()
+        for part in self.parts:
+            part.answering(raw_body, headers)
         return self
 
     @property
@@ -364,6 +375,16 @@ def failed(
         level, "%s: %s", phrase(f"{about} was not handed over"), error, exc_info=error if fault else None
     )
     return handled
+
+
+def combined(combine_out_trade_no: str, parts: list[Handled]) -> Handled:
+    """The result for a combined order, of those for its parts. Their failures were logged."""
+    states = [part.state for part in parts]
+    states_by_rank: tuple[Literal["failed", "busy", "delivered", "handed_over"], ...]
+    states_by_rank = ("failed", "busy", "delivered", "handed_over")
+    state = next((one for one in states_by_rank if one in states), states_by_rank[-1])
+    error = next((part.error for part in parts if part.error is not None), None)
+    return Handled(state, parts=tuple(parts), error=error, out_trade_no=combine_out_trade_no)
 
 
 def refund_failed(refund: ConfirmedRefund) -> Handled:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._handled import Reconciled, ReconciledRefund, ReconciledTransfer, failed, refund_failed, transfer_failed
+from ._handled import Handled, Reconciled, ReconciledRefund, ReconciledTransfer, failed, refund_failed, transfer_failed
 from ._records import ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer
 
 TYPE_CHECKING = False
@@ -72,6 +72,17 @@ def not_asked(kind: Kind, number: str, error: Exception) -> Any:
     if kind is PAYMENTS:
         return kind.result(number, "failed", error=failed(error, out_trade_no=number).error)
     return kind.result(number, "failed", error=failed(error, about=f"{kind.pending} {number}").error)
+
+
+def not_handed_over(begun: Any) -> Handled:
+    """The result for something that this call does not hand over: a state, an error, or one that failed."""
+    if isinstance(begun, tuple):
+        state, _, out_trade_no, _ = begun
+        return Handled(state, out_trade_no=out_trade_no)
+    if isinstance(begun, Exception):
+        return failed(begun)
+    handled: Handled = KINDS[type(begun)].untaken(begun)
+    return handled
 
 
 def waiting(kind: Kind, number: str, state: str, word: str | None, next_due: int | None) -> Any:

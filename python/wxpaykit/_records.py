@@ -181,6 +181,7 @@ class PaymentNotification(Reply):
     ship nothing because of it alone.
 
     Attributes:
+        combine_out_trade_no: Of a part of a combined order: the merchant's number of the combined order.
         result_code: ``SUCCESS``, or ``FAIL`` for contracts.
         err_code: WeChat's code of a failure, for contracts.
         err_code_des: The failure in WeChat's words.
@@ -213,6 +214,7 @@ class PaymentNotification(Reply):
 
     __slots__ = ()
 
+    combine_out_trade_no: str | None
     result_code: str
     err_code: str | None
     err_code_des: str | None
@@ -245,9 +247,11 @@ class PaymentNotification(Reply):
 
 class ConfirmedPayment(Reply):
     """A payment that WeChat's reply to ``orderquery`` or ``v3.query`` confirmed, or to ``micropay`` or ``v3.codepay``
-    where it is complete: the money has arrived.
+    where it is complete: the money has arrived. A part of a combined order is confirmed by ``v3.combine_query``; its
+    ``mch_id`` is the merchant of the part.
 
     Attributes:
+        combine_out_trade_no: Of a part of a combined order: the merchant's number of the combined order.
         api: Which API confirmed it: ``v2`` or ``v3``. The other fields have the same names and meanings for both;
             ``promotion_detail`` is as that API writes it.
         out_trade_no: The merchant's number of the order.
@@ -281,6 +285,7 @@ class ConfirmedPayment(Reply):
 
     __slots__ = ()
 
+    combine_out_trade_no: str | None
     api: str
     out_trade_no: str
     transaction_id: str

@@ -9,8 +9,19 @@ from ._check import CheckReport, Finding
 from ._codes import CodeProgress, CodeResult, code_result, progress_failed
 from ._constructor import Constructor
 from ._given import given
-from ._handled import Handled, Reconciled, ReconciledRefund, ReconciledTransfer, failed
-from ._kinds import KINDS, OTHERS, PAYMENTS, REFUNDS, TRANSFERS, Functions, Kind, not_asked, refused, waiting
+from ._handled import Handled, Reconciled, ReconciledRefund, ReconciledTransfer, combined, failed
+from ._kinds import (
+    OTHERS,
+    PAYMENTS,
+    REFUNDS,
+    TRANSFERS,
+    Functions,
+    Kind,
+    not_asked,
+    not_handed_over,
+    refused,
+    waiting,
+)
 from ._native import AT_ONCE, Client, Handling, Reply, pending_rows
 from ._records import (
     ConfirmedPayment,
@@ -997,7 +1008,8 @@ class Notify:
             amount_of: Takes the ``ConfirmedPayment``, and returns the amount in fen that you recorded for its
                 ``out_trade_no``; ``None`` if there is no such order.
             on_paid: Takes the payment and its idempotency key, and ships. It runs at least once, and exactly once if it
-                commits the key together with its own work. If it raises, it runs again later.
+                commits the key together with its own work. If it raises, it runs again later. The notification of a
+                combined order tells of several payments: ``amount_of`` and ``on_paid`` run for each part.
             on_refunded: Takes a ``ConfirmedRefund`` that succeeded and its idempotency key, as ``on_paid`` takes a
                 payment. Without it, a refund notification is answered with FAIL.
             on_refund_failed: The same for a refund that WeChat closed (``REFUNDCLOSE``: refund again with a new
@@ -1008,10 +1020,10 @@ class Notify:
             on_transfer_failed: The same for a transfer that failed or was cancelled (``FAIL``, ``CANCELLED``: transfer
                 again with a new ``out_bill_no``). Without it, such a transfer is logged and answered with SUCCESS.
             on_other: Takes every other notification of APIv3, as ``v3.notification`` returns it: of profit sharing, of
-                a combined order, of a transfer where there is no ``on_transferred``. It is verified and decrypted, and
-                that is all: WeChat is not asked, and nothing is recorded. It runs each time that WeChat sends the
-                notification, until it once returns: query before you act on it, and act on it only once. Without it,
-                such a notification is answered with FAIL.
+                a transfer where there is no ``on_transferred``. It is verified and decrypted, and that is all: WeChat
+                is not asked, and nothing is recorded. It runs each time that WeChat sends the notification, until it
+                once returns: query before you act on it, and act on it only once. Without it, such a notification is
+                answered with FAIL.
 
         Raises:
             InvalidRequest: A function cannot be called with these arguments.
@@ -1045,19 +1057,32 @@ class Notify:
             begun = run(begin(*arguments))
         except WxPayError as error:
             return failed(error)
-        if isinstance(begun, tuple):
-            state, _, out_trade_no, _ = begun
-            return Handled(state, out_trade_no=out_trade_no)
         if isinstance(begun, V3Notification):
             try:
                 call(functions[OTHERS].on_success, begun)
             except Exception as error:
                 return failed(error, other=begun)
             return Handled("delivered", other=begun)
-        if not isinstance(begun, Handling):
-            handled: Handled = KINDS[type(begun)].untaken(begun)
-            return handled
-        return self._handed_over(begun, functions[begun.kind])
+        if isinstance(begun, tuple) and isinstance(begun[1], list):
+            return self._parts(begun[0], begun[1], functions[PAYMENTS.name])
+        if isinstance(begun, Handling):
+            return self._handed_over(begun, functions[begun.kind])
+        return not_handed_over(begun)
+
+    def _parts(self, combine_out_trade_no: str, begun: list[Any], functions: Functions) -> Handled:
+        begun.reverse()
+        parts: list[Handled] = []
+        try:
+            while begun:
+                part = begun.pop()
+                ours = isinstance(part, Handling)
+                parts.append(self._handed_over(part, functions) if ours else not_handed_over(part))
+        finally:
+            # Interrupted: the others may be handed over at once, and not when their leases end.
+            for left in begun:
+                if isinstance(left, Handling):
+                    run(self._native.give_back(left))
+        return combined(combine_out_trade_no, parts)
 
     def reconcile_refunds(
         self,

@@ -17,7 +17,7 @@ use crate::client::{Claim, CodePayment, CodeStepOutcome, Start, V3Page, WxPay, o
 use crate::error::Error;
 use crate::flow::CodeResult;
 use crate::money::Fen;
-use crate::notify::ConfirmedPayment;
+use crate::notify::{CombinedNotification, ConfirmedPayment};
 use crate::platform::jssdk::PageConfig;
 use crate::registry;
 use crate::retry::RetryClass;
@@ -270,6 +270,9 @@ impl Job {
             }
             Self::Begin { message, takes, others } => {
                 let notice = Box::pin(pay.notify().open(message.incoming())).await?;
+                if CombinedNotification::is_notified_by(&notice) {
+                    return Box::pin(pay.notify().begin_combined(&notice)).await.map(Output::parts);
+                }
                 let taken = takes.into_iter().find(|takes| takes.kind.is_notified_by(&notice));
                 let notice = match if others && taken.is_none() { of_no_kind(notice) } else { Err(notice) } {
                     Ok(other) => return Ok(Output::document(other)),

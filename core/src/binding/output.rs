@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::open_bill::OpenBill;
 use crate::bill::Batch;
-use crate::client::{Claim, CodeProgress, Handling, Start};
+use crate::client::{Claim, CodeProgress, CombinedStart, Handling, Start};
 use crate::error::Error;
 use crate::fields::Fields;
 use crate::flow::{CodeResult, Item};
@@ -43,6 +43,13 @@ pub enum Output {
     },
     /// The results of [`Job::BeginPending`](super::job::Job::BeginPending), in the order of its rows.
     Each(Vec<Result<Output, Error>>),
+    /// The payments of a combined order.
+    Parts {
+        /// The merchant's number of the combined order.
+        combine_out_trade_no: String,
+        /// The result for each part, as for a payment alone.
+        parts: Vec<Result<Output, Error>>,
+    },
     /// A payment by code goes on.
     CodeProgress(Box<CodeProgress>),
     /// A payment by code is over. One that is paid is a document.
@@ -111,6 +118,14 @@ impl<T: Item> AnyHandling for Handling<T> {
 impl Output {
     pub(super) fn document<D: Document>(document: D) -> Self {
         Self::Document(Some(D::RECORD), document.fields().clone())
+    }
+
+    pub(super) fn parts(CombinedStart { combine_out_trade_no, parts }: CombinedStart) -> Self {
+        let parts = parts.into_iter().map(|(start, number)| match start {
+            Ok(start) => Ok(Self::started(start, number)),
+            Err(error) => Err(error.about(&number)),
+        });
+        Self::Parts { combine_out_trade_no, parts: parts.collect() }
     }
 
     /// `number` is the merchant's number of the order, or of the pending thing where that is what the caller asked for.

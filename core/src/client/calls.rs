@@ -544,8 +544,8 @@ impl V3<'_> {
 
     /// Creates one payment of several orders, for a page in WeChat or for a mini program (合单JSAPI下单). Its `prepay_id` is valid for two hours.
     /// Repeating it with the same numbers and the same fields gives the same order; with other fields it is refused.
-    /// Its notification tells of all parts, and goes to `on_other` of `notify.handle`: confirm it by `combine_query`. Each part is refunded by
-    /// `refund`, with its own `transaction_id`.
+    /// Its notification tells of all parts: `notify.handle` confirms it by `combine_query`, and hands each part over by `on_paid`. Each part is
+    /// refunded by `refund`, with its own `transaction_id`.
     ///
     /// # Errors
     /// Every [`Kind`](crate::error::Kind) but `OAuth`.

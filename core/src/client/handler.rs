@@ -4,11 +4,11 @@ use std::fmt;
 use std::pin::Pin;
 
 use super::handling::{Handled, HandledItem, HandledState, Handling};
-use super::notify::{HandlerError, Notify, hand_over, merchants, of_no_kind};
+use super::notify::{CombinedStart, HandlerError, Notify, hand_over, merchants, of_no_kind};
 use super::start::{Start, not_taken};
 use crate::error::Error;
 use crate::money::Fen;
-use crate::notify::{ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer, Incoming, Notice};
+use crate::notify::{CombinedNotification, ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer, Incoming, Notice};
 use crate::v3::notification::V3Notification;
 
 /// The merchant's functions for notifications; [`Notify::handler`] makes one. Only notifications that have a function are taken.
@@ -170,6 +170,9 @@ impl<'f> Handler<'f> {
         self.refunds.check(("on_refund_failed", "on_refunded"))?;
         self.transfers.check(("on_transfer_failed", "on_transferred"))?;
         let notice = self.notify.open(incoming).await?;
+        if self.payments.on_success.is_some() && CombinedNotification::is_notified_by(&notice) {
+            return self.combined(&notice).await;
+        }
         if self.payments.take(&notice) {
             return self.payments.handle(self.notify, &notice).await;
         }
@@ -189,6 +192,19 @@ impl<'f> Handler<'f> {
         }
     }
 
+    /// Hands over the payments of a combined order, one after the other. One that fails does not stop the others.
+    async fn combined(&mut self, notice: &Notice<'_>) -> Result<Handled, Error> {
+        let CombinedStart { combine_out_trade_no, parts } = self.notify.begin_combined(notice).await?;
+        let mut handled = Vec::with_capacity(parts.len());
+        for (start, number) in parts {
+            handled.push(match start {
+                Ok(start) => self.payments.handed_over(start, number).await,
+                Err(error) => Handled::failed(error.about(&number)),
+            });
+        }
+        Ok(Handled::combined(combine_out_trade_no, handled))
+    }
+
     /// The error for a notification that no function takes. It says which function would.
     fn untaken(&self, notice: &Notice<'_>) -> Error {
         match self.notify.parse_notice::<ConfirmedPayment>(notice) {
@@ -201,7 +217,8 @@ impl<'f> Handler<'f> {
 }
 
 impl<'f> HandlerWithAmounts<'f> {
-    /// Runs once for each payment, with its idempotency key, whatever WeChat repeats or sends twice at once; see [`Handling`].
+    /// Runs once for each payment, with its idempotency key, whatever WeChat repeats or sends twice at once; see [`Handling`]. The
+    /// notification of a combined order tells of several payments: it runs for each part, and [`Handled::parts`] has their results.
     pub fn on_paid<F, R>(mut self, on_paid: F) -> Handler<'f>
     where
         F: FnMut(ConfirmedPayment, String) -> R + Send + 'f,

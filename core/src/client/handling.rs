@@ -32,6 +32,9 @@ pub struct Handled {
     pub transfer: Option<ConfirmedTransfer>,
     /// The notification, if it is of another kind and this call ran `on_other` with it.
     pub other: Option<V3Notification>,
+    /// The results for the parts of a combined order, in the order of the notification; empty for everything else. `state` is that of the
+    /// whole: delivered when no part failed or is busy, and this call handed one over at least. `error` is that of the first part with one.
+    pub parts: Vec<Handled>,
     /// Whether this call handed it over. Without an `error`, `false` means that it was handed over before, or that another
     /// process is handing it over.
     pub delivered: bool,
@@ -185,6 +188,15 @@ impl Handled {
         Self { other: Some(notification), error: ended.err(), ..Self::ended(state, None) }
     }
 
+    /// The payments of a combined order.
+    pub(super) fn combined(combine_out_trade_no: String, parts: Vec<Self>) -> Self {
+        use HandledState::{Busy, Delivered, Failed, HandedOver};
+        let is_any = |state: &HandledState| parts.iter().any(|part| part.state == *state);
+        let state = [Failed, Busy, Delivered].into_iter().find(is_any).unwrap_or(HandedOver);
+        let error = parts.iter().find_map(|part| part.error.as_ref()).map(Error::copy);
+        Self { error, parts, ..Self::ended(state, Some(combine_out_trade_no)) }
+    }
+
     /// This call did not have to hand anything over, or could not yet.
     pub(super) fn left(state: HandledState, out_trade_no: String) -> Self {
         Self::ended(state, Some(out_trade_no))
@@ -204,6 +216,7 @@ impl Handled {
             refund: None,
             transfer: None,
             other: None,
+            parts: Vec::new(),
             delivered,
             error: None,
             answer,
@@ -221,7 +234,8 @@ impl Handled {
             true => Answer::ok(notification),
             false => Answer::again(notification, is_refused),
         };
-        Self { answer: answer.body, status: answer.status, content_type: answer.content_type, ..self }
+        let parts = self.parts.into_iter().map(|part| part.answering(notification)).collect();
+        Self { answer: answer.body, status: answer.status, content_type: answer.content_type, parts, ..self }
     }
 
     /// The result of handling the notification.
@@ -229,7 +243,7 @@ impl Handled {
         self.state
     }
 
-    /// The order, of a transfer its `out_bill_no`, from the moment the notification is verified; `None` for one that is not WeChat's.
+    /// The order, of a transfer its `out_bill_no`, of a combined order its `combine_out_trade_no`, from the moment the notification is verified; `None` for one that is not WeChat's.
     pub fn out_trade_no(&self) -> Option<&str> {
         self.out_trade_no.as_deref()
     }

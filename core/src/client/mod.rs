@@ -59,7 +59,7 @@ use self::inner::Inner;
 pub use self::inner::{WxPay, nonce, now};
 pub use self::jssdk::Jssdk;
 pub(crate) use self::notify::of_no_kind;
-pub use self::notify::{HandlerError, Notify};
+pub use self::notify::{CombinedStart, HandlerError, Notify};
 pub use self::oauth::Oauth;
 pub use self::options::Options;
 #[doc(hidden)]

@@ -12,19 +12,31 @@ use super::inner::{WxPay, now};
 use super::start::{RefundStart, Start, TransferStart};
 use super::subject;
 use crate::codes::{Api, ErrorCode};
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Retry};
+use crate::flow::ledger::ItemKind;
 use crate::flow::{Confirming, Item};
 use crate::notify::{
-    ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer, Incoming, NativeQuestion, Notice, PaymentNotification,
-    RefundNotification,
+    CombinedNotification, ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer, Incoming, NativeQuestion, Notice,
+    PaymentNotification, RefundNotification,
 };
 use crate::secret::Secret;
+use crate::table::row::{Call as _, Document as _};
 use crate::v3::Headers;
+use crate::v3::combine::{V3CombineOrder, V3CombineQuery};
 use crate::v3::notification::{self, V3Notification};
 
 /// The functions of a client for notifications.
 #[derive(Clone, Copy, Debug)]
 pub struct Notify<'a>(pub(super) &'a WxPay);
+
+/// The result of claiming the payments of a combined order, to hand them over.
+#[derive(Debug)]
+pub struct CombinedStart {
+    /// The merchant's number of the combined order.
+    pub combine_out_trade_no: String,
+    /// The result for each part, and the merchant's number of the part.
+    pub parts: Vec<(Result<Start, Error>, String)>,
+}
 
 /// The longest time for downloading platform certificates because of a notification: WeChat waits five seconds for the answer.
 const DOWNLOAD: Duration = Duration::from_secs(3);
@@ -256,6 +268,49 @@ impl Notify<'_> {
             Ok(start) => Ok((start, out_trade_no)),
             Err(error) => Err(error.about(&out_trade_no)),
         }
+    }
+
+    /// Confirms the payments of a combined order, and claims each that was not handed over.
+    ///
+    /// # Errors
+    /// `Mismatch`, `Store`, and the errors of `v3.combine_query`. An error that concerns one part stands in its place.
+    pub async fn begin_combined(&self, notice: &Notice<'_>) -> Result<CombinedStart, Error> {
+        let combined = CombinedNotification::of(notice, self.0.merchant())?;
+        let number = combined.combine_out_trade_no().to_owned();
+        match self.begin_parts(&combined).await {
+            Ok(starts) => {
+                let numbers = combined.parts().iter().map(|part| part.out_trade_no().to_owned());
+                Ok(CombinedStart { combine_out_trade_no: number, parts: starts.into_iter().zip(numbers).collect() })
+            }
+            Err(error) => Err(error.about(&number)),
+        }
+    }
+
+    async fn begin_parts(&self, combined: &CombinedNotification) -> Result<Vec<Result<Start, Error>>, Error> {
+        let mut are_done = true;
+        for part in combined.parts() {
+            are_done = are_done && self.0.is_handed_over(ItemKind::PAYMENT, part.transaction_id()).await?;
+        }
+        if are_done {
+            // A repeated notification needs no question.
+            return Ok(combined.parts().iter().map(|_| Ok(Start::Done)).collect());
+        }
+        let query = combined.query();
+        let asked = self.0.execute(V3CombineQuery::ENDPOINT, query.params());
+        let reply = subject::about(combined.combine_out_trade_no(), asked).await?;
+        let at = |error: Error| error.at(V3CombineQuery::ENDPOINT.name).advise(Retry::QueryFirst);
+        let confirmed = combined.confirm(&V3CombineOrder::from_fields(reply), self.0.merchant()).map_err(at)?;
+        let (mut starts, mut wait) = (Vec::with_capacity(confirmed.len()), true);
+        for payment in confirmed {
+            let start = match payment {
+                Ok(payment) => self.0.claim_confirmed(payment, true, wait).await,
+                Err(error) => Err(at(error)),
+            };
+            // Another process has the notification: one wait is enough.
+            wait = wait && !matches!(start, Ok(Start::Busy));
+            starts.push(start);
+        }
+        Ok(starts)
     }
 
     async fn begin_read<T: Item>(&self, confirm: Confirming<T>, told: Api, failures: bool) -> Result<Start<T>, Error> {

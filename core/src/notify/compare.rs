@@ -75,6 +75,17 @@ pub(super) fn owner<'a>(
     reply: &'a Fields,
     said: &'static str,
 ) -> [Row<'a>; 5] {
+    owner_of((merchant.mch_id(), SETTINGS), merchant, sub_merchant, reply, said)
+}
+
+/// [`owner`] for a thing that may be another merchant's than that of the settings: its number, and the source of that.
+pub(super) fn owner_of<'a>(
+    (mch_id, mch_id_by): (&'a str, &'static str),
+    merchant: &'a Merchant,
+    sub_merchant: SubMerchant<'a>,
+    reply: &'a Fields,
+    said: &'static str,
+) -> [Row<'a>; 5] {
     let own = (SETTINGS, said);
     // A refund of APIv3 names no appid.
     let appid = Some(merchant.appid()).filter(|_| reply.contains("appid") || !is_v3(reply));
@@ -82,7 +93,7 @@ pub(super) fn owner<'a>(
     let of_refund = reply.filled("refund_fee_type").unwrap_or(&merchant.fee_type);
     [
         Row::new(ErrorCode::AppidMismatch, "appid", appid, reply.get("appid"), own),
-        Row::new(ErrorCode::MchIdMismatch, "mch_id", Some(merchant.mch_id()), reply.get("mch_id"), own),
+        Row::new(ErrorCode::MchIdMismatch, "mch_id", Some(mch_id), reply.get("mch_id"), (mch_id_by, said)),
         Row::new(
             ErrorCode::SubMchIdMismatch,
             "sub_mch_id",

@@ -1,6 +1,7 @@
 //! Verified messages in, acknowledgement out.
 
 mod ack;
+mod combined;
 mod compare;
 mod native;
 mod notice;
@@ -9,6 +10,7 @@ mod refund;
 mod transfer;
 
 pub use self::ack::{ACK_CONTENT_TYPE, Answer, ack};
+pub use self::combined::CombinedNotification;
 pub use self::native::{NativeQuestion, native_answer, native_code_url, native_refusal};
 pub use self::notice::{Incoming, Notice};
 pub use self::payment::{ConfirmedPayment, PaymentNotification};

@@ -97,6 +97,9 @@ pub(super) fn not_taken(notification: &V3Notification, wanted: &str) -> Error {
         (_, true) if what == "transaction" && !notification.members().contains("combine_out_trade_no") => {
             "use notify.handle or notify.confirm"
         }
+        (_, true) if what == "transaction" => {
+            "it is of a combined order: use notify.handle, which hands each part over"
+        }
         _ => "pass on_other to notify.handle (Node: onOther), or read it by v3.notification",
     };
     Error::malformed_message("event_type", format!("is {event} ({what}), and not {wanted}: {remedy}"))

@@ -1,7 +1,7 @@
 //! The payment notification (支付结果通知). Anyone can post one, so its signature is verified. Then WeChat is asked for the order:
 //! only its answer makes a [`ConfirmedPayment`], or a complete answer to the charge of a payment code, which is signed in the same way.
 
-use super::compare::{CALLER, NOTIFICATION, Row, SETTINGS, SubMerchant, compare, currency, owner};
+use super::compare::{CALLER, NOTIFICATION, Row, SETTINGS, SubMerchant, compare, currency, owner, owner_of};
 use super::notice::{Notice, not_taken};
 use crate::codes::ErrorCode;
 use crate::crypto::digest::SignType;
@@ -26,6 +26,8 @@ record! {
     /// because of it alone.
     PaymentNotification includes [paid, payment, identity]
     fields {
+        /// Of a part of a combined order: the merchant's number of the combined order.
+        combine_out_trade_no: OutNo(32),
         /// `SUCCESS`, or `FAIL` for contracts.
         result_code: Text(16) required,
         /// WeChat's code of a failure, for contracts.
@@ -40,9 +42,11 @@ record! {
 
 record! {
     /// A payment that WeChat's reply to `orderquery` or `v3.query` confirmed, or to `micropay` or `v3.codepay` where it is complete: the money
-    /// has arrived.
+    /// has arrived. A part of a combined order is confirmed by `v3.combine_query`; its `mch_id` is the merchant of the part.
     ConfirmedPayment includes [paid, state, payment, identity]
     fields {
+        /// Of a part of a combined order: the merchant's number of the combined order.
+        combine_out_trade_no: OutNo(32),
         /// Which API confirmed it: `v2` or `v3`. The other fields have the same names and meanings for both; `promotion_detail` is as that
         /// API writes it.
         api: Enum<ApiVersion>(8) required,
@@ -91,10 +95,7 @@ impl PaymentNotification {
         if !is_payment(notification) {
             return Err(not_taken(notification, "a payment"));
         }
-        let paid = order.get("trade_state") == Some(TradeState::Success.as_str());
-        let result = [("result_code", if paid { "SUCCESS" } else { "FAIL" })];
-        let fields = model::order(&order);
-        let read = Self(fields.iter().filter(|(name, _)| *name != model::API).chain(result).collect());
+        let read = Self::of_order(&model::order(&order));
         let checked = V3Order::RECORD.check(&order).map_err(|(field, why)| Error::malformed_message(field, why));
         match checked.and_then(|()| read.check(merchant.appid(), merchant.mch_id())) {
             Ok(()) => read.of_sub_merchant(merchant),
@@ -102,8 +103,15 @@ impl PaymentNotification {
         }
     }
 
+    /// Of an order as [`model::order`] or [`model::part`] writes it.
+    pub(super) fn of_order(order: &Fields) -> Self {
+        let paid = order.get("trade_state") == Some(TradeState::Success.as_str());
+        let result = [("result_code", if paid { "SUCCESS" } else { "FAIL" })];
+        Self(order.iter().filter(|(name, _)| *name != model::API).chain(result).collect())
+    }
+
     /// Checks whose it is: notifications of all sub-merchants are signed with the one key of their provider.
-    fn of_sub_merchant(self, merchant: &Merchant) -> Result<Self, Error> {
+    pub(super) fn of_sub_merchant(self, merchant: &Merchant) -> Result<Self, Error> {
         match &merchant.sub_mch_id {
             Some(own) => match belongs(&self.0, "sub_mch_id", ErrorCode::SubMchIdMismatch, own) {
                 Ok(()) => Ok(self),
@@ -149,6 +157,11 @@ impl PaymentNotification {
     fn check(&self, appid: &str, mch_id: &str) -> Result<(), Error> {
         belongs(&self.0, "appid", ErrorCode::AppidMismatch, appid)?;
         belongs(&self.0, "mch_id", ErrorCode::MchIdMismatch, mch_id)?;
+        self.check_whole()
+    }
+
+    /// Whether it has all that a payment has.
+    pub(super) fn check_whole(&self) -> Result<(), Error> {
         Self::RECORD.check(&self.0).map_err(|(field, why)| Error::malformed_message(field, why))
     }
 
@@ -174,6 +187,9 @@ fn readable(body: &[u8]) -> Result<Fields, Error> {
     xml::parse(body).map_err(|error| Error::signature(error.error_code(), doctor::unreadable(body, &error)))
 }
 
+/// The source of WeChat's reply about a combined order, as named in error messages.
+pub(super) const COMBINED_REPLY: &str = "WeChat's reply to v3.combine_query";
+
 /// The source of WeChat's reply, as named in error messages.
 fn said_by(reply: &Fields) -> &'static str {
     if model::is_v3(reply) { "WeChat's reply to v3.query" } else { "WeChat's reply to orderquery" }
@@ -195,7 +211,29 @@ pub(crate) fn confirmed(
     reply: OrderqueryReply,
     merchant: &Merchant,
 ) -> Result<ConfirmedPayment, Error> {
-    let reply_said = said_by(reply.fields());
+    let said = said_by(reply.fields());
+    confirmed_of((merchant.mch_id(), SETTINGS), said, notification, reply, merchant)
+}
+
+/// [`confirmed`] for the payment of a part of a combined order, which may be another merchant's.
+///
+/// # Errors
+/// As [`confirmed`].
+pub(super) fn confirmed_part(
+    notification: &PaymentNotification,
+    reply: OrderqueryReply,
+    merchant: &Merchant,
+) -> Result<ConfirmedPayment, Error> {
+    confirmed_of((notification.mch_id(), NOTIFICATION), COMBINED_REPLY, notification, reply, merchant)
+}
+
+fn confirmed_of(
+    mch_id: (&str, &'static str),
+    reply_said: &'static str,
+    notification: &PaymentNotification,
+    reply: OrderqueryReply,
+    merchant: &Merchant,
+) -> Result<ConfirmedPayment, Error> {
     let by = (NOTIFICATION, reply_said);
     let sub_merchant = SubMerchant { number: notification.0.filled("sub_mch_id"), by: NOTIFICATION };
     let text = |fen: Fen| fen.to_string();
@@ -215,7 +253,7 @@ pub(crate) fn confirmed(
             by,
         ),
     ];
-    compare(own.into_iter().chain(owner(merchant, sub_merchant, reply.fields(), reply_said)))?;
+    compare(own.into_iter().chain(owner_of(mch_id, merchant, sub_merchant, reply.fields(), reply_said)))?;
     whole(reply)
 }
 

@@ -84,6 +84,7 @@ const WORDS: &[Phrase] = &[
     ("WeChat's reply", "微信的应答"),
     ("WeChat's reply to orderquery", "orderquery 的应答"),
     ("WeChat's reply to v3.query", "v3.query 的应答"),
+    ("WeChat's reply to v3.combine_query", "v3.combine_query 的应答"),
     ("WeChat's reply to refundquery", "refundquery 的应答"),
     ("WeChat's reply to v3.refund_query", "v3.refund_query 的应答"),
     ("WeChat's reply to v3.transfer_query", "v3.transfer_query 的应答"),

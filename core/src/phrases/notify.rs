@@ -55,6 +55,13 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "pass on_refunded to notify.handle (Node: onRefunded), or use notify.confirm_refund",
         "请把 on_refunded 传给 notify.handle（Node：onRefunded），或使用 notify.confirm_refund",
     ),
+    (
+        "it is of a combined order: use notify.handle, which hands each part over",
+        "这是合单的通知：请用 notify.handle，它会逐个交付每个子单",
+    ),
+    ("is not a notification of a combined order", "不是合单的通知"),
+    ("has no part", "没有子单"),
+    ("has a part twice", "有重复的子单"),
     ("use notify.handle or notify.confirm", "请用 notify.handle 或 notify.confirm"),
     (
         "pass on_other to notify.handle (Node: onOther), or read it by v3.notification",

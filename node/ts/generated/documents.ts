@@ -2762,6 +2762,8 @@ export class PaymentNotification extends Reply {
  * because of it alone.
  */
 export interface PaymentNotification {
+  /** Of a part of a combined order: the merchant's number of the combined order. */
+  readonly combine_out_trade_no?: string
   /** `SUCCESS`, or `FAIL` for contracts. */
   readonly result_code: string
   /** WeChat's code of a failure, for contracts. */
@@ -2822,7 +2824,7 @@ export interface PaymentNotification {
 
 /**
  * A payment that WeChat's reply to `orderquery` or `v3.query` confirmed, or to `micropay` or `v3.codepay` where it is complete: the money
- * has arrived.
+ * has arrived. A part of a combined order is confirmed by `v3.combine_query`; its `mch_id` is the merchant of the part.
  */
 export class ConfirmedPayment extends Reply {
   /** Keeps one kind of document from passing for another. */
@@ -2831,9 +2833,11 @@ export class ConfirmedPayment extends Reply {
 
 /**
  * A payment that WeChat's reply to `orderquery` or `v3.query` confirmed, or to `micropay` or `v3.codepay` where it is complete: the money
- * has arrived.
+ * has arrived. A part of a combined order is confirmed by `v3.combine_query`; its `mch_id` is the merchant of the part.
  */
 export interface ConfirmedPayment {
+  /** Of a part of a combined order: the merchant's number of the combined order. */
+  readonly combine_out_trade_no?: string
   /**
    * Which API confirmed it: `v2` or `v3`. The other fields have the same names and meanings for both; `promotion_detail` is as that
    * API writes it.

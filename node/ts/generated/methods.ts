@@ -401,8 +401,8 @@ export abstract class V3Calls {
   /**
    * Creates one payment of several orders, for a page in WeChat or for a mini program (合单JSAPI下单). Its `prepay_id` is valid for two hours.
    * Repeating it with the same numbers and the same fields gives the same order; with other fields it is refused.
-   * Its notification tells of all parts, and goes to `on_other` of `notify.handle`: confirm it by `combine_query`. Each part is refunded by
-   * `refund`, with its own `transaction_id`.
+   * Its notification tells of all parts: `notify.handle` confirms it by `combine_query`, and hands each part over by `on_paid`. Each part is
+   * refunded by `refund`, with its own `transaction_id`.
    *
    * `POST /v3/combine-transactions/jsapi`. When its result is not known, repeat it with the same number and the same fields.
    * @throws ConfigError, InvalidRequest, TransportError, ProtocolError, BusinessError, SignatureError
