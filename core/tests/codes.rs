@@ -402,6 +402,10 @@ async fn is_taken_up_from_its_number(api: Api) {
         let wrong = other.resume_pay_by_code(malformed, Fen(1), None, quick()).await.unwrap_err();
         assert_eq!(wrong.field(), Some("out_trade_no"));
     }
+    for nothing in [0, -1, i64::MIN] {
+        let wrong = other.resume_pay_by_code("r100010", Fen(nothing), None, quick()).await.unwrap_err();
+        assert_eq!((wrong.class(), wrong.field()), ("InvalidRequest", Some("total_fee")));
+    }
 }
 
 #[test]

@@ -17,6 +17,7 @@ use crate::cells::object;
 use crate::error::Raise;
 use crate::give::escape;
 use crate::runtime::generation;
+use crate::take::{fen, optional_text, text_of};
 
 /// A bill that is being downloaded.
 #[pyclass(frozen, module = "wxpaykit._native")]
@@ -272,8 +273,8 @@ impl BillRow {
 
 /// Undoes the escapes in the merchant's texts.
 #[pyfunction]
-pub(crate) fn bill_unescape(text: &str) -> String {
-    unescape(text).into_owned()
+pub(crate) fn bill_unescape(text: &Bound<'_, PyAny>) -> PyResult<String> {
+    text_of("text", text).map(|text| unescape(text).into_owned())
 }
 
 /// Compares a bill with the merchant's records.
@@ -290,11 +291,16 @@ impl BillComparison {
     /// Adds a record; `False` when there is one of its number already.
     fn expect(
         &self,
-        out_trade_no: String,
-        out_refund_no: Option<String>,
-        amount: i64,
-        state: Option<String>,
+        out_trade_no: &Bound<'_, PyAny>,
+        out_refund_no: Option<&Bound<'_, PyAny>>,
+        amount: &Bound<'_, PyAny>,
+        state: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<bool> {
+        let is_refund = out_refund_no.is_some();
+        let [fee, status] = if is_refund { ["refund_fee", "refund_status"] } else { ["total_fee", "trade_state"] };
+        let out_trade_no = text_of("out_trade_no", out_trade_no)?.to_owned();
+        let out_refund_no = optional_text("out_refund_no", out_refund_no)?.map(str::to_owned);
+        let (amount, state) = (fen(fee, amount)?.0, optional_text(status, state)?.map(str::to_owned));
         let mine = Mine { out_trade_no, out_refund_no, amount, state };
         Ok(locked(&self.0).as_mut().ok_or_else(ended)?.expect(mine))
     }

@@ -24,8 +24,8 @@ use crate::names::records;
 use crate::reply::Reply;
 use crate::take;
 use crate::take::{
-    bytes_as, bytes_of, dict_of, document, flag_of, headers_of, int_of, optional_text, sign_type as algorithm, text_of,
-    with_pairs, with_params,
+    bytes_as, bytes_of, dict_of, digits, document, flag_of, headers_of, optional_text, sign_type as algorithm, text_of,
+    unix_time, with_pairs, with_params,
 };
 
 /// Signs fields (签名算法): upper-case hex.
@@ -131,10 +131,7 @@ pub(crate) fn explain_jssdk(
         config.get_item(name)?.ok_or_else(missing).raise(config.py())
     };
     let (nonce_str, timestamp, signature) = (needed("nonceStr")?, needed("timestamp")?, needed("signature")?);
-    let timestamp = match timestamp.cast::<PyString>() {
-        Ok(text) => text.to_str()?.to_owned(),
-        Err(_) => int_of("timestamp", &timestamp)?.to_string(),
-    };
+    let timestamp = digits("timestamp", &timestamp)?;
     let page = PageSign {
         nonce_str: text_of("nonceStr", &nonce_str)?,
         timestamp: &timestamp,
@@ -290,7 +287,7 @@ pub(crate) fn jssdk_signature(
     Ok(page_sign::signature(
         text_of("ticket", ticket)?,
         text_of("noncestr", noncestr)?,
-        int_of("timestamp", timestamp)?,
+        unix_time("timestamp", timestamp)?,
         text_of("url", url)?,
     ))
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use pyo3::exceptions::{PyAttributeError, PyException, PyKeyError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyAttributeError, PyException, PyKeyError, PyTypeError, PyUnicodeEncodeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -16,7 +16,7 @@ use wxpaykit::wire::xml;
 use wxpaykit::{BeijingTime, Error, Fen, Fields, SignType};
 
 use crate::dict_walk::{Plain, walk};
-use crate::error::Raise;
+use crate::error::{Raise, to_python};
 use crate::once::once;
 
 /// Passes the fields in a dict to core. `None` leaves a field out.
@@ -136,8 +136,8 @@ fn json_text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     options.set_item(intern!(py, "ensure_ascii"), false)?;
     options.set_item(intern!(py, "allow_nan"), false)?;
     options.set_item(intern!(py, "separators"), (",", ":"))?;
-    match dumps.bind(py).call((value,), Some(&options)).and_then(|text| text.extract()) {
-        Ok(text) => Ok(text),
+    match dumps.bind(py).call((value,), Some(&options)) {
+        Ok(text) => utf8(name, text.cast::<PyString>()?).map(str::to_owned),
         Err(error) => Err(Error::invalid(name, format!("cannot be written as JSON: {}", error.value(py)))).raise(py),
     }
 }
@@ -200,6 +200,9 @@ pub(crate) fn fen(field: &'static str, given: &Bound<'_, PyAny>) -> PyResult<Fen
         given.cast::<PyString>().ok().and_then(|text| text.to_str().ok()).filter(|text| value::is_amount(text));
     let kind = match amount {
         Some(text) => format!("the text '{text}'"),
+        None if given.is_instance_of::<PyInt>() && !given.is_instance_of::<PyBool>() => {
+            "an integer beyond 64 bits".to_owned()
+        }
         None => {
             let kind = described(given)?;
             kind.split_once(' ').map_or(kind.clone(), |(_, class)| class.to_owned())
@@ -246,6 +249,22 @@ pub(crate) fn flag_of(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult
 /// An integer.
 pub(crate) fn int_of(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
     int(value).map_or_else(|| wrong_type(field, "an int of at most 64 bits", value), Ok)
+}
+
+/// An integer, or a text of digits.
+pub(crate) fn digits(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<String> {
+    match value.cast::<PyString>() {
+        Ok(text) => utf8(field, text).map(str::to_owned),
+        Err(_) => int_of(field, value).map(|int| int.to_string()),
+    }
+}
+
+/// A time in seconds since 1970.
+pub(crate) fn unix_time(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
+    match int_of(field, value)? {
+        seconds @ 0.. => Ok(seconds),
+        _ => Err(Error::invalid(field, "must be seconds since 1970")).raise(value.py()),
+    }
 }
 
 /// A number of seconds; `None` when it is not one, or negative or infinite.
@@ -324,7 +343,13 @@ pub(crate) fn bytes_as<'a>(field: &'static str, value: &'a Bound<'_, PyAny>) -> 
 pub(crate) fn file_of(field: &'static str, value: &Bound<'_, PyAny>, filename: Option<&str>) -> PyResult<Upload> {
     let is_path = value.is_instance_of::<PyString>() || value.hasattr(intern!(value.py(), "__fspath__"))?;
     if is_path {
-        let file = Upload::file(value.extract::<PathBuf>()?);
+        let path = value.extract::<PathBuf>().map_err(|error| {
+            match error.is_instance_of::<PyUnicodeEncodeError>(value.py()) {
+                true => unpaired(field, value.py()),
+                false => error,
+            }
+        })?;
+        let file = Upload::file(path);
         return Ok(match filename {
             Some(filename) => file.filename(filename),
             None => file,
@@ -442,8 +467,13 @@ fn int(value: &Bound<'_, PyAny>) -> Option<i64> {
 fn utf8<'a>(field: &str, text: &'a Bound<'_, PyString>) -> PyResult<&'a str> {
     match text.to_str() {
         Ok(text) => Ok(text),
-        Err(_) => Err(Error::invalid(field, "must not contain an unpaired surrogate")).raise(text.py()),
+        Err(_) => Err(unpaired(field, text.py())),
     }
+}
+
+/// Half a character, which no UTF-8 has, and so no request.
+fn unpaired(field: &str, py: Python<'_>) -> PyErr {
+    to_python(py, &Error::invalid(field, "must not contain an unpaired surrogate"))
 }
 
 /// Raises that an argument has the wrong type. Its value is not shown: it may be a key.

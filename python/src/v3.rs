@@ -12,7 +12,7 @@ use wxpaykit::v3::{self, Evidence, Keys, Parts, Resource, SigningKey, VerifyingK
 
 use crate::error::Raise;
 use crate::explanation::Explanation;
-use crate::take::{bytes_as, headers_of, int_of, mapping_of, optional_text, text_of, wrong_type};
+use crate::take::{bytes_as, digits, headers_of, int_of, mapping_of, optional_text, text_of, wrong_type};
 
 type Any<'a, 'py> = &'a Bound<'py, PyAny>;
 
@@ -225,14 +225,6 @@ pub(crate) fn v3_explain(py: Python<'_>, known: &Bound<'_, PyDict>) -> PyResult<
         reply: reply.as_deref(),
     };
     py.detach(|| v3::explain(&known)).raise(py).map(Explanation)
-}
-
-/// An integer, or a text of digits.
-fn digits(field: &'static str, value: Any<'_, '_>) -> PyResult<String> {
-    match value.cast::<PyString>() {
-        Ok(_) => text_of(field, value).map(str::to_owned),
-        Err(_) => int_of(field, value).map(|int| int.to_string()),
-    }
 }
 
 /// The body of a message as bytes; `None` is empty.

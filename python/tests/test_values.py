@@ -33,6 +33,7 @@ from wxpaykit import (
     WxPayError,
     _native,
     ack,
+    bill,
     build_xml,
     explain,
     fen_to_yuan,
@@ -687,6 +688,56 @@ def test_invalid_arguments_are_refused_by_name(name: str) -> None:
             assert error.value.field in (argument, "params"), (argument, wrong)
             # An amount is no secret, and is shown.
             assert wrong is None or (argument, wrong) == ("total_fee", 1.5) or repr(wrong) not in str(error.value)
+
+
+@pytest.mark.parametrize("wrong", [0, -1, -(2**63), 2**63, True, 1.5, "1", None])
+def test_the_amount_of_a_payment_to_resume_is_at_least_one_fen(wrong: Any) -> None:
+    said = "not an integer beyond 64 bits" if wrong == 2**63 else "must be"
+    with pytest.raises(InvalidRequest, match=said) as error:
+        NOWHERE.resume_pay_by_code("A1", total_fee=wrong, within=0)
+    with pytest.raises(InvalidRequest):
+        asyncio.run(NOWHERE_ASYNC.resume_pay_by_code("A1", total_fee=wrong, within=0))
+    assert error.value.field == "total_fee"
+
+
+@pytest.mark.parametrize("wrong", [-1, -(2**63), 2**63, True, 1.5, "1", None])
+def test_a_page_is_signed_at_a_time_since_1970(wrong: Any) -> None:
+    with pytest.raises(InvalidRequest) as error:
+        jssdk_signature("t", "n", wrong, "https://a.example/")
+    assert error.value.field == "timestamp"
+
+
+@pytest.mark.parametrize(
+    ("call", "field"),
+    [
+        (lambda half: wxpaykit.explain_jssdk({"nonceStr": "n", "timestamp": half, "signature": "s"}, "u"), "timestamp"),
+        (bill.unescape, "text"),
+        (bill.read, "bill"),
+        (lambda half: bill.read(b"x").compare([{"out_trade_no": half, "total_fee": 1}]), "out_trade_no"),
+        (lambda half: bill.read(b"x").compare([{"out_refund_no": half, "refund_fee": 1}]), "out_refund_no"),
+        (
+            lambda half: bill.read(b"x").compare([{"out_trade_no": "1", "total_fee": 1, "trade_state": half}]),
+            "trade_state",
+        ),
+        (lambda half: NOWHERE.v3.upload(half), "file"),
+        (lambda half: NOWHERE.v3.upload(b"x", filename=half), "filename"),
+        (lambda half: NOWHERE.v3.upload(b"x", filename="a.png", meta={"x": [half]}), "meta"),
+        (lambda half: NOWHERE.v3.call("POST", "/v3/x", json={"x": {half: 1}}), "json"),
+        (lambda half: NOWHERE.unifiedorder(scene_info={"x": half}), "scene_info"),
+        (lambda half: NOWHERE.call("/pay/other", {half: "x"}), "params"),
+    ],
+)
+def test_half_a_character_is_refused_by_name(call: Callable[[str], Any], field: str) -> None:
+    with pytest.raises(InvalidRequest, match="unpaired surrogate") as error:
+        call("half \ud800")
+    assert error.value.field == field
+
+
+def test_a_record_of_mine_has_an_amount_that_a_bill_can_have() -> None:
+    with pytest.raises(InvalidRequest, match="not an integer beyond 64 bits"):
+        bill.read(b"x").compare([{"out_trade_no": "1", "total_fee": 2**63}])
+    with pytest.raises(InvalidRequest, match="out_trade_no: must be text, not int"):
+        bill.read(b"x").compare([{"out_trade_no": 1, "total_fee": 1}])
 
 
 WHEN = datetime(2026, 1, 1, tzinfo=timezone.utc)

@@ -296,7 +296,11 @@ class _File:
             self._pieces = (bytes(data[start : start + _PIECE]) for start in range(0, len(data), _PIECE))
         else:
             # Opened now: a wrong path is reported at once.
-            file = open(fspath(bill), "rb")  # noqa: SIM115
+            try:
+                file = open(fspath(bill), "rb")  # noqa: SIM115
+            except UnicodeEncodeError as error:
+                rule = "must not contain an unpaired surrogate"
+                raise InvalidRequest(f"bill: {phrase(rule)}", field="bill", rule=rule) from error
             self._pieces = _pieces_of(file)
 
     def rows(self) -> BillRows | None:

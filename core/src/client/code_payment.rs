@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::inner::{WxPay, now};
 use super::notify::{HandlerError, hand_over};
-use super::pending::check_number;
+use super::pending::{check_fee, check_number};
 use super::start::Start;
 use crate::codes::Api;
 use crate::error::{Error, Kind, Outcome};
@@ -240,6 +240,7 @@ impl WxPay {
         if let Some(sub_mch_id) = sub_mch_id {
             check_number(Orderquery::ENDPOINT, "sub_mch_id", sub_mch_id)?;
         }
+        check_fee(Orderquery::ENDPOINT, "total_fee", total_fee)?;
         let api = asked_api(options.api.as_ref())?.unwrap_or_else(|| self.usual_api());
         let options = self.checked(options, api)?;
         let order =
