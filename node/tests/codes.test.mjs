@@ -276,16 +276,19 @@ test('what is wrong is said before anything is sent', async () => {
     const name = Object.keys(wrong)[0]
     await assert.rejects(pay.payByCode(await charge(), wrong), (error) => error instanceof InvalidRequest && error.field === name, name)
   }
-  await assert.rejects(pay.resumePayByCode('A1', {}), (error) => error.field === 'totalFee')
+  for (const totalFee of [undefined, 0, -1, -1n, 1.5, true, '1', 2 ** 63, 2n ** 63n]) {
+    await assert.rejects(pay.resumePayByCode('A1', { totalFee }), (error) => error instanceof InvalidRequest && error.field === 'totalFee')
+  }
   const away = client({ endpoints: 'http://127.0.0.1:9', timeout: 1000 })
   await assert.rejects(away.payByCode(await charge()), (error) => error instanceof TransportError && error.outcome === 'not_sent')
   const warnings = []
   const hear = ({ message }) => warnings.push(message)
   process.on('warning', hear)
   const paid = await pay.payByCode(await charge(), { onProgress: () => { throw new Error('no display') } })
+  const unreadable = await pay.payByCode(await charge(), { onProgress: () => { throw Object.create(null) } })
   await new Promise((done) => setTimeout(done, 20))
   process.off('warning', hear)
-  assert.equal(paid.state, 'paid')
+  assert.deepEqual([paid.state, unreadable.state], ['paid', 'paid'])
   assert(warnings.some((message) => message.includes('no display')), warnings.join())
 })
 

@@ -285,6 +285,12 @@ test('a polling page hands over paid orders only, and gets what onPaid throws', 
   const broken = new Error('no stock')
   const thrown = await pay.waitForPayment(out_trade_no, { totalFee: 88, onPaid: () => { throw broken } }).catch((error) => error)
   assert.equal(thrown, broken)
+  for (const nothing of [null, undefined]) {
+    const said = { message: `the function threw ${nothing}` }
+    await assert.rejects(pay.waitForPayment(out_trade_no, { totalFee: 88, onPaid: () => { throw nothing } }), said)
+    const { error, delivered } = await pay.notify.handle(body, { amountOf: () => 88, onPaid: () => { throw nothing } })
+    assert.deepEqual([error.message, delivered], [said.message, false])
+  }
   const delivered = []
   for (const totalFee of [88, 88n]) {
     const payment = await pay.waitForPayment(out_trade_no, { totalFee, within: 0, onPaid: (payment) => delivered.push(payment) })

@@ -107,6 +107,14 @@ test('values without a text may be thrown by stores and listeners', limit, async
   }
 })
 
+test('a warning says what a listener threw, and not a text that may be a secret', limit, async () => {
+  for (const [thrown, said] of [[null, 'null'], [undefined, 'undefined'], ['a secret', 'a string'], [0, 'a number'], [{ key: 'k' }, 'an Object']]) {
+    const warned = once(process, 'warning')
+    await client({ store: 'memory:', onEvent: () => { throw thrown } }).jssdk.accessToken()
+    assert.equal((await warned)[0].message, `onEvent threw: it threw ${said}`)
+  }
+})
+
 test('an onEvent that rejects fails no call', limit, async () => {
   const warned = once(process, 'warning')
   await client({ store: 'memory:', onEvent: async () => { throw new Error('mine') } }).jssdk.accessToken()

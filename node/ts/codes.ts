@@ -6,8 +6,9 @@ import { Claimable, progress, step } from './calls.js'
 import { errorFrom, guard, type Failure, type WxPayError } from './errors.js'
 import { ConfirmedPayment, type CallOptions, type MicropayRequest, type V3CodepayRequest } from './generated/documents.js'
 import { handOverPaid, needOnPaid, type OnPaid } from './handling.js'
+import { reason } from './hooks.js'
 import type { Client, CodePayment, CodeTimes } from './native.js'
-import { fenOf } from './pending.js'
+import { feeOf } from './pending.js'
 import { Pieces } from './pieces.js'
 
 /** A payment by code on its way, for the till's display. */
@@ -124,7 +125,7 @@ export async function resumePayByCode(
   outTradeNo: string,
   options: PayByCodeOptions & { totalFee: number | bigint; subMchId?: string | undefined },
 ): Promise<CodeResult> {
-  const { totalFee, subMchId, ...given } = optionsOf(options, { ...NEEDS, totalFee: fenOf, subMchId: needText })
+  const { totalFee, subMchId, ...given } = optionsOf(options, { ...NEEDS, totalFee: feeOf, subMchId: needText })
   if (totalFee === undefined) {
     throw invalid('totalFee', 'is required: the amount that you recorded for the order')
   }
@@ -179,6 +180,6 @@ async function tell(onProgress: Given['onProgress'], progress: CodeProgress): Pr
   try {
     await onProgress?.(progress)
   } catch (error) {
-    process.emitWarning(native.phrase(`onProgress failed, and order ${progress.out_trade_no} goes on: ${String(error)}`), 'WxPayWarning')
+    process.emitWarning(native.phrase(`onProgress failed, and order ${progress.out_trade_no} goes on: ${reason(error)}`), 'WxPayWarning')
   }
 }

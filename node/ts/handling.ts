@@ -355,7 +355,7 @@ async function told(other: V3Notification, onOther: OnOther, notification: Notif
   try {
     await onOther(other)
   } catch (error) {
-    return handled('failed', undefined, { ...NOTHING, error: error ?? new WxPayError(native.phrase('the function threw undefined')), other }, notification)
+    return handled('failed', undefined, { ...NOTHING, error: error ?? new WxPayError(native.phrase(`the function threw ${String(error)}`)), other }, notification)
   }
   return handled('delivered', undefined, { ...NOTHING, delivered: true, other }, notification)
 }
@@ -513,7 +513,7 @@ async function handOver(client: Client, ours: Claimable, { onSuccess, onFailure,
     await run?.(item, ours.idempotencyKey)
   } catch (error) {
     await end(client, ours, false)
-    return { delivered: false, item, error: error ?? new WxPayError(native.phrase('the function threw undefined')) }
+    return { delivered: false, item, error: error ?? new WxPayError(native.phrase(`the function threw ${String(error)}`)) }
   }
   const error = await end(client, ours, true)
   return { delivered: error === undefined, item, error }

@@ -2,7 +2,7 @@
 
 import { channel } from 'node:diagnostics_channel'
 import { native } from './addon.js'
-import { brokenRule } from './arguments.js'
+import { brokenRule, kindOf } from './arguments.js'
 import { ConfigError } from './errors.js'
 import type { AttemptOutcome } from './generated/documents.js'
 import type { ReturnedKind as Kind } from './native.js'
@@ -210,9 +210,10 @@ function answerWith(answer: Answer, value: unknown): void {
   }
 }
 
-function reason(error: unknown): string {
+/** What the user's code threw: the text of an Error, and of anything else its type alone. @internal */
+export function reason(error: unknown): string {
   try {
-    return error instanceof Error ? `${error.name}: ${error.message}` : 'it threw a value that is not an Error'
+    return error instanceof Error ? `${error.name}: ${error.message}` : `it threw ${kindOf(error)}`
   } catch {
     return 'it threw an Error that cannot be read'
   }

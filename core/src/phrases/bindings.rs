@@ -103,7 +103,9 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "transfer {} failed: WeChat answers {} ({}); onTransferFailed would take it",
         "转账 {1} 失败：微信的状态是 {2}（{3}）；请传入 onTransferFailed 处理它",
     ),
-    ("the function threw undefined", "函数抛出了 undefined"),
+    ("the function threw {}", "函数抛出了 {1}"),
+    ("it threw {}", "抛出的是{1}"),
+    ("it threw an Error that cannot be read", "抛出的 Error 无法读取"),
     ("the event loop did not take the payment within a minute", "事件循环在一分钟内没有处理这笔支付"),
     (
         "internal error in the native module; whether WeChat acted on the call is unknown",
