@@ -20,7 +20,7 @@ const BUILT = fileURLToPath(new URL('../../target/release/wxpaykit-emulator', im
 
 /** One of each type, and of what is easily given instead of an object. */
 const VALUES = {
-  undefined, null: null, boolean: true, integer: 5, float: 1.5, NaN, text: 'x', list: ['x'], numbers: [1], object: { x: 1 },
+  undefined, null: null, boolean: true, integer: 5, float: 1.5, NaN, text: 'x', half: 'half \ud800', list: ['x'], numbers: [1], object: { x: 1 },
   bare: Object.create(null), map: new Map([['x', 1]]), promise: Promise.resolve({}), date: new Date(0), bytes: Buffer.from('x'),
   symbol: Symbol('x'), bigint: 5n, function: () => {},
 }
@@ -559,6 +559,35 @@ test('objects whose properties throw are refused like other invalid values', lim
     await judge((appid) => new WxPay({ ...right({ parts: SETTINGS }), appid }), [value], 'WxPay', 'appid')
     await judge((out_trade_no) => pay.orderquery({ out_trade_no }), [value], 'orderquery', 'out_trade_no')
     await judge((body) => pay.notify.parse(body), [value], 'parse', 'rawBody')
+  }
+})
+
+test('half a character in names, in JSON, in settings and in files is refused by name', limit, async () => {
+  const { half } = VALUES
+  for (const fields of [{ attach: half }, { scene_info: { store_info: half } }, { scene_info: { [half]: 1 } }, { scene_info: [[half]] }]) {
+    await judge((given) => pay.unifiedorder(given), [fields], inspect(fields), Object.keys(fields)[0])
+    await judge((given) => pay.call('/pay/other', given), [fields], inspect(fields), Object.keys(fields)[0])
+  }
+  await judge((given) => pay.call('/pay/other', given), [{ [half]: 1 }], 'a name', 'params')
+  for (const call of [main.sign, main.verify, main.explain]) {
+    await judge(call, [{ [half]: 1 }, 'k'], `${call.name}: a name`, call === main.sign ? 'params' : 'message')
+    await judge(call, [{ attach: half }, 'k'], `${call.name}: a value`, 'attach')
+  }
+  await judge(main.buildXml, [[['attach', half]]], 'a value of a pair', 'attach')
+  await judge(main.buildXml, [[[half, 'x']]], 'a name of a pair', 'params')
+  for (const [name, given] of [['query', { [half]: 1 }], ['json', { x: [half] }], ['json', { x: { [half]: 1 } }], ['sensitive', [half]]]) {
+    await judge((...given) => pay.v3.call(...given), ['POST', '/v3/x', { [name]: given }], `${name}: ${inspect(given)}`, name)
+  }
+  await judge((...given) => pay.v3.upload(...given), [half], 'a path', 'file')
+  // A File of Node's own has U+FFFD in such a name already.
+  const file = Object.defineProperty(new Blob(['x']), 'name', { value: half })
+  await judge((...given) => pay.v3.upload(...given), [file], 'the name of a file', 'filename')
+  await judge((...given) => pay.v3.upload(...given), [Buffer.from('x'), { filename: 'a.png', meta: { x: half } }], 'meta', 'meta')
+  await judge(main.readBill, [half], 'the path of a bill', 'bill')
+  const bill = () => main.readBill(Buffer.from('x'))
+  for (const record of [{ out_trade_no: half, total_fee: 1 }, { out_refund_no: half, refund_fee: 1 }, { out_trade_no: '1', total_fee: 1, trade_state: half }]) {
+    const field = Object.keys(record).find((name) => record[name] === half)
+    await judge((mine) => bill().compare(mine), [[record]], inspect(record), field)
   }
 })
 

@@ -1,7 +1,7 @@
 /// <reference types="node" preserve="true" />
 
 import { native } from './addon.js'
-import { invalid, isObject, kindOf, needDocument, needSignal, needText, needTexts, optionsOf, signalOf, type Bytes } from './arguments.js'
+import { invalid, isObject, kindOf, needDocument, needSignal, needText, needTexts, optionsOf, signalOf, wellFormed, type Bytes } from './arguments.js'
 import { downloaded, type Bill } from './bill.js'
 import { ask, readBill, send } from './calls.js'
 import { thrown } from './errors.js'
@@ -266,7 +266,7 @@ function needQuery(field: string, value: unknown): { name: string; value: string
   if (!isObject(value) || Array.isArray(value)) {
     throw invalid(field, `must be an object, not ${kindOf(value)}`)
   }
-  const typed = Object.entries(value).map(([name, given]) => ({ name, value: typedText(`${field}.${name}`, given) }))
+  const typed = Object.entries(value).map(([name, given]) => ({ name: wellFormed(field, name), value: typedText(`${field}.${name}`, given) }))
   return typed.filter((given): given is { name: string; value: string } => given.value !== undefined)
 }
 

@@ -53,7 +53,15 @@ export function needText(field: string, value: unknown): string {
   if (typeof value !== 'string') {
     throw unfit(field, 'must be text', value)
   }
-  return value
+  return wellFormed(field, value)
+}
+
+/** A text without half a character, which no UTF-8 has: another text would be signed and sent in its place. */
+export function wellFormed(field: string, text: string): string {
+  if (!text.isWellFormed()) {
+    throw invalid(field, UNPAIRED)
+  }
+  return text
 }
 
 export function needTexts(field: string, value: unknown): readonly string[] {
@@ -121,7 +129,7 @@ export function brokenRule(given: Function, args: readonly string[]): string | u
 /** A value of a signed text: a string, or an integer in digits. */
 export function textOf(field: string, value: unknown): string | undefined {
   if (typeof value === 'string') {
-    return value
+    return wellFormed(field, value)
   }
   if (value === null || value === undefined) {
     return undefined
@@ -242,7 +250,7 @@ export function signalOf(options: unknown): AbortSignal | undefined {
 /** The bytes or the text of a document. The error says what to pass instead. */
 export function needDocument(field: string, body: unknown): Bytes {
   if (isDocument(body)) {
-    return body
+    return typeof body === 'string' ? wellFormed(field, body) : body
   }
   if (types.isArrayBuffer(body)) {
     return new Uint8Array(body)
@@ -271,6 +279,9 @@ const READ =
 export function isDocument(value: unknown): value is Bytes {
   return typeof value === 'string' || ArrayBuffer.isView(value)
 }
+
+/** The rule of `wellFormed`. */
+export const UNPAIRED = 'must not contain an unpaired surrogate'
 
 /** Object literals, instances of classes, and modules. */
 const OBJECTS = ['[object Object]', '[object Module]']

@@ -4,7 +4,7 @@ import { createReadStream, promises as files } from 'node:fs'
 import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { native } from './addon.js'
-import { invalid, isObject, kindOf, needFunction, needText, optionsOf } from './arguments.js'
+import { invalid, isObject, kindOf, needFunction, needText, optionsOf, wellFormed } from './arguments.js'
 import { guard } from './errors.js'
 import type { BillCells, BillTotals } from './generated/bill.js'
 import type { BillRows, BillSource } from './native.js'
@@ -385,6 +385,9 @@ export function downloaded(source: BillSource, next: <T>(text: boolean) => Promi
  * The rows throw an InvalidRequest with the code `bill_malformed` or `bill_incomplete` when it is not a whole bill.
  */
 export function readBill(bill: string | URL | Uint8Array): Bill {
+  if (typeof bill === 'string') {
+    wellFormed('bill', bill)
+  }
   if (typeof bill !== 'string' && !(bill instanceof URL) && !(bill instanceof Uint8Array)) {
     throw invalid('bill', `must be the path of a file or its bytes, not ${kindOf(bill)}`)
   }
@@ -458,11 +461,14 @@ function expect(comparison: InstanceType<typeof native.BillComparison>, record: 
   const { out_trade_no, out_refund_no, total_fee, trade_state, refund_fee, refund_status } = record as Partial<MyOrder & MyRefund>
   const isRefund = out_refund_no !== undefined && out_refund_no !== null
   const [amount, state] = isRefund ? [refund_fee, refund_status] : [total_fee, trade_state]
+  const needs = (field: string, given: unknown) => (given === undefined || given === null ? undefined : needText(field, given))
   if ((!isRefund && typeof out_trade_no !== 'string') || !Number.isSafeInteger(amount)) {
     throw invalid('mine', `a record needs ${isRefund ? 'out_refund_no and refund_fee' : 'out_trade_no and total_fee'}, an integer of fen`)
   }
-  if (!guard(() => comparison.expect(out_trade_no ?? '', out_refund_no, amount as number, state ?? undefined))) {
-    throw invalid('mine', `has ${out_refund_no ?? out_trade_no ?? ''} twice`)
+  const [order = '', refund] = [needs('out_trade_no', out_trade_no), needs('out_refund_no', out_refund_no)]
+  const as = needs(isRefund ? 'refund_status' : 'trade_state', state)
+  if (!guard(() => comparison.expect(order, refund, amount as number, as))) {
+    throw invalid('mine', `has ${refund ?? order} twice`)
   }
 }
 

@@ -2,6 +2,7 @@ import cluster from 'node:cluster'
 import { native } from './addon.js'
 import { V3 } from './apiv3.js'
 import {
+  UNPAIRED,
   invalid,
   isObject,
   kindOf,
@@ -838,6 +839,9 @@ function textOf(name: string, { kind, required, least, most }: Setting, value: u
   }
   if (typeof value !== 'string') {
     throw config(name, `must be ${kind === 'credential' ? 'a path, a Buffer or PEM text' : 'text'}, not ${kindOf(value)}`)
+  }
+  if (!value.isWellFormed()) {
+    throw config(name, UNPAIRED)
   }
   // An empty variable counts as not set, so an empty option would silently be left out.
   if (value === '') {

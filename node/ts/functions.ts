@@ -8,6 +8,7 @@ import {
   needText,
   optionsOf,
   textOf,
+  wellFormed,
   type Bytes,
 } from './arguments.js'
 import { guard, thrown } from './errors.js'
@@ -61,7 +62,8 @@ export function stringToSign(params: Params): string {
 export function verify(message: Params | Bytes, key: string): boolean {
   needText('key', key)
   if (isDocument(message)) {
-    return guard(() => native.verifyBody(message, key))
+    const body = needDocument('message', message)
+    return guard(() => native.verifyBody(body, key))
   }
   const fields = pushFields(new Pieces().push(key), 'message', message)
   return guard(() => native.verify(fields.join()))
@@ -86,7 +88,8 @@ export function explain(message: Params | Bytes, key: string, others?: OtherKeys
   needText('key', key)
   const { apiV3Key = '', appSecret = '' } = optionsOf(others, { apiV3Key: needText, appSecret: needText }, 'others')
   if (isDocument(message)) {
-    return explained(guard(() => native.explainBody(message, key, apiV3Key, appSecret)))
+    const body = needDocument('message', message)
+    return explained(guard(() => native.explainBody(body, key, apiV3Key, appSecret)))
   }
   const values: [string, unknown][] = typeof message === 'object' && message !== null ? Object.entries(message) : []
   const numbers = values.filter(([, value]) => typeof value === 'number' || typeof value === 'bigint').map(([name]) => name)
@@ -190,8 +193,9 @@ export function checkRawData(rawData: Bytes, signature: string, sessionKey: stri
   if (!isDocument(rawData)) {
     throw invalid('raw_data', 'must be the JSON text as the mini program got it, not the object that was parsed from it')
   }
+  const raw = needDocument('raw_data', rawData)
   const [sign, key] = [needText('signature', signature), needText('session_key', sessionKey)]
-  guard(() => native.checkRawData(rawData, sign, key))
+  guard(() => native.checkRawData(raw, sign, key))
 }
 
 /**
@@ -294,10 +298,9 @@ function pushFields(pieces: Pieces, field: string, params: Params): Pieces {
     if (!hasOwn.call(fields, name)) {
       continue
     }
-    const given = fields[name]
-    const value = typeof given === 'string' ? given : textOf(name, given)
+    const value = textOf(name, fields[name])
     if (value !== undefined) {
-      pieces.push(name).push(value)
+      pieces.push(wellFormed(field, name)).push(value)
     }
   }
   return pieces
@@ -308,7 +311,7 @@ function pushPairs(pieces: Pieces, pairs: Pairs): Pieces {
     if (!Array.isArray(pair) || pair.length !== 2 || typeof pair[0] !== 'string') {
       throw invalid('params', 'must be an object of fields, or a list of names with their values')
     }
-    pieces.push(pair[0]).push(textOf(pair[0], pair[1]) ?? '')
+    pieces.push(wellFormed('params', pair[0])).push(textOf(pair[0], pair[1]) ?? '')
   }
   return pieces
 }

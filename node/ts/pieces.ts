@@ -1,7 +1,7 @@
 /** Several texts in one on their way to the native module, as `text.rs` reads them. */
 
 import { types } from 'node:util'
-import { invalid, kindOf, notFen } from './arguments.js'
+import { UNPAIRED, invalid, kindOf, notFen, wellFormed } from './arguments.js'
 
 /** A value of a request. `null` and `undefined` are left out. */
 export type Given = string | number | bigint | Date | object | null | undefined
@@ -33,7 +33,7 @@ export class Pieces {
   pushField(name: string, value: unknown): void {
     const typed = typedText(name, value)
     if (typed !== undefined) {
-      this.push(name).push(typed)
+      this.push(wellFormed('params', name)).push(typed)
     }
   }
 
@@ -52,12 +52,15 @@ export function pieces(...texts: readonly string[]): string {
 /**
  * An object or a list as JSON; `undefined` when JSON cannot hold it. A bigint in it is written as a number.
  *
- * @throws InvalidRequest for a bigint that no number holds exactly.
+ * @throws InvalidRequest for half a character, and for a bigint that no number holds exactly.
  * @internal
  */
 export function jsonText(field: string, value: object): string | undefined {
   let tooLarge: string | undefined
+  let isBroken = false
   const plain = (name: string, member: unknown): unknown => {
+    // JSON would have it as an escape.
+    isBroken ||= !name.isWellFormed() || (typeof member === 'string' && !member.isWellFormed())
     if (typeof member !== 'bigint') {
       return member
     }
@@ -74,6 +77,9 @@ export function jsonText(field: string, value: object): string | undefined {
     // A circle, or a method of its own that throws.
     return undefined
   }
+  if (isBroken) {
+    throw invalid(field, UNPAIRED)
+  }
   if (tooLarge !== undefined) {
     throw invalid(field, `its member ${tooLarge} is a bigint that no number of JavaScript holds exactly: write it as text`)
   }
@@ -88,7 +94,7 @@ export function jsonText(field: string, value: object): string | undefined {
 export function typedText(name: string, value: unknown): string | undefined {
   switch (typeof value) {
     case 'string':
-      return 't' + value
+      return value.isWellFormed() ? 't' + value : 'otext with an unpaired surrogate'
     case 'number':
       return Number.isSafeInteger(value) ? 'i' + (Object.is(value, -0) ? 0 : value) : 'o' + notFen(value)
     case 'bigint':

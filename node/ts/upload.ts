@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from 'node:url'
 import { types } from 'node:util'
-import { invalid, kindOf } from './arguments.js'
+import { invalid, kindOf, wellFormed } from './arguments.js'
 
 /** A file: its path, its bytes, a `Blob` or `File`, or a stream of bytes. */
 export type UploadFile = string | URL | Uint8Array | ArrayBuffer | Blob | AsyncIterable<Uint8Array | ArrayBuffer>
@@ -20,7 +20,7 @@ const MOST = 32 * 1024 * 1024
 /** Reads a file that is not on this machine's disk; nothing of it when the signal is aborted meanwhile. @throws InvalidRequest @internal */
 export async function readFile(file: unknown, signal?: AbortSignal): Promise<ReadFile> {
   if (typeof file === 'string') {
-    return { path: file }
+    return { path: wellFormed('file', file) }
   }
   if (file instanceof URL && file.protocol === 'file:') {
     return { path: fileURLToPath(file) }
@@ -35,7 +35,7 @@ export async function readFile(file: unknown, signal?: AbortSignal): Promise<Rea
     if (file.size > MOST) {
       throw tooLarge()
     }
-    const name = 'name' in file && typeof file.name === 'string' ? file.name : ''
+    const name = 'name' in file && typeof file.name === 'string' ? wellFormed('filename', file.name) : ''
     return { bytes: new Uint8Array(await file.arrayBuffer()), ...(name === '' ? {} : { name }) }
   }
   if (typeof file === 'object' && file !== null && Symbol.asyncIterator in file) {

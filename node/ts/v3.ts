@@ -11,7 +11,7 @@
 /// <reference types="node" preserve="true" />
 
 import { native } from './addon.js'
-import { invalid, isDocument, kindOf, needObject, needText, optionsOf, textOf, type Bytes } from './arguments.js'
+import { invalid, isDocument, kindOf, needObject, needText, optionsOf, textOf, wellFormed, type Bytes } from './arguments.js'
 import { guard } from './errors.js'
 import { Explanation, type Explained } from './explanation.js'
 import { readPairs } from './frame.js'
@@ -303,7 +303,7 @@ function needBytes(field: string, value: unknown): Bytes {
   if (!isDocument(value)) {
     throw invalid(field, `must be text or bytes, not ${kindOf(value)}`)
   }
-  return value
+  return typeof value === 'string' ? wellFormed(field, value) : value
 }
 
 function bodyOf(body: unknown): Bytes {
@@ -332,7 +332,7 @@ function headersOf(headers: unknown): string {
 
 function keysOf(keys: unknown): { names: string; keys: Bytes[] } {
   const entries = Object.entries(needObject('keys', keys))
-  return { names: pieces(...entries.map(([name]) => name)), keys: entries.map(([, key]) => needBytes('keys', key)) }
+  return { names: pieces(...entries.map(([name]) => wellFormed('keys', name))), keys: entries.map(([, key]) => needBytes('keys', key)) }
 }
 
 const PARTS = {
