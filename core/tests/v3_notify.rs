@@ -1035,6 +1035,51 @@ fn apiv3_is_asked_where_the_key_of_apiv2_is_refused() {
     });
 }
 
+/// WeChat tells the receiver of a part, who cannot query another merchant's sharing. Merchants report each of these types.
+#[test]
+fn profit_sharing_is_never_a_payment_and_goes_to_its_own_function() {
+    within(async {
+        let shared = json!({
+            "mchid": "1900000201", "transaction_id": "42001", "order_id": "30001", "out_order_no": "PS001",
+            "receiver": { "type": "MERCHANT_ID", "account": MCH_ID, "amount": 30, "description": "分给商户" },
+            "success_time": "2025-11-28T11:26:00+08:00",
+        });
+        let pay = client(common::signed::options(with_public_key(), "http://127.0.0.1:9"));
+        for (event, kind) in [
+            ("TRANSACTION.SUCCESS", "profitsharing"),
+            ("TRANSACTION.SUCCESS", "transaction"),
+            ("PROFITSHARING.SUCCESS", "profitsharing"),
+            ("PROFITSHARING.RETURN", "profitsharing"),
+        ] {
+            let body = message(event, kind, &shared.to_string(), API_V3_KEY);
+            let headers = signed(&body);
+            let (error, status) = refused(&pay, &body, &headers).await;
+            assert_eq!((error.code(), status), ("malformed_message", 500), "{event} {kind}");
+            assert!(error.to_string().contains("pass on_other to notify.handle"), "{error}");
+            let told = Mutex::new(Vec::new());
+            let handled = pay
+                .notify()
+                .handler()
+                .amount_of(async |_| panic!("it is no payment"))
+                .on_paid(async |_, _| panic!("it is no payment"))
+                .on_other(async |event| {
+                    told.lock().unwrap().push(event.resource().contains("PS001"));
+                    Ok(())
+                })
+                .handle(Incoming::new(body.as_bytes(), &headers))
+                .await;
+            assert!(handled.delivered && handled.payment.is_none(), "{event} {kind}: {:?}", handled.error);
+            assert_eq!(*told.lock().unwrap(), [true]);
+        }
+        // With the number of an order it is a payment, or nothing.
+        let mut order = shared.clone();
+        order["out_trade_no"] = json!("WXK1");
+        let body = message("TRANSACTION.SUCCESS", "transaction", &order.to_string(), API_V3_KEY);
+        let (error, _) = refused(&pay, &body, &signed(&body)).await;
+        assert!(!error.to_string().contains("on_other"), "{error}");
+    });
+}
+
 /// Makes a combined order of these parts and pays it: what the shop was sent.
 async fn combined(wechat: &Running, pay: &WxPay, whole: &str, parts: &[(&str, i64)]) -> Post {
     let shop = shop().await;

@@ -1,7 +1,7 @@
 //! Notifications of combined orders (合单支付): one tells of the payments of all parts (protocol v3 §9.4). APIv3 alone has them.
 
 use super::compare::{NOTIFICATION, Row, SETTINGS, compare};
-use super::notice::Notice;
+use super::notice::{Notice, is_combined};
 use super::payment::{COMBINED_REPLY, ConfirmedPayment, PaymentNotification, confirmed_part};
 use crate::codes::ErrorCode;
 use crate::error::Error;
@@ -11,7 +11,6 @@ use crate::model;
 use crate::table::row::Document;
 use crate::v2::order::OrderqueryReply;
 use crate::v3::combine::{V3CombineOrder, V3CombinePart, V3CombineQuery};
-use crate::v3::notification::V3Notification;
 
 /// A notification of a combined order, verified and decrypted. It is not confirmed.
 #[derive(Clone, Debug)]
@@ -120,12 +119,6 @@ fn confirmed(
     // Without an answer, each of its fields is missing.
     let fields = answer.map(|answer| model::part(order, answer.fields())).unwrap_or_default();
     confirmed_part(part, OrderqueryReply::from_fields(fields), merchant).map_err(|error| part.named(error))
-}
-
-fn is_combined(notification: &V3Notification) -> bool {
-    notification.event_type() == "TRANSACTION.SUCCESS"
-        && notification.get("original_type") == Some("transaction")
-        && notification.members().contains("combine_out_trade_no")
 }
 
 /// Whose a combined order is.

@@ -1,6 +1,7 @@
 //! A notification as it arrives: of APIv2, or of APIv3. One address takes both, and the body tells which it is.
 
 use crate::error::Error;
+use crate::fields::Fields;
 use crate::model::ApiVersion;
 use crate::v3::notification::V3Notification;
 use crate::wire::signed::Headers;
@@ -85,21 +86,40 @@ pub enum Notice<'a> {
     V3(Box<V3Notification>),
 }
 
+/// Whether an event of APIv3 is a payment of one order. Profit sharing and combined orders have the same event (protocol v3 §9.3).
+pub(crate) fn is_payment(notification: &V3Notification) -> bool {
+    let order = notification.members();
+    is_of_orders(notification) && !order.contains("combine_out_trade_no") && !is_sharing(&order)
+}
+
+/// Whether an event of APIv3 is the payment of a combined order. Its number tells it from a payment.
+pub(super) fn is_combined(notification: &V3Notification) -> bool {
+    is_of_orders(notification) && notification.members().contains("combine_out_trade_no")
+}
+
+fn is_of_orders(notification: &V3Notification) -> bool {
+    notification.event_type() == "TRANSACTION.SUCCESS" && notification.get("original_type") == Some("transaction")
+}
+
+/// Whether the resource of an event is profit sharing (§12.6). Merchants report some whose `original_type` is that of payments, so that its
+/// members decide: an order has a number of its own, and no receiver.
+fn is_sharing(resource: &Fields) -> bool {
+    resource.contains("out_order_no") && resource.contains("receiver") && !resource.contains("out_trade_no")
+}
+
 /// The error for an event of APIv3 that `notify.handle` and its like do not take as what they were asked for.
 pub(super) fn not_taken(notification: &V3Notification, wanted: &str) -> Error {
     let event = notification.event_type();
     let what = notification.get("original_type").unwrap_or_default();
-    let remedy = match (event.starts_with("REFUND."), event == "TRANSACTION.SUCCESS") {
+    let remedy = match event {
         _ if event.starts_with("MCHTRANSFER.BILL.") => {
             "pass on_transferred or pass on_other to notify.handle (Node: onTransferred, onOther), or use notify.confirm_transfer"
         }
-        (true, _) => "pass on_refunded to notify.handle (Node: onRefunded), or use notify.confirm_refund",
-        (_, true) if what == "transaction" && !notification.members().contains("combine_out_trade_no") => {
-            "use notify.handle or notify.confirm"
+        _ if event.starts_with("REFUND.") => {
+            "pass on_refunded to notify.handle (Node: onRefunded), or use notify.confirm_refund"
         }
-        (_, true) if what == "transaction" => {
-            "it is of a combined order: use notify.handle, which hands each part over"
-        }
+        _ if is_payment(notification) => "use notify.handle or notify.confirm",
+        _ if is_combined(notification) => "it is of a combined order: use notify.handle, which hands each part over",
         _ => "pass on_other to notify.handle (Node: onOther), or read it by v3.notification",
     };
     Error::malformed_message("event_type", format!("is {event} ({what}), and not {wanted}: {remedy}"))

@@ -2,7 +2,7 @@
 //! only its answer makes a [`ConfirmedPayment`], or a complete answer to the charge of a payment code, which is signed in the same way.
 
 use super::compare::{CALLER, NOTIFICATION, Row, SETTINGS, SubMerchant, compare, currency, owner, owner_of};
-use super::notice::{Notice, not_taken};
+use super::notice::{Notice, is_payment, not_taken};
 use crate::codes::ErrorCode;
 use crate::crypto::digest::SignType;
 use crate::doctor::{self, Explanation, OtherKeys};
@@ -172,14 +172,6 @@ impl PaymentNotification {
             _ => error,
         }
     }
-}
-
-/// Whether an event of APIv3 is a payment of one order. Profit sharing is told by the same event (protocol v3 §9.3), and a combined order
-/// by its own number.
-pub(crate) fn is_payment(notification: &V3Notification) -> bool {
-    notification.event_type() == "TRANSACTION.SUCCESS"
-        && notification.get("original_type") == Some("transaction")
-        && !notification.members().contains("combine_out_trade_no")
 }
 
 /// The fields of a notification of APIv2. What is not one is nobody's mistake but the sender's, whatever the settings are.
