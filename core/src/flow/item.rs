@@ -10,7 +10,7 @@ use crate::table::row::{Call, Document};
 /// A kind of thing that WeChat notifies of, that its answer to a call confirms, and that is handed over once: payments, refunds.
 ///
 /// The ledger, the client and the bindings take all that they need to know of a kind from here. To add one, implement this for its
-/// confirmed record, and name it in `binding::kind::KINDS`.
+/// confirmed record, name it in `binding::kind::KINDS`, and give it a member of `client::Handled` and its functions in `client::Handler`.
 pub trait Item: Document + Clone + Send + Sync + 'static {
     /// Its notification, verified or decrypted.
     type Notification: Document + Send + Sync;
