@@ -130,7 +130,8 @@ export async function handled(pay: WxPay, body: Buffer): Promise<string> {
   await pay.waitForPayment('1', { totalFee: 1, within: 0, onPaid: (payment, key) => `${payment.transaction_id} ${key}` })
   // @ts-expect-error: fen are integers, not text
   await pay.notify.handle(body, { amountOf: () => '100', onPaid() {} })
-  return `${handled.body} ${one?.state} ${payment?.total_fee}`
+  const fees: number[] = handled.parts.map((part) => Number(part.payment?.total_fee))
+  return `${handled.body} ${one?.state} ${payment?.total_fee} ${fees}`
 }
 
 export function frameworks(pay: WxPay): void {

@@ -93,6 +93,7 @@ def once(body: bytes) -> None:
     handled = pay.notify.handle(body, amount_of=recorded, on_paid=deliver)
     assert_type(handled, Handled)
     assert_type(handled.payment, ConfirmedPayment | None)
+    assert_type(handled.parts, tuple[Handled, ...])
     assert_type(handled.body, bytes)
     pay.notify.handle(body, amount_of=recorded_later, on_paid=deliver)  # type: ignore[arg-type]
     pay.notify.handle(body, amount_of=recorded, on_paid=unconfirmed)  # type: ignore[arg-type]
