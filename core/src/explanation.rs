@@ -360,7 +360,18 @@ impl Explanation {
 
 /// What an explanation says of its field, in Chinese: names and values stay as they are.
 fn chinese_detail(field: &str) -> String {
-    const WORDS: [(&str, &str); 7] = [
+    const WORDS: [(&str, &str); 18] = [
+        ("is empty", "是空的"),
+        ("is a word for nothing, such as null or None", "是 null、None 之类表示空的文字"),
+        ("is the contents of a PEM file", "是 PEM 文件的内容"),
+        ("is the mch_id", "就是商户号"),
+        ("is the appid", "就是 appid"),
+        ("has white space around it", "前后有空白字符"),
+        ("has quotation marks around it", "带着引号"),
+        ("has other characters than letters and digits", "含有字母和数字以外的字符"),
+        (" and has ", "，长度为 "),
+        (" characters", " 个字符"),
+        ("has the length of ", "长度为 "),
         ("the scheme is ", "认证类型是 "),
         ("has no scheme", "缺少认证类型"),
         ("has line breaks", "有换行"),

@@ -36,3 +36,160 @@ fn shortened(value: &str) -> Option<String> {
     let (tail, _) = value.char_indices().nth_back(SHOWN - 1)?;
     Some(format!("{}…{}", value.get(..head)?, value.get(tail..)?))
 }
+
+/// Whether a field or member of this name holds a key, a secret or a token: `key`, `api_key`, `partnerKey`, `app_secret`. Programs send
+/// theirs by mistake, and then it is in every text of the message.
+pub fn is_secret_name(name: &str) -> bool {
+    /// No name that holds a secret is longer.
+    const LONGEST: usize = 48;
+    /// What they end in, where they are one word.
+    const ENDS: [&str; 6] = ["secret", "password", "passwd", "accesstoken", "refreshtoken", "jsapiticket"];
+    /// What stands before `key` where both are one word.
+    const BEFORE_KEY: [&str; 20] = [
+        "",
+        "api",
+        "apiv2",
+        "apiv3",
+        "v2",
+        "v3",
+        "app",
+        "mch",
+        "merchant",
+        "partner",
+        "pay",
+        "paysign",
+        "sign",
+        "secret",
+        "private",
+        "access",
+        "session",
+        "wxpay",
+        "wechatpay",
+        "sandboxsign",
+    ];
+    /// Names of keys that anybody may know, or that are no keys.
+    const OPEN: [&str; 3] = ["publickey", "platformpublickey", "idempotencykey"];
+    if name.len() > LONGEST {
+        return false;
+    }
+    let flat: String = name.chars().filter(|c| !matches!(c, '_' | '-')).map(|c| c.to_ascii_lowercase()).collect();
+    let is_last_word = ["_key", "-key", "_KEY", "-KEY", "Key"].iter().any(|end| name.ends_with(end));
+    let is_key = flat.strip_suffix("key").is_some_and(|before| is_last_word || BEFORE_KEY.contains(&before));
+    !OPEN.contains(&flat.as_str()) && (is_key || ENDS.iter().any(|end| flat.ends_with(end)))
+}
+
+/// The text with `***` for each value that stands behind the name of a secret, as JSON, XML, forms and printed objects write it.
+pub fn without_secrets(text: &str) -> Cow<'_, str> {
+    /// Shorter ones are words rather than secrets.
+    const SHORTEST: usize = 8;
+    const CDATA: &str = "<![CDATA[";
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let is_around = |c: char| matches!(c, '"' | '\'' | '\\' | ' ' | '\n' | '\r' | '\t');
+    let ends = |c: char| c.is_whitespace() || "\"'\\&<>,;}])".contains(c);
+    let mut out = String::new();
+    // Where the text begins that is not yet in `out`, and where the search goes on.
+    let (mut copied, mut at) = (0, 0);
+    let from = |at: usize| text.get(at..).unwrap_or_default();
+    while let Some(start) = from(at).find(is_of_name) {
+        let name = from(at + start);
+        let (name, after) = name.split_at(name.find(|c| !is_of_name(c)).unwrap_or(name.len()));
+        at += start + name.len();
+        let Some(value) = after.trim_start_matches(is_around).strip_prefix([':', '=', '>']) else { continue };
+        if !is_secret_name(name) {
+            continue;
+        }
+        let value = value.trim_start_matches(is_around);
+        let value = value.strip_prefix(CDATA).unwrap_or(value);
+        let (value, rest) = value.split_at(value.find(ends).unwrap_or(value.len()));
+        if value.len() >= SHORTEST {
+            let end = text.len() - rest.len();
+            out.push_str(text.get(copied..end - value.len()).unwrap_or_default());
+            out.push_str(HIDDEN);
+            (copied, at) = (end, end);
+        }
+    }
+    if copied == 0 {
+        return text.into();
+    }
+    out.push_str(from(copied));
+    out.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_secrets_are_known_in_every_spelling() {
+        let secret = [
+            "key",
+            "KEY",
+            "Key",
+            "api_key",
+            "apiKey",
+            "apikey",
+            "APIKEY",
+            "api-key",
+            "partner_key",
+            "partnerKey",
+            "mch_key",
+            "apiv3_key",
+            "apiV3Key",
+            "api_v3_key",
+            "secret",
+            "appsecret",
+            "app_secret",
+            "AppSecret",
+            "secret_key",
+            "client_secret",
+            "password",
+            "access_token",
+            "sandbox_signkey",
+            "session_key",
+            "wx_pay_key",
+        ];
+        for name in secret {
+            assert!(is_secret_name(name), "{name}");
+        }
+        let open = [
+            "",
+            "monkey",
+            "keys",
+            "key_id",
+            "public_key",
+            "turkey",
+            "idempotency_key",
+            "attach",
+            "nonce_str",
+            "sign",
+            "token_type",
+        ];
+        for name in open {
+            assert!(!is_secret_name(name), "{name}");
+        }
+        assert!(!is_secret_name(&"key".repeat(1000)));
+    }
+
+    #[test]
+    fn secrets_in_texts_are_hidden() {
+        for text in [
+            r#"{"a":1,"api_key":"0123456789abcdef","b":2}"#,
+            r#"{"a": 1, "api_key" : "0123456789abcdef"}"#,
+            r#"{\"api_key\":\"0123456789abcdef\"}"#,
+            "{'api_key': '0123456789abcdef'}",
+            "{api_key=0123456789abcdef, b=2}",
+            "a=1&api_key=0123456789abcdef&b=2",
+            "api_key=0123456789abcdef",
+            "<xml><api_key>0123456789abcdef</api_key></xml>",
+            "<xml><api_key><![CDATA[0123456789abcdef]]></api_key></xml>",
+            "key=0123456789abcdef&apiKey=0123456789abcdef",
+        ] {
+            assert_eq!(without_secrets(text), text.replace("0123456789abcdef", "***"));
+        }
+        for text in
+            ["", "key", "key=", "monkey=0123456789abcdef", "key=***", "key=short", "the key 0123456789abcdef", "茶key"]
+        {
+            assert_eq!(without_secrets(text), text);
+        }
+    }
+}

@@ -8,7 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value};
 use wxpaykit::Fields;
 use wxpaykit::doctor::config::{self, PageSign};
-use wxpaykit::doctor::{self, Explanation, OtherKeys};
+use wxpaykit::doctor::{self, Explanation, Language, OtherKeys};
 use wxpaykit::v3::{self, Evidence, Headers, Keys, SigningKey, VerifyingKey};
 
 #[test]
@@ -57,7 +57,8 @@ fn the_planted_mistake_of_a_message_of_api_v3_is_named() {
 
 #[test]
 fn the_mistake_in_what_pages_apps_and_programs_are_handed_is_named() {
-    for case in file()["objects"].as_array().unwrap() {
+    let file = file();
+    for case in ["objects", "messages"].iter().flat_map(|kind| file[kind].as_array().unwrap()) {
         let given = case["fields"].as_object().unwrap();
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let texts: Vec<_> = given.iter().map(|(name, value)| (name.as_str(), text(value))).collect();
@@ -87,7 +88,10 @@ fn same(case: &Value, found: &Explanation, secret: &str) {
     let name = &case["name"];
     assert_eq!(case["cause"], found.mistake.code(), "{name}: {found}");
     assert_eq!(case["proved"], found.proved(), "{name}: {found}");
-    assert!(!format!("{found:?}{found}").contains(secret), "{name}");
+    let shown = format!("{found:?}{found}{}", found.html(Language::Chinese));
+    for secret in [Some(secret), case.get("hidden").and_then(Value::as_str)].into_iter().flatten() {
+        assert!(!shown.contains(secret), "{name}: {shown}");
+    }
 }
 
 fn file() -> Value {

@@ -120,7 +120,7 @@ fn a_search_ends_soon_for_any_message() {
     let long: Fields = [("a", text.as_str()), sign].into_iter().collect();
     let wide: Fields = many.iter().map(|name| (name.as_str(), "v")).chain([sign]).collect();
     for fields in [long, wide] {
-        assert_eq!(doctor::explain(&fields, "key").mistake, Mistake::UNKNOWN);
+        assert_eq!(doctor::explain(&fields, KEY).mistake, Mistake::UNKNOWN);
     }
     let longer = text.repeat(3);
     let fields: Fields = [("a", longer.as_str()), sign].into_iter().collect();

@@ -9,7 +9,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use hyper::Method;
 use serde_json::{Value, json};
 use wxpaykit::doctor::{self, Language, Mistake};
-use wxpaykit::sign;
 use wxpaykit::{Fields, SignType};
 
 use crate::live::Live;
@@ -252,7 +251,7 @@ impl Entry {
 
 /// The text that a request's signature is over, without the key.
 fn string_to_sign(request: &Fields, registry: &Registry) -> String {
-    registry.redact(sign::string_to_sign(request.iter()) + "&key=***")
+    registry.redact(doctor::text_of(request) + "&key=***")
 }
 
 /// Bytes of a text that are kept: a request may be 1 MiB long, and thousands of entries are kept.

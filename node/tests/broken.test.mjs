@@ -56,11 +56,12 @@ for (const [generation, least] of [['v2', 60], ['v3', 30]]) {
 }
 
 test('what pages, apps and programs are handed is explained', limit, () => {
-  for (const one of file.objects) {
+  for (const one of [...file.objects, ...file.messages]) {
     const found = explain(one.fields, one.key)
     assert.deepEqual([found.mistake, found.proved], [one.cause, one.proved], `${one.name}: ${found}`)
     const shown = `${String(found)}${inspect(found)}${JSON.stringify(found)}`
     assert.ok(!shown.includes(one.key) && !shown.includes('PRIVATE'), one.name)
+    assert.ok(!shown.includes(one.hidden ?? one.key), one.name)
   }
 })
 

@@ -77,12 +77,13 @@ def test_explain_names_the_true_cause(generation: str, least: int) -> None:
     }
 
 
-@pytest.mark.parametrize("case", FILE["objects"], ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", FILE["objects"] + FILE["messages"], ids=lambda case: case["name"])
 def test_what_pages_apps_and_programs_are_handed(case: Case) -> None:
     found = explain(case["fields"], case["key"])
     assert (found.mistake, found.proved) == (case["cause"], case["proved"]), found
     shown = f"{found}{found!r}{found.text}{found._repr_html_()}{found.to_dict()}"
     assert case["key"] not in shown and "PRIVATE" not in shown
+    assert case.get("hidden", case["key"]) not in shown
 
 
 @pytest.mark.parametrize("case", FILE["configs"], ids=lambda case: case["name"])

@@ -41,7 +41,8 @@ def text() -> str:
         document[name] = {"settings": settings, **written}
     document["objects"] = objects.objects(objects.Given())
     document["configs"] = objects.configs(objects.Given())
-    for kind in ("objects", "configs"):
+    document["messages"] = objects.messages()
+    for kind in ("objects", "configs", "messages"):
         names = [case["name"] for case in document[kind]]
         assert len(set(names)) == len(names), sorted(names)
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"

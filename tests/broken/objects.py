@@ -53,8 +53,18 @@ def objects(of: Given) -> list[Object]:
     return [*pages(of), *apps(of), *requests(of), *pages_v3(of), *apps_v3(of)]
 
 
-def one(name: str, source: str, cause: str, fields: Object, key: str = KEY, proved: bool = True) -> Object:
-    return {"name": name, "source": source, "cause": cause, "proved": proved, "key": key, "fields": fields}
+def messages() -> list[Object]:
+    """Messages with the key that `explain` is given: it is not always the right one."""
+    of = Given()
+    return [*amounts(of), *keys_given(of), *secrets_sent(of)]
+
+
+def one(
+    name: str, source: str, cause: str, fields: Object, key: str = KEY, proved: bool = True, hidden: str | None = None
+) -> Object:
+    """`hidden` is a secret that nobody named to the doctor, and that it must not print."""
+    own = {"name": name, "source": source, "cause": cause, "proved": proved, "key": key, "fields": fields}
+    return own if hidden is None else {**own, "hidden": hidden}
 
 
 def renamed(fields: dict[str, str], **names: str) -> dict[str, str]:
@@ -85,6 +95,17 @@ def pages(of: Given) -> Iterable[Object]:
     yield case("the prepay_id is a field", "prepay_id_as_field", renamed(page(package=prepay_id), package="prepay_id"))
     yield case("the prepay_id as JSON has it", "package_quoted", page(package=f'prepay_id="{prepay_id}"'))
     yield case("nonce_str, as orders have it", "names_other_case", renamed(page(), nonceStr="nonce_str"))
+    for names in (
+        {"nonceStr": "nonce_str", "signType": "sign_type"},
+        {"appId": "appid", "timeStamp": "timestamp", "nonceStr": "nonce_str", "signType": "sign_type"},
+        {"appId": "app_id", "timeStamp": "time_stamp", "nonceStr": "nonce_str", "signType": "sign_type"},
+        {"package": "packageValue"},
+        {"package": "packageValue", "nonceStr": "noncestr", "timeStamp": "timestamp"},
+    ):
+        yield case(f"names of other calls: {', '.join(names.values())}", "names_other_case", renamed(page(), **names))
+    for seconds in (-3, -1, 1, 2, 9):
+        twice = page(timeStamp=str(int(TIME) + seconds))
+        yield case(f"the time is taken twice, {seconds} s", "timestamp_differs", twice)
     yield case("time_stamp", "names_other_case", renamed(page(), timeStamp="time_stamp"))
     hashed = {**page(), "paySign": hmac_sha256(keyed(text_of(page(signType="HMAC-SHA256")), of.key), of.key)}
     yield one(
@@ -111,6 +132,17 @@ def apps(of: Given) -> Iterable[Object]:
     yield case("nothing is wrong, as Android names it", "none", app(), renamed(app(), **android))
     yield case("signType, as pages have it", "sign_type_of_a_page", app(signType="MD5"))
     yield case("mch_id, as orders have it", "names_differ", renamed(app(), partnerid="mch_id"))
+    snake = {"partnerid": "partner_id", "prepayid": "prepay_id", "noncestr": "nonce_str"}
+    yield case("names with underscores", "names_other_case", renamed(app(), **snake))
+    android_names = {"appid": "appId", "partnerid": "partnerId", "package": "packageValue", "timestamp": "timeStamp"}
+    yield case("some names of Android", "names_other_case", renamed(app(), **android_names))
+    yield case("names of orders", "names_differ", renamed(app(), partnerid="mch_id", prepayid="prepay_id"))
+    for sign_type in ("MD5", "HMAC-SHA256"):
+        yield case(f"the fields of a page, {sign_type}", "page_fields_in_app", of.page(1, signType=sign_type))
+    for seconds in (-2, -1, 1, 5):
+        yield case(
+            f"the time is taken twice, {seconds} s", "timestamp_differs", app(timestamp=str(int(TIME) + seconds))
+        )
     yield case("prepay_id, as orders have it", "names_other_case", renamed(app(), prepayid="prepay_id"))
     late = app(timestamp=f"{TIME}000")
     yield case("milliseconds are signed and passed", "pay_time_in_milliseconds", late, late, False)
@@ -160,6 +192,124 @@ def requests(of: Given) -> Iterable[Object]:
     )
 
 
+def amounts(of: Given) -> Iterable[Object]:
+    """Amounts that one program wrote in yuan, or as floating-point numbers."""
+    for fen in (1, 10, 100, 2990, 10000, 123456):
+        yuan = fen / 100
+        own = {"appid": of.appid, "mch_id": of.mch_id, "nonce_str": NONCE, "out_trade_no": "B1", "out_refund_no": "R1"}
+        refund = own | {"total_fee": str(fen), "refund_fee": str(fen)}
+        paid = v2.paid(1, total_fee=str(fen), cash_fee=str(fen), coupon_fee="5")
+        for form in sorted({f"{yuan:.2f}", repr(yuan), f"{fen}.0"}):
+            both = {"total_fee": form, "refund_fee": form}
+            for name, signed in {"both": both, "total_fee": {"total_fee": form}}.items():
+                fields = {**refund, "sign": of.right({**refund, **signed})}
+                yield one(f"refund: {name} signed as {form} for {fen}", "v2 §1.2", "numbers_other_form", fields)
+            changed = {**paid, "total_fee": form, "cash_fee": form, "sign": of.right(paid)}
+            yield one(f"notification: {form} for {fen} twice", "v2 §1.2", "numbers_other_form", changed)
+
+
+def keys_given(of: Given) -> Iterable[Object]:
+    """The program has a broken key, and the developer gives the same to `explain`; or the program has the right one."""
+    broken = {
+        "a blank at its end": f"{KEY} ",
+        "a line feed at its end": f"{KEY}\n",
+        "a byte order mark": f"\ufeff{KEY}",
+        "quotation marks": f'"{KEY}"',
+        "31 characters": KEY[:-1],
+        "64 characters": KEY * 2,
+        "the mch_id": of.mch_id,
+        "the appid": of.appid,
+        "a placeholder": "your_api_key_here",
+        "Chinese": "密钥" * 16,
+        "a private key in PEM": of.private_key,
+    }
+    for name, key in broken.items():
+        order = v2.order(1)
+        same = {**order, "sign": md5(keyed(text_of(order), key))}
+        yield one(f"the same broken key is given: {name}", "v2 §1.7", "key_form", same, key, False)
+    for name in ("a placeholder", "the appid", "Chinese"):
+        order = v2.order(1)
+        yield one(
+            f"a broken key is given: {name}",
+            "v2 §1.7",
+            "key_malformed",
+            {**order, "sign": of.right(order)},
+            broken[name],
+            False,
+        )
+        paid = v2.paid(1)
+        yield one(
+            f"notification: a broken key is given: {name}",
+            "v2 §1.7",
+            "key_malformed",
+            {**paid, "sign": of.right(paid)},
+            broken[name],
+            False,
+        )
+    for name in ("a blank at its end", "31 characters", "a placeholder"):
+        key = broken[name]
+        of_page = {**of.page(), "paySign": md5(keyed(text_of(of.page()), key))}
+        yield one(f"page: the same broken key is given: {name}", SOURCES["page"], "key_form", of_page, key, False)
+        of_app = {**of.app(), "sign": md5(keyed(text_of(of.app()), key))}
+        yield one(f"app: the same broken key is given: {name}", SOURCES["app"], "key_form", of_app, key, False)
+
+
+def secrets_sent(of: Given) -> Iterable[Object]:
+    """A key or another secret is a field, known to the doctor or not."""
+    old = "0f3a6d1b5c2e498877665544332211aa"
+    for name in ("key", "Key", "api_key", "apiKey", "secret", "app_secret", "partner_key", "apiv3_key"):
+        for which, value in {"the API key": KEY, "an old key": old}.items():
+            hidden = old if value == old else None
+            order = v2.order(1)
+            sent = {**order, name: value, "sign": of.right(order)}
+            yield one(f"{which} is sent as {name}", "v2 §1.1, 5", "key_sent", sent, hidden=hidden)
+            both = {**order, name: value}
+            both["sign"] = of.right(both)
+            yield one(
+                f"{which} is sent as {name}, and signed",
+                "v2 §1.1, 5",
+                "key_sent_signed",
+                both,
+                proved=False,
+                hidden=hidden,
+            )
+    sorted_in = {**v2.order(1), "key": KEY}
+    alone = {**sorted_in, "sign": md5(text_of(sorted_in))}
+    yield one("the key is sorted among the fields and sent", "v2 §1.1, 5", "key_sent", alone)
+    order = v2.order(1)
+    order.pop("attach")
+    moved = {**order, "attach": KEY, "sign": of.right(order)}
+    yield one("the API key is sent as attach", "v2 §1.1, 5", "key_sent", moved)
+    unknown = {**v2.order(1), "key": old, "sign": md5("x")}
+    yield one(
+        "an old key is sent, and another text signed", "v2 §1.1, 5", "key_sent", unknown, proved=False, hidden=old
+    )
+    inside = {**v2.order(1, attach=f'{{"shop":1,"api_key":"{old}"}}'), "sign": md5("x")}
+    yield one("an old key is in a value", "v2 §1.1, 5", "unknown", inside, proved=False, hidden=old)
+    handed = {**of.page(), "key": KEY}
+    yield one(
+        "page: the API key is handed over",
+        SOURCES["page"],
+        "key_sent_signed",
+        {**handed, "paySign": of.right(of.page())},
+        proved=False,
+    )
+    yield one(
+        "page: the API key is handed over and signed",
+        SOURCES["page"],
+        "key_sent",
+        {**handed, "paySign": of.right(handed)},
+    )
+    of_app = {**of.app(), "key": KEY}
+    yield one(
+        "app: the API key is handed over",
+        SOURCES["app"],
+        "key_sent_signed",
+        {**of_app, "sign": of.right(of.app())},
+        proved=False,
+    )
+
+
 def lines(*values: str) -> str:
     return "".join(f"{value}\n" for value in values)
 
@@ -205,6 +355,10 @@ def pages_v3(of: Given) -> Iterable[Object]:
     late = {**own, "timeStamp": f"{TIME}000"}
     yield case("milliseconds", "pay_time_in_milliseconds", lines(appid, f"{TIME}000", NONCE, named), late, False)
     yield case("timeStamp is a number", "time_stamp_is_number", right, {**own, "timeStamp": int(TIME)}, False)
+    for seconds in (-4, -1, 1, 3):
+        twice = lines(appid, str(int(TIME) + seconds), NONCE, named)
+        yield case(f"the time is taken twice, {seconds} s", "timestamp_differs", twice)
+    yield case("package= in its line", "page_lines", lines(appid, TIME, NONCE, f"package={named}"))
     yield case("nonce and time in the other order", "page_lines", lines(appid, NONCE, TIME, named))
     yield case("signType is a line", "page_lines", lines(appid, TIME, NONCE, named, "RSA"))
     yield case("the text of APIv2, by RSA", "page_lines", in_order(sorted(own), own))
@@ -235,6 +389,9 @@ def apps_v3(of: Given) -> Iterable[Object]:
         ("Sign=WXPay is signed", "package_signed_in_app", lines(appid, TIME, NONCE, "Sign=WXPay")),
         ("milliseconds are signed", "time_other_form", lines(appid, f"{TIME}000", NONCE, prepay_id)),
         ("the text of APIv2, by RSA", "page_lines", text_of(own)),
+        ("the time is taken twice", "timestamp_differs", lines(appid, str(int(TIME) - 1), NONCE, prepay_id)),
+        ("the merchant's number for the appid", "page_lines", lines(of.mch_id, TIME, NONCE, prepay_id)),
+        ("partnerid is a line", "page_lines", lines(appid, of.mch_id, TIME, NONCE, prepay_id)),
     ]
     for name, cause, text in mistakes:
         signature = signed_v3(text, of.private_key)
@@ -271,6 +428,10 @@ def configs(of: Given) -> list[Object]:
         case("a ticket from a file", "ticket_with_white_space", text(ticket=f"{own}\n")),
         case("a ticket as JSON has it", "ticket_with_white_space", text(ticket=f'"{own}"')),
         case("milliseconds are signed", "time_other_form", text(time=f"{TIME}000")),
+        *(
+            case(f"the time is taken twice, {off} s", "timestamp_differs", text(time=str(int(TIME) + off)))
+            for off in (-2, -1, 1, 3)
+        ),
         case("the nonce first", "names_not_sorted", text(order=(1, 0, 2, 3))),
         case("the url first", "names_not_sorted", text(order=(3, 2, 1, 0))),
         case("an empty fragment", "url_with_hash", text(url=f"{url}#")),

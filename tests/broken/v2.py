@@ -202,6 +202,7 @@ def keys(programs: Programs) -> None:
         sub_mch_id="1600000001",
     )
     programs.asks("the merchant's number is taken for the key", "coming.md C-10", "mch_id_as_key", with_key(MCH_ID))
+    programs.asks("the appid is taken for the key", "coming.md C-10", "appid_as_key", with_key(APPID))
     programs.asks("open('key').read()", "user-node.md, wechat-pay 1.1.7", "key_with_white_space", with_key(KEY + "\n"))
     programs.asks(
         "a key file of Windows", "user-node.md, wechat-pay 1.1.7", "key_with_white_space", with_key(KEY + "\r\n")
@@ -209,6 +210,13 @@ def keys(programs: Programs) -> None:
     programs.asks("quotation marks of an env file", "user-node.md 2.12", "key_quoted", with_key(f"'{KEY}'"))
     programs.asks("the key in upper case", "user-node.md 2.12", "key_other_case", with_key(KEY.upper()))
     programs.asks("the key without its last character", "user-node.md 2.12", "key_cut", with_key(KEY[:-1]))
+    for name, part in {
+        "half": KEY[:16],
+        "30 characters": KEY[:30],
+        "the last 31": KEY[1:],
+        "the end": KEY[-20:],
+    }.items():
+        programs.asks(f"a part of the key: {name}", "user-node.md 2.12", "key_cut", with_key(part))
     hashed = hashlib.md5(KEY.encode()).hexdigest()
     for name, unseen in {
         "a zero-width space": "\u200b",
@@ -226,6 +234,8 @@ def keys(programs: Programs) -> None:
     programs.asks("step 5 is forgotten", "v2 §1.1, 5", "key_left_out", ending(""))
     programs.asks("the key without &key=", "v2 §1.1, 5", "key_without_name", ending(KEY))
     programs.asks("&key without the equals sign", "v2 §1.1, 5", "key_without_name", ending("&key" + KEY))
+    programs.asks("the setting has key= too", "v2 §1.1, 5", "key_without_name", ending(f"&key=key={KEY}"))
+    programs.asks("a blank before the equals sign", "v2 §1.1, 5", "key_without_name", ending(f"&key ={KEY}"))
     programs.asks(
         "the joining loop leaves its & at the end",
         "v2 §1.1, 5",
@@ -372,6 +382,31 @@ def fields(programs: Programs) -> None:
         "empty_values_signed",
         lambda f: right({**f, "goods_tag": "None"}),
     )
+    for nothing in ("NULL", "nil", "<nil>", "[]", "{}", "Array", "undefined"):
+        programs.asks(
+            f"{nothing} is signed, and nothing is sent",
+            EDGE,
+            "empty_values_signed",
+            lambda f, nothing=nothing: right({**f, "goods_tag": nothing}),
+        )
+        programs.asks(
+            f"{nothing} is signed, and an empty value is sent",
+            EDGE,
+            "empty_values_signed",
+            lambda f, nothing=nothing: right({**f, "detail": nothing, "time_start": nothing}),
+            detail="",
+            time_start="",
+        )
+    for name, value in {"trade_type": "NATIVE", "product_id": "1"}.items():
+        programs.asks(
+            f"{name}={value} is signed and not sent",
+            FAQ,
+            "field_not_sent",
+            lambda f, name=name, value=value: right({**f, name: value}),
+            sent=lambda f, name=name: without(f, name),
+            # The server looks at what is required first.
+            in_journal="missing_fields" if name == "trade_type" else None,
+        )
     programs.asks(
         "a retry signs the earlier sign too",
         "v2 §1.1, 1",

@@ -250,6 +250,10 @@ pub(super) const CHANGES: &[Change] = &[
     }),
     alone(Mistake::NUMBERS_OTHER_FORM, |value| escapes::yuan(number(value)?, true)),
     alone(Mistake::NUMBERS_OTHER_FORM, |value| escapes::yuan(number(value)?, false)),
+    // Whole yuan as a floating-point number.
+    alone(Mistake::NUMBERS_OTHER_FORM, |value| {
+        escapes::yuan(number(value)?, false).filter(|yuan| !yuan.contains('.')).map(|yuan| format!("{yuan}.0"))
+    }),
     alone(Mistake::NUMBERS_OTHER_FORM, escapes::fen),
 ];
 

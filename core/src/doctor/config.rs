@@ -1,6 +1,7 @@
 //! Why WeChat's browser refuses a page's `wx.config` (invalid signature).
 
 use super::fields::MASK;
+use super::page::shifted;
 use super::permutations::permutations;
 use crate::crypto::digest::{SignType, digest, sha1, sha256};
 use crate::explanation::{Explanation, Mistake, Proof};
@@ -102,6 +103,9 @@ fn otherwise(page: &PageSign<'_>, ticket: &str, href: &str) -> Vec<(Mistake, Str
     let times = [Some(format!("{}000", page.timestamp)), page.timestamp.get(..10).map(str::to_owned)];
     for timestamp in times.into_iter().flatten().filter(|time| time != page.timestamp) {
         found.push((Mistake::TIME_OTHER_FORM, text(&PageSign { timestamp: &timestamp, ..*page }, ticket, href)));
+    }
+    for timestamp in shifted(page.timestamp) {
+        found.push((Mistake::TIMESTAMP_DIFFERS, text(&PageSign { timestamp: &timestamp, ..*page }, ticket, href)));
     }
     let pairs = [
         format!("jsapi_ticket={ticket}"),

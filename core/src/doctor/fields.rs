@@ -11,6 +11,7 @@ use super::message;
 use crate::crypto::digest::{SignType, UPPER, digest, hex, sha1, sha256, sha512};
 use crate::explanation::{Explanation, Language, Mistake, Origin, Proof};
 use crate::fields::Fields;
+use crate::redact::{is_secret_name, without_secrets};
 use crate::v2::sign::{VerifyError, sign, string_to_sign};
 use crate::wire::form;
 
@@ -61,7 +62,17 @@ pub fn explain_with(fields: &Fields, key: &str, agreed: Option<SignType>, others
 
 /// The text that a request was signed over, with secrets as `***`.
 pub fn signed(fields: &Fields, key: &str, others: OtherKeys<'_>) -> String {
-    keyed(masked(&secrets(key, others), &string_to_sign(fields.iter())), MASK)
+    keyed(masked(&secrets(key, others), &text_of(fields)), MASK)
+}
+
+/// The text that fields are signed over, without the key, and with `***` for the values of fields whose names are those of secrets: some
+/// programs send a key, and it is not always one of those that are known.
+pub fn text_of(fields: &Fields) -> String {
+    without_secrets(&string_to_sign(fields.iter().map(|(name, value)| (name, shown_value(name, value))))).into_owned()
+}
+
+fn shown_value<'a>(name: &str, value: &'a str) -> &'a str {
+    if !value.is_empty() && is_secret_name(name) { MASK } else { value }
 }
 
 /// Explains why a check refused a message, with the line that the error shows. `search` says whether mistakes are tried:
@@ -134,17 +145,28 @@ fn examined(fields: &Fields, key: &str, agreed: Option<SignType>, others: OtherK
     let declared = agreed.or_else(own).or_else(by_length).unwrap_or(SignType::Md5);
     let secrets = secrets(key, others);
     let found = found(fields, key, declared, others, &secrets, search);
+    // What should be signed has no secret that was sent.
+    let secret = found.field.as_deref().filter(|_| found.mistake == Mistake::KEY_SENT);
+    let string_to_sign = match secret {
+        Some(secret) => signed(&fields.iter().filter(|(name, _)| *name != secret).collect(), key, others),
+        None => signed(fields, key, others),
+    };
+    let likely_string = found.likely.filter(|likely| secret.is_none() || *likely != string_to_sign);
     Explanation {
         proof: found.mistake.proof(),
         mistake: found.mistake,
-        field: found.field.map(|name| masked(&secrets, &name)),
+        // What is wrong with a key is said in fixed words: a key such as `null` may be among them.
+        field: found.field.map(|name| if is_of_key(&found.mistake) { name } else { masked(&secrets, &name) }),
         origin,
         sign_type: declared.as_str(),
-        // Some programs send a key as a field.
-        string_to_sign: signed(fields, key, others),
-        likely_string: found.likely,
+        string_to_sign,
+        likely_string,
         summary: None,
     }
+}
+
+fn is_of_key(mistake: &Mistake) -> bool {
+    [Mistake::KEY_FORM, Mistake::KEY_MALFORMED].contains(mistake)
 }
 
 /// Requests have no `return_code`; replies and notifications have.
@@ -212,13 +234,25 @@ fn found(
         search.fields(plain, |message| joined(message.filled.iter().copied()));
     }
     let fits = search.found.as_ref().map(|found| found.mistake);
-    let remark =
-        || fits.filter(|fits| *fits == Mistake::NONE && is_request(fields)).and_then(|_| remark(given, key, others));
-    if let Some(beside) = fits.and_then(|fits| beside(fields, fits, sign_type)).or_else(remark) {
+    let secret = secret_sent(fields, key, others);
+    if let Some(secret) = secret.filter(|_| fits == Some(Mistake::NONE)) {
+        return Found { field: Some(secret.to_owned()), ..only(Mistake::KEY_SENT_SIGNED) };
+    }
+    if let Some(beside) = fits.and_then(|fits| beside(fields, fits, sign_type)) {
         return only(beside);
+    }
+    let names = || ["mch_id", "appid"].map(|name| fields.filled(name).unwrap_or_default());
+    if fits == Some(Mistake::NONE)
+        && is_request(fields)
+        && let Some((mistake, field)) = remark(given, key, names(), others)
+    {
+        return Found { field, ..only(mistake) };
     }
     if length > longest {
         return search.found.unwrap_or(only(Mistake::NOT_SEARCHED));
+    }
+    if let Some(secret) = secret {
+        about_a_secret(&mut search, secret);
     }
     about_the_key(&mut search);
     for (mistake, other) in others.iter() {
@@ -229,23 +263,90 @@ fn found(
     for hashed in [&hashed, &hashed.to_ascii_lowercase()] {
         search.another_key(Mistake::KEY_HASHED, hashed);
     }
-    if let Some(mch_id) = fields.filled("mch_id") {
-        search.another_key(Mistake::MCH_ID_AS_KEY, mch_id);
-        search.hmac_key(mch_id);
+    for (mistake, names) in OWN_NUMBERS {
+        for own in names.iter().filter_map(|name| fields.filled(name)) {
+            search.another_key(mistake, own);
+            search.hmac_key(own);
+        }
     }
     about_all_values(&mut search);
     about_names(&mut search);
     about_other_names(&mut search);
     about_single_fields(&mut search);
+    about_amounts(&mut search);
     about_json(&mut search);
     about_spaces(&mut search);
     about_the_text(&mut search);
     about_cut_values(&mut search);
     about_two_fields(&mut search);
     search.found.unwrap_or_else(|| {
+        if let Some(secret) = secret {
+            let likely = Mistake { proof: Proof::Likely, ..Mistake::KEY_SENT };
+            return Found { field: Some(secret.to_owned()), ..only(likely) };
+        }
+        if let Some(form) = key_form(key, names()) {
+            return Found { field: Some(form), ..only(Mistake::KEY_MALFORMED) };
+        }
         let mistake = hint(fields);
         let field = (mistake == Mistake::MISSING_FIELDS).then(|| "nonce_str".to_owned());
         Found { field, ..only(mistake) }
+    })
+}
+
+/// What is taken for the key, by the names that it has in the calls, in pages and in apps.
+const OWN_NUMBERS: [(Mistake, [&str; 4]); 2] = [
+    (Mistake::MCH_ID_AS_KEY, ["mch_id", "mchid", "partnerid", "sub_mch_id"]),
+    (Mistake::APPID_AS_KEY, ["appid", "appId", "mch_appid", "wxappid"]),
+];
+
+/// The field of the merchant's that holds a key or another secret, by its name or by its value.
+pub(super) fn secret_sent<'a>(fields: &'a Fields, key: &str, others: OtherKeys<'_>) -> Option<&'a str> {
+    /// The keys of the platform and the AppSecret have it. What is given in their place may stand in any field, such as an appid.
+    const LENGTH: usize = 32;
+    if origin(|name| fields.get(name).is_some()) == Origin::WeChat {
+        return None;
+    }
+    let is_known = |value: &str| {
+        let known = std::iter::once(key).chain(others.iter().map(|(_, key)| key));
+        known.map(str::trim).filter(|key| key.len() == LENGTH).any(|key| value.trim() == key)
+    };
+    let is_secret = |name: &str, value: &str| !value.is_empty() && (is_secret_name(name) || is_known(value));
+    fields.iter().find(|(name, value)| *name != "sign" && is_secret(name, value)).map(|(name, _)| name)
+}
+
+/// A secret that was sent: the signature was made without it, or with it in the place of `&key=`.
+fn about_a_secret(search: &mut Search<'_>, secret: &str) {
+    let text = |message: &Message<'_>, key: &str| keyed(joined(message.without(secret)), key);
+    search.bytes(Mistake::KEY_SENT, Some(secret), |message, key| text(message, key).into());
+    // The key stood among the sorted fields, with and without `&key=` at the end.
+    search.bytes(Mistake::KEY_SENT, Some(secret), |message, _| joined(message.filled.iter().copied()).into());
+    let own = |message: &Message<'_>, key: &str| by_name(message.without(secret).chain([("key", key)]).collect());
+    search.bytes(Mistake::KEY_SENT, Some(secret), |message, key| own(message, key).into());
+    search.bytes(Mistake::KEY_SENT, Some(secret), |message, key| keyed(own(message, key), key).into());
+}
+
+/// Why a text cannot be an API key of APIv2, which has 32 letters and digits; `names` are the merchant's number and the appid. In words that
+/// have nothing of the key.
+pub(super) fn key_form(key: &str, [mch_id, appid]: [&str; 2]) -> Option<String> {
+    const LENGTH: usize = 32;
+    let length = key.chars().count();
+    let bare = key.trim_matches(|c: char| c.is_whitespace() || is_unseen(c));
+    let with_length = |words: &str| format!("{words} and has {length} characters");
+    Some(match () {
+        () if bare.is_empty() => "is empty".to_owned(),
+        () if NOT_LOADED.contains(&bare) => "is a word for nothing, such as null or None".to_owned(),
+        () if key.contains("-----BEGIN") => "is the contents of a PEM file".to_owned(),
+        () if bare == mch_id => "is the mch_id".to_owned(),
+        () if bare == appid => "is the appid".to_owned(),
+        () if bare != key => with_length("has white space around it"),
+        () if key.starts_with(['"', '\'']) || key.ends_with(['"', '\'']) => {
+            with_length("has quotation marks around it")
+        }
+        () if length != LENGTH => format!("has the length of {length} characters"),
+        () if !key.bytes().all(|b| b.is_ascii_alphanumeric()) => {
+            "has other characters than letters and digits".to_owned()
+        }
+        () => return None,
     })
 }
 
@@ -266,11 +367,20 @@ fn beside(fields: &Fields, fits: Mistake, sign_type: SignType) -> Option<Mistake
     }
 }
 
-/// What is worth a look although the signature `given` is right: nothing proves that it is a mistake.
-pub(super) fn remark(given: &str, key: &str, others: OtherKeys<'_>) -> Option<Mistake> {
+/// What is wrong, or worth a look, although the signature `given` is right, with the field of the explanation. `names` are the merchant's
+/// number and the appid.
+pub(super) fn remark(
+    given: &str,
+    key: &str,
+    names: [&str; 2],
+    others: OtherKeys<'_>,
+) -> Option<(Mistake, Option<String>)> {
+    if let Some(form) = key_form(key, names) {
+        return Some((Mistake::KEY_FORM, Some(form)));
+    }
     match () {
-        () if !key.is_empty() && others.api_v3_key == Some(key) => Some(Mistake::KEY_IS_API_V3_KEY),
-        () if given.bytes().any(|b| b.is_ascii_lowercase()) => Some(Mistake::SIGN_LOWER_CASE),
+        () if others.api_v3_key == Some(key) => Some((Mistake::KEY_IS_API_V3_KEY, None)),
+        () if given.bytes().any(|b| b.is_ascii_lowercase()) => Some((Mistake::SIGN_LOWER_CASE, None)),
         () => None,
     }
 }
@@ -371,8 +481,6 @@ fn about_the_key(search: &mut Search<'_>) {
         (Mistake::KEY_QUOTED, |key| key.trim_matches(['"', '\'']).into()),
         (Mistake::KEY_OTHER_CASE, |key| key.to_ascii_uppercase()),
         (Mistake::KEY_OTHER_CASE, |key| key.to_ascii_lowercase()),
-        (Mistake::KEY_CUT, |key| key.char_indices().last().map_or("", |(at, _)| key.split_at(at).0).into()),
-        (Mistake::KEY_CUT, |key| key.chars().skip(1).collect()),
     ];
     for [before, after] in UNSEEN.iter().flat_map(|unseen| [["", *unseen], [*unseen, ""], [*unseen, *unseen]]) {
         search.key_spelt(Mistake::KEY_WITH_WHITE_SPACE, |key| format!("{before}{key}{after}"));
@@ -391,6 +499,7 @@ fn about_the_key(search: &mut Search<'_>) {
             keyed(joined(message.filled.iter().copied()), key).into()
         });
     }
+    about_a_cut_key(search);
     let ends: &[(Mistake, End)] = &[
         (Mistake::KEY_LEFT_OUT, |text, _| text.to_owned()),
         (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}{key}")),
@@ -400,6 +509,10 @@ fn about_the_key(search: &mut Search<'_>) {
         (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&KEY={key}")),
         (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&Key={key}")),
         (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&&key={key}")),
+        (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&key=key={key}")),
+        (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&key ={key}")),
+        (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}& key={key}")),
+        (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&key = {key}")),
         (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&key={key}&")),
         (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&key:{key}")),
         (Mistake::KEY_WITHOUT_NAME, |text, key| format!("{text}&api_key={key}")),
@@ -419,6 +532,22 @@ fn about_the_key(search: &mut Search<'_>) {
     }
     search.bytes(Mistake::KEY_AMONG_FIELDS, None, |message, key| by_name(message.with("key", key)).into());
     search.bytes(Mistake::KEY_AMONG_FIELDS, None, |message, key| keyed(by_name(message.with("key", key)), key).into());
+}
+
+/// The beginnings and the ends of the key, the longest first.
+fn about_a_cut_key(search: &mut Search<'_>) {
+    /// Fewer characters are no part of a key that somebody copied.
+    const SHORTEST: usize = 4;
+    /// Longer keys are none of APIv2.
+    const LONGEST: usize = 64;
+    let key = search.key;
+    let cut = |part: &str| if part == MASK { "**".to_owned() } else { part.to_owned() };
+    for at in (SHORTEST..key.len().min(LONGEST)).rev() {
+        let parts = [key.get(..at), key.len().checked_sub(at).and_then(|start| key.get(start..))];
+        for part in parts.into_iter().flatten() {
+            search.key_spelt(Mistake::KEY_CUT, |key| cut(if key == MASK { MASK } else { part }));
+        }
+    }
 }
 
 /// What nobody sees around a key that was copied, or read from a file.
@@ -466,6 +595,18 @@ fn about_all_values(search: &mut Search<'_>) {
         search.bytes(Mistake::VALUES_OTHER_CHARSET, None, |message, key| {
             let text = keyed(joined(message.filled.iter().copied()), key);
             encoding_rs::GBK.encode(&text).0.into_owned()
+        });
+        // Python's and Java's writers put a question mark for what GBK does not have, and GB18030 has everything.
+        search.bytes(Mistake::VALUES_OTHER_CHARSET, None, |message, key| {
+            let text = keyed(joined(message.filled.iter().copied()), key);
+            let one = |c: char| match encoding_rs::GBK.encode(c.encode_utf8(&mut [0; 4])) {
+                (bytes, _, false) => bytes.into_owned(),
+                _ => vec![b'?'],
+            };
+            text.chars().flat_map(one).collect()
+        });
+        search.bytes(Mistake::VALUES_OTHER_CHARSET, None, |message, key| {
+            encoding_rs::GB18030.encode(&keyed(joined(message.filled.iter().copied()), key)).0.into_owned()
         });
         search.bytes(Mistake::VALUES_OTHER_CHARSET, None, |message, key| {
             let text = keyed(joined(message.filled.iter().copied()), key);
@@ -651,9 +792,38 @@ fn about_single_fields(search: &mut Search<'_>) {
             search.fields_of(Mistake::FIELD_NOT_SENT, name, |message| by_name(message.with(name, value)));
         }
     }
-    for nothing in NOTHING.iter().copied() {
+    // WeChat signs no empty fields.
+    let is_of_merchant = search.message.origin() == Origin::Merchant;
+    for nothing in NOTHING.iter().copied().filter(|_| is_of_merchant) {
         for name in OPTIONAL.iter().filter(|name| !names.contains(*name)) {
             search.fields_of(Mistake::EMPTY_VALUES_SIGNED, name, |message| by_name(message.with(name, nothing)));
+        }
+    }
+}
+
+/// Amounts that a program worked out together: all of them, or two.
+fn about_amounts(search: &mut Search<'_>) {
+    /// Of more, all are tried, and not each pair.
+    const MOST: usize = 6;
+    let amounts: Vec<usize> =
+        (0..search.message.filled.len()).filter(|at| search.message.name(*at).is_some_and(is_amount)).collect();
+    let mut groups = vec![amounts.clone()];
+    if (3..=MOST).contains(&amounts.len()) {
+        let pairs = amounts
+            .iter()
+            .enumerate()
+            .flat_map(|(at, first)| amounts.iter().skip(at + 1).map(|second| vec![*first, *second]));
+        groups.extend(pairs);
+    }
+    let of_amounts = [Mistake::NUMBERS_OTHER_FORM, Mistake::AMOUNT_HUNDREDFOLD];
+    for change in CHANGES.iter().filter(|change| amounts.len() > 1 && of_amounts.contains(&change.mistake)) {
+        let values = search.changed(change);
+        for group in &groups {
+            let some: Vec<_> = values.iter().filter(|(at, _)| group.contains(at)).cloned().collect();
+            if some.len() > 1 {
+                let names: Vec<&str> = some.iter().filter_map(|(at, _)| search.message.name(*at)).collect();
+                search.values(change, Some(&names.join(", ")), &some);
+            }
         }
     }
 }
@@ -702,7 +872,7 @@ fn about_two_fields(search: &mut Search<'_>) {
 }
 
 /// How programs write a value that is not there.
-const NOTHING: &[&str] = &["", "null", "None", "undefined"];
+const NOTHING: &[&str] = &["", "null", "None", "undefined", "NULL", "nil", "<nil>", "[]", "{}", "Array"];
 
 /// Fields that are often signed with a default and then not sent.
 const DEFAULTS: &[(&str, &str)] = &[
@@ -712,6 +882,14 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("receipt", "Y"),
     ("profit_sharing", "N"),
     ("version", "1.0"),
+    ("trade_type", "JSAPI"),
+    ("trade_type", "NATIVE"),
+    ("trade_type", "APP"),
+    ("trade_type", "MWEB"),
+    ("product_id", "1"),
+    ("refund_fee_type", "CNY"),
+    ("bill_type", "ALL"),
+    ("tar_type", "GZIP"),
 ];
 
 /// Fields that are often signed without a value and then not sent.
@@ -780,12 +958,24 @@ fn about_the_text(search: &mut Search<'_>) {
             case(&keyed(joined(message.filled.iter().copied()), key)).into()
         });
     }
-    let joins: &[[&str; 2]] =
-        &[["=", ""], ["", ""], ["", "&"], ["=", ","], ["=", "|"], ["=", ";"], [":", "&"], ["=", "&amp;"], ["=", "& "]];
+    let joins: &[[&str; 2]] = &[
+        ["=", ""],
+        ["", ""],
+        ["", "&"],
+        ["=", ","],
+        ["=", "|"],
+        ["=", ";"],
+        [":", "&"],
+        ["=", "&amp;"],
+        ["=", "& "],
+        ["=", "\n"],
+        [":", "\n"],
+    ];
     let ends: &[End] = &[
         |text, key| keyed(text.to_owned(), key),
         |text, key| format!("{text}{key}"),
         |text, key| format!("{text}key={key}"),
+        |text, key| format!("{text}\nkey={key}"),
         |text, _| text.to_owned(),
     ];
     for end in ends {
@@ -1034,11 +1224,13 @@ impl Search<'_> {
     fn shown(&self, text: impl Fn(&Message<'_>) -> Vec<u8>) -> String {
         let mask = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
             let mask = |text: &str| masked(self.secrets, text);
-            pairs.iter().map(|(name, value)| (mask(name), mask(value))).collect()
+            pairs.iter().map(|(name, value)| (mask(name), mask(shown_value(name, value)))).collect()
         };
         let (sent, filled) = (mask(&self.message.sent), mask(&self.message.filled));
         let message = Message { sent: borrowed(&sent), filled: borrowed(&filled) };
-        legible(&text(&message))
+        // A guess may have brought a value along. Short secrets are words, such as `key`.
+        let long: Vec<&str> = self.secrets.iter().copied().filter(|secret| secret.len() >= 16).collect();
+        without_secrets(&masked(&long, &legible(&text(&message)))).into_owned()
     }
 }
 
@@ -1208,7 +1400,7 @@ mod tests {
                 found: None,
             };
             let bytes = written(|| about_json(&mut search));
-            assert_eq!(explain(&fields, "key").mistake, Mistake::UNKNOWN);
+            assert_eq!(explain(&fields, KEY).mistake, Mistake::UNKNOWN);
             // Half of the budget is for hashing the texts. The last one may be longer than what is left.
             assert!(bytes <= BUDGET / 2 + 8 * SEARCHED, "{bytes}: {fields:?}");
         }

@@ -107,6 +107,24 @@ mistakes! {
     KEY_IS_API_V3_KEY "key_is_api_v3_key" Seen
         "the signature is right for this key, but the key is the same as api_v3_key": "the merchant platform has two keys: is this one the API key of APIv2? If both were set to the same text, all is right"
         "按这个密钥签名没有问题，但它与 api_v3_key 相同": "商户平台上有两个密钥：请确认这是 APIv2 的 API 密钥；如果两个密钥确实设置成了同样的内容，就没有问题。";
+    /// The right signature for a key that cannot be an API key.
+    KEY_FORM "key_form" Seen
+        "the signature is right with this key, but this key cannot be the API key of APIv2": "that key has 32 letters and digits: look how the program reads it. Where the program and this check have the same wrong key, they agree, and WeChat Pay refuses the request all the same"
+        "按这个密钥签名没有问题，但它不可能是 APIv2 的 API 密钥": "API 密钥是 32 位字母和数字，请检查程序读取密钥的地方：程序和这里用同一个错的密钥，结果当然一致，微信支付仍会报签名错误。"
+        shown "the key {}" "这个密钥{}";
+    /// Nothing fits, and the key that was given cannot be an API key.
+    KEY_MALFORMED "key_malformed" Likely
+        "the key that was given cannot be the API key of APIv2, and no signature fits it": "that key has 32 letters and digits: give the whole key, as it is set at pay.weixin.qq.com (account centre, API security)"
+        "传入的密钥不可能是 APIv2 的 API 密钥，用它验不出任何结果": "API 密钥是 32 位字母和数字：请传入商户平台 > 账户中心 > API安全 里设置的完整密钥。"
+        shown "the key {}" "这个密钥{}";
+    /// A key was sent.
+    KEY_SENT "key_sent" Recomputed
+        "a key or another secret was sent as a field of the message": "take it out, and do not sign it as a field: the API key stands behind &key= at the end of the signed text and is never sent. It has left your server now: set a new one at the platform"
+        "密钥（或其他机密）被当成字段发送了": "请去掉这个字段，也不要把它当字段签名：API 密钥只拼在待签名字符串末尾的 &key= 后面，不发送。它已经传出了你的服务器，请到平台重置。";
+    /// A key was sent, and the signature is right.
+    KEY_SENT_SIGNED "key_sent_signed" Seen
+        "the signature is right, but a key or another secret is among the fields": "take it out: a key is never sent, neither to WeChat Pay nor to a page or an app. If it has left your server, set a new one at the platform"
+        "签名没有问题，但密钥（或其他机密）也在这些字段里": "请去掉这个字段：密钥不能发送给微信支付，也不能交给页面或 App。如果已经传出你的服务器，请到平台重置。";
     /// An MD5 where the call takes HMAC-SHA256 alone.
     HMAC_NEEDED "hmac_needed" Seen
         "the signature is right for MD5, but its fields are those of a call that takes HMAC-SHA256 only": "sign profit sharing, downloadfundflow and batchquerycomment with HMAC-SHA256, and send sign_type=HMAC-SHA256"
@@ -123,8 +141,8 @@ mistakes! {
         received "sign_type was removed" "少了 sign_type";
     /// Fields with empty values were signed.
     EMPTY_VALUES_SIGNED "empty_values_signed" Recomputed
-        "fields with empty values were signed": "leave them out of the signature, and do not write null, None or undefined for them"
-        "空值参与了签名": "值为空的字段不参与签名；null、None、undefined 也不要写进去。";
+        "fields with empty values were signed": "leave them out of the signature, and do not write null, None, undefined, nil, [] or {} for them"
+        "空值参与了签名": "值为空的字段不参与签名；null、None、undefined、nil、[]、{} 也不要写进去。";
     /// `sign` itself was signed: left empty, or with an earlier signature.
     SIGN_SIGNED "sign_signed" Recomputed
         "sign itself was signed": "leave it out, also when a request is signed again"
@@ -141,10 +159,10 @@ mistakes! {
     KEY_OTHER_CASE "key_other_case" Recomputed
         "the API key was changed to upper or lower case": "use the key as it is: case matters"
         "API 密钥的大小写被改了": "密钥区分大小写，请原样使用。";
-    /// The first or the last character of the key is missing.
+    /// Characters at the beginning or at the end of the key are missing.
     KEY_CUT "key_cut" Recomputed
-        "signed with the API key less its first or last character": "copy the whole key"
-        "API 密钥少了首字符或尾字符": "请复制完整的密钥。";
+        "signed with a part of the API key: characters are missing at its beginning or its end": "copy the whole key, 32 characters"
+        "API 密钥不完整，开头或末尾少了字符": "请复制完整的密钥，共 32 位。";
     /// The key is empty, or a word that stands for nothing.
     KEY_NOT_LOADED "key_not_loaded" Recomputed
         "signed with an empty key, or with null or the like": "the setting with the API key was not loaded: look where it is read"
@@ -161,6 +179,10 @@ mistakes! {
     MCH_ID_AS_KEY "mch_id_as_key" Recomputed
         "signed with mch_id in place of the API key": "mch_id is the password of apiclient_cert.p12; the API key is set at pay.weixin.qq.com (account centre, API security)"
         "用商户号当作 API 密钥签名了": "商户号是 apiclient_cert.p12 的密码；API 密钥在商户平台 > 账户中心 > API安全 设置。";
+    /// The appid was used as the key.
+    APPID_AS_KEY "appid_as_key" Recomputed
+        "signed with the appid in place of the API key": "the API key is set at pay.weixin.qq.com (account centre, API security)"
+        "用 appid 当作 API 密钥签名了": "API 密钥在商户平台 > 账户中心 > API安全 设置。";
     /// Values were XML-escaped, or put into CDATA, before they were signed.
     VALUES_ESCAPED "values_escaped" Recomputed
         "values were XML-escaped or put into CDATA before they were signed": "sign the plain text"
@@ -549,6 +571,10 @@ mistakes! {
     SIGN_TYPE_OF_A_PAGE "sign_type_of_a_page" Recomputed
         "an app's signature was made with signType, as for a page": "leave it out: an app signs appid, noncestr, package, partnerid, prepayid and timestamp"
         "App 的签名里加了页面的 signType": "请去掉：App 参与签名的是 appid、noncestr、package、partnerid、prepayid、timestamp。";
+    /// An app's signature over a page's fields.
+    PAGE_FIELDS_IN_APP "page_fields_in_app" Recomputed
+        "an app's signature was made over the fields of a page": "an app signs appid, noncestr, package (Sign=WXPay), partnerid, prepayid and timestamp"
+        "App 的签名用了页面的那组字段": "App 参与签名的是 appid、noncestr、package（Sign=WXPay）、partnerid、prepayid、timestamp。";
     /// Another `signType` was signed.
     PAGE_SIGN_TYPE_DIFFERS "page_sign_type_differs" Recomputed
         "another signType was signed than the page was given": "sign and pass the same: the one of the order"
@@ -890,8 +916,8 @@ mistakes! {
         "签名了没有发送的报文体": "没有报文体时那一行为空，不是 {}、null 或参数。";
     /// Another timestamp.
     TIMESTAMP_DIFFERS "timestamp_differs" Recomputed
-        "another timestamp was signed than was sent": "take the time once, and use it in the text and in the header"
-        "签名的时间戳与发送的不同": "只取一次时间，文本和头里用同一个值。";
+        "another timestamp was signed than was sent": "take the time once, and use the same value in the signed text and in what is sent, or handed to the page or the app"
+        "签名的时间戳与发送的不同": "只取一次时间：签名文本和发送（或交给页面、App）的用同一个值。";
     /// Another letter case of the nonce.
     NONCE_DIFFERS "nonce_differs" Recomputed
         "another nonce was signed than was sent": "make it once, and use it in the text and in the header"
@@ -991,10 +1017,12 @@ impl Mistake {
 
     /// Whether the signature is right all the same: the mistake is in what stands beside it.
     pub fn leaves_signature_right(&self) -> bool {
-        const BESIDE: [Mistake; 12] = [
+        const BESIDE: [Mistake; 14] = [
             Mistake::NONE,
             Mistake::SIGN_LOWER_CASE,
             Mistake::KEY_IS_API_V3_KEY,
+            Mistake::KEY_FORM,
+            Mistake::KEY_SENT_SIGNED,
             Mistake::PREPAY_ID_MISSING,
             Mistake::CARRIAGE_RETURN,
             Mistake::SIGN_TYPE_UNKNOWN,

@@ -14,7 +14,9 @@ mod permutations;
 pub mod v3;
 mod v3_texts;
 
-pub use self::fields::{OtherKeys, addressed, explain, explain_as, explain_with, refused, signed, with_right_key};
+pub use self::fields::{
+    OtherKeys, addressed, explain, explain_as, explain_with, refused, signed, text_of, with_right_key,
+};
 pub use self::message::unreadable;
 pub use crate::explanation::{Explanation, Language, Mistake, Origin, Proof, RSA_SIGN_TYPE};
 use crate::fields::Fields;

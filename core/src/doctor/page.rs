@@ -1,8 +1,8 @@
 //! Why the parameters that a page or an app pays with are refused (支付验证签名失败).
 
-use super::fields::{MASK, NOT_LOADED, OtherKeys, explain_with, masked, remark, secrets};
+use super::fields::{MASK, NOT_LOADED, OtherKeys, explain_with, masked, remark, secret_sent, secrets};
 use crate::crypto::digest::SignType;
-use crate::explanation::{Explanation, Mistake};
+use crate::explanation::{Explanation, Mistake, Proof};
 use crate::fields::Fields;
 use crate::v2::sign::{sign, string_to_sign};
 
@@ -104,17 +104,17 @@ pub fn page(page: &Page<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>
             .map(|other| (Mistake::PAGE_SIGN_TYPE_DIFFERS, replaced(&pairs, "signType", other)))
             .collect()
     };
-    let found = examined(&pairs, page.pay_sign, key, ordered, others, &[&of_sign_type[..], slips].concat());
+    let times = shifted(page.time_stamp);
+    let shifted = times.iter().map(|time| (Mistake::TIMESTAMP_DIFFERS, replaced(&pairs, "timeStamp", time)));
+    let slips: Vec<_> = of_sign_type.into_iter().chain(slips.iter().cloned()).chain(shifted).collect();
+    let found = examined(&pairs, page.pay_sign, key, ordered, others, &slips, || spelt(&pairs, PAGE_NAMES));
     let is_known = page.sign_type.is_empty() || page.sign_type.parse::<SignType>().is_ok();
     let beside = match () {
         () if lacks_prepay_id(page.package) => Mistake::PREPAY_ID_MISSING,
         () if !is_known => Mistake::SIGN_TYPE_UNKNOWN,
         () if !page.package.starts_with("prepay_id=") => Mistake::PACKAGE_FORM,
         () if is_in_milliseconds(page.time_stamp) => Mistake::PAY_TIME_IN_MILLISECONDS,
-        () => match remark(page.pay_sign, key, others) {
-            Some(remark) => remark,
-            None => return found,
-        },
+        () => return remarked(found, page.pay_sign, key, ["", page.app_id], others),
     };
     if found.mistake == Mistake::NONE { found.found(beside, None) } else { found }
 }
@@ -148,15 +148,20 @@ pub fn app(app: &App<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>) -
             replaced(&renamed(&pairs, &[("package", "prepay_id")]), "prepay_id", app.prepayid),
         ),
     ];
-    let found = examined(&pairs, app.sign, key, ordered, others, slips);
+    let of_page = |sign_type| {
+        let own = [("appId", app.appid), ("nonceStr", app.noncestr), ("timeStamp", app.timestamp)];
+        [&own[..], &[("package", named.as_str()), ("signType", sign_type)]].concat()
+    };
+    let of_page = SignType::ALL.iter().map(|any| (Mistake::PAGE_FIELDS_IN_APP, of_page(any.as_str())));
+    let times = shifted(app.timestamp);
+    let shifted = times.iter().map(|time| (Mistake::TIMESTAMP_DIFFERS, replaced(&pairs, "timestamp", time)));
+    let slips: Vec<_> = slips.iter().cloned().chain(of_page).chain(shifted).collect();
+    let found = examined(&pairs, app.sign, key, ordered, others, &slips, || spelt(&pairs, APP_NAMES));
     let beside = match () {
         () if lacks_prepay_id(app.prepayid) => Mistake::PREPAY_ID_MISSING,
         () if app.package != "Sign=WXPay" => Mistake::APP_PACKAGE,
         () if is_in_milliseconds(app.timestamp) => Mistake::PAY_TIME_IN_MILLISECONDS,
-        () => match remark(app.sign, key, others) {
-            Some(remark) => remark,
-            None => return found,
-        },
+        () => return remarked(found, app.sign, key, [app.partnerid, app.appid], others),
     };
     if found.mistake == Mistake::NONE { found.found(beside, None) } else { found }
 }
@@ -165,6 +170,64 @@ pub fn app(app: &App<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>) -
 #[must_use]
 pub fn with_number(found: Explanation) -> Explanation {
     if found.mistake == Mistake::NONE { found.found(Mistake::TIME_STAMP_IS_NUMBER, None) } else { found }
+}
+
+/// The explanation of a right signature, with what is worth a look.
+fn remarked(found: Explanation, given: &str, key: &str, names: [&str; 2], others: OtherKeys<'_>) -> Explanation {
+    if found.mistake != Mistake::NONE {
+        return found;
+    }
+    match remark(given, key, names, others) {
+        Some((mistake, field)) => Explanation { field, ..found.found(mistake, None) },
+        None => found,
+    }
+}
+
+/// The times a few seconds before and after one: a program that takes the time twice signs another than it hands over.
+pub(super) fn shifted(time: &str) -> Vec<String> {
+    const SECONDS: i64 = 10;
+    let is_seconds = time.len() == 10 && time.bytes().all(|b| b.is_ascii_digit());
+    let at: Option<i64> = time.parse().ok().filter(|_| is_seconds);
+    let offsets = (1..=SECONDS).flat_map(|off| [-off, off]);
+    at.into_iter().flat_map(|at| offsets.clone().map(move |off| at + off)).map(|at| at.to_string()).collect()
+}
+
+/// The spellings of a page's names, the right one first.
+const PAGE_NAMES: &[&[&str]] = &[
+    &["appId", "appid", "app_id", "AppId"],
+    &["nonceStr", "noncestr", "nonce_str", "NonceStr"],
+    &["package", "packageValue", "Package"],
+    &["signType", "signtype", "sign_type", "SignType"],
+    &["timeStamp", "timestamp", "time_stamp", "TimeStamp"],
+];
+/// Those of an app's.
+const APP_NAMES: &[&[&str]] = &[
+    &["appid", "appId", "app_id"],
+    &["noncestr", "nonceStr", "nonce_str"],
+    &["package", "packageValue"],
+    &["partnerid", "partnerId", "partner_id", "mch_id"],
+    &["prepayid", "prepayId", "prepay_id"],
+    &["timestamp", "timeStamp", "time_stamp"],
+];
+
+/// The same values under names in other spellings, several at once; none for longer parameters than programs hand over, because there are
+/// some hundred.
+fn spelt<'a>(pairs: &[(&'a str, &'a str)], names: &[&[&'a str]]) -> Vec<(Mistake, Pairs<'a>)> {
+    const LONGEST: usize = 1024;
+    if pairs.iter().map(|(_, value)| value.len()).sum::<usize>() > LONGEST {
+        return Vec::new();
+    }
+    let all = pairs.iter().fold(vec![Vec::new()], |all: Vec<Pairs<'a>>, (own, value)| {
+        let group = names.iter().find(|group| group.first() == Some(own)).copied();
+        let spellings = group.map_or_else(|| vec![*own], <[&str]>::to_vec);
+        let with = |pairs: &Pairs<'a>, name| pairs.iter().copied().chain([(name, *value)]).collect();
+        all.iter().flat_map(|pairs| spellings.iter().map(move |name| with(pairs, *name))).collect()
+    });
+    let of = |pairs: &Pairs<'_>| {
+        let is_other = pairs.iter().any(|(name, _)| *name == "mch_id");
+        if is_other { Mistake::NAMES_DIFFER } else { Mistake::NAMES_OTHER_CASE }
+    };
+    all.into_iter().map(|pairs| (of(&pairs), pairs)).collect()
 }
 
 /// Whether there is no `prepay_id` in a `package`, or in an app's `prepayid`, or only what languages print for a value that is not there.
@@ -186,10 +249,26 @@ pub(super) fn of_fields(fields: &Fields, key: &str, others: OtherKeys<'_>) -> Op
     if let Some(parameters) = Page::of_fields(fields) {
         let found = page(&parameters, key, ordered(parameters.sign_type, parameters.pay_sign), others);
         let needed = parameters.app_id.is_empty() && found.mistake == Mistake::UNKNOWN;
-        return Some(if needed { found.found(Mistake::APP_ID_NEEDED, None) } else { found });
+        let found = if needed { found.found(Mistake::APP_ID_NEEDED, None) } else { found };
+        return Some(with_secret(found, fields, key, others));
     }
     let (parameters, _) = of_app(fields)?;
-    Some(app(&parameters, key, ordered("", parameters.sign), others))
+    Some(with_secret(app(&parameters, key, ordered("", parameters.sign), others), fields, key, others))
+}
+
+/// The explanation of parameters, one of which may be a key: whoever opens the page has it.
+fn with_secret(found: Explanation, fields: &Fields, key: &str, others: OtherKeys<'_>) -> Explanation {
+    let Some(secret) = secret_sent(fields, key, others).filter(|name| *name != "paySign") else { return found };
+    let likely = found.likely_string.clone();
+    let mistake = match &found.mistake {
+        among if *among == Mistake::KEY_AMONG_FIELDS => Mistake::KEY_SENT,
+        unknown if [Mistake::UNKNOWN, Mistake::KEY_MALFORMED].contains(unknown) => {
+            Mistake { proof: Proof::Likely, ..Mistake::KEY_SENT }
+        }
+        right if right.leaves_signature_right() => Mistake::KEY_SENT_SIGNED,
+        _ => return found,
+    };
+    Explanation { field: Some(secret.to_owned()), ..found.found(mistake, likely) }
 }
 
 /// An app's parameters among fields, as iOS and Android name them, and their `signType`; `None` for a message or a page.
@@ -212,13 +291,14 @@ pub(super) fn of_app(fields: &Fields) -> Option<(App<'_>, &str)> {
     })
 }
 
-fn examined(
+fn examined<'a>(
     pairs: &[(&str, &str)],
     given: &str,
     key: &str,
     ordered: SignType,
     others: OtherKeys<'_>,
     slips: &[(Mistake, Pairs<'_>)],
+    more: impl FnOnce() -> Vec<(Mistake, Pairs<'a>)>,
 ) -> Explanation {
     let fits =
         |pairs: &[(&str, &str)], sign_type| sign(pairs.iter().copied(), key, sign_type).eq_ignore_ascii_case(given);
@@ -229,12 +309,12 @@ fn examined(
         return explanation;
     }
     let secrets = secrets(key, others);
-    for (mistake, slip) in slips {
-        if SignType::ALL.iter().any(|any| fits(slip, *any)) {
-            let text = masked(&secrets, &string_to_sign(slip.iter().copied()));
-            explanation = explanation.found(*mistake, Some(format!("{text}&key={MASK}")));
-            break;
-        }
+    let is_of = |slip: &Pairs<'_>| SignType::ALL.iter().any(|any| fits(slip, *any));
+    let fits = slips.iter().find(|(_, slip)| is_of(slip)).cloned();
+    let fits = fits.or_else(|| more().into_iter().filter(|_| !explanation.proved()).find(|(_, slip)| is_of(slip)));
+    if let Some((mistake, slip)) = fits {
+        let text = masked(&secrets, &string_to_sign(slip.iter().copied()));
+        explanation = explanation.found(mistake, Some(format!("{text}&key={MASK}")));
     }
     explanation
 }

@@ -1,6 +1,6 @@
 //! Why `paySign` of a page, or `sign` of an app, is refused in APIv3: an RSA signature over four lines (protocol v3 §5.2, §5.7).
 
-use super::page::{Page, is_in_milliseconds, lacks_prepay_id, of_app};
+use super::page::{Page, is_in_milliseconds, lacks_prepay_id, of_app, shifted};
 use super::permutations::permutations;
 use super::v3::{SignatureText, decode, hash_mistake, is_digest_of};
 use crate::crypto::rsa::{SigningKey, VerifyingKey};
@@ -164,6 +164,10 @@ fn guesses(given: &Parameters<'_>) -> Vec<(Mistake, String)> {
         let other = Parameters { time_stamp: &time_stamp, ..*given };
         found.push((Mistake::TIME_OTHER_FORM, other.text(given.paid, "\n")));
     }
+    for time_stamp in shifted(given.time_stamp) {
+        let other = Parameters { time_stamp: &time_stamp, ..*given };
+        found.push((Mistake::TIMESTAMP_DIFFERS, other.text(given.paid, "\n")));
+    }
     found.extend(joined(given).into_iter().map(|text| (Mistake::PAGE_LINES, text)));
     found
 }
@@ -185,6 +189,24 @@ fn joined(given: &Parameters<'_>) -> Vec<String> {
         .collect();
     for sign_type in [given.sign_type, "RSA"] {
         found.push(written(&[&lines[..], &[sign_type]].concat()));
+    }
+    // The fourth line with its name, or the merchant's number in it, or in place of the appid.
+    let [app_id, time_stamp, nonce_str, paid] = lines;
+    let bare = paid.strip_prefix("prepay_id=").unwrap_or(paid);
+    let named = [
+        format!("package={paid}"),
+        format!("package=prepay_id={bare}"),
+        format!("prepayid={bare}"),
+        format!("prepay_id={bare}"),
+    ];
+    found.extend(named.iter().map(|last| written(&[app_id, time_stamp, nonce_str, last.as_str()])));
+    if !given.partner_id.is_empty() {
+        let partner = given.partner_id;
+        found.push(written(&[partner, time_stamp, nonce_str, paid]));
+        found.push(written(&[app_id, partner, time_stamp, nonce_str, paid]));
+        found.push(written(&[app_id, time_stamp, nonce_str, partner, paid]));
+        found.push(written(&[app_id, time_stamp, nonce_str, paid, partner]));
+        found.push(written(&[app_id, partner, paid, given.app_package.unwrap_or_default(), nonce_str, time_stamp]));
     }
     found.extend(["", "&", ",", " "].map(|between| lines.join(between)));
     let names = if given.is_of_page() {

@@ -15,6 +15,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::fields::masked;
 use super::notification;
 use super::v3_texts::{self, SentRequest};
 use crate::crypto::aes::Gcm;
@@ -23,6 +24,7 @@ use crate::crypto::keys::{Keys, PUBLIC_KEY_ID, same_id, serial, serial_of_decima
 use crate::crypto::rsa::{Hash, RecoveredDigest, VerifyingKey};
 use crate::error::Error;
 use crate::explanation::{Explanation, Mistake, Origin, Proof, RSA_SIGN_TYPE};
+use crate::redact::without_secrets;
 use crate::wire::signed::{self, Headers};
 
 /// WeChat Pay's limit between a message's timestamp and the clock, in seconds.
@@ -93,7 +95,7 @@ pub struct Evidence<'a> {
 pub fn explain(known: &Evidence<'_>) -> Result<Explanation, Error> {
     known.now.map(clock).transpose()?;
     match (known.method, known.url, known.headers) {
-        (Some(method), Some(url), _) => request(known, method, url),
+        (Some(method), Some(url), _) => Ok(hidden(known, request(known, method, url)?)),
         (None, None, Some(headers)) => Ok(message(known, headers, Search::OF_EXPLAIN)),
         _ => Err(Error::invalid(
             "headers",
@@ -104,6 +106,18 @@ pub fn explain(known: &Evidence<'_>) -> Result<Explanation, Error> {
 
 /// Explains why a reply or a notification is refused. `search` limits the search for the text that was signed.
 pub fn message(known: &Evidence<'_>, headers: &Headers, search: Search) -> Explanation {
+    hidden(known, of_message(known, headers, search))
+}
+
+/// The explanation without the keys that are known, and without what stands behind the name of a secret: programs send theirs by mistake.
+fn hidden(known: &Evidence<'_>, found: Explanation) -> Explanation {
+    let secrets: Vec<&str> =
+        [known.api_v3_key, known.api_key].into_iter().flatten().filter(|key| !key.is_empty()).collect();
+    let hide = |text: String| without_secrets(&masked(&secrets, &text)).into_owned();
+    Explanation { string_to_sign: hide(found.string_to_sign), likely_string: found.likely_string.map(hide), ..found }
+}
+
+fn of_message(known: &Evidence<'_>, headers: &Headers, search: Search) -> Explanation {
     let unknown = String::new();
     let part = |value: &Option<String>| value.clone().unwrap_or_else(|| unknown.clone());
     let (timestamp, nonce) = (part(&headers.timestamp), part(&headers.nonce));
