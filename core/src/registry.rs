@@ -10,7 +10,7 @@ use crate::platform::miniprogram::{self, MiniprogramSession, PhoneInfo, PhoneNum
 use crate::platform::oauth::{self, UserInfo, WebToken};
 use crate::platform::wecom::{self, WecomOpenid, WecomVisitor};
 use crate::redact::Redaction;
-use crate::table::row::{Answer, Document, Endpoint, Field, Record};
+use crate::table::row::{Document, Endpoint, Field, Record, ReplyBody};
 use crate::v2::bill::{self, Comment};
 use crate::v2::code;
 use crate::v2::order::{self, Coupon};
@@ -77,7 +77,7 @@ pub fn all() -> impl Iterator<Item = &'static Endpoint> {
 
 /// The documents that the calls of an interface answer. A bill is a stream of rows, and not a document.
 pub fn replies(api: Api) -> impl Iterator<Item = &'static Record> {
-    of(api).filter(|endpoint| endpoint.answer != Answer::Bill).map(|endpoint| endpoint.reply)
+    of(api).filter(|endpoint| endpoint.reply_body != ReplyBody::Bill).map(|endpoint| endpoint.reply)
 }
 
 /// The objects inside the requests of an interface's calls, an inner one before the outer one.

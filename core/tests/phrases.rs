@@ -13,7 +13,7 @@ use wxpaykit::bill::Reader;
 use wxpaykit::crypto::rsa::{SigningKey, VerifyingKey};
 use wxpaykit::doctor::Language;
 use wxpaykit::error::Kind;
-use wxpaykit::table::Answer;
+use wxpaykit::table::ReplyBody;
 use wxpaykit::value::{Params, Value};
 use wxpaykit::{ApiVersion, CodeOptions, Error, Fen, MerchantOptions, Options, WxPay, registry};
 
@@ -77,7 +77,7 @@ fn every_rule_of_the_table_of_calls() {
         options.limits.max_network_retries = 0;
         let pay = WxPay::new(options).unwrap();
         let (mut rules, mut missing) = (BTreeSet::new(), BTreeSet::new());
-        for endpoint in registry::all().filter(|endpoint| endpoint.answer != Answer::Bill) {
+        for endpoint in registry::all().filter(|endpoint| endpoint.reply_body != ReplyBody::Bill) {
             for field in endpoint.fields() {
                 for value in wrong_values() {
                     let params: Params<'_> = [(field.name.into(), value)].into_iter().collect();

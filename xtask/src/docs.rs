@@ -4,7 +4,7 @@ use wxpaykit::bill::{CellKind, Column};
 use wxpaykit::codes::{self, Api, ErrorCode, Meaning};
 use wxpaykit::registry;
 use wxpaykit::retry::{self, Failure, RetryClass};
-use wxpaykit::table::{Answer, Endpoint, Field, FieldKind, Method, Need, Record};
+use wxpaykit::table::{Endpoint, Field, FieldKind, Method, Need, Record, ReplyBody};
 use wxpaykit::{Outcome, SignType};
 
 use crate::text::{File, line};
@@ -204,7 +204,7 @@ fn section(out: &mut String, call: &Endpoint) {
     for need in call.needs {
         line(out, &format!("\n{}", needed(need)));
     }
-    if call.answer == Answer::Bill {
+    if call.reply_body == ReplyBody::Bill {
         line(out, "\nReply: the rows of a bill, see [Bills](bills.md) and [their columns](#columns-of-bills).");
         return;
     }

@@ -8,7 +8,7 @@ use wxpaykit::codes::Api;
 use wxpaykit::redact::Redaction;
 use wxpaykit::registry;
 use wxpaykit::retry::Failure;
-use wxpaykit::table::{Answer, Endpoint, Field, FieldKind, Need, Own, Record};
+use wxpaykit::table::{Endpoint, Field, FieldKind, Need, Own, Record, ReplyBody};
 
 use crate::settings;
 use crate::text::{File, columns, line};
@@ -260,7 +260,8 @@ fn calls(is_async: bool) -> String {
         &format!("from .{module} import run\nfrom ._settings import hidden_text\nfrom .bill import {bill}\n"),
     );
     line(&mut out, "TYPE_CHECKING = False\nif TYPE_CHECKING:\n    from typing import Literal\n");
-    let replies = registry::all().filter(|endpoint| endpoint.answer != Answer::Bill).map(|endpoint| endpoint.reply);
+    let replies =
+        registry::all().filter(|endpoint| endpoint.reply_body != ReplyBody::Bill).map(|endpoint| endpoint.reply);
     let replies = replies.filter(|reply| !reply.is_acknowledgement());
     let mut replies: Vec<&str> = replies.map(|reply| reply.name).collect();
     let takes_fields = |endpoint: &&Endpoint| endpoint.fields().next().is_some();
@@ -309,11 +310,11 @@ fn payment_method(out: &mut String, endpoint: &Endpoint, is_async: bool, (def, w
     let (name, params, mut reply) = (endpoint.name, params_name(endpoint), endpoint.reply.name);
     let method = name.rsplit('.').next().unwrap_or(name);
     let mut def = def;
-    if endpoint.answer == Answer::Bill {
+    if endpoint.reply_body == ReplyBody::Bill {
         // A bill for asyncio is opened when its first row is asked for.
         (def, reply) = ("def", if is_async { "AsyncBill" } else { "Bill" });
     }
-    let acknowledged = endpoint.answer != Answer::Bill && endpoint.reply.is_acknowledgement();
+    let acknowledged = endpoint.reply_body != ReplyBody::Bill && endpoint.reply.is_acknowledgement();
     if acknowledged {
         reply = "None";
     }
@@ -334,7 +335,7 @@ fn payment_method(out: &mut String, endpoint: &Endpoint, is_async: bool, (def, w
     }
     docstring(out, "        ", &doc);
     let fields = if takes.is_empty() { "{}" } else { "fields" };
-    if endpoint.answer == Answer::Bill {
+    if endpoint.reply_body == ReplyBody::Bill {
         line(out, &format!("        return {reply}._download(self._native, \"{name}\", {fields})"));
         return;
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use wxpaykit::codes::Api;
 use wxpaykit::registry;
-use wxpaykit::table::{Answer, Endpoint, Field, FieldKind, Own};
+use wxpaykit::table::{Endpoint, Field, FieldKind, Own, ReplyBody};
 
 use crate::text::{File, line};
 
@@ -41,7 +41,7 @@ const GROUPS: &[(&str, &str)] =
 /// In the order in which rustfmt has them.
 fn imports() -> Vec<String> {
     let types = registry::all().flat_map(|call| {
-        let is_document = call.answer != Answer::Bill && !call.reply.is_acknowledgement();
+        let is_document = call.reply_body != ReplyBody::Bill && !call.reply.is_acknowledgement();
         let reply = is_document.then_some((call.reply.module, call.reply.name));
         let path = |(module, name): (&str, _)| format!("{}::{name}", module.trim_start_matches("wxpaykit::"));
         [(call.module, call.request_type)].into_iter().chain(reply).map(path)
@@ -69,7 +69,7 @@ fn method(out: &mut String, call: &Endpoint) {
         Api::V3 => {
             line(out, "    /// Every [`Kind`](crate::error::Kind) but `OAuth`.");
             signature(out, call, &[format!("request: {}", call.request_type)]);
-            if call.answer == Answer::Bill {
+            if call.reply_body == ReplyBody::Bill {
                 line(out, "        self.0.download(request).await\n    }");
             } else {
                 send(out, call, "request");
@@ -78,7 +78,7 @@ fn method(out: &mut String, call: &Endpoint) {
         Api::V2 => {
             line(out, "    /// Every [`Kind`](crate::error::Kind) but `OAuth`.");
             signature(out, call, &[format!("request: {}", call.request_type)]);
-            let send = if call.answer == Answer::Bill { "download" } else { "send" };
+            let send = if call.reply_body == ReplyBody::Bill { "download" } else { "send" };
             line(out, &format!("        self.{send}(request).await\n    }}"));
         }
         Api::Platform | Api::WeCom => {
@@ -154,8 +154,8 @@ fn send(out: &mut String, call: &Endpoint, request: &str) {
 fn signature(out: &mut String, call: &Endpoint, arguments: &[String]) {
     let name = call.name.rsplit('.').next().unwrap_or(call.name);
     let arguments: Vec<_> = ["&self"].into_iter().chain(arguments.iter().map(String::as_str)).collect();
-    let reply = match call.answer {
-        Answer::Bill => "Bill",
+    let reply = match call.reply_body {
+        ReplyBody::Bill => "Bill",
         _ if call.reply.is_acknowledgement() => "()",
         _ => call.reply.name,
     };

@@ -6,7 +6,7 @@ use wxpaykit::bill::{CellKind, Column};
 use wxpaykit::codes::Api;
 use wxpaykit::registry;
 use wxpaykit::retry::{Failure, RetryClass};
-use wxpaykit::table::{Answer, Endpoint, Field, FieldKind, Method, Need, Own, Record};
+use wxpaykit::table::{Endpoint, Field, FieldKind, Method, Need, Own, Record, ReplyBody};
 
 use crate::text::{File, line};
 
@@ -406,7 +406,8 @@ fn calls(out: &mut String) {
         for (request, reply) in signatures(endpoint) {
             line(out, "");
             comment(out, "  ", &doc);
-            let reply = if endpoint.answer == Answer::Bill { "Bill".to_owned() } else { format!("documents.{reply}") };
+            let reply =
+                if endpoint.reply_body == ReplyBody::Bill { "Bill".to_owned() } else { format!("documents.{reply}") };
             line(out, &format!("  {}", signature(endpoint.name, &request, &reply)));
         }
         let reply = reply_name(endpoint);
@@ -417,7 +418,7 @@ fn calls(out: &mut String) {
             out.truncate(out.trim_end().len());
             line(out, " {");
         }
-        let method = if endpoint.answer == Answer::Bill { "openBill" } else { "execute" };
+        let method = if endpoint.reply_body == ReplyBody::Bill { "openBill" } else { "execute" };
         line(out, &format!("    return this.{method}('{}', params, options)", endpoint.name));
         line(out, "  }");
     }
@@ -444,7 +445,7 @@ fn v3_calls(out: &mut String) {
         );
         line(out, "");
         comment(out, "  ", &doc);
-        let is_bill = endpoint.answer == Answer::Bill;
+        let is_bill = endpoint.reply_body == ReplyBody::Bill;
         let is_acknowledgement = !is_bill && endpoint.reply.is_acknowledgement();
         let reply = match (is_bill, is_acknowledgement) {
             (true, _) => "Bill".to_owned(),

@@ -10,7 +10,7 @@ use wxpaykit::codes::Api;
 use wxpaykit::doctor::Language;
 use wxpaykit::error::Outcome;
 use wxpaykit::redact::Redaction;
-use wxpaykit::table::{Answer, Endpoint, Field, FieldKind};
+use wxpaykit::table::{Endpoint, Field, FieldKind, ReplyBody};
 use wxpaykit::value::{Params, Value};
 use wxpaykit::{BeijingTime, Fields, registry};
 
@@ -42,7 +42,7 @@ pub(super) fn named(session: &mut Session<'_>, matches: &ArgMatches, name: &str)
     let params: Params<'static> =
         given.into_iter().map(|(name, value)| (name.clone().into(), typed(endpoint, &name, value))).collect();
     let pay = keys::client(session, matches, endpoint.api)?;
-    if endpoint.answer == Answer::Bill {
+    if endpoint.reply_body == ReplyBody::Bill {
         return rows::print(session, &pay, endpoint, &params);
     }
     let about = Job::Execute { endpoint, params: params.clone() }.about();

@@ -22,7 +22,7 @@ use crate::platform::jssdk::PageConfig;
 use crate::registry;
 use crate::retry::RetryClass;
 use crate::secret::Secret;
-use crate::table::row::{Answer, Call as _, Endpoint};
+use crate::table::row::{Call as _, Endpoint, ReplyBody};
 use crate::v2::order::Orderquery;
 use crate::v3::download::{DOWNLOAD, Download};
 use crate::v3::order::{V3App, V3Jsapi};
@@ -186,8 +186,8 @@ impl Job {
 
     /// A call of the table.
     pub fn of(endpoint: &'static Endpoint, params: Params<'static>) -> Self {
-        match endpoint.answer {
-            Answer::Bill => Self::OpenBill { endpoint, params },
+        match endpoint.reply_body {
+            ReplyBody::Bill => Self::OpenBill { endpoint, params },
             _ => Self::Execute { endpoint, params },
         }
     }

@@ -14,7 +14,7 @@ use super::perform::posted;
 use crate::bill::{Batch, Breach, Comparison, Difference, Layout, Mine, Reader, Row};
 use crate::codes::{Api, ErrorCode};
 use crate::error::{Error, Outcome, Retry};
-use crate::table::row::{Answer, Call, Endpoint};
+use crate::table::row::{Call, Endpoint, ReplyBody};
 use crate::time::BeijingTime;
 use crate::transport::Body;
 use crate::v2::{reply, request};
@@ -65,7 +65,7 @@ impl WxPay {
     /// Every [`Kind`](crate::error::Kind) of a call. `no_bill` when there is no bill for the day, `bill_not_ready` when WeChat is
     /// still making it. When it is too early, the text says when to ask again.
     pub async fn open_bill(&self, endpoint: &'static Endpoint, params: &Params<'_>) -> Result<Bill, Error> {
-        if endpoint.answer != Answer::Bill {
+        if endpoint.reply_body != ReplyBody::Bill {
             return Err(Error::invalid("call", "is not the download of a bill").at(endpoint.name));
         }
         if endpoint.api == Api::V3 {

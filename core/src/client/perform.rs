@@ -21,7 +21,7 @@ use crate::platform::reply::{EXPIRES_IN, UNSAID};
 use crate::redact::Redaction;
 use crate::retry::RetryClass;
 use crate::secret::Secret;
-use crate::table::row::{Answer, Call, Document, Endpoint, Host, Resumes};
+use crate::table::row::{Call, Document, Endpoint, Host, ReplyBody, Resumes};
 use crate::v2::sign::verify;
 use crate::v2::{reply, request};
 use crate::value::{Params, Value};
@@ -30,7 +30,7 @@ use crate::wire::xml::{self, MAX_BYTES};
 impl WxPay {
     /// Sends a call of the table and reads its reply.
     pub(super) async fn perform(&self, endpoint: &'static Endpoint, params: &Params<'_>) -> Result<Fields, Error> {
-        if endpoint.answer == Answer::Bill {
+        if endpoint.reply_body == ReplyBody::Bill {
             return Err(Error::invalid("call", "is streamed: use the method of its own").at(endpoint.name));
         }
         match endpoint.api {
@@ -72,7 +72,7 @@ impl WxPay {
             let accept = reply::accepted(endpoint, &self.0.merchant.accept);
             let reply = reply.map_err(|error| self.explained(error, body, &sent, accept))?;
             reply::answers(endpoint, &sent, &reply)?;
-            if matches!(endpoint.answer, Answer::Xml { signed: true, .. }) {
+            if matches!(endpoint.reply_body, ReplyBody::Xml { signed: true, .. }) {
                 self.0.verified.store(true, Ordering::Relaxed);
             }
             self.0.payers.remember(&self.0.merchant, &sent, &reply);

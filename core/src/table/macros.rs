@@ -245,7 +245,7 @@ macro_rules! endpoint {
                     use $crate::{
                         crypto::digest::SignType,
                         retry::RetryClass::*,
-                        table::row::{Answer, Host, Own::*, TokenOf},
+                        table::row::{ReplyBody, Host, Own::*, TokenOf},
                     };
                     $crate::table::row::Endpoint::$row($path)$(.$word($($argument)*))*
                 }

@@ -13,5 +13,5 @@ pub(crate) mod target;
 #[doc(hidden)]
 pub use self::row::wire_name;
 pub use self::row::{
-    Answer, Call, Document, Endpoint, Field, FieldKind, Host, List, Method, Need, Own, Partner, Read, Record, Sender,
+    Call, Document, Endpoint, Field, FieldKind, Host, List, Method, Need, Own, Partner, Read, Record, ReplyBody, Sender,
 };

@@ -46,7 +46,7 @@ pub struct Endpoint {
     /// Whether the call needs the merchant's TLS certificate.
     pub cert: bool,
     /// What the body of a reply is.
-    pub answer: Answer,
+    pub reply_body: ReplyBody,
     /// What repeating the call does.
     pub retry: RetryClass,
     /// A field and a value of it with which repeating the call does something else.
@@ -141,7 +141,7 @@ pub enum Own {
 
 /// What the body of a reply is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum ReplyBody {
     /// An XML document with `return_code`.
     Xml {
         /// Whether it carries a signature unless `return_code` is FAIL.
@@ -414,7 +414,7 @@ impl Endpoint {
             sends_sign_type: true,
             sign_types: SignType::ALL,
             cert: false,
-            answer: Answer::Xml { signed: true, result_code: true },
+            reply_body: ReplyBody::Xml { signed: true, result_code: true },
             retry: RetryClass::QueryFirst,
             retry_with: None,
             resumes: None,
@@ -441,7 +441,7 @@ impl Endpoint {
         row.nonce = false;
         row.sends_sign_type = false;
         row.sign_types = &[];
-        row.answer = Answer::Json;
+        row.reply_body = ReplyBody::Json;
         row
     }
 
@@ -459,7 +459,7 @@ impl Endpoint {
         let mut row = Self::get(path);
         row.api = Api::V3;
         row.host = Host::Pay;
-        row.answer = Answer::SignedJson;
+        row.reply_body = ReplyBody::SignedJson;
         row
     }
 
@@ -543,8 +543,8 @@ impl Endpoint {
     }
 
     #[doc(hidden)]
-    pub const fn answer(mut self, answer: Answer) -> Self {
-        self.answer = answer;
+    pub const fn reply_body(mut self, reply_body: ReplyBody) -> Self {
+        self.reply_body = reply_body;
         self
     }
 

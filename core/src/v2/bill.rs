@@ -41,7 +41,7 @@ endpoints! {
     /// WeChat makes it after 9:00 of the next day; ask after 10:00. It keeps bills for three months. A day without business has no bill.
     downloadbill(Downloadbill) -> BillText {
         v2("/pay/downloadbill"),
-        answer(Answer::Bill),
+        reply_body(ReplyBody::Bill),
         retry(Safe);
         request {
             /// The day, in Beijing.
@@ -61,7 +61,7 @@ endpoints! {
         v2("/pay/downloadfundflow"),
         cert(),
         only(&[SignType::HmacSha256]),
-        answer(Answer::Bill),
+        reply_body(ReplyBody::Bill),
         retry(Safe);
         request {
             /// The day, in Beijing.
@@ -79,7 +79,7 @@ endpoints! {
         v2("/billcommentsp/batchquerycomment"),
         cert(),
         only(&[SignType::HmacSha256]),
-        answer(Answer::Comments),
+        reply_body(ReplyBody::Comments),
         retry(Safe);
         request {
             /// From when on.

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::fields::Fields;
 use crate::merchant::Merchant;
 use crate::retry::{self, Failure, RetryClass, after_unknown};
-use crate::table::row::{Answer, Call, Document, Endpoint, Field, FieldKind, Record};
+use crate::table::row::{Call, Document, Endpoint, Field, FieldKind, Record, ReplyBody};
 use crate::time::BeijingTime;
 use crate::wire::xml;
 
@@ -54,11 +54,11 @@ pub fn read_with_key(
         reply: Some(endpoint.reply),
     };
     let accept = accepted(endpoint, accept);
-    match endpoint.answer {
-        Answer::Xml { signed, result_code } => read_xml(&rules(signed, result_code), status, body, key, accept),
-        Answer::Bill => Err(not_a_bill(&rules(false, true), status, body)),
-        Answer::Comments => read_comments(&rules(false, true), status, body),
-        Answer::Json | Answer::SignedJson => {
+    match endpoint.reply_body {
+        ReplyBody::Xml { signed, result_code } => read_xml(&rules(signed, result_code), status, body, key, accept),
+        ReplyBody::Bill => Err(not_a_bill(&rules(false, true), status, body)),
+        ReplyBody::Comments => read_comments(&rules(false, true), status, body),
+        ReplyBody::Json | ReplyBody::SignedJson => {
             Err(rules(false, true).unknown(Error::malformed("JSON is read by the other APIs")))
         }
     }
@@ -343,7 +343,7 @@ mod tests {
         /// A transfer, whose answer is not signed.
         transfers(Transfers) -> Transferred {
             v2("/mmpaymkttransfers/promotion/transfers"),
-            answer(Answer::Xml { signed: false, result_code: true }),
+            reply_body(ReplyBody::Xml { signed: false, result_code: true }),
             retry(SameRequest);
             request {
                 /// The merchant's number.
@@ -355,7 +355,7 @@ mod tests {
         amountquery(Amountquery) -> Transferred {
             v2("/pay/profitsharingorderamountquery"),
             only(&[SignType::HmacSha256]),
-            answer(Answer::Xml { signed: true, result_code: false }),
+            reply_body(ReplyBody::Xml { signed: true, result_code: false }),
             retry(Safe);
             request {}
         }

@@ -151,7 +151,7 @@ mod tests {
             identity(&[("mch_appid", Appid), ("mchid", MchId)]),
             only(&[SignType::Md5]),
             no_sign_type(),
-            answer(Answer::Xml { signed: false, result_code: true }),
+            reply_body(ReplyBody::Xml { signed: false, result_code: true }),
             retry(SameRequest);
             request {
                 /// The merchant's number.

@@ -18,7 +18,7 @@ endpoints! {
     /// merchants with payment codes for it. The client does not repeat it.
     report(Report) -> ReportReply {
         v2("/payitil/report"),
-        answer(Answer::Xml { signed: false, result_code: true }),
+        reply_body(ReplyBody::Xml { signed: false, result_code: true }),
         retry(Once);
         request {
             /// The address of the call that is reported; `https://api.mch.weixin.qq.com/pay/batchreport/micropay/total` for `trades`.
@@ -59,7 +59,7 @@ endpoints! {
         identity(&[("mch_id", MchId)]),
         only(&[SignType::Md5]),
         no_sign_type(),
-        answer(Answer::Xml { signed: false, result_code: false }),
+        reply_body(ReplyBody::Xml { signed: false, result_code: false }),
         retry(Safe);
         request {}
     }

@@ -132,7 +132,7 @@ endpoints! {
         identity(&[("appid", Appid), ("mch_id", MchId)]),
         only(&[SignType::Md5]),
         no_sign_type(),
-        answer(Answer::Xml { signed: false, result_code: true }),
+        reply_body(ReplyBody::Xml { signed: false, result_code: true }),
         retry(Safe);
         request {
             /// The merchant's number of the red packet.
@@ -151,7 +151,7 @@ endpoints! {
         only(&[SignType::Md5]),
         no_sign_type(),
         workwx_signed(PAY_EMPLOYEE),
-        answer(Answer::Xml { signed: false, result_code: true }),
+        reply_body(ReplyBody::Xml { signed: false, result_code: true }),
         retry(QueryFirst),
         resumes("partner_trade_no", "querywwsptrans2pocket");
         request {
@@ -196,7 +196,7 @@ endpoints! {
         identity(&[("appid", Appid), ("mch_id", MchId)]),
         only(&[SignType::Md5]),
         no_sign_type(),
-        answer(Answer::Xml { signed: false, result_code: true }),
+        reply_body(ReplyBody::Xml { signed: false, result_code: true }),
         retry(Safe);
         request {
             /// The merchant's number of the payment.

@@ -59,7 +59,7 @@ endpoints! {
     v3.tradebill(V3Tradebill) -> V3BillFile {
         v3_get("/v3/bill/tradebill"),
         partner("/v3/bill/tradebill", &[("sub_mchid", SubMchId)]),
-        answer(Answer::Bill),
+        reply_body(ReplyBody::Bill),
         retry(Safe);
         request includes [sub_merchant_number] {
             /// The day, in Beijing.
@@ -76,7 +76,7 @@ endpoints! {
     /// The SHA-1 of the file is checked at its end: a bill that was cut short or changed is an error.
     v3.fundflowbill(V3Fundflowbill) -> V3BillFile {
         v3_get("/v3/bill/fundflowbill"),
-        answer(Answer::Bill),
+        reply_body(ReplyBody::Bill),
         retry(Safe);
         request {
             /// The day, in Beijing.
@@ -93,7 +93,7 @@ endpoints! {
     v3.sub_merchant_fundflowbill(V3SubMerchantFundflowbill) -> V3SealedBill {
         v3_get("/v3/bill/sub-merchant-fundflowbill"),
         identity(&[("sub_mchid", SubMchId)]),
-        answer(Answer::Bill),
+        reply_body(ReplyBody::Bill),
         retry(Safe);
         request {
             /// The sub-merchant's number. The client's own setting when left out.
@@ -113,7 +113,7 @@ endpoints! {
     /// It is encrypted, and read as that of `sub_merchant_fundflowbill`.
     v3.ecommerce_fundflowbill(V3EcommerceFundflowbill) -> V3SealedBill {
         v3_get("/v3/ecommerce/bill/fundflowbill"),
-        answer(Answer::Bill),
+        reply_body(ReplyBody::Bill),
         retry(Safe);
         request {
             /// The day, in Beijing.
