@@ -2,37 +2,20 @@
 //!
 //! Each mistake that is found is a `ConfigError` that names the setting, says what was found, and what to do in English and Chinese.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use p12_keystore::Pkcs12Archive;
-use p12_keystore::error::Error as P12Error;
 use x509_cert::certificate::Version;
-use zeroize::Zeroizing;
 
-use super::der::{Block, Certificate, PrivateKey, blocks, day, from_base64, size, text_of, unspaced};
-use super::digest::{UPPER, hex};
-use super::{refused, remedy};
-use crate::codes::Row;
+pub use super::certificate_file::CertificateSettings;
+use super::certificate_file::Content;
+use super::certificate_remedies::{
+    ENCRYPTED, EXCHANGED, EXPIRED, KEY_MISMATCH, MISSING, NO_CERTIFICATE, NO_KEY, OTHER_MERCHANT, PEM_AS_P12, PLATFORM,
+    REQUEST, TWO, UNREADABLE,
+};
+use super::der::{Certificate, PrivateKey, day};
+use super::refused;
 use crate::error::Error;
 use crate::explanation::Language;
-
-/// What a merchant's settings hold of the certificate.
-#[derive(Clone, Copy, Default)]
-pub struct CertificateSettings<'a> {
-    /// The setting `client_cert`.
-    pub cert: Option<&'a [u8]>,
-    /// The setting `client_key`.
-    pub key: Option<&'a [u8]>,
-    /// The setting `client_p12`.
-    pub p12: Option<&'a [u8]>,
-    /// The setting `client_p12_password`.
-    pub password: Option<&'a str>,
-    /// The merchant's number: the password that WeChat sets, and the name in the certificate.
-    pub mch_id: &'a str,
-    /// For service providers: the number of the sub-merchant, whose certificate is not used.
-    pub sub_mch_id: Option<&'a str>,
-}
 
 /// A merchant's certificate with its private key. `Debug` shows neither.
 #[derive(Clone)]
@@ -60,7 +43,6 @@ const SOON: i64 = 30 * 24 * 60 * 60;
 const CERT: &str = "client_cert";
 const KEY: &str = "client_key";
 const P12: &str = "client_p12";
-const PASSWORD: &str = "client_p12_password";
 
 impl Identity {
     /// Reads and checks what the settings hold; `None` when they hold nothing.
@@ -261,149 +243,6 @@ fn chain(leaf: &Certificate, all: &[&Certificate]) -> Vec<Certificate> {
     chain
 }
 
-/// What a file has.
-#[derive(Default)]
-struct Content {
-    is_pem: bool,
-    certificates: Vec<Certificate>,
-    keys: Vec<PrivateKey>,
-    has_request: bool,
-    has_encrypted_key: bool,
-    /// Labels of other PEM blocks.
-    others: Vec<String>,
-}
-
-impl Content {
-    fn read(field: &'static str, content: &[u8], given: &CertificateSettings<'_>) -> Result<Self, Error> {
-        let content = unspaced(content);
-        if content.is_empty() {
-            return Err(refused(field, &EMPTY, "is empty"));
-        }
-        if let Some(text) = text_of(content)
-            && text.contains("-----BEGIN ")
-        {
-            return Self::read_pem(field, &text);
-        }
-        let der = from_base64(content).map_or(Cow::Borrowed(content), |der| Cow::Owned(der.to_vec()));
-        let der = Zeroizing::new(whole(field, &der)?.to_vec());
-        if let Some(certificate) = Certificate::read(&der) {
-            return Ok(Self { certificates: vec![certificate], ..Self::default() });
-        }
-        if let Some(key) = PrivateKey::read(&der) {
-            return Ok(Self { keys: vec![key], ..Self::default() });
-        }
-        let archive = open(field, &der, given)?;
-        let certificates = archive.certs.iter().filter_map(|bag| Certificate::read(bag.cert.as_der())).collect();
-        let keys = archive.keys.iter().filter_map(|bag| PrivateKey::read(bag.key.as_der())).collect();
-        Ok(Self { certificates, keys, ..Self::default() })
-    }
-
-    fn read_pem(field: &'static str, text: &str) -> Result<Self, Error> {
-        let mut found = Self { is_pem: true, ..Self::default() };
-        for Block { label, body } in blocks(text) {
-            let body = body.ok_or_else(|| refused(field, &CUT, "is PEM, and its last block has no END line"))?;
-            found.take(field, &label, body)?;
-        }
-        Ok(found)
-    }
-
-    /// Takes a block of PEM.
-    fn take(&mut self, field: &'static str, label: &str, body: &str) -> Result<(), Error> {
-        if label == "ENCRYPTED PRIVATE KEY" || body.contains(",ENCRYPTED") {
-            self.has_encrypted_key = true;
-            return Ok(());
-        }
-        let unreadable = |what: &str| refused(field, &DAMAGED, format!("is PEM, and its block {label} {what}"));
-        let is_key = label.ends_with("PRIVATE KEY");
-        if !is_key && !label.ends_with("CERTIFICATE") {
-            self.has_request |= label.ends_with("CERTIFICATE REQUEST");
-            self.others.push(label.to_owned());
-            return Ok(());
-        }
-        // Environment variables and YAML files often have "\n" as two characters.
-        let body = Zeroizing::new(body.replace("\\r", "").replace("\\n", ""));
-        let der = from_base64(body.as_bytes()).ok_or_else(|| unreadable("is not Base64"))?;
-        if is_key {
-            self.keys.push(PrivateKey::read(&der).ok_or_else(|| unreadable("is not a private key"))?);
-        } else {
-            self.certificates.push(Certificate::read(&der).ok_or_else(|| unreadable("is not a certificate"))?);
-        }
-        Ok(())
-    }
-
-    /// What there is, in words.
-    fn found(&self) -> String {
-        let parts = [
-            (!self.certificates.is_empty(), "a certificate"),
-            (!self.keys.is_empty(), "a private key"),
-            (self.has_encrypted_key, "a private key that is encrypted with a password"),
-        ];
-        let known = parts.into_iter().filter(|(there, _)| *there).map(|(_, words)| words.to_owned());
-        let others = self.others.iter().map(|label| match label.as_str() {
-            "PUBLIC KEY" | "RSA PUBLIC KEY" => "a public key".to_owned(),
-            label if label.ends_with("CERTIFICATE REQUEST") => "a certificate request (CSR)".to_owned(),
-            label => format!("a block {}", label.chars().take(40).collect::<String>()),
-        });
-        let all: Vec<_> = known.chain(others).collect();
-        if all.is_empty() { "neither a certificate nor a key".to_owned() } else { all.join(" and ") }
-    }
-}
-
-/// The DER structure at the beginning of a file.
-fn whole<'a>(field: &'static str, der: &'a [u8]) -> Result<&'a [u8], Error> {
-    let length = der.len();
-    let Some(size) = size(der) else {
-        let lossy = der.windows(3).filter(|bytes| *bytes == "\u{fffd}".as_bytes()).count();
-        if lossy > 0 {
-            let fact = format!("was read as text: {lossy} of its bytes became the replacement character (EF BF BD)");
-            return Err(refused(field, &READ_AS_TEXT, fact));
-        }
-        let beginning = hex(der.get(..4).unwrap_or(der), UPPER);
-        let fact = format!("is neither PEM nor PKCS#12: {length} bytes that begin with {beginning}");
-        return Err(refused(field, &UNREADABLE, fact));
-    };
-    der.get(..size).ok_or_else(|| refused(field, &CUT, format!("is cut short: it has {length} of {size} bytes")))
-}
-
-/// Opens PKCS#12. Without a password it is the merchant's number, or none.
-fn open(field: &'static str, der: &[u8], given: &CertificateSettings<'_>) -> Result<Pkcs12Archive, Error> {
-    let password = given.password.filter(|password| !password.is_empty());
-    let defaults = [given.mch_id, ""];
-    let tried = password.as_slice().iter().copied().chain(defaults.into_iter().filter(|_| password.is_none()));
-    for password in tried {
-        match Pkcs12Archive::from_pkcs12(der, password) {
-            Ok(archive) => return Ok(archive),
-            Err(P12Error::MacError(_) | P12Error::UnpadError | P12Error::Pkcs5Error(_)) => {}
-            Err(P12Error::UnsupportedEncryptionScheme | P12Error::UnsupportedMacAlgorithm) => {
-                return Err(refused(field, &UNSUPPORTED, "is encrypted with an algorithm that is not supported"));
-            }
-            Err(_) => {
-                let fact = format!("is neither a certificate nor PKCS#12: {} bytes", der.len());
-                return Err(refused(field, &UNREADABLE, fact));
-            }
-        }
-    }
-    Err(refused(PASSWORD, &WRONG_PASSWORD, wrong_password(field, der, password, given)))
-}
-
-/// What is wrong with a password, without the password.
-fn wrong_password(field: &str, der: &[u8], password: Option<&str>, given: &CertificateSettings<'_>) -> String {
-    let Some(password) = password else {
-        return format!("is not set, and {field} does not open with the mch_id {}", given.mch_id);
-    };
-    let hint = match password {
-        _ if password.trim() != password => ", and has white space around it",
-        _ if Some(password) == given.sub_mch_id => ", and is the sub-merchant's number",
-        _ if password.len() == 32 && password.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
-            ", and looks like an API key or an AppSecret"
-        }
-        _ => "",
-    };
-    let opens = Pkcs12Archive::from_pkcs12(der, given.mch_id).is_ok();
-    let right = if opens { "; the mch_id does open it" } else { "" };
-    format!("does not open {field}{hint}{right}")
-}
-
 /// Whether a certificate is the merchant's, and belongs to the key.
 fn check(
     leaf: &Certificate,
@@ -430,85 +269,3 @@ fn check(
     }
     Ok(())
 }
-
-static EMPTY: Row = remedy(
-    "The file was not copied whole: copy it again, or download it again at pay.weixin.qq.com > 账户中心 > API安全.",
-    "文件内容为空，没有完整复制：请重新复制，或到商户平台 > 账户中心 > API安全 重新下载。",
-);
-static MISSING: Row = remedy(
-    "Set client_cert and client_key (apiclient_cert.pem and apiclient_key.pem), or client_p12; download them at pay.weixin.qq.com > \
-     账户中心 > API安全.",
-    "该接口需要商户 API 证书：请设置 client_cert 与 client_key（apiclient_cert.pem、apiclient_key.pem），或 client_p12；证书在商户平台 > 账户中心 > API安全 下载。",
-);
-static CUT: Row = remedy(
-    "The file is incomplete: copy it again as a binary file, or download it again at pay.weixin.qq.com > 账户中心 > API安全.",
-    "文件不完整：请以二进制方式重新复制，或到商户平台 > 账户中心 > API安全 重新下载。",
-);
-static READ_AS_TEXT: Row = remedy(
-    "A p12 is binary: give its path or its bytes, keep build tools and Git from converting it, and copy the original file again.",
-    "p12 是二进制文件，被当作文本读写后已损坏：请传入路径或字节，避免构建工具和 Git 转换它，并重新复制原文件。",
-);
-static UNREADABLE: Row = remedy(
-    "Give apiclient_cert.pem and apiclient_key.pem as client_cert and client_key, or apiclient_cert.p12 as client_p12: a path, bytes, \
-     or PEM text.",
-    "请传入 apiclient_cert.pem 与 apiclient_key.pem（client_cert 与 client_key），或 apiclient_cert.p12（client_p12）：路径、字节或 PEM 文本。",
-);
-static DAMAGED: Row = remedy(
-    "The file was changed after it was downloaded: copy it again, with its lines.",
-    "文件下载后被改动：请连同换行重新复制。",
-);
-static UNSUPPORTED: Row = remedy(
-    "Take the file that WeChat gave, or give apiclient_cert.pem and apiclient_key.pem as client_cert and client_key.",
-    "请使用微信支付提供的原文件，或改用 apiclient_cert.pem 与 apiclient_key.pem（client_cert 与 client_key）。",
-);
-static WRONG_PASSWORD: Row = remedy(
-    "WeChat sets the merchant number (mch_id) as the password of apiclient_cert.p12: leave client_p12_password out unless you changed \
-     it. A service provider uses its own file and number.",
-    "微信支付把商户号 mch_id 设为 apiclient_cert.p12 的密码：没有改过密码就不要设置 client_p12_password。服务商使用自己的证书和商户号。",
-);
-static EXCHANGED: Row = remedy(
-    "client_cert and client_key are swapped: client_cert is apiclient_cert.pem, client_key is apiclient_key.pem.",
-    "client_cert 与 client_key 放反了：client_cert 是 apiclient_cert.pem，client_key 是 apiclient_key.pem。",
-);
-static NO_CERTIFICATE: Row = remedy(
-    "Give apiclient_cert.pem, which begins with -----BEGIN CERTIFICATE-----, as client_cert.",
-    "client_cert 应为 apiclient_cert.pem，以 -----BEGIN CERTIFICATE----- 开头。",
-);
-static REQUEST: Row = remedy(
-    "A certificate request (CSR) is what a certificate is applied for with: give the certificate that WeChat made of it, \
-     apiclient_cert.pem.",
-    "这是申请证书用的请求文件（CSR）：请使用申请后得到的证书 apiclient_cert.pem。",
-);
-static NO_KEY: Row = remedy(
-    "Give apiclient_key.pem, which begins with -----BEGIN PRIVATE KEY-----, as client_key.",
-    "client_key 应为 apiclient_key.pem，以 -----BEGIN PRIVATE KEY----- 开头。",
-);
-static ENCRYPTED: Row = remedy(
-    "Give the key without a password (openssl pkey -in key.pem -out apiclient_key.pem), or give apiclient_cert.p12 as client_p12.",
-    "私钥带有密码：请先解密（openssl pkey -in key.pem -out apiclient_key.pem），或改用 apiclient_cert.p12（client_p12）。",
-);
-static PEM_AS_P12: Row = remedy(
-    "Give a PEM certificate as client_cert, with its key as client_key. A file's name does not change what it is.",
-    "文件内容是 PEM，不是 PKCS#12：请用 client_cert 与 client_key 传入证书和私钥；改文件名不会改变内容。",
-);
-static TWO: Row = remedy(
-    "Give one certificate: client_cert with client_key, or client_p12.",
-    "只能设置一个证书：client_cert 与 client_key，或 client_p12。",
-);
-static KEY_MISMATCH: Row = remedy(
-    "Certificate and key must be of the same download: when a certificate is renewed, its key is new too.",
-    "证书与私钥不配套：两者必须来自同一次申请；更换证书时私钥也要一起更换。",
-);
-static OTHER_MERCHANT: Row = remedy(
-    "Use the certificate of mch_id itself. A service provider uses its own certificate for its sub-merchants' orders.",
-    "请使用 mch_id 自己的商户 API 证书；服务商为子商户调用时使用服务商自己的证书。",
-);
-static PLATFORM: Row = remedy(
-    "That is not a merchant's certificate; perhaps it is WeChat Pay's platform certificate (平台证书), which only verifies replies. \
-     Give apiclient_cert.pem.",
-    "这不是商户 API 证书，可能是只用于验签的微信支付平台证书：请使用 apiclient_cert.pem。",
-);
-static EXPIRED: Row = remedy(
-    "Apply for a new certificate at pay.weixin.qq.com > 账户中心 > API安全, and replace certificate and key together.",
-    "请到商户平台 > 账户中心 > API安全 申请新证书，并同时更换证书和私钥。",
-);

@@ -1,6 +1,8 @@
 //! Digests, ciphers, keys, certificates.
 
 pub mod aes;
+mod certificate_file;
+mod certificate_remedies;
 mod der;
 pub mod digest;
 pub mod identity;
