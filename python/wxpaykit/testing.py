@@ -17,37 +17,27 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import selectors
-import shutil
-import subprocess
 import sys
-import sysconfig
-import tempfile
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
-from ._native import build_xml, clean, restore, sign
-from ._records import RECORDS, ConfirmedPayment
-from ._settings import hidden, meant
-from .errors import InvalidRequest
+from ._emulator_program import EmulatorError, Program, find_emulator, merchant_file
+from ._native import clean
+from ._samples import OPENID, confirmed_payment, reply, signed_notification
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
-    from typing import IO, Any, TypeVar
+    from typing import Any, TypeVar
 
     from typing_extensions import Self
 
-    from ._native import Reply
     from ._timeline import Timeline
 
     _T = TypeVar("_T")
-    _R = TypeVar("_R", bound=Reply)
 
 __all__ = [
     "AsyncEmulator",
@@ -59,16 +49,9 @@ __all__ = [
     "signed_notification",
 ]
 
-#: Time limits in seconds: for the program to end, and for an answer of the control API. Moving the clock by a day sends
-#: sixteen notifications, each of which may take five seconds.
-_END = 10.0
+#: The time limit of an answer of the control API, in seconds. Moving the clock by a day sends sixteen notifications,
+#: each of which may take five seconds.
 _ANSWER = 120.0
-#: The names in the program's first line.
-_ANNOUNCED = ("url", "appid", "mch_id", "api_key", "app_secret")
-
-
-class EmulatorError(Exception):
-    """The emulator could not be started, has ended, or refused a control call."""
 
 
 class Emulator:
@@ -91,7 +74,7 @@ class Emulator:
     """
 
     #: The demo customer, under the demo merchant's appid: the one in WeChat's documentation.
-    openid: str = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
+    openid: str = OPENID
 
     def __init__(
         self,
@@ -108,7 +91,7 @@ class Emulator:
         self._arguments = [*(("--frozen-clock",) if frozen_clock else ()), *arguments]
         self._notify_url = notify_url
         self._start_timeout = start_timeout
-        self._program: _Program | None = None
+        self._program: Program | None = None
         self._said: dict[str, str] = {}
 
     def start(self) -> Self:
@@ -122,8 +105,8 @@ class Emulator:
         name = os.fspath(self._binary) if self._binary is not None else find_emulator()
         # The program ends when its standard input closes, so it ends with this process in any case.
         arguments = ["--port", "0", "--exit-with-stdin", *self._arguments]
-        with _merchant_file(self._merchants) as option:
-            program = _Program(name, [*arguments, *option])
+        with merchant_file(self._merchants) as option:
+            program = Program(name, [*arguments, *option])
             try:
                 self._said = program.begin(self._start_timeout)
             except BaseException:
@@ -503,253 +486,3 @@ def _standing_loop() -> str:
     if asyncio is None or asyncio._get_running_loop() is None:
         return ""
     return "; the wait blocked this thread's event loop: if the shop runs in it, await AsyncEmulator's method"
-
-
-def find_emulator() -> str:
-    """The path of ``wxpaykit-emulator``: from ``WXPAYKIT_EMULATOR``, the installed package, or ``PATH``.
-
-    Raises:
-        EmulatorError: It was not found; the message says how to install it.
-    """
-    named = os.environ.get("WXPAYKIT_EMULATOR")
-    if named:
-        return named
-    name = "wxpaykit-emulator" + (".exe" if os.name == "nt" else "")
-    beside = Path(sysconfig.get_path("scripts")) / name
-    if beside.is_file():
-        return str(beside)
-    found = shutil.which(name)
-    if found:
-        return found
-    raise EmulatorError(
-        "there is no wxpaykit-emulator: pip install 'wxpaykit[emulator]', or name the program in WXPAYKIT_EMULATOR"
-    )
-
-
-def signed_notification(fields: Mapping[str, Any], key: str, sign_type: str = "HMAC-SHA256") -> bytes:
-    """The body of a payment notification as WeChat posts it, for tests of a notification's view.
-
-    Args:
-        fields: Fields that replace the usual ones, or are added to them; ``None`` leaves a field out.
-        key: The merchant's API key.
-        sign_type: ``HMAC-SHA256`` or ``MD5``.
-
-    Raises:
-        InvalidRequest: A field cannot be written.
-    """
-    key = hidden(key)
-    if not hasattr(fields, "get"):
-        raise TypeError(f"fields: must be a dict, not {type(fields).__name__}")
-    usual = {**_USUAL, "cash_fee": fields.get("total_fee", 100), "total_fee": 100}
-    whole = {name: str(value) for name, value in {**usual, **fields}.items() if value is not None}
-    return build_xml({**whole, "sign": sign(whole, key, sign_type)}).encode()
-
-
-#: The notification in WeChat's documents, but for its amounts.
-_USUAL = {
-    "appid": "wxd930ea5d5a258f4f",
-    "bank_type": "OTHERS",
-    "fee_type": "CNY",
-    "is_subscribe": "N",
-    "mch_id": "10000100",
-    "nonce_str": "5K8264ILTKCH16CQ2502SI8ZNMTM67VS",
-    "openid": Emulator.openid,
-    "out_trade_no": "20150806125346",
-    "result_code": "SUCCESS",
-    "return_code": "SUCCESS",
-    "time_end": "20150806125400",
-    "trade_type": "JSAPI",
-    "transaction_id": "4200000263201508067700134212",
-}
-
-
-def confirmed_payment(**fields: Any) -> ConfirmedPayment:
-    """A payment for unit tests of your own functions, without a client and without an emulator::
-
-        ship(confirmed_payment(out_trade_no="A1", total_fee=100), "key")
-
-    Args:
-        fields: Fields in place of the usual ones, and more of them, by the names of ``ConfirmedPayment``: ``int`` for
-            amounts in fen, an aware ``datetime`` for times. ``None`` leaves one out.
-
-    Raises:
-        InvalidRequest: A value is not of its field's kind.
-        TypeError: There is no such field.
-    """
-    usual: dict[str, Any] = {
-        **{name: value for name, value in _USUAL.items() if name not in ("return_code", "result_code", "nonce_str")},
-        "total_fee": 100,
-        "cash_fee": fields.get("total_fee", 100),
-        "trade_state": "SUCCESS",
-    }
-    return reply(ConfirmedPayment, **{**usual, **fields})
-
-
-def reply(kind: type[_R], /, **fields: Any) -> _R:
-    """Any reply or notification for unit tests: ``pay.unifiedorder.return_value = reply(UnifiedorderReply, …)``.
-
-    Args:
-        kind: The class, such as ``wxpaykit.UnifiedorderReply``.
-        fields: Its fields, as for `confirmed_payment`. There are no usual ones.
-
-    Raises:
-        InvalidRequest: A value is not of its field's kind.
-        TypeError: There is no such field, or ``kind`` is not a class of replies.
-    """
-    if kind not in RECORDS.values():
-        raise TypeError(f"kind: must be one of {', '.join(RECORDS)}, not {kind!r}")
-    return restore(kind, kind.__name__, _wire(kind, fields))
-
-
-def _wire(kind: type[Reply], fields: Mapping[str, Any]) -> dict[str, str]:
-    """The texts that WeChat would send."""
-    known, texts = kind.__annotations__, {}
-    for name, value in fields.items():
-        if name not in known:
-            raise TypeError(f"{kind.__name__} has no field {name!r}{meant(name, known)}")
-        if value is None:
-            continue
-        if known[name].startswith("tuple["):
-            item = RECORDS[known[name].removeprefix("tuple[").partition(",")[0]]
-            for i, one in enumerate(value):
-                texts.update({f"{part}_{i}": text for part, text in _wire(item, one).items()})
-        else:
-            texts[name] = _text(name, known[name].removesuffix(" | None"), value)
-    return texts
-
-
-def _text(name: str, kind: str, value: Any) -> str:
-    if kind == "int" and isinstance(value, int) and not isinstance(value, bool):
-        return str(int(value))
-    if kind == "datetime" and isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(timezone(timedelta(hours=8))).strftime("%Y%m%d%H%M%S")
-    if kind == "Any" and isinstance(value, (dict, list)):
-        return json.dumps(value, ensure_ascii=False)
-    if kind in ("str", "Any") and isinstance(value, str):
-        return str.__str__(value)
-    if kind == "datetime" and isinstance(value, str) and len(value) == 14 and value.isdecimal():
-        return value
-    rule = {"int": "an integer", "datetime": "an aware datetime"}.get(kind, "text")
-    rule = f"must be {rule}, not {type(value).__name__}"
-    raise InvalidRequest(f"{name}: {rule}", field=name, rule=rule)
-
-
-class _Program:
-    """The program. Its standard error is kept, to explain why it ended."""
-
-    def __init__(self, name: str, arguments: list[str]) -> None:
-        self._name = name
-        # A file: a pipe would have to be read all the time.
-        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
-        try:
-            self._process = subprocess.Popen(
-                [name, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, bufsize=0
-            )
-        except OSError as error:
-            self._errors.close()
-            raise EmulatorError(f"{name} cannot be started: {error}") from error
-
-    def begin(self, within: float) -> dict[str, str]:
-        """Waits for the program's first line, and returns what it announces."""
-        end = time.monotonic() + within
-        line = self._first_line(end)
-        if line is None:
-            raise EmulatorError(f"{self._name} did not start within {within:g} s")
-        if not line:
-            # A program that closes its standard output is about to end.
-            try:
-                self._process.wait(max(end - time.monotonic(), 0))
-            except subprocess.TimeoutExpired:
-                raise EmulatorError(f"{self._name} did not start: it closed its standard output") from None
-            last_words = "".join(f"\n  {line}" for line in self._complaints()[-5:])
-            raise EmulatorError(f"{self._name} did not start; {self.ended()}{last_words}")
-        said = _announcement(line)
-        if said is None:
-            # The line may contain keys: neither the error nor this frame may show it.
-            del line
-            names = ", ".join(_ANNOUNCED)
-            raise EmulatorError(f"{self._name} is not a wxpaykit-emulator: its first line is not JSON with {names}")
-        return said
-
-    def ended(self) -> str:
-        """How the program ended; empty while it runs."""
-        status = self._process.poll()
-        return "" if status is None else f"it ended with status {status}"
-
-    def stop(self) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(_END)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        # For the log of the test.
-        for line in self._complaints():
-            print(line, file=sys.stderr)
-        self._close()
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        self._close()
-
-    def _close(self) -> None:
-        for file in (self._process.stdin, self._process.stdout, self._errors):
-            if file is not None:
-                file.close()
-
-    def _first_line(self, end: float) -> bytes | None:
-        """The first line; ``None`` if it did not come in time, empty if the program closed its output before."""
-        assert self._process.stdout is not None
-        line = b""
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._process.stdout, selectors.EVENT_READ)
-            while b"\n" not in line:
-                if not selector.select(max(end - time.monotonic(), 0)):
-                    return None
-                # At most as much as a pipe holds.
-                more = os.read(self._process.stdout.fileno(), 65_536 - len(line))
-                if not more:
-                    return line
-                line += more
-        return line
-
-    def _complaints(self) -> list[str]:
-        """The program's lines on standard error. Only after it ended: both share one file position."""
-        self._errors.seek(0)
-        return self._errors.read().decode(errors="replace").splitlines()
-
-
-def _announcement(line: bytes) -> dict[str, str] | None:
-    try:
-        said = json.loads(line.partition(b"\n")[0])
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(said, dict) or not all(isinstance(said.get(name), str) for name in _ANNOUNCED):
-        return None
-    return said if said["url"].startswith("http://") else None
-
-
-class _merchant_file:
-    """A temporary file of merchants, and the option that names it."""
-
-    def __init__(self, merchants: Mapping[str, Any] | list[Mapping[str, Any]] | None) -> None:
-        self._merchants = merchants
-        self._path: str | None = None
-
-    def __enter__(self) -> list[str]:
-        if self._merchants is None:
-            return []
-        try:
-            text = hidden(json.dumps(self._merchants))
-        except TypeError as error:
-            raise TypeError(f"merchants: cannot be written as JSON: {error}") from error
-        # Only this user may read the keys in it.
-        handle, self._path = tempfile.mkstemp(prefix="wxpaykit-", suffix=".json")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        return ["--merchant", self._path]
-
-    def __exit__(self, *_: object) -> None:
-        if self._path is not None:
-            os.unlink(self._path)

@@ -356,5 +356,8 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("a notification was answered FAIL", "通知的应答是 FAIL"),
     ("the notification of order {} was answered FAIL", "订单 {1} 的通知的应答是 FAIL"),
     ("onProgress failed, and order {} goes on: {}", "onProgress 出错，订单 {1} 继续进行：{2}"),
+    ("{word} has no field {}", "{1} 没有字段 {2}"),
+    ("{word} has no field {} (did you mean {}?)", "{1} 没有字段 {2}（是不是 {3}？）"),
+    ("must be an aware datetime, not {}", "应为带时区的 datetime，而不是 {1}"),
     ("{word} threw: {}", "{1} 抛出了异常：{2}"),
 ];
