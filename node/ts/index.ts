@@ -4,24 +4,20 @@
  * @packageDocumentation
  */
 
-export {
-  WxPay,
-  type AgentConfig,
-  type AgentConfigOptions,
-  type AppParams,
-  type AuthorizeOptions,
-  type ChooseWXPayParams,
-  type Jssdk,
-  type JssdkConfig,
-  type JssdkConfigOptions,
-  type JsapiParams,
-  type MiniprogramParams,
-  type Notify,
-  type OAuth,
-  type Wecom,
-  type WecomAuthorizeOptions,
-  type WecomConfigOptions,
-} from './client.js'
+export { WxPay, type AppParams, type ChooseWXPayParams, type JsapiParams, type MiniprogramParams } from './client.js'
+export type { Notify } from './notify.js'
+export type {
+  AgentConfig,
+  AgentConfigOptions,
+  AuthorizeOptions,
+  Jssdk,
+  JssdkConfig,
+  JssdkConfigOptions,
+  OAuth,
+  Wecom,
+  WecomAuthorizeOptions,
+  WecomConfigOptions,
+} from './platform.js'
 export type { UploadFile } from './upload.js'
 export type { V3, V3AppParams, V3CallOptions, V3ChooseWXPayParams, V3DownloadOptions, V3JsapiParams, V3MiniprogramParams, V3TransferParams, V3UploadOptions } from './apiv3.js'
 export {
