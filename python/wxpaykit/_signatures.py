@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from inspect import Parameter, signature
 
-from . import _calls_async, _calls_sync, aio, client, types
+from . import _calls_async, _calls_sync, _v3_async, _v3_sync, aio, client, types
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _PREFIX = "Unpack["
 
 def install() -> None:
     """Gives each method with the fields of a call a ``__signature__``."""
-    for module in (_calls_sync, _calls_async, client, aio):
+    for module in (_calls_sync, _calls_async, client, aio, _v3_sync, _v3_async):
         for kind in vars(module).values():
             if isinstance(kind, type) and kind.__module__ == module.__name__:
                 for method in vars(kind).values():

@@ -13,7 +13,17 @@ use wxpaykit::table::{Endpoint, Field, FieldKind, Need, Own, Record, ReplyBody};
 use crate::settings;
 use crate::text::{File, columns, line};
 
-const ASYNC_CLIENT: &str = include_str!("../../python/wxpaykit/aio.py");
+/// The files of the asynchronous client, and those of the blocking one that are made of them.
+const ASYNC_CLIENT: [(&str, &str, &str); 4] = [
+    ("aio.py", include_str!("../../python/wxpaykit/aio.py"), "python/wxpaykit/client.py"),
+    ("_v3_async.py", include_str!("../../python/wxpaykit/_v3_async.py"), "python/wxpaykit/_v3_sync.py"),
+    (
+        "_platform_async.py",
+        include_str!("../../python/wxpaykit/_platform_async.py"),
+        "python/wxpaykit/_platform_sync.py",
+    ),
+    ("_notify_async.py", include_str!("../../python/wxpaykit/_notify_async.py"), "python/wxpaykit/_notify_sync.py"),
+];
 
 /// What the blocking client says otherwise. Longer names first.
 const BLOCKING: &[(&str, &str)] = &[
@@ -21,7 +31,11 @@ const BLOCKING: &[(&str, &str)] = &[
         "The client for asyncio. ``cargo xtask gen`` makes ``wxpaykit/client.py`` from this file; change this one.",
         "The blocking client. ``wxpaykit/aio.py`` has the same one for asyncio.",
     ),
+    (" for asyncio; ``cargo xtask gen`` makes the blocking one of this file.", " for clients that block."),
     ("_calls_async", "_calls_sync"),
+    ("_notify_async", "_notify_sync"),
+    ("_platform_async", "_platform_sync"),
+    ("_v3_async", "_v3_sync"),
     ("_run_async", "_run_sync"),
     ("async def ", "def "),
     ("await run(", "run("),
@@ -42,29 +56,25 @@ const BLOCKING: &[(&str, &str)] = &[
 const HEAD: &str = "# Written by `cargo xtask gen` from the table of calls; edit the table instead.\n";
 
 /// # Errors
-/// When aio.py does not have a text that the blocking client replaces.
+/// When no file of the asynchronous client has a text that the blocking client replaces.
 pub fn files() -> io::Result<Vec<File>> {
-    Ok(vec![
+    if let Some((from, _)) = BLOCKING.iter().find(|(from, _)| !ASYNC_CLIENT.iter().any(|file| file.1.contains(from))) {
+        return Err(io::Error::other(format!("the asynchronous client does not have the text {from:?} of BLOCKING")));
+    }
+    let mut files = vec![
         ("python/wxpaykit/_records.py", records()),
         ("python/wxpaykit/types.py", types()),
         ("python/wxpaykit/_calls_sync.py", calls(false)),
         ("python/wxpaykit/_calls_async.py", calls(true)),
-        ("python/wxpaykit/client.py", blocking(ASYNC_CLIENT)?),
-    ])
+    ];
+    files.extend(ASYNC_CLIENT.map(|(name, text, path)| (path, blocking(name, text))));
+    Ok(files)
 }
 
-/// The blocking client of the text of the asynchronous one.
-fn blocking(asynchronous: &str) -> io::Result<String> {
-    let mut out = asynchronous.to_owned();
-    for (from, to) in BLOCKING {
-        if !out.contains(from) {
-            return Err(io::Error::other(format!(
-                "python/wxpaykit/aio.py does not have the text {from:?} of BLOCKING"
-            )));
-        }
-        out = out.replace(from, to);
-    }
-    Ok(format!("# Written by `cargo xtask gen` from aio.py; edit that one.\n{out}"))
+/// A file of the blocking client, of the text of the asynchronous one.
+fn blocking(name: &str, asynchronous: &str) -> String {
+    let text = BLOCKING.iter().fold(asynchronous.to_owned(), |text, (from, to)| text.replace(from, to));
+    format!("# Written by `cargo xtask gen` from {name}; edit that one.\n{text}")
 }
 
 fn records() -> String {

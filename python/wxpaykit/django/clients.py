@@ -9,10 +9,10 @@ from django.utils.asyncio import async_unsafe
 
 from .. import AsyncWxPay, WxPay
 from .._native import Job
+from .._notify_async import AsyncNotify
+from .._notify_sync import Notify
 from .._run_async import need_functions
 from .._threads import pooled
-from ..aio import AsyncNotify
-from ..client import Notify
 from .handover import hand_over, refuse_transaction
 
 if TYPE_CHECKING:
