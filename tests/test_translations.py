@@ -60,6 +60,29 @@ def test_a_page_and_its_translation(english):
         assert other == one
 
 
+#: Two plain words beside each other, which no list of names has.
+WORDS = re.compile(r"\b[a-z]{2,} [a-z]{2,}\b")
+CHINESE = re.compile(r"[\u3000-\u9fff]")
+#: Names of blocks, by which the tests find them.
+NAMES = {"unit tests"}
+
+
+def comments(language: str, text: str) -> list[str]:
+    """The comments and docstrings of a block; of a console only those of what is typed."""
+    if language == "console":
+        text = "\n".join(line for line in text.splitlines() if line.startswith("$ "))
+    mark = "//" if language in ("js", "ts", "rust") else "#"
+    after = re.findall(rf"(?:^|\s){mark} (.*)$", text, re.M)
+    return [*after, *(re.findall(r'"""(.*?)"""', text, re.S) if language == "python" else [])]
+
+
+@pytest.mark.parametrize("page", PAGES.values())
+def test_comments_in_chinese_pages_are_chinese(page):
+    blocks = FENCE.findall((ROOT / page).read_text(encoding="utf-8"))
+    said = [comment for language, text in blocks for comment in comments(language, text)]
+    assert [one for one in said if WORDS.search(one) and not CHINESE.search(one) and one not in NAMES] == []
+
+
 def test_the_pages_that_are_translated():
     chinese = {
         "README.md",
