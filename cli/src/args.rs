@@ -531,6 +531,14 @@ fn no_command(language: Language) -> String {
     language.pick("give a command: wxpaykit --help lists them", "请给出命令：wxpaykit --help 会列出全部命令").to_owned()
 }
 
+/// The call that the name of a command is: its whole name, or the last part of one of APIv3.
+fn call_named(name: &str) -> Option<&'static str> {
+    let snake = name.replace('-', "_");
+    let is_part = |known: &str| known.rsplit('.').next() == Some(&*snake);
+    let names = || registry::all().map(|call| call.name);
+    names().find(|known| *known == snake).or_else(|| names().find(|known| is_part(known)))
+}
+
 /// What is wrong, in a sentence. Values are not repeated: they may be secrets in the wrong place.
 fn explained(error: &clap::Error, language: Language) -> Stop {
     let english = language == Language::English;
@@ -548,9 +556,18 @@ fn explained(error: &clap::Error, language: Language) -> Stop {
         ErrorKind::InvalidSubcommand => {
             let name = context(ContextKind::InvalidSubcommand);
             // A longer text is no command that somebody misspelled, and may be a key.
-            let name =
-                Some(name).filter(|name| name.len() <= 20 && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'));
+            let name = Some(name).filter(|name| {
+                name.len() <= 20
+                    && name.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'_' | b'.' | b'3'))
+            });
+            let call = name.as_deref().and_then(call_named);
             match (name, english) {
+                (Some(name), true) if call.is_some() => {
+                    format!("there is no command {name}: is it wxpaykit call {}?", call.unwrap_or_default())
+                }
+                (Some(name), false) if call.is_some() => {
+                    format!("没有命令 {name}：是不是 wxpaykit call {}？", call.unwrap_or_default())
+                }
                 (Some(name), true) => format!("there is no command {name}"),
                 (Some(name), false) => format!("没有命令 {name}"),
                 (None, true) => "there is no such command".to_owned(),

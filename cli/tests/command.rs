@@ -102,6 +102,34 @@ fn a_request_names_the_algorithm_of_its_signature() {
 }
 
 #[test]
+fn slips_at_the_command_line_have_hints() {
+    for (args, hint) in [
+        (&["micropay"][..], "there is no command micropay: is it wxpaykit call micropay?"),
+        (&["codepay"], "there is no command codepay: is it wxpaykit call v3.codepay?"),
+        (&["send-refund"], "there is no command send-refund: see wxpaykit --help"),
+        (&["call", "refund", "total_fee=1.00"], "total_fee: must be an integer of fen: 1.00 yuan are total_fee=100"),
+        (&["call", "unifiedorder", "totl_fee=1"], "did you mean total_fee?"),
+        (
+            &["call", "unifiedorder", "body=x", "out_trade_no=1", "total_fee=1", "spbill_create_ip=::1", "openid=o"],
+            "notify_url: is required: give it, or set notify_url (WXPAY_NOTIFY_URL) for all orders",
+        ),
+        (&["bill", "20261131"], "bill_date: must be a date"),
+        (&["bill", "2026-11-31"], "bill_date: must be a date"),
+        (&["call", "refund", "2026-11-01"], "an argument is not a field"),
+    ] {
+        let settings = [
+            ("WXPAY_APPID", "wxd930ea5d5a258f4f"),
+            ("WXPAY_MCH_ID", "10000100"),
+            ("WXPAY_API_KEY", KEY),
+            ("WXPAY_STORE", "memory:"),
+            ("WXPAY_ENDPOINTS", "http://127.0.0.1:1"),
+        ];
+        let (code, out, err) = ran(args, b"", &settings, Terminals::default());
+        assert!(code == status::WRONG && out.is_empty() && err.contains(hint), "{args:?}: {err}");
+    }
+}
+
+#[test]
 fn colours_are_for_terminals_and_the_language_for_people() {
     let everywhere = Terminals { input: true, out: true, ..Terminals::default() };
     let key = ("WXPAY_API_KEY", KEY);
@@ -1005,7 +1033,7 @@ fn the_rules_of_fields_and_settings_are_chinese_where_people_read_chinese() {
     ];
     let (ended, _, err) = ran(&["--lang", "zh", "order", "total_fee=1.5"], b"", &settings, Terminals::default());
     assert_eq!(ended, status::WRONG, "{err}");
-    assert!(err.contains("total_fee: 应为以分为单位的整数，而不是小数 (1.5)"), "{err}");
+    assert!(err.contains("total_fee: 应为以分为单位的整数：1.5 元是 total_fee=150"), "{err}");
     let chinese = [&settings[..1], &settings[2..], &[("WXPAYKIT_LANG", "zh")]].concat();
     let (ended, _, err) = ran(&["query", "out_trade_no=T1"], b"", &chinese, Terminals::default());
     assert_eq!(ended, status::WRONG, "{err}");

@@ -12,7 +12,7 @@ use wxpaykit::error::Outcome;
 use wxpaykit::redact::Redaction;
 use wxpaykit::table::{Endpoint, Field, FieldKind, ReplyBody};
 use wxpaykit::value::{Params, Value};
-use wxpaykit::{BeijingTime, Fields, registry};
+use wxpaykit::{BeijingTime, Fen, Fields, registry};
 
 use super::rows;
 use crate::args::refusal;
@@ -39,6 +39,7 @@ pub(super) fn named(session: &mut Session<'_>, matches: &ArgMatches, name: &str)
         return describe(session, endpoint);
     }
     let given = given(session, matches, Some(endpoint))?;
+    check_fen(session, endpoint, &given)?;
     let params: Params<'static> =
         given.into_iter().map(|(name, value)| (name.clone().into(), typed(endpoint, &name, value))).collect();
     let pay = keys::client(session, matches, endpoint.api)?;
@@ -86,6 +87,10 @@ pub(super) fn given(
                 let fields: Fields = read(session, &content)?;
                 fields.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
             }
+            // The day of a bill.
+            None if is_day(&argument) && endpoint.is_some_and(|endpoint| has_field(endpoint, "bill_date")) => {
+                vec![("bill_date".to_owned(), argument)]
+            }
             None => {
                 let (name, value) = pair(session, &argument)?;
                 let from_file = argument.split_once('=').is_some_and(|(_, text)| text.starts_with('@'));
@@ -110,6 +115,29 @@ pub(super) fn given(
         }
     }
     Ok(all)
+}
+
+fn has_field(endpoint: &Endpoint, name: &str) -> bool {
+    endpoint.fields().any(|field| field.name == name)
+}
+
+/// Whether an argument is a day, as `20251127` or `2025-11-27`.
+fn is_day(text: &str) -> bool {
+    let digits: String = text.chars().filter(|c| *c != '-').collect();
+    matches!((text.len(), text.len() - digits.len()), (8, 0) | (10, 2)) && digits.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Refuses an amount in yuan, with what it is in fen.
+fn check_fen(session: &Session<'_>, endpoint: &Endpoint, given: &[(String, String)]) -> Result<(), Stop> {
+    for (name, text) in given {
+        let is_fen = endpoint.fields().any(|field| field.name == *name && matches!(field.kind, FieldKind::Fen));
+        let Some(fen) = Fen::from_yuan(text).ok().filter(|_| is_fen && text.contains('.')) else { continue };
+        return Err(Stop::Wrong(match session.language {
+            Language::English => format!("{name}: must be an integer of fen: {text} yuan are {name}={fen}"),
+            Language::Chinese => format!("{name}: 应为以分为单位的整数：{text} 元是 {name}={fen}"),
+        }));
+    }
+    Ok(())
 }
 
 /// A text of the command line as a value of its field's kind. One that is not of that kind is refused by the table, with the rule.
@@ -194,6 +222,7 @@ fn kind(field: &Field) -> Cow<'static, str> {
         FieldKind::Json | FieldKind::Record(_) | FieldKind::List(_) => "JSON".into(),
         FieldKind::Url => "URL".into(),
         FieldKind::Ip => "IP".into(),
+        FieldKind::Currency => "CNY".into(),
         FieldKind::Enum(values) => values.join("|").into(),
         _ => "text".into(),
     }

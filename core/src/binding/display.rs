@@ -11,6 +11,7 @@ use crate::fields::Fields;
 use crate::money::Fen;
 use crate::redact::Redaction;
 use crate::registry;
+use crate::retry::RetryClass;
 use crate::table::row::{Field, FieldKind, Read, Record};
 use crate::wire;
 
@@ -198,6 +199,8 @@ fn redaction_of_text(value: &str) -> Redaction {
 pub fn advice(error: &Error, language: Language) -> Option<&'static str> {
     match error.retry() {
         Retry::Never => None,
+        // A call that changes nothing has no number of its own.
+        Retry::SameRequest if is_read(error) => Some(language.pick("Repeating it is safe.", "可以直接重试。")),
         Retry::SameRequest => Some(language.pick(
             "Repeating it with the same number and the same fields is safe.",
             "用同一个单号和同样的参数重发是安全的。",
@@ -206,6 +209,11 @@ pub fn advice(error: &Error, language: Language) -> Option<&'static str> {
             Some(language.pick("Ask for the result first; do not send it again.", "请先查询结果；不要直接重发。"))
         }
     }
+}
+
+fn is_read(error: &Error) -> bool {
+    let endpoint = error.endpoint().and_then(registry::find);
+    endpoint.is_some_and(|endpoint| endpoint.retry == RetryClass::Safe)
 }
 
 fn object_of(record: &'static Record, fields: &Fields) -> Value {
