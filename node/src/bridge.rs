@@ -261,7 +261,9 @@ impl Bridge {
         if let Ok(runtime) = runtime() {
             let task = runtime.spawn(work.with_subscriber(client.warnings.clone()));
             let task = (!to_its_end).then(|| task.abort_handle());
-            self.calls.borrow_mut().insert(number, CallResults { about, task });
+            if let Some(call) = self.calls.borrow_mut().get_mut(&number) {
+                call.task = task;
+            }
         }
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use napi_derive::napi;
 use serde_json::{Value, json};
+use wxpaykit::binding::language::language;
 use wxpaykit::doctor::Language;
 use wxpaykit::{CodePayment as Core, CodeProgress, CodeResult, Error};
 
@@ -52,7 +53,7 @@ pub(crate) fn ended(result: &CodeResult) -> Frame {
         "state": result.as_str(),
         "trade_state": result.trade_state(),
         "error": result.error().map(failure),
-        "advice": result.advice(Language::English),
+        "advice": result.advice(language()),
         "advice_zh": result.advice(Language::Chinese),
     }))
 }

@@ -9,6 +9,7 @@ use wxpaykit::binding::language::language;
 use wxpaykit::binding::warning::{Warning, Warnings};
 use wxpaykit::{Event, Observer};
 
+use crate::error::in_javascript;
 use crate::frame::Frame;
 use crate::queue::{Message, Topic};
 use crate::store::Hooks;
@@ -43,6 +44,7 @@ struct WarningMessage<'a> {
 /// go.
 pub(crate) fn warnings(hooks: Arc<Hooks>) -> Dispatch {
     Dispatch::new(Warnings(language(), move |Warning { message, reason }| {
+        let message = in_javascript(&message, true);
         let warned = WarningMessage { message: &message, reason: reason.as_deref() };
         hooks.queue.send(Message::new(Topic::Warned, hooks.number, Frame::of_json(&warned)));
     }))

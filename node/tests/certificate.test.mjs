@@ -70,7 +70,7 @@ test('each mistake is found by the constructor', limit, () => {
   const cases = [
     ['clientKey', /is not the key of the certificate/, { clientCert: path(CERT), clientKey: bytes('other_key.pem') }],
     ['clientCert', /are swapped/, { clientCert: path(KEY), clientKey: path(CERT) }],
-    ['clientCert', /mch_id is 1900000109/, { clientCert: bytes('other_cert.pem'), clientKey: bytes('other_key.pem') }],
+    ['clientCert', /mchId is 1900000109/, { clientCert: bytes('other_cert.pem'), clientKey: bytes('other_key.pem') }],
     ['clientCert', /平台证书/, { clientCert: bytes('platform_cert.pem'), clientKey: path(KEY) }],
     ['clientCert', /\(CSR\)/, { clientCert: bytes('request.csr.pem'), clientKey: path(KEY) }],
     ['clientKey', /encrypted with a password/, { clientCert: path(CERT), clientKey: bytes('encrypted_key-pkcs1.pem') }],
@@ -106,7 +106,7 @@ test('variables hold a path or text, and _FILE a path', limit, () => {
     assert.ok(WxPay.fromEnv())
     delete process.env.WXPAY_CLIENT_P12_FILE
     process.env.WXPAY_CLIENT_CERT = text(CERT)
-    assert.throws(() => WxPay.fromEnv(), /clientKey: is not set, and client_cert is/)
+    assert.throws(() => WxPay.fromEnv(), /clientKey: is not set, and clientCert is/)
     assert.ok(WxPay.fromEnv({ clientKey: bytes(KEY) }))
   } finally {
     for (const name of Object.keys(process.env)) if (name.startsWith('WXPAY_')) delete process.env[name]

@@ -117,9 +117,9 @@ test('suspicious settings cause a warning when calls go to WeChat', limit, async
     await new Promise((done) => setTimeout(done, 50))
     return warnings.join()
   }
-  assert.match(await warned({ notifyUrl: 'http://localhost:3000/notify' }), /^notify_url is http:\/\/localhost:3000\/notify, which WeChat cannot reach/)
+  assert.match(await warned({ notifyUrl: 'http://localhost:3000/notify' }), /^notifyUrl is http:\/\/localhost:3000\/notify, which WeChat cannot reach/)
   const key = await warned({ apiKey: wechat.api_key })
-  assert.match(key, /^api_key is the example of WeChat's documents/)
+  assert.match(key, /^apiKey is the example of WeChat's documents/)
   assert.ok(!key.includes(wechat.api_key))
   assert.equal(await warned({ notifyUrl: 'https://shop.example/notify' }), '')
   assert.equal(await warned({ ...wechat.options, notifyUrl: 'http://localhost:3000/notify' }), '')

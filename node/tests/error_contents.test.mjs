@@ -51,7 +51,7 @@ test('a refusal carries its reply and its remedies', async () => {
   assert.ok(error instanceof ProtocolError)
   assert.equal(error.return_msg, '签名失败，请检查')
   assert.equal(error.reply.retmsg, '签名失败，请检查')
-  assert.ok(error.remedy.includes('api_key') && error.message.includes(error.remedy))
+  assert.ok(error.remedy.includes('apiKey') && error.message.includes(error.remedy))
   assert.ok(error.remedy_zh.includes('密钥'))
   assert.ok(error.stringToSign.endsWith('key=***'))
   const coded = await refused(200, signed({ result_code: 'FAIL', err_code: 'ORDERNOTEXIST', err_code_des: '订单不存在' }))

@@ -324,3 +324,9 @@ test("a page waits for the order of a provider's sub-merchant, and hands it over
     await wechat.stop()
   }
 })
+
+test('rows that are all wrong fail, each by itself', limit, async () => {
+  const results = await client().notify.reconcile([{}, null, ['x', 1]], { onPaid() {} })
+  assert.deepEqual(results.map(({ state, error }) => [state, error.field]), Array(3).fill(['failed', 'pending']))
+  await assert.rejects(client().notify.reconcile(Buffer.from('x'), { onPaid() {} }), { name: 'InvalidRequest', field: 'pending' })
+})

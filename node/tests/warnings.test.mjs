@@ -179,3 +179,13 @@ test('concurrent threads that end during a warning', limit, async () => {
     await Promise.all(workers.map((worker) => worker.terminate()))
   }
 })
+
+test('a time in another unit is warned of, under its name here', limit, async () => {
+  const heard = []
+  for (const options of [{ timeout: 5 }, { connectTimeout: 5 }, { timeout: 5_000_000 }, { timeout: 10_000 }]) {
+    client({ ...options, store: 'memory:', onWarning: ({ message }) => heard.push(message) })
+  }
+  while (heard.length < 3) await sleep(10)
+  const odd = heard.map((message) => message.split(':')[0])
+  assert.deepEqual(odd, ['timeout is 0.005 seconds', 'connectTimeout is 0.005 seconds', 'timeout is 5000 seconds'])
+})

@@ -48,6 +48,8 @@ const signal = optional('signal', new AbortController().signal)
 const call = (parts = {}) => options({ ...parts, signal })
 const func = (field) => needed(field, () => {}, 'function')
 const attach = optional('attach', 'x', 'text', ...DIGITS)
+// A row that is wrong fails alone.
+const ROWS = needed('pending', [], 'list', 'numbers', 'map')
 const document = needed('rawBody', '<xml></xml>', ...DOCUMENT)
 
 const SETTINGS = {
@@ -320,7 +322,7 @@ const SURFACE = {
   'pay.notify.confirmTransfer': [(...given) => pay.notify.confirmTransfer(...given), document, call()],
   'pay.notify.reconcileTransfers': [
     (...given) => pay.notify.reconcileTransfers(...given),
-    needed('pending', []),
+    ROWS,
     options(
       { onTransferred: func('onTransferred'), onTransferFailed: optional('onTransferFailed', () => {}, 'function'), signal },
       { without: 'onTransferred' },
@@ -328,7 +330,7 @@ const SURFACE = {
   ],
   'pay.notify.reconcileRefunds': [
     (...given) => pay.notify.reconcileRefunds(...given),
-    needed('pending', []),
+    ROWS,
     options({ onRefunded: func('onRefunded'), onRefundFailed: optional('onRefundFailed', () => {}, 'function'), signal }, { without: 'onRefunded' }),
   ],
   // Whatever the body is, there is an answer.
@@ -337,7 +339,7 @@ const SURFACE = {
   ],
   'pay.notify.reconcile': [
     (...given) => pay.notify.reconcile(...given),
-    needed('pending', []),
+    ROWS,
     options(PENDING, { without: 'onPaid' }),
   ],
   express: [express.wxpayNotify, client, options(NOTIFY, { without: 'amountOf' })],
@@ -515,7 +517,6 @@ test('each order to be reconciled is checked before any is queried', limit, asyn
   const asked = []
   const own = new WxPay({ ...right({ parts: SETTINGS }), store: 'memory:', onEvent: (event) => asked.push(event) })
   const due = { ...order, created: new Date(Date.now() - 40_000) }
-  // A row that has not the shape of an order, among none that has; else it is that row's error.
   const reconcile = async (row) => {
     const [{ state, error }] = await own.notify.reconcile([row], { onPaid() {} })
     assert.equal(state, 'failed')

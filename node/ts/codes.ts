@@ -56,9 +56,9 @@ export interface CodeNotPaid {
   readonly trade_state: string | undefined
   /** Why it is refused or unknown. */
   readonly error: WxPayError | undefined
-  /** The next action of the person at the till. */
+  /** The next action of the person at the till, in the language of the errors' texts (`WXPAYKIT_LANG`). */
   readonly advice: string
-  /** The same in Chinese. */
+  /** The same, always in Chinese. */
   readonly advice_zh: string
 }
 

@@ -2,7 +2,6 @@
 
 import { inspect, types } from 'node:util'
 import { invalid, kindOf, needText, notFen } from './arguments.js'
-import { InvalidRequest } from './errors.js'
 
 /** An order or a refund that was not queried, or whose query failed. */
 export class Rejection {
@@ -57,11 +56,6 @@ export async function rowsOf(
       break
     }
   }
-  // Where no row has the shape of an order, the list is something else.
-  const errors = found.map(({ values }) => (values instanceof Rejection ? values.error : undefined))
-  if (errors.length > 0 && errors.every((error) => error instanceof InvalidRequest && error.field === 'pending')) {
-    throw errors[0]
-  }
   return found
 }
 
@@ -103,10 +97,10 @@ function member({ things, number, fee }: Rows, given: PendingInput, name: string
   return value
 }
 
-/** A string is iterable too, so it is refused by name. */
+/** A string and bytes are iterable too, so they are refused by name. */
 function needRows({ things }: Rows, pending: unknown): void {
   const walked = pending as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined
-  const walk = typeof pending === 'object' ? (walked?.[Symbol.asyncIterator] ?? walked?.[Symbol.iterator]) : undefined
+  const walk = typeof pending === 'object' && !ArrayBuffer.isView(pending) ? (walked?.[Symbol.asyncIterator] ?? walked?.[Symbol.iterator]) : undefined
   if (typeof walk !== 'function') {
     throw invalid('pending', `must be a list, an iterable or an async iterable of ${things}`)
   }
