@@ -6,6 +6,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 use wxpaykit::binding::job::{self, About, Output};
+use wxpaykit::binding::language::language;
 use wxpaykit::doctor::Language;
 use wxpaykit::{CodeProgress, Error, Outcome, WxPay};
 
@@ -39,6 +40,8 @@ impl Job {
             Ok(output) => to_object(py, output.raise(py)?),
             Err(signal) => {
                 signal.set_cause(py, Some(to_python(py, &about.cancelled(Outcome::Unknown))));
+                // As a `CancelledError` of asyncio has it.
+                signal.value(py).setattr("outcome", Outcome::Unknown.as_str())?;
                 Err(signal)
             }
         }
@@ -102,7 +105,7 @@ pub(crate) fn to_object(py: Python<'_>, output: Output) -> PyResult<Bound<'_, Py
         }
         Output::CodeEnded(result) => {
             let error = result.error().map(|error| to_python(py, error));
-            let advice = [Language::English, Language::Chinese].map(|language| result.advice(language));
+            let advice = [language(), Language::Chinese].map(|language| result.advice(language));
             let state = (true, result.as_str(), result.trade_state(), error, advice[0], advice[1]);
             Ok(state.into_pyobject(py)?.into_any())
         }

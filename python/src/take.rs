@@ -377,7 +377,10 @@ pub(crate) fn pending_rows(
     pending: &Bound<'_, PyAny>,
 ) -> PyResult<Vec<(String, PyResult<PendingRow>)>> {
     let shape = Shape { kind, things: format!("{}s", kind.pending()) };
-    let Ok(things) = pending.try_iter() else {
+    // One order, or a text, is no list of orders, and can be walked too.
+    let is_text = pending.is_instance_of::<PyString>() || pending.is_instance_of::<PyBytes>();
+    let is_one = is_text || pending.is_instance_of::<PyDict>() || shape.row(pending).is_ok();
+    let (false, Ok(things)) = (is_one, pending.try_iter()) else {
         return wrong_type("pending", &format!("{}, in a list or another iterable", shape.things), pending);
     };
     let mut rows = Vec::new();
@@ -385,19 +388,7 @@ pub(crate) fn pending_rows(
         let thing = thing?;
         rows.push((shape.number_of(&thing), shape.row(&thing)));
     }
-    // Where no row has the shape of an order, the list is something else, such as one order.
-    let py = pending.py();
-    let shapeless = |row: &PyResult<PendingRow>| row.as_ref().is_err_and(|error| is_about_pending(py, error));
-    if rows.iter().all(|(_, row)| shapeless(row))
-        && let Some((_, Err(error))) = rows.first()
-    {
-        return Err(error.clone_ref(py));
-    }
     Ok(rows)
-}
-
-fn is_about_pending(py: Python<'_>, error: &PyErr) -> bool {
-    error.value(py).getattr("field").is_ok_and(|field| field.eq("pending").unwrap_or(false))
 }
 
 impl Shape<'_> {

@@ -67,16 +67,11 @@ impl Event {
     }
 }
 
-impl Event {
-    fn failed_for_good(&self) -> bool {
-        self.outcome != "ok" && !self.again
-    }
-}
-
 /// The events of one client that are not reported yet.
 pub(crate) struct Watch {
     on_event: Option<Arc<Py<PyAny>>>,
-    events: Mutex<Vec<Event>>,
+    /// Each with its level in the log.
+    events: Mutex<Vec<(Event, u8)>>,
 }
 
 /// The most events that are kept; later ones are dropped.
@@ -98,14 +93,13 @@ impl Watch {
         }
     }
 
-    fn tell_all(&self, py: Python<'_>, events: Vec<Event>) -> PyResult<()> {
+    fn tell_all(&self, py: Python<'_>, events: Vec<(Event, u8)>) -> PyResult<()> {
         let logger = logger(py)?;
         let debug = match logger {
             Some(logger) => logger.call_method1(intern!(py, "isEnabledFor"), (DEBUG,))?.is_truthy()?,
             None => false,
         };
-        for event in events {
-            let level = if event.failed_for_good() { WARNING } else { DEBUG };
+        for (event, level) in events {
             let logged = logger.filter(|_| debug || level == WARNING);
             if self.on_event.is_none() && logged.is_none() {
                 continue;
@@ -128,7 +122,9 @@ impl Observer for Watch {
     fn attempted(&self, event: &wxpaykit::Event<'_>) {
         let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
         if events.len() < QUEUE {
-            events.push(Event {
+            let failed_for_good = event.error.is_some() && !event.again && !event.expected;
+            let level = if failed_for_good { WARNING } else { DEBUG };
+            let event = Event {
                 endpoint: event.endpoint,
                 out_trade_no: event.out_trade_no.map(str::to_owned),
                 host: event.host.to_owned(),
@@ -138,7 +134,8 @@ impl Observer for Watch {
                 outcome: event.outcome(),
                 code: event.code(),
                 again: event.again,
-            });
+            };
+            events.push((event, level));
         }
     }
 }

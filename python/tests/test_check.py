@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import subprocess
+import sys
 
 import pytest
 from conftest import ROOT, Emulator
 
-from wxpaykit import AsyncWxPay, CheckReport, Finding, WxPay
+from wxpaykit import AsyncWxPay, BusinessError, CheckReport, Finding, WxPay
 
 FINE = {
     "store": "ok",
@@ -154,3 +157,37 @@ def test_suspicious_settings_get_a_warning(caplog: pytest.LogCaptureFixture) -> 
     assert "endpoints is not set" in warned(api_key="192006250b4c09247ec02edce69f6a2d")
     assert warned(notify_url="https://shop.example/n") == ""
     assert "cannot reach" not in warned(notify_url="http://localhost:8000/n", endpoints="http://127.0.0.1:9")
+
+
+def test_its_own_question_is_no_warning(emulator: Emulator, caplog: pytest.LogCaptureFixture) -> None:
+    """A readiness probe asks once a minute for an order that does not exist."""
+    caplog.set_level(logging.DEBUG, "wxpaykit")
+    pay = WxPay(**emulator.settings)
+    assert pay.check().ok
+    attempts = [record for record in caplog.records if "orderquery" in record.getMessage()]
+    assert [(record.levelname, "ORDERNOTEXIST" in record.getMessage()) for record in attempts] == [("DEBUG", True)]
+    with pytest.raises(BusinessError):
+        pay.orderquery(out_trade_no="NONE")
+    assert caplog.records[-1].levelname == "WARNING"
+
+
+@pytest.mark.parametrize(("setting", "seconds"), [("timeout", 5000), ("timeout", 0.005), ("lease", 30000)])
+def test_a_time_in_another_unit_is_warned_of(
+    emulator: Emulator, caplog: pytest.LogCaptureFixture, setting: str, seconds: float
+) -> None:
+    WxPay(**{**emulator.settings, setting: seconds})
+    assert f"{setting} is {seconds} seconds: is the unit right?" in caplog.text
+
+
+def test_the_stores_words_are_chinese() -> None:
+    code = (
+        "from wxpaykit import WxPay\n"
+        "for store in ('sqlite:///nowhere/at/all/a.db', 'redis://127.0.0.1:1/0'):\n"
+        "    pay = WxPay(appid='wxd930ea5d5a258f4f', mch_id='10000100', api_key='k' * 32, store=store, endpoints='http://127.0.0.1:1')\n"
+        "    print(pay.check().findings[0].message)\n"
+    )
+    env = os.environ | {"WXPAYKIT_LANG": "zh", "PYTHONUTF8": "1"}
+    ran = subprocess.run([sys.executable, "-c", code], env=env, stdout=-1, encoding="utf-8", check=True)
+    sqlite, redis = ran.stdout.splitlines()
+    assert sqlite.startswith("SQLite 存储出错：没有文件夹 /nowhere/at/all")
+    assert redis.startswith("Redis 存储出错：")

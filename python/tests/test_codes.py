@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -399,3 +403,22 @@ def test_a_permanent_code(emulator: Emulator) -> None:
     for wrong in (lambda: pay.native_code_url(""), lambda: pay.native_answer("None"), lambda: pay.native_refusal("")):
         with pytest.raises(InvalidRequest):
             wrong()
+
+
+def test_the_advice_has_the_language_of_the_errors(emulator: Emulator) -> None:
+    code = (
+        "import json, sys\n"
+        "from wxpaykit import WxPay\n"
+        "settings, fields = json.load(sys.stdin)\n"
+        "result = WxPay(**settings).pay_by_code(**fields, within=0.4, interval=0.06, reverse_after=0.3)\n"
+        "print(result.state, result.advice == result.advice_zh)\n"
+    )
+    settings = {**emulator.settings, "store": "memory:"}
+    for language, is_chinese in [("zh", "True"), ("en", "False")]:
+        fields = charge(emulator, auth_code="130000000000000000")
+        env = os.environ | {"WXPAYKIT_LANG": language}
+        given = json.dumps([settings, fields])
+        ran = subprocess.run(
+            [sys.executable, "-c", code], input=given, env=env, stdout=-1, encoding="utf-8", check=True
+        )
+        assert ran.stdout == f"refused {is_chinese}\n"

@@ -599,6 +599,17 @@ def test_a_bad_row_does_not_stop_the_others(emulator: Emulator, sale: Sale, bad:
     assert len(shop.shipped) == 1
 
 
+def test_another_amount_is_an_error_in_the_log_whoever_asked(
+    emulator: Emulator, sale: Sale, caplog: pytest.LogCaptureFixture
+) -> None:
+    ago = datetime.now(timezone.utc) - timedelta(seconds=40)
+    (result,) = emulator.sync().notify.reconcile([(sale.out_trade_no, 99, ago)], on_paid=Shop().on_paid)
+    assert isinstance(result.error, PaymentMismatch)
+    assert "total_fee should be 99 fen (the recorded total_fee) and is 100 fen (WeChat)" in str(result.error)
+    logged = [record for record in caplog.records if "was not handed over" in record.getMessage()]
+    assert [record.levelname for record in logged] == ["ERROR"]
+
+
 @pytest.mark.parametrize("way", ["sync", "asyncio"])
 def test_a_row_from_the_future_fails_alone(emulator: Emulator, sell: Callable[[], Sale], way: str) -> None:
     ago = datetime.now(timezone.utc) - timedelta(seconds=40)
@@ -616,10 +627,18 @@ def test_a_row_from_the_future_fails_alone(emulator: Emulator, sell: Callable[[]
     assert [number for number, _ in shop.shipped] == [first.out_trade_no, last.out_trade_no]
 
 
-def test_rows_without_the_shape_of_orders_are_refused(pay: WxPay) -> None:
-    for shapeless in [("1", 100), {"out_trade_no": "1"}, object(), None]:
+def test_rows_without_the_shape_of_orders_are_failed(pay: WxPay) -> None:
+    shapeless: list[Any] = [("1", 100), {"out_trade_no": "1"}, object(), None]
+    for rows in [*([row] for row in shapeless), shapeless]:
+        results = pay.notify.reconcile(rows, on_paid=Shop().on_paid)
+        assert [(one.state, getattr(one.error, "field", None)) for one in results] == [("failed", "pending")] * len(
+            rows
+        )
+    # One order is not a list of orders.
+    one = ("1", 100, datetime.now(timezone.utc))
+    for pending in [one, dict(zip(("out_trade_no", "total_fee", "created"), one, strict=True)), "orders"]:
         with pytest.raises(InvalidRequest, match="pending: "):
-            pay.notify.reconcile([shapeless], on_paid=Shop().on_paid)  # type: ignore[list-item]
+            pay.notify.reconcile(pending, on_paid=Shop().on_paid)  # type: ignore[arg-type]
 
 
 def test_next_due(pay: WxPay) -> None:

@@ -51,6 +51,7 @@ CALL = """
         (pay.orderquery if sys.argv[1] == "v2" else pay.v3.query)(out_trade_no="1")
     except KeyboardInterrupt as error:
         assert isinstance(error.__cause__, TransportError), error.__cause__
+        assert error.outcome == error.__cause__.outcome
         print("interrupted", error.__cause__.outcome, error.__cause__.code, flush=True)
 """
 

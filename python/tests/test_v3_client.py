@@ -158,6 +158,7 @@ def test_an_order_is_signed_as_it_is_sent_and_its_page_by_rsa(server: Server, pa
     assert next(iter(pay.v3.miniprogram_params(PREPAY))) == "timeStamp"
     assert pay.v3.app_params(PREPAY, partnerid="1900000201")["partnerid"] == "1900000201"
     assert pay.v3.order_and_params("miniprogram", **ORDER)["package"] == f"prepay_id={PREPAY}"
+    assert pay.v3.order_and_params(page="miniprogram", **ORDER)["package"] == f"prepay_id={PREPAY}"
 
 
 def test_an_app_pays_the_sub_merchant_of_its_order(server: Server, pay: WxPay) -> None:

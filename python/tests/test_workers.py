@@ -196,7 +196,7 @@ def test_amounts_that_are_not_fen_are_shown(emulator: Emulator) -> None:
         emulator.sync().unifiedorder(**order() | {"total_fee": 19.99})
     ((_, body),) = notifications(emulator, 1).items()
     handled = emulator.sync().notify.handle(body, amount_of=lambda payment: 1, on_paid=lambda payment, key: None)
-    assert "total_fee is 1 fen for amount_of, and 100 fen for WeChat. Is 1 in yuan?" in str(handled.error)
+    assert "total_fee should be 1 fen (amount_of) and is 100 fen (WeChat). Is 1 in yuan?" in str(handled.error)
     unknown = emulator.sync().notify.handle(body, amount_of=lambda payment: None, on_paid=lambda payment, key: None)
     assert "there is no order" in str(unknown.error) and "amount_of" in str(unknown.error)
 

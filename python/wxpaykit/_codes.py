@@ -72,8 +72,9 @@ class CodeResult(Displayed):
         payment: The payment, when it is ``paid``.
         trade_state: The order's last state in WeChat's words.
         error: Why it is ``refused`` or ``unknown``.
-        advice: What to do now, for the person at the till; ``None`` when it is ``paid``.
-        advice_zh: The same in Chinese.
+        advice: What to do now, for the person at the till, in the language of the errors' texts (``WXPAYKIT_LANG``);
+            ``None`` when it is ``paid``.
+        advice_zh: The same, always in Chinese.
     """
 
     __slots__ = ("advice", "advice_zh", "error", "out_trade_no", "payment", "state", "trade_state")

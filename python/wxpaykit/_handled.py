@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ._displayed import Displayed
 from ._native import answer_to, phrase
-from .errors import ConfigError, InvalidRequest, SignatureError, WxPayError
+from .errors import ConfigError, InvalidRequest, PaymentMismatch, SignatureError, WxPayError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -369,7 +369,9 @@ def failed(
         about = f"notification {other.id} ({other.event_type})"
     fault = error.__cause__ is not None or isinstance(error, ConfigError) or not isinstance(error, WxPayError)
     is_authentic = verified or any(item is not None for item in items.values())
-    level = logging.ERROR if fault or is_authentic else logging.WARNING
+    # Another amount was paid than recorded, whoever asked: money is missing, or there is too much.
+    is_other = isinstance(error, PaymentMismatch)
+    level = logging.ERROR if fault or is_authentic or is_other else logging.WARNING
     # A traceback only where it says more than the message.
     logging.getLogger("wxpaykit").log(
         level, "%s: %s", phrase(f"{about} was not handed over"), error, exc_info=error if fault else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ._handled import Handled, Reconciled, ReconciledRefund, ReconciledTransfer, failed, refund_failed, transfer_failed
+from ._native import phrase
 from ._records import ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer
 
 TYPE_CHECKING = False
@@ -63,7 +64,8 @@ def refused(kind: Kind, number: str, error: WxPayError) -> Any:
     """The result for a row that is malformed. The others do not depend on it: it is not raised."""
     import logging
 
-    logging.getLogger("wxpaykit").error("%s %s was not queried: %s", kind.pending, number or "without a number", error)
+    about = phrase(f"{kind.pending} {number or '-'} was not queried")
+    logging.getLogger("wxpaykit").error("%s: %s", about, error)
     return kind.result(number, "failed", error=error)
 
 

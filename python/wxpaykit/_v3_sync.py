@@ -207,24 +207,23 @@ class V3(V3Calls):
 
         @overload
         def order_and_params(
-            self, page: Literal["jsapi"] = "jsapi", /, **fields: Unpack[V3JsapiParams]
+            self, page: Literal["jsapi"] = "jsapi", **fields: Unpack[V3JsapiParams]
         ) -> JsapiParams: ...
         @overload
         def order_and_params(
-            self, page: Literal["choose_wxpay"], /, **fields: Unpack[V3JsapiParams]
+            self, page: Literal["choose_wxpay"], **fields: Unpack[V3JsapiParams]
         ) -> ChooseWXPayParams: ...
         @overload
         def order_and_params(
-            self, page: Literal["miniprogram"], /, **fields: Unpack[V3JsapiParams]
+            self, page: Literal["miniprogram"], **fields: Unpack[V3JsapiParams]
         ) -> MiniprogramParams: ...
         @overload
-        def order_and_params(self, page: Literal["app"], /, **fields: Unpack[V3AppParams]) -> AppParams: ...
+        def order_and_params(self, page: Literal["app"], **fields: Unpack[V3AppParams]) -> AppParams: ...
 
     # The fields of `app` have no `payer`; completion in notebooks reads those of `jsapi` here.
     def order_and_params(  # type: ignore[misc]
         self,
         page: Literal["jsapi", "choose_wxpay", "miniprogram", "app"] = "jsapi",
-        /,
         **fields: Unpack[V3JsapiParams],
     ) -> Any:
         """Creates an order and returns the parameters for the page or the app that opens its cashier.
