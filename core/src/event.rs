@@ -25,6 +25,8 @@ pub struct Event<'a> {
     pub error: Option<&'a Error>,
     /// Whether another attempt follows.
     pub again: bool,
+    /// Whether the failure is the answer that was hoped for: [`WxPay::check`](crate::WxPay::check) asks for an order that does not exist.
+    pub expected: bool,
 }
 
 impl Event<'_> {

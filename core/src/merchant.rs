@@ -9,6 +9,7 @@ use crate::crypto::identity::{CertificateSettings, Identity};
 use crate::error::Error;
 use crate::hosts::is_bare_url;
 use crate::secret::{Credential, Secret};
+use crate::table::check::currency_rule;
 use crate::table::row::Own;
 use crate::table::settings::{options, setters, settings};
 
@@ -77,6 +78,8 @@ impl Merchant {
     /// `Config`, naming the setting and the remedy.
     pub fn new(options: MerchantOptions) -> Result<Self, Error> {
         options.check()?;
+        check_texts(&options)?;
+        check_exchanged(&options.appid, &options.mch_id)?;
         check_appid("appid", &options.appid)?;
         check_mch_id("mch_id", &options.mch_id)?;
         let identity = identity(&options)?;
@@ -128,8 +131,8 @@ impl Merchant {
             ));
         }
         let fee_type = fee_type.unwrap_or_else(|| "CNY".to_owned());
-        if fee_type.len() != 3 || !fee_type.bytes().all(|b| b.is_ascii_uppercase()) {
-            return Err(Error::config("fee_type", "must be a currency of ISO 4217, such as CNY"));
+        if let Some(rule) = currency_rule(&fee_type) {
+            return Err(Error::config("fee_type", rule));
         }
         Ok(Self {
             appid,
@@ -346,11 +349,79 @@ pub(crate) fn is_appid(appid: &str) -> bool {
 }
 
 fn check_appid(field: &'static str, appid: &str) -> Result<(), Error> {
-    if is_appid(appid) { Ok(()) } else { Err(Error::config(field, APPID_RULE)) }
+    match () {
+        () if is_appid(appid) => Ok(()),
+        () if appid.starts_with("gh_") => {
+            let remedy = "is the original id (原始ID) of the account; the appid begins with wx: see mp.weixin.qq.com > 开发 > 基本配置";
+            Err(Error::config(field, remedy))
+        }
+        () if is_mch_id(appid) => {
+            Err(Error::config(field, "looks like a merchant's number (商户号); the appid begins with wx"))
+        }
+        () => Err(Error::config(field, APPID_RULE)),
+    }
 }
 
 fn check_mch_id(field: &'static str, mch_id: &str) -> Result<(), Error> {
-    if is_mch_id(mch_id) { Ok(()) } else { Err(Error::config(field, MCH_ID_RULE)) }
+    match () {
+        () if is_mch_id(mch_id) => Ok(()),
+        () if is_appid(mch_id) => {
+            Err(Error::config(field, "looks like an appid; the merchant's number (商户号) has 8 to 10 digits"))
+        }
+        () => Err(Error::config(field, MCH_ID_RULE)),
+    }
+}
+
+/// Two settings of which each has the other's value.
+fn check_exchanged(appid: &str, mch_id: &str) -> Result<(), Error> {
+    match is_mch_id(appid) && is_appid(mch_id) {
+        true => Err(Error::config("appid", "has the merchant's number, and mch_id has the appid: exchange them")),
+        false => Ok(()),
+    }
+}
+
+/// What files and shells put around a value: it would become part of each signature.
+fn check_texts(options: &MerchantOptions) -> Result<(), Error> {
+    let given = [
+        ("appid", Some(options.appid.as_str())),
+        ("mch_id", Some(&options.mch_id)),
+        ("sub_appid", options.sub_appid.as_deref()),
+        ("sub_mch_id", options.sub_mch_id.as_deref()),
+        ("notify_url", options.notify_url.as_deref()),
+        ("agent_id", options.agent_id.as_deref()),
+        ("fee_type", options.fee_type.as_deref()),
+        ("client_cert_serial", options.client_cert_serial.as_deref()),
+        ("platform_public_key_id", options.platform_public_key_id.as_deref()),
+        ("api_key", options.api_key.as_ref().map(Secret::expose)),
+        ("api_v3_key", options.api_v3_key.as_ref().map(Secret::expose)),
+        ("app_secret", options.app_secret.as_ref().map(Secret::expose)),
+        ("corp_secret", options.corp_secret.as_ref().map(Secret::expose)),
+        ("corp_pay_secret", options.corp_pay_secret.as_ref().map(Secret::expose)),
+    ];
+    for (name, value) in given {
+        if let Some(remedy) = value.and_then(wrapping) {
+            return Err(Error::config(name, remedy));
+        }
+    }
+    Ok(())
+}
+
+/// What is around a value or in its place, and how to mend it.
+fn wrapping(text: &str) -> Option<&'static str> {
+    let inside = text.trim();
+    let quoted = |mark: char| inside.len() > 1 && inside.starts_with(mark) && inside.ends_with(mark);
+    match () {
+        () if text.starts_with('\u{feff}') => {
+            Some("begins with a byte order mark (BOM), which an editor wrote: save the file as UTF-8 without BOM")
+        }
+        () if quoted('"') || quoted('\'') => Some(
+            "has quotes around it, which docker --env-file and some other tools take as part of the value: remove them",
+        ),
+        () if text.contains("-----BEGIN ") => Some(
+            "is a certificate or a private key (PEM): that belongs to client_cert, client_key or platform_public_key",
+        ),
+        () => None,
+    }
 }
 
 pub(crate) const MCH_ID_RULE: &str = "must be the merchant's number (商户号), 8 to 10 digits";
@@ -361,7 +432,7 @@ pub(crate) fn is_mch_id(text: &str) -> bool {
 
 fn check_api_key(key: &Secret, app_secret: Option<&Secret>) -> Result<(), Error> {
     let text = key.expose();
-    if text.trim() != text || text.starts_with('\u{feff}') {
+    if text.trim() != text {
         return Err(Error::config(
             "api_key",
             "has white space around it, which becomes part of every signature; remove it",

@@ -43,7 +43,7 @@ impl Fen {
     /// `invalid_amount` for a negative amount, which WeChat Pay has no text for.
     pub fn to_yuan(self) -> Result<String, Error> {
         if self.0 < 0 {
-            return Err(invalid("negative"));
+            return Err(invalid("must not be negative"));
         }
         Ok(format!("{}.{:02}", self.0 / 100, self.0 % 100))
     }

@@ -322,7 +322,7 @@ fn a_mismatch_says_whose_word_each_amount_is_and_suspects_yuan() {
             error.to_string()
         };
         let other = text(87, "88").await;
-        assert!(other.contains("total_fee is 87 fen for the recorded total_fee, and 88 fen for WeChat"), "{other}");
+        assert!(other.contains("total_fee should be 87 fen (the recorded total_fee) and is 88 fen (WeChat"), "{other}");
         assert!(!other.contains("yuan"), "{other}");
         let yuan = text(1, "100").await;
         assert!(yuan.contains("Is 1 in yuan?") && yuan.contains("yuan_to_fen"), "{yuan}");

@@ -8,7 +8,7 @@ use wxpaykit::sign;
 use wxpaykit::v2::request;
 use wxpaykit::value::{Params, Value};
 use wxpaykit::wire::xml;
-use wxpaykit::{BeijingTime, Error, Fen, Kind, Merchant, MerchantOptions, TradeType, Unifiedorder};
+use wxpaykit::{BeijingTime, Error, Fen, Kind, Merchant, MerchantOptions, Options, TradeType, Unifiedorder};
 
 const KEY: &str = "192006250b4c09247ec02edce69f6a2d";
 
@@ -216,6 +216,33 @@ fn settings_are_checked_with_a_remedy() {
     assert!(field(&|o| o.api_key = Some("short".into())).1.contains("32 bytes"));
     assert!(field(&|o| o.api_key = Some(format!("{KEY}\n").into())).1.contains("white space"));
     assert!(field(&|o| o.api_key = Some(format!(" {}", &KEY[1..]).into())).1.contains("white space"));
+    // What a file or a tool puts around a value, and values of other settings.
+    for name in
+        ["appid", "mch_id", "sub_appid", "notify_url", "api_key", "api_v3_key", "app_secret", "corp_secret", "agent_id"]
+    {
+        for (value, hint) in [
+            (format!("\u{feff}{KEY}"), "byte order mark (BOM)"),
+            (format!("\"{KEY}\""), "quotes around it"),
+            (format!("'{KEY}'"), "quotes around it"),
+            ("-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n".to_owned(), "(PEM)"),
+        ] {
+            let mut options = Options::new(options());
+            options.set(name, &value).unwrap();
+            let error = Merchant::new(options.merchant).unwrap_err();
+            assert_eq!(error.field(), Some(name));
+            assert!(error.to_string().contains(hint) && !error.to_string().contains(KEY), "{error}");
+        }
+    }
+    for (appid, mch_id, name, hint) in [
+        ("gh_4d6a51bd2dd1", "10000100", "appid", "原始ID"),
+        ("10000100", "10000100", "appid", "merchant's number"),
+        ("wxd930ea5d5a258f4f", "wxd930ea5d5a258f4f", "mch_id", "looks like an appid"),
+        ("10000100", "wxd930ea5d5a258f4f", "appid", "exchange them"),
+    ] {
+        let found = field(&|o| (o.appid, o.mch_id) = (appid.into(), mch_id.into()));
+        assert!(found.0 == name && found.1.contains(hint), "{found:?}");
+    }
+    assert!(field(&|o| o.fee_type = Some("RMB".into())).1.contains("must be CNY"));
     assert!(field(&|o| o.app_secret = Some(KEY.into())).1.contains("AppSecret"));
     assert_eq!(field(&|o| o.appid = "wx1".into()).0, "appid");
     assert_eq!(field(&|o| o.appid = "gh_30ea5d5a258f4f1".into()).0, "appid");

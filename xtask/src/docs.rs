@@ -304,6 +304,7 @@ fn holds(field: &Field) -> String {
         FieldKind::OutNo => "digits, letters, `_ - \\| * @`",
         FieldKind::BillNo => "digits and letters",
         FieldKind::AuthCode => "18 digits, the first two 10 to 15",
+        FieldKind::Currency => "currency, ISO 4217",
         FieldKind::Ip => "IPv4 or IPv6 address",
         FieldKind::Url => "absolute URL without a query",
         FieldKind::Int => "integer",

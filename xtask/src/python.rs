@@ -145,6 +145,7 @@ fn read_type(field: &Field) -> String {
         | FieldKind::BillNo
         | FieldKind::AuthCode
         | FieldKind::Ip
+        | FieldKind::Currency
         | FieldKind::Url
         | FieldKind::Date
         | FieldKind::Day
@@ -251,6 +252,7 @@ fn given_type(kind: FieldKind) -> String {
         | FieldKind::BillNo
         | FieldKind::AuthCode
         | FieldKind::Ip
+        | FieldKind::Currency
         | FieldKind::Url => "str".to_owned(),
     }
 }

@@ -630,6 +630,7 @@ fn given_type(kind: FieldKind) -> String {
         | FieldKind::BillNo
         | FieldKind::AuthCode
         | FieldKind::Ip
+        | FieldKind::Currency
         | FieldKind::Url => "string".to_owned(),
     }
 }
@@ -649,6 +650,7 @@ fn read_type(kind: FieldKind) -> String {
         | FieldKind::BillNo
         | FieldKind::AuthCode
         | FieldKind::Ip
+        | FieldKind::Currency
         | FieldKind::Url
         | FieldKind::Date
         | FieldKind::Day => "string".to_owned(),

@@ -13,7 +13,7 @@ use super::kind::{Kind, PAYMENTS, Row};
 use super::language::language;
 pub use super::open_bill::OpenBill;
 pub use super::output::{AnyHandling, Output};
-use crate::client::{Claim, CodePayment, CodeStepOutcome, Start, V3Page, WxPay, of_no_kind};
+use crate::client::{Claim, CodePayment, CodeStepOutcome, Start, V3Page, WxPay, next_step_of, of_no_kind};
 use crate::error::Error;
 use crate::flow::CodeResult;
 use crate::money::Fen;
@@ -195,25 +195,29 @@ impl Job {
     /// The name and the retry class of the call that WeChat receives. Where a job consists of several calls, they are those of the
     /// call that matters most: `orderquery` for all that ends in a confirmed payment.
     pub fn about(&self) -> About {
-        let safe = |endpoint| About { endpoint, retry: RetryClass::Safe };
+        let safe = |endpoint| About::new(endpoint, RetryClass::Safe);
         match self {
             Self::Execute { endpoint, params } | Self::OpenBill { endpoint, params } => {
-                About { endpoint: endpoint.name, retry: endpoint.retry_class(params) }
+                About::new(endpoint.name, endpoint.retry_class(params)).next(next_step_of(endpoint, params))
             }
             Self::BillRows(bill) | Self::BillText(bill) => safe(bill.endpoint),
-            Self::Call { .. } => About { endpoint: "call", retry: RetryClass::QueryFirst },
+            Self::Call { .. } => About::new("call", RetryClass::QueryFirst),
             Self::V3Call(call) if call.method == "GET" => safe(RAW),
-            Self::V3Call(_) => About { endpoint: RAW, retry: RetryClass::QueryFirst },
-            Self::V3Upload(upload) => About { endpoint: UPLOAD, retry: upload.class() },
+            Self::V3Call(_) => About::new(RAW, RetryClass::QueryFirst),
+            Self::V3Upload(upload) => About::new(UPLOAD, upload.class()),
             Self::V3Download(_) => safe(DOWNLOAD),
             Self::V3Params { page: V3Page::App, .. } => safe("v3.app_params"),
             Self::V3Params { .. } => safe("v3.jsapi_params"),
             Self::V3Notification(_) => safe("v3.notification"),
-            Self::V3OrderAndParams { page: V3Page::App, .. } => About::of(V3App::ENDPOINT),
-            Self::V3OrderAndParams { .. } => About::of(V3Jsapi::ENDPOINT),
+            Self::V3OrderAndParams { page, params } => {
+                let endpoint = if *page == V3Page::App { V3App::ENDPOINT } else { V3Jsapi::ENDPOINT };
+                About::of(endpoint).next(next_step_of(endpoint, params))
+            }
             Self::Confirm { kind, .. } | Self::BeginPending { kind, .. } => kind.about(),
             Self::Begin { .. } | Self::WaitForPayment { .. } => About::of(Orderquery::ENDPOINT),
-            Self::CodeProgress(payment) | Self::CodeStep { payment, .. } => About::of(payment.endpoint()),
+            Self::CodeProgress(payment) | Self::CodeStep { payment, .. } => {
+                About::of(payment.endpoint()).resumed_by(payment.out_trade_no())
+            }
             Self::Finish(_) | Self::GiveBack(_) | Self::Nothing => safe("notify.handle"),
             Self::Check => safe("check"),
             Self::JssdkConfig(_) => safe("jssdk.config"),
@@ -389,9 +393,22 @@ mod tests {
             assert_eq!((error.endpoint(), error.retry().as_str()), (Some(endpoint), retry));
             assert_eq!(job.about().cancelled(Outcome::NotSent).retry().as_str(), "same_request");
         }
+        // The number, and what to do with it, as after a time-out.
+        let execute =
+            |name: &str, params: Params<'static>| Job::Execute { endpoint: registry::find(name).unwrap(), params };
+        let of = |name: &'static str, number: &'static str| vec![(name.into(), Value::Text(number.into()))];
+        let said = |job: Job| job.about().cancelled(Outcome::Unknown).to_string();
+        let refund = execute("refund", of("out_refund_no", "R7"));
+        assert_eq!(
+            refund.about().cancelled(Outcome::NotSent).to_string(),
+            "refund: the call was cancelled; nothing was sent"
+        );
+        let text = said(refund);
+        assert!(text.ends_with("; do not use a new out_refund_no") && text.contains("out_refund_no R7"), "{text}");
+        assert!(said(execute("micropay", of("out_trade_no", "T7"))).contains("out_trade_no T7"));
         for endpoint in registry::all() {
             let about = Job::Execute { endpoint, params: Vec::new() }.about();
-            assert_eq!(about, About { endpoint: endpoint.name, retry: endpoint.retry });
+            assert_eq!(about, About::new(endpoint.name, endpoint.retry));
         }
     }
 

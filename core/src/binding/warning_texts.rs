@@ -17,6 +17,10 @@ const WARNINGS: &[Phrase] = &[
         "{1} 不是 wxpaykit 的环境变量，不起作用：是不是 {2}？",
     ),
     (
+        "{} is {} seconds: is the unit right? Python and variables of the environment take seconds, Node takes milliseconds",
+        "{1} 是 {2} 秒：单位对吗？Python 和环境变量的单位是秒，Node 的单位是毫秒",
+    ),
+    (
         "notify_url is {}, which WeChat cannot reach, so no notification will come: set a public address",
         "notify_url 是 {1}，微信访问不到，因此收不到通知：请设置公网地址",
     ),

@@ -293,7 +293,8 @@ impl Attempt<'_> {
         self.reported = true;
         let (endpoint, host, attempt) = (self.sent.name, self.host, self.attempt + 1);
         let (elapsed, out_trade_no) = (self.start.elapsed(), self.sent.out_trade_no.as_deref());
-        let event = Event { endpoint, out_trade_no, host, attempt, status, elapsed, error, again };
+        let expected = error.is_some_and(clock::is_hoped_for);
+        let event = Event { endpoint, out_trade_no, host, attempt, status, elapsed, error, again, expected };
         tracing::debug!(
             out_trade_no,
             host,

@@ -56,6 +56,33 @@ pub(super) fn misspelt(variable: &str, meant: &str) {
     }
 }
 
+/// Shorter times are probably seconds where milliseconds are taken, and longer ones the opposite.
+const SHORT: Duration = Duration::from_millis(100);
+const LONG: Duration = Duration::from_secs(1000);
+/// A wait for a customer may be that of an order's whole life, two hours.
+const LONG_WAIT: Duration = Duration::from_secs(10_000);
+
+/// Warns of settings that are times and probably in another unit.
+pub(super) fn times(settings: &[(&str, Duration)]) {
+    settings.iter().for_each(|(name, time)| unit(name, *time, LONG));
+}
+
+/// Warns of the time of a call that is probably in another unit.
+pub(super) fn wait(name: &str, time: Duration) {
+    unit(name, time, LONG_WAIT);
+}
+
+/// Once for each name and time in a process. Zero is no time.
+fn unit(name: &str, time: Duration, long: Duration) {
+    let is_odd = !time.is_zero() && (time < SHORT || time >= long);
+    let seconds = time.as_secs_f64();
+    if is_odd && tracing::event_enabled!(tracing::Level::WARN) && is_first(&format!("{name}={seconds}")) {
+        tracing::warn!(
+            "{name} is {seconds} seconds: is the unit right? Python and variables of the environment take seconds, Node takes milliseconds"
+        );
+    }
+}
+
 /// Whether these addresses or this variable are met for the first time in this process. Nothing is locked when it returns.
 fn is_first(what: &str) -> bool {
     // A child that was forked while another thread was here finds it locked forever. Two warnings are better than none.
@@ -107,8 +134,30 @@ fn count(recent: &mut HashMap<String, Recent>, name: &str, now: Instant) -> bool
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::binding::warning::Warnings;
+
+    #[test]
+    fn times_in_another_unit_are_warned_of() {
+        let heard = std::sync::Arc::new(Mutex::new(Vec::new()));
+        let list = std::sync::Arc::clone(&heard);
+        let hear = Warnings(crate::explanation::Language::English, move |warning: crate::binding::warning::Warning| {
+            list.lock().unwrap().push(warning.message);
+        });
+        let seconds = Duration::from_secs;
+        tracing::subscriber::with_default(hear, || {
+            times(&[("timeout", Duration::from_millis(5)), ("lease", seconds(5000)), ("connect_timeout", seconds(3))]);
+            times(&[("timeout", Duration::from_millis(5)), ("timeout", Duration::from_millis(100))]);
+            wait("within", seconds(7200));
+            wait("within", Duration::ZERO);
+            wait("reverse_after", seconds(15_000));
+        });
+        let names: Vec<_> =
+            heard.lock().unwrap().iter().map(|text| text.split(':').next().unwrap().to_owned()).collect();
+        assert_eq!(names, ["timeout is 0.005 seconds", "lease is 5000 seconds", "reverse_after is 15000 seconds"]);
+    }
 
     #[test]
     fn a_hundred_clients_of_one_merchant_within_a_minute_are_warned_of_once() {

@@ -56,7 +56,7 @@ impl WxPay {
                 let cause = error.causes().next().map(|cause| format!(": {cause}")).unwrap_or_default();
                 Finding::failed(
                     Part::Store,
-                    format!("{error}{cause}"),
+                    format!("{}{cause}", error.message(language)),
                     language.pick(
                         "without a store payments are not handed over; see that its folder or its server is there, and that \
                          this process may write to it",

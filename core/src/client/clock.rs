@@ -8,6 +8,8 @@ use jiff::civil::DateTime;
 use jiff::fmt::strtime;
 
 use super::inner::now;
+use crate::codes::{Meaning, is_provider_without_sub_mch_id};
+use crate::error::{Error, Kind};
 
 /// The instant 0 in Greenwich.
 const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
@@ -24,6 +26,19 @@ pub(super) async fn watching<T>(call: impl Future<Output = T>) -> (T, Option<i64
         (result, SEEN.with(Cell::get))
     })
     .await
+}
+
+/// Whether a check, which alone runs [`watching`], asked for this refusal: there is no such order, or a service provider's query names no
+/// sub-merchant.
+pub(super) fn is_hoped_for(error: &Error) -> bool {
+    let is_check = SEEN.try_with(|_| ()).is_ok();
+    let is_answer = || match error.kind() {
+        Kind::Business { err_code_des: words, .. } | Kind::Protocol { return_msg: words } => {
+            error.meaning() == Some(Meaning::NotFound) || is_provider_without_sub_mch_id(words)
+        }
+        _ => false,
+    };
+    is_check && is_answer()
 }
 
 /// Call with the headers of every reply.

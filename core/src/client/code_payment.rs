@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::{Mutex, Notify};
 use tokio::time::Instant;
 
+use super::cautions;
 use super::inner::{WxPay, now};
 use super::notify::{HandlerError, hand_over};
 use super::pending::{check_fee, check_number};
@@ -269,6 +270,7 @@ impl WxPay {
         if let Some((name, _)) = times.into_iter().find(|(_, time)| *time > LONGEST) {
             return Err(Error::invalid(name, "must be at most one day"));
         }
+        times.into_iter().for_each(|(name, time)| cautions::wait(name, time));
         options.interval = options.interval.max(SHORTEST);
         self.check_keys(api)?;
         // APIv3 signs every call with the certificate's key.

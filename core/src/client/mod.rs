@@ -67,6 +67,7 @@ pub use self::options::{is_path, text_in};
 pub use self::pages::{new_out_refund_no, new_out_trade_no};
 use self::payers::Payers;
 pub use self::pending::AT_ONCE;
+pub(crate) use self::perform::{NextStep, next_step_of};
 use self::platform_keys::Certs;
 use self::questions::Questions;
 pub use self::reach::Reached;
@@ -104,6 +105,12 @@ impl WxPay {
             None if options.transport.is_none() => cautions::warn(&merchant),
             None => {}
         }
+        let limits = &options.limits;
+        cautions::times(&[
+            ("timeout", limits.timeout),
+            ("connect_timeout", limits.connect_timeout),
+            ("lease", options.lease),
+        ]);
         if let Some(warning) = merchant.identity().and_then(|identity| identity.warning(now())) {
             tracing::warn!("{warning}");
         }

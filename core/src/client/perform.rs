@@ -211,7 +211,8 @@ pub(super) fn secrets(endpoint: &'static Endpoint, params: &Params<'_>) -> Vec<S
 }
 
 /// How to find out what became of a call whose result is unknown.
-pub(super) struct NextStep {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NextStep {
     name: &'static str,
     resumes: Resumes,
     class: RetryClass,
@@ -221,7 +222,7 @@ pub(super) struct NextStep {
 
 impl NextStep {
     /// The error of the call, with the next step.
-    pub(super) fn after(&self, error: Error) -> Error {
+    pub(crate) fn after(&self, error: Error) -> Error {
         let Self { name, resumes: Resumes { number, query }, class, value } = self;
         let text = match error.retry() {
             Retry::SameRequest | Retry::Never if *class == RetryClass::SameRequest => format!(
@@ -239,6 +240,15 @@ pub(super) fn next_step(endpoint: &'static Endpoint, params: &Params<'_>, sent: 
     let resumes = endpoint.resumes?;
     // A call that names the order by WeChat's number can only be repeated as it was.
     let value = sent.filled(resumes.number)?.to_owned();
+    Some(NextStep { name: endpoint.name, resumes, class: endpoint.retry_class(params), value })
+}
+
+/// The next step of a call whose fields are as the caller gave them.
+pub(crate) fn next_step_of(endpoint: &'static Endpoint, params: &Params<'_>) -> Option<NextStep> {
+    let resumes = endpoint.resumes?;
+    let given = params.iter().find(|(name, _)| name == resumes.number);
+    let Some((_, Value::Text(value))) = given else { return None };
+    let value = value.to_string();
     Some(NextStep { name: endpoint.name, resumes, class: endpoint.retry_class(params), value })
 }
 

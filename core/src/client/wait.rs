@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::cautions;
 use super::inner::WxPay;
 use super::notify::{HandlerError, Notify, hand_over};
 use super::pending::check_fee;
@@ -56,6 +57,7 @@ impl WxPay {
         total_fee: Fen,
         within: Duration,
     ) -> Result<Option<ConfirmedPayment>, Error> {
+        cautions::wait("within", within);
         let end = Instant::now() + within.min(LONGEST_WAIT);
         let mut pauses = POLL.iter().chain(std::iter::repeat(&5));
         check_fee(Orderquery::ENDPOINT, "total_fee", total_fee)?;

@@ -118,7 +118,7 @@ impl Error {
                         &[field, &expecting, expected, &saying, actual],
                     ) + &remedy
                 } else {
-                    format!("{field} is {expected} fen for {expecting}, and {actual} fen for {saying}{remedy}")
+                    format!("{field} should be {expected} fen ({expecting}) and is {actual} fen ({saying}){remedy}")
                 }
             }
             _ if is_chinese => {

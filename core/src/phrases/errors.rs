@@ -27,7 +27,12 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("is malformed", "格式不对"),
     ("is missing or empty", "缺失或为空"),
     ("is larger than the largest amount", "超过了最大金额"),
-    ("not an amount in yuan with at most two decimals", "不是最多两位小数的金额（元）"),
+    ("not an amount in yuan with at most two decimals", "应为以元为单位的金额，最多两位小数"),
+    (
+        "Take the payment up with resume_pay_by_code and out_trade_no {}; do not use a new out_trade_no",
+        "请用 resume_pay_by_code 和 out_trade_no {1} 继续处理这笔支付，不要换新的 out_trade_no",
+    ),
+    ("must not be negative", "不能为负数"),
     ("its year in Beijing is not between 1 and 9999", "换算成北京时间后，年份不在 1 到 9999 之间"),
     ("must be at most {} digits, letters, and _ - | * @", "最多 {1} 个字符，只能是数字、字母和 _ - | * @"),
     ("must be 1 to 32 digits, letters, and _ - | * @", "应为 1 到 32 个字符，只能是数字、字母和 _ - | * @"),

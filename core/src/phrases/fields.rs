@@ -3,6 +3,10 @@
 /// English and Chinese.
 pub(super) const ROWS: &[(&str, &str)] = &[
     ("is required", "必填"),
+    (
+        "is required: give it, or set notify_url (WXPAY_NOTIFY_URL) for all orders",
+        "必填：请给出，或者在配置里设置 notify_url（WXPAY_NOTIFY_URL），用于所有订单",
+    ),
     ("is required when {} is {}", "{1} 为 {2} 时必填"),
     ("is required with {}", "有 {1} 时必填"),
     ("is required, or {}", "必填，或者给出 {1}"),
@@ -16,6 +20,9 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "不是 {1} 的字段；{2} 可以发送这个版本不认识的字段",
     ),
     ("is not a member of {}; did you mean {}?", "不是 {1} 的成员，是不是 {2}？"),
+    ("is a field of APIv2: in APIv3 it is {} in the object {}", "是 APIv2 的字段：APIv3 里是对象 {2} 的成员 {1}"),
+    ("is a field of APIv2: in APIv3 it is {}", "是 APIv2 的字段：APIv3 里是 {1}"),
+    ("is a field of APIv3: in APIv2 it is {}", "是 APIv3 的字段：APIv2 里是 {1}"),
     ("is not a member of {}", "不是 {1} 的成员"),
     ("must be at least 1 fen, not {}", "至少为 1 分，而不是 {1}"),
     (
@@ -98,6 +105,6 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("must be an object, not {}", "应为对象，而不是{1}"),
     ("must be a list of objects, not {}", "应为对象的列表，而不是{1}"),
     ("must have at most {} items, not {}", "最多 {1} 项，现在是 {2} 项"),
-    ("must be text or an integer, not {}", "应为文本或整数，而不是{1}"),
-    ("must be text, an integer or a boolean, not {}", "应为文本、整数或布尔值，而不是{1}"),
+    ("must be text or an integer, not {}", "应为字符串或整数，而不是{1}"),
+    ("must be text, an integer or a boolean, not {}", "应为字符串、整数或布尔值，而不是{1}"),
 ];

@@ -33,7 +33,7 @@ const TABLES: [&[Phrase]; 11] = [
 
 /// What stands in the places of phrases: types and sources.
 const WORDS: &[Phrase] = &[
-    ("text", "文本"),
+    ("text", "字符串"),
     ("an integer", "整数"),
     ("a boolean", "布尔值"),
     ("a time", "时间"),
@@ -46,14 +46,14 @@ const WORDS: &[Phrase] = &[
     ("a time with its zone, or yyyyMMddHHmmss in Beijing time", "带时区的时间，或北京时间 yyyyMMddHHmmss"),
     (
         "a time with its zone, or a text as 2018-06-08T10:34:56+08:00",
-        "带时区的时间，或 2018-06-08T10:34:56+08:00 这样的文本",
+        "带时区的时间，或 2018-06-08T10:34:56+08:00 这样的字符串",
     ),
     ("a date, or yyyyMMdd or yyyy-MM-dd", "日期，或 yyyyMMdd、yyyy-MM-dd"),
     ("a date, or yyyy-MM-dd, such as 2025-11-27", "日期，或 yyyy-MM-dd，例如 2025-11-27"),
     ("a list of objects", "对象的列表"),
-    ("text or an integer", "文本或整数"),
-    ("text, an integer or a boolean", "文本、整数或布尔值"),
-    ("a number that is not an integer", "不是整数的数字"),
+    ("text or an integer", "字符串或整数"),
+    ("text, an integer or a boolean", "字符串、整数或布尔值"),
+    ("a number that is not an integer", "带小数的数字"),
     ("a number", "数字"),
     ("a function", "函数"),
     ("a string", "字符串"),
@@ -68,10 +68,10 @@ const WORDS: &[Phrase] = &[
     ("a dict or a list", "dict 或列表"),
     ("a dict, or pairs of a name and a value", "dict，或名称和值的对"),
     ("a dict of serial numbers or ids and their keys", "由序列号或 ID 及其公钥组成的 dict"),
-    ("a list of texts", "文本的列表"),
+    ("a list of texts", "字符串的列表"),
     ("a mapping of names and values", "名称和值的映射"),
     ("an int of at most 64 bits", "不超过 64 位的 int"),
-    ("text or bytes", "文本或字节"),
+    ("text or bytes", "字符串或字节"),
     ("a path, bytes, or something that is read in binary mode", "路径、字节，或以二进制方式读取的对象"),
     ("WeChat", "微信"),
     ("the notification", "通知"),
@@ -192,14 +192,25 @@ fn one(english: &str, depth: usize) -> Option<String> {
     }
     let found =
         captures(OTHER_TYPE.0, english).filter(|found| found.first().is_some_and(|wanted| word(wanted).is_some()));
-    let found = found.map(|found| found.into_iter().map(|part| place(part, 0)).collect::<Vec<_>>());
+    let found = found.map(|found| found.into_iter().map(|part| place(part, 1)).collect::<Vec<_>>());
     found.map(|found| written(OTHER_TYPE.1, &found))
 }
 
 /// What stands in a place, in Chinese where it is a word, a phrase, or several of them.
 fn place(english: &str, depth: usize) -> String {
     let phrase = || in_chinese(english, depth).filter(|_| english.contains(' '));
-    word(english).or_else(phrase).or_else(|| several(english, depth)).unwrap_or_else(|| english.to_owned())
+    word(english)
+        .or_else(phrase)
+        .or_else(|| several(english, depth))
+        .or_else(|| type_name(english).map(str::to_owned))
+        .unwrap_or_else(|| english.to_owned())
+}
+
+/// The name of a type of a programming language, without the article: `Decimal (100)` of `a Decimal (100)`.
+fn type_name(english: &str) -> Option<&str> {
+    let name = english.strip_prefix("a ").or_else(|| english.strip_prefix("an "))?;
+    let (bare, number) = name.split_once(" (").unwrap_or((name, ")"));
+    (number.ends_with(')') && bare.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'))).then_some(name)
 }
 
 /// Names, words and phrases with "and" or "or" between them.
@@ -217,7 +228,7 @@ fn several(english: &str, depth: usize) -> Option<String> {
 
 /// A type in Chinese, with the number that may stand behind it: `a float (1.5)`.
 fn word(english: &str) -> Option<String> {
-    for (begin, chinese) in [("the text ", "文本"), ("the string ", "字符串")] {
+    for (begin, chinese) in [("the text ", "字符串"), ("the string ", "字符串")] {
         if let Some(quoted) = english.strip_prefix(begin) {
             return Some(format!("{chinese} {quoted}"));
         }

@@ -6,13 +6,36 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "is not set: set {}, or {}; a client of APIv3 alone needs {} or {} instead",
         "没有设置：请设置 {1} 或 {2}；只用 APIv3 的客户端改为设置 {3} 或 {4}",
     ),
-    ("is not set: set {}, or {}", "没有设置：请设置 {1} 或 {2}"),
+    ("is not set: set {word}, or {word}", "没有设置：请设置 {1} 或 {2}"),
     ("must be between {} and {} seconds", "应在 {1} 到 {2} 秒之间"),
     ("must be between {} and {}", "应在 {1} 到 {2} 之间"),
     ("must be a number of seconds", "应为秒数"),
     ("must be MD5 or HMAC-SHA256", "应为 MD5 或 HMAC-SHA256"),
     ("must be a list, each item MD5 or HMAC-SHA256", "应为列表，每一项是 MD5 或 HMAC-SHA256"),
     ("must contain sign_type: replies are signed as requests are", "必须包含 sign_type：应答与请求用同一种签名方式"),
+    ("must be CNY, the code of the yuan in ISO 4217", "应为 CNY，即人民币的 ISO 4217 代码"),
+    (
+        "is the original id (原始ID) of the account; the appid begins with wx: see mp.weixin.qq.com > 开发 > 基本配置",
+        "填成了公众号的原始 ID；appid 以 wx 开头，见 mp.weixin.qq.com > 开发 > 基本配置",
+    ),
+    ("looks like a merchant's number (商户号); the appid begins with wx", "像是商户号；appid 以 wx 开头"),
+    ("looks like an appid; the merchant's number (商户号) has 8 to 10 digits", "像是 appid；商户号是 8 到 10 位数字"),
+    (
+        "has the merchant's number, and mch_id has the appid: exchange them",
+        "填成了商户号，而 mch_id 填成了 appid：请对调",
+    ),
+    (
+        "begins with a byte order mark (BOM), which an editor wrote: save the file as UTF-8 without BOM",
+        "开头有编辑器写入的字节顺序标记（BOM）：请把文件保存为不带 BOM 的 UTF-8",
+    ),
+    (
+        "has quotes around it, which docker --env-file and some other tools take as part of the value: remove them",
+        "首尾带有引号，docker --env-file 等工具会把引号当作值的一部分：请去掉",
+    ),
+    (
+        "is a certificate or a private key (PEM): that belongs to client_cert, client_key or platform_public_key",
+        "填成了证书或私钥（PEM）：请填到 client_cert、client_key 或 platform_public_key",
+    ),
     ("must be a currency of ISO 4217, such as CNY", "应为 ISO 4217 的货币代码，例如 CNY"),
     (
         "must be 18 letters and digits that begin with wx (or ww, a WeCom corpid), without white space",

@@ -8,12 +8,28 @@ fn what_differs_stands_in_its_place() {
         ("is required", "必填"),
         ("is required when trade_type is JSAPI", "trade_type 为 JSAPI 时必填"),
         ("must be at most 32 characters long", "最长 32 个字符"),
-        ("must be text, not an integer", "应为文本，而不是整数"),
-        ("must be an integer, not the text '1'", "应为整数，而不是文本 '1'"),
-        ("must be text, not a tuple", "应为文本，而不是 a tuple"),
+        ("must be text, not an integer", "应为字符串，而不是整数"),
+        ("must be an integer, not the text '1'", "应为整数，而不是字符串 '1'"),
+        ("must be text, not a tuple", "应为字符串，而不是 tuple"),
         (
             "must be an integer of fen, not a float (1.5); yuan_to_fen converts yuan",
             "应为以分为单位的整数，而不是浮点数 (1.5)；yuan_to_fen 可以把元换算成分",
+        ),
+        ("must be text, not a Decimal (100)", "应为字符串，而不是 Decimal (100)"),
+        ("must be text, not text with an unpaired surrogate", "应为字符串，而不是含有不成对代理字符的文本"),
+        (
+            "must be a time with its zone, or yyyyMMddHHmmss in Beijing time, not a datetime without a zone (give it one: tzinfo=…)",
+            "应为带时区的时间，或北京时间 yyyyMMddHHmmss，而不是没有时区的 datetime（请加上：tzinfo=…）",
+        ),
+        (
+            "must be an integer of fen, not a number that is not an integer; yuan_to_fen converts yuan",
+            "应为以分为单位的整数，而不是带小数的数字；yuan_to_fen 可以把元换算成分",
+        ),
+        (
+            "is not set: set WXPAY_API_KEY, or WXPAY_API_KEY_FILE; a client of APIv3 alone needs WXPAY_API_V3_KEY or WXPAY_PLATFORM_PUBLIC_KEY \
+             instead; WXPAY_KEY is set: did you mean WXPAY_API_KEY?",
+            "没有设置：请设置 WXPAY_API_KEY 或 WXPAY_API_KEY_FILE；只用 APIv3 的客户端改为设置 WXPAY_API_V3_KEY 或 WXPAY_PLATFORM_PUBLIC_KEY；\
+             设置了 WXPAY_KEY：是不是 WXPAY_API_KEY？",
         ),
         ("must be between 1 and 65536", "应在 1 到 65536 之间"),
         ("must be between 0.001 and 86400 seconds", "应在 0.001 到 86400 秒之间"),

@@ -10,7 +10,7 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("an element inside a field", "字段里还有元素"),
     ("a comment inside a value", "值里有注释"),
     ("no document", "没有内容"),
-    ("ends half-way", "中途结束"),
+    ("ends half-way", "XML 不完整，没有写完"),
     ("unexpected text or markup", "有多余的文本或标记"),
     ("declares another encoding than UTF-8", "声明的编码不是 UTF-8"),
     ("the root is not <xml>", "根元素不是 <xml>"),

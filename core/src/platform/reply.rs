@@ -112,9 +112,18 @@ fn breach(field: &Field, object: &Map<String, Value>) -> Option<&'static str> {
             let is_damaged = text.contains(|c: char| c.is_control() || c == char::REPLACEMENT_CHARACTER);
             is_damaged.then_some("is damaged: it has control characters, or bytes that are not UTF-8")
         }
-        (FieldKind::Text | FieldKind::Url | FieldKind::Ip | FieldKind::Enum(_), Some(Value::String(_))) => None,
         (
-            FieldKind::Text | FieldKind::Id | FieldKind::OutNo | FieldKind::Url | FieldKind::Ip | FieldKind::Enum(_),
+            FieldKind::Text | FieldKind::Url | FieldKind::Ip | FieldKind::Currency | FieldKind::Enum(_),
+            Some(Value::String(_)),
+        ) => None,
+        (
+            FieldKind::Text
+            | FieldKind::Id
+            | FieldKind::OutNo
+            | FieldKind::Url
+            | FieldKind::Ip
+            | FieldKind::Currency
+            | FieldKind::Enum(_),
             Some(_),
         ) => Some("is not text"),
         _ => None,

@@ -146,6 +146,8 @@ mod tests {
             ),
             (r#"{"total":1,"currency":"LONG"}"#, "amount.currency: must be at most 3 characters long"),
             (r#"{"total":1,"Currency":"CNY"}"#, "amount.Currency: is not a member of Amount; did you mean currency?"),
+            (r#"{"totl":1}"#, "amount.totl: is not a member of Amount; did you mean total?"),
+            (r#"{"total_fee":1}"#, "amount.total_fee: is not a member of Amount; did you mean total?"),
             (r#"{"total":1,"colour":"red"}"#, "amount.colour: is not a member of Amount"),
         ] {
             assert_eq!(given(text).unwrap_err(), format!("test.order: {rule}"), "{text}");

@@ -3,6 +3,9 @@
 use core::net::IpAddr;
 use std::borrow::Cow;
 
+use strsim::osa_distance;
+
+use super::others;
 use super::row::{Field, FieldKind, Record};
 use crate::codes::ErrorCode;
 use crate::error::Error;
@@ -25,6 +28,18 @@ pub(crate) fn alike(one: &str, other: &str) -> bool {
         name.bytes().filter(|b| *b != b'_').map(|b| b.to_ascii_lowercase())
     }
     letters(one).eq(letters(other))
+}
+
+/// The name of these that another one probably means: it differs in nothing but capitals and underscores, or in a letter or two.
+pub(crate) fn meant<'a>(names: impl Iterator<Item = &'a str> + Clone, given: &str) -> Option<&'a str> {
+    let may_differ = match given.chars().count() {
+        ..=3 => return names.clone().find(|name| alike(name, given)),
+        4..=5 => 1,
+        _ => 2,
+    };
+    let distance = |name: &&str| osa_distance(name, &given.to_ascii_lowercase());
+    let near = || names.clone().filter(|name| distance(name) <= may_differ).min_by_key(distance);
+    names.clone().find(|name| alike(name, given)).or_else(near)
 }
 
 /// Whether a byte may stand in a merchant's number.
@@ -153,6 +168,7 @@ fn rule(kind: FieldKind, text: &str) -> Option<Cow<'static, str>> {
         FieldKind::BillNo => (text.bytes().all(|b| b.is_ascii_alphanumeric()), "must consist of digits and letters"),
         FieldKind::AuthCode => return auth_code_rule(text).map(Cow::Borrowed),
         FieldKind::Ip => (text.parse::<IpAddr>().is_ok(), "must be an IPv4 or IPv6 address"),
+        FieldKind::Currency => return currency_rule(text).map(Cow::Borrowed),
         FieldKind::Url => (is_bare_url(text), "must be an absolute http or https URL without a query"),
         FieldKind::Json => (serde_json::from_str::<serde_json::Value>(text).is_ok(), "must be JSON"),
         FieldKind::Enum(values) if !values.contains(&text) => {
@@ -161,6 +177,20 @@ fn rule(kind: FieldKind, text: &str) -> Option<Cow<'static, str>> {
         _ => return None,
     };
     (!fits).then(|| rule.into())
+}
+
+/// The rule that a currency breaks. WeChat knows more of them than merchants in China use, so the form alone is checked, and the names that
+/// people have for the yuan.
+pub(crate) fn currency_rule(text: &str) -> Option<&'static str> {
+    const YUAN: [&str; 9] = ["CNY", "RMB", "CNH", "YUAN", "元", "人民币", "¥", "￥", "156"];
+    match text {
+        "CNY" => None,
+        _ if YUAN.contains(&&*text.trim().to_ascii_uppercase()) => {
+            Some("must be CNY, the code of the yuan in ISO 4217")
+        }
+        _ if text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase()) => None,
+        _ => Some("must be a currency of ISO 4217, such as CNY"),
+    }
 }
 
 /// The rule that a payment code breaks (protocol §9.5). Its digits are not shown: they are money.
@@ -210,8 +240,9 @@ fn members_of(record: &Record, members: &Params<'_>) -> Result<String, Breach> {
     let mut out = json::Object::default();
     for (at, (name, value)) in members.iter().enumerate() {
         let Some(field) = record.field(name) else {
-            let rule = match record.fields.iter().find(|field| alike(field.name, name)) {
-                Some(field) => format!("is not a member of {}; did you mean {}?", record.name, field.name),
+            let other = || others::member(record, name);
+            let rule = match meant(record.fields.iter().map(|field| field.name), name).or_else(other) {
+                Some(meant) => format!("is not a member of {}; did you mean {meant}?", record.name),
                 None => format!("is not a member of {}", record.name),
             };
             return Err(Breach { code: ErrorCode::InvalidRequest, field: name.to_string(), rule });
@@ -269,4 +300,31 @@ fn plain(field: &Field, value: &Value<'_>) -> Result<serde_json::Value, Breach> 
         Value::List(items) => items.iter().map(|item| plain(field, item)).collect::<Result<_, _>>()?,
         Value::Other(name) => return Err(Breach::of(field, format!("contains {name}, which JSON cannot hold"))),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_yuan_has_one_code() {
+        for text in ["RMB", "rmb", "cny", "CNH", "元", "人民币", " CNY"] {
+            assert_eq!(currency_rule(text), Some("must be CNY, the code of the yuan in ISO 4217"), "{text}");
+        }
+        for text in ["usd", "US", "DOLLAR", "$"] {
+            assert_eq!(currency_rule(text), Some("must be a currency of ISO 4217, such as CNY"), "{text}");
+        }
+        assert_eq!(["CNY", "USD", "JPY"].map(currency_rule), [None; 3]);
+    }
+
+    #[test]
+    fn a_name_with_a_slip_is_known() {
+        let names = ["total", "currency", "appid", "ip"];
+        let meant = |given| meant(names.into_iter(), given);
+        assert_eq!(
+            [meant("totl"), meant("Total"), meant("curency"), meant("app_id")],
+            [Some("total"), Some("total"), Some("currency"), Some("appid")]
+        );
+        assert_eq!([meant("i"), meant("ipx"), meant("amount"), meant("")], [None; 4]);
+    }
 }

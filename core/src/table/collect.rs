@@ -1,6 +1,7 @@
 //! A caller's fields against their call, completed with the client's settings.
 
-use super::check::{alike, checked};
+use super::check::{alike, checked, meant};
+use super::others;
 use super::row::{Endpoint, Field, Own};
 use crate::codes::Api;
 use crate::error::Error;
@@ -70,6 +71,10 @@ fn collected<'a>(
         let setting = if field.from_merchant { own(Own::NotifyUrl)? } else { None };
         match setting.or(field.default) {
             Some(value) => push(&mut fields, field.name, value)?,
+            None if field.required && field.from_merchant => {
+                let rule = "is required: give it, or set notify_url (WXPAY_NOTIFY_URL) for all orders";
+                return Err(Error::invalid(field.name, rule));
+            }
             None if field.required => return Err(Error::invalid(field.name, "is required")),
             None => {}
         }
@@ -117,10 +122,17 @@ fn known(endpoint: &Endpoint, name: &str) -> Result<&'static Field, Error> {
             || endpoint.fixed.iter().any(|(fixed, _)| *fixed == name)
             || endpoint.partner.is_some_and(|partner| partner.identity.iter().any(|(own, _)| *own == name))
             || matches!(name, "appid" | "mch_id" | "sign" | "sign_type");
-        let rule = match endpoint.fields().find(|field| alike(field.name, name)) {
+        let near: Vec<_> = endpoint.fields().map(|field| field.name).collect();
+        let rule = match meant(near.iter().copied(), name) {
             _ if clients => "is set by the client".to_owned(),
-            Some(field) => format!("is not a field of {}; did you mean {}?", endpoint.name, field.name),
-            None => {
+            Some(meant) if alike(meant, name) => format!("is not a field of {}; did you mean {meant}?", endpoint.name),
+            near => {
+                if let Some(rule) = others::field(endpoint, name) {
+                    return Error::invalid(name, rule);
+                }
+                if let Some(meant) = near {
+                    return Error::invalid(name, format!("is not a field of {}; did you mean {meant}?", endpoint.name));
+                }
                 let call = if endpoint.api == Api::V3 { "v3.call()" } else { "call()" };
                 format!("is not a field of {}; {call} sends what this version does not know", endpoint.name)
             }

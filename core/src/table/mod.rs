@@ -5,6 +5,7 @@ pub(crate) mod collect;
 pub(crate) mod macros;
 #[cfg(feature = "client")]
 pub(crate) mod misspelt;
+pub(crate) mod others;
 pub(crate) mod read;
 pub(crate) mod row;
 pub mod settings;

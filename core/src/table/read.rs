@@ -40,6 +40,7 @@ impl Field {
             | FieldKind::BillNo
             | FieldKind::AuthCode
             | FieldKind::Ip
+            | FieldKind::Currency
             | FieldKind::Url
             | FieldKind::Date
             | FieldKind::Day

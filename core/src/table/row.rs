@@ -245,6 +245,8 @@ pub enum FieldKind {
     Ip,
     /// An absolute http or https URL without a query.
     Url,
+    /// A currency, by its code of ISO 4217.
+    Currency,
     /// An integer.
     Int,
     /// An amount in fen, at least 1 in a request.

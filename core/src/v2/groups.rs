@@ -36,7 +36,7 @@ group! {
         /// The goods, as JSON, for single-item promotions.
         detail: Json(6000),
         /// The currency, ISO 4217. CNY when left out.
-        fee_type: Id(16),
+        fee_type: Currency(16),
         /// When the order was made, Beijing time.
         time_start: Time,
         /// The promotion's tag.

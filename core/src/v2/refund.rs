@@ -62,7 +62,7 @@ endpoints! {
             /// Amount to refund, in fen; at most the amount not refunded yet.
             refund_fee: Fen required,
             /// The currency, ISO 4217: that of the order.
-            refund_fee_type: Id(8),
+            refund_fee_type: Currency(8),
             /// Reason; shown to the customer for a partial refund above ¥1.
             refund_desc: Text(80),
             /// Which funds pay. `REFUND_SOURCE_UNSETTLED_FUNDS` when left out.

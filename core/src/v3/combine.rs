@@ -157,7 +157,7 @@ object! {
         /// In fen.
         total_amount: Fen required,
         /// The currency, ISO 4217: `CNY`.
-        currency: Text(8) required,
+        currency: Currency(8) required,
     }
 }
 

@@ -110,7 +110,7 @@ object! {
         /// In fen.
         total: Fen required,
         /// The currency, ISO 4217. `CNY` when left out.
-        currency: Text(16),
+        currency: Currency(16),
     }
 }
 

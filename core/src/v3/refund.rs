@@ -120,7 +120,7 @@ object! {
         /// The amount of the whole order, in fen.
         total: Fen required,
         /// The currency, ISO 4217.
-        currency: Text(16) required,
+        currency: Currency(16) required,
         /// Which accounts pay, and how much each.
         from: List<V3RefundFrom>,
     }
