@@ -416,6 +416,14 @@ fn keys_in_the_wrong_place_are_named() {
     let error = Keys::read([(public, PEM.as_bytes())]).unwrap_err();
     assert_eq!((error.code(), error.field()), ("key_is_private", Some("keys")));
     assert!(error.to_string().contains(public), "{error}");
+    let own = include_str!("../../tests/certificates/apiclient_cert.pem");
+    let error = Keys::read([(new, own.as_bytes())]).unwrap_err();
+    assert!(error.to_string().contains("the merchant's own certificate (apiclient_cert.pem)"), "{error}");
+    for wrong in [PEM.as_str(), "nothing"] {
+        let error = VerifyingKey::read("certificate", wrong.as_bytes()).unwrap_err();
+        assert!(error.to_string().contains("(apiclient_cert.pem"), "{error}");
+        assert!(!error.to_string().contains("pub_key.pem"), "{error}");
+    }
     let body = MESSAGE["body"].as_str().unwrap().as_bytes();
     let found = |ids: &[(&str, &str)], serial: &str| {
         let keys = Keys::read(ids.iter().map(|(id, pem)| (*id, pem.as_bytes()))).unwrap();

@@ -358,6 +358,7 @@ def pages_v3(of: Given) -> Iterable[Object]:
     for seconds in (-4, -1, 1, 3):
         twice = lines(appid, str(int(TIME) + seconds), NONCE, named)
         yield case(f"the time is taken twice, {seconds} s", "timestamp_differs", twice)
+    yield case("milliseconds of the same moment", "time_other_form", lines(appid, f"{TIME}123", NONCE, named))
     yield case("package= in its line", "page_lines", lines(appid, TIME, NONCE, f"package={named}"))
     yield case("nonce and time in the other order", "page_lines", lines(appid, NONCE, TIME, named))
     yield case("signType is a line", "page_lines", lines(appid, TIME, NONCE, named, "RSA"))

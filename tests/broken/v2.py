@@ -715,6 +715,14 @@ def notifications(programs: Programs) -> None:
         "digits_lost",
         lambda f: {**f, "transaction_id": f"{float(f['transaction_id']):.14E}"},
     )
+    coupons = {"coupon_count": "1", "coupon_fee": "100", "coupon_fee_0": "100", "coupon_id_0": "1001"}
+    programs.tells(
+        "a class has no numbered fields",
+        "v2 §5.3",
+        "numbered_fields_lost",
+        lambda f: without(f, "coupon_fee_0", "coupon_id_0"),
+        **coupons,
+    )
     programs.tells(
         "a framework adds a field, whose value is Chinese alone",
         "trials, 01",

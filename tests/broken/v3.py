@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import html
 import json
+import urllib.parse
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -231,6 +232,7 @@ def urls(programs: Programs) -> None:
     )
     signs("/v3 in the base URL and in the path", "url_v3_twice", query(programs), lambda url: "/v3" + url)
     signs("a path relative to the host", "url_without_first_slash", query(programs), lambda url: url.lstrip("/"))
+    signs("the query behind & in place of ?", "url_marks", bill, lambda url: url.replace("?", "&"))
     signs("a ? without parameters", "url_marks", "/v3/certificates", lambda url: url + "?")
     signs("the client leaves an & at the end", "url_marks", bill, lambda url: url + "&")
 
@@ -294,6 +296,29 @@ def bodies(programs: Programs) -> None:
         return str(value)
 
     signs("toString() of a map", "body_printed", lambda value: java(value).encode())
+    signs("urlencode() of a dict", "body_as_form", lambda value: urllib.parse.urlencode(value).encode())
+    signs(
+        "the sorted pairs of APIv2",
+        "body_as_form",
+        lambda value: "&".join(
+            f"{name}={member if isinstance(member, str) else compact(member).decode()}"
+            for name, member in sorted(value.items())
+        ).encode(),
+    )
+    signs("quote() of the JSON", "body_url_coded", lambda value: urllib.parse.quote(compact(value)).encode())
+    signs("quote_plus() of the JSON", "body_url_coded", lambda value: urllib.parse.quote_plus(compact(value)).encode())
+    for nothing in (None, ""):
+        programs.asks(
+            f"a member that is {nothing!r} is sent and not signed",
+            OWN,
+            "body_reserialised",
+            "POST",
+            NATIVE,
+            programs.order(attach=nothing),
+            text=lambda request: replace(
+                request, body=compact({n: v for n, v in json.loads(request.body).items() if n != "attach"})
+            ).text(),
+        )
 
     def camel(name: str) -> str:
         first, *words = name.split("_")
@@ -377,6 +402,23 @@ def lines(programs: Programs) -> None:
         "time_other_form",
         lambda request: replace(request, timestamp=request.timestamp + ".0").text(),
     )
+    posts(
+        "milliseconds are signed, and seconds sent",
+        "time_other_form",
+        lambda request: replace(request, timestamp=request.timestamp + "123").text(),
+    )
+    posts("lines joined by blanks", "lines_joined_otherwise", lambda request: request.text().replace(b"\n", b" "))
+    for name, indent in {"blanks": b"    ", "tabs": b"\t\t"}.items():
+        posts(
+            f"a here-document indented by {name}",
+            "lines_joined_otherwise",
+            lambda request, indent=indent: request.text().replace(b"\n", b"\n" + indent),
+        )
+        posts(
+            f"a template indented by {name}",
+            "lines_joined_otherwise",
+            lambda request, indent=indent: b"".join(indent + line + b"\n" for line in request.text().splitlines()),
+        )
     posts("the nonce is made twice", "v3_unknown", lambda request: replace(request, nonce=request.nonce[::-1]).text())
     posts(
         "timestamp and nonce in the other order",
@@ -738,6 +780,15 @@ def messages() -> list[Case]:
     mangled("a model in camel case", OTHERS, "body_names", lambda data: compact(camel(json.loads(data))))
     mangled("a filter against XSS", OTHERS, "body_html_escaped", lambda data: html.escape(data.decode()).encode())
     mangled("read as ISO-8859-1", OTHERS, "body_other_charset", lambda data: data.decode("latin-1").encode())
+    mangled("str() of the parsed body", OTHERS, "body_printed", lambda data: str(json.loads(data)).encode())
+    mangled("str() of the bytes", OTHERS, "body_printed", lambda data: str(data).encode())
+    mangled("nobody decoded the form", OTHERS, "body_url_coded", lambda data: urllib.parse.quote_plus(data).encode())
+    mangled("a form parser decoded the body", OTHERS, "body_url_coded", lambda data: data.replace(b"+", b" "))
+    mangled(
+        "the resource alone is kept", OTHERS, "resource_as_body", lambda data: compact(json.loads(data)["resource"])
+    )
+    opened = {"mchid": "1900000109", "out_trade_no": "W1", "trade_state": "SUCCESS", "amount": {"total": 100}}
+    mangled("the decrypted resource is verified", OTHERS, "resource_as_body", lambda _: compact(opened))
     mangled("the body was read before", "user-node.md 2.22", "body_empty", lambda data: b"")
     mangled("half of the body", "trials, 62", "body_cut", lambda data: data[: len(data) // 2])
     mangled("an API gateway's Base64", "user-node.md 2.8", "body_base64", base64.b64encode)
@@ -787,8 +838,17 @@ def messages() -> list[Case]:
         headers=signature(lambda text: text.replace("+", " ")),
     )
     tells("verified by a queue an hour later", OTHERS, "timestamp_expired", at=NOW - 3600)
+    tells("local time in China is taken for UTC", OTHERS, "clock_time_zone", at=NOW - 8 * 3600 - 2)
+    tells("UTC is taken for local time in China", OTHERS, "clock_time_zone", at=NOW + 8 * 3600 - 90)
     tells("this machine's clock is behind", OTHERS, "clock_skew", at=NOW + 900)
     tells("the APIv2 key opens the resource", "v3 §15.3", "apiv3_key_wrong", given={"api_v3_key": API_KEY})
+    for name, key in {
+        "a line feed": f"{API_V3_KEY}\n",
+        "quotation marks": f'"{API_V3_KEY}"',
+        "capitals": API_V3_KEY.upper(),
+        "31 characters": API_V3_KEY[:-1],
+    }.items():
+        tells(f"the APIv3 key has {name}", "v3 §15.3", "apiv3_key_wrong", given={"api_v3_key": key})
     xml = b"<xml><return_code><![CDATA[SUCCESS]]></return_code><appid><![CDATA[wx8888888888888888]]></appid></xml>"
     tells("a notification of APIv2", "v3 §15.4", "v2_message", headers=without(*four), body=lambda _: xml)
     tells(

@@ -318,7 +318,7 @@ fn client_key(reply: &Result<SignedReply, Error>, known: &Keys, language: Langua
         Kind::Protocol { .. } if error.status() == Some(401) => {
             let remedy = match &reply.why {
                 // The explanation is about messages that were received too.
-                Some(why) if why.mistake == Mistake::CLOCK_SKEW => language
+                Some(why) if [Mistake::CLOCK_SKEW, Mistake::CLOCK_TIME_ZONE].contains(&why.mistake) => language
                     .pick(
                         "set this machine's clock by NTP: WeChat refuses requests that are more than 300 s off",
                         "请用 NTP 校准本机时钟：微信会拒绝相差超过 300 秒的请求",

@@ -92,7 +92,14 @@ impl Keys {
             if let (Some(own), Some(_)) = (key.serial(), serial(id))
                 && !same_id(own, id)
             {
-                let fact = format!("is given {}: use its own serial number", key.describe());
+                let fact = match key.merchant_number() {
+                    Some(_) => format!(
+                        "is given {}: that is the merchant's own certificate (apiclient_cert.pem), and not WeChat Pay's; give the platform \
+                         certificate by its serial number, or the WeChat Pay public key by its id (PUB_KEY_ID_…)",
+                        key.describe()
+                    ),
+                    None => format!("is given {}: use its own serial number", key.describe()),
+                };
                 return Err(Error::config("keys", fact).of_one(&shown));
             }
             keys.push((id.to_owned(), key));

@@ -173,6 +173,8 @@ impl VerifyingKey {
         if let Some(certificate) = found.certificate.take() {
             return Self::of_certificate(field, certificate);
         }
+        // Other names are of WeChat Pay's keys.
+        let is_of_merchant = field == "certificate";
         match found.public.take() {
             Some(Public::Rsa(modulus, exponent)) => {
                 check_size(field, &modulus)?;
@@ -180,9 +182,10 @@ impl VerifyingKey {
             }
             Some(_) => Err(bad(field, &NOT_RSA, "is a public key of another kind than RSA")),
             None if found.private.is_some() => {
-                Err(refused_as(ErrorCode::KeyIsPrivate, field, &PRIVATE, "is a private key, and not a public one"))
+                let remedy = if is_of_merchant { &OWN_CERTIFICATE } else { &PRIVATE };
+                Err(refused_as(ErrorCode::KeyIsPrivate, field, remedy, "is a private key, and not a public one"))
             }
-            None => Err(found.refused(field, &NO_PUBLIC_KEY)),
+            None => Err(found.refused(field, if is_of_merchant { &OWN_CERTIFICATE } else { &NO_PUBLIC_KEY })),
         }
     }
 
@@ -307,6 +310,12 @@ impl VerifyingKey {
             Some(certificate) => certificate.describe(language),
             None => language.pick("a public key", "公钥").to_owned(),
         }
+    }
+
+    /// The merchant's number in the name of a merchant's certificate (apiclient_cert.pem); WeChat Pay's own certificates have other names.
+    pub(crate) fn merchant_number(&self) -> Option<&str> {
+        let name = self.certificate.as_ref()?.common_name.trim();
+        ((8..=10).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_digit())).then_some(name)
     }
 
     /// Whether it is the same key, in a certificate or not.
@@ -532,6 +541,10 @@ static PRIVATE: Row = remedy(
 static NO_KEY: Row = remedy(
     "Give the content of apiclient_key.pem, which begins with -----BEGIN PRIVATE KEY-----.",
     "请传入 apiclient_key.pem 的内容，以 -----BEGIN PRIVATE KEY----- 开头。",
+);
+static OWN_CERTIFICATE: Row = remedy(
+    "Give the content of the merchant's certificate (apiclient_cert.pem, -----BEGIN CERTIFICATE-----).",
+    "请传入商户证书（apiclient_cert.pem，-----BEGIN CERTIFICATE-----）的内容。",
 );
 static NO_PUBLIC_KEY: Row = remedy(
     "Give the content of the WeChat Pay public key (pub_key.pem, -----BEGIN PUBLIC KEY-----) or of a platform certificate \

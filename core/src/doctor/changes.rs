@@ -283,7 +283,7 @@ fn replaced(value: &str, pairs: &[(&str, &str)]) -> Option<String> {
 }
 
 /// All but letters, digits and `-_.~`.
-fn strictly(value: &str, space: &str) -> String {
+pub(super) fn strictly(value: &str, space: &str) -> String {
     let rest = [("!", "%21"), ("*", "%2A"), ("'", "%27"), ("(", "%28"), (")", "%29"), ("%20", space)];
     rest.iter().fold(form::component(value), |text, (from, to)| text.replace(from, to))
 }

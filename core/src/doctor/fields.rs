@@ -287,6 +287,9 @@ fn found(
         if let Some(form) = key_form(key, names()) {
             return Found { field: Some(form), ..only(Mistake::KEY_MALFORMED) };
         }
+        if let Some(count) = without_numbered(fields) {
+            return Found { field: Some(count.to_owned()), ..only(Mistake::NUMBERED_FIELDS_LOST) };
+        }
         let mistake = hint(fields);
         let field = (mistake == Mistake::MISSING_FIELDS).then(|| "nonce_str".to_owned());
         Found { field, ..only(mistake) }
@@ -456,6 +459,18 @@ fn has_exponent(value: &str) -> bool {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     let parts = value.split_once(['e', 'E']).map(|(digits, exponent)| (digits, exponent.trim_start_matches('+')));
     parts.is_some_and(|(digits, exponent)| digits.contains('.') && is_number(digits) && is_number(exponent))
+}
+
+/// The field of WeChat's message that counts entries, where no field is numbered: `coupon_count` without `coupon_fee_0`.
+fn without_numbered(fields: &Fields) -> Option<&str> {
+    if origin(|name| fields.get(name).is_some()) != Origin::WeChat
+        || fields.iter().any(|(name, _)| name.ends_with("_0"))
+    {
+        return None;
+    }
+    let counts =
+        |name: &str, value: &str| name.ends_with("_count") && value.parse::<u32>().is_ok_and(|count| count > 0);
+    fields.iter().find(|(name, value)| counts(name, value)).map(|(name, _)| name)
 }
 
 /// Whether a request has no `nonce_str`, which nearly every request has.

@@ -1,8 +1,15 @@
 //! The texts in which programs write the same JSON document.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use serde_json::{Map, Value};
+
+use crate::explanation::Mistake;
+
+/// Takes a guess and says whether to go on. A guess is made when the one before it did not fit, so that no more are made than are tried,
+/// and not all of them are in memory at once.
+pub(super) type Try<'a, Text, Found> = &'a mut dyn FnMut(Mistake, Text) -> ControlFlow<Found>;
 
 /// The texts of an object or a list, as programs write it that parse and write it again, or print it. None for any other text.
 /// Each is written when it is asked for.
@@ -64,6 +71,84 @@ pub(super) fn snake(name: &str) -> String {
     text
 }
 
+/// A document without its members that are null, and without those that are empty too, in the styles that are most usual; none where it has
+/// no such members.
+pub(super) fn without_nothing(value: &Value) -> impl Iterator<Item = String> + use<> {
+    let kept = [is_null, is_nothing].map(|is_left_out| without(value, is_left_out));
+    let documents: Vec<Value> = kept.into_iter().filter(|kept| kept != value).collect();
+    documents.into_iter().flat_map(|value| USUAL.map(|style| style.write(&value)))
+}
+
+fn is_null(value: &Value) -> bool {
+    value.is_null()
+}
+
+fn is_nothing(value: &Value) -> bool {
+    value.is_null() || value.as_str() == Some("")
+}
+
+fn without(value: &Value, is_left_out: fn(&Value) -> bool) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(|item| without(item, is_left_out)).collect(),
+        Value::Object(members) => {
+            let kept = members.iter().filter(|(_, member)| !is_left_out(member));
+            kept.map(|(name, member)| (name.clone(), without(member, is_left_out))).collect::<Map<_, _>>().into()
+        }
+        other => other.clone(),
+    }
+}
+
+/// A document that Python printed (`str(dict)`); `None` for any other text.
+pub(super) fn of_python(text: &str) -> Option<Value> {
+    let text = text.trim();
+    if !text.starts_with("{'") {
+        return None;
+    }
+    let (mut json, mut rest) = (String::with_capacity(text.len() + 16), text);
+    while let Some(at) = rest.find(['\'', '"']) {
+        let (before, quoted) = rest.split_at(at);
+        json.push_str(&before.replace("None", "null").replace("True", "true").replace("False", "false"));
+        let (inner, after) = string_of_python(quoted)?;
+        json.push_str(&Value::String(String::from_utf8(inner).ok()?).to_string());
+        rest = after;
+    }
+    json.push_str(&rest.replace("None", "null").replace("True", "true").replace("False", "false"));
+    serde_json::from_str(&json).ok()
+}
+
+/// The bytes that Python printed (`str(bytes)`): `b'…'`.
+pub(super) fn bytes_of_python(text: &str) -> Option<Vec<u8>> {
+    let quoted = text.trim().strip_prefix('b').filter(|rest| rest.starts_with(['\'', '"']))?;
+    string_of_python(quoted).filter(|(_, after)| after.is_empty()).map(|(inner, _)| inner)
+}
+
+/// The contents of a string of Python's at the beginning of a text, and what follows it.
+fn string_of_python(text: &str) -> Option<(Vec<u8>, &str)> {
+    let mut chars = text.char_indices();
+    let (_, mark) = chars.next()?;
+    let mut out = Vec::with_capacity(text.len());
+    while let Some((at, c)) = chars.next() {
+        if c == mark {
+            return Some((out, text.get(at + 1..)?));
+        }
+        if c != '\\' {
+            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+            continue;
+        }
+        match chars.next()?.1 {
+            'n' => out.push(b'\n'),
+            'r' => out.push(b'\r'),
+            't' => out.push(b'\t'),
+            'x' => {
+                let digits: String = [chars.next()?.1, chars.next()?.1].into_iter().collect();
+                out.push(u8::from_str_radix(&digits, 16).ok()?);
+            }
+            other => out.extend_from_slice(other.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+    }
+    None
+}
+
 fn counted(text: String) -> String {
     #[cfg(test)]
     tests::WRITTEN.set(tests::WRITTEN.get() + text.len());
@@ -115,7 +200,7 @@ fn floats(value: &Value) -> Value {
 }
 
 /// A document as Python prints it.
-fn python(value: &Value) -> String {
+pub(super) fn python(value: &Value) -> String {
     match value {
         Value::Null => "None".to_owned(),
         Value::Bool(true) => "True".to_owned(),

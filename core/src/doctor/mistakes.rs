@@ -309,6 +309,10 @@ mistakes! {
     DIGITS_LOST "digits_lost" Likely
         "a long number was read as a floating-point number, and lost its digits (4.2E+27)": "read and write numbers such as transaction_id as text"
         "长数字被当作浮点数读取，位数丢失了（4.2E+27）": "transaction_id 这样的数字要当作文本读写。";
+    /// Numbered fields are missing.
+    NUMBERED_FIELDS_LOST "numbered_fields_lost" Likely
+        "the message counts entries, and has none of their numbered fields": "all fields that came are signed, coupon_id_0 and coupon_fee_0 too: a class or a form with fixed fields drops them. Pass the raw body"
+        "报文里有数量，却没有对应的编号字段": "收到的字段全部参与签名，coupon_id_0、coupon_fee_0 这样的也一样：固定字段的类或表单会把它们丢掉。请传入原始请求体。";
     /// Names were sorted without regard to case.
     NAMES_SORTED_WITHOUT_CASE "names_sorted_without_case" Recomputed
         "names were sorted without regard to case": "sort by byte value, A-Z before _ before a-z"
@@ -713,6 +717,11 @@ mistakes! {
     TIMESTAMP_EXPIRED "timestamp_expired" Seen
         "the message is older than 300 seconds": "verify a message when it arrives, not later from a queue; a copy that is sent again is refused here; if neither is so, compare this machine's clock with the real time"
         "报文超过 300 秒": "请在收到时立即验签，不要放进队列后再验；重放的报文也会在这里被拒绝；都不是时请校对本机时钟。";
+    /// Local time for UTC.
+    CLOCK_TIME_ZONE "clock_time_zone" Likely
+        "the clock of this machine and the timestamp differ by whole hours": "probably local time was taken for UTC: timestamps are seconds since 1970 in UTC; take them from the system (time.time(), Date.now() / 1000), and look at clock and time zone. If those are right, the message is old: verify it when it arrives; a copy that is sent again is refused here"
+        "本机时钟与时间戳相差整数个小时": "多半是把本地时间当成了 UTC：时间戳是 UTC 1970 年以来的秒数，请用系统函数取得（time.time()、Date.now() / 1000），并检查时钟和时区。如果都正确，就是报文太旧：请在收到时立即验签；重放的报文也会在这里被拒绝。"
+        shown "about {} hours" "约 {} 小时";
     /// The clock of this machine.
     CLOCK_SKEW "clock_skew" Seen
         "the clock of this machine differs from WeChat Pay's by more than 300 seconds": "set the clock (NTP); the time zone does not matter, because timestamps are seconds since 1970 in UTC; if the clock is right, the message is forged or replayed"
@@ -754,7 +763,21 @@ mistakes! {
     /// None of the known keys made it.
     SIGNED_BY_UNKNOWN_KEY "signed_by_unknown_key" Likely
         "no key that is known made this signature": "the private key, the public key or the certificate belongs to something else, or the signature was changed"
-        "签名不是由任何已知的密钥做出的": "私钥、公钥或证书可能不是对应的那一个，或者签名本身被改动过。";
+        "签名不是由任何已知的密钥做出的": "私钥、公钥或证书可能不是对应的那一个，或者签名本身被改动过。"
+        received "no key that is known made this signature: compare the WeChat Pay public key or platform certificate that you have with the one at pay.weixin.qq.com (account centre, API security) under the serial number or id that the message names; otherwise the signature was changed, or the message is forged" "签名不是由任何已知的密钥做出的：请把配置的微信支付公钥或平台证书，与商户平台 > 账户中心 > API安全 里报文所指序列号或公钥 ID 对应的那一个核对；如果一致，就是签名被改动过，或报文是伪造的";
+    /// The resource, or what is in it, in place of the body.
+    RESOURCE_AS_BODY "resource_as_body" Likely
+        "the body is the resource of a notification, or what was decrypted from it, and not the whole notification": "pass the raw body of the request as it came: the signature is over all of it. Of the reply to a query, which looks the same, pass the bytes as they came"
+        "传入的是通知里的 resource 或其解密结果，不是完整的通知": "请传入收到的完整原始请求体，签名是对它做的；查询的应答看起来一样，也要用收到的原始字节。";
+    /// URL encoding.
+    BODY_URL_CODED "body_url_coded" Recomputed
+        "the body was signed URL-encoded, and sent as JSON": "sign the bytes that are sent, without URL-encoding them"
+        "签名时对报文体做了 URL 编码，发送的却是 JSON": "签名和发送用同样的字节，不做 URL 编码。"
+        received "the body was URL-encoded or URL-decoded, such as + into a blank" "报文体被做了 URL 编码或解码，例如 + 变成了空格";
+    /// A form was signed.
+    BODY_AS_FORM "body_as_form" Recomputed
+        "the body was signed as a form (a=1&b=2), and sent as JSON": "write the JSON once, sign that text and send the same bytes"
+        "签名的报文体是表单（a=1&b=2），发送的却是 JSON": "只序列化一次 JSON：签名和发送用同一段文字。";
     /// JSON that was parsed and written again.
     BODY_RESERIALISED "body_reserialised" Recomputed
         "the body that was signed is other JSON text than the one that was sent": "write the JSON once, sign that text and send the same bytes"
@@ -985,7 +1008,8 @@ mistakes! {
     /// The APIv3 key does not open the resource.
     APIV3_KEY_WRONG "apiv3_key_wrong" Likely
         "the signature is right, and the APIv3 key does not open the resource": "it must be the APIv3 key of this merchant, 32 characters, not the APIv2 key; after a change of the key the old one opens nothing new"
-        "签名正确，但 APIv3 密钥解不开 resource": "应为该商户的 APIv3 密钥（32 个字符），不是 APIv2 密钥；修改密钥后旧密钥解不开新报文。";
+        "签名正确，但 APIv3 密钥解不开 resource": "应为该商户的 APIv3 密钥（32 个字符），不是 APIv2 密钥；修改密钥后旧密钥解不开新报文。"
+        shown "the key {}" "这个密钥{}";
     /// The resource was cut or changed.
     RESOURCE_MALFORMED "resource_malformed" Seen
         "the resource is not whole": "ciphertext is Base64 of at least 16 bytes, nonce has 12 characters: keep them as they came"
@@ -1006,7 +1030,7 @@ mistakes! {
     V3_UNKNOWN "v3_unknown" Likely
         "the key is the right one, and another text was signed than this one": "compare this text with what was signed, byte by byte: was the nonce or the time made twice, or the body changed?"
         "密钥正确，但签名的是另一段文本": "请逐字节对照这段文本与实际签名的内容：随机串或时间是否生成了两次，报文体是否改过？"
-        received "the key is the right one, and the text is not the one that was signed" "密钥正确，但文本不是被签名的那一段";
+        received "the key is the right one, and the text is not the one that was signed: take Wechatpay-Timestamp and Wechatpay-Nonce from the same request, and the raw bytes of its body, before any parser or filter changes them" "密钥正确，但文本不是被签名的那一段：Wechatpay-Timestamp、Wechatpay-Nonce 要取自同一个请求，报文体要用解析和过滤之前的原始字节";
 }
 
 impl Mistake {

@@ -5,9 +5,8 @@ use std::ops::ControlFlow;
 
 use serde_json::{Map, Value};
 
-use super::json_texts::{COMPACT, snake, spelt_as};
+use super::json_texts::{COMPACT, Try, snake, spelt_as};
 use super::permutations::permutations;
-use super::v3_texts::Try;
 use crate::explanation::{Mistake, Proof};
 
 /// The members of a notification in the order in which WeChat Pay writes them (protocol v3 §3.1), and those of its `resource`.

@@ -164,6 +164,12 @@ fn guesses(given: &Parameters<'_>) -> Vec<(Mistake, String)> {
         let other = Parameters { time_stamp: &time_stamp, ..*given };
         found.push((Mistake::TIME_OTHER_FORM, other.text(given.paid, "\n")));
     }
+    // Milliseconds of the same moment.
+    let moment = given.time_stamp.parse::<i64>().ok().filter(|_| given.time_stamp.len() == 10 && text.len() <= 1024);
+    for at in moment.into_iter().flat_map(|at| (-500..1000).map(move |millisecond| at * 1000 + millisecond)) {
+        let time_stamp = at.to_string();
+        found.push((Mistake::TIME_OTHER_FORM, Parameters { time_stamp: &time_stamp, ..*given }.text(given.paid, "\n")));
+    }
     for time_stamp in shifted(given.time_stamp) {
         let other = Parameters { time_stamp: &time_stamp, ..*given };
         found.push((Mistake::TIMESTAMP_DIFFERS, other.text(given.paid, "\n")));

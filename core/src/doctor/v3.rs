@@ -94,6 +94,9 @@ pub struct Evidence<'a> {
 /// `InvalidRequest`: neither is given, the URL is not one, or `now` is not in seconds.
 pub fn explain(known: &Evidence<'_>) -> Result<Explanation, Error> {
     known.now.map(clock).transpose()?;
+    // A certificate that was given as the public key is the merchant's certificate.
+    let certificate = known.certificate.or_else(|| known.public_key.filter(|key| key.serial().is_some()));
+    let known = &Evidence { certificate, ..*known };
     match (known.method, known.url, known.headers) {
         (Some(method), Some(url), _) => Ok(hidden(known, request(known, method, url)?)),
         (None, None, Some(headers)) => Ok(message(known, headers, Search::OF_EXPLAIN)),
@@ -204,6 +207,7 @@ fn of_message(known: &Evidence<'_>, headers: &Headers, search: Search) -> Explan
         () if of_resource => Mistake::NONCE_OF_RESOURCE,
         () if is_lost() => Mistake::CHARACTERS_LOST,
         () if opens => Mistake::BODY_CHANGED,
+        () if is_of_resource(known.body) => Mistake::RESOURCE_AS_BODY,
         () if known.body.is_empty() => Mistake::BODY_EMPTY,
         () if is_cut() => Mistake::BODY_CUT,
         () => Mistake::V3_UNKNOWN,
@@ -258,11 +262,11 @@ fn before_the_signature(known: &Evidence<'_>, headers: &Headers) -> Option<(Mist
     let date = headers.date.as_deref().and_then(http_date);
     // The header `Date` is as old as the timestamp, so this machine's clock may be wrong. Neither is signed, or verified yet: a message
     // that was forged or is sent again looks the same.
-    let mistake = match date {
-        Some(date) if near(date) => likely(Mistake::CLOCK_SKEW),
-        _ if at > now => likely(Mistake::CLOCK_SKEW),
-        _ => Mistake::TIMESTAMP_EXPIRED,
-    };
+    let is_near = date.is_some_and(near);
+    if let Some(hours) = whole_hours(now.saturating_sub(at)).filter(|_| !is_near) {
+        return Some((Mistake::CLOCK_TIME_ZONE, Some(hours.to_string())));
+    }
+    let mistake = if is_near || at > now { likely(Mistake::CLOCK_SKEW) } else { Mistake::TIMESTAMP_EXPIRED };
     Some((mistake, Some(format!("{} s", now.saturating_sub(at)))))
 }
 
@@ -339,11 +343,27 @@ fn resource_mistake(known: &Evidence<'_>) -> Mistake {
 impl Explanation {
     /// The APIv2 key that opens a resource proves that it was used in place of the APIv3 key.
     fn with_resource_proof(mut self, known: &Evidence<'_>) -> Self {
-        let opens = |key: &str| resource(known.body).is_some_and(|sealed| sealed.opens(key));
-        if self.mistake == Mistake::APIV3_KEY_WRONG && known.api_key.is_some_and(opens) {
+        let (Some(sealed), true) = (resource(known.body), self.mistake == Mistake::APIV3_KEY_WRONG) else {
+            return self;
+        };
+        let opens = |key: &str| sealed.opens(key);
+        let given = known.api_v3_key.unwrap_or_default();
+        let around = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '\u{feff}' | '\u{200b}');
+        let spelt = [
+            (
+                "opens it without what stands around it (white space or quotation marks)",
+                given.trim_matches(around).to_owned(),
+            ),
+            ("opens it in upper case", given.to_uppercase()),
+            ("opens it in lower case", given.to_lowercase()),
+        ];
+        let found = spelt.into_iter().find(|(_, key)| opens(key)).map(|(words, _)| words.to_owned());
+        if found.is_some() || known.api_key.is_some_and(opens) {
             self.proof = Proof::Recomputed;
         }
-        self
+        let length = given.chars().count();
+        let is_short = || (length != 32).then(|| format!("has the length of {length} characters"));
+        Self { field: found.or_else(is_short), ..self }
     }
 }
 
@@ -359,6 +379,13 @@ impl EncryptedResource {
         Gcm::of_api_v3_key("api_v3_key", key)
             .is_ok_and(|gcm| gcm.decrypt(self.nonce.as_bytes(), self.associated_data.as_bytes(), &self.data).is_some())
     }
+}
+
+/// Whether a body is the resource of a notification, or what is in it: a payment or a refund.
+fn is_of_resource(body: &[u8]) -> bool {
+    let Ok(Value::Object(members)) = serde_json::from_slice::<Value>(body) else { return false };
+    let has = |name: &&str| members.contains_key(*name);
+    !has(&"resource") && ["ciphertext", "trade_state", "refund_status"].iter().any(has)
 }
 
 /// The resource of a notification; `None` when there is none.
@@ -621,9 +648,21 @@ fn beside_the_signature(
     if let (Some(now), Some(at)) = (date.or(known.now), seconds(sent.timestamp))
         && now.abs_diff(at) > FRESH.unsigned_abs()
     {
-        return Some((Mistake::CLOCK_SKEW, Some(format!("{} s", now.saturating_sub(at)))));
+        let away = now.saturating_sub(at);
+        return Some(match whole_hours(away) {
+            Some(hours) => (Mistake::CLOCK_TIME_ZONE, Some(hours.to_string())),
+            None => (Mistake::CLOCK_SKEW, Some(format!("{away} s"))),
+        });
     }
     None
+}
+
+/// How many hours a time is away, where they are as many as time zones differ by; one hour is as likely a delay.
+fn whole_hours(away: i64) -> Option<i64> {
+    const HOUR: i64 = 3600;
+    let hours = away.saturating_add(away.signum() * HOUR / 2) / HOUR;
+    let is_whole = away.abs_diff(hours * HOUR) <= FRESH.unsigned_abs();
+    (is_whole && (2..=14).contains(&hours.unsigned_abs())).then_some(hours)
 }
 
 /// The mistake that the server finds only where the signature is right, in the order of its checks.

@@ -5,9 +5,11 @@ use std::ops::ControlFlow;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
+use super::changes::strictly;
 use super::escapes::small_percents;
-use super::json_texts::{self, STYLES};
+use super::json_texts::{self, STYLES, Try};
 use super::message;
+use super::notification;
 use super::permutations::permutations;
 use crate::explanation::Mistake;
 use crate::wire::form;
@@ -32,10 +34,6 @@ impl SentRequest<'_> {
         signed::request(self.method, self.target, self.timestamp, self.nonce, self.body)
     }
 }
-
-/// Takes a guess and says whether to go on. A guess is made when the one before it did not fit, so that no more are made than are tried,
-/// and not all of them are in memory at once.
-pub(super) type Try<'a, Text, Found> = &'a mut dyn FnMut(Mistake, Text) -> ControlFlow<Found>;
 
 /// Two mistakes at once are not tried on larger bodies.
 const LARGE: usize = 2048;
@@ -82,6 +80,13 @@ pub(super) fn of_request<F>(sent: SentRequest<'_>, tried: Try<'_, String, F>) ->
             tried(Mistake::TIMESTAMP_DIFFERS, SentRequest { timestamp: &timestamp, ..sent }.text())?;
         }
     }
+    // Milliseconds of the same moment, where a guess costs little.
+    if let Some(at) = seconds.filter(|_| right.len() <= LARGE) {
+        for millisecond in -500..1000 {
+            let timestamp = at.saturating_mul(1000).saturating_add(millisecond).to_string();
+            tried(Mistake::TIME_OTHER_FORM, SentRequest { timestamp: &timestamp, ..sent }.text())?;
+        }
+    }
     for nonce in [sent.nonce.to_lowercase(), sent.nonce.to_uppercase()] {
         tried(Mistake::NONCE_DIFFERS, SentRequest { nonce: &nonce, ..sent }.text())?;
     }
@@ -114,7 +119,17 @@ fn joined(sent: SentRequest<'_>, right: &str) -> Vec<(Mistake, String)> {
         _ => Mistake::NO_FINAL_NEWLINE,
     };
     let lines = [method, target, timestamp, nonce, body];
-    vec![
+    // The lines of a here-document, or of a template in the program's text, with the blanks before them.
+    let indents = ["  ", "    ", "      ", "        ", "            ", "\t", "\t\t"];
+    let indented = indents.iter().filter(|_| right.len() <= LARGE).flat_map(|indent| {
+        let rest = lines.join(&format!("\n{indent}"));
+        ["".to_owned(), (*indent).to_owned()].into_iter().flat_map(move |first| {
+            let text = format!("{first}{rest}");
+            [format!("{text}\n"), format!("{text}\n{indent}"), text]
+        })
+    });
+    let indented = indented.map(|text| (Mistake::LINES_JOINED_OTHERWISE, text));
+    let others = vec![
         (end, without_last(right)),
         (if body.is_empty() { end } else { Mistake::BODY_NOT_SIGNED }, [method, target, timestamp, nonce].join("\n")),
         (Mistake::EXTRA_NEWLINE, format!("{right}\n")),
@@ -127,11 +142,16 @@ fn joined(sent: SentRequest<'_>, right: &str) -> Vec<(Mistake, String)> {
         (Mistake::LINES_JOINED_OTHERWISE, lines.concat()),
         (Mistake::LINES_JOINED_OTHERWISE, lines.join("&")),
         (Mistake::LINES_JOINED_OTHERWISE, lines.join(" ")),
+        (Mistake::LINES_JOINED_OTHERWISE, format!("{} ", lines.join(" "))),
+        (Mistake::LINES_JOINED_OTHERWISE, format!("{}\n", lines.join(" "))),
+        (Mistake::LINES_JOINED_OTHERWISE, format!("{}&", lines.join("&"))),
+        (Mistake::LINES_JOINED_OTHERWISE, format!("{}\n", lines.join("&"))),
         (Mistake::LINES_JOINED_OTHERWISE, signed::request(method, target, nonce, timestamp, body)),
         (Mistake::LINES_JOINED_OTHERWISE, signed::request(target, method, timestamp, nonce, body)),
         (Mistake::LINES_JOINED_OTHERWISE, format!("{timestamp}\n{nonce}\n{body}\n")),
         (Mistake::BYTE_ORDER_MARK, format!("\u{feff}{right}")),
-    ]
+    ];
+    others.into_iter().chain(indented).collect()
 }
 
 fn targets(sent: SentRequest<'_>) -> Vec<(Mistake, String)> {
@@ -175,6 +195,7 @@ fn targets(sent: SentRequest<'_>) -> Vec<(Mistake, String)> {
     push(Mistake::URL_WITHOUT_QUERY, path.to_owned());
     push(Mistake::URL_WITHOUT_QUERY, format!("{path}?"));
     push(Mistake::URL_MARKS, format!("{path}{query}"));
+    push(Mistake::URL_MARKS, format!("{path}&{query}"));
     push(Mistake::URL_MARKS, format!("{target}&"));
     push(Mistake::URL_ESCAPED, format!("{path}?{}", query.replace('&', "&amp;")));
     push(Mistake::URL_ENCODING, format!("{path}?{}", decoded(query)));
@@ -223,7 +244,39 @@ fn bodies_of_request<F>(sent: SentRequest<'_>, tried: Try<'_, String, F>) -> Con
     for body in ["", "{}", "null"] {
         tried(Mistake::BODY_NOT_SIGNED, body.to_owned())?;
     }
-    rewritten(sent.body, tried)
+    rewritten(sent.body, tried)?;
+    for text in [form::component(sent.body), strictly(sent.body, "%20").replace("%2F", "/"), strictly(sent.body, "+")] {
+        tried(Mistake::BODY_URL_CODED, text)?;
+    }
+    let Ok(Value::Object(members)) = serde_json::from_str::<Value>(sent.body) else { return ControlFlow::Continue(()) };
+    as_forms(&members).into_iter().try_for_each(|text| tried(Mistake::BODY_AS_FORM, text))
+}
+
+/// An object as programs write it as a form: in its order and by name, with its values plain and encoded.
+fn as_forms(members: &Map<String, Value>) -> Vec<String> {
+    let text = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let strict = |text: &str| strictly(text, "+");
+    // Python's urlencode writes an object as Python prints it.
+    let printed = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        other => json_texts::python(other),
+    };
+    let mut pairs: Vec<(&String, &Value)> = members.iter().collect();
+    let mut found = Vec::new();
+    for _ in 0..2 {
+        let joined = |written: &dyn Fn(&Value) -> String| {
+            pairs.iter().map(|(name, value)| format!("{name}={}", written(value))).collect::<Vec<_>>().join("&")
+        };
+        found.push(joined(&text));
+        found.push(joined(&|value| form::component(&text(value))));
+        found.push(joined(&|value| strict(&text(value))));
+        found.push(joined(&|value| strict(&printed(value))));
+        pairs.sort_by_key(|(name, _)| *name);
+    }
+    found
 }
 
 /// The texts that may have been signed in place of a message's body: how frameworks change what they parse or decode.
@@ -246,6 +299,28 @@ pub(super) fn of_body<F>(body: &[u8], tried: Try<'_, Vec<u8>, F>) -> ControlFlow
         let (text, _, lossy) = encoding_rs::GBK.decode(body);
         if !lossy {
             tried(Mistake::BODY_OTHER_CHARSET, text.into_owned().into_bytes())?;
+        }
+    }
+    if let Ok(text) = std::str::from_utf8(body) {
+        // A form parser decoded it, or nobody decoded the form.
+        let decoded =
+            |text: &str| percent_decode_str(text).decode_utf8().ok().map(|text| text.into_owned().into_bytes());
+        let ends = text.trim_end_matches('=');
+        for decoded in [decoded(ends), decoded(&ends.replace('+', " "))].into_iter().flatten() {
+            tried(Mistake::BODY_URL_CODED, decoded)?;
+        }
+        tried(Mistake::BODY_URL_CODED, text.replace(' ', "+").into_bytes())?;
+        if let Some((before, after)) = text.split_once("\"ciphertext\"") {
+            tried(Mistake::BODY_URL_CODED, format!("{before}\"ciphertext\"{}", after.replace(' ', "+")).into_bytes())?;
+        }
+        // An object, or bytes, as Python prints them.
+        if let Some(value) = json_texts::of_python(text) {
+            let mut printed = |_, text: String| tried(Mistake::BODY_PRINTED, text.into_bytes());
+            printed(Mistake::BODY_PRINTED, json_texts::COMPACT.write(&value))?;
+            notification::rebuilt(&value, &mut printed)?;
+        }
+        if let Some(bytes) = json_texts::bytes_of_python(text) {
+            tried(Mistake::BODY_PRINTED, bytes)?;
         }
     }
     // API gateways and serverless platforms.
@@ -312,6 +387,10 @@ fn rewritten<F>(body: &str, tried: Try<'_, String, F>) -> ControlFlow<F> {
     }
     for text in json_texts::printed(&value) {
         tried(Mistake::BODY_PRINTED, text)?;
+    }
+    // Members that stand for nothing were left out of one of the two.
+    for text in json_texts::without_nothing(&value) {
+        tried(Mistake::BODY_RESERIALISED, text)?;
     }
     for text in json_texts::renamed(&value) {
         tried(Mistake::BODY_NAMES, text)?;

@@ -131,6 +131,14 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "里有一个没有名称的公钥：请给出它的序列号或 ID（PUB_KEY_ID_…）",
     ),
     ("{} is given {}: use its own serial number", "{1} 对应的是 {2}：请使用证书自己的序列号"),
+    (
+        "{} is given {}: that is the merchant's own certificate (apiclient_cert.pem), and not WeChat Pay's; give the platform certificate by its serial number, or the WeChat Pay public key by its id (PUB_KEY_ID_…)",
+        "{1} 对应的是 {2}：这是商户自己的证书（apiclient_cert.pem），不是微信支付的；请传入平台证书（以其序列号为名）或微信支付公钥（以公钥 ID 为名，PUB_KEY_ID_…）",
+    ),
+    (
+        "is given {}: that is the merchant's own certificate (apiclient_cert.pem), and not WeChat Pay's; give the platform certificate by its serial number, or the WeChat Pay public key by its id (PUB_KEY_ID_…)",
+        "对应的是 {1}：这是商户自己的证书（apiclient_cert.pem），不是微信支付的；请传入平台证书（以其序列号为名）或微信支付公钥（以公钥 ID 为名，PUB_KEY_ID_…）",
+    ),
     ("is given {}: use its own serial number", "对应的是 {1}：请使用证书自己的序列号"),
     (
         "is empty: give the WeChat Pay public key by its id (PUB_KEY_ID_…), or platform certificates by their serial numbers",
