@@ -109,7 +109,7 @@ fn commands(language: Language) -> Vec<Command> {
     let t = |english: &'static str, chinese: &'static str| language.pick(english, chinese);
     let mut all = vec![
         Command::new("explain")
-            .about(t("Say why a signature is refused (签名错误).", "说明签名为什么错误。"))
+            .about(t("Say why a signature is refused (签名错误).", "说明签名错误的原因。"))
             .arg(document(language))
             .arg(key_file(language))
             .arg(Arg::new("now").long("now").value_name("SECONDS").value_parser(value_parser!(i64)).help(t(

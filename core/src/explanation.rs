@@ -12,6 +12,8 @@ pub struct Mistake {
     pub(crate) chinese: Words,
     /// For a message from WeChat that shows this mistake: what happened to it on its way, in both languages.
     pub(crate) received: Option<[&'static str; 2]>,
+    /// The advice for a request of APIv3, where the other advice is for a page, in both languages.
+    pub(crate) of_request: Option<[&'static str; 2]>,
     /// How the field of an explanation is shown, in both languages; `{}` stands for it. In brackets alone where nothing is said.
     pub(crate) shown: Option<[&'static str; 2]>,
 }
@@ -151,11 +153,17 @@ impl Mistake {
 
     /// Title and advice as one sentence.
     pub fn message(&self, language: Language) -> String {
-        self.written(language, "")
+        self.written(language, "", false)
     }
 
-    fn written(&self, language: Language, field: &str) -> String {
+    /// The advice for a request of APIv3, where it is another one than for a page.
+    pub fn advice_of_request(&self, language: Language) -> Option<&'static str> {
+        self.of_request.map(|[english, chinese]| language.pick(english, chinese))
+    }
+
+    fn written(&self, language: Language, field: &str, of_request: bool) -> String {
         let Words { title, advice } = self.words(language);
+        let advice = self.advice_of_request(language).filter(|_| of_request).unwrap_or(advice);
         match (advice, language) {
             ("", _) => format!("{title}{field}"),
             (_, Language::English) => format!("{title}{field}: {advice}"),
@@ -172,11 +180,14 @@ impl Mistake {
             // A title alone may be in any text.
             let is_there = !advice.0.is_empty() && text.contains(title.0) && text.contains(advice.0);
             let own = is_there.then_some([title, advice]).into_iter().flatten();
-            own.chain(received.filter(|(english, _)| text.contains(english))).collect::<Vec<_>>()
+            let of_request = mistake.of_request.map(|[english, chinese]| (english, chinese));
+            let of_request = of_request.filter(|(english, _)| text.contains(title.0) && text.contains(english));
+            let of_request = of_request.map(|advice| [title, advice]).into_iter().flatten();
+            own.chain(of_request).chain(received.filter(|(english, _)| text.contains(english))).collect::<Vec<_>>()
         };
         let around = [
             ("the message was changed on its way: ", "报文在途中被改动过："),
-            ("; verify the raw body, byte by byte as it came", "；请用收到的原始字节验签"),
+            ("; verify the raw body, byte by byte as it came", "；请用收到的原始字节验签。"),
             ("the signature of the message is wrong; likely: ", "报文的签名不对，可能的原因："),
         ];
         let found: Vec<_> = Self::ALL.iter().flat_map(said).collect();
@@ -271,7 +282,7 @@ impl Explanation {
         };
         let [in_english, in_chinese] = match (self.origin, self.mistake.received) {
             (Origin::WeChat, Some(words)) => words,
-            _ => return self.mistake.written(language, &field),
+            _ => return self.mistake.written(language, &field, self.sign_type == RSA_SIGN_TYPE),
         };
         // Nothing proves that the message was changed: the words are the whole sentence.
         if self.mistake.proof == Proof::Likely {
@@ -282,7 +293,7 @@ impl Explanation {
                 "the message was changed on its way: {in_english}{field}; verify the raw body, byte by byte as it came"
             )
         } else {
-            format!("报文在途中被改动过：{in_chinese}{field}；请用收到的原始字节验签")
+            format!("报文在途中被改动过：{in_chinese}{field}；请用收到的原始字节验签。")
         }
     }
 
@@ -344,7 +355,9 @@ impl Explanation {
         match self.likely_string.as_deref() {
             None => vec![(label(labels.should), plain(right))],
             Some(likely) if likely == right => {
-                vec![(label(labels.should), plain(right)), (labels.same.to_owned(), String::new())]
+                // The mistake says already what differs, where it is proved.
+                let same = if self.proved() { labels.same } else { labels.same_and };
+                vec![(label(labels.should), plain(right)), (same.to_owned(), String::new())]
             }
             Some(likely) => {
                 let of_server = ["server_text_differs", "server_body_empty"].contains(&self.mistake.code);
@@ -417,6 +430,7 @@ struct Labels {
     likely: &'static str,
     built: &'static str,
     same: &'static str,
+    same_and: &'static str,
 }
 
 impl Labels {
@@ -428,7 +442,8 @@ impl Labels {
                 signed: "signed",
                 likely: "was probably signed",
                 built: "WeChat Pay built",
-                same: "the same text was signed: the key or the algorithm differs",
+                same: "the same text was signed",
+                same_and: "the same text was signed: the key or the algorithm differs",
             },
             Language::Chinese => Self {
                 mistake: "原因",
@@ -436,7 +451,8 @@ impl Labels {
                 signed: "签名原文",
                 likely: "很可能被签名的是",
                 built: "微信支付构造的是",
-                same: "被签名的是同一段文字：差别在密钥或算法",
+                same: "签名串相同",
+                same_and: "签名串相同，差别在密钥或算法",
             },
         }
     }

@@ -162,7 +162,12 @@ fn page(text: &Text, language: Language) -> String {
             Proof::Seen => seen,
             Proof::Likely => likely,
         };
-        let (title, advice) = (cell(mistake.title(language)), cell(mistake.advice(language)));
+        let of_request = mistake.advice_of_request(language).map(|advice| match language {
+            Language::English => format!(". A request of APIv3: {advice}"),
+            Language::Chinese => format!("APIv3 的请求：{advice}"),
+        });
+        let advice = format!("{}{}", mistake.advice(language), of_request.unwrap_or_default());
+        let (title, advice) = (cell(mistake.title(language)), cell(&advice));
         line(&mut out, &format!("| {title} | {advice} | `{}` | {proof} |", mistake.code()));
     }
     out

@@ -233,6 +233,10 @@ fn found(
         search.budget += length;
         search.fields(plain, |message| joined(message.filled.iter().copied()));
     }
+    // Which algorithm it was.
+    if let Some(found) = search.found.as_mut().filter(|found| found.mistake == Mistake::OTHER_ALGORITHM) {
+        found.field = Some(sign_type.as_str().to_owned());
+    }
     let fits = search.found.as_ref().map(|found| found.mistake);
     let secret = secret_sent(fields, key, others);
     if let Some(secret) = secret.filter(|_| fits == Some(Mistake::NONE)) {
@@ -291,7 +295,12 @@ fn found(
             return Found { field: Some(count.to_owned()), ..only(Mistake::NUMBERED_FIELDS_LOST) };
         }
         let mistake = hint(fields);
-        let field = (mistake == Mistake::MISSING_FIELDS).then(|| "nonce_str".to_owned());
+        let with_exponent = || fields.iter().find(|(_, value)| has_exponent(value)).map(|(name, _)| name.to_owned());
+        let field = match () {
+            () if mistake == Mistake::MISSING_FIELDS => Some("nonce_str".to_owned()),
+            () if mistake == Mistake::DIGITS_LOST => with_exponent(),
+            () => None,
+        };
         Found { field, ..only(mistake) }
     })
 }

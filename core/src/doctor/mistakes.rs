@@ -7,6 +7,7 @@ macro_rules! mistakes {
         $english:literal $(: $english_advice:literal)?
         $chinese:literal $(: $chinese_advice:literal)?
         $(received $received:literal $received_chinese:literal)?
+        $(of_request $request:literal $request_chinese:literal)?
         $(shown $shown:literal $shown_chinese:literal)?;)*) => {
         impl Mistake {
             $($(#[$doc])* pub const $name: Self = Self {
@@ -15,6 +16,7 @@ macro_rules! mistakes {
                 english: Words { title: $english, advice: concat!($($english_advice)?) },
                 chinese: Words { title: $chinese, advice: concat!($($chinese_advice)?) },
                 received: both!($($received, $received_chinese)?),
+                of_request: both!($($request, $request_chinese)?),
                 shown: both!($($shown, $shown_chinese)?),
             };)*
 
@@ -38,8 +40,9 @@ macro_rules! both {
     };
 }
 
-// `received` says what happened to a message of WeChat's that shows the same difference: it was right when it was signed. `shown` says what
-// the field of an explanation is, where it is not simply the field with the mistake.
+// `received` says what happened to a message of WeChat's that shows the same difference: it was right when it was signed. `of_request` is the
+// advice for a request of APIv3, where the other advice is for a page. `shown` says what the field of an explanation is, where it is not
+// simply the field with the mistake.
 mistakes! {
     // Signatures over fields.
 
@@ -86,7 +89,8 @@ mistakes! {
     /// Signed with the other algorithm than the message declares.
     OTHER_ALGORITHM "other_algorithm" Recomputed
         "signed with another algorithm than declared": "without sign_type WeChat assumes MD5; send sign_type=HMAC-SHA256 with an HMAC signature, and give a page the signType of the order"
-        "签名算法与声明的不一致": "实际用的是另一种算法：不传 sign_type 就表示 MD5；用 HMAC-SHA256 签名时要传 sign_type=HMAC-SHA256。调起支付的 signType 要与下单时一致。";
+        "签名算法与声明的不一致": "不传 sign_type 就表示 MD5；用 HMAC-SHA256 签名时要传 sign_type=HMAC-SHA256。调起支付的 signType 要与下单时一致。"
+        shown "made with {}" "实际用的是 {}";
     /// A plain SHA-256 in place of HMAC-SHA256.
     PLAIN_SHA256 "plain_sha256" Recomputed
         "hashed with SHA-256 instead of HMAC-SHA256": "HMAC-SHA256 also needs the API key as the key of the HMAC"
@@ -230,13 +234,13 @@ mistakes! {
         received "values were URL-encoded, such as a space into +" "值被做了 URL 编码，例如空格变成了 +";
     /// White space around values was removed before they were signed.
     VALUES_TRIMMED "values_trimmed" Recomputed
-        "values were signed without white space that was sent, or with other white space": "sign what is sent"
-        "值里的空白字符在签名前被去掉或改了": "发送什么就签名什么：要么两处都去掉，要么都不去。"
+        "values were signed without white space that was sent, or with other white space": "remove it first, then sign and send the same text"
+        "值里的空白字符在签名前被去掉或改了": "先去掉空白，再用同一段文字签名和发送。"
         received "white space was added to values" "值里多了空白字符";
     /// White space in values was signed and not sent.
     VALUES_SENT_TRIMMED "values_sent_trimmed" Recomputed
-        "values were signed with white space that was not sent": "sign what is sent"
-        "值里的空白字符参与了签名却没有发送": "发送什么就签名什么。"
+        "values were signed with white space that was not sent": "remove it first, then sign and send the same text"
+        "值里的空白字符参与了签名却没有发送": "先去掉空白，再用同一段文字签名和发送。"
         received "white space in values was removed or changed" "值里的空白字符被去掉或改了";
     /// Values were signed with other line ends than they were sent with.
     LINE_ENDS "line_ends" Recomputed
@@ -249,8 +253,8 @@ mistakes! {
         "按这些字节签名没有问题，但值里有 CR（CR LF），XML 解析会把它变成 LF": "请在签名前去掉，或在 XML 里写成 &#13;。";
     /// HTML tags were sent and not signed.
     TAGS_STRIPPED "tags_stripped" Recomputed
-        "values were signed without the HTML tags that were sent": "sign what is sent"
-        "签名时去掉了值里的 HTML 标签": "发送什么就签名什么。"
+        "values were signed without the HTML tags that were sent": "remove the tags first, then sign and send the same text"
+        "签名时去掉了值里的 HTML 标签": "先去掉标签，再用同一段文字签名和发送。"
         received "HTML tags were added to values" "值里多了 HTML 标签";
     /// Values were signed in other letters, large or small, than they were sent in.
     VALUES_OTHER_CASE "values_other_case" Recomputed
@@ -283,8 +287,8 @@ mistakes! {
         received "hyphens were added to a value, or removed" "值里的连字符被加上或去掉了";
     /// An address with another scheme or end.
     ADDRESS_OTHER_FORM "address_other_form" Recomputed
-        "an address was signed in another form than it was sent in (http or https, the / at its end)": "sign what is sent"
-        "地址（如 notify_url）的写法不同（http 或 https，末尾的 /）": "发送什么就签名什么。"
+        "an address was signed in another form than it was sent in (http or https, the / at its end)": "sign the address exactly as it is sent"
+        "地址（如 notify_url）的写法不同（http 或 https，末尾的 /）": "签名用的地址要与发送的完全一样。"
         received "an address was written in another form (http or https, the / at its end)" "地址的写法被改了（http 或 https，末尾的 /）";
     /// A value was shortened before it was signed.
     VALUE_CUT "value_cut" Recomputed
@@ -307,8 +311,8 @@ mistakes! {
         "值里有问号或 U+FFFD 代替了原来的文字": "字节被按错误的字符集读取了；请使用原始的 UTF-8 字节。";
     /// A long number as a floating-point number.
     DIGITS_LOST "digits_lost" Likely
-        "a long number was read as a floating-point number, and lost its digits (4.2E+27)": "read and write numbers such as transaction_id as text"
-        "长数字被当作浮点数读取，位数丢失了（4.2E+27）": "transaction_id 这样的数字要当作文本读写。";
+        "a long number was read as a floating-point number, and lost its digits": "it has an exponent now, as 4.2E+27 has: read and write numbers such as transaction_id as text"
+        "长数字被当作浮点数读取，位数丢失了": "它现在写成了 4.2E+27 这样带指数的形式；transaction_id 这样的数字要当作文本读写。";
     /// Numbered fields are missing.
     NUMBERED_FIELDS_LOST "numbered_fields_lost" Likely
         "the message counts entries, and has none of their numbered fields": "all fields that came are signed, coupon_id_0 and coupon_fee_0 too: a class or a form with fixed fields drops them. Pass the raw body"
@@ -384,10 +388,14 @@ mistakes! {
         "缺少每个请求都要有的字段": "请发送该字段；如果它参与了签名，发送后签名就对了。";
     /// None of these: another key, or another set of fields.
     UNKNOWN "unknown" Likely
-        "signed with another key, or over other fields or values than were sent": "no common mistake fits. Was the key reset at the platform? Is it the APIv3 key, the AppSecret or a sub-merchant's key? Did fields change after they were signed, or was nonce_str or the time made twice? Is a page's paySign a copy of sign in the order's reply? Compute it anew"
-        "密钥不对，或签名的字段、值与发送的不同": "常见错误都不符合。密钥可能重置过，可能误用了 APIv3 密钥、AppSecret 或子商户的密钥；字段可能在签名之后改过，nonce_str 或时间可能生成了两次；页面的 paySign 不能用下单应答里的 sign，要重新计算。"
+        "signed with another key, or over other fields or values than were sent": "no common mistake fits. Most likely the program has another API key: one from before a reset, the APIv3 key, the AppSecret, or a sub-merchant's. If not, fields changed after they were signed, or nonce_str was made twice: compare the text below with the one that the program signs"
+        "密钥不对，或签名的字段、值与发送的不同": "常见错误都不符合。最可能是程序里的 API 密钥不对：重置前的旧密钥、APIv3 密钥、AppSecret 或子商户的密钥。否则就是签名之后改过字段，或 nonce_str 生成了两次：请把下面的字符串与程序实际签名的对照。"
         received "the message was changed on its way or is forged, or api_key is not this merchant's: pass the raw body as it came; then compare api_key with pay.weixin.qq.com (was it reset? is it the APIv3 key, or the AppSecret?)"
-        "报文在途中被改动过或是伪造的，或 api_key 不是该商户的密钥：请先用收到的原始字节验签，再到商户平台核对 API 密钥（是否重置过，是否误用了 APIv3 密钥或 AppSecret）";
+        "报文在途中被改动过或是伪造的，或 api_key 不是该商户的密钥：请先用收到的原始字节验签，再到商户平台核对 API 密钥（是否重置过，是否误用了 APIv3 密钥或 AppSecret）。";
+    /// As [`Mistake::UNKNOWN`], of what a page or an app is handed.
+    PAGE_UNKNOWN "page_unknown" Likely
+        "signed with another key, or over other values than were handed over": "no common mistake fits. Most likely paySign is a copy of sign in the order's reply: compute it anew over these parameters. If not, the program has another API key (from before a reset, the APIv3 key, the AppSecret), or the nonce or the time was made twice"
+        "密钥不对，或签名的值与交给页面、App 的不同": "常见错误都不符合。最可能是把下单应答里的 sign 当成了 paySign：要用这些参数重新计算。否则就是程序里的 API 密钥不对（重置前的旧密钥、APIv3 密钥、AppSecret），或随机串、时间生成了两次。";
     /// As [`Mistake::UNKNOWN`], at a client that has verified other messages with the key.
     CHANGED_OR_FORGED "changed_or_forged" Likely
         "the message is forged, or was changed on its way": "this client verified earlier messages with this key; pass the raw body, byte by byte as it came, and if the API key was reset since, set the new one"
@@ -437,11 +445,11 @@ mistakes! {
         "报文是 UTF-16 编码的": "请使用原始字节，它们是 UTF-8。";
     /// A form, or a URL-encoded text.
     BODY_FORM "body_form" Seen
-        "the body is a form or URL-encoded": "send XML; of a notification pass the raw body, before a form parser reads it"
+        "the body is a form or URL-encoded": "send XML; for a notification, pass the raw body before a form parser reads it"
         "报文是表单或 URL 编码的": "请发送 XML；通知请在表单解析之前取原始请求体。";
     /// JSON, or an object that was printed.
     BODY_PARSED "body_parsed" Seen
-        "the body is JSON, or a parsed object that was written out again": "send XML; of a notification pass the raw body, before any parser reads it"
+        "the body is JSON, or a parsed object that was written out again": "send XML; for a notification, pass the raw body before any parser reads it"
         "报文是 JSON，或解析之后又写出来的对象": "请发送 XML；通知请在任何解析之前取原始请求体。";
     /// Escaped XML.
     BODY_ESCAPED "body_escaped" Seen
@@ -453,7 +461,7 @@ mistakes! {
         "报文是 HTML 页面": "可能是代理或错误页面。";
     /// XML in another character set than UTF-8.
     XML_ENCODING "xml_encoding" Seen
-        "the XML is not UTF-8": "write and send UTF-8, not GBK; of a notification pass the raw bytes"
+        "the XML is not UTF-8": "write and send UTF-8, not GBK; for a notification, pass the raw bytes"
         "XML 不是 UTF-8 编码": "请用 UTF-8 书写和发送，不要用 GBK；通知请使用原始字节。";
     /// XML that is not well-formed.
     XML_MALFORMED "xml_malformed" Seen
@@ -604,8 +612,9 @@ mistakes! {
         "url 带着 # 签名了": "签名用的 url 不含 # 及其后面的部分。";
     /// The url was signed without its query.
     URL_WITHOUT_QUERY "url_without_query" Recomputed
-        "the url was signed without its query": "include the query. Page: sign location.href without the # part. APIv3 request: sign path and query exactly as sent"
-        "url 少了 ? 后面的参数": "参数也要签名：页面签名 # 之前的整个 location.href，APIv3 请求签名实际发送的路径和参数。";
+        "the url was signed without its query": "sign the whole url of the page: location.href up to the #"
+        "url 少了 ? 后面的参数": "要签名页面的整个 url：# 之前的 location.href。"
+        of_request "sign path and query exactly as they are sent" "要签名实际发送的路径和参数，一字不差。";
     /// `/v3` at the beginning of the path was not signed.
     URL_WITHOUT_V3 "url_without_v3" Recomputed
         "the path was signed without /v3": "sign the whole path of the request, also the part of it that stands in the base URL of the HTTP client"
@@ -620,20 +629,24 @@ mistakes! {
         "签名的路径少了开头的 /": "路径要从 / 开始签名：/v3/…。";
     /// A `?` or `&` of the URL was signed and not sent, or sent and not signed.
     URL_MARKS "url_marks" Recomputed
-        "a ? or & of the url was signed and not sent, or sent and not signed": "sign the url as it is sent, or as the address bar shows it"
-        "url 里的 ? 或 & 不一致": "签名的 url 要与实际发送的（或浏览器地址栏里的）完全一样。";
+        "a ? or & of the url was signed and not sent, or sent and not signed": "sign the url as the address bar shows it"
+        "url 里的 ? 或 & 不一致": "签名的 url 要与浏览器地址栏里的完全一样。"
+        of_request "sign path and query exactly as they are sent" "签名的路径和参数要与实际发送的完全一样。";
     /// A part of the query was not signed.
     URL_QUERY_CUT "url_query_cut" Recomputed
-        "the url was signed without a part of its query": "sign all of it; for a page, include what WeChat adds when it is shared (from=singlemessage)"
-        "url 少了一部分参数": "要签名全部参数；页面的 url 还包括分享后微信加上的参数（from=singlemessage）。";
+        "the url was signed without a part of its query": "sign all of it, also what WeChat adds when a page is shared (from=singlemessage)"
+        "url 少了一部分参数": "要签名全部参数，包括分享后微信加上的参数（from=singlemessage）。"
+        of_request "sign the whole query, as it is sent" "要签名实际发送的全部参数。";
     /// The query is another one.
     URL_QUERY "url_query" Recomputed
-        "the url was signed with another query": "sign the query as it is sent or shown, with the parameters in their order"
-        "url 的参数不一致": "要签名实际发送（或地址栏显示）的参数，顺序也不变。";
+        "the url was signed with another query": "sign the query as the address bar shows it, with the parameters in their order"
+        "url 的参数不一致": "要签名地址栏显示的参数，顺序也不变。"
+        of_request "sign the query as it is sent, with the parameters in their order: do not sort them" "要签名实际发送的参数，顺序不变，不要排序。";
     /// `&amp;` was signed.
     URL_ESCAPED "url_escaped" Recomputed
         "the url was signed with &amp; for &": "it came out of HTML or a template; sign location.href"
-        "url 里的 & 写成了 &amp;": "url 来自 HTML 或模板；请签名 location.href。";
+        "url 里的 & 写成了 &amp;": "url 来自 HTML 或模板；请签名 location.href。"
+        of_request "it came out of HTML or a template: sign it with &, as it is sent" "url 来自 HTML 或模板：请按实际发送的 & 签名。";
     /// http was signed, and the page is at https.
     URL_SCHEME "url_scheme" Recomputed
         "the url was signed with http, and the page is at https, or the reverse": "behind a proxy that ends TLS the server sees http: trust X-Forwarded-Proto, or let the page send location.href"
@@ -660,12 +673,14 @@ mistakes! {
         "签名的是另一个页面的 url": "单页应用里，iOS 一直用首次打开的页面的 url，其他浏览器用当前的；要签名调用 wx.config 时所在的 url。";
     /// The url was signed with or without a final slash.
     URL_SLASH "url_slash" Recomputed
-        "the trailing / of the signed URL differs": "sign it as it is sent, or as the address bar shows it"
-        "url 末尾的 / 不一致": "要与实际发送的（或浏览器地址栏里的）一致。";
+        "the trailing / of the signed URL differs": "sign it as the address bar shows it"
+        "url 末尾的 / 不一致": "要与浏览器地址栏里的一致。"
+        of_request "sign the path as it is sent" "要与实际发送的路径一致。";
     /// The url was encoded or decoded before it was signed.
     URL_ENCODING "url_encoding" Recomputed
-        "the URL was signed with different percent-encoding than it was sent with": "sign it as location.href gives it, or as the request sends it: some HTTP clients encode it once more (| as %7C)"
-        "url 的编码不一致": "签名用 location.href 给出的（或请求实际发送的）url；有的 HTTP 客户端会再编码一次（| 变成 %7C）。";
+        "the URL was signed with different percent-encoding than it was sent with": "sign it as location.href gives it, without encoding or decoding it"
+        "url 的编码不一致": "签名用 location.href 给出的 url，不要再编码或解码。"
+        of_request "sign it as the request sends it: some HTTP clients encode it once more (| as %7C)" "要签名实际发送的 url；有的 HTTP 客户端会再编码一次（| 变成 %7C）。";
     /// The signature is in capitals.
     UPPER_CASE "upper_case" Recomputed
         "the signature is in upper case": "it must be lower-case hexadecimal"
@@ -764,7 +779,7 @@ mistakes! {
     SIGNED_BY_UNKNOWN_KEY "signed_by_unknown_key" Likely
         "no key that is known made this signature": "the private key, the public key or the certificate belongs to something else, or the signature was changed"
         "签名不是由任何已知的密钥做出的": "私钥、公钥或证书可能不是对应的那一个，或者签名本身被改动过。"
-        received "no key that is known made this signature: compare the WeChat Pay public key or platform certificate that you have with the one at pay.weixin.qq.com (account centre, API security) under the serial number or id that the message names; otherwise the signature was changed, or the message is forged" "签名不是由任何已知的密钥做出的：请把配置的微信支付公钥或平台证书，与商户平台 > 账户中心 > API安全 里报文所指序列号或公钥 ID 对应的那一个核对；如果一致，就是签名被改动过，或报文是伪造的";
+        received "no key that is known made this signature: compare the WeChat Pay public key or platform certificate that you have with the one at pay.weixin.qq.com (account centre, API security) under the serial number or id that the message names; otherwise the signature was changed, or the message is forged" "签名不是由任何已知的密钥做出的：请把配置的微信支付公钥或平台证书，与商户平台 > 账户中心 > API安全 里报文所指序列号或公钥 ID 对应的那一个核对；如果一致，就是签名被改动过，或报文是伪造的。";
     /// The resource, or what is in it, in place of the body.
     RESOURCE_AS_BODY "resource_as_body" Likely
         "the body is the resource of a notification, or what was decrypted from it, and not the whole notification": "pass the raw body of the request as it came: the signature is over all of it. Of the reply to a query, which looks the same, pass the bytes as they came"
@@ -1030,7 +1045,7 @@ mistakes! {
     V3_UNKNOWN "v3_unknown" Likely
         "the key is the right one, and another text was signed than this one": "compare this text with what was signed, byte by byte: was the nonce or the time made twice, or the body changed?"
         "密钥正确，但签名的是另一段文本": "请逐字节对照这段文本与实际签名的内容：随机串或时间是否生成了两次，报文体是否改过？"
-        received "the key is the right one, and the text is not the one that was signed: take Wechatpay-Timestamp and Wechatpay-Nonce from the same request, and the raw bytes of its body, before any parser or filter changes them" "密钥正确，但文本不是被签名的那一段：Wechatpay-Timestamp、Wechatpay-Nonce 要取自同一个请求，报文体要用解析和过滤之前的原始字节";
+        received "the key is the right one, and the text is not the one that was signed: take Wechatpay-Timestamp and Wechatpay-Nonce from the same request, and the raw bytes of its body, before any parser or filter changes them" "密钥正确，但文本不是被签名的那一段：Wechatpay-Timestamp、Wechatpay-Nonce 要取自同一个请求，报文体要用解析和过滤之前的原始字节。";
 }
 
 impl Mistake {

@@ -248,7 +248,7 @@ pub(super) fn of_fields(fields: &Fields, key: &str, others: OtherKeys<'_>) -> Op
     };
     if let Some(parameters) = Page::of_fields(fields) {
         let found = page(&parameters, key, ordered(parameters.sign_type, parameters.pay_sign), others);
-        let needed = parameters.app_id.is_empty() && found.mistake == Mistake::UNKNOWN;
+        let needed = parameters.app_id.is_empty() && found.mistake == Mistake::PAGE_UNKNOWN;
         let found = if needed { found.found(Mistake::APP_ID_NEEDED, None) } else { found };
         return Some(with_secret(found, fields, key, others));
     }
@@ -262,7 +262,7 @@ fn with_secret(found: Explanation, fields: &Fields, key: &str, others: OtherKeys
     let likely = found.likely_string.clone();
     let mistake = match &found.mistake {
         among if *among == Mistake::KEY_AMONG_FIELDS => Mistake::KEY_SENT,
-        unknown if [Mistake::UNKNOWN, Mistake::KEY_MALFORMED].contains(unknown) => {
+        unknown if [Mistake::PAGE_UNKNOWN, Mistake::KEY_MALFORMED].contains(unknown) => {
             Mistake { proof: Proof::Likely, ..Mistake::KEY_SENT }
         }
         right if right.leaves_signature_right() => Mistake::KEY_SENT_SIGNED,
@@ -312,6 +312,9 @@ fn examined<'a>(
     let is_of = |slip: &Pairs<'_>| SignType::ALL.iter().any(|any| fits(slip, *any));
     let fits = slips.iter().find(|(_, slip)| is_of(slip)).cloned();
     let fits = fits.or_else(|| more().into_iter().filter(|_| !explanation.proved()).find(|(_, slip)| is_of(slip)));
+    if explanation.mistake == Mistake::UNKNOWN {
+        explanation = explanation.found(Mistake::PAGE_UNKNOWN, None);
+    }
     if let Some((mistake, slip)) = fits {
         let text = masked(&secrets, &string_to_sign(slip.iter().copied()));
         explanation = explanation.found(mistake, Some(format!("{text}&key={MASK}")));
@@ -350,7 +353,7 @@ mod tests {
             pay_sign: &pay_sign,
         };
         let explanation = page(&parameters, KEY, SignType::Md5, OtherKeys::default());
-        assert!(explanation.proved() || explanation.mistake == Mistake::UNKNOWN);
+        assert!(explanation.proved() || explanation.mistake == Mistake::PAGE_UNKNOWN);
         assert!(!explanation.to_string().contains(KEY));
         explanation.mistake.code()
     }
@@ -363,14 +366,14 @@ mod tests {
         assert_eq!(found(other, SignType::HmacSha256), "other_algorithm");
         let lower = "appId=wx1&nonceStr=n&package=prepay_id=p&signType=MD5&timestamp=1";
         assert_eq!(found(lower, md5), "time_stamp_lower_case");
-        assert_eq!(found("nonceStr=n&package=prepay_id=p&signType=MD5&timeStamp=1&appid=wx1", md5), "unknown");
+        assert_eq!(found("nonceStr=n&package=prepay_id=p&signType=MD5&timeStamp=1&appid=wx1", md5), "page_unknown");
         assert_eq!(found("appid=wx1&nonceStr=n&package=prepay_id=p&signType=MD5&timeStamp=1", md5), "appid_lower_case");
         assert_eq!(found("nonceStr=n&package=prepay_id=p&signType=MD5&timeStamp=1", md5), "app_id_left_out");
         assert_eq!(found("appId=wx1&nonceStr=n&package=prepay_id=p&timeStamp=1", md5), "sign_type_left_out");
         assert_eq!(found("appId=wx1&nonceStr=n&package=p&signType=MD5&timeStamp=1", md5), "package_without_name");
-        assert_eq!(found("appId=wx1&nonceStr=n&package=&signType=MD5&timeStamp=1", md5), "unknown");
+        assert_eq!(found("appId=wx1&nonceStr=n&package=&signType=MD5&timeStamp=1", md5), "page_unknown");
         assert_eq!(found("appId=wx1&nonceStr=n&signType=MD5&timeStamp=1", md5), "package_left_out");
-        assert_eq!(found("appId=wx1&nonceStr=&package=&signType=&timeStamp=", md5), "unknown");
+        assert_eq!(found("appId=wx1&nonceStr=&package=&signType=&timeStamp=", md5), "page_unknown");
     }
 
     #[test]
