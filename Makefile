@@ -108,7 +108,8 @@ demo: known-shop known-api tools
 	@for stage in $(DEMO_STAGES); do bash tests/stage.sh $$stage $(MAKE) --no-print-directory $$stage || exit; done
 	@$(PYTHON) examples/demo.py $(SHOP) $(if $(API),--api $(API)) $(if $(ONCE),--once)
 
-# npm, pip and apt download while cargo builds.
+# npm, pip and apt download while cargo builds. Without what incremental builds keep for the next one, the first one is quicker.
+test: export CARGO_INCREMENTAL := 0
 test:
 	$(MAKE) --no-print-directory --jobs=3 build shops programs interop browser bundlers
 	$(BIN)/python tests/run.py

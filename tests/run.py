@@ -1,4 +1,4 @@
-"""Runs all suites in two lanes at once: those that cargo builds in one, those that use the finished build in the other.
+"""Runs all suites in three lanes at once: those that cargo builds in one, those that use what is built in the others.
 
 A suite's output goes to target/tests/NAME.log, and is shown when the suite fails. The last line counts the tests; a
 check without tests of its own, such as a lint, counts as one. A suite that ran none, or skipped one, has failed.
@@ -42,7 +42,9 @@ CARGO = {
     "rustdoc": f"cargo doc --quiet --locked --no-deps --package wxpaykit --package wxpaykit-cli"
     f" --package wxpaykit-emulator {FEATURES}",
 }
-#: Suites that use what `make build` built.
+#: The longest suite that uses what `make build` built. It waits more than it computes.
+PYTHON = {"python": f"{BIN}/pytest"}
+#: The others of them.
 BUILT = {
     "vectors": f"{BIN}/python tests/vectors/confirm.py",
     "ruff": f"{BIN}/ruff check && {BIN}/ruff format --check",
@@ -50,7 +52,6 @@ BUILT = {
     " tests/test_security_page.py tests/test_translations.py tests/test_demo.py",
     "mypy": f"{BIN}/mypy",
     "stubtest": f"{BIN}/python tests/stubtest.py",
-    "python": f"{BIN}/pytest",
     "node-types": "npm run --silent lint",
     "node": "npm test --silent",
     "interop-python": "cd tests/interop && .venv/bin/pytest",
@@ -62,6 +63,8 @@ BUILT = {
     **{f"demo-{shop}": f"{BIN}/python examples/demo.py {shop} --once" for shop in SHOPS},
     **{f"demo-v3-{shop}": f"{BIN}/python examples/demo.py {shop} --api v3 --once" for shop in V3_SHOPS},
 }
+
+LANES = (CARGO, PYTHON, BUILT)
 
 #: Suites without a number of tests.
 CHECKS = {
@@ -102,13 +105,15 @@ def run(name: str, command: str) -> tuple[int, int]:
     """Runs a suite. Returns the numbers of tests that passed and failed."""
     log, start = LOGS / f"{name}.log", time.monotonic()
     with log.open("wb") as out:
-        status = subprocess.run(
+        suite = subprocess.Popen(
             ["bash", "-c", f"set -e; {command}"],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
-        ).returncode
+        )
+        _, ended, used = os.wait4(suite.pid, 0)
+    status = suite.returncode = os.waitstatus_to_exitcode(ended)
     text = log.read_text(errors="replace")
     passed, failed = count(text)
     if status == 0 and name in CHECKS:
@@ -121,7 +126,8 @@ def run(name: str, command: str) -> tuple[int, int]:
         failed = 1
     with PRINTING:
         print(
-            f"{'ok    ' if status == 0 else 'FAILED'} {name} ({time.monotonic() - start:.0f} s, {passed} passed)",
+            f"{'ok    ' if status == 0 else 'FAILED'} {name} ({time.monotonic() - start:.0f} s,"
+            f" {used.ru_utime + used.ru_stime:.0f} s of a processor, {passed} passed)",
             flush=True,
         )
         if status != 0:
@@ -174,7 +180,7 @@ def main() -> int:
         for name, command in suites.items():
             counts.append(run(name, command))
 
-    lanes = [threading.Thread(target=lane, args=(suites,)) for suites in (CARGO, BUILT)]
+    lanes = [threading.Thread(target=lane, args=(suites,)) for suites in LANES]
     for thread in lanes:
         thread.start()
     for thread in lanes:
@@ -183,7 +189,7 @@ def main() -> int:
     passed, failed = (sum(column) for column in zip(*counts, strict=True))
     for failure in FAILURES:
         print(failure, flush=True)
-    whole = len(counts) == len(CARGO) + len(BUILT) + 1
+    whole = len(counts) == sum(map(len, LANES)) + 1
     print(f"{passed} passed, {failed} failed", flush=True)
     return 0 if whole and failed == 0 else 1
 
