@@ -1143,6 +1143,11 @@ fn each_part_of_a_combined_order_is_confirmed_and_handed_over_once() {
             assert_eq!(first.parts[1].out_trade_no(), Some(&*two));
             assert_eq!(first.parts[2].payment.as_ref().unwrap().total_fee(), Fen(30));
             assert_eq!(first.error.unwrap().to_string(), first.parts[1].error.as_ref().unwrap().to_string());
+            // A part that was handed over may be refunded meanwhile.
+            let of_part = V3RefundAmount::new().refund(Fen(10)).total(Fen(10)).currency("CNY");
+            let refund = V3Refund::new().out_refund_no(number()).amount(of_part);
+            let paid = first.parts[0].payment.as_ref().unwrap().transaction_id();
+            pay.v3().refund(refund.transaction_id(paid)).await.unwrap();
             let second = handle(true).await;
             assert!(second.error.is_none(), "{:?}", second.error);
             assert_eq!((second.state(), second.status, &*second.answer), (Delivered, 200, ""));
@@ -1301,8 +1306,30 @@ fn what_is_told_of_a_combined_order_must_be_what_wechat_answers() {
         assert_eq!(own.parts[1].payment.as_ref().unwrap().sub_mch_id(), Some("1900000301"));
         let (other, asked) = handle(&of_sub, of_sub.clone(), Some("1900000302")).await;
         assert_eq!((other.error.unwrap().code(), asked.len()), ("sub_mch_id_mismatch", 0));
-        // The other ways say where to take it.
+        // Of several clients the one of the parts' sub-merchant has it. Where the parts are of several, none of them does.
+        let body = message("TRANSACTION.SUCCESS", "transaction", &of_sub.to_string(), API_V3_KEY);
+        let clients = ["1900000302", "1900000301"].map(|sub_mch_id| {
+            let merchant = MerchantOptions { sub_mch_id: Some(sub_mch_id.into()), ..with_public_key() };
+            client(common::signed::options(merchant, "http://127.0.0.1:9"))
+        });
+        let chosen = wxpaykit::dispatch(body.as_bytes(), &clients).unwrap();
+        assert!(std::ptr::eq(chosen, &clients[1]));
+        of_sub["sub_orders"][1]["sub_mchid"] = json!("1900000302");
+        let (mixed, asked) = handle(&of_sub, of_sub.clone(), Some("1900000301")).await;
+        let error = mixed.error.unwrap().to_string();
+        assert!(error.contains("several sub-merchants: use a client without sub_mch_id"), "{error}");
+        assert!(asked.is_empty());
+        let (all, _) = handle(&of_sub, of_sub.clone(), None).await;
+        assert!(all.error.is_none(), "{:?}", all.error);
+        // Without a function for payments, the error names it, and the order.
         let body = message("TRANSACTION.SUCCESS", "transaction", &whole.to_string(), API_V3_KEY);
+        let headers = signed(&body);
+        let pay = client(common::signed::options(with_public_key(), "http://127.0.0.1:9"));
+        let refunds = pay.notify().handler().on_refunded(async |_, _| Ok(()));
+        let error = refunds.handle(Incoming::new(body.as_bytes(), &headers)).await.error.unwrap();
+        assert!(error.to_string().contains("use amount_of and on_paid"), "{error}");
+        assert_eq!(error.out_trade_no(), Some("CMB001"));
+        // The other ways say where to take it.
         let pay = client(common::signed::options(with_public_key(), "http://127.0.0.1:9"));
         let error = pay.notify().confirm(Incoming::new(body.as_bytes(), &signed(&body))).await.unwrap_err();
         assert!(error.to_string().contains("use notify.handle, which hands each part over"), "{error}");

@@ -33,7 +33,7 @@ pub(super) enum ClaimOutcome {
     Busy,
 }
 
-/// How long a second notification waits for the first to be finished. WeChat waits five seconds for an answer.
+/// How long a second notification waits for the first to be finished.
 const WAIT: Duration = Duration::from_secs(3);
 const LOOK: Duration = Duration::from_millis(50);
 /// The pause before an operation that the store failed to do is tried again.
@@ -49,13 +49,18 @@ impl WxPay {
         Ok(state == Some(State::HandedOver))
     }
 
-    /// Claims an entry of the ledger. With `wait` it waits a little for another process that has the entry.
+    /// Until when a notification waits for another process that has its entry. WeChat waits five seconds for an answer.
+    pub(super) fn patience(&self) -> Instant {
+        Instant::now() + WAIT.min(self.0.limits.timeout)
+    }
+
+    /// Claims an entry of the ledger. Until `end` it waits for another process that has the entry.
     pub(super) async fn claim(
         &self,
         kind: ItemKind,
         id: &str,
         out_trade_no: &str,
-        wait: bool,
+        end: Instant,
     ) -> Result<ClaimOutcome, Error> {
         if self.0.lonely.swap(false, Ordering::Relaxed) {
             tracing::warn!(
@@ -65,7 +70,6 @@ impl WxPay {
         }
         let key = self.0.keys.entry(kind, self.merchant().mch_id(), id);
         let (store, owner, lease) = (Arc::clone(&self.0.store), owner()?, self.0.lease);
-        let end = Instant::now() + if wait { WAIT.min(self.0.limits.timeout) } else { Duration::ZERO };
         let seen = State::Seen.to_text(&owner);
         loop {
             match store.get(&key).await?.as_ref().map(State::of) {

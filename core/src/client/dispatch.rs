@@ -2,8 +2,9 @@
 
 use super::inner::WxPay;
 use super::notify::Notify;
+use crate::fields::Fields;
 use crate::model;
-use crate::notify::Incoming;
+use crate::notify::{Incoming, sub_merchant};
 use crate::v3::notification::members_of;
 use crate::wire::xml;
 
@@ -35,6 +36,16 @@ pub fn dispatch<'a>(body: &[u8], clients: impl IntoIterator<Item = &'a WxPay>) -
     rated.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, client)| client)
 }
 
+/// Whose a decrypted notification is. A combined order has the sub-merchant of all its parts.
+fn owner(members: &Fields) -> Fields {
+    let mut owner = model::owner(members);
+    if let Some(number) = sub_merchant(members) {
+        // One that the order itself names stays.
+        let _ = owner.push("sub_mch_id", &number);
+    }
+    owner
+}
+
 impl Notify<'_> {
     /// How well a body fits this client, without verifying it: of several clients, it is for the one with the greatest number.
     /// 0 for a body that cannot be read. For programs that keep their clients in another way than [`dispatch`] takes them.
@@ -42,11 +53,9 @@ impl Notify<'_> {
         let merchant = self.0.merchant();
         let read = match Incoming::from(body).is_v3() {
             // Encrypted with the merchant's own key, so it opens for its merchant alone.
-            true => merchant
-                .v3()
-                .ok()
-                .and_then(|keys| members_of(body, keys.api_v3_key()?.expose()))
-                .map(|it| model::owner(&it)),
+            true => {
+                merchant.v3().ok().and_then(|keys| members_of(body, keys.api_v3_key()?.expose())).map(|it| owner(&it))
+            }
             false => xml::parse(body).ok(),
         };
         let Some(fields) = read else { return 0 };

@@ -207,10 +207,15 @@ impl<'f> Handler<'f> {
 
     /// The error for a notification that no function takes. It says which function would.
     fn untaken(&self, notice: &Notice<'_>) -> Error {
+        const PAYMENTS: &str = "there is no function for payments: use amount_of and on_paid";
+        if CombinedNotification::is_notified_by(notice) {
+            return match CombinedNotification::of(notice, self.notify.0.merchant()) {
+                Ok(combined) => Error::handler(PAYMENTS).about(combined.combine_out_trade_no()),
+                Err(error) => error,
+            };
+        }
         match self.notify.parse_notice::<ConfirmedPayment>(notice) {
-            Ok(payment) => {
-                payment.named(Error::handler("there is no function for payments: use amount_of and on_paid"))
-            }
+            Ok(payment) => payment.named(Error::handler(PAYMENTS)),
             Err(error) => error,
         }
     }

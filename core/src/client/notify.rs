@@ -287,11 +287,11 @@ impl Notify<'_> {
     }
 
     async fn begin_parts(&self, combined: &CombinedNotification) -> Result<Vec<Result<Start, Error>>, Error> {
-        let mut are_done = true;
+        let mut done = Vec::with_capacity(combined.parts().len());
         for part in combined.parts() {
-            are_done = are_done && self.0.is_handed_over(ItemKind::PAYMENT, part.transaction_id()).await?;
+            done.push(self.0.is_handed_over(ItemKind::PAYMENT, part.transaction_id()).await?);
         }
-        if are_done {
+        if !done.contains(&false) {
             // A repeated notification needs no question.
             return Ok(combined.parts().iter().map(|_| Ok(Start::Done)).collect());
         }
@@ -300,15 +300,15 @@ impl Notify<'_> {
         let reply = subject::about(combined.combine_out_trade_no(), asked).await?;
         let at = |error: Error| error.at(V3CombineQuery::ENDPOINT.name).advise(Retry::QueryFirst);
         let confirmed = combined.confirm(&V3CombineOrder::from_fields(reply), self.0.merchant()).map_err(at)?;
-        let (mut starts, mut wait) = (Vec::with_capacity(confirmed.len()), true);
-        for payment in confirmed {
-            let start = match payment {
-                Ok(payment) => self.0.claim_confirmed(payment, true, wait).await,
+        // One end for all: WeChat waits for one answer.
+        let (mut starts, end) = (Vec::with_capacity(confirmed.len()), self.0.patience());
+        for (payment, is_done) in confirmed.into_iter().zip(done) {
+            starts.push(match payment {
+                // It may be refunded by now.
+                _ if is_done => Ok(Start::Done),
+                Ok(payment) => self.0.claim_confirmed(payment, true, end).await,
                 Err(error) => Err(at(error)),
-            };
-            // Another process has the notification: one wait is enough.
-            wait = wait && !matches!(start, Ok(Start::Busy));
-            starts.push(start);
+            });
         }
         Ok(starts)
     }
@@ -321,9 +321,9 @@ impl Notify<'_> {
                 return Ok(Start::Done);
             }
             let item = self.ask(confirm, told).await?;
-            return self.0.claim_confirmed(item, failures, true).await;
+            return self.0.claim_confirmed(item, failures, self.0.patience()).await;
         }
-        let claim = match self.0.claim(kind, id, confirm.out_trade_no(), true).await? {
+        let claim = match self.0.claim(kind, id, confirm.out_trade_no(), self.0.patience()).await? {
             ClaimOutcome::Ours(claim) => claim,
             ClaimOutcome::HandedOver => return Ok(Start::Done),
             ClaimOutcome::Busy => return Ok(Start::Busy),
@@ -380,18 +380,18 @@ fn told_by(notice: &Notice<'_>) -> Api {
 }
 
 impl WxPay {
-    /// Claims a confirmed thing. Without `failures`, one that failed is left alone. With `wait` it waits a little for another process that
-    /// has the entry.
+    /// Claims a confirmed thing. Without `failures`, one that failed is left alone. Until `end` it waits for another process that has the
+    /// entry.
     pub(super) async fn claim_confirmed<T: Item>(
         &self,
         item: T,
         failures: bool,
-        wait: bool,
+        end: Instant,
     ) -> Result<Start<T>, Error> {
         if !failures && !item.is_success() {
             return Ok(Start::Failed(Box::new(item)));
         }
-        match self.claim(item.kind(), item.id(), item.out_trade_no(), wait).await? {
+        match self.claim(item.kind(), item.id(), item.out_trade_no(), end).await? {
             ClaimOutcome::Ours(claim) => confirmed(claim, item).await,
             ClaimOutcome::HandedOver => Ok(Start::Done),
             ClaimOutcome::Busy => Ok(Start::Busy),

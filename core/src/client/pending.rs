@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tracing::Instrument;
 use tracing::instrument::WithSubscriber;
 
@@ -193,7 +194,7 @@ impl WxPay {
     async fn claim_pending<T: Item>(&self, pending: &T::Pending, failures: bool) -> Result<Start<T>, Error> {
         let reply = self.reply_about::<T>(pending, Freshness::New).await?;
         match self.answer_of::<T>(pending, reply)? {
-            PendingAnswer::Confirmed(item) => self.claim_confirmed(item, failures, false).await,
+            PendingAnswer::Confirmed(item) => self.claim_confirmed(item, failures, Instant::now()).await,
             PendingAnswer::Unpaid(state) => Ok(Start::Unpaid(state)),
             PendingAnswer::Processing(state) => Ok(Start::Processing(state)),
         }

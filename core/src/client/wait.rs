@@ -142,7 +142,7 @@ impl Notify<'_> {
     /// # Errors
     /// `Store`.
     pub async fn begin_confirmed(&self, payment: ConfirmedPayment) -> Result<Start, Error> {
-        self.0.claim_confirmed(payment, true, true).await
+        self.0.claim_confirmed(payment, true, self.0.patience()).await
     }
 }
 

@@ -46,6 +46,10 @@ impl CombinedNotification {
     fn read(order: &Fields, number: &str, merchant: &Merchant) -> Result<Self, Error> {
         compare(owner(merchant, order, NOTIFICATION))?;
         V3CombineOrder::RECORD.check(order).map_err(|(field, why)| Error::malformed_message(field, why))?;
+        if merchant.sub_mch_id.is_some() && sub_merchant(order).is_none() {
+            let what = "are of several sub-merchants: use a client without sub_mch_id";
+            return Err(Error::malformed_message("sub_orders", what.to_owned()));
+        }
         let mut parts: Vec<PaymentNotification> = Vec::new();
         for part in V3CombineOrder::from_fields(order.clone()).sub_orders() {
             let part = PaymentNotification::of_order(&model::part(order, part.fields()));
@@ -119,6 +123,14 @@ fn confirmed(
     // Without an answer, each of its fields is missing.
     let fields = answer.map(|answer| model::part(order, answer.fields())).unwrap_or_default();
     confirmed_part(part, OrderqueryReply::from_fields(fields), merchant).map_err(|error| part.named(error))
+}
+
+/// The sub-merchant of a combined order, where all its parts are of the same one.
+pub(crate) fn sub_merchant(order: &Fields) -> Option<String> {
+    let parts = V3CombineOrder::from_fields(order.clone()).sub_orders();
+    let (first, others) = parts.split_first()?;
+    let number = first.fields().filled("sub_mchid")?;
+    others.iter().all(|part| part.fields().filled("sub_mchid") == Some(number)).then(|| number.to_owned())
 }
 
 /// Whose a combined order is.

@@ -11,6 +11,8 @@ mod transfer;
 
 pub use self::ack::{ACK_CONTENT_TYPE, Answer, ack};
 pub use self::combined::CombinedNotification;
+#[cfg(feature = "client")]
+pub(crate) use self::combined::sub_merchant;
 pub use self::native::{NativeQuestion, native_answer, native_code_url, native_refusal};
 pub(crate) use self::notice::is_payment;
 pub use self::notice::{Incoming, Notice};

@@ -62,6 +62,10 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("is not a notification of a combined order", "不是合单的通知"),
     ("has no part", "没有子单"),
     ("has a part twice", "有重复的子单"),
+    (
+        "are of several sub-merchants: use a client without sub_mch_id",
+        "属于不同的子商户：请使用没有设置 sub_mch_id 的客户端",
+    ),
     ("use notify.handle or notify.confirm", "请用 notify.handle 或 notify.confirm"),
     (
         "pass on_other to notify.handle (Node: onOther), or read it by v3.notification",
