@@ -271,19 +271,25 @@ test('each part of a combined order is confirmed and handed over once', async ()
   await assert.rejects(pay.notify.confirm(body, { headers }), /use notify\.handle, which hands each part over/)
 })
 
-test('an unknown part and a wrong amount stop only their part, in a framework too', async () => {
+test('an unknown part and a wrong amount stop only their part, in a framework too', async (t) => {
   const [pay, { recorded, body, headers }, took, errors] = [client(), await combined([10, 20, 30]), [], []]
   const [one, two] = recorded.keys()
   const wrong = new Map([...recorded, [one, undefined], [two, 21]])
-  const ask = (amounts) => {
+  const onError = (error, { parts }) => void errors.push([error.code, ...parts.map((part) => part.error?.code)])
+  const ask = (amounts, own = { onError }) => {
     const handler = wxpayNotify(pay, {
-      amountOf: ({ out_trade_no }) => amounts.get(out_trade_no), onPaid: ({ out_trade_no }) => void took.push(out_trade_no),
-      onError: (error, { parts }) => void errors.push([error.code, ...parts.map((part) => part.error?.code)]),
+      amountOf: ({ out_trade_no }) => amounts.get(out_trade_no), onPaid: ({ out_trade_no }) => void took.push(out_trade_no), ...own,
     })
     return handler(new Request('https://shop.example/notify', { method: 'POST', body, headers: new Headers(Object.entries(headers)) }))
   }
   assert.equal((await ask(wrong)).status, 500)
   assert.deepEqual(errors, [['order_unknown', 'order_unknown', 'total_fee_mismatch', undefined]])
+  // The log names each part that failed.
+  const written = []
+  t.mock.method(process.stderr, 'write', (text) => written.push(String(text)))
+  await ask(wrong, {})
+  t.mock.restoreAll()
+  assert.deepEqual(written.map((line) => /the notification of order (\w+) was answered FAIL: PaymentMismatch/.exec(line)?.[1]), [one, two])
   assert.equal((await ask(recorded)).status, 200)
   assert.deepEqual([took.length, new Set(took).size, errors.length], [3, 3, 1])
   const sale = await sell()

@@ -219,7 +219,12 @@ function unreadable(rule: string, code = 'not_raw_body'): InvalidRequest {
  * One line for an error of this package, which has no stack worth reading and may hold a signed reply; all of an error of the user's.
  * Anybody can post a message that is not WeChat's: it is a warning. A payment that was not handed over is an error.
  */
-function report(error: unknown, { out_trade_no, state }: Handled): void {
+function report(error: unknown, { out_trade_no, state, parts }: Handled): void {
+  const failed = parts.filter((part) => part.error !== undefined)
+  if (failed.length > 0) {
+    for (const part of failed) report(part.error, part)
+    return
+  }
   if (state === 'refund_failed' || state === 'transfer_failed') {
     console.error('wxpaykit: %s', oneLine((error as Error).message))
     return
