@@ -1,6 +1,6 @@
 //! Why WeChat's browser refuses a page's `wx.config` (invalid signature).
 
-use super::fields::MASK;
+use super::fields::{MASK, masked};
 use super::page::shifted;
 use super::permutations::permutations;
 use crate::crypto::digest::{SignType, digest, sha1, sha256};
@@ -37,6 +37,15 @@ pub struct Evidence<'a> {
 
 /// Explains a page's signature. Without a ticket, only the two URLs are compared.
 pub fn config(page: &PageSign<'_>, evidence: &Evidence<'_>) -> Explanation {
+    let found = examined(page, evidence);
+    // A page's URL may have a ticket or a token in it.
+    let all = [evidence.tickets, evidence.stale, evidence.access_tokens].concat();
+    let secrets: Vec<&str> = all.into_iter().filter(|secret| !secret.is_empty()).collect();
+    let hide = |text: String| masked(&secrets, &text);
+    Explanation { string_to_sign: hide(found.string_to_sign), likely_string: found.likely_string.map(hide), ..found }
+}
+
+fn examined(page: &PageSign<'_>, evidence: &Evidence<'_>) -> Explanation {
     let href = page_of(page.url);
     let given = page.signature.to_ascii_lowercase();
     let fits = |ticket: &str, url: &str| sha1(&text(page, ticket, url)) == given;
@@ -445,6 +454,24 @@ mod tests {
         let only = Evidence { signed_url: Some("http://shop.example/pay"), ..Evidence::default() };
         let explanation = config(&page, &only);
         assert_eq!((explanation.mistake.code(), explanation.proved()), ("url_scheme", false));
+    }
+
+    #[test]
+    fn a_ticket_in_the_url_is_hidden() {
+        let ticket = "sM4AOVdWfPE4DxkXGEs8VMCPGGVi4C3VM0P37wVUCFvkVAy";
+        let url = format!("https://shop.example/pay?ticket={ticket}");
+        for signature in [
+            "0000000000000000000000000000000000000000",
+            &sha1(&format!("jsapi_ticket={ticket}&noncestr=n&timestamp=1&url={url}")),
+        ] {
+            let page = PageSign { nonce_str: "n", timestamp: "1", signature, url: &url };
+            let found = config(&page, &Evidence { tickets: &[ticket], ..Evidence::default() });
+            assert!(!format!("{found:?}").contains(ticket), "{found:?}");
+            assert_eq!(
+                found.string_to_sign,
+                "jsapi_ticket=***&noncestr=n&timestamp=1&url=https://shop.example/pay?ticket=***"
+            );
+        }
     }
 
     #[test]
