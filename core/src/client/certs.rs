@@ -9,12 +9,12 @@ use tokio::time::Instant;
 use super::attempts::{OutgoingRequest, RawReply, V3Signing};
 use super::inner::{WxPay, now};
 use super::platform_keys::Platform;
-use super::slot::Shared;
 use super::v3::v3_sent;
 use crate::codes::{self, ErrorCode};
 use crate::crypto::keys::{Keys, PUBLIC_KEY_ID};
 use crate::crypto::rsa::VerifyingKey;
 use crate::error::{Error, Kind, Outcome, Retry};
+use crate::flow::keys::Token;
 use crate::platform::token::TimedToken;
 use crate::retry::RetryClass;
 use crate::secret::Secret;
@@ -47,12 +47,12 @@ impl WxPay {
     }
 
     async fn downloaded_platform(&self) -> Result<Arc<Platform>, Error> {
-        let text = self.shared_token(Shared::PlatformCertificates, None).await?;
+        let text = self.shared_token(Token::PlatformCertificates, None).await?;
         match self.platform_of(&text) {
             Ok(platform) => Ok(platform),
             // The store's list was encrypted with the APIv3 key before it was changed: only a new list shows whether the key is wrong.
             Err(_) => {
-                let text = self.shared_token(Shared::PlatformCertificates, Some(&text)).await?;
+                let text = self.shared_token(Token::PlatformCertificates, Some(&text)).await?;
                 self.platform_of(&text)
             }
         }
@@ -89,7 +89,7 @@ impl WxPay {
         // The store's list may be older than the certificate: then it is asked for without that list.
         let mut old = None;
         for _ in 0..2 {
-            let found = self.shared_token(Shared::PlatformCertificates, old.as_ref()).await;
+            let found = self.shared_token(Token::PlatformCertificates, old.as_ref()).await;
             match found {
                 // A list that does not decrypt was made before the APIv3 key was changed.
                 Ok(text) if self.platform_of(&text).is_ok() && self.knows(serial) => return,

@@ -1,10 +1,10 @@
 //! Calls of the table, and calls that it does not have.
 
 use super::inner::{WxPay, now};
-use super::slot::Shared;
 use super::tokens::kept;
 use crate::error::Error;
 use crate::fields::Fields;
+use crate::flow::keys::Token;
 use crate::platform::jssdk::AccessToken;
 use crate::platform::{request, token};
 use crate::secret::Secret;
@@ -39,8 +39,8 @@ impl WxPay {
     /// another.
     async fn with_token(&self, of: TokenOf, endpoint: &'static Endpoint, params: &Params<'_>) -> Result<Fields, Error> {
         let which = match of {
-            TokenOf::Account => Shared::AccessToken,
-            TokenOf::Application => Shared::WecomToken,
+            TokenOf::Account => Token::AccessToken,
+            TokenOf::Application => Token::WecomToken,
         };
         let with = |token: &Secret| {
             let own = (ACCESS_TOKEN.into(), Value::Text(token.expose().to_owned().into()));

@@ -1,10 +1,10 @@
 //! Tokens and tickets over the transport, shared through the store.
 
 use super::inner::{WxPay, nonce, now};
-use super::slot::Shared;
 use crate::codes::Api;
 use crate::doctor::{self, Language};
 use crate::error::Error;
+use crate::flow::keys::Token;
 use crate::platform::jssdk::{self, JssdkConfig, PageConfig};
 use crate::platform::wecom::AgentConfig;
 use crate::secret::Secret;
@@ -63,7 +63,7 @@ impl Jssdk<'_> {
     /// # Errors
     /// `OAuth`, `Transport`, or `Config` without an AppSecret.
     pub async fn access_token(&self) -> Result<Secret, Error> {
-        self.0.shared_token(Shared::AccessToken, None).await
+        self.0.shared_token(Token::AccessToken, None).await
     }
 
     /// As [`Jssdk::access_token`], when WeChat has just refused `refused` by 40001, 40014 or 42001: gives the one that took
@@ -72,7 +72,7 @@ impl Jssdk<'_> {
     /// # Errors
     /// As [`Jssdk::access_token`].
     pub async fn access_token_but(&self, refused: &Secret) -> Result<Secret, Error> {
-        self.0.shared_token(Shared::AccessToken, Some(refused)).await
+        self.0.shared_token(Token::AccessToken, Some(refused)).await
     }
 
     /// The argument of `wx.agentConfig` for a page in WeCom: the same as [`Wecom::agent_config`](super::Wecom::agent_config).
@@ -88,6 +88,6 @@ impl Jssdk<'_> {
     /// # Errors
     /// As [`Jssdk::access_token`].
     pub async fn jsapi_ticket(&self) -> Result<Secret, Error> {
-        self.0.shared_token(Shared::JsapiTicket, None).await
+        self.0.shared_token(Token::JsapiTicket, None).await
     }
 }

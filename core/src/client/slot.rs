@@ -5,45 +5,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::codes::Api;
 use crate::error::Error;
 use crate::platform::token::TimedToken;
 use crate::secret::Secret;
-
-/// Which of the things that processes share.
-#[derive(Clone, Copy)]
-pub(super) enum Shared {
-    AccessToken,
-    JsapiTicket,
-    /// WeChat Pay's platform certificates, as they came.
-    PlatformCertificates,
-    WecomToken,
-    WecomTicket,
-    WecomAgentTicket,
-}
-
-impl Shared {
-    /// The API that it belongs to.
-    pub(super) fn api(self) -> Api {
-        match self {
-            Self::AccessToken | Self::JsapiTicket => Api::Platform,
-            Self::PlatformCertificates => Api::V3,
-            Self::WecomToken | Self::WecomTicket | Self::WecomAgentTicket => Api::WeCom,
-        }
-    }
-
-    /// The call that errors name.
-    pub(super) fn call(self) -> &'static str {
-        match self {
-            Self::AccessToken => "jssdk.access_token",
-            Self::JsapiTicket => "jssdk.jsapi_ticket",
-            Self::PlatformCertificates => "v3.certificates",
-            Self::WecomToken => "wecom.access_token",
-            Self::WecomTicket => "wecom.jsapi_ticket",
-            Self::WecomAgentTicket => "wecom.agent_ticket",
-        }
-    }
-}
 
 /// This process's own. A ticket is asked for with a token, so each waits in a queue of its own.
 #[derive(Default)]

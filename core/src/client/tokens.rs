@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::certs;
 use super::inner::{WxPay, now, owner, to_its_end};
-use super::slot::{Shared, Slot};
+use super::slot::Slot;
 use crate::codes::{Api, ErrorCode};
 use crate::error::{Error, Kind, Outcome, Retry};
 use crate::flow::keys::Token;
@@ -31,7 +31,7 @@ impl WxPay {
     /// ever end.
     pub(super) fn shared_token<'a>(
         &'a self,
-        which: Shared,
+        which: Token,
         dead: Option<&'a Secret>,
     ) -> Pin<Box<dyn Future<Output = Result<Secret, Error>> + Send + 'a>> {
         Box::pin(async move {
@@ -46,7 +46,7 @@ impl WxPay {
     }
 
     /// One caller at a time. The callers that waited get the same result, a failure too.
-    async fn looked_for(&self, which: Shared, dead: Option<&Secret>, since: Instant) -> Result<Secret, Error> {
+    async fn looked_for(&self, which: Token, dead: Option<&Secret>, since: Instant) -> Result<Secret, Error> {
         let slot = self.slot(which);
         let mut last = slot.asking.lock().await;
         if let Some(token) = slot.copy(now(), dead) {
@@ -66,56 +66,53 @@ impl WxPay {
 
     /// Keeps an access_token that a caller asked for.
     pub(super) async fn keep_access_token(&self, kept: &TimedToken) {
-        self.put_token(Shared::AccessToken, kept).await;
-        self.slot(Shared::AccessToken).remember(kept);
+        self.put_token(Token::AccessToken, kept).await;
+        self.slot(Token::AccessToken).remember(kept);
     }
 
     /// Asks WeChat for an access_token, whatever the store has: whether the AppSecret is right.
     pub(super) async fn ask_access_token(&self) -> Result<(), Error> {
         let kept = self.new_access_token().await?;
-        self.slot(Shared::AccessToken).remember(&kept);
+        self.slot(Token::AccessToken).remember(&kept);
         Ok(())
     }
 
-    fn slot(&self, which: Shared) -> &Slot {
+    fn slot(&self, which: Token) -> &Slot {
         match which {
-            Shared::AccessToken => &self.0.tokens.access_token,
-            Shared::JsapiTicket => &self.0.tokens.jsapi_ticket,
-            Shared::PlatformCertificates => &self.0.tokens.platform_certificates,
-            Shared::WecomToken => &self.0.tokens.wecom_token,
-            Shared::WecomTicket => &self.0.tokens.wecom_ticket,
-            Shared::WecomAgentTicket => &self.0.tokens.wecom_agent_ticket,
+            Token::AccessToken => &self.0.tokens.access_token,
+            Token::JsapiTicket => &self.0.tokens.jsapi_ticket,
+            Token::PlatformCertificates => &self.0.tokens.platform_certificates,
+            Token::WecomToken => &self.0.tokens.wecom_token,
+            Token::WecomTicket => &self.0.tokens.wecom_ticket,
+            Token::WecomAgentTicket => &self.0.tokens.wecom_agent_ticket,
         }
     }
 
     /// The token's key in the store.
-    fn token_key(&self, which: Shared) -> String {
+    fn token_key(&self, which: Token) -> String {
         let merchant = self.merchant();
         let appid = merchant.appid();
         // The ticket of a corp is one for all of its applications.
         let application = || format!("{appid}:{}", merchant.wecom().map(|(_, agent)| agent).unwrap_or_default());
-        let keys = &self.0.keys;
-        match which {
-            Shared::AccessToken => keys.token(Token::AccessToken, appid),
-            Shared::JsapiTicket => keys.token(Token::JsapiTicket, appid),
-            Shared::PlatformCertificates => keys.token(Token::PlatformCertificates, merchant.mch_id()),
-            Shared::WecomToken => keys.token(Token::WecomToken, &application()),
-            Shared::WecomTicket => keys.token(Token::WecomTicket, appid),
-            Shared::WecomAgentTicket => keys.token(Token::WecomAgentTicket, &application()),
-        }
+        let owner = match which {
+            Token::AccessToken | Token::JsapiTicket | Token::WecomTicket => appid.to_owned(),
+            Token::PlatformCertificates => merchant.mch_id().to_owned(),
+            Token::WecomToken | Token::WecomAgentTicket => application(),
+        };
+        self.0.keys.token(which, &owner)
     }
 
-    async fn renew(&self, which: Shared) -> Result<TimedToken, Error> {
+    async fn renew(&self, which: Token) -> Result<TimedToken, Error> {
         match which {
-            Shared::AccessToken => self.new_access_token().await,
-            Shared::PlatformCertificates => self.new_certificates().await,
-            Shared::WecomToken => self.new_wecom_token().await,
-            Shared::JsapiTicket | Shared::WecomTicket | Shared::WecomAgentTicket => self.new_ticket(which).await,
+            Token::AccessToken => self.new_access_token().await,
+            Token::PlatformCertificates => self.new_certificates().await,
+            Token::WecomToken => self.new_wecom_token().await,
+            Token::JsapiTicket | Token::WecomTicket | Token::WecomAgentTicket => self.new_ticket(which).await,
         }
     }
 
     /// Looks in the store, and renews the token or waits until another process has renewed it.
-    async fn find(&self, which: Shared, dead: Option<&Secret>) -> Result<TimedToken, Error> {
+    async fn find(&self, which: Token, dead: Option<&Secret>) -> Result<TimedToken, Error> {
         let end = Instant::now() + self.0.limits.timeout;
         loop {
             match self.step(which, dead).await {
@@ -134,7 +131,7 @@ impl WxPay {
     }
 
     /// Without a store, each process renews tokens by itself: WeChat gives all of them the same stable token.
-    async fn find_alone(&self, which: Shared, dead: Option<&Secret>) -> Result<TimedToken, Error> {
+    async fn find_alone(&self, which: Token, dead: Option<&Secret>) -> Result<TimedToken, Error> {
         let slot = self.slot(which);
         let own = slot.living(now(), dead);
         if let Some(own) = own.as_ref().filter(|own| own.is_fresh(now())) {
@@ -153,11 +150,7 @@ impl WxPay {
     }
 
     /// One look: a token, a failure that counts for now, or `None` while another process asks WeChat.
-    async fn step(
-        &self,
-        which: Shared,
-        dead: Option<&Secret>,
-    ) -> Result<Option<Result<TimedToken, Error>>, StoreError> {
+    async fn step(&self, which: Token, dead: Option<&Secret>) -> Result<Option<Result<TimedToken, Error>>, StoreError> {
         let (store, key, at) = (&self.0.store, self.token_key(which), now());
         let kept = self.kept(which, &key, dead).await?;
         let old = match kept {
@@ -194,21 +187,21 @@ impl WxPay {
         Ok(Some(found))
     }
 
-    async fn kept(&self, which: Shared, key: &str, dead: Option<&Secret>) -> Result<Option<TimedToken>, StoreError> {
+    async fn kept(&self, which: Token, key: &str, dead: Option<&Secret>) -> Result<Option<TimedToken>, StoreError> {
         let kept = self.0.store.get(key).await?;
         let read = |kept: &Secret| match which {
-            Shared::AccessToken
-            | Shared::JsapiTicket
-            | Shared::WecomToken
-            | Shared::WecomTicket
-            | Shared::WecomAgentTicket => TimedToken::from_text(kept, now()),
-            Shared::PlatformCertificates => TimedToken::from_text_within(kept, now(), certs::LIFE, MAX_BYTES),
+            Token::AccessToken
+            | Token::JsapiTicket
+            | Token::WecomToken
+            | Token::WecomTicket
+            | Token::WecomAgentTicket => TimedToken::from_text(kept, now()),
+            Token::PlatformCertificates => TimedToken::from_text_within(kept, now(), certs::LIFE, MAX_BYTES),
         };
         Ok(kept.as_ref().and_then(read).filter(|kept| dead != Some(&kept.text)))
     }
 
     /// Asks WeChat, and stores the result. An old token is used until it expires.
-    async fn renewed(&self, which: Shared, old: Option<TimedToken>) -> Result<TimedToken, Error> {
+    async fn renewed(&self, which: Token, old: Option<TimedToken>) -> Result<TimedToken, Error> {
         match self.renew(which).await {
             Ok(kept) => {
                 self.put_token(which, &kept).await;
@@ -228,7 +221,7 @@ impl WxPay {
         }
     }
 
-    async fn put_token(&self, which: Shared, kept: &TimedToken) {
+    async fn put_token(&self, which: Token, kept: &TimedToken) {
         let life = seconds(kept.expires_at - now());
         if let Err(error) = self.0.store.put(&self.token_key(which), &kept.to_text(), life).await
             && !error.is_unusable()
@@ -253,7 +246,7 @@ impl WxPay {
     }
 
     /// Bounded by the call timeout even when it takes several requests, because other processes wait that long.
-    async fn new_ticket(&self, which: Shared) -> Result<TimedToken, Error> {
+    async fn new_ticket(&self, which: Token) -> Result<TimedToken, Error> {
         let ticket = tokio::time::timeout(self.0.limits.timeout, self.ask_ticket(which));
         ticket.await.unwrap_or_else(|_| {
             let reason = "no ticket within the time limit";
@@ -263,8 +256,8 @@ impl WxPay {
         })
     }
 
-    async fn ask_ticket(&self, which: Shared) -> Result<TimedToken, Error> {
-        let of = if which.api() == Api::WeCom { Shared::WecomToken } else { Shared::AccessToken };
+    async fn ask_ticket(&self, which: Token) -> Result<TimedToken, Error> {
+        let of = if which.api() == Api::WeCom { Token::WecomToken } else { Token::AccessToken };
         let token = self.shared_token(of, None).await?;
         let asked = now();
         let reply = match self.ticket_with(which, &token).await {
@@ -278,27 +271,27 @@ impl WxPay {
         Ok(lasting(reply.ticket(), asked, reply.expires_in()))
     }
 
-    async fn ticket_with(&self, which: Shared, token: &Secret) -> Result<Ticket, Error> {
+    async fn ticket_with(&self, which: Token, token: &Secret) -> Result<Ticket, Error> {
         let token = token.expose();
         match which {
-            Shared::WecomTicket => self.perform_typed(WecomGetJsapiTicket::new().access_token(token)).await,
-            Shared::WecomAgentTicket => self.perform_typed(WecomGetAgentTicket::new().access_token(token)).await,
+            Token::WecomTicket => self.perform_typed(WecomGetJsapiTicket::new().access_token(token)).await,
+            Token::WecomAgentTicket => self.perform_typed(WecomGetAgentTicket::new().access_token(token)).await,
             _ => self.perform_typed(JssdkGetticket::new().access_token(token)).await,
         }
     }
 }
 
 /// The pause after a failure, in seconds.
-fn pause(which: Shared, error: &Error, has_old: bool) -> i64 {
-    let own = if matches!(which, Shared::PlatformCertificates) { certs::pause_after(error) } else { 0 };
+fn pause(which: Token, error: &Error, has_old: bool) -> i64 {
+    let own = if matches!(which, Token::PlatformCertificates) { certs::pause_after(error) } else { 0 };
     token::pause_after(error).max(own).max(if has_old { token::PAUSE_WITH_OLD } else { 0 })
 }
 
 /// How long a process that died while it renewed something keeps the others from it.
-fn life_of_lease(which: Shared, timeout: Duration) -> Duration {
+fn life_of_lease(which: Token, timeout: Duration) -> Duration {
     match which {
         // Two downloads do no harm, and a notification waits for three seconds alone.
-        Shared::PlatformCertificates => timeout.min(Duration::from_secs(2)),
+        Token::PlatformCertificates => timeout.min(Duration::from_secs(2)),
         // Longer than a renewal may take: a second one could make the token of the first one invalid.
         _ => timeout + Duration::from_secs(2),
     }
@@ -309,16 +302,16 @@ fn seconds(seconds: i64) -> Duration {
 }
 
 /// A failure for the processes that pause because of it.
-fn written(which: Shared, error: &Error) -> Secret {
+fn written(which: Token, error: &Error) -> Secret {
     Secret::new(match error.kind() {
-        _ if matches!(which, Shared::PlatformCertificates) => certs::written(error),
+        _ if matches!(which, Token::PlatformCertificates) => certs::written(error),
         Kind::OAuth { errcode, errmsg } => format!("{errcode} {errmsg}"),
         _ => format!("-1 {error}"),
     })
 }
 
-fn remembered(which: Shared, failure: &Secret) -> Error {
-    if matches!(which, Shared::PlatformCertificates) {
+fn remembered(which: Token, failure: &Secret) -> Error {
+    if matches!(which, Token::PlatformCertificates) {
         return certs::remembered(failure.expose());
     }
     let (errcode, errmsg) = failure.expose().split_once(' ').unwrap_or_default();
@@ -327,16 +320,16 @@ fn remembered(which: Shared, failure: &Secret) -> Error {
 }
 
 /// What is shared, for people.
-fn thing(which: Shared) -> &'static str {
-    if matches!(which, Shared::PlatformCertificates) { "list of platform certificates" } else { "token" }
+fn thing(which: Token) -> &'static str {
+    if matches!(which, Token::PlatformCertificates) { "list of platform certificates" } else { "token" }
 }
 
-fn shut_down(which: Shared) -> Error {
+fn shut_down(which: Token) -> Error {
     let reason = format!("the runtime was shut down while the {} was looked for", thing(which));
     Error::transport(ErrorCode::Cancelled, Outcome::Unknown, None, reason).at(which.call()).advise(Retry::SameRequest)
 }
 
-fn not_renewed(which: Shared) -> Error {
+fn not_renewed(which: Token) -> Error {
     let reason = format!("another process is renewing the {}, and did not finish in time", thing(which));
     Error::transport(ErrorCode::Timeout, Outcome::NotSent, None, reason).at(which.call()).advise(Retry::SameRequest)
 }

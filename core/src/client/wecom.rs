@@ -1,8 +1,8 @@
 //! WeCom over the transport: its authorize link, tokens and tickets shared through the store, and its pages.
 
 use super::inner::{WxPay, nonce, now};
-use super::slot::Shared;
 use crate::error::Error;
+use crate::flow::keys::Token;
 use crate::platform::jssdk::{self, JssdkConfig, PageConfig};
 use crate::platform::wecom::{self, AgentConfig, WecomScope};
 use crate::secret::Secret;
@@ -67,7 +67,7 @@ impl Wecom<'_> {
     /// # Errors
     /// `OAuth`, `Transport`, or `Config` without the settings of WeCom.
     pub async fn access_token(&self) -> Result<Secret, Error> {
-        self.0.shared_token(Shared::WecomToken, None).await
+        self.0.shared_token(Token::WecomToken, None).await
     }
 
     /// As [`Wecom::access_token`], when WeCom has just refused `refused` by 40014 or 42001: gives the one that took its place, which of
@@ -76,7 +76,7 @@ impl Wecom<'_> {
     /// # Errors
     /// As [`Wecom::access_token`].
     pub async fn access_token_but(&self, refused: &Secret) -> Result<Secret, Error> {
-        self.0.shared_token(Shared::WecomToken, Some(refused)).await
+        self.0.shared_token(Token::WecomToken, Some(refused)).await
     }
 
     /// The ticket of the corp, for `wx.config`.
@@ -84,7 +84,7 @@ impl Wecom<'_> {
     /// # Errors
     /// As [`Wecom::access_token`].
     pub async fn jsapi_ticket(&self) -> Result<Secret, Error> {
-        self.0.shared_token(Shared::WecomTicket, None).await
+        self.0.shared_token(Token::WecomTicket, None).await
     }
 
     /// The ticket of the application, for `wx.agentConfig`.
@@ -92,7 +92,7 @@ impl Wecom<'_> {
     /// # Errors
     /// As [`Wecom::access_token`].
     pub async fn agent_ticket(&self) -> Result<Secret, Error> {
-        self.0.shared_token(Shared::WecomAgentTicket, None).await
+        self.0.shared_token(Token::WecomAgentTicket, None).await
     }
 
     /// Corpid and agentid.

@@ -1,6 +1,7 @@
 //! The keys under which a client keeps things in its store. Stores of earlier versions have them, so a name never changes. No I/O.
 
 use super::ledger::ItemKind;
+use crate::codes::Api;
 use crate::crypto::digest::sha256;
 use crate::money::Fen;
 
@@ -11,7 +12,7 @@ pub struct Keys {
     prefix: String,
 }
 
-/// Which of an account's tokens.
+/// Which of the things of an account that its processes share: each is fetched once for all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Token {
     /// `access_token`.
@@ -26,6 +27,29 @@ pub enum Token {
     WecomTicket,
     /// The ticket of an application in WeCom.
     WecomAgentTicket,
+}
+
+impl Token {
+    /// The API that it belongs to.
+    pub fn api(self) -> Api {
+        match self {
+            Self::AccessToken | Self::JsapiTicket => Api::Platform,
+            Self::PlatformCertificates => Api::V3,
+            Self::WecomToken | Self::WecomTicket | Self::WecomAgentTicket => Api::WeCom,
+        }
+    }
+
+    /// The call that errors name.
+    pub fn call(self) -> &'static str {
+        match self {
+            Self::AccessToken => "jssdk.access_token",
+            Self::JsapiTicket => "jssdk.jsapi_ticket",
+            Self::PlatformCertificates => "v3.certificates",
+            Self::WecomToken => "wecom.access_token",
+            Self::WecomTicket => "wecom.jsapi_ticket",
+            Self::WecomAgentTicket => "wecom.agent_ticket",
+        }
+    }
 }
 
 /// The hexadecimal digits of the digest of `endpoints`.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::sealed::{Resource, decrypt};
-use super::verify::verify_searching;
+use super::verify::{lacking, verify_searching};
 use crate::codes::ErrorCode;
 use crate::crypto::keys::Keys;
 use crate::doctor::Mistake;
@@ -95,16 +95,10 @@ fn whole(headers: &Headers) -> Result<(), Error> {
     if missing.is_empty() {
         return Ok(());
     }
-    let summary = format!(
+    let said = format!(
         "the notification lacks {missing}: hand on the headers of the request, and see that no proxy drops them"
     );
-    let found = Explanation {
-        origin: Origin::WeChat,
-        field: Some(missing),
-        summary: Some(summary),
-        ..Explanation::new(Mistake::HEADER_MISSING)
-    };
-    Err(Error::signature(ErrorCode::HeaderMissing, found))
+    Err(lacking(missing, said))
 }
 
 /// The members of what a notification's resource holds, its signature not verified: to see whose it is. `None` when it is not encrypted with

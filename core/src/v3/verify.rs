@@ -63,14 +63,19 @@ pub fn verify_reply<'a>(headers: &Headers, body: &[u8], keys: &'a Keys, now: i64
         return verify(headers, body, keys, now);
     }
     let missing = headers.missing().join(", ");
-    let summary = format!("the reply lacks {missing}: a proxy may have dropped it, or the reply is not WeChat Pay's");
+    let said = format!("the reply lacks {missing}: a proxy may have dropped it, or the reply is not WeChat Pay's");
+    Err(lacking(missing, said))
+}
+
+/// The error for a message without some of the four headers.
+pub(super) fn lacking(missing: String, summary: String) -> Error {
     let found = Explanation {
         origin: Origin::WeChat,
         field: Some(missing),
         summary: Some(summary),
         ..Explanation::new(Mistake::HEADER_MISSING)
     };
-    Err(Error::signature(ErrorCode::HeaderMissing, found))
+    Error::signature(ErrorCode::HeaderMissing, found)
 }
 
 fn refused(found: Explanation, is_unknown: bool) -> Error {
