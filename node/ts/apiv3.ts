@@ -2,14 +2,14 @@
 
 import { native } from './addon.js'
 import { invalid, isObject, kindOf, needDocument, needSignal, needText, needTexts, optionsOf, signalOf, wellFormed, type Bytes } from './arguments.js'
-import { downloaded, type Bill } from './bill.js'
-import { ask, readBill, send } from './calls.js'
+import type { Bill } from './bill.js'
+import { ask, openBill, send } from './calls.js'
 import { thrown } from './errors.js'
 import { readValues } from './frame.js'
 import type { CallOptions, V3AppRequest, V3JsapiRequest, V3Media, V3Notification } from './generated/documents.js'
 import { V3Calls } from './generated/methods.js'
 import { headerTexts, type MessageHeaders } from './headers.js'
-import type { BillSource, Client } from './native.js'
+import type { Client } from './native.js'
 import { jsonText, typedText, type Given } from './pieces.js'
 import type { Reply } from './reply.js'
 import { readFile, type UploadFile } from './upload.js'
@@ -130,9 +130,7 @@ export class V3 extends V3Calls {
 
   /** @internal */
   protected override async openBill(call: string, params: object, options?: CallOptions): Promise<Bill> {
-    const signal = signalOf(options)
-    const source = await send<BillSource>(this.#client, call, '', params, signal)
-    return downloaded(source, (text) => readBill(this.#client, source, text, signal))
+    return openBill(this.#client, call, params, signalOf(options))
   }
 
   /**

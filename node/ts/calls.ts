@@ -1,5 +1,6 @@
 import { native } from './addon.js'
 import { needObject, type Bytes } from './arguments.js'
+import { downloaded, type Bill } from './bill.js'
 import { errorFrom, raised, TransportError, type Failure } from './errors.js'
 import { readDocument, readMessage, type Message } from './frame.js'
 import type { ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer } from './generated/documents.js'
@@ -108,9 +109,15 @@ export function step(client: Client, payment: CodePayment, handOver: boolean, si
   return start(payment.endpoint, (number) => bridge().step(number, client, payment, handOver), signal)
 }
 
-/** Asks an open bill for its next rows, or for the next piece of its text. @internal */
-export function readBill<T>(client: Client, bill: BillSource, text: boolean, signal?: AbortSignal): Promise<T> {
+/** Asks an open bill for its next rows, or for the next piece of its text. */
+function readBill<T>(client: Client, bill: BillSource, text: boolean, signal?: AbortSignal): Promise<T> {
   return start('downloadbill', (number) => bridge().readBill(number, client, bill, text), signal) as Promise<T>
+}
+
+/** A call whose reply is a bill, which is read as it comes. @internal */
+export async function openBill(client: Client, call: string, params: object, signal?: AbortSignal): Promise<Bill> {
+  const source = await send<BillSource>(client, call, '', params, signal)
+  return downloaded(source, (text) => readBill(client, source, text, signal))
 }
 
 async function submit<T>(client: Client, call: string, pieces: string, signal?: AbortSignal): Promise<T> {

@@ -1,8 +1,8 @@
 import { native } from './addon.js'
 import { V3 } from './apiv3.js'
 import { invalid, isObject, needNumberOf, needSignal, needText, optionsOf, signalOf, type Bytes } from './arguments.js'
-import { downloaded, type Bill } from './bill.js'
-import { ask, readBill, send } from './calls.js'
+import type { Bill } from './bill.js'
+import { ask, openBill, send } from './calls.js'
 import { CheckReport } from './check.js'
 import { payByCode, resumePayByCode, type CodeResult, type PayByCodeOptions } from './codes.js'
 import { guard, thrown } from './errors.js'
@@ -12,7 +12,7 @@ import type { CallOptions, ConfirmedPayment, MicropayRequest, V3CodepayRequest }
 import { Calls } from './generated/methods.js'
 import type { WxPayOptions } from './generated/settings.js'
 import { needOnPaid, waitForPayment, type OnPaid } from './handling.js'
-import type { BillSource, Client, Page as PageKind } from './native.js'
+import type { Client, Page as PageKind } from './native.js'
 import { Notify } from './notify.js'
 import { feeOf } from './pending.js'
 import type { Given } from './pieces.js'
@@ -100,9 +100,7 @@ export class WxPay extends Calls {
 
   /** @internal */
   protected override async openBill(call: string, params: object, options?: CallOptions): Promise<Bill> {
-    const signal = signalOf(options)
-    const source = await send<BillSource>(this.#client, call, '', params, signal)
-    return downloaded(source, (text) => readBill(this.#client, source, text, signal))
+    return openBill(this.#client, call, params, signalOf(options))
   }
 
   /**
