@@ -100,6 +100,10 @@ pub fn without_secrets(text: &str) -> Cow<'_, str> {
         }
         let value = value.trim_start_matches(is_around);
         let value = value.strip_prefix(CDATA).unwrap_or(value);
+        // Behind a quotation mark the value goes on to the next one, whatever stands in it.
+        let quote = text.get(..text.len() - value.len()).and_then(|before| before.chars().next_back());
+        let quote = quote.filter(|quote| matches!(quote, '"' | '\''));
+        let ends = |c: char| quote.map_or_else(|| ends(c), |quote| c == quote || matches!(c, '\\' | '\n'));
         let (value, rest) = value.split_at(value.find(ends).unwrap_or(value.len()));
         if value.len() >= SHORTEST {
             let end = text.len() - rest.len();
@@ -118,6 +122,21 @@ pub fn without_secrets(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_in_quotation_marks_is_hidden_whole() {
+        for text in [
+            r#"{"password":"ab,cdefgh12345"}"#,
+            r#"{"password": "abcdefgh&rest of it"}"#,
+            r#"{"log":"{\"api_key\":\"abcd;efgh<1234\"}"}"#,
+            "{'secret': 'abcdefgh}rest'}",
+        ] {
+            let shown = without_secrets(text);
+            assert!(shown.contains(HIDDEN) && !shown.contains("efgh") && !shown.contains("rest"), "{shown}");
+        }
+        let shown = without_secrets(r#"{"password":"ab,cdefgh12345","body":"tea & milk"}"#);
+        assert_eq!(shown, r#"{"password":"***","body":"tea & milk"}"#);
+    }
 
     #[test]
     fn names_of_secrets_are_known_in_every_spelling() {

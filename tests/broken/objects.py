@@ -227,6 +227,11 @@ def keys_given(of: Given) -> Iterable[Object]:
         order = v2.order(1)
         same = {**order, "sign": md5(keyed(text_of(order), key))}
         yield one(f"the same broken key is given: {name}", "v2 §1.7", "key_form", same, key, False)
+    for name, key in {"64 characters": KEY * 2, "a character too many": f"{KEY}x", "one before it": f"x{KEY}"}.items():
+        order, paid = v2.order(1), v2.paid(1)
+        for kind, fields in (("an order", order), ("a notification", paid)):
+            signed = {**fields, "sign": of.right(fields)}
+            yield one(f"{name}: given for {kind}", "v2 §1.7", "key_too_long", signed, key)
     for name in ("a placeholder", "the appid", "Chinese"):
         order = v2.order(1)
         yield one(

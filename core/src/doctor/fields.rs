@@ -85,6 +85,11 @@ pub fn refused(error: VerifyError, fields: &Fields, key: &str, others: OtherKeys
         explanation.field = None;
         explanation.likely_string = None;
     }
+    if explanation.mistake == Mistake::KEY_SENT {
+        // It arrived here: anybody may write such a field, and this server sent nothing.
+        (explanation.mistake, explanation.proof) = (Mistake::UNKNOWN, Mistake::UNKNOWN.proof);
+        (explanation.field, explanation.likely_string) = (None, None);
+    }
     let told = [Mistake::MISSING, Mistake::NOT_SEARCHED, Mistake::SIGN_TYPE_NOT_ALLOWED];
     let cause = || explanation.message(Language::English);
     explanation.summary = Some(if explanation.mistake == Mistake::REFUND_NOTIFICATION {
@@ -564,12 +569,15 @@ fn about_a_cut_key(search: &mut Search<'_>) {
     const SHORTEST: usize = 4;
     /// Longer keys are none of APIv2.
     const LONGEST: usize = 64;
+    /// The keys of the platform have it: where that many characters fit, the message is signed rightly, and the key that was given is wrong.
+    const LENGTH: usize = 32;
     let key = search.key;
     let cut = |part: &str| if part == MASK { "**".to_owned() } else { part.to_owned() };
     for at in (SHORTEST..key.len().min(LONGEST)).rev() {
         let parts = [key.get(..at), key.len().checked_sub(at).and_then(|start| key.get(start..))];
         for part in parts.into_iter().flatten() {
-            search.key_spelt(Mistake::KEY_CUT, |key| cut(if key == MASK { MASK } else { part }));
+            let mistake = if part.len() == LENGTH { Mistake::KEY_TOO_LONG } else { Mistake::KEY_CUT };
+            search.key_spelt(mistake, |key| cut(if key == MASK { MASK } else { part }));
         }
     }
 }
@@ -1302,6 +1310,17 @@ mod tests {
     use json_texts::tests::{grown, written};
 
     const KEY: &str = "192006250b4c09247ec02edce69f6a2d";
+
+    /// Anybody may post one: the log must not say that this server's key is out.
+    #[test]
+    fn a_message_that_arrived_with_a_secret_is_not_of_this_server() {
+        let fields: Fields = [("api_key", "abcdefgh12345678"), ("sign", &"A".repeat(32))].into_iter().collect();
+        let sent = explain(&fields, KEY);
+        assert_eq!(sent.mistake, Mistake::KEY_SENT);
+        let arrived = refused(VerifyError::Mismatch, &fields, KEY, OtherKeys::default(), true);
+        assert_eq!((arrived.mistake, arrived.proved(), arrived.field.as_deref()), (Mistake::UNKNOWN, false, None));
+        assert!(!arrived.message(Language::English).contains("set a new one"), "{arrived:?}");
+    }
 
     #[test]
     fn a_field_that_was_not_signed_is_named_so_whatever_its_value_is() {

@@ -167,6 +167,10 @@ mistakes! {
     KEY_CUT "key_cut" Recomputed
         "signed with a part of the API key: characters are missing at its beginning or its end": "copy the whole key, 32 characters"
         "API 密钥不完整，开头或末尾少了字符": "请复制完整的密钥，共 32 位。";
+    /// The signature fits 32 characters of the key that was given, which has more.
+    KEY_TOO_LONG "key_too_long" Recomputed
+        "signed with 32 characters of the key that was given, which has more": "an API key has 32 letters and digits, so the signature is probably right, and the key that was given has too many: look where it is read or pasted"
+        "用传入密钥中的 32 位签的名，而传入的密钥更长": "API 密钥正好 32 位，签名多半没有错，是传入的密钥多了字符：请检查读取或粘贴密钥的地方。";
     /// The key is empty, or a word that stands for nothing.
     KEY_NOT_LOADED "key_not_loaded" Recomputed
         "signed with an empty key, or with null or the like": "the setting with the API key was not loaded: look where it is read"
