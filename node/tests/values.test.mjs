@@ -133,7 +133,7 @@ test('the functions take strings and integers', limit, () => {
     field: 'a',
     text: `${trimmed.message}\nshould be signed (MD5): a=«␣»x&key=***\nwas probably signed: a=«»x&key=***`,
   })
-  assert.match(trimmed.message, /\(a\): sign what is sent$/)
+  assert.match(trimmed.message, /\(a\): remove it first, then sign and send the same text$/)
   assert.equal(String(trimmed), trimmed.text)
   assert.equal(inspect(trimmed), trimmed.text)
   const slip = { a: '1', b: 'v3 v3', sign: sign({ a: '1', b: 'v3 v3' }, 'v3', 'MD5') }
@@ -141,7 +141,7 @@ test('the functions take strings and integers', limit, () => {
     const found = explain(message, 'k', { apiV3Key: 'v3' })
     assert.deepEqual([found.mistake, found.likelyString], ['api_v3_key_as_key', 'a=1&b=*** ***&key=***'])
     assert.equal(explain(message, 'k', { appSecret: 'v3' }).mistake, 'app_secret_as_key')
-    assert.equal(explain(message, 'k', { appSecret: undefined }).mistake, 'unknown')
+    assert.equal(explain(message, 'k', { appSecret: undefined }).mistake, 'key_malformed')
     assert.throws(() => explain(message, 'k', { apiV3Key: 1 }), (error) => error instanceof InvalidRequest && error.field === 'apiV3Key')
   }
   assert.equal(ack(false, '稍后'), '<xml><return_code><![CDATA[FAIL]]></return_code><return_msg><![CDATA[稍后]]></return_msg></xml>')
