@@ -191,7 +191,7 @@ def keys(programs: Programs) -> None:
     old = "0f3a6d1b5c2e498877665544332211aa"
     programs.asks("the key was reset, and the program has the old one", FAQ, "unknown", with_key(old))
     programs.asks("the APIv3 key signs APIv2", FAQ, "api_v3_key_as_key", with_key(API_V3_KEY))
-    programs.asks("the AppSecret is taken for the API key", "coming.md C-10", "app_secret_as_key", with_key(APP_SECRET))
+    programs.asks("the AppSecret is taken for the API key", "a public report, C-10", "app_secret_as_key", with_key(APP_SECRET))
     sub = "5d41402abc4b2a76b9719d911017c592"
     programs.asks(
         "a provider signs with its sub-merchant's key",
@@ -201,22 +201,22 @@ def keys(programs: Programs) -> None:
         **PROVIDER,
         sub_mch_id="1600000001",
     )
-    programs.asks("the merchant's number is taken for the key", "coming.md C-10", "mch_id_as_key", with_key(MCH_ID))
-    programs.asks("the appid is taken for the key", "coming.md C-10", "appid_as_key", with_key(APPID))
-    programs.asks("open('key').read()", "user-node.md, wechat-pay 1.1.7", "key_with_white_space", with_key(KEY + "\n"))
+    programs.asks("the merchant's number is taken for the key", "a public report, C-10", "mch_id_as_key", with_key(MCH_ID))
+    programs.asks("the appid is taken for the key", "a public report, C-10", "appid_as_key", with_key(APPID))
+    programs.asks("open('key').read()", "a trial in Node, wechat-pay 1.1.7", "key_with_white_space", with_key(KEY + "\n"))
     programs.asks(
-        "a key file of Windows", "user-node.md, wechat-pay 1.1.7", "key_with_white_space", with_key(KEY + "\r\n")
+        "a key file of Windows", "a trial in Node, wechat-pay 1.1.7", "key_with_white_space", with_key(KEY + "\r\n")
     )
-    programs.asks("quotation marks of an env file", "user-node.md 2.12", "key_quoted", with_key(f"'{KEY}'"))
-    programs.asks("the key in upper case", "user-node.md 2.12", "key_other_case", with_key(KEY.upper()))
-    programs.asks("the key without its last character", "user-node.md 2.12", "key_cut", with_key(KEY[:-1]))
+    programs.asks("quotation marks of an env file", "a trial in Node, 2.12", "key_quoted", with_key(f"'{KEY}'"))
+    programs.asks("the key in upper case", "a trial in Node, 2.12", "key_other_case", with_key(KEY.upper()))
+    programs.asks("the key without its last character", "a trial in Node, 2.12", "key_cut", with_key(KEY[:-1]))
     for name, part in {
         "half": KEY[:16],
         "30 characters": KEY[:30],
         "the last 31": KEY[1:],
         "the end": KEY[-20:],
     }.items():
-        programs.asks(f"a part of the key: {name}", "user-node.md 2.12", "key_cut", with_key(part))
+        programs.asks(f"a part of the key: {name}", "a trial in Node, 2.12", "key_cut", with_key(part))
     hashed = hashlib.md5(KEY.encode()).hexdigest()
     for name, unseen in {
         "a zero-width space": "\u200b",
@@ -340,14 +340,14 @@ def fields(programs: Programs) -> None:
     )
     programs.asks(
         "a value of Chinese alone is added after signing",
-        "user-node.md 2.12",
+        "a trial in Node, 2.12",
         "field_not_signed",
         lambda f: right(without(f, "body")),
         body="微信支付",
     )
     programs.asks(
         "a value of white space alone is added after signing",
-        "user-node.md 2.12",
+        "a trial in Node, 2.12",
         "field_not_signed",
         lambda f: right(without(f, "attach")),
         attach=" ",
@@ -363,7 +363,7 @@ def fields(programs: Programs) -> None:
     )
     programs.asks(
         "a nonce is signed and none is sent",
-        "user-node.md, node-easywechat 3.6.2",
+        "a trial in Node, node-easywechat 3.6.2",
         "missing_fields",
         right,
         sent=lambda f: without(f, "nonce_str"),
@@ -441,7 +441,7 @@ def fields(programs: Programs) -> None:
     )
     programs.asks(
         "limit_pay of the call before is signed",
-        "coming.md C-05",
+        "a public report, C-05",
         "field_not_sent",
         lambda f: right({**f, "limit_pay": "no_credit"}),
     )
@@ -482,13 +482,13 @@ def texts(programs: Programs) -> None:
     )
     programs.asks(
         "a float is signed, an int is sent",
-        "user-node.md 2.13",
+        "a trial in Node, 2.13",
         "numbers_other_form",
         lambda f: right({**f, "total_fee": "8800.0"}),
     )
     programs.asks(
         "yuan are signed, fen are sent",
-        "user-node.md 2.4",
+        "a trial in Node, 2.4",
         "numbers_other_form",
         lambda f: right({**f, "total_fee": "88.00"}),
     )
@@ -525,13 +525,13 @@ def texts(programs: Programs) -> None:
     )
     programs.asks(
         "a number that lost its zeros",
-        "user-node.md 2.13",
+        "a trial in Node, 2.13",
         "numbers_other_form",
         lambda f: right({**f, "product_id": "00" + f["product_id"]}),
     )
     programs.asks(
         "PHP's true is sent, Y is signed",
-        "user-node.md 2.13",
+        "a trial in Node, 2.13",
         "booleans_other_form",
         lambda f: right({**f, "receipt": "Y"}),
         receipt="1",
@@ -656,7 +656,7 @@ def bodies(programs: Programs) -> None:
         right,
         write=lambda f: cdata(f).replace("</xml>", f"<body><![CDATA[{f['body']}]]></body></xml>"),
     )
-    programs.asks("JSON to an address of APIv2", "coming.md C-42", "body_parsed", right, write=json.dumps)
+    programs.asks("JSON to an address of APIv2", "a public report, C-42", "body_parsed", right, write=json.dumps)
     programs.asks("a form", "v2 §2.1", "body_form", right, write=urllib.parse.urlencode)
     programs.asks(
         "Content-Length in characters, not in bytes",
@@ -698,7 +698,7 @@ def notifications(programs: Programs) -> None:
         lambda f: {**f, "s": "/pay/notify", "_format": "xml"},
     )
     programs.tells(
-        "the amount was changed by a hundred", "security.md", "amount_hundredfold", lambda f: {**f, "total_fee": "88"}
+        "the amount was changed by a hundred", "a report of an attacker", "amount_hundredfold", lambda f: {**f, "total_fee": "88"}
     )
     programs.tells(
         "a model makes Y a boolean", "trials, 01", "booleans_other_form", lambda f: {**f, "is_subscribe": "true"}
@@ -732,16 +732,16 @@ def notifications(programs: Programs) -> None:
     programs.tells(
         "sign_type is dropped", "v2 §5.3", "sign_type_not_sent", lambda f: without(f, "sign_type"), sign_type="MD5"
     )
-    programs.tells("the payer is another one", "security.md", "unknown", lambda f: {**f, "openid": f["openid"][::-1]})
-    programs.tells("somebody else wrote it, without sign", "security.md", "sign_missing", lambda f: without(f, "sign"))
-    programs.tells("the body was read before", "user-node.md 2.22", "body_empty", body=lambda data: b"")
-    programs.tells("an API gateway's Base64", "user-node.md 2.8", "body_base64", body=base64.b64encode)
+    programs.tells("the payer is another one", "a report of an attacker", "unknown", lambda f: {**f, "openid": f["openid"][::-1]})
+    programs.tells("somebody else wrote it, without sign", "a report of an attacker", "sign_missing", lambda f: without(f, "sign"))
+    programs.tells("the body was read before", "a trial in Node, 2.22", "body_empty", body=lambda data: b"")
+    programs.tells("an API gateway's Base64", "a trial in Node, 2.8", "body_base64", body=base64.b64encode)
     programs.tells(
-        "a proxy compresses", "user-node.md 2.22", "body_compressed", body=lambda data: gzip.compress(data, mtime=0)
+        "a proxy compresses", "a trial in Node, 2.22", "body_compressed", body=lambda data: gzip.compress(data, mtime=0)
     )
     programs.tells(
         "JSON.stringify of what xml2js parsed",
-        "user-node.md 2.22",
+        "a trial in Node, 2.22",
         "body_parsed",
         write=lambda f: json.dumps({"xml": {name: [value] for name, value in f.items()}}),
     )
@@ -769,7 +769,7 @@ def notifications(programs: Programs) -> None:
     programs.cases.append(
         Case(
             "a notification of APIv3",
-            "user-node.md 2.24",
+            "a trial in Node, 2.24",
             "api_v3_notification",
             "notification",
             json.dumps(v3).encode(),

@@ -191,7 +191,7 @@ def serials(programs: Programs) -> None:
     serial("BigInteger.toString()", OWN, "serial_is_decimal", str(int(own, 16)))
     colons = ":".join(own[at : at + 2] for at in range(0, 40, 2))
     serial("as a viewer of certificates shows it", OWN, "serial_malformed", colons)
-    serial("a number that lost its zero", "coming.md C-22", "serial_malformed", own.lstrip("0"))
+    serial("a number that lost its zero", "a public report, C-22", "serial_malformed", own.lstrip("0"))
     serial("the id of the public key", OWN, "serial_of_platform", PUBLIC_KEY_ID)
     serial("the platform certificate's", OWN, "serial_of_platform", programs.merchant.platform_serial_no)
     programs.asks(
@@ -588,7 +588,7 @@ def members(programs: Programs) -> None:
     )
     programs.asks(
         "without Authorization",
-        "coming.md C-36",
+        "a public report, C-36",
         "authorization_missing",
         "GET",
         query(programs),
@@ -712,7 +712,7 @@ def messages() -> list[Case]:
     wrong = {"keys": {PUBLIC_KEY_ID: pem("tests/certificates/merchant-public-key.pem")}}
     tells(
         "pub_key.pem is the merchant's own public key",
-        "coming.md C-23",
+        "a public report, C-23",
         "serial_is_merchant_cert",
         signer=PUBLIC_KEY_ID,
         given=wrong,
@@ -789,9 +789,9 @@ def messages() -> list[Case]:
     )
     opened = {"mchid": "1900000109", "out_trade_no": "W1", "trade_state": "SUCCESS", "amount": {"total": 100}}
     mangled("the decrypted resource is verified", OTHERS, "resource_as_body", lambda _: compact(opened))
-    mangled("the body was read before", "user-node.md 2.22", "body_empty", lambda data: b"")
+    mangled("the body was read before", "a trial in Node, 2.22", "body_empty", lambda data: b"")
     mangled("half of the body", "trials, 62", "body_cut", lambda data: data[: len(data) // 2])
-    mangled("an API gateway's Base64", "user-node.md 2.8", "body_base64", base64.b64encode)
+    mangled("an API gateway's Base64", "a trial in Node, 2.8", "body_base64", base64.b64encode)
 
     def without(*names: str) -> Callable[[dict[str, str]], dict[str, str]]:
         return lambda headers: {name: value for name, value in headers.items() if name not in names}
@@ -853,7 +853,7 @@ def messages() -> list[Case]:
     tells("a notification of APIv2", "v3 §15.4", "v2_message", headers=without(*four), body=lambda _: xml)
     tells(
         "the body of one message, the headers of another",
-        "coming.md C-62",
+        "a public report, C-62",
         "body_changed",
         body=lambda _: notice(999),
     )
