@@ -191,7 +191,9 @@ def keys(programs: Programs) -> None:
     old = "0f3a6d1b5c2e498877665544332211aa"
     programs.asks("the key was reset, and the program has the old one", FAQ, "unknown", with_key(old))
     programs.asks("the APIv3 key signs APIv2", FAQ, "api_v3_key_as_key", with_key(API_V3_KEY))
-    programs.asks("the AppSecret is taken for the API key", "a public report, C-10", "app_secret_as_key", with_key(APP_SECRET))
+    programs.asks(
+        "the AppSecret is taken for the API key", "a public report, C-10", "app_secret_as_key", with_key(APP_SECRET)
+    )
     sub = "5d41402abc4b2a76b9719d911017c592"
     programs.asks(
         "a provider signs with its sub-merchant's key",
@@ -201,9 +203,13 @@ def keys(programs: Programs) -> None:
         **PROVIDER,
         sub_mch_id="1600000001",
     )
-    programs.asks("the merchant's number is taken for the key", "a public report, C-10", "mch_id_as_key", with_key(MCH_ID))
+    programs.asks(
+        "the merchant's number is taken for the key", "a public report, C-10", "mch_id_as_key", with_key(MCH_ID)
+    )
     programs.asks("the appid is taken for the key", "a public report, C-10", "appid_as_key", with_key(APPID))
-    programs.asks("open('key').read()", "a trial in Node, wechat-pay 1.1.7", "key_with_white_space", with_key(KEY + "\n"))
+    programs.asks(
+        "open('key').read()", "a trial in Node, wechat-pay 1.1.7", "key_with_white_space", with_key(KEY + "\n")
+    )
     programs.asks(
         "a key file of Windows", "a trial in Node, wechat-pay 1.1.7", "key_with_white_space", with_key(KEY + "\r\n")
     )
@@ -698,7 +704,10 @@ def notifications(programs: Programs) -> None:
         lambda f: {**f, "s": "/pay/notify", "_format": "xml"},
     )
     programs.tells(
-        "the amount was changed by a hundred", "a report of an attacker", "amount_hundredfold", lambda f: {**f, "total_fee": "88"}
+        "the amount was changed by a hundred",
+        "a report of an attacker",
+        "amount_hundredfold",
+        lambda f: {**f, "total_fee": "88"},
     )
     programs.tells(
         "a model makes Y a boolean", "trials, 01", "booleans_other_form", lambda f: {**f, "is_subscribe": "true"}
@@ -732,8 +741,12 @@ def notifications(programs: Programs) -> None:
     programs.tells(
         "sign_type is dropped", "v2 §5.3", "sign_type_not_sent", lambda f: without(f, "sign_type"), sign_type="MD5"
     )
-    programs.tells("the payer is another one", "a report of an attacker", "unknown", lambda f: {**f, "openid": f["openid"][::-1]})
-    programs.tells("somebody else wrote it, without sign", "a report of an attacker", "sign_missing", lambda f: without(f, "sign"))
+    programs.tells(
+        "the payer is another one", "a report of an attacker", "unknown", lambda f: {**f, "openid": f["openid"][::-1]}
+    )
+    programs.tells(
+        "somebody else wrote it, without sign", "a report of an attacker", "sign_missing", lambda f: without(f, "sign")
+    )
     programs.tells("the body was read before", "a trial in Node, 2.22", "body_empty", body=lambda data: b"")
     programs.tells("an API gateway's Base64", "a trial in Node, 2.8", "body_base64", body=base64.b64encode)
     programs.tells(

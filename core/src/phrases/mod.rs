@@ -2,6 +2,7 @@
 
 mod bills;
 mod bindings;
+mod django;
 mod errors;
 mod fields;
 mod keys;
@@ -17,7 +18,7 @@ mod wire;
 pub(crate) type Phrase = (&'static str, &'static str);
 
 /// All tables. Of the phrases that a text has, the one with the most letters of its own is taken, so their order does not matter.
-const TABLES: [&[Phrase]; 11] = [
+const TABLES: [&[Phrase]; 12] = [
     errors::ROWS,
     fields::ROWS,
     settings::ROWS,
@@ -29,6 +30,7 @@ const TABLES: [&[Phrase]; 11] = [
     wire::ROWS,
     store::ROWS,
     bindings::ROWS,
+    django::ROWS,
 ];
 
 /// What stands in the places of phrases: types and sources.

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from .. import WxPayError, fen_to_yuan
+from .._native import phrase
 from .conf import pay, value
 from .models import Payment
 
@@ -49,7 +50,7 @@ class PaymentAdmin(admin.ModelAdmin):
         permitted: bool = request.user.has_perm("wxpaykit.refund_payment")
         return permitted
 
-    @admin.action(description="Refund the selected payments in full", permissions=["refund"])
+    @admin.action(description=phrase("Refund the selected payments in full"), permissions=["refund"])
     def refund(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
         """Asks for confirmation, then asks WeChat to refund each payment in full.
 
@@ -62,7 +63,10 @@ class PaymentAdmin(admin.ModelAdmin):
             return None
         context = {
             **self.admin_site.each_context(request),
-            "title": "Refund in full",
+            "title": phrase("Refund in full"),
+            "question": phrase("Refund these payments in full? WeChat sends the money back to the customers."),
+            "send": phrase("Send the refunds"),
+            "back": phrase("Back to the payments"),
             "opts": self.model._meta,
             "payments": [(payment, fen_to_yuan(payment.total_fee)) for payment in queryset],
             "checkbox": ACTION_CHECKBOX_NAME,
@@ -72,15 +76,15 @@ class PaymentAdmin(admin.ModelAdmin):
     def _refund(self, request: HttpRequest, payment: Payment) -> None:
         fee, number = payment.total_fee, f"admin-{payment.transaction_id}"
         # Before the call: if this process ends during it, the history has the number.
-        self.log_change(request, payment, f"Began refund {number} of {fee} fen.")
+        self.log_change(request, payment, phrase(f"Began refund {number} of {fee} fen."))
         try:
             _ask_for_refund(payment.transaction_id, number, fee)
         except WxPayError as error:
-            self.log_change(request, payment, f"Refund {number}: {error}")
+            self.log_change(request, payment, phrase(f"Refund {number}: {error}"))
             self.message_user(request, f"{payment.out_trade_no}: {error}", messages.ERROR)
         else:
             text = f"{payment.out_trade_no}: WeChat accepted the refund of ¥{fen_to_yuan(fee)}."
-            self.message_user(request, text, messages.SUCCESS)
+            self.message_user(request, phrase(text), messages.SUCCESS)
 
 
 def _ask_for_refund(transaction_id: str, number: str, fee: int) -> None:

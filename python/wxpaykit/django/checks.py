@@ -12,7 +12,7 @@ from django.http.request import split_domain_port, validate_host
 from django.urls import Resolver404, resolve
 
 from .._handled import NEEDS, broken_rule
-from .._native import Client
+from .._native import Client, phrase
 from .._setting_names import NAMES
 from .._settings import environment, hidden_in
 from ..errors import ConfigError
@@ -49,7 +49,7 @@ _SETTINGS = "WXPAY has the settings of wxpaykit.WxPay by their names; others are
 def check(app_configs: object = None, **_: object) -> list[CheckMessage]:
     """What is wrong with the settings, and what keeps notifications away."""
     if not isinstance(getattr(settings, "WXPAY", {}), dict):
-        return [Error("WXPAY must be a dict.", hint=_DICT, id="wxpaykit.E001")]
+        return _told([Error("WXPAY must be a dict.", hint=_DICT, id="wxpaykit.E001")])
     found = [message for name in OWN for message in _function(name)]
     found += [
         Error(f"WXPAY: there is no setting {name}.", hint=_SETTINGS, id="wxpaykit.E002") for name in unknown_names()
@@ -63,7 +63,7 @@ def check(app_configs: object = None, **_: object) -> list[CheckMessage]:
     if not payment_confirmed.has_listeners():
         hint = "Connect a receiver of wxpaykit.django.payment_confirmed in your AppConfig.ready()."
         found.append(Warning("WXPAY: payment_confirmed has no receiver.", hint=hint, id="wxpaykit.W002"))
-    return found + _way(value("notify_url"))
+    return _told(found + _way(value("notify_url")))
 
 
 def check_deploy(app_configs: object = None, **_: object) -> list[CheckMessage]:
@@ -81,6 +81,14 @@ def check_deploy(app_configs: object = None, **_: object) -> list[CheckMessage]:
     if value("api_key") == _PUBLIC_KEY:
         hint = "Set the APIv2 key of your merchant: anyone who knows a key can sign notifications."
         found.append(Error("WXPAY: api_key is the public one of WeChat's documents.", hint=hint, id="wxpaykit.E007"))
+    return _told(found)
+
+
+def _told(found: list[CheckMessage]) -> list[CheckMessage]:
+    """The messages in the language of errors."""
+    for message in found:
+        message.msg = phrase(message.msg)
+        message.hint = message.hint and phrase(message.hint)
     return found
 
 
