@@ -371,7 +371,8 @@ for _ in range(2):
     answer = Client(enforce_csrf_checks=True).post("/wxpay/notify", body, content_type="text/xml")
     print(answer.status_code, b"SUCCESS" in answer.content)
 
-other = Order.objects.create(number=order.number[:-1] + "z", title="tea", amount=100)
+last = "y" if order.number.endswith("z") else "z"
+other = Order.objects.create(number=order.number[:-1] + last, title="tea", amount=100)
 fields = {"body": "tea", "out_trade_no": other.number, "total_fee": 100, "spbill_create_ip": "127.0.0.1"}
 pay.unifiedorder(**fields, openid="oUpF8uMuAJO_M2pxb1Q9zNjWeS6o")
 Order.objects.update(created=order.created - timedelta(seconds=60))
