@@ -212,8 +212,8 @@ fn checks_what_a_page_hands_over() {
         };
         let cases = [
             (changed("paySign", "".into()), BAD_SIGN, "sign_missing"),
-            (changed("paySign", "0".repeat(32).into()), BAD_SIGN, "unknown"),
-            (changed("nonceStr", "other".into()), BAD_SIGN, "unknown"),
+            (changed("paySign", "0".repeat(32).into()), BAD_SIGN, "page_unknown"),
+            (changed("nonceStr", "other".into()), BAD_SIGN, "page_unknown"),
             (page(prepay_id, SignType::HmacSha256), BAD_SIGN, "other_algorithm"),
             (changed("timeStamp", 1_414_561_699.into()), "调用支付JSAPI缺少参数：timeStamp", "time_stamp_is_number"),
             (changed("appId", "wx0000000000000000".into()), NO_PREPAY, "other_appid"),

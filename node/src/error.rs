@@ -79,6 +79,10 @@ const FUNCTIONS: &[&str] = &[
     "on_refund_failed",
     "on_transferred",
     "on_transfer_failed",
+    "on_other",
+    "parse_refund",
+    "notify.confirm_refund",
+    "notify.confirm_transfer",
 ];
 
 /// The text with the settings and functions under the names that they have in this package. A setting that is called as a field of a call
@@ -87,15 +91,23 @@ pub(crate) fn in_javascript(text: &str, is_setting: bool) -> String {
     if !text.contains('_') {
         return text.to_owned();
     }
+    let text = without_other_names(text);
     let settings = SETTINGS.iter().map(|setting| setting.name);
     let settings = settings.filter(|name| name.contains('_') && (is_setting || registry::field(name).is_none()));
-    settings.chain(FUNCTIONS.iter().copied()).fold(text.to_owned(), |text, name| named(&text, name, &camel(name)))
+    settings.chain(FUNCTIONS.iter().copied()).fold(text, |text, name| named(&text, name, &camel(name)))
+}
+
+/// The text without its `(Node: …)`, which says for readers of Python's names what they are here.
+fn without_other_names(text: &str) -> String {
+    let mut parts = text.split(" (Node: ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.split_once(')').map_or("", |(_, after)| after))
 }
 
 /// The text with one name in place of another, where that stands as a word of its own.
 fn named(text: &str, from: &str, to: &str) -> String {
     // Where core says both.
-    let text = text.replace(&format!("{from} ({to})"), from);
+    let text = text.replace(&format!("{from} ({to})"), from).replace(&format!("{from}, Node {to}"), from);
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let (mut written, mut rest) = (String::new(), &*text);
     while let Some((before, after)) = rest.split_once(from) {
@@ -120,10 +132,14 @@ fn camel(name: &str) -> String {
 pub(crate) fn explained(explanation: &Explanation) -> Value {
     let mut object: Map<String, Value> =
         explanation.fields().map(|(name, text)| (name.to_owned(), text.into())).collect();
-    object.insert("message".to_owned(), explanation.message(language()).into());
-    object.insert("text".to_owned(), clean_lines(&explanation.text(language())).into());
+    let message = explanation.message(language());
+    let in_words = in_javascript(&message, false);
+    // The strings that were signed have names of fields, which stay.
+    let text = explanation.text(language()).replacen(&message, &in_words, 1);
+    object.insert("message".to_owned(), in_words.into());
+    object.insert("text".to_owned(), clean_lines(&text).into());
     if let Some(summary) = object.get_mut("summary") {
-        *summary = explanation.line(language()).into();
+        *summary = in_javascript(&explanation.line(language()), false).into();
     }
     object.into()
 }

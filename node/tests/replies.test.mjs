@@ -208,7 +208,7 @@ test('words about the signature are shown with the remedy wherever they are', li
   ]) {
     const { message, stringToSign } = await refusal((pay) => pay.orderquery({ out_trade_no: 'A1' }), status, body)
     assert.match(stringToSign, /&key=\*\*\*$/)
-    assert.ok(message.includes('签名错误') && message.includes('api_key'), message)
+    assert.ok(message.includes('签名错误') && message.includes('apiKey'), message)
   }
 })
 

@@ -89,7 +89,7 @@ test('a store that breaks the contract is a StoreError that says how', limit, as
     [{ add: () => undefined }, /must return a boolean, not nothing/],
     [{ get: () => { throw new Error('no disk') } }, /store's get failed/, /no disk/],
     [{ get: async () => { throw new RangeError('no net') } }, /store's get failed/, /RangeError: no net/],
-    [{ get: () => Promise.reject('secret') }, /store's get failed/, /not an Error/],
+    [{ get: () => Promise.reject('secret') }, /store's get failed/, /^it threw a string$/],
   ]
   for (const [broken, message, cause] of cases) {
     const store = probeStore(Object.assign(new ObjectStore(), broken))

@@ -166,7 +166,7 @@ test('a notification of another kind goes to onOther, each time', async () => {
   }
   const alone = await pay.notify.handle(body, { headers, ...functions })
   assert.deepEqual([alone.state, alone.status], ['failed', 500])
-  assert.match(String(alone.error), /pass on_other to notify.handle/)
+  assert.match(String(alone.error), /pass onTransferred or pass onOther to notify\.handle, or use notify\.confirmTransfer$/)
   await assert.rejects(pay.notify.handle(body, { headers, ...functions, onOther: 5 }), { name: 'InvalidRequest', field: 'onOther' })
   // A payment is not one.
   const sale = await sell()

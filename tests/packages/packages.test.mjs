@@ -211,10 +211,14 @@ for (const name of ['wxpaykit', 'wxpaykit/testing', 'wxpaykit/express', 'wxpayki
     for (const types of ['@types/node', 'undici-types']) {
       symlinkSync(join(ROOT, 'node_modules', types), join(own, 'node_modules', types))
     }
-    for (const file of ['plain.mts', 'plain.cts']) {
+    const files = ['plain.mts', 'plain.cts']
+    for (const file of files) {
       writeFileSync(join(own, file), `import * as all from '${name}'\nexport const names: string[] = Object.keys(all)\n`)
     }
-    execFileSync(TSC, ['--strict', '--noEmit', '--target', 'es2022', '--module', 'nodenext', 'plain.mts', 'plain.cts'], { cwd: own, encoding: 'utf8' })
+    const compilerOptions = { strict: true, noEmit: true, target: 'es2022', module: 'nodenext' }
+    writeFileSync(join(own, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))
+    const { status, stdout } = spawnSync(TSC, { cwd: own, encoding: 'utf8' })
+    assert.deepEqual([status, stdout], [0, ''])
   })
 }
 

@@ -54,10 +54,7 @@ pub(super) const ROWS: &[Phrase] = &[
         "WXPAY['pending'] is missing: a payment whose notification is lost is never found.",
         "缺少 WXPAY['pending']：通知丢失的支付就查不到了。",
     ),
-    (
-        "WXPAY['{word}'] would never run: there is no WXPAY['{word}'].",
-        "WXPAY['{1}'] 永远不会执行：没有 WXPAY['{2}']。",
-    ),
+    ("WXPAY['{word}'] would never run: there is no WXPAY['{word}'].", "WXPAY['{1}'] 永远不会执行：没有 WXPAY['{2}']。"),
     ("WXPAY['{word}'] {}.", "WXPAY['{1}'] {2}。"),
     (
         "Set notify_url, the address of this project's /wxpay/notify; or give each order its own.",
