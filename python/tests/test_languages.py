@@ -138,7 +138,8 @@ def _texts() -> Iterator[tuple[str, str]]:
                 given = [node.value]
             for text in filter(None, map(filled, given)):
                 # What `repr` shows is returned too. The emulator's control calls have errors of their own.
-                if " " in text and not text.endswith(")") and file.name != "testing.py":
+                has_words = " " in text and re.search("[a-z]{2}", text) is not None
+                if has_words and not text.endswith(")") and file.name != "testing.py":
                     yield file.name, text
 
 
