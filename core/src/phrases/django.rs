@@ -1,11 +1,11 @@
 //! What Django's `manage.py check` and its admin say.
 
-use super::Phrase;
-
-pub(super) const ROWS: &[Phrase] = &[
+/// English and Chinese.
+pub(super) const ROWS: &[(&str, &str)] = &[
     ("WXPAY must be a dict.", "WXPAY 应为 dict。"),
     ("WXPAY: {}.", "WXPAY：{1}。"),
     ("WXPAY: there is no setting {}.", "WXPAY：没有 {1} 这个配置。"),
+    ("WXPAY: there is no setting {} (did you mean {}?).", "WXPAY：没有 {1} 这个配置（是不是 {2}？）。"),
     ("WXPAY: {} is not set: payments cannot work.", "WXPAY：没有设置 {1}，无法支付。"),
     ("WXPAY: {} are not set: payments cannot work.", "WXPAY：没有设置 {1}，无法支付。"),
     (
