@@ -374,6 +374,18 @@ def test_import_is_quick(tmp_path: Path) -> None:
     assert statistics.median(share() for _ in range(9)) <= 0.22
 
 
+def test_bills_are_imported_when_they_are_asked_for() -> None:
+    code = """
+        import sys
+        import wxpaykit
+        assert "wxpaykit.bill" not in sys.modules
+        assert callable(wxpaykit.bill.read)
+        assert "wxpaykit.bill" in sys.modules
+    """
+    process = run(code)
+    assert (*process.communicate(timeout=20), process.returncode) == ("", "", 0)
+
+
 def test_import_has_no_side_effects() -> None:
     """No thread, no asyncio, no typing: what is not used costs nothing."""
     code = """

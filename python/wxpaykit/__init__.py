@@ -132,6 +132,7 @@ from .errors import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from . import bill as bill
     from .aio import AsyncWxPay as AsyncWxPay
 
 __all__ = [
@@ -264,6 +265,10 @@ def __getattr__(name: str) -> object:
 
         globals()[name] = AsyncWxPay
         return AsyncWxPay
+    if name == "bill":
+        import wxpaykit.bill
+
+        return wxpaykit.bill
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

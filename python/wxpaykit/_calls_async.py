@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from ._run_async import run
 from ._settings import hidden_text
-from .bill import AsyncBill
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,6 +59,7 @@ if TYPE_CHECKING:
         WecomOpenid,
         WecomVisitor,
     )
+    from .bill import AsyncBill
     from .types import (
         AuthcodetoopenidParams,
         BatchquerycommentParams,
@@ -317,6 +317,8 @@ class AsyncCalls:
             BusinessError: WeChat refused it.
             SignatureError: The reply is not authentic.
         """
+        from .bill import AsyncBill
+
         return AsyncBill._download(self._native, "downloadbill", fields)
 
     def downloadfundflow(self, **fields: Unpack[DownloadfundflowParams]) -> AsyncBill:
@@ -342,6 +344,8 @@ class AsyncCalls:
             BusinessError: WeChat refused it.
             SignatureError: The reply is not authentic.
         """
+        from .bill import AsyncBill
+
         return AsyncBill._download(self._native, "downloadfundflow", fields)
 
     async def batchquerycomment(self, **fields: Unpack[BatchquerycommentParams]) -> BatchquerycommentReply:
@@ -1517,6 +1521,8 @@ class AsyncV3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
+        from .bill import AsyncBill
+
         return AsyncBill._download(self._native, "v3.tradebill", fields)
 
     def fundflowbill(self, **fields: Unpack[V3FundflowbillParams]) -> AsyncBill:
@@ -1538,6 +1544,8 @@ class AsyncV3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
+        from .bill import AsyncBill
+
         return AsyncBill._download(self._native, "v3.fundflowbill", fields)
 
     def sub_merchant_fundflowbill(self, **fields: Unpack[V3SubMerchantFundflowbillParams]) -> AsyncBill:
@@ -1561,6 +1569,8 @@ class AsyncV3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
+        from .bill import AsyncBill
+
         return AsyncBill._download(self._native, "v3.sub_merchant_fundflowbill", fields)
 
     def ecommerce_fundflowbill(self, **fields: Unpack[V3EcommerceFundflowbillParams]) -> AsyncBill:
@@ -1582,6 +1592,8 @@ class AsyncV3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
+        from .bill import AsyncBill
+
         return AsyncBill._download(self._native, "v3.ecommerce_fundflowbill", fields)
 
     async def certificates(self) -> V3CertificatesReply:

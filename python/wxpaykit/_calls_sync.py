@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from ._run_sync import run
 from ._settings import hidden_text
-from .bill import Bill
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,6 +59,7 @@ if TYPE_CHECKING:
         WecomOpenid,
         WecomVisitor,
     )
+    from .bill import Bill
     from .types import (
         AuthcodetoopenidParams,
         BatchquerycommentParams,
@@ -317,6 +317,8 @@ class Calls:
             BusinessError: WeChat refused it.
             SignatureError: The reply is not authentic.
         """
+        from .bill import Bill
+
         return Bill._download(self._native, "downloadbill", fields)
 
     def downloadfundflow(self, **fields: Unpack[DownloadfundflowParams]) -> Bill:
@@ -342,6 +344,8 @@ class Calls:
             BusinessError: WeChat refused it.
             SignatureError: The reply is not authentic.
         """
+        from .bill import Bill
+
         return Bill._download(self._native, "downloadfundflow", fields)
 
     def batchquerycomment(self, **fields: Unpack[BatchquerycommentParams]) -> BatchquerycommentReply:
@@ -1509,6 +1513,8 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
+        from .bill import Bill
+
         return Bill._download(self._native, "v3.tradebill", fields)
 
     def fundflowbill(self, **fields: Unpack[V3FundflowbillParams]) -> Bill:
@@ -1530,6 +1536,8 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
+        from .bill import Bill
+
         return Bill._download(self._native, "v3.fundflowbill", fields)
 
     def sub_merchant_fundflowbill(self, **fields: Unpack[V3SubMerchantFundflowbillParams]) -> Bill:
@@ -1553,6 +1561,8 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
+        from .bill import Bill
+
         return Bill._download(self._native, "v3.sub_merchant_fundflowbill", fields)
 
     def ecommerce_fundflowbill(self, **fields: Unpack[V3EcommerceFundflowbillParams]) -> Bill:
@@ -1574,6 +1584,8 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
+        from .bill import Bill
+
         return Bill._download(self._native, "v3.ecommerce_fundflowbill", fields)
 
     def certificates(self) -> V3CertificatesReply:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import AsyncGeneratorType, GeneratorType
-
 from ._handled import check_functions
 from ._native import phrase
 
@@ -38,6 +36,8 @@ def need_functions(**given: Any) -> None:
 
 def call(function: Callable[..., Any], *arguments: object) -> Any:
     """Runs a function of the user's. A coroutine or a generator has not run anything, so it is refused."""
+    from types import AsyncGeneratorType, GeneratorType  # here, so that importing the package is quick
+
     result = function(*arguments)
     if isinstance(result, (GeneratorType, AsyncGeneratorType)):
         raise TypeError(phrase("a generator was returned, whose code has not run"))

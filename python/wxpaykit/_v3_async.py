@@ -6,7 +6,6 @@ from ._calls_async import AsyncV3Calls
 from ._native import Client, Reply
 from ._records import V3Media, V3Notification
 from ._run_async import call, run
-from ._upload import content_of, name_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,6 +97,8 @@ class AsyncV3(AsyncV3Calls):
             InvalidRequest, ConfigError: Nothing was sent.
             TransportError, ProtocolError, BusinessError, SignatureError: As for any call.
         """
+        from ._upload import content_of, name_of  # here, so that importing the package is quick
+
         content = await call(content_of, file)
         return await run(self._native.v3_upload(content, name_of(file, filename), path, meta))
 

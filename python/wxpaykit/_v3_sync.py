@@ -7,7 +7,6 @@ from ._calls_sync import V3Calls
 from ._native import Client, Reply
 from ._records import V3Media, V3Notification
 from ._run_sync import call, run
-from ._upload import content_of, name_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,6 +98,8 @@ class V3(V3Calls):
             InvalidRequest, ConfigError: Nothing was sent.
             TransportError, ProtocolError, BusinessError, SignatureError: As for any call.
         """
+        from ._upload import content_of, name_of  # here, so that importing the package is quick
+
         content = call(content_of, file)
         return run(self._native.v3_upload(content, name_of(file, filename), path, meta))
 

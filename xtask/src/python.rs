@@ -272,10 +272,7 @@ fn calls(is_async: bool) -> String {
         "{HEAD}\"\"\"A method {doc} for each call in the table.\"\"\"\n\nfrom __future__ import annotations\n\n"
     );
     let bill = if is_async { "AsyncBill" } else { "Bill" };
-    line(
-        &mut out,
-        &format!("from .{module} import run\nfrom ._settings import hidden_text\nfrom .bill import {bill}\n"),
-    );
+    line(&mut out, &format!("from .{module} import run\nfrom ._settings import hidden_text\n"));
     line(&mut out, "TYPE_CHECKING = False\nif TYPE_CHECKING:\n    from typing import Literal\n");
     let replies =
         registry::all().filter(|endpoint| endpoint.reply_body != ReplyBody::Bill).map(|endpoint| endpoint.reply);
@@ -290,6 +287,7 @@ fn calls(is_async: bool) -> String {
     params.sort_unstable_by_key(|name| name.to_ascii_lowercase());
     line(&mut out, "    from typing_extensions import Unpack\n\n    from ._native import Client");
     import(&mut out, "._records", &replies);
+    line(&mut out, &format!("    from .bill import {bill}"));
     import(&mut out, ".types", &params);
     let calls = "\"\"\"The calls of the payment API.\"\"\"";
     line(&mut out, &format!("\n\nclass {prefix}Calls:\n    {calls}\n\n    _native: Client"));
@@ -353,6 +351,8 @@ fn payment_method(out: &mut String, endpoint: &Endpoint, is_async: bool, (def, w
     docstring(out, "        ", &doc);
     let fields = if takes.is_empty() { "{}" } else { "fields" };
     if endpoint.reply_body == ReplyBody::Bill {
+        // Programs without bills start quicker.
+        line(out, &format!("        from .bill import {reply}\n"));
         line(out, &format!("        return {reply}._download(self._native, \"{name}\", {fields})"));
         return;
     }
