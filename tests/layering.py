@@ -70,7 +70,7 @@ FLOORS = {
         "lib",
     ],
     "node/src": [
-        "text",
+        "text in_javascript",
         "error tables value",
         "frame",
         "handling bill",

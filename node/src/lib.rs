@@ -13,6 +13,7 @@ mod error;
 mod frame;
 mod functions;
 mod handling;
+mod in_javascript;
 mod job;
 mod named;
 #[cfg(feature = "probe")]

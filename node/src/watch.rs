@@ -9,8 +9,8 @@ use wxpaykit::binding::language::language;
 use wxpaykit::binding::warning::{Warning, Warnings};
 use wxpaykit::{Event, Observer};
 
-use crate::error::in_javascript;
 use crate::frame::Frame;
+use crate::in_javascript::in_javascript;
 use crate::queue::{Message, Topic};
 use crate::store::Hooks;
 

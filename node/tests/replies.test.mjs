@@ -212,6 +212,20 @@ test('words about the signature are shown with the remedy wherever they are', li
   }
 })
 
+test("core's names are Node's in a message, and WeChat's words stay as they came", limit, async () => {
+  const words = 'invalid api_key and on_paid (Node: x rest'
+  const fields = { return_code: 'SUCCESS', result_code: 'FAIL', appid: APPID, mch_id: MCH_ID, nonce_str: 'n', err_code: 'SYSTEMERROR' }
+  const business = await refusal((pay) => pay.orderquery({ out_trade_no: 'A1' }), 200, signed({ ...fields, err_code_des: words }))
+  const failed = await refusal((pay) => pay.orderquery({ out_trade_no: 'A1' }), 200, buildXml({ return_code: 'FAIL', return_msg: words }))
+  const oauth = await refusal((pay) => pay.oauth.userinfo('t', 'o'), 200, JSON.stringify({ errcode: 40003, errmsg: words }))
+  for (const { message } of [business, failed, oauth]) assert.ok(message.includes(words), message)
+  const { remedy } = await refusal((pay) => pay.oauth.accessToken('c'), 200, '{"errcode":40029,"errmsg":"invalid code"}')
+  assert.ok(remedy.includes('authorizeUrl') && !remedy.includes('authorize_url'), remedy)
+  const message = { appid: APPID, mch_id: MCH_ID, api_key: KEY, sign: 'A'.repeat(32) }
+  const sent = main.explain(message, KEY)
+  assert.ok(sent.message.includes('(api_key)'), sent.message)
+})
+
 test('replies of the open platform in other forms', limit, async () => {
   const missing = await refusal((pay) => pay.oauth.userinfo('t', 'o'), 200, '{"openid":null,"nickname":"n"}')
   assert.deepEqual([missing.code, missing.retry], ['malformed_reply', 'never'])

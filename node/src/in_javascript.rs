@@ -1,0 +1,113 @@
+//! Core's texts with the names that settings and functions have in this package.
+
+use wxpaykit::registry;
+use wxpaykit::table::settings::SETTINGS;
+
+/// Functions and arguments of this package that core's texts name.
+const FUNCTIONS: &[&str] = &[
+    "yuan_to_fen",
+    "fen_to_yuan",
+    "pay_by_code",
+    "resume_pay_by_code",
+    "order_and_params",
+    "jsapi_params",
+    "app_params",
+    "authorize_url",
+    "amount_of",
+    "on_paid",
+    "on_refunded",
+    "on_refund_failed",
+    "on_transferred",
+    "on_transfer_failed",
+    "on_other",
+    "reverse_after",
+    "parse_refund",
+    "parse_xml",
+    "notify.confirm_refund",
+    "notify.confirm_transfer",
+];
+
+/// The text with the settings and functions under the names that they have in this package. A setting that is called as a field of a call
+/// (`notify_url`) is one only in an error about settings, or where the text has both names.
+pub(crate) fn in_javascript(text: &str, is_setting: bool) -> String {
+    if !text.contains('_') && !text.contains("Node") {
+        return text.to_owned();
+    }
+    let text = of_both(without_other_names(text));
+    let settings = SETTINGS.iter().map(|setting| setting.name);
+    let settings = settings.filter(|name| name.contains('_') && (is_setting || registry::field(name).is_none()));
+    settings.chain(FUNCTIONS.iter().copied()).fold(text, |text, name| named(&text, name, &camel(name)))
+}
+
+/// As [`in_javascript`], but for words that are not core's, such as WeChat's.
+pub(crate) fn in_javascript_but(text: &str, is_setting: bool, words: &[&str]) -> String {
+    let Some((word, others)) = words.split_first() else { return in_javascript(text, is_setting) };
+    match text.split_once(word).filter(|_| !word.is_empty()) {
+        Some((before, after)) => {
+            let [before, after] = [before, after].map(|part| in_javascript_but(part, is_setting, words));
+            format!("{before}{word}{after}")
+        }
+        None => in_javascript_but(text, is_setting, others),
+    }
+}
+
+/// The text without its `(Node: onPaid, onOther)`, which says what names of Python are here.
+fn without_other_names(text: &str) -> String {
+    const BEGIN: &str = " (Node: ";
+    let is_of_names = |c: char| c.is_ascii_alphanumeric() || matches!(c, ',' | ' ');
+    let (mut written, mut rest) = (String::new(), text);
+    while let Some((before, after)) = rest.split_once(BEGIN) {
+        let names = after.split_once(')').filter(|(names, _)| names.chars().all(is_of_names));
+        written += before;
+        rest = match names {
+            Some((_, after)) => after,
+            None => {
+                written += BEGIN;
+                after
+            }
+        };
+    }
+    written + rest
+}
+
+/// The text with the second of both names where it has both, as in `on_paid, Node onPaid`.
+fn of_both(text: String) -> String {
+    const BETWEEN: &str = ", Node ";
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let (mut written, mut rest) = (String::new(), &*text);
+    while let Some((before, after)) = rest.split_once(BETWEEN) {
+        let name = before.trim_end_matches(is_part).len();
+        let (before, name) = before.split_at(name);
+        if name.contains('_') && after.starts_with(&camel(name)) {
+            written += before;
+        } else {
+            written = format!("{written}{before}{name}{BETWEEN}");
+        }
+        rest = after;
+    }
+    written + rest
+}
+
+/// The text with one name in place of another, where that stands as a word of its own.
+fn named(text: &str, from: &str, to: &str) -> String {
+    // Where core says both.
+    let text = text.replace(&format!("{from} ({to})"), from);
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let (mut written, mut rest) = (String::new(), &*text);
+    while let Some((before, after)) = rest.split_once(from) {
+        let is_word = !before.ends_with(|c| is_part(c) || c == '.' || c == '/') && !after.starts_with(is_part);
+        written = format!("{written}{before}{}", if is_word { to } else { from });
+        rest = after;
+    }
+    written + rest
+}
+
+fn camel(name: &str) -> String {
+    let mut parts = name.split('_');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |name, part| {
+        let mut letters = part.chars();
+        let initial = letters.next().map(|c| c.to_ascii_uppercase());
+        initial.into_iter().fold(name, |name, c| format!("{name}{c}")) + letters.as_str()
+    })
+}
