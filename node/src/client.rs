@@ -144,7 +144,9 @@ impl Client {
     /// A payment by code; `fields` are those of micropay or of v3.codepay.
     #[napi(catch_unwind)]
     pub fn code_payment(&self, fields: Pieces, times: CodeTimes) -> Result<CodePayment> {
-        self.pay.begin_code(job::params(&fields, 0), times.into()).map(CodePayment).map_err(thrown)
+        let begun =
+            dispatcher::with_default(&self.warnings, || self.pay.begin_code(job::params(&fields, 0), times.into()));
+        begun.map(CodePayment).map_err(thrown)
     }
 
     /// A payment by code that is taken up again.
@@ -152,7 +154,9 @@ impl Client {
     pub fn resume_code_payment(&self, order: CodeOrder, times: CodeTimes) -> Result<CodePayment> {
         let CodeOrder { out_trade_no, total_fee, sub_mch_id } = order;
         let resumed = fen("totalFee", &total_fee).and_then(|total_fee| {
-            self.pay.begin_resume_pay_by_code(&out_trade_no, total_fee, sub_mch_id.as_deref(), times.into())
+            let (sub_mch_id, times) = (sub_mch_id.as_deref(), times.into());
+            let begin = || self.pay.begin_resume_pay_by_code(&out_trade_no, total_fee, sub_mch_id, times);
+            dispatcher::with_default(&self.warnings, begin)
         });
         resumed.map(CodePayment).map_err(thrown)
     }

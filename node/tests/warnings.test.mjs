@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { inspect, promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
-import { WxPay } from 'wxpaykit'
+import { newOutTradeNo, WxPay } from 'wxpaykit'
 import { startEmulator } from './emulator.mjs'
 import { ObjectStore } from './places.mjs'
 import { paid } from './shop.mjs'
@@ -43,6 +43,16 @@ test('a client with endpoints emits one warning for each address', limit, async 
   const [{ name, message }] = await warned.finally(() => clearInterval(alive))
   assert.deepEqual([name, message], ['WxPayWarning', said('http://127.0.0.1:8796')])
   assert.deepEqual(heard, ['http://127.0.0.1:8795', 'https://wechat.example'].map(said))
+})
+
+test('a time of payByCode in another unit is warned of', limit, async () => {
+  const heard = []
+  // A refused code ends it at once, so that the time does not pass.
+  const fields = { body: 'tea', out_trade_no: newOutTradeNo('W'), total_fee: 88, spbill_create_ip: '127.0.0.1', auth_code: '130000000000000000' }
+  const pay = client({ store: 'memory:', onWarning: ({ message }) => heard.push(message) })
+  assert.equal((await pay.payByCode(fields, { within: 30, interval: 5 })).state, 'refused')
+  while (heard.length < 1) await sleep(10)
+  assert.match(heard[0], /^within is 0\.03 seconds: is the unit right\?/)
 })
 
 test('a misspelt variable is named once with the one that was meant', limit, async (t) => {
@@ -150,7 +160,7 @@ const WORKER = `
 test('threads receive warnings of their own clients, and the process ends by itself', limit, async () => {
   const script = `
     import { Worker } from 'node:worker_threads'
-    import { WxPay } from 'wxpaykit'
+    import { newOutTradeNo, WxPay } from 'wxpaykit'
     const options = ${JSON.stringify(wechat.options)}
     const store = { get() { throw new Error('no disk') }, put() {}, add: () => true, compareAndSet: () => true, delete() {} }
     const pay = new WxPay({ ...options, store, onWarning: ({ message }) => console.log('main', message) })
