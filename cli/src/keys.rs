@@ -4,6 +4,7 @@ use clap::ArgMatches;
 use wxpaykit::binding::{display, p12};
 use wxpaykit::client::{is_path, text_in};
 use wxpaykit::codes::Api;
+use wxpaykit::redact;
 use wxpaykit::table::settings::{self, SettingKind};
 use wxpaykit::v3::{SigningKey, VerifyingKey};
 use wxpaykit::{Options, WxPay};
@@ -161,31 +162,16 @@ pub(crate) fn options(session: &mut Session<'_>, matches: &ArgMatches, api: Api)
     Ok(options.language("command"))
 }
 
-/// A secret's own words for the command line, where it is refused: the names of secret settings, and what people call them.
+/// Whether a secret would stand on the command line, where it is refused: the names that core knows, those of secret settings, and short ones.
 pub(crate) fn is_secret_name(name: &str) -> bool {
-    const ALSO: &[&str] = &[
-        "key",
-        "apikey",
-        "mchkey",
-        "paykey",
-        "apiv2key",
-        "apiv3key",
-        "secret",
-        "appsecret",
-        "ticket",
-        "jsapiticket",
-        "password",
-        "passwd",
-        "token",
-        "accesstoken",
-        "refreshtoken",
-        "clientkey",
-        "privatekey",
-        "sessionkey",
-    ];
-    let name = plain(name);
-    let is_setting = |setting: &settings::Setting| setting.kind == SettingKind::Secret && plain(setting.name) == name;
-    ALSO.contains(&name.as_str()) || settings::SETTINGS.iter().any(is_setting)
+    const ALSO: &[&str] = &["ticket", "token"];
+    let plain_name = plain(name);
+    let is_setting =
+        |setting: &settings::Setting| setting.kind == SettingKind::Secret && plain(setting.name) == plain_name;
+    redact::is_secret_name(name)
+        || redact::is_secret_name(&plain_name)
+        || ALSO.contains(&plain_name.as_str())
+        || settings::SETTINGS.iter().any(is_setting)
 }
 
 /// The variable to set instead of a secret on the command line; `None` for a token, which no variable has.

@@ -45,7 +45,7 @@ pub fn is_secret_name(name: &str) -> bool {
     /// What they end in, where they are one word.
     const ENDS: [&str; 6] = ["secret", "password", "passwd", "accesstoken", "refreshtoken", "jsapiticket"];
     /// What stands before `key` where both are one word.
-    const BEFORE_KEY: [&str; 20] = [
+    const BEFORE_KEY: [&str; 21] = [
         "",
         "api",
         "apiv2",
@@ -66,6 +66,7 @@ pub fn is_secret_name(name: &str) -> bool {
         "wxpay",
         "wechatpay",
         "sandboxsign",
+        "client",
     ];
     /// Names of keys that anybody may know, or that are no keys.
     const OPEN: [&str; 3] = ["publickey", "platformpublickey", "idempotencykey"];
@@ -98,13 +99,11 @@ pub fn without_secrets(text: &str) -> Cow<'_, str> {
         if !is_secret_name(name) {
             continue;
         }
-        let value = value.trim_start_matches(is_around);
+        let value = value.trim_start_matches(|c| is_around(c) || c == '[');
         let value = value.strip_prefix(CDATA).unwrap_or(value);
-        // Behind a quotation mark the value goes on to the next one, whatever stands in it.
-        let quote = text.get(..text.len() - value.len()).and_then(|before| before.chars().next_back());
-        let quote = quote.filter(|quote| matches!(quote, '"' | '\''));
-        let ends = |c: char| quote.map_or_else(|| ends(c), |quote| c == quote || matches!(c, '\\' | '\n'));
-        let (value, rest) = value.split_at(value.find(ends).unwrap_or(value.len()));
+        let before = text.get(..text.len() - value.len()).unwrap_or_default();
+        let (value, rest) =
+            value.split_at(end_of_quoted(before, value).or_else(|| value.find(ends)).unwrap_or(value.len()));
         if value.len() >= SHORTEST {
             let end = text.len() - rest.len();
             out.push_str(text.get(copied..end - value.len()).unwrap_or_default());
@@ -119,6 +118,23 @@ pub fn without_secrets(text: &str) -> Cow<'_, str> {
     out.into()
 }
 
+/// Where a value ends that stands behind a quotation mark: at the next one, whatever comes before that. `None` without a quotation mark.
+fn end_of_quoted(before: &str, value: &str) -> Option<usize> {
+    let quote = before.chars().next_back().filter(|quote| matches!(quote, '"' | '\''))?;
+    let inner = before.strip_suffix(quote).unwrap_or_default();
+    if inner.ends_with('\\') {
+        // Inside of another text: its quotation marks are escaped.
+        return Some(value.find('\\').unwrap_or(value.len()));
+    }
+    let mut is_escaped = false;
+    let end = value.find(|c| {
+        let ends = c == quote && !is_escaped;
+        is_escaped = c == '\\' && !is_escaped;
+        ends
+    });
+    Some(end.unwrap_or(value.len()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,6 +146,9 @@ mod tests {
             r#"{"password": "abcdefgh&rest of it"}"#,
             r#"{"log":"{\"api_key\":\"abcd;efgh<1234\"}"}"#,
             "{'secret': 'abcdefgh}rest'}",
+            r#"{"password":"abcdefgh\"ijklmnop12345 rest"}"#,
+            r#"{"password":"ab\"cdefgh rest","body":"tea"}"#,
+            r#"{"api_key": ["abcdefgh12345678"]}"#,
         ] {
             let shown = without_secrets(text);
             assert!(shown.contains(HIDDEN) && !shown.contains("efgh") && !shown.contains("rest"), "{shown}");
