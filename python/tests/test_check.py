@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import subprocess
@@ -177,6 +178,17 @@ def test_a_time_in_another_unit_is_warned_of(
 ) -> None:
     WxPay(**{**emulator.settings, setting: seconds})
     assert f"{setting} is {seconds} seconds: is the unit right?" in caplog.text
+
+
+def test_times_that_a_program_works_out_are_warned_of_once(
+    emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    pay = WxPay(**emulator.settings)
+    for number in range(20):
+        with contextlib.suppress(BusinessError):  # There is no such order.
+            pay.wait_for_payment("NONE", total_fee=1, within=0.01 + number / 1000, on_paid=lambda payment, key: None)
+    # Another test may have been the first.
+    assert caplog.text.count("is the unit right?") <= 1
 
 
 def test_the_stores_words_are_chinese() -> None:

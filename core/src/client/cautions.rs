@@ -62,21 +62,23 @@ const LONG: Duration = Duration::from_secs(1000);
 /// A wait for a customer may be that of an order's whole life, two hours.
 const LONG_WAIT: Duration = Duration::from_secs(10_000);
 
-/// Warns of settings that are times and probably in another unit.
+/// Warns of settings that are times and probably in another unit, once for each time.
 pub(super) fn times(settings: &[(&str, Duration)]) {
-    settings.iter().for_each(|(name, time)| unit(name, *time, LONG));
+    for (name, time) in settings {
+        unit(name, *time, LONG, &format!("{name}={time:?}"));
+    }
 }
 
-/// Warns of the time of a call that is probably in another unit.
+/// Warns of the time of a call that is probably in another unit, once: programs work these times out, so that each is another.
 pub(super) fn wait(name: &str, time: Duration) {
-    unit(name, time, LONG_WAIT);
+    unit(name, time, LONG_WAIT, &format!("the unit of {name}"));
 }
 
-/// Once for each name and time in a process. Zero is no time.
-fn unit(name: &str, time: Duration, long: Duration) {
+/// Zero is no time.
+fn unit(name: &str, time: Duration, long: Duration, once: &str) {
     let is_odd = !time.is_zero() && (time < SHORT || time >= long);
-    let seconds = time.as_secs_f64();
-    if is_odd && tracing::event_enabled!(tracing::Level::WARN) && is_first(&format!("{name}={seconds}")) {
+    if is_odd && tracing::event_enabled!(tracing::Level::WARN) && is_first(once) {
+        let seconds = time.as_secs_f64();
         tracing::warn!(
             "{name} is {seconds} seconds: is the unit right? Python and variables of the environment take seconds, Node takes milliseconds"
         );
