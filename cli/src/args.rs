@@ -599,6 +599,8 @@ fn explained(error: &clap::Error, language: Language) -> Stop {
         _ => format!("{option} 有误"),
     };
     Stop::Wrong(match language {
+        // It ends in a question, which is help enough.
+        _ if said.ends_with(['?', '？']) => said,
         Language::English => format!("{said}: see wxpaykit --help"),
         Language::Chinese => format!("{said}：请看 wxpaykit --help"),
     })

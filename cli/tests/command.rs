@@ -104,18 +104,20 @@ fn a_request_names_the_algorithm_of_its_signature() {
 #[test]
 fn slips_at_the_command_line_have_hints() {
     for (args, hint) in [
-        (&["micropay"][..], "there is no command micropay: is it wxpaykit call micropay?"),
+        (&["micropay"][..], "there is no command micropay: is it wxpaykit call micropay?\n"),
         (&["codepay"], "there is no command codepay: is it wxpaykit call v3.codepay?"),
         (&["send-refund"], "there is no command send-refund: see wxpaykit --help"),
         (&["call", "refund", "total_fee=1.00"], "total_fee: must be an integer of fen: 1.00 yuan are total_fee=100"),
         (&["call", "unifiedorder", "totl_fee=1"], "did you mean total_fee?"),
         (
             &["call", "unifiedorder", "body=x", "out_trade_no=1", "total_fee=1", "spbill_create_ip=::1", "openid=o"],
-            "notify_url: is required: give it, or set notify_url (WXPAY_NOTIFY_URL) for all orders",
+            "notify_url: is required: give it, or make it a setting of the client (WXPAY_NOTIFY_URL) for all orders",
         ),
         (&["bill", "20261131"], "bill_date: must be a date"),
         (&["bill", "2026-11-31"], "bill_date: must be a date"),
         (&["call", "refund", "2026-11-01"], "an argument is not a field"),
+        (&["bill", "20261101", "20261102"], "a bill is of one day"),
+        (&["sign", "partner_key=abcdefgh"], "partner_key"),
     ] {
         let settings = [
             ("WXPAY_APPID", "wxd930ea5d5a258f4f"),

@@ -75,6 +75,7 @@ pub(super) fn given(
     endpoint: Option<&Endpoint>,
 ) -> Result<Vec<(String, String)>, Stop> {
     let mut all: Vec<(String, String)> = Vec::new();
+    let mut has_day = false;
     for argument in values(matches, "fields") {
         let path = argument.strip_prefix('@').filter(|path| !path.contains('='));
         let document = match (argument.as_str(), path) {
@@ -89,6 +90,10 @@ pub(super) fn given(
             }
             // The day of a bill.
             None if is_day(&argument) && endpoint.is_some_and(|endpoint| has_field(endpoint, "bill_date")) => {
+                if std::mem::replace(&mut has_day, true) {
+                    let one = session.pick("a bill is of one day: give one", "账单按天下载：请只给一个日期");
+                    return Err(Stop::Wrong(one.to_owned()));
+                }
                 vec![("bill_date".to_owned(), argument)]
             }
             None => {

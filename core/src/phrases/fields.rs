@@ -4,8 +4,8 @@
 pub(super) const ROWS: &[(&str, &str)] = &[
     ("is required", "必填"),
     (
-        "is required: give it, or set notify_url (WXPAY_NOTIFY_URL) for all orders",
-        "必填：请给出，或者在配置里设置 notify_url（WXPAY_NOTIFY_URL），用于所有订单",
+        "is required: give it, or make it a setting of the client (WXPAY_NOTIFY_URL) for all orders",
+        "必填：请给出，或者写进客户端的配置（WXPAY_NOTIFY_URL），用于所有订单",
     ),
     ("is required when {} is {}", "{1} 为 {2} 时必填"),
     ("is required with {}", "有 {1} 时必填"),

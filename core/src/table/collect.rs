@@ -72,7 +72,7 @@ fn collected<'a>(
         match setting.or(field.default) {
             Some(value) => push(&mut fields, field.name, value)?,
             None if field.required && field.from_merchant => {
-                let rule = "is required: give it, or set notify_url (WXPAY_NOTIFY_URL) for all orders";
+                let rule = "is required: give it, or make it a setting of the client (WXPAY_NOTIFY_URL) for all orders";
                 return Err(Error::invalid(field.name, rule));
             }
             None if field.required => return Err(Error::invalid(field.name, "is required")),

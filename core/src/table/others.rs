@@ -7,7 +7,6 @@ use crate::codes::Api;
 const NAMES: &[(&str, &str)] = &[
     ("body", "description"),
     ("total_fee", "amount.total"),
-    ("total_fee", "combine_amount.total_amount"),
     ("fee_type", "amount.currency"),
     ("openid", "payer.openid"),
     ("openid", "combine_payer_info.openid"),
@@ -45,8 +44,12 @@ pub(crate) fn field(endpoint: &Endpoint, name: &str) -> Option<String> {
         Api::V2 => {
             let of_place =
                 |place: &str| place == name || place.split_once('.').is_some_and(|(object, _)| object == name);
-            let (v2, _) = NAMES.iter().find(|(v2, place)| of_place(place) && has(v2))?;
-            Some(format!("is a field of APIv3: in APIv2 it is {v2}"))
+            let names: Vec<&str> =
+                NAMES.iter().filter(|(v2, place)| of_place(place) && has(v2)).map(|(v2, _)| *v2).collect();
+            let is_required = |name: &str| endpoint.fields().any(|field| field.name == name && field.required);
+            let required: Vec<&str> = names.iter().copied().filter(|name| is_required(name)).collect();
+            let names = if required.is_empty() { names.get(..1)? } else { required.as_slice() };
+            Some(format!("is a field of APIv3: in APIv2 it is {}", names.join(" and ")))
         }
         Api::Platform | Api::WeCom => None,
     }
@@ -81,6 +84,7 @@ mod tests {
             ("v3.codepay", "auth_code", "is a field of APIv2: in APIv3 it is auth_code in the object payer"),
             ("unifiedorder", "description", "is a field of APIv3: in APIv2 it is body"),
             ("unifiedorder", "amount", "is a field of APIv3: in APIv2 it is total_fee"),
+            ("refund", "amount", "is a field of APIv3: in APIv2 it is total_fee and refund_fee"),
             ("refund", "reason", "is a field of APIv3: in APIv2 it is refund_desc"),
             ("unifiedorder", "totl_fee", "is not a field of unifiedorder; did you mean total_fee?"),
             ("unifiedorder", "totalFee", "is not a field of unifiedorder; did you mean total_fee?"),
