@@ -173,8 +173,10 @@ fn the_money_of_a_red_packet_comes_back_once() {
         assert_eq!((found.get("status"), found.get("amount")), ("RECEIVED", "1000"));
         assert_eq!(found.get("rcv_time"), found.get("send_time"), "the clock stands still");
         let again = decided(&wechat, json!({ "mch_billno": "TAKEN", "result": "REFUND" })).await;
-        assert_eq!(again.unwrap_err(), "it stays RECEIVED");
+        assert_eq!(again.unwrap_err(), "it is RECEIVED, which is final");
 
+        let unfit = json!({ "mch_billno": "FAILED", "result": "FAILED", "reason": "a\u{1}b" });
+        assert!(decided(&wechat, unfit).await.unwrap_err().contains("control characters"));
         decided(&wechat, json!({ "mch_billno": "FAILED", "result": "FAILED", "reason": "账户异常" })).await.unwrap();
         let found = status(&wechat, PACKET_QUERY, &query("FAILED")).await;
         assert_eq!((found.get("status"), found.get("reason")), ("FAILED", "账户异常"));

@@ -174,7 +174,7 @@ pub(crate) fn decide(
     if !known.followed_by().contains(&wanted) {
         let (known, wanted) = (known.as_str(), wanted.as_str());
         return Err(match payout.state.followed_by() {
-            [] => format!("it stays {known}"),
+            [] => format!("it is {known}, which is final"),
             others => {
                 let others: Vec<&str> = others.iter().map(|state| state.as_str()).collect();
                 format!("it is {known}, and cannot become {wanted}: result must be {}", others.join(", "))
@@ -183,6 +183,9 @@ pub(crate) fn decide(
     }
     if reason.is_some() && wanted != PayoutState::Failed {
         return Err("reason is for FAILED".to_owned());
+    }
+    if reason.as_deref().is_some_and(|reason| reason.chars().any(char::is_control)) {
+        return Err("reason must be without control characters, which XML cannot have".to_owned());
     }
     change(state, id, wanted, now);
     if let Some(payout) = state.payouts.get_mut(id).filter(|payout| payout.state == PayoutState::Failed) {
