@@ -41,7 +41,8 @@ impl Job {
             Err(signal) => {
                 signal.set_cause(py, Some(to_python(py, &about.cancelled(Outcome::Unknown))));
                 // As a `CancelledError` of asyncio has it.
-                signal.value(py).setattr("outcome", Outcome::Unknown.as_str())?;
+                // An exception of the program's own handler may have no room for it, and is raised all the same.
+                let _ = signal.value(py).setattr("outcome", Outcome::Unknown.as_str());
                 Err(signal)
             }
         }

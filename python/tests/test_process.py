@@ -86,6 +86,38 @@ def test_ctrl_c_ends_a_call_that_blocks(
     assert took < 0.5
 
 
+# Its exceptions are frozen: none of their attributes can be set.
+HANDLER = """
+    import dataclasses, json, os, signal
+    from wxpaykit import TransportError, WxPay
+
+    @dataclasses.dataclass(frozen=True)
+    class Timeout(Exception):
+        outcome: str = "mine"
+
+    def expired(number, frame):
+        raise Timeout
+
+    signal.signal(signal.SIGALRM, expired)
+    pay = WxPay(**json.loads(os.environ["WXPAYKIT_SETTINGS"]), timeout=30)
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    try:
+        pay.orderquery(out_trade_no="1")
+    except Timeout as error:
+        print(error.outcome, flush=True)
+"""
+
+
+def test_the_exception_of_a_handler_of_signals_stays_what_it_is(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        monkeypatch.setenv("WXPAYKIT_SETTINGS", settings_of(emulator, "v2", endpoints=url))
+        out, err = run(HANDLER).communicate(timeout=20)
+    assert (out, complaints(err)) == ("mine\n", [])
+
+
 # The package makes its logger during the first call; here, making it makes a call.
 LOGGER = """
     import logging, sys
@@ -379,6 +411,7 @@ def test_bills_are_imported_when_they_are_asked_for() -> None:
         import sys
         import wxpaykit
         assert "wxpaykit.bill" not in sys.modules
+        assert {"bill", "AsyncWxPay"} <= set(dir(wxpaykit))
         assert callable(wxpaykit.bill.read)
         assert "wxpaykit.bill" in sys.modules
     """

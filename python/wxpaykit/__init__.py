@@ -272,6 +272,10 @@ def __getattr__(name: str) -> object:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+def __dir__() -> list[str]:
+    return sorted({*globals(), "AsyncWxPay", "bill"})
+
+
 if "IPython" in sys.modules:
     from ._signatures import install
 
