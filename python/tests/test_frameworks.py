@@ -1120,6 +1120,7 @@ def test_django_checks_that_notifications_can_arrive(in_production: None, monkey
         ("http://localhost:8700", ["W012"]),
         ("http://[::1]:1", ["W012"]),
         ("http://wechat:8700", []),
+        ("http://[::1", ["E002"]),
     ):
         assert said(PRODUCTION | {"endpoints": emulator, "allow_insecure_endpoints": True}) == wanted
     assert said({"amount_of": len, "notify_url": PUBLIC}) == ["W009"]

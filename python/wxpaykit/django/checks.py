@@ -214,7 +214,10 @@ def _way(notify_url: Any) -> list[CheckMessage]:
         return [Warning("WXPAY: notify_url is not set, so orders have none.", hint=hint, id="wxpaykit.W007")]
     if not isinstance(notify_url, str):
         return []
-    url = urlsplit(notify_url)
+    try:
+        url = urlsplit(notify_url)
+    except ValueError:  # The settings' own check says what is wrong with it.
+        return []
     found: list[CheckMessage] = []
     if not _resolves(url.path):
         hint = 'path("wxpay/", include("wxpaykit.django.urls")) makes /wxpay/notify, outside of i18n_patterns.'
@@ -262,7 +265,10 @@ def _is_elsewhere(host: str, endpoints: Any) -> bool:
     """Whether a host is not this machine while the emulator is."""
     if not isinstance(endpoints, str):
         return False
-    emulator = urlsplit(endpoints.split(",")[0].strip()).hostname or ""
+    try:
+        emulator = urlsplit(endpoints.split(",")[0].strip()).hostname or ""
+    except ValueError:  # The settings' own check says what is wrong with it.
+        return False
     return _is_loopback(emulator) and not _is_private(host)
 
 
