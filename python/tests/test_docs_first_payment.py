@@ -14,7 +14,7 @@ from collections.abc import Callable
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 
 import pytest
 from conftest import ROOT, Emulator, free_port
@@ -32,6 +32,13 @@ def environment(emulator: Emulator, **more: str) -> dict[str, str]:
     env = {name: value for name, value in os.environ.items() if not name.startswith("WXPAY_")}
     env |= {f"WXPAY_{name.upper()}": str(value) for name, value in emulator.settings.items()}
     return env | {"PATH": f"{sysconfig.get_path('scripts')}:{env['PATH']}", "PYTHONUNBUFFERED": "1"} | more
+
+
+class StayHere(urllib.request.HTTPRedirectHandler):
+    """Follows no redirect, so that each is an HTTPError."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
 
 
 def eventually(done: Callable[[], Any], log: Path) -> Any:
@@ -75,9 +82,13 @@ def test_a_shop(section: str, tmp_path: Path) -> None:
             assert paid["err_msg"] == "get_brand_wcpay_request:ok"
             said = f"ship {paid['out_trade_no']}\n"
             eventually(lambda: said in log.read_text(encoding="utf-8"), log)
-            # A link from another person, or a reload: the customer logs in again.
-            again = customer.open(f"{url}/pay?code=x&state=y", timeout=20)
-            assert again.geturl() != f"{url}/pay?code=x&state=y"
+            # A link from another person, or a reload: the customer logs in again, with a cookie or without one.
+            for query in ("code=x&state=y", "code=x", "state=", ""):
+                stranger = urllib.request.build_opener(StayHere)
+                with pytest.raises(HTTPError) as moved:
+                    stranger.open(f"{url}/pay?{query}", timeout=20)
+                assert (moved.value.status in (302, 307), moved.value.headers["Location"]) == (True, "/"), query
+                moved.value.close()
         finally:
             os.killpg(server.pid, signal.SIGKILL)
             server.wait(20)
