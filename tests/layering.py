@@ -87,7 +87,7 @@ FLOORS = {
     "cli/src": [
         "http io status",
         "session",
-        "columns keys input show progress summaries",
+        "columns keys input show progress",
         "args",
         "commands",
         "lib",

@@ -33,7 +33,6 @@ mod progress;
 mod session;
 mod show;
 pub mod status;
-mod summaries;
 
 use std::ffi::OsString;
 use std::io::{IsTerminal as _, stderr, stdin, stdout};

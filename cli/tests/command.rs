@@ -1016,13 +1016,38 @@ fn the_token_of_a_call_comes_from_a_file() {
 }
 
 #[test]
-fn calls_are_described_in_chinese() {
-    let is_chinese = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
-    let (ended, out, _) = piped(&["call", "--lang", "zh"], "");
-    assert_eq!(ended, status::DONE);
-    assert!(out.lines().count() > 60 && out.lines().all(is_chinese), "{out}");
-    let (_, english, _) = piped(&["call", "--lang", "en"], "");
-    assert!(english.contains("Queries an order (查询订单)"), "{english}");
+fn calls_and_fields_are_described_in_chinese() {
+    let is_wide = |c: char| matches!(c, '\u{3000}'..='\u{9fff}');
+    let described = |language: &str, args: &[&str]| {
+        let (ended, out, err) = ran(args, b"", &[("WXPAYKIT_LANG", language)], Terminals::default());
+        assert_eq!((ended, err.as_str()), (status::DONE, ""), "{args:?}");
+        out
+    };
+    let refund = described("zh", &["call", "refund", "--fields"]);
+    for text in ["成功只表示微信已受理", "\ntotal_fee ", "分，必填。整个订单的金额，单位分。\n"]
+    {
+        assert!(refund.contains(text), "{text}: {refund}");
+    }
+    for call in wxpaykit::registry::all() {
+        // A meaning that is one of WeChat's words has no Chinese: `ALL`.
+        let out = described("zh", &["call", call.name, "--fields"]);
+        let lines = out.lines().filter(|line| !line.is_empty() && !line.ends_with("`ALL`。"));
+        assert_eq!(
+            lines.filter(|line| !line.contains(is_wide)).collect::<Vec<_>>(),
+            Vec::<&str>::new(),
+            "{}",
+            call.name
+        );
+        assert!(!described("en", &["call", call.name, "--fields"]).contains('。'), "{}", call.name);
+        let json = described("zh", &["call", call.name, "--fields", "--json"]);
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let fields = json["fields"].as_array().unwrap();
+        assert!(fields.iter().all(|field| field["doc"].as_str().unwrap().ends_with('。')), "{}", call.name);
+    }
+    assert!(described("en", &["call"]).contains("Queries an order (查询订单)"));
+    let list = described("zh", &["call"]);
+    assert!(list.lines().count() > 60, "{list}");
+    assert_eq!(list.lines().filter(|line| !line.contains(is_wide)).count(), 0, "{list}");
 }
 
 #[test]

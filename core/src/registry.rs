@@ -142,7 +142,48 @@ fn member(field: &'static Field, name: &str) -> Option<&'static Field> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::explanation::Language;
+    use crate::phrases::docs;
+
+    /// A call, a field or a document without Chinese, and Chinese that nothing has any more.
+    #[test]
+    fn each_row_has_its_chinese() {
+        let apis = [Api::V2, Api::V3, Api::Platform, Api::WeCom];
+        let inner = || apis.into_iter().flat_map(|api| objects(api).into_iter().chain(parts(api)));
+        let records: Vec<_> = DOCUMENTS.iter().copied().chain(all().map(|call| call.reply)).chain(inner()).collect();
+        let items = || records.iter().flat_map(|record| record.lists).map(|list| list.item);
+        let fields = || {
+            let calls = all().flat_map(Endpoint::fields);
+            calls.chain(records.iter().copied().chain(items()).flat_map(|record| record.fields))
+        };
+        let is_chinese = |text: &str| text.ends_with('。') && !text.contains(" .");
+        let flat = |doc: &str| doc.split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut missing = BTreeSet::new();
+        for (name, chinese) in all().map(|call| (call.name.to_owned(), call.doc_in(Language::Chinese))) {
+            _ = is_chinese(chinese) || missing.insert(name);
+        }
+        for (doc, chinese) in fields().map(|field| (flat(field.doc), field.doc_in(Language::Chinese))) {
+            _ = is_chinese(chinese) || missing.insert(doc);
+        }
+        for (name, chinese) in
+            DOCUMENTS.iter().copied().chain(inner()).map(|one| (one.name.to_owned(), one.doc_in(Language::Chinese)))
+        {
+            _ = is_chinese(chinese) || missing.insert(name);
+        }
+        assert!(missing.is_empty(), "give core/src/phrases/docs the Chinese of {missing:#?}");
+        let [calls, texts, documents] = docs::keys();
+        let known: BTreeSet<_> = fields().map(|field| flat(field.doc)).collect();
+        let stale = calls.iter().filter(|name| find(name).is_none());
+        let stale = stale.chain(texts.iter().filter(|text| !known.contains(**text)));
+        let stale = stale.chain(documents.iter().filter(|name| !records.iter().any(|one| one.name == **name)));
+        assert_eq!(stale.collect::<Vec<_>>(), Vec::<&&str>::new());
+        for keys in [calls, texts, documents] {
+            assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), keys.len(), "something is there twice");
+        }
+    }
 
     #[test]
     fn a_field_is_shown_by_its_name_as_the_table_says() {

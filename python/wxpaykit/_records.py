@@ -1217,7 +1217,7 @@ class Paywwsptrans2pocketReply(Reply):
         appid: The corpid.
         mch_id: The merchant's number.
         partner_trade_no: The merchant's number of the payment.
-        payment_no: WeChat's number of the payment.
+        payment_no: WeChat's number of the payment to the member.
         payment_time: When it was paid, ``yyyy-MM-dd HH:mm:ss`` in Beijing.
         device_info: The terminal's number.
     """
@@ -1238,7 +1238,7 @@ class Querywwsptrans2pocketReply(Reply):
     Attributes:
         partner_trade_no: The merchant's number of the payment.
         mch_id: The merchant's number.
-        detail_id: WeChat's number of the payment.
+        detail_id: WeChat's number of the payment to the member.
         status: The state.
         reason: Why it failed.
         openid: The member.
@@ -1464,7 +1464,7 @@ class V3RefundedGoods(Reply):
     Attributes:
         merchant_goods_id: Your number of the goods.
         wechatpay_goods_id: WeChat's number of the goods.
-        goods_name: The name.
+        goods_name: The name of the goods.
         unit_price: What one costs, in fen.
         refund_amount: What is refunded for them, in fen.
         refund_quantity: How many come back.

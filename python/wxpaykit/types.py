@@ -329,7 +329,7 @@ class V3OrderGoods(_V3OrderGoodsRequired, total=False):
     wechatpay_goods_id: str | None
     """WeChat's number of the goods. At most 32 characters."""
     goods_name: str | None
-    """The name. At most 256 characters."""
+    """The name of the goods. At most 256 characters."""
 
 
 class V3OrderDetail(TypedDict, total=False):
@@ -557,7 +557,7 @@ class V3RefundGoods(_V3RefundGoodsRequired, total=False):
     wechatpay_goods_id: str | None
     """WeChat's number of the goods. At most 32 characters."""
     goods_name: str | None
-    """The name. At most 256 characters."""
+    """The name of the goods. At most 256 characters."""
 
 
 class _V3TransferReportInfoRequired(TypedDict):

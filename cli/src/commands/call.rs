@@ -21,7 +21,6 @@ use crate::keys;
 use crate::session::{Colour, Session};
 use crate::show;
 use crate::status::{DONE, Stop};
-use crate::summaries;
 
 /// `call NAME`.
 pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8, Stop> {
@@ -168,7 +167,7 @@ fn typed(endpoint: &Endpoint, name: &str, text: String) -> Value<'static> {
 fn list(session: &mut Session<'_>) -> Result<u8, Stop> {
     if session.json {
         let calls: Vec<Json> = registry::all()
-            .map(|call| json!({ "name": call.name, "path": call.path, "doc": first(call.doc) }))
+            .map(|call| json!({ "name": call.name, "path": call.path, "doc": summary(session, call) }))
             .collect();
         session.print_json(&Json::Array(calls));
         return Ok(DONE);
@@ -180,26 +179,19 @@ fn list(session: &mut Session<'_>) -> Result<u8, Stop> {
 
 /// What a call does, in one line.
 fn summary(session: &Session<'_>, call: &'static Endpoint) -> &'static str {
-    match session.language {
-        Language::English => first(call.doc),
-        Language::Chinese => summaries::chinese(call.name).unwrap_or_else(|| first(call.doc)),
-    }
+    call.doc_in(session.language).lines().next().unwrap_or_default().trim()
 }
 
 /// The fields of a call.
 fn describe(session: &mut Session<'_>, endpoint: &'static Endpoint) -> Result<u8, Stop> {
+    let language = session.language;
+    let doc = endpoint.doc_in(language).lines().map(str::trim).collect::<Vec<_>>().join("\n");
     if session.json {
-        let row = |field: &Field| json!({ "name": field.name, "kind": kind(field), "required": is_needed(field), "default": field.default, "doc": field.doc });
+        let row = |field: &Field| json!({ "name": field.name, "kind": kind(field, Language::English), "required": is_needed(field), "default": field.default, "doc": meaning(field, language) });
         let fields: Vec<Json> = endpoint.fields().map(row).collect();
-        session.print_json(
-            &json!({ "name": endpoint.name, "path": endpoint.path, "doc": endpoint.doc, "fields": fields }),
-        );
+        session.print_json(&json!({ "name": endpoint.name, "path": endpoint.path, "doc": doc, "fields": fields }));
         return Ok(DONE);
     }
-    let doc = match session.language {
-        Language::English => endpoint.doc.lines().map(str::trim).collect::<Vec<_>>().join("\n"),
-        Language::Chinese => summary(session, endpoint).to_owned(),
-    };
     let doc = session.paint(Colour::Bold, &doc);
     session.print(&doc);
     session.print("");
@@ -207,7 +199,8 @@ fn describe(session: &mut Session<'_>, endpoint: &'static Endpoint) -> Result<u8
         .fields()
         .map(|field| {
             let needed = if is_needed(field) { session.pick(", required", "，必填") } else { "" };
-            (field.name.to_owned(), format!("{}{needed}. {}", kind(field), first(field.doc)))
+            let (kind, stop) = (kind(field, language), session.pick(". ", "。"));
+            (field.name.to_owned(), format!("{kind}{needed}{stop}{}", meaning(field, language)))
         })
         .collect();
     show::table(session, &rows);
@@ -218,23 +211,24 @@ fn is_needed(field: &Field) -> bool {
     field.required && field.default.is_none() && !field.from_merchant
 }
 
-fn kind(field: &Field) -> Cow<'static, str> {
+fn kind(field: &Field, language: Language) -> Cow<'static, str> {
     match field.kind {
-        FieldKind::Fen => "fen".into(),
-        FieldKind::Int => "integer".into(),
+        FieldKind::Fen => language.pick("fen", "分").into(),
+        FieldKind::Int => language.pick("integer", "整数").into(),
         FieldKind::Bool => "true|false".into(),
-        FieldKind::Time | FieldKind::Instant => "time".into(),
+        FieldKind::Time | FieldKind::Instant => language.pick("time", "时间").into(),
         FieldKind::Json | FieldKind::Record(_) | FieldKind::List(_) => "JSON".into(),
         FieldKind::Url => "URL".into(),
         FieldKind::Ip => "IP".into(),
         FieldKind::Currency => "CNY".into(),
         FieldKind::Enum(values) => values.join("|").into(),
-        _ => "text".into(),
+        _ => language.pick("text", "文本").into(),
     }
 }
 
-fn first(doc: &'static str) -> &'static str {
-    doc.lines().next().unwrap_or_default().trim()
+/// What a field means, on one line.
+fn meaning(field: &Field, language: Language) -> String {
+    field.doc_in(language).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn unknown(session: &Session<'_>, name: &str) -> Stop {

@@ -3,6 +3,7 @@
 mod bills;
 mod bindings;
 mod django;
+pub(crate) mod docs;
 mod errors;
 mod fields;
 mod keys;

@@ -5,7 +5,9 @@
 
 use crate::codes::Api;
 use crate::crypto::digest::SignType;
+use crate::explanation::Language;
 use crate::fields::Fields;
+use crate::phrases::docs;
 use crate::redact::Redaction;
 use crate::retry::RetryClass;
 use crate::time::BeijingTime;
@@ -363,6 +365,11 @@ static COMMON: [Field; 3] = [
 ];
 
 impl Endpoint {
+    /// What the call does, in a language: the first line is a summary.
+    pub fn doc_in(&self, language: Language) -> &'static str {
+        language.pick(Some(self.doc), docs::of_call(self.name)).unwrap_or(self.doc)
+    }
+
     /// The fields that a caller may set on this call and on many others: sub-merchant and nonce.
     pub fn common(&self) -> impl Iterator<Item = &'static Field> + use<> {
         let (identity, nonce) = (self.identity, self.nonce);
@@ -610,6 +617,11 @@ impl FieldKind {
 }
 
 impl Field {
+    /// What it means, in a language.
+    pub fn doc_in(&self, language: Language) -> &'static str {
+        language.pick(Some(self.doc), docs::of_field(self.doc)).unwrap_or(self.doc)
+    }
+
     #[doc(hidden)]
     pub const fn new(name: &'static str, kind: FieldKind, doc: &'static str) -> Self {
         Self {
@@ -717,6 +729,11 @@ pub const fn wire_name(name: &'static str) -> &'static str {
 }
 
 impl Record {
+    /// What it is, in a language. What is the reply of a call alone has English: the call says what it is.
+    pub fn doc_in(&self, language: Language) -> &'static str {
+        language.pick(Some(self.doc), docs::of_record(self.name)).unwrap_or(self.doc)
+    }
+
     /// Whether it holds something that travels encrypted.
     pub fn is_sensitive(&self) -> bool {
         self.fields.iter().any(|field| field.sensitive || field.kind.record().is_some_and(Self::is_sensitive))

@@ -281,7 +281,7 @@ record! {
         mch_id: Id(32) echoed,
         /// The merchant's number of the payment.
         partner_trade_no: Text(32) required echoed,
-        /// WeChat's number of the payment.
+        /// WeChat's number of the payment to the member.
         payment_no: Id(64) required,
         /// When it was paid, `yyyy-MM-dd HH:mm:ss` in Beijing.
         payment_time: Text(32),
@@ -298,7 +298,7 @@ record! {
         partner_trade_no: Text(32) required echoed,
         /// The merchant's number.
         mch_id: Id(32) echoed,
-        /// WeChat's number of the payment.
+        /// WeChat's number of the payment to the member.
         detail_id: Id(32),
         /// The state.
         status: Enum<WwTransferStatus>(16) required,

@@ -159,7 +159,7 @@ object! {
         merchant_goods_id: Id(32) required,
         /// WeChat's number of the goods.
         wechatpay_goods_id: Id(32),
-        /// The name.
+        /// The name of the goods.
         goods_name: Text(256),
         /// How many.
         quantity: Int required,

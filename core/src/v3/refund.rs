@@ -143,7 +143,7 @@ object! {
         merchant_goods_id: Id(32) required,
         /// WeChat's number of the goods.
         wechatpay_goods_id: Id(32),
-        /// The name.
+        /// The name of the goods.
         goods_name: Text(256),
         /// What one costs, in fen.
         unit_price: Int required,
@@ -250,7 +250,7 @@ record! {
         merchant_goods_id: Text(32),
         /// WeChat's number of the goods.
         wechatpay_goods_id: Text(32),
-        /// The name.
+        /// The name of the goods.
         goods_name: Text(256),
         /// What one costs, in fen.
         unit_price: Fen,

@@ -140,7 +140,7 @@ export interface V3OrderGoods {
    */
   wechatpay_goods_id?: string | null | undefined
   /**
-   * The name.
+   * The name of the goods.
    * At most 256 characters.
    */
   goods_name?: string | null | undefined
@@ -431,7 +431,7 @@ export interface V3RefundGoods {
    */
   wechatpay_goods_id?: string | null | undefined
   /**
-   * The name.
+   * The name of the goods.
    * At most 256 characters.
    */
   goods_name?: string | null | undefined
@@ -2588,7 +2588,7 @@ export interface V3RefundedGoods {
   readonly merchant_goods_id?: string
   /** WeChat's number of the goods. */
   readonly wechatpay_goods_id?: string
-  /** The name. */
+  /** The name of the goods. */
   readonly goods_name?: string
   /** What one costs, in fen. */
   readonly unit_price?: number
@@ -3821,7 +3821,7 @@ export interface Paywwsptrans2pocketReply {
   readonly mch_id?: string
   /** The merchant's number of the payment. */
   readonly partner_trade_no: string
-  /** WeChat's number of the payment. */
+  /** WeChat's number of the payment to the member. */
   readonly payment_no: string
   /** When it was paid, `yyyy-MM-dd HH:mm:ss` in Beijing. */
   readonly payment_time?: string
@@ -3841,7 +3841,7 @@ export interface Querywwsptrans2pocketReply {
   readonly partner_trade_no: string
   /** The merchant's number. */
   readonly mch_id?: string
-  /** WeChat's number of the payment. */
+  /** WeChat's number of the payment to the member. */
   readonly detail_id?: string
   /** The state. */
   readonly status: Open<'SUCCESS' | 'FAILED' | 'PROCESSING'>
