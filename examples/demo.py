@@ -41,13 +41,18 @@ PYTHON = str(ROOT / ".venv/bin/python")
 MANAGE = [PYTHON, str(ROOT / "examples/django_shop/manage.py")]
 FLASK = [PYTHON, "-m", "flask", "--app", str(ROOT / "examples/flask_shop/app.py")]
 ORDERS = ("orders", "created")
-#: How each shop is prepared and started; the table of its orders with the column of their age; and the command that
-#: looks for lost payments, where the shop does not do so by itself when it starts. Shops without a table keep orders in
-#: memory.
+#: Who may refund, and see the bill.
+STAFF = ("staff", "tea")
+#: How each shop is prepared, once for its database, and started; the table of its orders with the column of their age;
+#: and the command that looks for lost payments, where the shop does not do so by itself when it starts. Shops without a
+#: table keep orders in memory.
 SHOPS: dict[str, dict[str, Any]] = {
     "flask": {"serve": [*FLASK, "run", "--port", "{port}"], "orders": ORDERS, "reconcile": [*FLASK, "reconcile"]},
     "django": {
-        "prepare": [[*MANAGE, "migrate", "--verbosity", "0"]],
+        "prepare": [
+            [*MANAGE, "migrate", "--verbosity", "0"],
+            [*MANAGE, "createsuperuser", "--noinput", "--verbosity", "0"],
+        ],
         "serve": [*MANAGE, "runserver", "--noreload", "{port}"],
         "orders": ("shop_order", "created_at"),
         "reconcile": [*MANAGE, "wxpay_reconcile"],
@@ -108,9 +113,10 @@ class Browser:
         def redirect_request(self, *args: Any) -> None:
             return None
 
-    def __init__(self) -> None:
+    def __init__(self, headers: dict[str, str] | None = None) -> None:
         cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), self._Stop, cookies)
+        self._opener.addheaders += (headers or {}).items()
 
     def get(self, url: str) -> tuple[int, str, str]:
         """Status, Location, body."""
@@ -456,6 +462,10 @@ def start_shop(
         "SHOP_URL": f"http://127.0.0.1:{port}",
         "SHOP_DB": f"{folder}/shop.db",
         "SHOP_DEBUG": "1",
+        "SHOP_PASSWORD": STAFF[1],
+        "DJANGO_SUPERUSER_USERNAME": STAFF[0],
+        "DJANGO_SUPERUSER_PASSWORD": STAFF[1],
+        "DJANGO_SUPERUSER_EMAIL": "",
         "PORT": str(port),
         "PYTHONUNBUFFERED": "1",
         "XDG_STATE_HOME": folder,
@@ -473,7 +483,7 @@ def start_shop(
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / f"{kind}-{port}.log"
     log.unlink(missing_ok=True)
-    for preparation in ALL[kind].get("prepare", []):
+    for preparation in [] if Path(environment["SHOP_DB"]).exists() else ALL[kind].get("prepare", []):
         with log.open("ab") as out:
             subprocess.run(preparation, cwd=ROOT, env=environment, check=True, stdout=out, stderr=out)
     return serve(stack, kind, environment, log)
@@ -521,6 +531,13 @@ class running:
             self._process.stdout.close()
 
 
+def staff_pages(kind: str, url: str) -> list[tuple[str, str, str]]:
+    if kind == "miniprogram":
+        return []
+    name, password = STAFF
+    return [("its staff", f"{url}/bill", f"refund, and see the bill; the name is {name}, the password {password}")]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Lets a scripted customer buy.")
     parser.add_argument("shop", choices=list(ALL))
@@ -557,6 +574,7 @@ def main() -> int:
                 print()
                 for name, address, about in [
                     ("the shop", shop.url, "buy there: WeChat's cashier opens over its page"),
+                    *staff_pages(arguments.shop, shop.url),
                     ("the emulator", merchant["url"], "each order and each request"),
                 ]:
                     print(f"  {coloured(name.ljust(12), BOLD)}  {address}   {about}")

@@ -1,6 +1,7 @@
-"""A tea shop inside WeChat, in aiohttp: OAuth, order, cashier, notification, confirmed, refund.
+"""A tea shop inside WeChat, in aiohttp: OAuth, order, cashier, notification, confirmed, refund, bill.
 
-Settings come from the environment: WXPAY_* and SHOP_URL, the address that customers reach.
+Settings come from the environment: WXPAY_*, SHOP_URL, the address that customers reach, and SHOP_PASSWORD, with which
+staff refund and see the bill.
 """
 
 import asyncio
@@ -9,17 +10,18 @@ import os
 import secrets
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
-from datetime import datetime, timezone
+from contextlib import closing, suppress
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from aiohttp import web
+from aiohttp import BasicAuth, web
 from jinja2 import Environment, FileSystemLoader
 
 from wxpaykit import (
     AsyncWxPay,
     ConfirmedPayment,
     ConfirmedRefund,
+    InvalidRequest,
     WxPayError,
     new_out_refund_no,
     new_out_trade_no,
@@ -30,10 +32,12 @@ SHOP_URL = os.environ["SHOP_URL"].rstrip("/")
 PRICE = 100  # fen
 # The shop's calls are of APIv2, or of APIv3 with SHOP_API=v3. Notifications of both are taken.
 API_V3 = os.environ.get("SHOP_API") == "v3"
+BEIJING = timezone(timedelta(hours=8))
 HERE = Path(__file__).parent
 
 log = logging.getLogger("shop")
 pages = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True)
+streamed = pages.overlay(enable_async=True)
 routes = web.RouteTableDef()
 routes.static("/static", HERE / "static")
 
@@ -223,9 +227,22 @@ async def status(request: web.Request) -> web.Response:
     return web.json_response({"paid": payment is not None})
 
 
+def staff_only(request: web.Request) -> None:
+    """Refuses everybody who does not know SHOP_PASSWORD; everybody, where it is not set."""
+    password, given = os.environ.get("SHOP_PASSWORD", ""), ""
+    with suppress(KeyError, ValueError):
+        given = BasicAuth.decode(request.headers["Authorization"], "utf-8").password
+    known = secrets.compare_digest(given.encode(), password.encode())
+    # The browser keeps the password. A form on another site's page must not use it.
+    foreign = request.method == "POST" and request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin"
+    if foreign or not (password and known):
+        raise web.HTTPUnauthorized(headers={"WWW-Authenticate": 'Basic realm="staff"'}, text="for staff")
+
+
 @routes.post("/orders/{out_trade_no}/refund")
 async def refund(request: web.Request) -> web.Response:
-    """Asks WeChat for the money back. In a real shop, staff decide that."""
+    """Asks WeChat for the money back. Staff decide that."""
+    staff_only(request)
     out_trade_no = request.match_info["out_trade_no"]
     # The number is kept from the first attempt on: WeChat refunds it once, however often it is asked.
     rows = await sql(
@@ -244,6 +261,25 @@ async def refund(request: web.Request) -> web.Response:
     else:
         await pay.refund(**numbers, total_fee=fee, refund_fee=fee)
     raise web.HTTPSeeOther(f"/orders/{out_trade_no}")
+
+
+@routes.get("/bill")
+async def bill(request: web.Request) -> web.StreamResponse:
+    """WeChat's bill of a day, by default yesterday's, for staff. It is there from about 10:00 of the next day on."""
+    staff_only(request)
+    pay = request.app[PAY]
+    day = request.query.get("day") or (datetime.now(BEIJING) - timedelta(days=1)).date().isoformat()
+    try:
+        rows = await (pay.v3.tradebill(bill_date=day) if API_V3 else pay.downloadbill(bill_date=day))
+    except WxPayError as error:
+        if error.code not in ("no_bill", "bill_not_ready") and not isinstance(error, InvalidRequest):
+            raise
+        return page("bill.html", day=day, why=error)
+    answer = web.StreamResponse(headers={"Content-Type": "text/html; charset=utf-8"})
+    await answer.prepare(request)
+    async for piece in streamed.get_template("bill.html").generate_async(day=day, rows=rows):
+        await answer.write(piece.encode())
+    return answer
 
 
 @web.middleware

@@ -1,10 +1,11 @@
-// A tea shop inside WeChat, in Express: OAuth, order, cashier, notification, confirmed, refund.
+// A tea shop inside WeChat, in Express: OAuth, order, cashier, notification, confirmed, refund, bill.
 
-import express, { type ErrorRequestHandler } from 'express';
+import { pipeline } from 'node:stream/promises';
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import { WxPayError } from 'wxpaykit';
 import { wxpayNotify } from 'wxpaykit/express';
 import {
-  attend, begin, bought, isPaid, orderPage, orders, pay, payments, productPage, refund, script,
+  FOR_STAFF, attend, begin, billPage, bought, isPaid, isStaff, orderPage, orders, pay, payments, productPage, refund, script,
 } from './tea.js';
 
 const app = express();
@@ -49,13 +50,22 @@ app.get('/orders/:out_trade_no/status', async (req, res) => {
   res.json({ paid: await isPaid(order) });
 });
 
-app.post('/orders/:out_trade_no/refund', async (req, res) => {
+const staffOnly: RequestHandler<{ out_trade_no: string }> = (req, res, next) => {
+  if (isStaff(req)) next();
+  else res.set(FOR_STAFF).sendStatus(401);
+};
+
+app.post('/orders/:out_trade_no/refund', staffOnly, async (req, res) => {
   const next = await refund(req.params.out_trade_no);
   if (next === undefined) {
     res.sendStatus(404);
     return;
   }
   res.redirect(303, next);
+});
+
+app.get('/bill', staffOnly, async (req, res) => {
+  await pipeline(await billPage(req.query), res.type('html'));
 });
 
 // WeChat's notifications.

@@ -1,6 +1,7 @@
-"""A tea shop inside WeChat, in FastAPI: OAuth, order, cashier, notification, confirmed, refund.
+"""A tea shop inside WeChat, in FastAPI: OAuth, order, cashier, notification, confirmed, refund, bill.
 
-Settings come from the environment: WXPAY_* and SHOP_URL, the address that customers reach.
+Settings come from the environment: WXPAY_*, SHOP_URL, the address that customers reach, and SHOP_PASSWORD, with which
+staff refund and see the bill.
 """
 
 import asyncio
@@ -10,21 +11,24 @@ import secrets
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import PlainTextResponse, RedirectResponse
+from fastapi.responses import PlainTextResponse, RedirectResponse, StreamingResponse
+from fastapi.security import HTTPBasic, HTTPBasicCredentials
 from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
+from jinja2 import Environment, FileSystemLoader
 from starlette.middleware.sessions import SessionMiddleware
 
 from wxpaykit import (
     AsyncWxPay,
     ConfirmedPayment,
     ConfirmedRefund,
+    InvalidRequest,
     WxPayError,
     new_out_refund_no,
     new_out_trade_no,
@@ -35,9 +39,12 @@ SHOP_URL = os.environ["SHOP_URL"].rstrip("/")
 PRICE = 100  # fen
 # The shop's calls are of APIv2, or of APIv3 with SHOP_API=v3. Notifications of both are taken.
 API_V3 = os.environ.get("SHOP_API") == "v3"
+BEIJING = timezone(timedelta(hours=8))
+TEMPLATES = Path(__file__).parent / "templates"
 
 log = logging.getLogger("uvicorn.error")
-pages = Jinja2Templates(Path(__file__).parent / "templates")
+pages = Jinja2Templates(TEMPLATES)
+streamed = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, enable_async=True)
 
 
 async def sql(statement: str, *values: object) -> list[sqlite3.Row]:
@@ -217,9 +224,19 @@ async def status(order: Order, pay: Pay):
     return {"paid": payment is not None}
 
 
-@app.post("/orders/{out_trade_no}/refund")
+async def staff(request: Request, given: Annotated[HTTPBasicCredentials, Depends(HTTPBasic(realm="staff"))]) -> None:
+    """Refuses everybody who does not know SHOP_PASSWORD; everybody, where it is not set."""
+    password = os.environ.get("SHOP_PASSWORD", "")
+    known = secrets.compare_digest(given.password.encode(), password.encode())
+    # The browser keeps the password. A form on another site's page must not use it.
+    foreign = request.method == "POST" and request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin"
+    if foreign or not (password and known):
+        raise HTTPException(401, "for staff", {"WWW-Authenticate": 'Basic realm="staff"'})
+
+
+@app.post("/orders/{out_trade_no}/refund", dependencies=[Depends(staff)])
 async def refund(out_trade_no: str, pay: Pay):
-    """Asks WeChat for the money back. In a real shop, staff decide that."""
+    """Asks WeChat for the money back. Staff decide that."""
     # The number is kept from the first attempt on: WeChat refunds it once, however often it is asked.
     rows = await sql(
         "UPDATE orders SET out_refund_no = coalesce(out_refund_no, ?), refund_created = coalesce(refund_created, ?)"
@@ -237,6 +254,20 @@ async def refund(out_trade_no: str, pay: Pay):
     else:
         await pay.refund(**numbers, total_fee=fee, refund_fee=fee)
     return RedirectResponse(f"/orders/{out_trade_no}", 303)
+
+
+@app.get("/bill", dependencies=[Depends(staff)])
+async def bill(request: Request, pay: Pay, day: str = ""):
+    """WeChat's bill of a day, by default yesterday's, for staff. It is there from about 10:00 of the next day on."""
+    day = day or (datetime.now(BEIJING) - timedelta(days=1)).date().isoformat()
+    try:
+        rows = await (pay.v3.tradebill(bill_date=day) if API_V3 else pay.downloadbill(bill_date=day))
+    except WxPayError as error:
+        if error.code not in ("no_bill", "bill_not_ready") and not isinstance(error, InvalidRequest):
+            raise
+        return pages.TemplateResponse(request, "bill.html", {"day": day, "why": error})
+    page = streamed.get_template("bill.html").generate_async(day=day, rows=rows)
+    return StreamingResponse(page, media_type="text/html")
 
 
 @app.exception_handler(WxPayError)

@@ -1,10 +1,10 @@
-// A tea shop inside WeChat, in Fastify: OAuth, order, cashier, notification, confirmed, refund.
+// A tea shop inside WeChat, in Fastify: OAuth, order, cashier, notification, confirmed, refund, bill.
 
-import fastify from 'fastify';
+import fastify, { type preHandlerAsyncHookHandler } from 'fastify';
 import { WxPayError } from 'wxpaykit';
 import { wxpayNotify } from 'wxpaykit/fastify';
 import {
-  attend, begin, bought, isPaid, orderPage, orders, pay, payments, productPage, refund, script,
+  FOR_STAFF, attend, begin, billPage, bought, isPaid, isStaff, orderPage, orders, pay, payments, productPage, refund, script,
 } from './tea.js';
 
 const app = fastify();
@@ -44,10 +44,17 @@ app.get<OrderRoute>('/orders/:out_trade_no/status', async (request, reply) => {
 // What a form of a page sends; this one is empty.
 app.addContentTypeParser('application/x-www-form-urlencoded', async () => undefined);
 
-app.post<OrderRoute>('/orders/:out_trade_no/refund', async (request, reply) => {
+const staffOnly: preHandlerAsyncHookHandler = async (request, reply) => {
+  if (!isStaff(request.raw)) await reply.code(401).headers(FOR_STAFF).send('for staff');
+};
+
+app.post<OrderRoute>('/orders/:out_trade_no/refund', { preHandler: staffOnly }, async (request, reply) => {
   const next = await refund(request.params.out_trade_no);
   return next === undefined ? reply.callNotFound() : reply.redirect(next, 303);
 });
+
+app.get<{ Querystring: { day?: unknown } }>('/bill', { preHandler: staffOnly }, async (request, reply) =>
+  reply.type(HTML).send(await billPage(request.query)));
 
 // WeChat's notifications.
 app.register(wxpayNotify(pay, { path: '/wxpay/notify', ...payments }));

@@ -1,13 +1,16 @@
 // The shop without its framework: its orders, its calls to WeChat, its pages. The routes are in shop.ts.
 // Settings come from the environment: WXPAY_*, SHOP_URL (the address that customers reach), SHOP_API (v3 for calls of
-// APIv3; else they are of APIv2, and notifications of both are taken), and SHOP_RECONCILE_MS (the interval at which it
-// queries open orders and refunds).
+// APIv3; else they are of APIv2, and notifications of both are taken), SHOP_PASSWORD (with which staff refund and see the
+// bill), and SHOP_RECONCILE_MS (the interval at which it queries open orders and refunds).
 
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { WxPay, newOutRefundNo, newOutTradeNo, type ConfirmedPayment, type ConfirmedRefund } from 'wxpaykit';
+import {
+  type Bill, type ConfirmedPayment, type ConfirmedRefund, InvalidRequest, WxPay, WxPayError, newOutRefundNo, newOutTradeNo,
+} from 'wxpaykit';
 
 const shopUrl = (process.env.SHOP_URL ?? 'http://127.0.0.1:3000').replace(/\/$/, '');
 export const pay = WxPay.fromEnv({ notifyUrl: `${shopUrl}/wxpay/notify` });
@@ -99,8 +102,22 @@ export async function isPaid(order: Order): Promise<boolean> {
   return order.transaction_id !== undefined;
 }
 
+/** What a request gets, with status 401, that does not come from staff. */
+export const FOR_STAFF = { 'WWW-Authenticate': 'Basic realm="staff"' };
+
+/** Whether the one who asks knows SHOP_PASSWORD. Where it is not set, nobody is staff. */
+export function isStaff({ method, headers }: IncomingMessage): boolean {
+  // The browser keeps the password. A form on another site's page must not use it.
+  if (method === 'POST' && (headers['sec-fetch-site'] ?? 'same-origin') !== 'same-origin') return false;
+  const [scheme = '', credentials = ''] = (headers.authorization ?? '').split(' ');
+  const [, given = ''] = /^[^:]*:(.*)$/s.exec(Buffer.from(credentials, 'base64').toString()) ?? [];
+  const password = process.env.SHOP_PASSWORD ?? '';
+  const [one, other] = [given, password].map((text) => createHash('sha256').update(text).digest()) as [Buffer, Buffer];
+  return scheme.toLowerCase() === 'basic' && password !== '' && timingSafeEqual(one, other);
+}
+
 /**
- * Asks WeChat for the money back. In a real shop, staff decide that. Returns the URL of the order's page; `undefined` when
+ * Asks WeChat for the money back. Staff decide that. Returns the URL of the order's page; `undefined` when
  * there is no paid order of this number.
  */
 export async function refund(out_trade_no: string): Promise<string | undefined> {
@@ -116,6 +133,34 @@ export async function refund(out_trade_no: string): Promise<string | undefined> 
     await pay.refund({ out_trade_no, out_refund_no, total_fee, refund_fee: total_fee });
   }
   return `/orders/${out_trade_no}`;
+}
+
+/**
+ * WeChat's bill of a day, by default yesterday's, for staff. It is there from about 10:00 of the next day on. Its rows are
+ * sent as they arrive.
+ */
+export async function billPage(query: { day?: unknown }): Promise<Readable> {
+  const BEIJING = 8 * 3_600_000;
+  const yesterday = new Date(Date.now() + BEIJING - 86_400_000).toISOString().slice(0, 10);
+  const day = typeof query.day === 'string' && query.day !== '' ? query.day : yesterday;
+  try {
+    const rows = await (apiV3 ? pay.v3.tradebill({ bill_date: day }) : pay.downloadbill({ bill_date: day }));
+    return Readable.from(billLines(day, rows));
+  } catch (error) {
+    const isMissing = error instanceof WxPayError && ['no_bill', 'bill_not_ready'].includes(error.code);
+    if (!isMissing && !(error instanceof InvalidRequest)) throw error;
+    return Readable.from([page('账单', `<h1>${text(day)} 账单</h1><p>${text(error.message)}</p>`)]);
+  }
+}
+
+async function* billLines(day: string, rows: Bill): AsyncGenerator<string> {
+  yield page('账单', `<h1>${text(day)} 账单</h1><table><tr><th>时间<th>订单<th>状态<th>金额（分）<th>退款（分）`);
+  for await (const row of rows) {
+    const time = row.trade_time?.toLocaleTimeString('zh-CN', { timeZone: 'Asia/Shanghai', hourCycle: 'h23' });
+    const cells = [time, row.out_trade_no, row.trade_state, row.total_fee, row.refund_fee];
+    yield `\n<tr>${cells.map((cell) => `<td>${text(String(cell ?? ''))}`).join('')}`;
+  }
+  yield '\n</table>';
 }
 
 let ending = false;
@@ -178,7 +223,7 @@ export async function orderPage(order: Order, path: string): Promise<string> {
   if (paid && !order.refund_id) {
     const again = order.out_refund_no ? '<meta http-equiv="refresh" content="2">' : '';
     return page('订单', `${again}${head}
-<form method="post" action="/orders/${order.out_trade_no}/refund"><button id="refund">退款</button></form>`);
+<form method="post" action="/orders/${order.out_trade_no}/refund"><button id="refund">退款（店员）</button></form>`);
   }
   if (paid || order.prepay_id === undefined) return page('订单', head);
   const cashier = apiV3 ? pay.v3 : pay;
@@ -205,7 +250,12 @@ export const script = readFileSync(new URL('../public/pay.js', import.meta.url),
 function page(title: string, body: string): string {
   return `<!doctype html><html lang="zh-CN"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title>
-<style>body { font: 1rem system-ui; margin: 1rem }</style>${body}</html>`;
+<style>body { font: 1rem system-ui; margin: 1rem } td { padding: 0 1rem 0 0 }</style>${body}`;
+}
+
+/** A text as HTML has it. */
+function text(plain: string): string {
+  return plain.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }
 
 function yuan(fen: number): string {

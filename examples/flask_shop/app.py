@@ -1,23 +1,32 @@
-"""A tea shop inside WeChat, in Flask: OAuth, order, cashier, notification, confirmed, refund.
+"""A tea shop inside WeChat, in Flask: OAuth, order, cashier, notification, confirmed, refund, bill.
 
-Settings come from the environment: WXPAY_* and SHOP_URL, the address that customers reach.
+Settings come from the environment: WXPAY_*, SHOP_URL, the address that customers reach, and SHOP_PASSWORD, with which
+staff refund and see the bill.
 """
 
 import os
 import secrets
 import sqlite3
 from contextlib import closing
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
-from flask import Flask, abort, redirect, render_template, request, session, url_for
+from flask import Flask, Response, abort, redirect, render_template, request, session, stream_template, url_for
 
-from wxpaykit import ConfirmedPayment, ConfirmedRefund, WxPayError, new_out_refund_no, new_out_trade_no
+from wxpaykit import (
+    ConfirmedPayment,
+    ConfirmedRefund,
+    InvalidRequest,
+    WxPayError,
+    new_out_refund_no,
+    new_out_trade_no,
+)
 from wxpaykit.flask import WxPayExtension
 
 SHOP_URL = os.environ["SHOP_URL"].rstrip("/")
 PRICE = 100  # fen
 # The shop's calls are of APIv2, or of APIv3 with SHOP_API=v3. Notifications of both are taken.
 API_V3 = os.environ.get("SHOP_API") == "v3"
+BEIJING = timezone(timedelta(hours=8))
 
 app = Flask(__name__)
 app.secret_key = os.environ.get("SHOP_SECRET") or secrets.token_bytes(32)
@@ -123,9 +132,20 @@ def status(out_trade_no: str):
     return {"paid": payment is not None}
 
 
+def staff_only() -> None:
+    """Refuses everybody who does not know SHOP_PASSWORD; everybody, where it is not set."""
+    password, given = os.environ.get("SHOP_PASSWORD", ""), request.authorization
+    known = secrets.compare_digest(((given and given.password) or "").encode(), password.encode())
+    # The browser keeps the password. A form on another site's page must not use it.
+    foreign = request.method == "POST" and request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin"
+    if foreign or not (password and known):
+        abort(Response("for staff", 401, {"WWW-Authenticate": 'Basic realm="staff"'}))
+
+
 @app.post("/orders/<out_trade_no>/refund")
 def refund(out_trade_no: str):
-    """Asks WeChat for the money back. In a real shop, staff decide that."""
+    """Asks WeChat for the money back. Staff decide that."""
+    staff_only()
     with closing(db()) as orders:
         # The number is kept from the first attempt on: WeChat refunds it once, however often it is asked.
         rows = orders.execute(
@@ -142,6 +162,20 @@ def refund(out_trade_no: str):
     else:
         wxpay.pay.refund(**numbers, total_fee=fee, refund_fee=fee)
     return redirect(url_for("show", out_trade_no=out_trade_no), 303)
+
+
+@app.get("/bill")
+def bill():
+    """WeChat's bill of a day, by default yesterday's, for staff. It is there from about 10:00 of the next day on."""
+    staff_only()
+    day = request.args.get("day") or (datetime.now(BEIJING) - timedelta(days=1)).date().isoformat()
+    try:
+        rows = wxpay.pay.v3.tradebill(bill_date=day) if API_V3 else wxpay.pay.downloadbill(bill_date=day)
+    except WxPayError as error:
+        if error.code not in ("no_bill", "bill_not_ready") and not isinstance(error, InvalidRequest):
+            raise
+        return render_template("bill.html", day=day, why=error)
+    return stream_template("bill.html", day=day, rows=rows)
 
 
 def recorded(payment: ConfirmedPayment) -> int | None:

@@ -1,11 +1,12 @@
-// A tea shop inside WeChat, in Koa: OAuth, order, cashier, notification, confirmed, refund.
+// A tea shop inside WeChat, in Koa: OAuth, order, cashier, notification, confirmed, refund, bill.
 
 import Router from '@koa/router';
 import Koa from 'koa';
 import { WxPayError } from 'wxpaykit';
 import { wxpayNotify } from 'wxpaykit/koa';
 import {
-  attend, begin, bought, isPaid, type Order, orderPage, orders, pay, payments, productPage, refund, script,
+  FOR_STAFF, type Order, attend, begin, billPage, bought, isPaid, isStaff, orderPage, orders, pay, payments, productPage,
+  refund, script,
 } from './tea.js';
 
 const router = new Router<{ order: Order }>();
@@ -45,10 +46,17 @@ router.get('/orders/:out_trade_no/status', async (ctx) => {
   ctx.body = { paid: await isPaid(ctx.state.order) };
 });
 
-router.post('/orders/:out_trade_no/refund', async (ctx) => {
+const staffOnly: Koa.Middleware = (ctx, next) => (isStaff(ctx.req) ? next() : ctx.throw(401, 'for staff', { headers: FOR_STAFF }));
+
+router.post('/orders/:out_trade_no/refund', staffOnly, async (ctx) => {
   const next = (await refund(ctx.state.order.out_trade_no)) ?? ctx.throw(404);
   ctx.status = 303;
   ctx.redirect(next);
+});
+
+router.get('/bill', staffOnly, async (ctx) => {
+  ctx.body = await billPage(ctx.query);
+  ctx.type = 'html';
 });
 
 // WeChat's notifications.

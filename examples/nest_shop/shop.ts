@@ -1,16 +1,18 @@
-// A tea shop inside WeChat, in NestJS on its Express platform: OAuth, order, cashier, notification, confirmed, refund.
+// A tea shop inside WeChat, in NestJS on its Express platform: OAuth, order, cashier, notification, confirmed, refund, bill.
 
 import 'reflect-metadata';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
-  type ArgumentsHost, BadRequestException, Catch, Controller, type ExceptionFilter, Get, Header, Ip, Module,
-  NotFoundException, Param, type PipeTransform, Post, Query, Redirect, Req, Res,
+  type ArgumentsHost, BadRequestException, type CanActivate, Catch, Controller, type ExceptionFilter, type ExecutionContext, Get,
+  Header, Ip, Module, NotFoundException, Param, type PipeTransform, Post, Query, Redirect, Req, Res, StreamableFile,
+  UnauthorizedException, UseGuards,
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { WxPayError } from 'wxpaykit';
 import { wxpayNotify } from 'wxpaykit/express';
 import {
-  attend, begin, bought, isPaid, type Order, orderPage, orders, pay, payments, productPage, refund, script,
+  FOR_STAFF, type Order, attend, begin, billPage, bought, isPaid, isStaff, orderPage, orders, pay, payments, productPage,
+  refund, script,
 } from './tea.js';
 
 /** An order by its number. */
@@ -19,6 +21,15 @@ const known: PipeTransform<string, Order> = {
     const order = orders.get(out_trade_no);
     if (!order) throw new NotFoundException();
     return order;
+  },
+};
+
+const staffOnly: CanActivate = {
+  canActivate(context: ExecutionContext) {
+    const http = context.switchToHttp();
+    if (isStaff(http.getRequest<IncomingMessage>())) return true;
+    for (const [name, value] of Object.entries(FOR_STAFF)) http.getResponse<ServerResponse>().setHeader(name, value);
+    throw new UnauthorizedException();
   },
 };
 
@@ -68,11 +79,18 @@ class ShopController {
   }
 
   @Post('orders/:out_trade_no/refund')
+  @UseGuards(staffOnly)
   @Redirect('', 303)
   async refund(@Param('out_trade_no') out_trade_no: string): Promise<{ url: string }> {
     const url = await refund(out_trade_no);
     if (url === undefined) throw new NotFoundException();
     return { url };
+  }
+
+  @Get('bill')
+  @UseGuards(staffOnly)
+  async bill(@Query() query: { day?: unknown }): Promise<StreamableFile> {
+    return new StreamableFile(await billPage(query), { type: 'text/html; charset=utf-8' });
   }
 }
 

@@ -80,6 +80,18 @@ export async function order(page, shop) {
   return numberOf(page)
 }
 
+/** Who may refund, as `make demo` has it. The shops ask by HTTP Basic; Django has accounts. */
+export const STAFF = { username: 'staff', password: 'tea' }
+
+export async function loggedIn(page, shop) {
+  if (shop.kind !== 'django') return
+  await page.goto(`${shop.url}/admin/login/?next=/`)
+  await page.locator('#id_username').fill(STAFF.username)
+  await page.locator('#id_password').fill(STAFF.password)
+  await page.locator('[type=submit]').click()
+  await page.locator('a[href="/buy"]').waitFor()
+}
+
 export function numberOf(page) {
   return new URL(page.url()).pathname.split('/').pop()
 }

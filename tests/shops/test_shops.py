@@ -12,9 +12,11 @@ import subprocess
 import sys
 import time
 import urllib.request
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from datetime import datetime, timedelta, timezone
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
@@ -57,6 +59,16 @@ class Shop:
 
     def pay(self, number: str) -> None:
         self.wechat.post("/_emulator/pay", {"out_trade_no": number, "result": "ok"})
+
+    def staff(self, password: str = demo.STAFF[1]) -> demo.Browser:
+        """The browser of somebody of the staff, who has logged in. At a shop without accounts by HTTP Basic."""
+        credentials = b64encode(f"{demo.STAFF[0]}:{password}".encode()).decode()
+        browser = demo.Browser({"Authorization": f"Basic {credentials}"})
+        form = browser.get(f"{self.url}/admin/login/")
+        if form[0] == 200:
+            fields = hidden_fields(form[2]) | {"username": demo.STAFF[0], "password": password}
+            browser.submit(f"{self.url}/admin/login/?next=/bill", fields)
+        return browser
 
     def refund(self, number: str, browser: demo.Browser) -> int:
         """Submits the form of the order's page: the status of the answer."""
@@ -169,7 +181,8 @@ def test_a_paid_order_is_refunded_once(kind: str, tmp_path: Path, monkeypatch: p
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
         assert wechat.tls_url is not None
         url = demo.start_shop(stack, kind, {**wechat.settings, "url": wechat.tls_url}).url
-        shop, browser = Shop(url, {"url": wechat.url}), demo.Browser()
+        shop = Shop(url, {"url": wechat.url})
+        browser = shop.staff()
 
         def refunds() -> list[dict[str, Any]]:
             found: list[dict[str, Any]] = shop.wechat.get("/_emulator/refunds")
@@ -179,13 +192,15 @@ def test_a_paid_order_is_refunded_once(kind: str, tmp_path: Path, monkeypatch: p
         assert 'id="refund"' not in shop.page(number)
         assert shop.refund(number, browser) in (403, 404)
         shop.pay(number)
-        demo.wait_for(lambda: 'id="refund"' in shop.page(number), "the order is paid")
-        assert refunds() == []
+        demo.wait_for(lambda: "已支付" in shop.page(number), "the order is paid")
+        for stranger in [demo.Browser(), shop.staff("coffee"), shop.staff("")]:
+            assert shop.refund(number, stranger) in (401, 403)
+        assert refunds() == [] and "已支付" in shop.page(number)
         # The gateway refuses a request without the merchant's certificate.
         assert {shop.refund(number, browser) for _ in range(2)} <= {302, 303}
         assert "退款中" in shop.page(number)
         demo.wait_for(lambda: "已退款" in shop.page(number), "the order is refunded")
-        assert 'id="refund"' not in shop.page(number)
+        assert 'id="refund"' not in browser.get(f"{url}/orders/{number}")[2]
         (refund,) = refunds()
         assert (refund["out_trade_no"], refund["refund_fee"]) == (number, 100)
 
@@ -199,13 +214,14 @@ def test_a_payment_and_a_refund_by_apiv3(kind: str) -> None:
     """With the settings of APIv3 alone."""
     with Emulator() as wechat, ExitStack() as stack:
         merchant = {**wechat.settings, **wechat.v3_settings, "url": wechat.url}
-        shop, browser = Shop(demo.start_shop(stack, kind, merchant, api=demo.V3).url, merchant), demo.Browser()
+        shop = Shop(demo.start_shop(stack, kind, merchant, api=demo.V3).url, merchant)
+        browser = shop.staff()
         number = shop.order()
         params = in_page(shop.page(number))["jsapi"]
         assert params["signType"] == "RSA"
         # WeChat's page opens only if their signature is right.
         assert shop.wechat.post("/_emulator/pay", {"params": params})["err_msg"] == "get_brand_wcpay_request:ok"
-        demo.wait_for(lambda: 'id="refund"' in shop.page(number), "the order is paid")
+        demo.wait_for(lambda: "已支付" in shop.page(number), "the order is paid")
         assert {shop.refund(number, browser) for _ in range(2)} <= {302, 303}
         demo.wait_for(lambda: "已退款" in shop.page(number), "the order is refunded")
         (refund,) = shop.wechat.get("/_emulator/refunds")
@@ -215,28 +231,79 @@ def test_a_payment_and_a_refund_by_apiv3(kind: str) -> None:
         assert not [path for path in asked if path.startswith(("/pay/", "/secapi/"))]
 
 
-def test_djangos_bill_is_for_staff() -> None:
+@pytest.mark.parametrize("kind", demo.SHOPS)
+def test_the_bill_is_for_staff(kind: str) -> None:
     with Emulator() as wechat, ExitStack() as stack:
-        served = demo.start_shop(stack, "django", {**wechat.settings, "url": wechat.url})
-        shop, browser = Shop(served.url, {"url": wechat.url}), demo.Browser()
-        number = shop.order()
-        shop.pay(number)
-        demo.wait_for(lambda: 'id="refund"' in shop.page(number), "the order is paid")
-        assert browser.get(f"{shop.url}/bill")[:2] == (302, "/admin/login/?next=/bill")
-
-        account = {"DJANGO_SUPERUSER_PASSWORD": "tea", "DJANGO_SUPERUSER_EMAIL": "", "DJANGO_SUPERUSER_USERNAME": "tea"}
-        create = [*demo.MANAGE, "createsuperuser", "--noinput", "--verbosity", "0"]
-        subprocess.run(create, env=served.environment | account, check=True)
-        fields = hidden_fields(browser.get(f"{shop.url}/admin/login/")[2])
-        fields |= {"username": "tea", "password": "tea", "next": "/bill"}
-        assert browser.submit(f"{shop.url}/admin/login/", fields)[:2] == (302, "/bill")
+        merchant = {**wechat.settings, "url": wechat.url}
+        shop = Shop(demo.start_shop(stack, kind, merchant).url, merchant)
+        refunded, paid = shop.order(), shop.order()
+        for number in (refunded, paid):
+            shop.pay(number)
+            demo.wait_for(lambda number=number: "已支付" in shop.page(number), "the order is paid")
+        staff = shop.staff()
+        assert shop.refund(refunded, staff) in (302, 303)
+        demo.wait_for(lambda: "已退款" in shop.page(refunded), "the order is refunded")
 
         today = datetime.now(timezone(timedelta(hours=8))).date()
-        status, _, page = browser.get(f"{shop.url}/bill?day={today}")
-        assert (status, number in page) == (200, False)
+        for stranger in [demo.Browser(), shop.staff("coffee"), shop.staff("")]:
+            status, location, page = stranger.get(f"{shop.url}/bill?day={today}")
+            assert (status, location) in [(401, ""), (302, f"/admin/login/?next=/bill%3Fday%3D{today}")], page
+            assert paid not in page
+
+        def bill(query: str) -> tuple[list[list[str]], str]:
+            """The rows, from the second cell on, and the page."""
+            status, _, page = staff.get(f"{shop.url}/bill{query}")
+            assert status == 200, page
+            rows = re.findall(r"<tr>(<td>[^\n]*)", page)
+            return [[unescape(cell) for cell in row.split("<td>")[2:]] for row in rows], page
+
+        def says(page: str) -> str:
+            (why,) = re.findall(r"<p>(.*?)</p>", page, re.S)
+            return str(unescape(why))
+
+        rows, page = bill(f"?day={today}")
+        assert rows == [] and "10:00" in says(page)
+        rows, page = bill("?day=%3Cscript%3E")
+        assert rows == [] and "<script>" not in page and "bill_date" in says(page)
         wechat.advance(36 * 3600)
-        status, _, page = browser.get(f"{shop.url}/bill?day={today}")
-        assert (status, f"<td>{number}<td>SUCCESS<td>100" in page) == (200, True), page
+        rows, page = bill(f"?day={today}")
+        assert f"{today} 账单" in page and "<p>" not in page
+        assert sorted(rows) == sorted(
+            [[refunded, "SUCCESS", "100", "0"], [paid, "SUCCESS", "100", "0"], [refunded, "REFUND", "0", "100"]]
+        )
+        # The shop's clock is not WeChat's, which has moved on: yesterday is a day without business.
+        rows, page = bill("")
+        assert f"{today - timedelta(days=1)} 账单" in page and rows == [] and says(page)
+
+
+BASIC_SHOPS = [kind for kind in demo.SHOPS if kind != "django"]
+
+
+@pytest.mark.parametrize("kind", BASIC_SHOPS)
+def test_a_page_of_another_site_cannot_refund(kind: str) -> None:
+    """Even in a browser that keeps the password of the staff."""
+    with ExitStack() as stack:
+        merchant = demo.start_emulator(stack)
+        shop = Shop(demo.start_shop(stack, kind, merchant).url, merchant)
+        path = f"{shop.url}/orders/{shop.order()}/refund"
+        authorization = "Basic " + b64encode(b"staff:tea").decode()
+        statuses = {
+            site: demo.Browser({"Authorization": authorization, "Sec-Fetch-Site": site}).submit(path, {})[0]
+            for site in ("cross-site", "same-site", "same-origin")
+        }
+        # The order is not paid.
+        assert statuses == {"cross-site": 401, "same-site": 401, "same-origin": 404}
+        for wrong in ("Basic", "Basic !", "Basic dGVh", "Bearer c3RhZmY6dGVh", "Basic /////w==", "\xe9"):
+            assert demo.Browser({"Authorization": wrong}).get(f"{shop.url}/bill")[0] == 401, wrong
+
+
+@pytest.mark.parametrize("kind", BASIC_SHOPS)
+def test_without_a_password_nobody_is_staff(kind: str) -> None:
+    with ExitStack() as stack:
+        merchant = demo.start_emulator(stack)
+        shop = Shop(demo.start_shop(stack, kind, merchant, SHOP_PASSWORD="").url, merchant)
+        for password in ("", demo.STAFF[1]):
+            assert shop.staff(password).get(f"{shop.url}/bill")[0] == 401
 
 
 def test_djangos_migration_dates_the_refunds_that_have_no_result_yet(tmp_path: Path) -> None:
@@ -385,7 +452,8 @@ def test_a_node_shop_queries_refunds_whose_notification_never_came(
         options = f"--import {quote(EARLIER, safe=':/,')}"
         merchant = {**wechat.settings, "url": wechat.tls_url}
         url = demo.start_shop(stack, kind, merchant, NODE_OPTIONS=options, SHOP_RECONCILE_MS="100").url
-        shop, browser = Shop(url, {"url": wechat.url}), demo.Browser()
+        shop = Shop(url, {"url": wechat.url})
+        browser = shop.staff()
         number = shop.order()
         shop.pay(number)
         demo.wait_for(lambda: 'id="refund"' in shop.page(number), "the order is paid")
@@ -420,7 +488,9 @@ def test_a_shop_answers_requests_in_progress_before_it_ends(kind: str, told: sig
         assert process.wait(3) == 0
 
 
-@pytest.mark.parametrize("name", ["*/pay.js", "templates/order.html", "templates/product.html", "tea.ts", ".npmrc"])
+@pytest.mark.parametrize(
+    "name", ["*/pay.js", *(f"templates/{page}.html" for page in ("bill", "order", "product")), "tea.ts", ".npmrc"]
+)
 def test_shared_files_of_the_shops_are_equal(name: str) -> None:
     """Each folder is complete and can be copied, so they contain the same files. Django has its own pages."""
     copies = list(EXAMPLES.glob(f"*_shop/{name}"))
