@@ -42,7 +42,7 @@ fn files() -> io::Result<Vec<File>> {
     files.extend(python::files()?);
     files.extend(typescript::files());
     files.extend(settings::files());
-    files.extend(docs::files());
+    files.extend(docs::files()?);
     files.extend(mistakes::files());
     Ok(files)
 }
