@@ -420,6 +420,8 @@ error_codes! {
     FeeTypeMismatch "fee_type_mismatch" "PaymentMismatch";
     /// The payment is for an order that you do not know.
     OrderUnknown "order_unknown" "PaymentMismatch";
+    /// The combined order that you named has no part with this number.
+    PartUnknown "part_unknown" "PaymentMismatch";
     /// A reply repeats a field of the request with another value: it belongs to another request.
     ReplyMismatch "reply_mismatch" "PaymentMismatch";
     /// A refund failed (`REFUNDCLOSE`, `CHANGE`), and there is no function for failed refunds.

@@ -706,6 +706,7 @@ fn a_payment_is_handed_over_once() {
                 total_fee: Fen(88),
                 created: wxpaykit::client::now() - 60,
                 sub_mch_id: None,
+                combine_out_trade_no: None,
             };
             let again = pay.reconcile(&pending("h10001"), took).await;
             assert!(matches!(again, Reconciled::HandedOver), "{again:?}");

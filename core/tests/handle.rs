@@ -383,6 +383,7 @@ fn an_order_without_a_notification_is_queried_on_schedule() {
             total_fee,
             created: clock::now() - age,
             sub_mch_id: None,
+            combine_out_trade_no: None,
         };
         let fresh = |pending: Pending| {
             let pay = client(sharing(wechat.url(), &memory()));
@@ -695,8 +696,13 @@ fn sub_merchants_may_use_the_same_order_number() {
     within(async {
         let server = Scripted::start(vec![Act::HangUp]).await;
         let store = memory();
-        let pending =
-            Pending { out_trade_no: "1001".into(), total_fee: Fen(88), created: clock::now() - 61, sub_mch_id: None };
+        let pending = Pending {
+            out_trade_no: "1001".into(),
+            total_fee: Fen(88),
+            created: clock::now() - 61,
+            sub_mch_id: None,
+            combine_out_trade_no: None,
+        };
         for sub in [None, Some("10000108"), Some("10000109")] {
             let mut options = sharing(&server.url, &store);
             options.merchant.sub_mch_id = sub.map(Into::into);
@@ -751,8 +757,13 @@ fn a_result_is_returned_when_the_store_cannot_keep_it() {
         let number = number();
         pay.unifiedorder(order(&number)).await.unwrap();
         hindered.failures.store(1, Ordering::SeqCst);
-        let pending =
-            Pending { out_trade_no: number, total_fee: Fen(88), created: clock::now() - 61, sub_mch_id: None };
+        let pending = Pending {
+            out_trade_no: number,
+            total_fee: Fen(88),
+            created: clock::now() - 61,
+            sub_mch_id: None,
+            combine_out_trade_no: None,
+        };
         assert!(
             matches!(pay.notify().begin_pending(&pending).await.unwrap(), Start::Unpaid(state) if state == "NOTPAY")
         );

@@ -114,6 +114,7 @@ fn an_amount_of_less_than_one_fen_is_not_asked_for() {
                 total_fee: Fen(fee),
                 created: clock::now() - 61,
                 sub_mch_id: None,
+                combine_out_trade_no: None,
             };
             let reconciled = pay.reconcile(&pending, async |_, _| panic!()).await;
             let Reconciled::Failed { error, item: None } = reconciled else { panic!("{reconciled:?}") };
@@ -162,6 +163,7 @@ fn many_orders_are_asked_for_at_the_same_time() {
             total_fee: Fen(88),
             created: clock::now() - 61,
             sub_mch_id: None,
+            combine_out_trade_no: None,
         };
         let mut all: Vec<_> = numbers.iter().map(|number| pending(number)).collect();
         all.insert(3, pending("not a number"));
@@ -197,6 +199,7 @@ fn many_orders_are_reconciled_eight_at_a_time_and_in_their_order() {
             total_fee: Fen(88),
             created: clock::now() - age,
             sub_mch_id: None,
+            combine_out_trade_no: None,
         };
         let mut all: Vec<_> = numbers.iter().map(|number| pending(number, 61)).collect();
         all.push(pending("not a number", 61));
@@ -281,6 +284,7 @@ fn currency_and_sub_merchant_are_those_of_the_record() {
                 total_fee: Fen(88),
                 created: clock::now() - 61,
                 sub_mch_id: sub_mch_id.map(str::to_owned),
+                combine_out_trade_no: None,
             };
             let ran = AtomicUsize::new(0);
             let page = client(options(&server.url));

@@ -483,7 +483,13 @@ fn a_client_of_apiv3_alone_reconciles() {
         let wechat = Emulator::start(Config::default()).await.unwrap();
         let pay = pay_with(&wechat, false, true, &memory());
         let (number, keys) = (number(), Mutex::new(Vec::new()));
-        let open = |created| Pending { out_trade_no: number.clone(), total_fee: Fen(88), created, sub_mch_id: None };
+        let open = |created| Pending {
+            out_trade_no: number.clone(),
+            total_fee: Fen(88),
+            created,
+            sub_mch_id: None,
+            combine_out_trade_no: None,
+        };
         let on_paid = async |_: ConfirmedPayment, key: String| {
             keys.lock().unwrap().push(key.to_owned());
             Ok(())
@@ -887,6 +893,7 @@ fn errors_name_the_call_of_the_api_that_is_asked() {
             total_fee: Fen(88),
             created: clock::now() - 60,
             sub_mch_id: None,
+            combine_out_trade_no: None,
         };
         for number in ["x".repeat(40), "A1".to_owned()] {
             let result = pay.reconcile(&open(&number), async |_, _| Ok(())).await;
@@ -1007,6 +1014,7 @@ fn an_unsigned_refusal_settles_nothing() {
             total_fee: Fen(88),
             created: clock::now() - 60,
             sub_mch_id: None,
+            combine_out_trade_no: None,
         };
         let first = pay.reconcile(&open, on_paid).await;
         let Reconciled::Failed { error, .. } = first else { panic!("{first:?}") };
@@ -1198,6 +1206,268 @@ fn of_concurrent_notifications_of_a_combined_order_one_hands_each_part_over() {
             delivered += handled.parts.iter().filter(|part| part.delivered).count();
         }
         assert_eq!((delivered, ran.lock().unwrap().len()), (2, 2));
+    });
+}
+
+/// A part of a combined order that was made a minute ago.
+fn part(whole: &str, number: &str, fen: i64) -> Pending {
+    Pending {
+        out_trade_no: number.to_owned(),
+        total_fee: Fen(fen),
+        created: clock::now() - 61,
+        sub_mch_id: None,
+        combine_out_trade_no: Some(whole.to_owned()),
+    }
+}
+
+#[test]
+fn the_parts_of_a_combined_order_are_reconciled_by_one_question() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        for v2 in [true, false] {
+            let pay = pay_with(&wechat, v2, true, &memory());
+            let (whole, lone) = (number(), number());
+            let numbers: Vec<String> = (0..10).map(|_| number()).collect();
+            let parts: Vec<(&str, i64)> = numbers.iter().zip(10..).map(|(number, fen)| (&**number, fen)).collect();
+            let told = combined(&wechat, &pay, &whole, &parts).await;
+            paid(&wechat, &pay, &lone, !v2).await;
+            let path = format!("/v3/combine-transactions/out-trade-no/{whole}");
+            let ran = Mutex::new(Vec::new());
+            let on_paid = async |payment: ConfirmedPayment, key: String| {
+                assert_eq!(key, format!("wxpay-{}-{}", payment.mch_id(), payment.transaction_id()));
+                // Longer than an answer about a single order is used.
+                tokio::time::sleep(Duration::from_millis(120)).await;
+                ran.lock().unwrap().push((payment.out_trade_no().to_owned(), payment.total_fee().0, key));
+                Ok(())
+            };
+            // Rows of both kinds, more than are asked for at once; one is there twice.
+            let mut rows: Vec<Pending> = parts.iter().map(|(number, fen)| part(&whole, number, *fen)).collect();
+            rows.insert(3, Pending { combine_out_trade_no: None, ..part("", &lone, 88) });
+            rows.push(rows[0].clone());
+            let results = pay.reconcile_all(rows, on_paid).await;
+            let (last, others) = results.split_last().unwrap();
+            assert!(matches!(last, Reconciled::NotDue { next_due: Some(_) }), "{last:?}");
+            for (result, i) in others.iter().zip(0..) {
+                let Reconciled::Delivered(payment) = result else { panic!("{i}: {result:?}") };
+                let combine = (i != 3).then_some(&*whole);
+                assert_eq!(payment.combine_out_trade_no(), combine);
+            }
+            assert_eq!(asked(&wechat, &path).await, 1, "one question for all parts");
+            assert_eq!(ran.lock().unwrap().len(), 11);
+            // The notification comes later: it has nothing to hand over, and the keys are those that it would have.
+            let keys = Mutex::new(Vec::new());
+            let late = handled(&pay, &told, &keys).await;
+            assert_eq!((late.state(), late.status), (HandledState::HandedOver, 200));
+            assert_eq!(asked(&wechat, &path).await, 1);
+            assert!(keys.lock().unwrap().is_empty());
+            let mut keys: Vec<_> = ran.lock().unwrap().iter().map(|(_, _, key)| key.clone()).collect();
+            keys.sort();
+            keys.dedup();
+            assert_eq!(keys.len(), 11);
+        }
+    });
+}
+
+#[test]
+fn a_notification_and_a_pass_hand_each_part_over_once() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let store = memory();
+        let pay = pay_with(&wechat, true, true, &store);
+        let (whole, one, two) = (number(), number(), number());
+        let told = combined(&wechat, &pay, &whole, &[(&one, 10), (&two, 20)]).await;
+        let ran = Mutex::new(Vec::new());
+        let slow = async |_: ConfirmedPayment, key: String| {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            ran.lock().unwrap().push(key);
+            Ok(())
+        };
+        let rows = vec![part(&whole, &one, 10), part(&whole, &two, 20)];
+        let headers = told.headers();
+        let amount_of = async |payment: ConfirmedPayment| Ok(Fen(if payment.out_trade_no() == one { 10 } else { 20 }));
+        let other = pay_with(&wechat, true, true, &store);
+        let handling = other.notify().handler().amount_of(amount_of).on_paid(slow);
+        let second = part(&whole, &two, 20);
+        let (results, waited, handled) = tokio::join!(
+            pay.reconcile_all(rows, slow),
+            pay.wait_for_pending_and_hand_over(&second, Duration::ZERO, slow),
+            handling.handle(Incoming::new(&told.body, &headers)),
+        );
+        assert_eq!(waited.unwrap().unwrap().out_trade_no(), two);
+        assert!(!results.iter().any(|result| matches!(result, Reconciled::Failed { .. })), "{results:?}");
+        assert!(handled.error.is_none(), "{:?}", handled.error);
+        let mut keys = ran.lock().unwrap().clone();
+        keys.sort();
+        keys.dedup();
+        assert_eq!((keys.len(), ran.lock().unwrap().len()), (2, 2));
+    });
+}
+
+#[test]
+fn a_part_that_is_not_paid_or_not_there_is_said_so() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let pay = pay_with(&wechat, true, true, &memory());
+        let mch_id = &wechat.merchant().mch_id;
+        let (whole, one, two) = (number(), number(), number());
+        let item = |number: &str| {
+            let amount = V3CombineAmount::new().total_amount(Fen(10)).currency("CNY");
+            V3CombineItem::new().mchid(mch_id).attach("a").amount(amount).out_trade_no(number).description("茶")
+        };
+        let order = V3CombineJsapi::new()
+            .combine_out_trade_no(&whole)
+            .combine_payer_info(V3CombinePayer::new().openid(wechat.openid()))
+            .sub_orders(vec![item(&one), item(&two)]);
+        pay.v3().combine_jsapi(order).await.unwrap();
+        let never = async |_: ConfirmedPayment, _: String| panic!("nothing is paid");
+        let waiting = part(&whole, &one, 10);
+        assert_eq!(pay.wait_for_pending(&waiting, Duration::ZERO).await.unwrap(), None);
+        let found = pay.reconcile(&waiting, never).await;
+        assert!(matches!(&found, Reconciled::NotPaid(state) if state == "NOTPAY"), "{found:?}");
+        assert!(matches!(pay.reconcile(&waiting, never).await, Reconciled::NotDue { .. }));
+        // A number that it does not have, and a combined order that there is not: settled until the next age.
+        let path = format!("/v3/combine-transactions/out-trade-no/{whole}");
+        let before = asked(&wechat, &path).await;
+        let stranger = part(&whole, "T-stranger", 10);
+        let nowhere = part("T-nowhere-1", &one, 10);
+        for (row, code) in [(&stranger, "part_unknown"), (&nowhere, "ORDERNOTEXIST")] {
+            let Reconciled::Failed { item: None, error } = pay.reconcile(row, never).await else { panic!() };
+            let said = format!("{} {error}", error.code());
+            assert!(said.contains(code) && error.endpoint() == Some("v3.combine_query"), "{said}");
+            assert!(matches!(pay.reconcile(row, never).await, Reconciled::NotDue { .. }), "{code}");
+        }
+        assert_eq!(asked(&wechat, &path).await, before, "the answer about the other part was fresh");
+        let error = pay.wait_for_pending(&stranger, Duration::from_secs(60)).await.unwrap_err();
+        assert!(error.to_string().contains("the combined order has no part T-stranger"), "{error}");
+        // As a single order it is not known; without the name of its combined order, that is all that can be said.
+        let single = Pending { combine_out_trade_no: None, ..waiting.clone() };
+        let Reconciled::Failed { error, .. } = pay.reconcile(&single, never).await else { panic!() };
+        assert!(error.to_string().contains("ORDERNOTEXIST"), "{error}");
+        // The combined order is closed.
+        control(&wechat, "POST", "/_emulator/clock", json!({ "advance_s": 3 * 3600 })).await;
+        // What is malformed asks nothing.
+        for (row, field) in [
+            (part("", &one, 10), "combine_out_trade_no"),
+            (part("a b", &one, 10), "combine_out_trade_no"),
+            (part(&"9".repeat(33), &one, 10), "combine_out_trade_no"),
+            (part(&whole, "", 10), "out_trade_no"),
+            (part(&whole, "../x", 10), "out_trade_no"),
+            (part(&whole, &one, 0), "total_fee"),
+        ] {
+            let Reconciled::Failed { item: None, error } = pay.reconcile(&row, never).await else { panic!() };
+            assert_eq!((error.class(), error.endpoint()), ("InvalidRequest", Some("v3.combine_query")), "{field}");
+            assert!(error.to_string().contains(field), "{error}");
+            let error = pay.wait_for_pending(&row, Duration::from_secs(60)).await.unwrap_err();
+            assert_eq!(error.class(), "InvalidRequest", "{error}");
+        }
+        // A client without the settings of APIv3 cannot ask, and says so.
+        let alone = pay_with(&wechat, true, false, &memory());
+        let merchant = MerchantOptions::new(&wechat.merchant().appid, mch_id, wechat.merchant().api_key.expose());
+        let no_v3 = client(Options::new(merchant).endpoints(wechat.url()).store("memory:"));
+        for pay in [alone, no_v3] {
+            let Reconciled::Failed { error, .. } = pay.reconcile(&waiting, never).await else { panic!() };
+            assert_eq!(error.class(), "ConfigError", "{error}");
+        }
+    });
+}
+
+#[test]
+fn what_wechat_answers_about_a_part_is_compared() {
+    within(async {
+        let whole = combined_document();
+        let ask = async |answered: Json, row: Pending, sub_mch_id: Option<&str>| {
+            let (server, _) = order_server(whole.clone(), answered).await;
+            let mut merchant = with_public_key();
+            merchant.sub_mch_id = sub_mch_id.map(Into::into);
+            let pay = client(common::signed::options(merchant, &server.url));
+            let found = pay.reconcile(&row, async |_, _| Ok(())).await;
+            let again = pay.reconcile(&row, async |_, _| Ok(())).await;
+            (found, matches!(again, Reconciled::NotDue { .. }))
+        };
+        let with = |path: &str, value: Json| {
+            let mut document = combined_document();
+            *document.pointer_mut(path).unwrap() = value;
+            document
+        };
+        let row = || part("CMB001", "SUBB01", 88);
+        // The part of another merchant's too, as the notification of it.
+        let (right, _) = ask(whole.clone(), row(), None).await;
+        let Reconciled::Delivered(payment) = right else { panic!("{right:?}") };
+        assert_eq!((payment.mch_id(), payment.transaction_id()), ("1900000201", "42002"));
+        assert_eq!(payment.combine_out_trade_no(), Some("CMB001"));
+        for (path, value, code, settled) in [
+            ("/combine_mchid", json!("1900000201"), "mch_id_mismatch", false),
+            ("/combine_appid", json!("wx0"), "appid_mismatch", false),
+            ("/combine_out_trade_no", json!("CMB002"), "reply_mismatch", false),
+            ("/sub_orders", json!([]), "part_unknown", true),
+            ("/sub_orders", json!([whole["sub_orders"][1], whole["sub_orders"][1]]), "malformed_message", false),
+            ("/sub_orders/1/mchid", json!(""), "mch_id_mismatch", false),
+            ("/sub_orders/1/transaction_id", json!(""), "malformed_message", false),
+            ("/sub_orders/1/amount/total_amount", json!(87), "total_fee_mismatch", true),
+            ("/sub_orders/1/amount/currency", json!("USD"), "fee_type_mismatch", true),
+            ("/sub_orders/1/amount", json!({}), "total_fee_mismatch", true),
+            ("/sub_orders/1/out_trade_no", json!("SUBB02"), "part_unknown", true),
+        ] {
+            let (found, is_settled) = ask(with(path, value), row(), None).await;
+            let Reconciled::Failed { item: None, error } = found else { panic!("{path}: {found:?}") };
+            assert_eq!((error.code(), is_settled), (code, settled), "{path}: {error}");
+        }
+        for state in ["NOTPAY", "CLOSED", "REFUND", "USERPAYING", "NEW_WORD"] {
+            let (found, is_settled) = ask(with("/sub_orders/1/trade_state", json!(state)), row(), None).await;
+            assert!(matches!(&found, Reconciled::NotPaid(word) if word == state), "{found:?}");
+            assert!(is_settled);
+        }
+        // The sub-merchant, where the row or the settings name one.
+        let mut of_sub = combined_document();
+        of_sub["sub_orders"][1]["sub_mchid"] = json!("1600000001");
+        let named = |number: &str| Pending { sub_mch_id: Some(number.to_owned()), ..row() };
+        for (answered, row, settings, is_right) in [
+            (&of_sub, row(), None, true),
+            (&of_sub, named("1600000001"), None, true),
+            (&of_sub, row(), Some("1600000001"), true),
+            (&of_sub, named("1600000002"), None, false),
+            (&of_sub, row(), Some("1600000002"), false),
+            (&whole, named("1600000001"), None, false),
+            (&whole, row(), Some("1600000001"), false),
+        ] {
+            let (found, _) = ask(answered.clone(), row, settings).await;
+            match found {
+                Reconciled::Delivered(_) if is_right => {}
+                Reconciled::Failed { error, .. } if !is_right => assert_eq!(error.code(), "sub_mch_id_mismatch"),
+                found => panic!("{settings:?} {is_right}: {found:?}"),
+            }
+        }
+    });
+}
+
+/// One lost answer is one failure, however many parts wait for it: the pass goes on with other orders.
+#[test]
+fn the_parts_of_a_combined_order_share_a_failure() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let mut options = Options::new(settings(&wechat, true, true)).endpoints(wechat.url());
+        options.store = Some(memory().into());
+        options.limits.max_network_retries = 0;
+        let pay = client(options);
+        let (whole, lone) = (number(), number());
+        let numbers: Vec<String> = (0..6).map(|_| number()).collect();
+        let parts: Vec<(&str, i64)> = numbers.iter().map(|number| (&**number, 10)).collect();
+        combined(&wechat, &pay, &whole, &parts).await;
+        paid(&wechat, &pay, &lone, true).await;
+        let path = "/v3/combine-transactions/out-trade-no/{combine_out_trade_no}";
+        let fault = json!({ "fault": "bad_gateway_before", "endpoint": path, "times": 1 });
+        control(&wechat, "POST", "/_emulator/faults", fault).await;
+        let rows = || numbers.iter().map(|number| part(&whole, number, 10)).collect::<Vec<_>>();
+        let results = pay.reconcile_all(rows(), async |_, _| Ok(())).await;
+        for result in &results {
+            let Reconciled::Failed { item: None, error } = result else { panic!("{result:?}") };
+            assert_eq!(error.class(), "TransportError");
+        }
+        let single = Pending { combine_out_trade_no: None, ..part("", &lone, 88) };
+        assert!(matches!(pay.reconcile(&single, async |_, _| Ok(())).await, Reconciled::Delivered(_)));
+        tokio::time::sleep(Duration::from_millis(1000)).await;
+        let results = pay.reconcile_all(rows(), async |_, _| Ok(())).await;
+        assert!(results.iter().all(|result| matches!(result, Reconciled::Delivered(_))), "{results:?}");
     });
 }
 

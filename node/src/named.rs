@@ -5,7 +5,7 @@ use std::time::Duration;
 use napi_derive::napi;
 use wxpaykit::binding::job::{self, Job, Message};
 use wxpaykit::binding::kind::{self, Row};
-use wxpaykit::client::V3Page;
+use wxpaykit::client::{Pending, V3Page};
 use wxpaykit::platform::jssdk::PageConfig;
 use wxpaykit::v3::request::Call as V3Call;
 use wxpaykit::v3::{Download, Headers, Upload};
@@ -46,6 +46,7 @@ pub enum NamedCall {
         within: i64,
         hand_over: bool,
         sub_mch_id: Option<String>,
+        combine_out_trade_no: Option<String>,
     },
     JssdkConfig {
         url: String,
@@ -114,6 +115,7 @@ pub struct PendingRow {
     pub fee: String,
     pub created: i64,
     pub sub_mch_id: Option<String>,
+    pub combine_out_trade_no: Option<String>,
 }
 
 /// How many pending things are asked for in one call.
@@ -166,18 +168,18 @@ impl NamedCall {
             }
             Self::BeginPending { kind, rows, failures } => {
                 let kind = kind::find(&kind)?;
-                let rows = rows.into_iter().map(|PendingRow { number, fee, created, sub_mch_id }| {
-                    Ok(Row { number, fee: fen(kind.fee(), &fee)?, created, sub_mch_id })
+                let rows = rows.into_iter().map(|row| {
+                    let PendingRow { number, fee, created, sub_mch_id, combine_out_trade_no } = row;
+                    let fee = fen(kind.fee(), &fee)?;
+                    Ok(Row { number, fee, created, sub_mch_id, combine_out_trade_no })
                 });
                 Job::BeginPending { kind, rows: rows.collect::<Result<_, Error>>()?, failures }
             }
-            Self::WaitForPayment { out_trade_no, total_fee, within, hand_over, sub_mch_id } => Job::WaitForPayment {
-                out_trade_no,
-                total_fee: fen("totalFee", &total_fee)?,
-                within: time(within),
-                hand_over,
-                sub_mch_id,
-            },
+            Self::WaitForPayment { out_trade_no, total_fee, within, hand_over, sub_mch_id, combine_out_trade_no } => {
+                let total_fee = fen("totalFee", &total_fee)?;
+                let order = Pending { out_trade_no, total_fee, created: 0, sub_mch_id, combine_out_trade_no };
+                Job::WaitForPayment { order, within: time(within), hand_over }
+            }
             Self::JssdkConfig { url, debug, js_api_list, open_tag_list } => {
                 Job::JssdkConfig(PageConfig { url, debug, js_api_list, open_tag_list })
             }

@@ -271,6 +271,48 @@ test('each part of a combined order is confirmed and handed over once', async ()
   await assert.rejects(pay.notify.confirm(body, { headers }), /use notify\.handle, which hands each part over/)
 })
 
+test('the parts of a combined order are reconciled, each once, among other orders', async () => {
+  const [pay, { combine_out_trade_no, recorded, body, headers }, took] = [client(), await combined([10, 20, 30]), []]
+  const [lone, created] = [await sell(), new Date(Date.now() - 120_000)]
+  const onPaid = (payment, key) => void took.push([payment.out_trade_no, payment.transaction_id, key])
+  const rows = [...recorded].map(([out_trade_no, total_fee]) => ({ out_trade_no, total_fee, created, combine_out_trade_no }))
+  const [one, two] = rows
+  const wrong = [
+    { ...one, out_trade_no: 'T-stranger' }, { ...two, total_fee: 21 }, { ...one, combine_out_trade_no: 'T-nowhere' }, { ...one, combine_out_trade_no: undefined },
+    { ...one, combine_out_trade_no: 5 }, { ...one, out_trade_no: '' }, { ...one, combine_out_trade_no: 'a b' }, { ...one, out_trade_no: undefined },
+  ]
+  // An empty text is that of an order which is not combined.
+  const single = { out_trade_no: lone.number, total_fee: 88, created, combine_out_trade_no: '' }
+  const found = [
+    ...(await pay.notify.reconcile([...wrong, one, single, two, rows[2]], { onPaid })),
+    ...(await pay.notify.reconcile([one], { onPaid })),
+  ]
+  assert.deepEqual(
+    found.slice(0, 4).map(({ error }) => error.err_code ?? error.code),
+    ['part_unknown', 'total_fee_mismatch', 'ORDERNOTEXIST', 'ORDERNOTEXIST'],
+  )
+  assert.deepEqual(found.slice(4, 8).map(({ error }) => error.field), ['combine_out_trade_no', 'out_trade_no', 'combine_out_trade_no', 'pending'])
+  assert.deepEqual(found.slice(8).map(({ state }) => state), ['delivered', 'delivered', 'delivered', 'delivered', 'not_due'])
+  assert.deepEqual(found.slice(8, 12).map(({ payment }) => payment.combine_out_trade_no), [combine_out_trade_no, undefined, combine_out_trade_no, combine_out_trade_no])
+  assert.deepEqual(took.map(([, , key]) => key), took.map(([, id]) => `wxpay-${pay.mchId}-${id}`))
+  const handled = await pay.notify.handle(body, { headers, amountOf: () => 1, onPaid })
+  assert.deepEqual([handled.state, handled.status, took.length], ['handed_over', 200, 4])
+})
+
+test('a part of a combined order is waited for', async () => {
+  const [pay, { combine_out_trade_no: combineOutTradeNo, recorded }, took] = [client(), await combined([10, 20]), []]
+  const onPaid = ({ out_trade_no }) => void took.push(out_trade_no)
+  const waits = [...recorded].map(([number, totalFee]) => pay.waitForPayment(number, { totalFee, combineOutTradeNo, within: 0, onPaid }))
+  const paid = await Promise.all(waits)
+  assert.deepEqual(paid.map(({ out_trade_no, combine_out_trade_no }) => [out_trade_no, combine_out_trade_no]), [...recorded.keys()].map((number) => [number, combineOutTradeNo]))
+  assert.deepEqual(took.sort(), [...recorded.keys()].sort())
+  await assert.rejects(pay.waitForPayment('T-9', { totalFee: 10, combineOutTradeNo }), { name: 'PaymentMismatch', code: 'part_unknown' })
+  for (const wrong of ['a b', '9'.repeat(33), 5]) {
+    const waiting = pay.waitForPayment([...recorded.keys()][0], { totalFee: 10, combineOutTradeNo: wrong, within: 0 })
+    await assert.rejects(waiting, ({ name, field }) => name === 'InvalidRequest' && /combine_?out_?trade_?no/i.test(field))
+  }
+})
+
 test('an unknown part and a wrong amount stop only their part, in a framework too', async (t) => {
   const [pay, { recorded, body, headers }, took, errors] = [client(), await combined([10, 20, 30]), [], []]
   const [one, two] = recorded.keys()

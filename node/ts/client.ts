@@ -183,13 +183,15 @@ export class WxPay extends Calls {
    * Queries an order until it is paid or closed, or until `within` milliseconds have passed (default: 60,000; 0 queries once). At the
    * end of the time it queries once more. Resolves to the payment when it is paid. For the page of a waiting customer: calls that
    * wait for the same order share each query, and its answer for about a second. `subMchId` is the sub-merchant of a service
-   * provider's order, if it is not the client's.
+   * provider's order, if it is not the client's. For a part of a combined order (合单) `combineOutTradeNo` is your number of the combined
+   * order, which `v3.combineQuery` is asked for. Its parts are paid at once, and each is handed over by a call of its own; the calls share
+   * each query.
    *
    * With `onPaid` it also hands the payment over before it resolves: once, whether a notification (`notify.handle`) or this comes
    * first. When another process is handing the payment over, it waits three seconds for that process; then it resolves to the
    * payment, and the other process hands it over.
    *
-   * @throws PaymentMismatch when another amount was paid; the errors of the query; StoreError; the error of `onPaid`, after which
+   * @throws PaymentMismatch when another amount was paid, or the combined order has no such part; the errors of the query; StoreError; the error of `onPaid`, after which
    * the payment is handed over by a later call or notification.
    */
   async waitForPayment(
@@ -199,16 +201,18 @@ export class WxPay extends Calls {
       within?: number | undefined
       onPaid?: OnPaid | undefined
       subMchId?: string | undefined
+      combineOutTradeNo?: string | undefined
     },
   ): Promise<ConfirmedPayment | undefined> {
     const within = needNumberOf('milliseconds', MAX_MS)
-    const needs = { totalFee: feeOf, within, onPaid: needOnPaid, subMchId: needText, signal: needSignal }
+    const needs = { totalFee: feeOf, within, onPaid: needOnPaid, subMchId: needText, combineOutTradeNo: needText, signal: needSignal }
     const given = optionsOf(options, needs)
     const totalFee = given.totalFee ?? feeOf('totalFee', options?.totalFee)
     const order = {
       outTradeNo: needText('out_trade_no', outTradeNo),
       totalFee,
       subMchId: given.subMchId || undefined,
+      combineOutTradeNo: given.combineOutTradeNo || undefined,
       within: Math.floor(given.within ?? 60_000),
     }
     return waitForPayment(this.#client, order, given.onPaid, given.signal)

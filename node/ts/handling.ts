@@ -145,6 +145,11 @@ export interface PendingOrder {
   created: Date
   /** Service providers: the sub-merchant of the order, if it is not the client's. */
   sub_mch_id?: string | null | undefined
+  /**
+   * For a part of a combined order (合单): your number of the combined order. Give a row for each part, with the part's own number and
+   * amount. The combined order is queried once for all its parts, by `v3.combineQuery`.
+   */
+  combine_out_trade_no?: string | null | undefined
 }
 
 /** The result of handling a pending order. */
@@ -475,7 +480,7 @@ function resultOf<R>({ name, rows, word }: Kind, number: string, ended: PendingO
 /** @internal */
 export async function waitForPayment(
   client: Client,
-  order: { outTradeNo: string; totalFee: string; subMchId: string | undefined; within: number },
+  order: { outTradeNo: string; totalFee: string; subMchId: string | undefined; combineOutTradeNo: string | undefined; within: number },
   onPaid: OnPaid | undefined,
   signal?: AbortSignal,
 ): Promise<ConfirmedPayment | undefined> {

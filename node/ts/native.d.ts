@@ -185,7 +185,7 @@ export type NamedCall =
   | { call: 'Begin'; takes: Array<Takes>; others: boolean; headers?: Array<string> | undefined }
   | { call: 'V3Notification'; headers: Array<string> }
   | { call: 'BeginPending'; kind: string; rows: Array<PendingRow>; failures: boolean }
-  | { call: 'WaitForPayment'; outTradeNo: string; totalFee: string; within: number; handOver: boolean; subMchId?: string | undefined }
+  | { call: 'WaitForPayment'; outTradeNo: string; totalFee: string; within: number; handOver: boolean; subMchId?: string | undefined; combineOutTradeNo?: string | undefined }
   | { call: 'JssdkConfig'; url: string; debug: boolean; jsApiList: Array<string>; openTagList: Array<string> }
   | { call: 'JssdkAccessToken'; refused?: string | undefined }
   | { call: 'JssdkJsapiTicket' }
@@ -221,6 +221,7 @@ export interface PendingRow {
   fee: string
   created: number
   subMchId?: string | undefined
+  combineOutTradeNo?: string | undefined
 }
 
 /** The kind of value that a method returned, or that its promise resolved to. */

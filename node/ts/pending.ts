@@ -24,6 +24,7 @@ interface Values {
   /** In seconds since 1970. */
   readonly created: number
   readonly subMchId: string | undefined
+  readonly combineOutTradeNo: string | undefined
 }
 
 /** How a kind of rows is called, the names of their members, and the call in errors. */
@@ -39,7 +40,7 @@ export const REFUNDS: Rows = { things: 'refunds', number: 'out_refund_no', fee: 
 export const TRANSFERS: Rows = { things: 'transfers', number: 'out_bill_no', fee: 'transfer_amount', call: 'reconcile_transfers' }
 
 /** An order or a refund of the user's, not checked yet. */
-type PendingInput = { readonly created: Date; readonly sub_mch_id?: unknown }
+type PendingInput = { readonly created: Date; readonly sub_mch_id?: unknown; readonly combine_out_trade_no?: unknown }
 
 /** Reads all rows before the first is queried. An invalid row does not concern the others. */
 export async function rowsOf(
@@ -73,8 +74,8 @@ function rowOf(kind: Rows, given: PendingInput): Row {
 function checkedRow(kind: Rows, given: PendingInput, named: unknown): Row {
   const number = needText(kind.number, named === undefined ? member(kind, given, kind.number) : named)
   const [fee, created] = [kind.fee, 'created'].map((name) => member(kind, given, name)) as [number | bigint, unknown]
-  const sub: unknown = given.sub_mch_id
-  const subMchId = (sub === undefined || sub === null ? '' : needText('sub_mch_id', sub)) || undefined
+  const subMchId = optionalText('sub_mch_id', given.sub_mch_id)
+  const combineOutTradeNo = kind === ORDERS ? optionalText('combine_out_trade_no', given.combine_out_trade_no) : undefined
   const fen = fenOf(kind.fee, fee)
   if (!types.isDate(created)) {
     throw invalid('created', `must be a Date, not ${kindOf(created)}`)
@@ -83,7 +84,12 @@ function checkedRow(kind: Rows, given: PendingInput, named: unknown): Row {
   if (Number.isNaN(ms)) {
     throw invalid('created', 'must be a valid Date')
   }
-  return { number, values: { fee: fen, created: Math.floor(ms / 1000), subMchId } }
+  return { number, values: { fee: fen, created: Math.floor(ms / 1000), subMchId, combineOutTradeNo } }
+}
+
+/** A number that most orders do not have: absent, or empty as the column of a table may be. */
+function optionalText(field: string, value: unknown): string | undefined {
+  return (value === undefined || value === null ? '' : needText(field, value)) || undefined
 }
 
 /** Reads a member once: a getter may return another value the second time. */

@@ -11,7 +11,7 @@ use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyString};
 use wxpaykit::binding::job::{self, Message, Takes};
 use wxpaykit::binding::kind::{self, Row};
-use wxpaykit::client::V3Page;
+use wxpaykit::client::{Pending, V3Page};
 use wxpaykit::flow::Item;
 use wxpaykit::page::PageParams;
 use wxpaykit::platform::jssdk::PageConfig;
@@ -471,25 +471,28 @@ impl Client {
         self.job(py, claim.map_or(job::Job::Nothing, job::Job::GiveBack))
     }
 
-    /// Asks for several pending things of a kind at the same time. Each is a number, an amount in fen, seconds since 1970, and a
-    /// sub-merchant. `failures` says whether those that failed are handed over too.
+    /// Asks for several pending things of a kind at the same time. Each is a number, an amount in fen, seconds since 1970, a
+    /// sub-merchant, and the number of a combined order. `failures` says whether those that failed are handed over too.
     fn begin_pending(&self, py: Python<'_>, kind: &str, rows: Vec<PendingRow>, failures: bool) -> PyResult<Job> {
         let kind = kind::find(kind).raise(py)?;
-        let rows = rows.into_iter().map(|(number, fee, created, sub_mch_id)| Row {
+        let rows = rows.into_iter().map(|(number, fee, created, sub_mch_id, combine_out_trade_no)| Row {
             number,
             fee: Fen(fee),
             created,
             sub_mch_id,
+            combine_out_trade_no,
         });
         self.job(py, job::Job::BeginPending { kind, rows: rows.collect(), failures })
     }
 
+    #[allow(clippy::too_many_arguments, reason = "the package gives each by its name")]
     fn wait_for_payment(
         &self,
         py: Python<'_>,
         out_trade_no: &Bound<'_, PyAny>,
         total_fee: &Bound<'_, PyAny>,
         sub_mch_id: Option<&Bound<'_, PyAny>>,
+        combine_out_trade_no: Option<&Bound<'_, PyAny>>,
         within: &Bound<'_, PyAny>,
         hand_over: bool,
     ) -> PyResult<Job> {
@@ -499,7 +502,10 @@ impl Client {
         let Some(within) = duration(within) else {
             return Err(Error::invalid("within", "must be a number of seconds")).raise(py);
         };
-        self.job(py, job::Job::WaitForPayment { out_trade_no, total_fee, sub_mch_id, within, hand_over })
+        let combined = optional_text("combine_out_trade_no", combine_out_trade_no)?;
+        let combine_out_trade_no = combined.filter(|number| !number.is_empty()).map(str::to_owned);
+        let order = Pending { out_trade_no, total_fee, created: 0, sub_mch_id, combine_out_trade_no };
+        self.job(py, job::Job::WaitForPayment { order, within, hand_over })
     }
 
     /// A payment by code. Nothing is sent before its first step.

@@ -361,8 +361,8 @@ pub(crate) fn file_of(field: &'static str, value: &Bound<'_, PyAny>, filename: O
     }
 }
 
-/// A number, an amount in fen, seconds since 1970, and perhaps a sub-merchant.
-pub(crate) type PendingRow = (String, i64, i64, Option<String>);
+/// A number, an amount in fen, seconds since 1970, and perhaps a sub-merchant and the number of a combined order.
+pub(crate) type PendingRow = (String, i64, i64, Option<String>, Option<String>);
 
 /// How the pending things of a kind are written.
 struct Shape<'a> {
@@ -371,7 +371,7 @@ struct Shape<'a> {
 }
 
 /// The pending things of a kind, to ask WeChat for: tuples of number, amount and created, or dicts or objects that have these, and perhaps
-/// sub_mch_id. What is wrong with one does not concern the others: each comes with its number, or with what stands in its place.
+/// sub_mch_id and, for orders, combine_out_trade_no. What is wrong with one does not concern the others: each comes with its number, or with what stands in its place.
 pub(crate) fn pending_rows(
     kind: &dyn Kind,
     pending: &Bound<'_, PyAny>,
@@ -401,10 +401,10 @@ impl Shape<'_> {
 
     fn row(&self, thing: &Bound<'_, PyAny>) -> PyResult<PendingRow> {
         type Three<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>);
-        let (number, amount, created, sub_mch_id) =
+        let (number, amount, created, [sub_mch_id, combined]) =
             if thing.is_instance_of::<PyTuple>() || thing.is_instance_of::<PyList>() {
                 match thing.extract::<Three<'_>>() {
-                    Ok((number, amount, created)) => (number, amount, created, None),
+                    Ok((number, amount, created)) => (number, amount, created, [None, None]),
                     Err(_) => {
                         let (things, number, fee) = (&self.things, self.kind.number(), self.kind.fee());
                         let rule = format!("must be {things} of ({number}, {fee}, created), not of {}", thing.len()?);
@@ -412,16 +412,20 @@ impl Shape<'_> {
                     }
                 }
             } else {
-                let sub_mch_id = self.member(thing, "sub_mch_id").ok().filter(|sub_mch_id| !sub_mch_id.is_none());
+                let optional = ["sub_mch_id", "combine_out_trade_no"]
+                    .map(|name| self.member(thing, name).ok().filter(|given| !given.is_none()));
                 let member = |name| self.member(thing, name);
-                (member(self.kind.number())?, member(self.kind.fee())?, member("created")?, sub_mch_id)
+                (member(self.kind.number())?, member(self.kind.fee())?, member("created")?, optional)
             };
         let sub_mch_id = optional_text("sub_mch_id", sub_mch_id.as_ref())?.map(str::to_owned);
+        // A model of Django has an empty text where an order is not combined.
+        let combined = optional_text("combine_out_trade_no", combined.as_ref())?.filter(|number| !number.is_empty());
+        let combined = combined.map(str::to_owned);
         let number = owned_text(self.kind.number(), &number)?;
         let amount = fen(self.kind.fee(), &amount)?;
         let created = if is_datetime(&created)? { unix(&created)? } else { None };
         match created {
-            Some(created) => Ok((number, amount.0, created, sub_mch_id)),
+            Some(created) => Ok((number, amount.0, created, sub_mch_id, combined)),
             None => Err(Error::invalid("created", "must be a datetime with a zone: tzinfo=…")).raise(thing.py()),
         }
     }

@@ -1168,7 +1168,7 @@ def test_a_project_without_time_zones_reconciles(django_shop: Any) -> None:
     orders = [("1", 1, naive), {"out_trade_no": "2", "total_fee": 2, "created": naive}, thing, "no order"]
     with override_settings(USE_TZ=False, TIME_ZONE="Asia/Shanghai"):
         one, two, three, four = zoned(orders)
-    for created in (one[2], two["created"], three[2]):
+    for created in (one[2], two["created"], three["created"]):
         assert created == datetime(2026, 11, 27, 12, 0, tzinfo=timezone.utc)
     assert four == "no order"
     assert zoned(orders) is orders

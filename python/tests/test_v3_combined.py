@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from conftest import ROOT, Emulator, V3Combined
+from conftest import ROOT, Emulator, V3Combined, v3_sell
 
-from wxpaykit import AsyncWxPay, ConfirmedPayment, Handled, WxPay
+from wxpaykit import AsyncWxPay, ConfirmedPayment, Handled, Reconciled, WxPay
+from wxpaykit.django.management.commands import wxpay_reconcile as command
 from wxpaykit.errors import InvalidRequest, PaymentMismatch
 
 Run = Callable[..., Any]
@@ -135,6 +137,108 @@ def test_a_cancelled_task_leaves_the_rest_to_the_next(emulator: Emulator, settin
     assert (handled.state, len(shop.took)) == ("delivered", 3)
 
 
+class Row:
+    """A row of a table: an order that is a part of a combined one, or not."""
+
+    def __init__(self, number: str, amount: int, combined: str | None) -> None:
+        self.out_trade_no, self.total_fee, self.combine_out_trade_no = number, amount, combined
+        self.created = datetime.now(timezone.utc) - timedelta(minutes=2)
+
+
+def as_dict(row: Row) -> dict[str, Any]:
+    return vars(row)
+
+
+def as_object(row: Row) -> Row:
+    return row
+
+
+def without_zone(row: Row) -> Any:
+    """What ``wxpay_reconcile`` makes of an object in a project without time zones."""
+    row.created = row.created.replace(tzinfo=None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(command, "make_aware", lambda time: time.replace(tzinfo=timezone.utc))
+        return command._zoned(row)
+
+
+@pytest.mark.parametrize("shape", [as_dict, as_object, without_zone])
+def test_parts_are_reconciled(run: Run, emulator: Emulator, shape: Callable[[Row], Any]) -> None:
+    told = V3Combined(emulator, 10, 20, 30)
+    shop = Shop(told)
+    lone = v3_sell(emulator)
+    rows = [shape(Row(number, amount, told.number)) for number, amount in told.parts.items()]
+    # An empty text is that of an order which is not combined.
+    rows.insert(1, shape(Row(lone.out_trade_no, 100, "")))
+    results: list[Reconciled] = run("reconcile", rows, on_paid=shop.ship)
+    assert [result.state for result in results] == ["delivered"] * 4
+    combined = [result.payment and result.payment.combine_out_trade_no for result in results]
+    assert combined == [told.number, None, told.number, told.number]
+    assert [key for payment, key in shop.took] == [f"wxpay-{p.mch_id}-{p.transaction_id}" for p, _ in shop.took]
+    handled = run("handle", told.body, headers=told.headers, **shop.functions())
+    assert (handled.state, handled.status, len(shop.took)) == ("handed_over", 200, 4)
+
+
+def test_rows_of_parts_that_are_wrong_fail_alone(run: Run, emulator: Emulator) -> None:
+    told = V3Combined(emulator, 10, 20)
+    shop, (one, two) = Shop(told), told.parts
+    good = Row(one, 10, told.number)
+    rows: list[Any] = [
+        Row("T-stranger", 10, told.number),
+        Row(two, 21, told.number),
+        Row(one, 10, "T-nowhere"),
+        Row(two, 20, None),
+        as_dict(good) | {"combine_out_trade_no": 5},
+        as_dict(good) | {"out_trade_no": ""},
+        as_dict(good) | {"combine_out_trade_no": "a b"},
+        {"combine_out_trade_no": told.number, "total_fee": 10, "created": good.created},
+        good,
+        good,
+    ]
+    results: list[Reconciled] = run("reconcile", rows, on_paid=shop.ship)
+    codes = [getattr(result.error, "err_code", None) or getattr(result.error, "code", None) for result in results]
+    assert codes[:4] == ["part_unknown", "total_fee_mismatch", "ORDERNOTEXIST", "ORDERNOTEXIST"]
+    assert [getattr(result.error, "field", None) for result in results[4:8]] == [
+        "combine_out_trade_no",
+        "out_trade_no",
+        "combine_out_trade_no",
+        "pending",
+    ]
+    # The same part twice: they are asked for at the same time, and either may be first.
+    assert sorted(result.state for result in results[8:]) == ["delivered", "not_due"]
+    assert str(results[0].error).startswith("v3.combine_query: the combined order has no part T-stranger")
+
+
+def test_waiting_for_a_part(settings: dict[str, Any], emulator: Emulator) -> None:
+    told = V3Combined(emulator, 10, 20)
+    shop, (one, two) = Shop(told), told.parts
+    with WxPay(**settings) as pay:
+        wait = pay.wait_for_payment
+        paid = wait(one, total_fee=10, within=0, combine_out_trade_no=told.number, on_paid=shop.ship)
+        assert paid is not None
+        assert (paid.out_trade_no, paid.combine_out_trade_no) == (one, told.number)
+        with pytest.raises(PaymentMismatch, match="has no part T-9") as no_part:
+            wait("T-9", total_fee=10, within=60, combine_out_trade_no=told.number)
+        assert no_part.value.code == "part_unknown"
+        with pytest.raises(PaymentMismatch):
+            wait(two, total_fee=21, within=60, combine_out_trade_no=told.number)
+        for wrong in ("a b", "9" * 33, 5):
+            with pytest.raises(InvalidRequest, match="combine_out_trade_no"):
+                wait(two, total_fee=20, within=0, combine_out_trade_no=wrong)  # type: ignore[arg-type]
+
+    async def both() -> list[ConfirmedPayment | None]:
+        async with AsyncWxPay(**settings) as pay:
+            waits = [
+                pay.wait_for_payment(
+                    number, total_fee=fee, within=0, combine_out_trade_no=told.number, on_paid=shop.ship
+                )
+                for number, fee in told.parts.items()
+            ]
+            return await asyncio.gather(*waits)
+
+    assert [payment and payment.out_trade_no for payment in asyncio.run(both())] == [one, two]
+    assert sorted(payment.out_trade_no for payment, _ in shop.took) == sorted(told.parts)
+
+
 def test_the_code_of_the_document(emulator: Emulator, settings: dict[str, Any]) -> None:
     names: dict[str, Any] = {}
     for block in (ROOT / "docs/apiv3.md").read_text(encoding="utf-8").split("```python\n")[1:]:
@@ -143,4 +247,7 @@ def test_the_code_of_the_document(emulator: Emulator, settings: dict[str, Any]) 
     own = Shop(told).functions()
     with WxPay(**settings) as pay:
         found = names["parts"](pay, told.body, told.headers, own["amount_of"], own["on_paid"])
-    assert found == [(number, "delivered", None) for number in told.parts]
+        assert found == [(number, "delivered", None) for number in told.parts]
+        lost = V3Combined(emulator, 10, 20)
+        created, shop = datetime.now(timezone.utc) - timedelta(minutes=2), Shop(lost)
+        assert names["lost_parts"](pay, lost.number, lost.parts, created, shop.ship) == ["delivered"] * 2

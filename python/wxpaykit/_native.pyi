@@ -563,7 +563,7 @@ class Client:
     def finish(self, handling: Handling) -> Job[None]: ...
     def give_back(self, handling: Handling) -> Job[None]: ...
     def begin_pending(
-        self, kind: str, rows: list[tuple[str, int, int, str | None]], failures: bool
+        self, kind: str, rows: list[tuple[str, int, int, str | None, str | None]], failures: bool
     ) -> Job[list[Handling | ConfirmedRefund | ConfirmedTransfer | _NotOurs | WxPayError]]: ...
     def code_payment(
         self,
@@ -595,16 +595,28 @@ class Client:
     def notify_parse_native(self, raw_body: bytes | bytearray | memoryview | str) -> NativeQuestion: ...
     @overload
     def wait_for_payment(
-        self, out_trade_no: str, total_fee: int, sub_mch_id: str | None, within: float, hand_over: Literal[False]
+        self,
+        out_trade_no: str,
+        total_fee: int,
+        sub_mch_id: str | None,
+        combine_out_trade_no: str | None,
+        within: float,
+        hand_over: Literal[False],
     ) -> Job[ConfirmedPayment | None]: ...
     @overload
     def wait_for_payment(
-        self, out_trade_no: str, total_fee: int, sub_mch_id: str | None, within: float, hand_over: Literal[True]
+        self,
+        out_trade_no: str,
+        total_fee: int,
+        sub_mch_id: str | None,
+        combine_out_trade_no: str | None,
+        within: float,
+        hand_over: Literal[True],
     ) -> Job[ConfirmedPayment | Handling | None]: ...
 
 def pending_rows(
     kind: str, pending: Iterable[Pending] | Iterable[PendingRefund] | Iterable[PendingTransfer]
-) -> list[tuple[str, tuple[str, int, int, str | None] | WxPayError]]: ...
+) -> list[tuple[str, tuple[str, int, int, str | None, str | None] | WxPayError]]: ...
 def restore(class_: type[_R], record: str | None, raw: dict[str, str]) -> _R: ...
 def clean(text: str) -> str: ...
 def phrase(text: str) -> str: ...

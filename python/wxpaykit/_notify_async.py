@@ -351,7 +351,9 @@ class AsyncNotify:
         Args:
             pending: ``(out_trade_no, total_fee, created)`` for each order, or dicts or objects with these: your number,
                 the amount that you recorded in fen, and an aware datetime. A dict or an object may also have
-                ``sub_mch_id``, the sub-merchant of a service provider's order.
+                ``sub_mch_id``, the sub-merchant of a service provider's order; and for a part of a combined order
+                (合单) ``combine_out_trade_no``: give a row for each part, with the part's own number and amount.
+                WeChat is asked once for all parts of a combined order, by ``v3.combine_query``.
             on_paid: As for ``handle``.
 
         Returns:

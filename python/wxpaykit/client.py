@@ -161,6 +161,7 @@ class WxPay(Calls, Constructor):
         within: float = 60.0,
         on_paid: _OnPaid | None = None,
         sub_mch_id: str | None = None,
+        combine_out_trade_no: str | None = None,
     ) -> ConfirmedPayment | None:
         """Asks WeChat for an order until it is paid, for a page that waits for its order.
 
@@ -175,21 +176,25 @@ class WxPay(Calls, Constructor):
             on_paid: As for ``notify.handle``. If another process is handing the payment over, this call waits up to
                 three seconds for it, and then returns the payment.
             sub_mch_id: Service providers: the sub-merchant of the order, if it is not the client's.
+            combine_out_trade_no: For a part of a combined order (合单): your number of the combined order, which
+                ``v3.combine_query`` is asked for. Its parts are paid at once, and each is handed over by a call of its
+                own; the calls share each question.
 
         Returns:
             The payment; ``None`` if the order was closed, or is not paid in time.
 
         Raises:
-            PaymentMismatch: Another amount was paid.
+            PaymentMismatch: Another amount was paid, or the combined order has no such part.
             InvalidRequest: Nothing was sent.
             TransportError, ProtocolError, BusinessError, SignatureError: The last query failed.
             StoreError: Nothing was handed over, or it could not be recorded.
             Exception: The exception of ``on_paid``; the payment will be handed over again.
         """
+        order = (out_trade_no, total_fee, sub_mch_id, combine_out_trade_no)
         if on_paid is None:
-            return run(self._native.wait_for_payment(out_trade_no, total_fee, sub_mch_id, within, False))
+            return run(self._native.wait_for_payment(*order, within, False))
         need_functions(on_paid=on_paid)
-        found = run(self._native.wait_for_payment(out_trade_no, total_fee, sub_mch_id, within, True))
+        found = run(self._native.wait_for_payment(*order, within, True))
         if not isinstance(found, Handling):
             return found
         self.notify._run_and_finish(found, on_paid, lambda payment: total_fee)

@@ -657,8 +657,15 @@ class _PendingOptions(TypedDict, total=False):
     sub_mch_id: str | None
 
 
-class PendingFields(_PendingOptions):
-    """The same as a dict. ``sub_mch_id`` is the sub-merchant of a service provider's order."""
+class _PendingOrderOptions(_PendingOptions, total=False):
+    combine_out_trade_no: str | None
+
+
+class PendingFields(_PendingOrderOptions):
+    """The same as a dict. ``sub_mch_id`` is the sub-merchant of a service provider's order.
+
+    ``combine_out_trade_no`` is the number of the combined order (合单) that it is a part of.
+    """
 
     out_trade_no: str
     total_fee: int

@@ -15,8 +15,7 @@ pub use super::open_bill::OpenBill;
 pub use super::output::{AnyHandling, Output};
 use crate::client::{Claim, CodePayment, CodeStepOutcome, Start, V3Page, WxPay, next_step_of, of_no_kind};
 use crate::error::Error;
-use crate::flow::CodeResult;
-use crate::money::Fen;
+use crate::flow::{CodeResult, Pending};
 use crate::notify::{CombinedNotification, ConfirmedPayment};
 use crate::platform::jssdk::PageConfig;
 use crate::registry;
@@ -24,6 +23,7 @@ use crate::retry::RetryClass;
 use crate::secret::Secret;
 use crate::table::row::{Call as _, Endpoint, ReplyBody};
 use crate::v2::order::Orderquery;
+use crate::v3::combine::V3CombineQuery;
 use crate::v3::download::{DOWNLOAD, Download};
 use crate::v3::order::{V3App, V3Jsapi};
 use crate::v3::reply::RAW;
@@ -105,12 +105,8 @@ pub enum Job {
     GiveBack(Claim),
     /// `wait_for_payment`.
     WaitForPayment {
-        /// The merchant's number of the order.
-        out_trade_no: String,
-        /// The amount that the merchant recorded for it.
-        total_fee: Fen,
-        /// The sub-merchant that the order belongs to, when it is not the client's.
-        sub_mch_id: Option<String>,
+        /// The order; when it was created is not used.
+        order: Pending,
         /// How long to ask.
         within: Duration,
         /// Whether to claim the payment, so that the binding can hand it over.
@@ -214,6 +210,9 @@ impl Job {
                 About::of(endpoint).next(next_step_of(endpoint, params))
             }
             Self::Confirm { kind, .. } | Self::BeginPending { kind, .. } => kind.about(),
+            Self::WaitForPayment { order: Pending { combine_out_trade_no: Some(_), .. }, .. } => {
+                About::of(V3CombineQuery::ENDPOINT)
+            }
             Self::Begin { .. } | Self::WaitForPayment { .. } => About::of(Orderquery::ENDPOINT),
             Self::CodeProgress(payment) | Self::CodeStep { payment, .. } => {
                 About::of(payment.endpoint()).resumed_by(payment.out_trade_no())
@@ -291,9 +290,8 @@ impl Job {
                 claim.give_back().await;
                 Ok(Output::Nothing)
             }
-            Self::WaitForPayment { out_trade_no, total_fee, sub_mch_id, within, hand_over } => {
-                let waiting = pay.wait_for_payment_of(sub_mch_id.as_deref(), &out_trade_no, total_fee, within);
-                let Some(payment) = waiting.await? else {
+            Self::WaitForPayment { order, within, hand_over } => {
+                let Some(payment) = pay.wait_for_pending(&order, within).await? else {
                     return Ok(Output::Nothing);
                 };
                 if hand_over { claim(pay, payment).await } else { Ok(Output::document(payment)) }
@@ -356,11 +354,18 @@ mod tests {
     use super::*;
     use crate::binding::kind;
     use crate::error::Outcome;
+    use crate::money::Fen;
     use crate::value::Value;
 
     #[test]
     fn a_cancelled_job_is_named_after_the_call_that_wechat_receives() {
-        let rows = vec![Row { number: "A1".to_owned(), fee: Fen(1), created: 0, sub_mch_id: None }];
+        let rows = vec![Row {
+            number: "A1".to_owned(),
+            fee: Fen(1),
+            created: 0,
+            sub_mch_id: None,
+            combine_out_trade_no: None,
+        }];
         let [payment, refund, transfer] = ["payment", "refund", "transfer"].map(|name| kind::find(name).unwrap());
         let text = String::new;
         let message = || Message { body: Vec::new(), headers: None };

@@ -10,6 +10,7 @@ pub use crate::client::AT_ONCE;
 use crate::client::WxPay;
 use crate::error::Error;
 use crate::flow::Item;
+use crate::flow::item::PendingFields;
 use crate::money::Fen;
 use crate::notify::{ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer, Incoming, Notice};
 use crate::table::row::Call;
@@ -57,6 +58,8 @@ pub struct Row {
     pub created: i64,
     /// For service providers: the sub-merchant that it belongs to, when it is not the client's.
     pub sub_mch_id: Option<String>,
+    /// For payments: the merchant's number of the combined order that it is a part of.
+    pub combine_out_trade_no: Option<String>,
 }
 
 /// A call under way.
@@ -137,7 +140,7 @@ impl<T: Item> Kind for KindOf<T> {
     fn begin_pending<'a>(&self, pay: &'a WxPay, rows: Vec<Row>, failures: bool) -> Running<'a> {
         Box::pin(async move {
             let numbers: Vec<_> = rows.iter().map(|row| row.number.clone()).collect();
-            let rows = rows.into_iter().map(pending_of::<T>).collect();
+            let rows = rows.iter().map(pending_of::<T>).collect();
             let starts = pay.notify().begin_all_pending_items::<T>(rows, failures).await;
             let each = starts.into_iter().zip(numbers);
             Ok(Output::Each(each.map(|(start, number)| Ok(Output::started(start?, number))).collect()))
@@ -145,8 +148,14 @@ impl<T: Item> Kind for KindOf<T> {
     }
 }
 
-fn pending_of<T: Item>(row: Row) -> T::Pending {
-    T::pending(row.number, row.fee, row.created, row.sub_mch_id)
+fn pending_of<T: Item>(row: &Row) -> T::Pending {
+    T::pending(PendingFields {
+        number: &row.number,
+        fee: row.fee,
+        created: row.created,
+        sub_mch_id: row.sub_mch_id.as_deref(),
+        combine_out_trade_no: row.combine_out_trade_no.as_deref(),
+    })
 }
 
 impl fmt::Debug for dyn Kind {

@@ -2,6 +2,7 @@
 //! time.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
@@ -26,7 +27,8 @@ use crate::secret::Secret;
 use crate::store::StoreError;
 use crate::table::collect::check;
 use crate::table::row::{Call, Document as _, Endpoint};
-use crate::value::Value;
+use crate::v3::combine::{V3CombineOrder, V3CombineQuery};
+use crate::value::{Params, Value};
 
 /// How many pending things are asked for at the same time.
 pub const AT_ONCE: u32 = 8;
@@ -39,14 +41,12 @@ impl Notify<'_> {
     /// # Errors
     /// `InvalidRequest`, `Mismatch`, `Store`, and the errors of the call that asks for it.
     pub async fn begin_pending_item<T: Item>(&self, pending: &T::Pending, failures: bool) -> Result<Start<T>, Error> {
-        let PendingFields { number, fee, created, sub_mch_id } = T::fields_of(pending);
         let checked = || {
-            check_number(T::Query::ENDPOINT, T::NUMBER, number)?;
+            let PendingFields { fee, created, .. } = check_numbers::<T>(pending)?;
             check_fee(T::Query::ENDPOINT, T::FEE, fee)?;
-            check_created(T::Query::ENDPOINT, created)?;
-            sub_mch_id.map_or(Ok(()), |sub_mch_id| check_number(T::Query::ENDPOINT, "sub_mch_id", sub_mch_id))
+            check_created(T::Query::ENDPOINT, created)
         };
-        checked().map_err(|error| error.at(T::call_name(self.0.asks_v3_first())))?;
+        checked().map_err(|error| error.at(asked_call::<T>(pending, self.0.asks_v3_first())))?;
         self.0.ask_when_due(pending, failures).await
     }
 
@@ -138,8 +138,11 @@ impl WxPay {
             let rest = i64::try_from(rest.as_secs()).unwrap_or(i64::MAX);
             return Ok(Start::NotDue(Some(now.saturating_add(rest).saturating_add(1))));
         }
-        let asked = self.ask_once(pending, failures, pause).await;
+        let sent = AtomicBool::new(false);
+        let asked = self.ask_once(pending, failures, pause, &sent).await;
         match &asked {
+            // The parts of a combined order share one question: its failure counts once.
+            Err(error) if matches!(error.kind(), Kind::Transport { .. }) && !sent.load(Ordering::Relaxed) => {}
             Err(error) if matches!(error.kind(), Kind::Transport { .. } | Kind::Store { .. }) => {
                 self.0.breaker.record(RequestEnd::None);
             }
@@ -156,6 +159,7 @@ impl WxPay {
         pending: &T::Pending,
         failures: bool,
         pause: Duration,
+        sent: &AtomicBool,
     ) -> Result<Start<T>, Error> {
         let (key, store) = (&self.asked_key::<T>(pending), &self.0.store);
         // No longer than a lease at first: if this process dies, the thing may not have been handed over, and another process must
@@ -165,7 +169,7 @@ impl WxPay {
             let next = T::SCHEDULE.next_age(now().saturating_sub(created));
             return Ok(Start::NotDue(next.map(|next| created.saturating_add(next))));
         }
-        let asked = self.claim_pending(pending, failures).await;
+        let asked = self.claim_pending(pending, failures, sent).await;
         let is_settled = match &asked {
             Ok(start) => start.is_settled(),
             Err(error) => is_answer(error),
@@ -191,8 +195,13 @@ impl WxPay {
         asked
     }
 
-    async fn claim_pending<T: Item>(&self, pending: &T::Pending, failures: bool) -> Result<Start<T>, Error> {
-        let reply = self.reply_about::<T>(pending, Freshness::New).await?;
+    async fn claim_pending<T: Item>(
+        &self,
+        pending: &T::Pending,
+        failures: bool,
+        sent: &AtomicBool,
+    ) -> Result<Start<T>, Error> {
+        let reply = self.reply_about::<T>(pending, Freshness::New, sent).await?;
         match self.answer_of::<T>(pending, reply)? {
             PendingAnswer::Confirmed(item) => self.claim_confirmed(item, failures, Instant::now()).await,
             PendingAnswer::Unpaid(state) => Ok(Start::Unpaid(state)),
@@ -200,21 +209,34 @@ impl WxPay {
         }
     }
 
-    /// WeChat's reply about a pending thing: one that is fresh enough, or a new one.
+    /// WeChat's reply about a pending thing: one that is fresh enough, or a new one. `sent` becomes true where this caller asks.
     pub(super) async fn reply_about<T: Item>(
         &self,
         pending: &T::Pending,
         freshness: Freshness,
-    ) -> Result<<T::Query as Call>::Reply, Error> {
-        let sub_mch_id = T::fields_of(pending).sub_mch_id;
-        let number = T::fields_of(pending).number;
+        sent: &AtomicBool,
+    ) -> Result<PendingReply<T>, Error> {
+        let PendingFields { number, sub_mch_id, combine_out_trade_no, .. } = T::fields_of(pending);
+        let ask = async |endpoint: &'static Endpoint, params: &Params<'static>, number: &str, freshness| {
+            let question = format!("{} {} {number}", endpoint.name, sub_mch_id.unwrap_or_default());
+            let asked = async {
+                sent.store(true, Ordering::Relaxed);
+                self.execute(endpoint, params).await
+            };
+            self.0.questions.answer(question, freshness, asked).await
+        };
+        if let Some(combined) = combine_out_trade_no {
+            let query = V3CombineQuery::new().combine_out_trade_no(combined);
+            // One answer for all its parts, also for those that a pass reaches later.
+            let freshness = if freshness == Freshness::New { Freshness::OfParts } else { freshness };
+            let reply = ask(V3CombineQuery::ENDPOINT, query.params(), combined, freshness).await?;
+            return Ok(PendingReply::Combined(V3CombineOrder::from_fields(reply)));
+        }
         let mut first = Api::V2;
         loop {
             let asking = self.asking::<T>(first, || T::query_pending(pending), || T::v3_query_pending(pending));
-            let question = format!("{} {} {number}", asking.endpoint.name, sub_mch_id.unwrap_or_default());
-            let asked = self.execute(asking.endpoint, &asking.params);
-            match self.0.questions.answer(question, freshness, asked).await {
-                Ok(reply) => return Ok(self.v2_reply::<T>(&asking, reply, sub_mch_id)),
+            match ask(asking.endpoint, &asking.params, number, freshness).await {
+                Ok(reply) => return Ok(PendingReply::Single(self.v2_reply::<T>(&asking, reply, sub_mch_id))),
                 // A transfer has one query, of APIv3: it is not asked again.
                 Err(error) if asking.endpoint.name != T::V3Query::ENDPOINT.name && self.asks_v3_after(&error) => {
                     first = Api::V3;
@@ -228,19 +250,62 @@ impl WxPay {
     pub(super) fn answer_of<T: Item>(
         &self,
         pending: &T::Pending,
-        reply: <T::Query as Call>::Reply,
+        reply: PendingReply<T>,
     ) -> Result<PendingAnswer<T>, Error> {
-        let name = T::call_name(model::is_v3(reply.fields()));
-        T::confirm_pending(pending, reply, self.merchant()).map_err(|error| error.at(name))
+        let (name, answer) = match reply {
+            PendingReply::Single(reply) => {
+                let name = T::call_name(model::is_v3(reply.fields()));
+                (name, T::confirm_pending(pending, reply, self.merchant()))
+            }
+            PendingReply::Combined(reply) => {
+                (V3CombineQuery::ENDPOINT.name, T::confirm_pending_part(pending, &reply, self.merchant()))
+            }
+        };
+        answer.map_err(|error| error.at(name))
     }
 
     /// Where the store keeps that WeChat was asked for a pending thing.
     fn asked_key<T: Item>(&self, pending: &T::Pending) -> String {
-        let PendingFields { number, fee, sub_mch_id, .. } = T::fields_of(pending);
-        let merchant = self.merchant();
+        let PendingFields { number, fee, sub_mch_id, combine_out_trade_no, .. } = T::fields_of(pending);
+        let (keys, merchant) = (&self.0.keys, self.merchant());
         let sub_mch_id = sub_mch_id.or(merchant.sub_mch_id.as_deref());
-        self.0.keys.asked(T::ASKED, merchant.mch_id(), sub_mch_id, number, fee)
+        match combine_out_trade_no {
+            Some(combined) => keys.asked_part(merchant.mch_id(), sub_mch_id, combined, number, fee),
+            None => keys.asked(T::ASKED, merchant.mch_id(), sub_mch_id, number, fee),
+        }
     }
+}
+
+/// WeChat's reply about a pending thing.
+pub(super) enum PendingReply<T: Item> {
+    /// About it alone, as APIv2 has it.
+    Single(<T::Query as Call>::Reply),
+    /// About the combined order that it is a part of.
+    Combined(V3CombineOrder),
+}
+
+/// The call that asks for a pending thing, as errors name it.
+fn asked_call<T: Item>(pending: &T::Pending, is_v3: bool) -> &'static str {
+    match T::fields_of(pending).combine_out_trade_no {
+        Some(_) => V3CombineQuery::ENDPOINT.name,
+        None => T::call_name(is_v3),
+    }
+}
+
+/// Checks the numbers of a pending thing.
+///
+/// # Errors
+/// `InvalidRequest`.
+pub(super) fn check_numbers<T: Item>(pending: &T::Pending) -> Result<PendingFields<'_>, Error> {
+    let fields = T::fields_of(pending);
+    check_number(T::Query::ENDPOINT, T::NUMBER, fields.number)?;
+    if let Some(sub_mch_id) = fields.sub_mch_id {
+        check_number(T::Query::ENDPOINT, "sub_mch_id", sub_mch_id)?;
+    }
+    if let Some(combined) = fields.combine_out_trade_no {
+        check_number(V3CombineQuery::ENDPOINT, "combine_out_trade_no", combined)?;
+    }
+    Ok(fields)
 }
 
 /// Runs `ask` for each at the same time, at most eight at once: the results, in the order of `pending`.
@@ -307,14 +372,15 @@ fn check_created(endpoint: &'static Endpoint, created: i64) -> Result<(), Error>
     Ok(())
 }
 
-/// Whether the error is WeChat's answer about this very thing, which a second query would repeat: there is none, or it has another amount or
-/// currency. Other mismatches belong to a reply about something else, and a refusal of APIv3 without a signature may come from anybody.
+/// Whether the error is WeChat's answer about this very thing, which a second query would repeat: there is none, or no such part of a combined
+/// order, or it has another amount or currency. Other mismatches belong to a reply about something else, and a refusal of APIv3 without a signature may come from anybody.
 fn is_answer(error: &Error) -> bool {
-    const OTHERWISE: [ErrorCode; 4] = [
+    const OTHERWISE: [ErrorCode; 5] = [
         ErrorCode::TotalFeeMismatch,
         ErrorCode::RefundFeeMismatch,
         ErrorCode::TransferAmountMismatch,
         ErrorCode::FeeTypeMismatch,
+        ErrorCode::PartUnknown,
     ];
     let is_unknown = error.meaning() == Some(Meaning::NotFound) && error.verified() != Some(false);
     is_unknown || OTHERWISE.iter().any(|code| error.is(*code))

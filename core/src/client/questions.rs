@@ -12,6 +12,9 @@ use crate::fields::Fields;
 /// An answer is used again for this long, also one that says that the order is unknown or that nothing answered. A page that polls
 /// once a second gets a new one each time.
 const FRESH: Duration = Duration::from_millis(900);
+/// An answer about a combined order is used for so long for the other parts of a pass. It covers functions of the merchant's that run between
+/// two of them.
+const FRESH_FOR_PARTS: Duration = Duration::from_secs(5);
 /// At the end of its time a caller uses an answer that is at most this old.
 const FRESH_AT_THE_END: Duration = Duration::from_millis(200);
 /// The shortest time between two questions of callers at the end of their time.
@@ -42,6 +45,8 @@ pub(super) enum Freshness {
     New,
     /// Up to 0.9 seconds.
     Recent,
+    /// Up to 5 seconds, for a part of a combined order; a failure up to 0.9 seconds.
+    OfParts,
     /// The caller does not ask again: up to 0.2 seconds. If another caller asked at its end in the last 0.5 seconds, as
     /// [`Freshness::Recent`]. So an order is queried about three times a second at most, however many callers end their time one
     /// after the other.
@@ -90,7 +95,8 @@ impl LastAnswer {
     fn usable_for(&self, freshness: Freshness) -> Duration {
         match freshness {
             Freshness::New => Duration::ZERO,
-            Freshness::Recent => FRESH,
+            Freshness::OfParts if self.answer.is_ok() => FRESH_FOR_PARTS,
+            Freshness::Recent | Freshness::OfParts => FRESH,
             Freshness::AtTheEnd if self.ended.is_some_and(|ended| ended.elapsed() < BETWEEN_ENDS) => FRESH,
             Freshness::AtTheEnd => FRESH_AT_THE_END,
         }
@@ -98,7 +104,7 @@ impl LastAnswer {
 }
 
 fn is_fresh(question: &Question) -> bool {
-    question.try_lock().is_ok_and(|last| last.as_ref().is_some_and(|last| last.at.elapsed() < FRESH))
+    question.try_lock().is_ok_and(|last| last.as_ref().is_some_and(|last| last.at.elapsed() < FRESH_FOR_PARTS))
 }
 
 fn copy(answer: &Result<Fields, Error>) -> Result<Fields, Error> {

@@ -1,5 +1,6 @@
 //! Waiting for the payment of an order: WeChat is asked for it until it is paid.
 
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -7,7 +8,7 @@ use tokio::time::Instant;
 use super::cautions;
 use super::inner::WxPay;
 use super::notify::{HandlerError, Notify, hand_over};
-use super::pending::check_fee;
+use super::pending::{check_fee, check_numbers};
 use super::questions::Freshness;
 use super::start::Start;
 use crate::error::{Error, Retry};
@@ -17,6 +18,7 @@ use crate::money::Fen;
 use crate::notify::ConfirmedPayment;
 use crate::table::row::Call;
 use crate::v2::order::Orderquery;
+use crate::v3::combine::V3CombineQuery;
 
 /// The pauses between the queries of [`WxPay::wait_for_payment`], in seconds; the last one repeats.
 const POLL: [u64; 6] = [1, 1, 2, 2, 3, 5];
@@ -57,16 +59,31 @@ impl WxPay {
         total_fee: Fen,
         within: Duration,
     ) -> Result<Option<ConfirmedPayment>, Error> {
+        let (out_trade_no, sub_mch_id) = (out_trade_no.to_owned(), sub_mch_id.map(str::to_owned));
+        let order = Pending { out_trade_no, total_fee, created: 0, sub_mch_id, combine_out_trade_no: None };
+        self.wait_for_pending(&order, within).await
+    }
+
+    /// [`WxPay::wait_for_payment`] for an order with all that [`Pending`] says of it, also a part of a combined order; `created` is not used. The
+    /// parts of a combined order are paid at once: who waits for several of them shares each question.
+    ///
+    /// # Errors
+    /// As [`WxPay::wait_for_payment`]; `Mismatch` also for a number that the combined order does not have.
+    pub async fn wait_for_pending(&self, order: &Pending, within: Duration) -> Result<Option<ConfirmedPayment>, Error> {
         cautions::wait("within", within);
         let end = Instant::now() + within.min(LONGEST_WAIT);
         let mut pauses = POLL.iter().chain(std::iter::repeat(&5));
-        check_fee(Orderquery::ENDPOINT, "total_fee", total_fee)?;
-        let (out_trade_no, sub_mch_id) = (out_trade_no.to_owned(), sub_mch_id.map(str::to_owned));
-        let order = Pending { out_trade_no, total_fee, created: 0, sub_mch_id };
+        check_fee(Orderquery::ENDPOINT, "total_fee", order.total_fee)?;
+        if order.combine_out_trade_no.is_some() {
+            // Of another order the query checks them.
+            let at = |error: Error| error.at(V3CombineQuery::ENDPOINT.name);
+            check_numbers::<ConfirmedPayment>(order).map_err(at)?;
+        }
+        let sent = AtomicBool::new(false);
         let (mut last, mut freshness) = (within.is_zero(), Freshness::Recent);
         loop {
-            let failed = match self.reply_about::<ConfirmedPayment>(&order, freshness).await {
-                Ok(reply) => match self.answer_of(&order, reply)? {
+            let failed = match self.reply_about::<ConfirmedPayment>(order, freshness, &sent).await {
+                Ok(reply) => match self.answer_of(order, reply)? {
                     PendingAnswer::Confirmed(payment) => return Ok(Some(payment)),
                     PendingAnswer::Unpaid(state) | PendingAnswer::Processing(state) if is_over(&state) => {
                         return Ok(None);
@@ -124,10 +141,28 @@ impl WxPay {
     where
         P: AsyncFnOnce(ConfirmedPayment, String) -> Result<(), HandlerError>,
     {
-        let waiting = self.wait_for_payment_of(sub_mch_id, out_trade_no, total_fee, within);
-        let Some(payment) = waiting.await? else { return Ok(None) };
+        let (out_trade_no, sub_mch_id) = (out_trade_no.to_owned(), sub_mch_id.map(str::to_owned));
+        let order = Pending { out_trade_no, total_fee, created: 0, sub_mch_id, combine_out_trade_no: None };
+        self.wait_for_pending_and_hand_over(&order, within, on_paid).await
+    }
+
+    /// [`WxPay::wait_and_hand_over`] for an order with all that [`Pending`] says of it, as [`WxPay::wait_for_pending`]. Of a combined order it
+    /// hands this part over.
+    ///
+    /// # Errors
+    /// As [`WxPay::wait_and_hand_over`].
+    pub async fn wait_for_pending_and_hand_over<P>(
+        &self,
+        order: &Pending,
+        within: Duration,
+        on_paid: P,
+    ) -> Result<Option<ConfirmedPayment>, Error>
+    where
+        P: AsyncFnOnce(ConfirmedPayment, String) -> Result<(), HandlerError>,
+    {
+        let Some(payment) = self.wait_for_pending(order, within).await? else { return Ok(None) };
         if let Start::Ours(handling) = self.notify().begin_confirmed(payment.clone()).await? {
-            let compared = handling.check(total_fee);
+            let compared = handling.check(order.total_fee);
             let (_, ended) = hand_over(*handling, compared, on_paid).await;
             ended?;
         }

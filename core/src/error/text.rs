@@ -109,6 +109,8 @@ impl Error {
             Some((by, _)) if self.is(ErrorCode::OrderUnknown) => {
                 format!("there is no order {actual}: {by} returned no amount for it")
             }
+            Some(_) if self.is(ErrorCode::PartUnknown) && is_chinese => format!("合单中没有子单 {expected}"),
+            Some(_) if self.is(ErrorCode::PartUnknown) => format!("the combined order has no part {expected}"),
             Some((expecting, saying)) if field.ends_with("_fee") => {
                 let remedy = yuan_for_fen(expected, actual, language);
                 if is_chinese {

@@ -6,6 +6,7 @@ use crate::merchant::Merchant;
 use crate::money::Fen;
 use crate::notify::Notice;
 use crate::table::row::{Call, Document};
+use crate::v3::combine::V3CombineOrder;
 
 /// A kind of thing that WeChat notifies of, that its answer to a call confirms, and that is handed over once: payments, refunds.
 ///
@@ -109,7 +110,7 @@ pub trait Item: Document + Clone + Send + Sync + 'static {
     }
 
     /// A pending one of these values.
-    fn pending(number: String, fee: Fen, created: i64, sub_mch_id: Option<String>) -> Self::Pending;
+    fn pending(values: PendingFields<'_>) -> Self::Pending;
 
     /// The values of a pending one.
     fn fields_of(pending: &Self::Pending) -> PendingFields<'_>;
@@ -129,6 +130,20 @@ pub trait Item: Document + Clone + Send + Sync + 'static {
         reply: <Self::Query as Call>::Reply,
         merchant: &Merchant,
     ) -> Result<PendingAnswer<Self>, Error>;
+
+    /// The same where a pending one is a part of a combined order, for which WeChat answers as a whole. Only payments are parts.
+    ///
+    /// # Errors
+    /// `Mismatch`, naming the first thing that differs.
+    fn confirm_pending_part(
+        pending: &Self::Pending,
+        reply: &V3CombineOrder,
+        merchant: &Merchant,
+    ) -> Result<PendingAnswer<Self>, Error> {
+        let (_, _) = (reply, merchant);
+        let PendingFields { number, .. } = Self::fields_of(pending);
+        Err(Error::invalid("combine_out_trade_no", "is of orders only").about(number))
+    }
 }
 
 /// The numbers in a notification.
@@ -155,6 +170,8 @@ pub struct PendingFields<'a> {
     pub created: i64,
     /// For service providers: the sub-merchant that it belongs to, when it is not the client's.
     pub sub_mch_id: Option<&'a str>,
+    /// For payments: the merchant's number of the combined order that it is a part of.
+    pub combine_out_trade_no: Option<&'a str>,
 }
 
 /// WeChat's answer about a pending thing.

@@ -85,6 +85,19 @@ impl Keys {
         }
     }
 
+    /// [`Keys::asked`] for a part of a combined order, by both numbers of the merchant.
+    pub fn asked_part(
+        &self,
+        mch_id: &str,
+        sub_mch_id: Option<&str>,
+        combine_out_trade_no: &str,
+        number: &str,
+        Fen(fen): Fen,
+    ) -> String {
+        let (prefix, sub) = (&self.prefix, sub_mch_id.unwrap_or_default());
+        format!("{prefix}:asked_part:{mch_id}:{sub}:{combine_out_trade_no}:{number}:{fen}")
+    }
+
     /// That the code of an order was charged, by the merchant's number.
     pub fn charged(&self, mch_id: &str, sub_mch_id: Option<&str>, out_trade_no: &str) -> String {
         let prefix = &self.prefix;
@@ -141,6 +154,7 @@ mod tests {
             keys.asked(ConfirmedRefund::ASKED, "10000100", None, "R1", Fen(88)),
             "wxpaykit:asked_refund:10000100:R1:88"
         );
+        assert_eq!(keys.asked_part("10000100", None, "C1", "A1", Fen(88)), "wxpaykit:asked_part:10000100::C1:A1:88");
         assert_eq!(keys.charged("10000100", None, "A1"), "wxpaykit:charged:10000100:A1");
         assert_eq!(keys.charged("10000100", Some("190"), "A1"), "wxpaykit:charged:10000100:190:A1");
         assert_eq!(keys.token(Token::AccessToken, "wx1"), "wxpaykit:access_token:wx1");
@@ -162,6 +176,9 @@ mod tests {
         assert!(longest.len() <= 200 && longest.is_ascii(), "{longest}");
         let longest =
             keys.asked(ConfirmedRefund::ASKED, &"9".repeat(10), Some(&"9".repeat(10)), &"x".repeat(64), Fen(i64::MIN));
+        assert!(longest.len() <= 200, "{longest}");
+        let (ten, number) = ("9".repeat(10), "x".repeat(32));
+        let longest = keys.asked_part(&ten, Some(&ten), &number, &number, Fen(i64::MIN));
         assert!(longest.len() <= 200, "{longest}");
     }
 }

@@ -8,11 +8,13 @@ use crate::merchant::Merchant;
 use crate::model;
 use crate::money::Fen;
 use crate::notify::{
-    ConfirmedPayment, Notice, PaymentNotification, confirmed, confirmed_by_query, is_payment, is_refund_notification,
+    ConfirmedPayment, Notice, PaymentNotification, confirmed, confirmed_by_query, confirmed_part_by_query, is_payment,
+    is_refund_notification, part_of,
 };
 use crate::table::row::Document;
 use crate::trade_state::TradeState;
 use crate::v2::order::{Orderquery, OrderqueryReply};
+use crate::v3::combine::V3CombineOrder;
 use crate::v3::order::{V3Order, V3Query};
 
 /// An order that the merchant has no payment of yet.
@@ -26,6 +28,9 @@ pub struct Pending {
     pub created: i64,
     /// For service providers: the sub-merchant that it belongs to, when it is not the client's.
     pub sub_mch_id: Option<String>,
+    /// For a part of a combined order (合单): the merchant's number of the combined order. `v3.combine_query` is asked for it, and `out_trade_no`
+    /// and `total_fee` are those of the part.
+    pub combine_out_trade_no: Option<String>,
 }
 
 /// The sources of the recorded amount and of the paid one.
@@ -143,8 +148,14 @@ impl Item for ConfirmedPayment {
         confirmed(notification, reply, merchant)
     }
 
-    fn pending(out_trade_no: String, total_fee: Fen, created: i64, sub_mch_id: Option<String>) -> Pending {
-        Pending { out_trade_no, total_fee, created, sub_mch_id }
+    fn pending(values: PendingFields<'_>) -> Pending {
+        Pending {
+            out_trade_no: values.number.to_owned(),
+            total_fee: values.fee,
+            created: values.created,
+            sub_mch_id: values.sub_mch_id.map(str::to_owned),
+            combine_out_trade_no: values.combine_out_trade_no.map(str::to_owned),
+        }
     }
 
     fn fields_of(pending: &Pending) -> PendingFields<'_> {
@@ -153,6 +164,7 @@ impl Item for ConfirmedPayment {
             fee: pending.total_fee,
             created: pending.created,
             sub_mch_id: pending.sub_mch_id.as_deref(),
+            combine_out_trade_no: pending.combine_out_trade_no.as_deref(),
         }
     }
 
@@ -177,12 +189,29 @@ impl Item for ConfirmedPayment {
         reply: OrderqueryReply,
         merchant: &Merchant,
     ) -> Result<PendingAnswer<Self>, Error> {
-        // A refund follows a payment, but the payment was not handed over: the merchant decides.
-        if reply.trade_state() != TradeState::Success {
-            let state = reply.fields().get("trade_state").unwrap_or_default().to_owned();
+        if let Some(state) = unpaid(&reply) {
             return Ok(PendingAnswer::Unpaid(state));
         }
         let PendingFields { number, fee, sub_mch_id, .. } = Self::fields_of(pending);
         confirmed_by_query(reply, merchant, sub_mch_id, number, fee).map(PendingAnswer::Confirmed)
     }
+
+    fn confirm_pending_part(
+        pending: &Pending,
+        reply: &V3CombineOrder,
+        merchant: &Merchant,
+    ) -> Result<PendingAnswer<Self>, Error> {
+        let PendingFields { number, fee, sub_mch_id, combine_out_trade_no, .. } = Self::fields_of(pending);
+        let part = part_of(reply, merchant, combine_out_trade_no.unwrap_or_default(), number)?;
+        if let Some(state) = unpaid(&part) {
+            return Ok(PendingAnswer::Unpaid(state));
+        }
+        confirmed_part_by_query(part, merchant, sub_mch_id, number, fee).map(PendingAnswer::Confirmed)
+    }
+}
+
+/// WeChat's state of an order that is not paid. A refund follows a payment, but the payment was not handed over: the merchant decides.
+fn unpaid(reply: &OrderqueryReply) -> Option<String> {
+    let is_paid = reply.trade_state() == TradeState::Success;
+    (!is_paid).then(|| reply.fields().get("trade_state").unwrap_or_default().to_owned())
 }

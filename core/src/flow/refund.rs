@@ -142,8 +142,13 @@ impl Item for ConfirmedRefund {
         confirmed_refund(notification, &reply, merchant)
     }
 
-    fn pending(out_refund_no: String, refund_fee: Fen, created: i64, sub_mch_id: Option<String>) -> PendingRefund {
-        PendingRefund { out_refund_no, refund_fee, created, sub_mch_id }
+    fn pending(values: PendingFields<'_>) -> PendingRefund {
+        PendingRefund {
+            out_refund_no: values.number.to_owned(),
+            refund_fee: values.fee,
+            created: values.created,
+            sub_mch_id: values.sub_mch_id.map(str::to_owned),
+        }
     }
 
     fn fields_of(pending: &PendingRefund) -> PendingFields<'_> {
@@ -152,6 +157,7 @@ impl Item for ConfirmedRefund {
             fee: pending.refund_fee,
             created: pending.created,
             sub_mch_id: pending.sub_mch_id.as_deref(),
+            combine_out_trade_no: None,
         }
     }
 

@@ -121,13 +121,9 @@ impl Item for ConfirmedTransfer {
     }
 
     /// A transfer is the client's own merchant's, also where the settings have a sub-merchant.
-    fn pending(
-        out_bill_no: String,
-        transfer_amount: Fen,
-        created: i64,
-        _sub_mch_id: Option<String>,
-    ) -> PendingTransfer {
-        PendingTransfer { out_bill_no, transfer_amount, created }
+    fn pending(values: PendingFields<'_>) -> PendingTransfer {
+        let PendingFields { number, fee, created, .. } = values;
+        PendingTransfer { out_bill_no: number.to_owned(), transfer_amount: fee, created }
     }
 
     fn fields_of(pending: &PendingTransfer) -> PendingFields<'_> {
@@ -136,6 +132,7 @@ impl Item for ConfirmedTransfer {
             fee: pending.transfer_amount,
             created: pending.created,
             sub_mch_id: None,
+            combine_out_trade_no: None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Notifications of combined orders (合单支付): one tells of the payments of all parts (protocol v3 §9.4). APIv3 alone has them.
 
-use super::compare::{NOTIFICATION, Row, SETTINGS, compare};
+use super::compare::{CALLER, NOTIFICATION, Row, SETTINGS, compare};
 use super::notice::{Notice, is_combined};
 use super::payment::{COMBINED_REPLY, ConfirmedPayment, PaymentNotification, confirmed_part};
 use crate::codes::ErrorCode;
@@ -123,6 +123,30 @@ fn confirmed(
     // Without an answer, each of its fields is missing.
     let fields = answer.map(|answer| model::part(order, answer.fields())).unwrap_or_default();
     confirmed_part(part, OrderqueryReply::from_fields(fields), merchant).map_err(|error| part.named(error))
+}
+
+/// A part of a combined order that was asked for by its number, as the reply of `orderquery` has it.
+///
+/// # Errors
+/// `Mismatch`: it is another merchant's or another order, or it has no such part.
+pub(crate) fn part_of(
+    reply: &V3CombineOrder,
+    merchant: &Merchant,
+    combine_out_trade_no: &str,
+    out_trade_no: &str,
+) -> Result<OrderqueryReply, Error> {
+    let order = reply.fields();
+    let by = (CALLER, COMBINED_REPLY);
+    let number = order.filled("combine_out_trade_no");
+    let own = [Row::new(ErrorCode::ReplyMismatch, "combine_out_trade_no", Some(combine_out_trade_no), number, by)];
+    compare(owner(merchant, order, COMBINED_REPLY).into_iter().chain(own))?;
+    let mut parts = reply.sub_orders().into_iter().filter(|part| part.out_trade_no() == Some(out_trade_no));
+    match (parts.next(), parts.next()) {
+        (Some(part), None) => Ok(OrderqueryReply::from_fields(model::part(order, part.fields()))),
+        (None, _) => Err(Error::mismatch(ErrorCode::PartUnknown, "out_trade_no", out_trade_no, "missing", by)),
+        // Which of them is meant cannot be told.
+        (Some(_), Some(_)) => Err(Error::malformed_message("sub_orders", "has a part twice".to_owned())),
+    }
 }
 
 /// The sub-merchant of a combined order, where all its parts are of the same one.

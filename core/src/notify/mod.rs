@@ -11,13 +11,14 @@ mod transfer;
 
 pub use self::ack::{ACK_CONTENT_TYPE, Answer, ack};
 pub use self::combined::CombinedNotification;
+pub(crate) use self::combined::part_of;
 #[cfg(feature = "client")]
 pub(crate) use self::combined::sub_merchant;
 pub use self::native::{NativeQuestion, native_answer, native_code_url, native_refusal};
 pub(crate) use self::notice::is_payment;
 pub use self::notice::{Incoming, Notice};
 pub use self::payment::{ConfirmedPayment, PaymentNotification};
-pub(crate) use self::payment::{confirmed, confirmed_by_query};
+pub(crate) use self::payment::{confirmed, confirmed_by_query, confirmed_part_by_query};
 pub use self::refund::{ConfirmedRefund, RefundNotification};
 pub(crate) use self::refund::{confirmed_refund, confirmed_refund_by_query, is_refund, is_refund_notification};
 pub use self::transfer::{ConfirmedTransfer, TransferNotification};

@@ -1,7 +1,7 @@
 //! The payment notification (支付结果通知). Anyone can post one, so its signature is verified. Then WeChat is asked for the order:
 //! only its answer makes a [`ConfirmedPayment`], or a complete answer to the charge of a payment code, which is signed in the same way.
 
-use super::compare::{CALLER, NOTIFICATION, Row, SETTINGS, SubMerchant, compare, currency, owner, owner_of};
+use super::compare::{CALLER, NOTIFICATION, Row, SETTINGS, SubMerchant, compare, currency, owner_of};
 use super::notice::{Notice, is_payment, not_taken};
 use crate::codes::ErrorCode;
 use crate::crypto::digest::SignType;
@@ -260,8 +260,41 @@ pub(crate) fn confirmed_by_query(
     out_trade_no: &str,
     total_fee: Fen,
 ) -> Result<ConfirmedPayment, Error> {
-    let text = |fen: Fen| fen.to_string();
     let reply_said = said_by(reply.fields());
+    let owned = (merchant.mch_id(), SETTINGS);
+    let sub_merchant = SubMerchant::given(sub_mch_id, merchant);
+    asked_by_number(reply, merchant, (owned, sub_merchant, reply_said), out_trade_no, total_fee)
+}
+
+/// [`confirmed_by_query`] for the payment of a part of a combined order, which may be another merchant's. The sub-merchant is compared where
+/// the caller or the settings name one.
+///
+/// # Errors
+/// As [`confirmed_by_query`].
+pub(crate) fn confirmed_part_by_query(
+    reply: OrderqueryReply,
+    merchant: &Merchant,
+    sub_mch_id: Option<&str>,
+    out_trade_no: &str,
+    total_fee: Fen,
+) -> Result<ConfirmedPayment, Error> {
+    let [receiver, sub_merchant] = ["mch_id", "sub_mch_id"].map(|name| reply.fields().filled(name).map(str::to_owned));
+    let owned = (receiver.as_deref().unwrap_or("the merchant of the part"), COMBINED_REPLY);
+    let sub_merchant = match SubMerchant::given(sub_mch_id, merchant) {
+        SubMerchant { number: None, .. } => SubMerchant { number: sub_merchant.as_deref(), by: COMBINED_REPLY },
+        given => given,
+    };
+    asked_by_number(reply, merchant, (owned, sub_merchant, COMBINED_REPLY), out_trade_no, total_fee)
+}
+
+fn asked_by_number(
+    reply: OrderqueryReply,
+    merchant: &Merchant,
+    (mch_id, sub_merchant, reply_said): ((&str, &'static str), SubMerchant<'_>, &'static str),
+    out_trade_no: &str,
+    total_fee: Fen,
+) -> Result<ConfirmedPayment, Error> {
+    let text = |fen: Fen| fen.to_string();
     let asked = (CALLER, reply_said);
     let paid = Some(TradeState::Success.as_str());
     let amounts = ("the recorded total_fee", "WeChat");
@@ -270,7 +303,7 @@ pub(crate) fn confirmed_by_query(
         Row::new(ErrorCode::OutTradeNoMismatch, "out_trade_no", Some(out_trade_no), reply.out_trade_no(), asked),
         Row::new(ErrorCode::TotalFeeMismatch, "total_fee", Some(text(total_fee)), reply.total_fee().map(text), amounts),
     ];
-    let owner = owner(merchant, SubMerchant::given(sub_mch_id, merchant), reply.fields(), reply_said);
+    let owner = owner_of(mch_id, merchant, sub_merchant, reply.fields(), reply_said);
     compare(owner.into_iter().chain(own))?;
     whole(reply)
 }

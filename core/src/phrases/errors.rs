@@ -49,6 +49,7 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "含有 UTF-8 编码为四字节的字符（可能是 emoji），APIv2 不接受",
     ),
     ("is in the future", "晚于现在"),
+    ("is of orders only", "只用于订单"),
     (
         "is {}, and wx.config would be of {}: make another client for the page, whose appid is the sub_appid, with the AppSecret of that \
          account and without sub_appid",

@@ -80,6 +80,7 @@ const WORDS: &[Phrase] = &[
     ("the notification", "通知"),
     ("the client's settings", "客户端的配置"),
     ("the caller", "调用方"),
+    ("the merchant of the part", "子单的商户"),
     ("the request", "请求"),
     ("the message", "报文"),
     ("the question", "请求"),

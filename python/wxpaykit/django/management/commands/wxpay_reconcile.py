@@ -111,9 +111,11 @@ def _zoned(order: Any) -> Any:
     if isinstance(order, dict):
         return {name: _aware(part) for name, part in order.items()}
     try:
-        return order.out_trade_no, order.total_fee, _aware(order.created)
+        row = {name: getattr(order, name) for name in ("out_trade_no", "total_fee", "created")}
     except AttributeError:
         return order  # `reconcile` says what is missing.
+    optional = {name: getattr(order, name, None) for name in ("sub_mch_id", "combine_out_trade_no")}
+    return row | optional | {"created": _aware(row["created"])}
 
 
 def _aware(part: Any) -> Any:
