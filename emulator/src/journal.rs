@@ -198,6 +198,11 @@ impl Journal {
         self.live.changed();
     }
 
+    /// The number of the last entry.
+    pub(crate) fn written(&self) -> u64 {
+        self.locked().written
+    }
+
     /// A name of this run.
     pub(crate) fn run(&self) -> &str {
         &self.run

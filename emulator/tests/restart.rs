@@ -48,6 +48,21 @@ async fn on(file: &File, change: impl FnOnce(&mut Config)) -> Wechat {
     .await
 }
 
+/// Orders without the numbers of entries in the journal: the journal of the next run has other entries.
+fn without_entries(mut orders: Value) -> Value {
+    let mut count = 0;
+    for order in orders.as_array_mut().unwrap() {
+        let entry = order["paid_after_seq"].take();
+        count += usize::from(entry.is_u64());
+        assert_eq!(entry.is_u64(), order["time_end"].is_string(), "{order}");
+        for attempt in order["notifications"]["attempts"].as_array_mut().unwrap() {
+            assert!(attempt["after_seq"].take().as_u64() >= entry.as_u64());
+        }
+    }
+    assert!(count > 0);
+    orders
+}
+
 #[test]
 fn everything_is_restored() {
     within(async {
@@ -80,7 +95,7 @@ fn everything_is_restored() {
 
         let wechat = on(&file, |_| {}).await;
         assert_eq!(wechat.now().await, now, "a clock that stands still does so meanwhile");
-        assert_eq!(wechat.control("orders", Value::Null).await, before);
+        assert_eq!(wechat.control("orders", Value::Null).await, without_entries(before));
         assert_eq!(wechat.orderquery("paid").await.get("cash_fee"), "85");
         assert_eq!(wechat.orderquery("closed").await.get("trade_state"), "CLOSED");
         assert_eq!(wechat.unifiedorder(&Request::order("paid")).await.failed(), "ORDERPAID 该订单已支付");

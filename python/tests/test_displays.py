@@ -23,6 +23,7 @@ from wxpaykit import (
     Reconciled,
     ReconciledRefund,
     ReconciledTransfer,
+    WxPay,
     WxPayError,
     bill,
     errors,
@@ -268,6 +269,27 @@ def test_the_history_of_an_order(emulator: Emulator) -> None:
     assert html.startswith("<svg")
     assert "¥1.00 (100 fen)" in html
     assert len(history.plot().lines) == len(history)
+
+
+def test_the_history_of_one_moment_is_in_order() -> None:
+    with Emulator(frozen_clock=True) as wechat:
+        pay = WxPay(**wechat.settings)
+        number = bought(wechat, pay)
+        wechat.advance(0)
+        pay.orderquery(out_trade_no=number)
+        refund = {"out_refund_no": f"{number}R", "total_fee": 100, "refund_fee": 40}
+        pay.refund(out_trade_no=number, **refund)
+        assert len({moment.at for moment in wechat.timeline(number)}) == 1
+        order = ["/pay/unifiedorder", "paid", "notification", "/pay/orderquery", "/secapi/pay/refund"]
+        assert [moment.what for moment in wechat.timeline(number)] == order
+        # The payment is part of the request that makes the order.
+        code = new_out_trade_no()
+        fields = {"body": "茶", "total_fee": 100, "spbill_create_ip": "127.0.0.1"}
+        auth_code = wechat.control("POST", "/_emulator/payment-code", {})["auth_code"]
+        pay.orderquery(out_trade_no=number)
+        pay.micropay(out_trade_no=code, auth_code=auth_code, **fields)
+        pay.orderquery(out_trade_no=code)
+        assert [moment.what for moment in wechat.timeline(code)] == ["/pay/micropay", "paid", "/pay/orderquery"]
 
 
 IN_IPYTHON = """

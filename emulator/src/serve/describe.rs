@@ -29,6 +29,7 @@ pub(crate) fn describe(order: &Order) -> Value {
         "mweb_url": order.prepay.mweb_url,
         "transaction_id": payment.map(|payment| &payment.transaction_id),
         "time_end": payment.map(|payment| wire_time(payment.at)),
+        "paid_after_seq": payment.and_then(|payment| payment.after_seq),
         "bank_type": payment.map(|payment| &payment.bank_type),
         "coupons": payment.map(|payment| &payment.coupons),
         "refunded": order.refunded,

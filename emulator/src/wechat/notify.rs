@@ -55,6 +55,7 @@ pub(super) fn start(app: &App, state: &mut State, thing: Due, at: Millis) -> Opt
 
 /// Sends the messages of an attempt that was started.
 pub(super) async fn carry_out(app: &Arc<App>, thing: Due, at: Millis, round: Round) {
+    let after_seq = Some(app.journal.written());
     // The shop must not receive a payment that a crash could undo.
     app.saved().await;
     let mut acknowledged = false;
@@ -65,7 +66,7 @@ pub(super) async fn carry_out(app: &Arc<App>, thing: Due, at: Millis, round: Rou
         for answer in answers {
             acknowledged |= message.genuine && answer.refused.is_none();
             let (genuine, faults) = (message.genuine, message.faults.clone());
-            notification.log(Attempt { at, by_hand: false, answer, genuine, faults });
+            notification.log(Attempt { at, after_seq, by_hand: false, answer, genuine, faults });
         }
     }
     end(&mut app.state(), thing, at, acknowledged);
@@ -81,9 +82,10 @@ pub(crate) async fn resend(app: &Arc<App>, thing: Due) -> Option<Value> {
         Round { url, body, v3, faults: Vec::new(), mch_id }
     };
     let _running = app.running.read().await;
+    let after_seq = Some(app.journal.written());
     let message = round.messages(app).pop()?;
     let answer = send(app, &round.url, &message).await.pop()?;
-    let attempt = Attempt { at: app.clock.now(), by_hand: true, answer, genuine: true, faults: Vec::new() };
+    let attempt = Attempt { at: app.clock.now(), after_seq, by_hand: true, answer, genuine: true, faults: Vec::new() };
     let described = attempt.to_json();
     let mut state = app.state();
     notification(&mut state, thing)?.log_by_hand(attempt);

@@ -64,6 +64,7 @@ pub(super) fn payment(app: &App, order: &Order, visit: &Visit, now: Millis) -> P
     Payment {
         transaction_id: app.ids.transaction_id(now),
         at: now,
+        after_seq: Some(app.journal.written()),
         openid: own.unwrap_or_else(|| of_user(order.field("appid"))),
         sub_openid: sub_appid.map(|sub_appid| ordered("sub_openid").unwrap_or_else(|| of_user(sub_appid))),
         bank_type: BANK_TYPE.to_owned(),

@@ -54,6 +54,9 @@ pub(crate) struct V3Envelope {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Attempt {
     pub(crate) at: Millis,
+    /// The journal's last entry before it, in this run of the emulator. It orders what happened in the same second.
+    #[serde(skip)]
+    pub(crate) after_seq: Option<u64>,
     /// Asked for through the control API, outside the schedule.
     pub(crate) by_hand: bool,
     pub(crate) answer: MerchantAnswer,
@@ -212,6 +215,7 @@ impl Attempt {
     pub(crate) fn to_json(&self) -> Value {
         json!({
             "at": seconds(self.at),
+            "after_seq": self.after_seq,
             "by_hand": self.by_hand,
             "status": self.answer.status,
             "answer": self.answer.excerpt,

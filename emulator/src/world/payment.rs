@@ -8,6 +8,9 @@ use super::clock::Millis;
 pub(crate) struct Payment {
     pub(crate) transaction_id: String,
     pub(crate) at: Millis,
+    /// The journal's last entry before it, in this run of the emulator. It orders what happened in the same second.
+    #[serde(skip)]
+    pub(crate) after_seq: Option<u64>,
     pub(crate) openid: String,
     pub(crate) sub_openid: Option<String>,
     pub(crate) bank_type: String,

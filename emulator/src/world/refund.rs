@@ -187,6 +187,7 @@ mod tests {
 
     fn payment(coupons: Vec<Coupon>) -> Payment {
         Payment {
+            after_seq: None,
             transaction_id: String::new(),
             at: 0,
             openid: String::new(),
