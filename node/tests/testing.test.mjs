@@ -211,7 +211,7 @@ for (const [name, line] of Object.entries(WRONG)) {
     const { binary, pid } = program(t, `console.log(${JSON.stringify(line)})`)
     const error = await startEmulator({ binary }).catch((error) => error)
     assert.ok(error instanceof EmulatorError)
-    assert.match(error.message, /is not wxpaykit-emulator/)
+    assert.match(error.message, /is not a wxpaykit-emulator/)
     assert.ok(!inspect(error, { depth: 9, showHidden: true }).includes(KEY))
     assertGone(pid())
   })

@@ -33,6 +33,7 @@ import {
   textOf,
   type Need,
 } from './arguments.js'
+import { native } from './addon.js'
 import { buildXml, sign, type SignType } from './functions.js'
 
 /** Options of `startEmulator`. */
@@ -182,7 +183,7 @@ export class Emulator {
   async order(outTradeNo: string): Promise<EmulatedOrder> {
     const found = (await this.orders({ out_trade_no: needText('out_trade_no', outTradeNo) })).pop()
     if (found === undefined) {
-      throw new EmulatorError(`there is no order ${outTradeNo}`)
+      throw new EmulatorError(native.phrase(`the emulator has no order ${outTradeNo}`))
     }
     return found
   }
@@ -217,7 +218,7 @@ export class Emulator {
       }
       if (Date.now() > end) {
         const attempts = order.notifications.attempts.map((attempt) => attempt.why)
-        throw new EmulatorError(`the notification of ${outTradeNo} is not acknowledged; attempts: ${JSON.stringify(attempts)}`)
+        throw new EmulatorError(native.phrase(`the notification of ${outTradeNo} is not acknowledged; attempts: ${JSON.stringify(attempts)}`))
       }
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
@@ -251,7 +252,7 @@ export class Emulator {
       }
     } catch (error) {
       const why = ended(this.#process) ?? reason(error)
-      throw new EmulatorError(`${method} ${path}: the emulator does not answer: ${why}`, { cause: error })
+      throw new EmulatorError(`${method} ${path}: ${native.phrase(`the emulator does not answer: ${why}`)}`, { cause: error })
     }
     throw new EmulatorError(`${method} ${path}: HTTP ${answer.status}: ${said}`)
   }
@@ -342,9 +343,11 @@ export function findEmulator(): string {
   const found = folders.map((folder) => join(folder, 'wxpaykit-emulator')).find(existsSync)
   if (found === undefined) {
     throw new EmulatorError(
-      incomplete ??
-        'there is no wxpaykit-emulator: npm install --save-dev wxpaykit-emulator, or name the program in WXPAYKIT_EMULATOR, ' +
-          'such as the target/release/wxpaykit-emulator of a clone',
+      native.phrase(
+        incomplete ??
+          'there is no wxpaykit-emulator: npm install --save-dev wxpaykit-emulator, or name the program in WXPAYKIT_EMULATOR, ' +
+            'such as the target/release/wxpaykit-emulator of a clone',
+      ),
     )
   }
   return found
@@ -436,7 +439,7 @@ function begin(program: string, args: readonly string[]): Child {
     return spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
   } catch (error) {
     // Node refuses an empty name, and arguments with U+0000.
-    throw new EmulatorError(`'${program}' cannot be started: ${reason(error)}`, { cause: error })
+    throw new EmulatorError(native.phrase(`'${program}' cannot be started: ${reason(error)}`), { cause: error })
   }
 }
 
@@ -450,7 +453,7 @@ async function announcement(child: Child, program: string, within: number): Prom
   } catch {
     // The line is not shown: it may contain keys.
   }
-  throw new EmulatorError(`${program} is not wxpaykit-emulator: its first line is not JSON with ${ANNOUNCED.join(', ')}`)
+  throw new EmulatorError(native.phrase(`${program} is not a wxpaykit-emulator: its first line is not JSON with ${ANNOUNCED.join(', ')}`))
 }
 
 function firstLine(child: Child, program: string, within: number): Promise<string> {
@@ -461,11 +464,11 @@ function firstLine(child: Child, program: string, within: number): Promise<strin
     complaints = `${complaints}${chunk}`.slice(-2000)
   })
   return new Promise((resolve, reject) => {
-    const fail = (why: string) => {
+    const fail = (why: string, lastWords = '') => {
       clearTimeout(late)
-      reject(new EmulatorError(`${program} ${why}`))
+      reject(new EmulatorError(native.phrase(why) + lastWords))
     }
-    const late = setTimeout(() => fail(`did not start within ${within} ms`), Math.min(within, 0x7fff_ffff))
+    const late = setTimeout(() => fail(`${program} did not start within ${within} ms`), Math.min(within, 0x7fff_ffff))
     const begun = () => {
       clearTimeout(late)
       child.stdout.off('data', read).resume()
@@ -482,10 +485,11 @@ function firstLine(child: Child, program: string, within: number): Promise<strin
         return begun()
       }
       const lastWords = complaints.split('\n').filter((line) => line !== '')
-      fail(`did not start; ${ended(child)}${lastWords.slice(-5).map((line) => `\n  ${line}`).join('')}`)
+      const shown = lastWords.slice(-5).map((line) => `\n  ${line}`).join('')
+      fail(`${program} did not start; ${ended(child)}`, shown)
     }
     child.stdout.setEncoding('utf8').on('data', read)
-    child.on('error', (error) => fail(`cannot be started: ${error.message}`))
+    child.on('error', (error) => fail(`${program} cannot be started: ${error.message}`))
     // Output may arrive after the exit, and `close` may not come while a child of the program holds the pipes.
     child.once('exit', () => setTimeout(end, 1000).unref())
     child.once('close', end)

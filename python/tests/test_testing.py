@@ -202,7 +202,7 @@ def test_asyncio_without_a_block() -> None:
         await wechat.stop()
         for _ in range(2):
             assert await wechat.start() is wechat
-            with pytest.raises(EmulatorError, match="it runs already"):
+            with pytest.raises(EmulatorError, match="the emulator runs already"):
                 await wechat.start()
             assert await wechat.orders() == []
             await wechat.stop()
@@ -214,7 +214,7 @@ def test_asyncio_without_a_block() -> None:
 
 def test_an_emulator_that_runs_already_is_not_stopped(wxpay_async_emulator: AsyncEmulator) -> None:
     async def block() -> None:
-        with pytest.raises(EmulatorError, match="it runs already"):
+        with pytest.raises(EmulatorError, match="the emulator runs already"):
             async with wxpay_async_emulator:
                 pass
         assert await wxpay_async_emulator.journal(limit=1) is not None

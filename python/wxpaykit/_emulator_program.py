@@ -13,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from ._native import phrase
 from ._settings import hidden
 
 TYPE_CHECKING = False
@@ -50,7 +51,9 @@ def find_emulator() -> str:
     if found:
         return found
     raise EmulatorError(
-        "there is no wxpaykit-emulator: pip install 'wxpaykit[emulator]', or name the program in WXPAYKIT_EMULATOR"
+        phrase(
+            "there is no wxpaykit-emulator: pip install 'wxpaykit[emulator]', or name the program in WXPAYKIT_EMULATOR"
+        )
     )
 
 
@@ -67,28 +70,30 @@ class Program:
             )
         except OSError as error:
             self._errors.close()
-            raise EmulatorError(f"{name} cannot be started: {error}") from error
+            raise EmulatorError(phrase(f"{name} cannot be started: {error}")) from error
 
     def begin(self, within: float) -> dict[str, str]:
         """Waits for the program's first line, and returns what it announces."""
         end = time.monotonic() + within
         line = self._first_line(end)
         if line is None:
-            raise EmulatorError(f"{self._name} did not start within {within:g} s")
+            raise EmulatorError(phrase(f"{self._name} did not start within {within:g} s"))
         if not line:
             # A program that closes its standard output is about to end.
             try:
                 self._process.wait(max(end - time.monotonic(), 0))
             except subprocess.TimeoutExpired:
-                raise EmulatorError(f"{self._name} did not start: it closed its standard output") from None
+                raise EmulatorError(phrase(f"{self._name} did not start: it closed its standard output")) from None
             last_words = "".join(f"\n  {line}" for line in self._complaints()[-5:])
-            raise EmulatorError(f"{self._name} did not start; {self.ended()}{last_words}")
+            raise EmulatorError(phrase(f"{self._name} did not start; {self.ended()}") + last_words)
         said = _announcement(line)
         if said is None:
             # The line may contain keys: neither the error nor this frame may show it.
             del line
             names = ", ".join(_ANNOUNCED)
-            raise EmulatorError(f"{self._name} is not a wxpaykit-emulator: its first line is not JSON with {names}")
+            raise EmulatorError(
+                phrase(f"{self._name} is not a wxpaykit-emulator: its first line is not JSON with {names}")
+            )
         return said
 
     def ended(self) -> str:
@@ -163,7 +168,7 @@ class merchant_file:
         try:
             text = hidden(json.dumps(self._merchants))
         except TypeError as error:
-            raise TypeError(f"merchants: cannot be written as JSON: {error}") from error
+            raise TypeError(f"merchants: {phrase(f'cannot be written as JSON: {error}')}") from error
         # Only this user may read the keys in it.
         handle, self._path = tempfile.mkstemp(prefix="wxpaykit-", suffix=".json")
         with os.fdopen(handle, "w", encoding="utf-8") as file:

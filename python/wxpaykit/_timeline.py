@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from importlib.util import find_spec
 
 from ._display import html
-from ._native import clean
+from ._native import clean, phrase
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +23,17 @@ _LANES: dict[_Lane, str] = {
     "customer": "customer",
     "notification": "WeChat → shop",
 }
+#: The same in lines and tables. The picture is in English: the fonts of matplotlib have no Chinese.
+_SHOWN_LANES = dict(zip(_LANES, phrase("shop → WeChat | customer | WeChat → shop").split(" | "), strict=True))
+#: What is no path, in lines and tables.
+_SHOWN = dict(
+    zip(
+        ("paid", "notification", "refund notification"),
+        phrase("paid | notification | refund notification").split(" | "),
+        strict=True,
+    )
+)
+_OK, _FAILED, _ACKNOWLEDGED = phrase("ok | failed | acknowledged").split(" | ")
 _GREEN, _RED = "#1a7f37", "#cf222e"
 
 
@@ -47,8 +58,8 @@ class Moment:
         self.detail = detail
 
     def __repr__(self) -> str:
-        result = "ok" if self.ok else "failed"
-        line = f"{self.at:%Y-%m-%d %H:%M:%S}  {_LANES[self.lane]}  {self.what}  {result}  {self.detail}"
+        result, what = _OK if self.ok else _FAILED, _SHOWN.get(self.what, self.what)
+        line = f"{self.at:%Y-%m-%d %H:%M:%S}  {_SHOWN_LANES[self.lane]}  {what}  {result}  {self.detail}"
         return clean(line.rstrip())
 
     def to_dict(self) -> dict[str, Any]:
@@ -95,13 +106,13 @@ class Timeline:
         for number, moment in enumerate(self.moments, 1):
             words = (
                 f"{moment.at:%m-%d %H:%M:%S}",
-                _LANES[moment.lane],
-                moment.what,
+                _SHOWN_LANES[moment.lane],
+                _SHOWN.get(moment.what, moment.what),
                 "✓" if moment.ok else "✗",
                 moment.detail,
             )
             rows[str(number)] = "  ".join(word for word in words if word)
-        table = html(f"order {self.out_trade_no}", rows)
+        table = html(phrase(f"order {clean(self.out_trade_no)}"), rows)
         return (self._picture() or "") + table
 
     def plot(self, axes: Any = None) -> Any:
@@ -192,7 +203,7 @@ def timeline(
     notified = [("notification", "", order), *(("refund notification", one["out_refund_no"], one) for one in refunds)]
     for what, number, thing in notified:
         for attempt in thing["notifications"]["attempts"]:
-            said = "acknowledged" if attempt["accepted"] else attempt["why"]
+            said = _ACKNOWLEDGED if attempt["accepted"] else attempt["why"]
             detail = f"{number} {said}".lstrip()
             moment = Moment(attempt["at"], "notification", what, attempt["accepted"], detail)
             moments.append((_seq(attempt.get("after_seq")), 2, moment))

@@ -24,7 +24,7 @@ import urllib.parse
 import urllib.request
 
 from ._emulator_program import EmulatorError, Program, find_emulator, merchant_file
-from ._native import clean
+from ._native import clean, phrase
 from ._samples import OPENID, confirmed_payment, reply, signed_notification
 
 TYPE_CHECKING = False
@@ -101,7 +101,7 @@ class Emulator:
             EmulatorError: The program was not found or did not start; the message says what to do.
         """
         if self._program is not None:
-            raise EmulatorError("it runs already")
+            raise EmulatorError(phrase("the emulator runs already"))
         name = os.fspath(self._binary) if self._binary is not None else find_emulator()
         # The program ends when its standard input closes, so it ends with this process in any case.
         arguments = ["--port", "0", "--exit-with-stdin", *self._arguments]
@@ -166,7 +166,7 @@ class Emulator:
         self._value("url")
         names = ("api_v3_key", "platform_public_key", "platform_public_key_id")
         if not all(self._said.get(name) for name in names):
-            raise EmulatorError("the merchant has no APIv3 key: give it an api_v3_key")
+            raise EmulatorError(phrase("the merchant has no APIv3 key: give it an api_v3_key"))
         return {name: self._said[name] for name in names}
 
     @property
@@ -212,7 +212,7 @@ class Emulator:
         """
         found = self.orders(out_trade_no=out_trade_no)
         if not found:
-            raise EmulatorError(f"there is no order {out_trade_no}")
+            raise EmulatorError(phrase(f"the emulator has no order {out_trade_no}"))
         return found[-1]
 
     def journal(self, limit: int | None = None) -> list[dict[str, Any]]:
@@ -261,9 +261,8 @@ class Emulator:
                 return order
             if time.monotonic() > end:
                 attempts = [attempt["why"] for attempt in order["notifications"]["attempts"]]
-                raise EmulatorError(
-                    f"the notification of {out_trade_no} is not acknowledged; attempts: {attempts}{_standing_loop()}"
-                )
+                text = f"the notification of {out_trade_no} is not acknowledged; attempts: {attempts}{_standing_loop()}"
+                raise EmulatorError(phrase(text))
             time.sleep(0.02)
 
     def notification(self, **fields: Any) -> bytes:
@@ -293,14 +292,14 @@ class Emulator:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             with error:
-                said = error.read().decode(errors="replace")
-            raise EmulatorError(f"{method} {path}: HTTP {error.code}: {said}") from None
+                # The emulator has the language of its environment.
+                said = f"{method} {path}: HTTP {error.code}: {error.read().decode(errors='replace')}"
+            raise EmulatorError(said) from None
         except (OSError, http.client.HTTPException, ValueError) as error:
             why = error.reason if isinstance(error, urllib.error.URLError) else error
             gone = self._program.ended() if self._program else "it was stopped"
-            raise EmulatorError(
-                f"{method} {path}: the emulator does not answer: {gone or why or type(error).__name__}"
-            ) from error
+            text = f"the emulator does not answer: {gone or why or type(error).__name__}"
+            raise EmulatorError(f"{method} {path}: {phrase(text)}") from error
 
     def _request(self, method: str, path: str, body: Mapping[str, Any] | None) -> urllib.request.Request:
         data = None if body is None else json.dumps(body).encode()
@@ -311,7 +310,7 @@ class Emulator:
 
     def _value(self, name: str) -> str:
         if self._program is None:
-            raise EmulatorError("it does not run: use it in a with block, or call start()")
+            raise EmulatorError(phrase("the emulator does not run: use it in a with block, or call start()"))
         return self._said[name]
 
     def __repr__(self) -> str:
@@ -333,7 +332,8 @@ class Emulator:
             return escape(clean(f"{self!r}: {error}"))
         requests = {str(entry["seq"]): f"{entry['method']} {entry['path']}  {entry['outcome']}" for entry in entries}
         merchant = {name: self._said[name] for name in ("appid", "mch_id")}
-        return link + html("merchant", merchant) + (html("last requests", requests) if requests else "")
+        title, last = phrase("merchant | last requests").split(" | ")
+        return link + html(title, merchant) + (html(last, requests) if requests else "")
 
 
 class AsyncEmulator:

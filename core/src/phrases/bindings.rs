@@ -43,6 +43,7 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("is larger than a number can hold exactly", "超出 number 能精确表示的范围"),
     ("must not contain an unpaired surrogate", "不能含有不成对的代理字符"),
     ("cannot be written as JSON", "无法写成 JSON"),
+    ("must be a JSON value", "应为可以写成 JSON 的值"),
     ("cannot be written as JSON: {}", "无法写成 JSON：{1}"),
     (
         "its member {} is a bigint that no number of JavaScript holds exactly: write it as text",

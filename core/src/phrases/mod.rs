@@ -10,6 +10,7 @@ mod keys;
 mod notify;
 mod settings;
 mod store;
+mod testing;
 mod transport;
 mod v3;
 mod wire;
@@ -19,7 +20,7 @@ mod wire;
 pub(crate) type Phrase = (&'static str, &'static str);
 
 /// All tables. Of the phrases that a text has, the one with the most letters of its own is taken, so their order does not matter.
-const TABLES: [&[Phrase]; 12] = [
+const TABLES: [&[Phrase]; 13] = [
     errors::ROWS,
     fields::ROWS,
     settings::ROWS,
@@ -32,6 +33,7 @@ const TABLES: [&[Phrase]; 12] = [
     store::ROWS,
     bindings::ROWS,
     django::ROWS,
+    testing::ROWS,
 ];
 
 /// What stands in the places of phrases: types and sources.
