@@ -93,6 +93,35 @@ fn systemerror_is_signed_and_bad_gateway_is_html() {
 }
 
 #[test]
+fn any_refusal_can_be_asked_for() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let refuse = |code, message| json!({ "fault": "refuse", "code": code, "message": message, "times": 1 });
+        fault(&wechat, refuse("NOTENOUGH", "余额不足 <&>")).await;
+        let refused = wechat.unifiedorder(&Request::order("n1")).await;
+        assert_eq!(refused.failed(), "NOTENOUGH 余额不足 <&>");
+        let last = wechat.last().await;
+        assert_eq!((&last["outcome"], last["status"].as_i64()), (&json!("fault:refuse"), Some(200)), "{last}");
+        assert!(last["explanation"]["detail"].as_str().unwrap().contains("business:NOTENOUGH"), "{last}");
+        assert!(!exists(&wechat, "n1").await);
+        // Without a code it is in `return_msg`, and not signed.
+        fault(&wechat, refuse("", "产品权限未开通")).await;
+        let refused = wechat.unifiedorder(&Request::order("n1")).await;
+        assert_eq!(refused.fields.get("return_code"), Some("FAIL"));
+        assert_eq!(refused.fields.get("return_msg"), Some("产品权限未开通"));
+        assert!(!refused.fields.contains("sign"));
+        // The platform takes its own kind alone, with any code.
+        fault(&wechat, json!({ "fault": "errcode", "errcode": 48001, "errmsg": "api unauthorized", "times": 1 })).await;
+        fault(&wechat, refuse("NOTENOUGH", "")).await;
+        let said = wechat.get("/cgi-bin/token?grant_type=client_credential").await.json();
+        assert_eq!(said["errcode"], 48001);
+        assert!(said["errmsg"].as_str().unwrap().starts_with("api unauthorized rid: "), "{said}");
+        assert_eq!(wechat.unifiedorder(&Request::order("n1")).await.failed(), "NOTENOUGH ");
+        wechat.unifiedorder(&Request::order("n1")).await.ok();
+    });
+}
+
+#[test]
 fn damages_replies() {
     within(async {
         let wechat = start(|_| {}).await;
@@ -262,6 +291,13 @@ fn refuses_invalid_faults() {
             r#"{"fault":"no_sign","endpoint":"/cgi-bin/token"}"#,
             r#"{"fault":"errcode","endpoint":"/pay/orderquery"}"#,
             r#"{"fault":"errcode","errcode":40029}"#,
+            r#"{"fault":"errcode","errcode":0,"errmsg":"ok"}"#,
+            r#"{"fault":"errcode","errcode":40029,"errmsg":"a\nb"}"#,
+            r#"{"fault":"refuse"}"#,
+            r#"{"fault":"refuse","code":7}"#,
+            r#"{"fault":"refuse","code":"A\u0000"}"#,
+            r#"{"fault":"refuse","code":"NOTENOUGH","status":200}"#,
+            r#"{"fault":"refuse","code":"NOTENOUGH","endpoint":"/cgi-bin/token"}"#,
             r#"{"fault":"layout"}"#,
             r#"{"fault":"slow","ms":1e9}"#,
             r#"{"fault":"delay","by_s":99999999}"#,

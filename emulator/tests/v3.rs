@@ -295,6 +295,12 @@ fn faults_of_replies() {
         wechat.check_v3(&trouble);
         let frequency = by("frequency_before").send(&wechat, "GET", CERTIFICATES, "").await;
         assert!(refusal(&frequency).starts_with("429 FREQUENCY_LIMITED"));
+        let fault =
+            json!({ "fault": "refuse", "code": "NO_AUTH", "message": "商户号没有权限", "status": 403, "times": 1 });
+        wechat.control("faults", fault).await;
+        let refused = Signed::by(&wechat).send(&wechat, "GET", CERTIFICATES, "").await;
+        assert_eq!(refusal(&refused), "403 NO_AUTH 商户号没有权限");
+        wechat.check_v3(&refused);
         let gateway = by("bad_gateway_after").send(&wechat, "GET", CERTIFICATES, "").await;
         assert!(gateway.status == 502 && gateway.body.starts_with("<html>"));
         let fault = json!({ "fault": "probe", "endpoint": CERTIFICATES, "times": 1 });

@@ -29,8 +29,10 @@ pub(crate) enum ReplyFault {
     Slow {
         ms: u64,
     },
-    /// An errcode of the open platform.
-    ErrCode(i32),
+    /// An errcode of the open platform, with its text.
+    ErrCode(i32, String),
+    /// The request is refused, and has no effect.
+    Refused(Refused),
     /// APIv3: a probe, whose signature is wrong and says so (`WECHATPAY/SIGNTEST/`).
     Probe,
     /// APIv3: signed an hour ago.
@@ -39,6 +41,16 @@ pub(crate) enum ReplyFault {
     UnknownSerial,
     /// APIv3: 429, before or after the effect.
     Frequency(Timing),
+}
+
+/// A refusal that a fault words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refused {
+    /// `err_code` of APIv2, `code` of APIv3. Empty for a refusal of APIv2 in `return_msg` alone.
+    pub(crate) code: String,
+    pub(crate) message: String,
+    /// APIv3 alone.
+    pub(crate) status: u16,
 }
 
 /// Whether the request is lost on its way in, or its answer on the way out.
@@ -71,12 +83,15 @@ impl ReplyFault {
     pub(crate) fn fits(&self, api: Api) -> bool {
         match self {
             Self::Timeout { .. } | Self::BadGateway(_) | Self::Truncated | Self::Slow { .. } => true,
-            Self::SystemError(_) | Self::BankError(_) | Self::NoSign | Self::WrongSign | Self::ExtraFields => {
-                api != Api::Platform
-            }
+            Self::SystemError(_)
+            | Self::BankError(_)
+            | Self::NoSign
+            | Self::WrongSign
+            | Self::ExtraFields
+            | Self::Refused(_) => api != Api::Platform,
             Self::Layout(_) => api == Api::V2,
             Self::Probe | Self::StaleTimestamp | Self::UnknownSerial | Self::Frequency(_) => api == Api::V3,
-            Self::ErrCode(_) => api == Api::Platform,
+            Self::ErrCode(..) => api == Api::Platform,
         }
     }
 }

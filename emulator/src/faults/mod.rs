@@ -9,8 +9,7 @@ mod reply_style;
 mod table;
 mod texts;
 
-pub(crate) use self::kinds::{Api, Endpoint, FaultTarget, ReplyFault, Timing};
+pub(crate) use self::kinds::{Api, Endpoint, FaultTarget, Refused, ReplyFault, Timing};
 pub(crate) use self::parse::from_header;
 pub(crate) use self::reply_style::{Failure, ReplyStyle, Signing};
 pub(crate) use self::table::Faults;
-pub(crate) use self::texts::errmsg;

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::kinds::{Endpoint, Fault, ReplyFault, Scope, Timing};
+use super::kinds::{Endpoint, Fault, Refused, ReplyFault, Scope, Timing};
 use super::texts::errmsg;
 use crate::config::Layout;
 use crate::world::clock::Millis;
@@ -110,7 +110,11 @@ fn fault(name: &str, given: &mut RawParameters) -> Result<Fault, String> {
         "unknown_serial" => Fault::Reply(R::UnknownSerial),
         "frequency_before" => Fault::Reply(R::Frequency(Timing::Before)),
         "frequency_after" => Fault::Reply(R::Frequency(Timing::After)),
-        "errcode" => Fault::Reply(R::ErrCode(given.errcode()?)),
+        "errcode" => {
+            let (code, text) = given.errcode()?;
+            Fault::Reply(R::ErrCode(code, text))
+        }
+        "refuse" => Fault::Reply(R::Refused(given.refused()?)),
         "drop" => Fault::Notice(N::Drop),
         "delay" => Fault::Notice(N::Delay { by: given.seconds("by_s", 30)? }),
         "duplicate" => {
@@ -165,7 +169,7 @@ fn fault(name: &str, given: &mut RawParameters) -> Result<Fault, String> {
 
 const NAMES: &str = "timeout_before, timeout_after, systemerror_before, systemerror_after, bankerror_before, \
                      bankerror_after, bad_gateway_before, bad_gateway_after, truncated, no_sign, wrong_sign, extra_fields, layout, slow, probe, stale_timestamp, \
-                     unknown_serial, frequency_before, frequency_after, errcode, drop, \
+                     unknown_serial, frequency_before, frequency_after, errcode, refuse, drop, \
                      delay, duplicate, reorder, forge, tamper, sign_type, coupons, early, refund_change, refund_close, \
                      refund_other_key, user_paying, pay_error, recall, notice_probe, notice_stale, \
                      notice_unknown_serial, notice_no_headers, notice_rewritten, notice_empty_aad";
@@ -249,11 +253,36 @@ impl RawParameters {
         }
     }
 
-    fn errcode(&mut self) -> Result<i32, String> {
+    /// An errcode and its text.
+    fn errcode(&mut self) -> Result<(i32, String), String> {
         let code = self.0.remove("errcode").unwrap_or(Value::from(-1));
-        let code = code.as_i64().and_then(|code| i32::try_from(code).ok());
-        let known = code.filter(|code| errmsg(*code).is_some());
-        known.ok_or_else(|| "errcode must be -1, 40001, 45009 or 45011".to_owned())
+        let code = code.as_i64().and_then(|code| i32::try_from(code).ok()).filter(|code| *code != 0);
+        let code = code.ok_or("errcode must be a whole number other than 0")?;
+        match self.words("errmsg")? {
+            Some(text) => Ok((code, format!("{text} rid: "))),
+            None => match errmsg(code) {
+                Some(text) => Ok((code, text.to_owned())),
+                None => Err(format!("give errmsg, the text of {code}: that of -1, 40001, 45009 and 45011 is known")),
+            },
+        }
+    }
+
+    fn refused(&mut self) -> Result<Refused, String> {
+        let (code, message) = (self.words("code")?.unwrap_or_default(), self.words("message")?.unwrap_or_default());
+        if code.is_empty() && message.is_empty() {
+            return Err("refuse needs a code, or a message".to_owned());
+        }
+        let status = u16::try_from(self.number("status", 400)?).ok().filter(|status| (400..=599).contains(status));
+        Ok(Refused { code, message, status: status.ok_or("status must be 400 to 599")? })
+    }
+
+    /// A text without control characters, which XML cannot hold.
+    fn words(&mut self, name: &str) -> Result<Option<String>, String> {
+        let text = self.text(name)?;
+        match text.as_deref().is_some_and(|text| text.chars().any(char::is_control)) {
+            true => Err(format!("{name} must not contain control characters")),
+            false => Ok(text),
+        }
     }
 
     /// A field's value, as a text or a number.

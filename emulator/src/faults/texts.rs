@@ -1,7 +1,7 @@
-//! Texts of the open platform's errors that a fault can ask for.
+//! Texts of the open platform's errors that a fault asks for by their code alone.
 
-/// The text of an errcode, without its rid; `None` for a code that no fault gives.
-pub(crate) fn errmsg(code: i32) -> Option<&'static str> {
+/// The text of an errcode, without its rid; `None` where the fault must give it.
+pub(super) fn errmsg(code: i32) -> Option<&'static str> {
     Some(match code {
         -1 => "system error rid: ",
         40001 => {

@@ -5,14 +5,19 @@ use serde_json::{Value, json};
 use super::call::{End, PlatformError, ReadRequest, Request, Row};
 use super::reasons::{reason, reason_of_wecom};
 use crate::app::App;
-use crate::faults::errmsg;
 use crate::journal::Note;
 use crate::world::clock::Millis;
 
 /// Serves a call. Returns the answer and the note for the journal. `fault` is the errcode of a fault, which replaces the
 /// call.
-pub(crate) fn answer(row: &Row, app: &App, now: Millis, request: Request<'_>, fault: Option<i32>) -> (Value, Note) {
-    let (errcode, text) = if let Some((code, text)) = fault.and_then(|code| Some((code, errmsg(code)?))) {
+pub(crate) fn answer(
+    row: &Row,
+    app: &App,
+    now: Millis,
+    request: Request<'_>,
+    fault: Option<(i32, &str)>,
+) -> (Value, Note) {
+    let (errcode, text) = if let Some((code, text)) = fault {
         (code, text.to_owned())
     } else {
         let called = ReadRequest::read(row, app, now, request).and_then(|asked| (row.behaviour)(&asked));

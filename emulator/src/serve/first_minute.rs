@@ -68,7 +68,7 @@ pub(super) fn order(app: &App, peer: SocketAddr) -> Result<Value, String> {
     let request: Fields =
         fields.into_iter().chain([("sign", signed.as_str())]).filter(|(_, value)| !value.is_empty()).collect();
     let style = ReplyStyle { layout: app.config.layout, sign: Signing::Right, extra: false, failure: None };
-    let (reply, note) = v2::answer(app, row, &Arc::new(request), style);
+    let (reply, note) = v2::answer(app, row, &Arc::new(request), style, None);
     app.journal.write(Entry {
         at: app.clock.now(),
         peer,

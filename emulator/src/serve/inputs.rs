@@ -39,7 +39,7 @@ impl Inputs {
         let row = v2::find(path)?;
         let style = Plan::default().style(self.0.config.layout);
         let (reply, _) = match v2::read("POST", body) {
-            Ok(fields) => v2::answer(&self.0, row, &fields, style),
+            Ok(fields) => v2::answer(&self.0, row, &fields, style, None),
             Err(refusal) => v2::refused(refusal, None),
         };
         Some(reply.text)

@@ -15,7 +15,7 @@ use super::gateway;
 use wxpaykit::doctor::Language;
 
 use crate::config::Layout;
-use crate::faults::{Failure, FaultTarget, Faults, ReplyFault, ReplyStyle, Signing, Timing, from_header};
+use crate::faults::{Failure, FaultTarget, Faults, Refused, ReplyFault, ReplyStyle, Signing, Timing, from_header};
 use crate::journal::{Explanation, Note};
 use crate::world::notice_fault::ActiveFault;
 
@@ -55,9 +55,17 @@ impl Plan {
     }
 
     /// The errcode that replaces the platform's own reply.
-    pub(super) fn errcode(&self) -> Option<i32> {
-        self.0.iter().find_map(|active| match active.fault {
-            ReplyFault::ErrCode(code) => Some(code),
+    pub(super) fn errcode(&self) -> Option<(i32, &str)> {
+        self.0.iter().find_map(|active| match &active.fault {
+            ReplyFault::ErrCode(code, text) => Some((*code, text.as_str())),
+            _ => None,
+        })
+    }
+
+    /// The refusal that a request gets, without any effect.
+    pub(super) fn refused(&self) -> Option<&Refused> {
+        self.0.iter().find_map(|active| match &active.fault {
+            ReplyFault::Refused(refused) => Some(refused),
             _ => None,
         })
     }

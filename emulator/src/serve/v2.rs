@@ -69,7 +69,7 @@ pub(super) async fn serve(
     }
     let (answer, note) = match fields {
         Ok(fields) => {
-            let (answer, note) = v2::answer(app, row, &fields, plan.style(app.config.layout));
+            let (answer, note) = v2::answer(app, row, &fields, plan.style(app.config.layout), plan.refused());
             if row.makes_order && note.outcome == "ok" {
                 let get = |name: &str| fields.get(name).unwrap_or_default();
                 early::before_the_reply(app, get("mch_id"), get("out_trade_no")).await;

@@ -95,7 +95,7 @@ pub(super) async fn serve(
         file,
     };
     let order = asked.document.as_ref().ok().filter(|_| found.row.makes_order).and_then(order);
-    let (answer, note) = v3::answer(app, &found, asked, plan.style(app.config.layout));
+    let (answer, note) = v3::answer(app, &found, asked, plan.style(app.config.layout), plan.refused());
     if let Some((mch_id, out_trade_no)) = order.filter(|_| note.outcome == "ok") {
         early::before_the_reply(app, &mch_id, &out_trade_no).await;
     }

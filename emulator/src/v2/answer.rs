@@ -12,7 +12,7 @@ use super::reply::{self, Reply, V2Answer};
 use super::rules::Row;
 use super::validate;
 use crate::app::App;
-use crate::faults::{Failure, ReplyStyle, Timing};
+use crate::faults::{Failure, Refused, ReplyStyle, Timing};
 use crate::journal::{Explanation, Note};
 use crate::wechat::verdict::{BusinessError, Refusal, Verdict};
 
@@ -22,7 +22,13 @@ pub(crate) fn number(app: &App, fields: &Fields) -> Option<String> {
 }
 
 /// Serves a request. Returns the reply and the note for the journal.
-pub(crate) fn answer(app: &App, row: &Row, fields: &Arc<Fields>, style: ReplyStyle) -> (V2Answer, Note) {
+pub(crate) fn answer(
+    app: &App,
+    row: &Row,
+    fields: &Arc<Fields>,
+    style: ReplyStyle,
+    fault: Option<&Refused>,
+) -> (V2Answer, Note) {
     let decoded = decoded(row, fields);
     let fields = decoded.as_ref().unwrap_or(fields);
     let number = number(app, fields);
@@ -31,6 +37,18 @@ pub(crate) fn answer(app: &App, row: &Row, fields: &Arc<Fields>, style: ReplySty
         Err(refusal) => return refused(refusal, number),
     };
     let reply = Reply { app, row, caller: &caller, fields, style };
+    match fault {
+        Some(Refused { code, message, .. }) if code.is_empty() => {
+            return refused(Refusal::new(message.clone()), number);
+        }
+        Some(Refused { code, message, .. }) => {
+            let signed = Explanation::right(fields, caller.sign_type, &app.registry);
+            let note = Note::outcome(format!("business:{code}")).about(number);
+            let note = note.explained(Some(signed.refused_for(cause(code, message))));
+            return (reply.refuse(code, message), note);
+        }
+        None => {}
+    }
     let verdict = match style.failure {
         Some((failure, Timing::Before)) => Ok(failed(failure)),
         _ => (row.behaviour)(app, &caller, fields),

@@ -23,13 +23,22 @@ pub(super) struct Reply<'a> {
 impl<'a> Reply<'a> {
     /// The signed document, or the text.
     pub(super) fn write(&self, verdict: Verdict) -> V2Answer {
-        let (result, error, business) = match verdict {
-            Verdict::Success(business) => ("SUCCESS", None, business),
-            Verdict::Text(text) => return text.into(),
-            Verdict::Fail(refused, business) => ("FAIL", Some((refused.code, refused.text)), business),
-        };
+        match verdict {
+            Verdict::Success(business) => self.document(None, &business),
+            Verdict::Text(text) => text.into(),
+            Verdict::Fail(refused, business) => self.document(Some((refused.code, refused.text)), &business),
+        }
+    }
+
+    /// The refusal that a fault words.
+    pub(super) fn refuse(&self, code: &str, text: &str) -> V2Answer {
+        self.document(Some((code, text)), &[])
+    }
+
+    fn document(&self, error: Option<(&str, &str)>, business: &[Field]) -> V2Answer {
+        let result = if error.is_some() { "FAIL" } else { "SUCCESS" };
         if let Some(unsigned) = &self.row.unsigned {
-            return self.unsigned(unsigned, error, &business).into();
+            return self.unsigned(unsigned, error, business).into();
         }
         let nonce = self.app.ids.nonce();
         let mut pairs: Vec<(&str, &str)> = Vec::with_capacity(24);
@@ -38,25 +47,25 @@ impl<'a> Reply<'a> {
             Layout::Old => {
                 pairs.extend(self.row.appid.map(|name| (name, self.sent(name))));
                 pairs.push(("mch_id", self.sent("mch_id")));
-                echo(&mut pairs, self.fields, &business);
+                echo(&mut pairs, self.fields, business);
                 let absent = |name: &&&str| self.fields.filled(name).is_none();
                 pairs.extend(self.row.order.empty.iter().filter(absent).map(|name| (*name, "")));
                 pairs.extend([("nonce_str", nonce.as_str()), ("sign", ""), ("result_code", result)]);
                 pairs.extend(error.into_iter().flat_map(|(code, text)| [("err_code", code), ("err_code_des", text)]));
-                extend(&mut pairs, &business);
+                extend(&mut pairs, business);
             }
             Layout::New => {
                 pairs.push(("result_code", result));
                 pairs.extend(error.into_iter().flat_map(|(code, text)| [("err_code_des", text), ("err_code", code)]));
                 pairs.push(("mch_id", self.sent("mch_id")));
                 pairs.extend(self.row.appid.map(|name| (name, self.sent(name))));
-                echo(&mut pairs, self.fields, &business);
+                echo(&mut pairs, self.fields, business);
                 let signature = [("nonce_str", nonce.as_str()), ("sign", "")];
                 if self.row.order.sign_first {
                     pairs.extend(signature);
-                    extend(&mut pairs, &business);
+                    extend(&mut pairs, business);
                 } else {
-                    extend(&mut pairs, &business);
+                    extend(&mut pairs, business);
                     pairs.extend(signature);
                 }
             }

@@ -12,7 +12,7 @@ use super::rows::Route;
 use super::rules::{Row, Success, ValidRequest};
 use super::schema;
 use crate::app::App;
-use crate::faults::{Failure, ReplyStyle, Timing};
+use crate::faults::{Failure, Refused, ReplyStyle, Timing};
 use crate::journal::{Explanation, Note};
 use crate::reasons::Reason;
 use crate::wechat::v3_error::V3Error;
@@ -27,7 +27,13 @@ pub(crate) fn number(app: &App, found: &Route, body: Option<&Value>) -> Option<S
 }
 
 /// Serves a request. Returns the reply and the note for the journal.
-pub(crate) fn answer(app: &App, found: &Route, request: Request<'_>, style: ReplyStyle) -> (V3Answer, Note) {
+pub(crate) fn answer(
+    app: &App,
+    found: &Route,
+    request: Request<'_>,
+    style: ReplyStyle,
+    fault: Option<&Refused>,
+) -> (V3Answer, Note) {
     let number = number(app, found, request.document.as_ref().ok());
     let row = found.row;
     let (merchant, text) = match authorize::check(app, row, &request) {
@@ -39,7 +45,11 @@ pub(crate) fn answer(app: &App, found: &Route, request: Request<'_>, style: Repl
     };
     let serial = request.headers.serial.as_deref();
     let recipient = Recipient { merchant, serial };
-    let said = asked(app, row, found, request, recipient).and_then(|asked| match style.failure {
+    let asked = match fault {
+        Some(Refused { code, message, status }) => Err(V3Error::worded(*status, code, message)),
+        None => asked(app, row, found, request, recipient),
+    };
+    let said = asked.and_then(|asked| match style.failure {
         Some((failure, Timing::Before)) => Err(failed(failure)),
         failure => {
             let said = (row.behaviour)(app, &asked)?;

@@ -11,7 +11,7 @@ use crate::journal::Explanation;
 #[derive(Debug)]
 pub(crate) struct V3Error {
     pub(crate) status: u16,
-    pub(crate) code: &'static str,
+    pub(crate) code: Cow<'static, str>,
     pub(crate) message: Cow<'static, str>,
     pub(crate) detail: Option<Box<Value>>,
     pub(crate) explanation: Option<Box<Explanation>>,
@@ -21,7 +21,13 @@ pub(crate) struct V3Error {
 
 impl V3Error {
     pub(crate) fn new(status: u16, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code, message: message.into(), detail: None, explanation: None, number: INVALID }
+        let (code, message) = (code.into(), message.into());
+        Self { status, code, message, detail: None, explanation: None, number: INVALID }
+    }
+
+    /// As a fault words it.
+    pub(crate) fn worded(status: u16, code: &str, message: &str) -> Self {
+        Self { code: code.to_owned().into(), ..Self::new(status, "", message.to_owned()) }
     }
 
     /// 400: a rule of the call is broken.
