@@ -93,7 +93,7 @@ FLOORS = {
         "lib",
         "main",
     ],
-    "xtask/src": ["text", "settings", "rust python typescript docs mistakes notices", "main"],
+    "xtask/src": ["text", "settings", "rust python typescript docs mistakes notices refusals", "main"],
 }
 PACKAGES = {"node/ts": typescript.read, "python/wxpaykit": python.read}
 

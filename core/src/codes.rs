@@ -115,7 +115,7 @@ pub(crate) fn of_v3(status: u16, code: &str, words: &str) -> Option<&'static Row
 }
 
 /// The row in the place of [`Meaning::Trouble`]'s for a call of APIv3 that may act twice when it is repeated. The error names the query.
-pub(crate) static QUERY_BEFORE: Row = Row {
+pub static QUERY_BEFORE: Row = Row {
     apis: &[Api::V3],
     names: &[],
     meaning: Meaning::Trouble,

@@ -7,6 +7,7 @@ mod docs;
 mod mistakes;
 mod notices;
 mod python;
+mod refusals;
 mod rust;
 mod settings;
 mod text;
@@ -44,6 +45,7 @@ fn files() -> io::Result<Vec<File>> {
     files.extend(settings::files());
     files.extend(docs::files()?);
     files.extend(mistakes::files());
+    files.extend(refusals::files());
     Ok(files)
 }
 

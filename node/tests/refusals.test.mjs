@@ -1,0 +1,100 @@
+// Each call, refused with each code that is documented: the error's class, what is safe then, and what to do, in both
+// languages. A call is repeated only where that cannot do anything twice. The rows are in tests/faults.
+
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import { BusinessError, OAuthError, ProtocolError, WxPay } from 'wxpaykit'
+import { startEmulator } from 'wxpaykit/testing'
+import { BUILT } from './emulator.mjs'
+
+const read = (name) => JSON.parse(readFileSync(new URL(`../../tests/faults/${name}.json`, import.meta.url), 'utf8'))
+const rules = read('matrix').refusals
+const table = read('refusals')
+const corp = {
+  appid: 'ww1234567890abcdef',
+  mch_id: '1900000109',
+  api_key: '192006250b4c09247ec02edce69f6a2d',
+  app_secret: 'corp-secret-0123456789',
+  agent_id: '1000247',
+}
+
+// Emulators of their own: their faults are not for other tests. The appid of one merchant is the number of a corp.
+let wechats
+before(async () => {
+  const [wechat, ofCorp] = await Promise.all([startEmulator({ binary: BUILT }), startEmulator({ binary: BUILT, merchants: corp })])
+  wechats = { false: wechat, true: ofCorp }
+})
+after(() => Promise.all(Object.values(wechats ?? {}).map((wechat) => wechat.stop())))
+
+const isOfPlatform = ({ api }) => api === 'platform' || api === 'wecom'
+
+/** Each row of codes, with one of its names. Other calls get its other names. */
+function refusals(call) {
+  const turn = table.calls.indexOf(call)
+  return table.codes[call.api].map((row) => {
+    const [code, words] = row.names[turn % row.names.length]
+    return { row, code, words, isRepeated: (rules.repeated[row.meaning] ?? []).includes(call.class) }
+  })
+}
+
+/** The table has the names of settings and functions as Python spells them, and Node's errors have Node's. */
+const spelt = (text) => text?.replace(/_(?=[a-z])/g, '').toLowerCase()
+
+/** Strikes once: if the call is repeated although it must not be, it ends in another way. */
+function faultOf(call, { row, code, words }) {
+  // With a token that the client has fetched, the call is repeated once, with another one.
+  const times = call.renews_token && row.meaning === 'dead_token' ? 2 : 1
+  if (isOfPlatform(call)) return { fault: 'errcode', errcode: Number(code), errmsg: words || 'words', endpoint: call.path, times }
+  const fault = { fault: 'refuse', code, message: words || '说明', times }
+  return call.api === 'v3' ? { ...fault, status: row.status } : fault
+}
+
+function expect(call, { row, code, words }, error) {
+  const [kind, own] = isOfPlatform(call) ? [OAuthError, { errcode: Number(code) }] : [code ? BusinessError : ProtocolError, {}]
+  const isUnsafe = call.api === 'v3' && row.meaning === 'trouble' && call.class === 'query_first'
+  const { en, zh } = isUnsafe ? table.v3_trouble_of_query_first : row
+  if (kind === BusinessError) own.err_code = code
+  const wanted = { name: kind.name, endpoint: call.name, retry: rules.retry[row.meaning][call.class], remedy: en || undefined, remedy_zh: zh || undefined, ...own }
+  const found = Object.fromEntries(Object.keys(wanted).map((name) => [name, error[name]]))
+  for (const name of ['remedy', 'remedy_zh']) [wanted[name], found[name]] = [spelt(wanted[name]), spelt(found[name])]
+  assert.deepEqual(found, wanted, `${code} ${words}: ${error}`)
+  assert.ok(error instanceof kind)
+}
+
+/** The method of a call. Those of the open platform take what they need by position. */
+function run(pay, { name, given }, isPositional) {
+  const path = name.split('.').map((part, n) => (name.includes('.') && n > 0 ? part.replace(/_(.)/g, (_, c) => c.toUpperCase()) : part))
+  const method = path.pop()
+  const of = path.reduce((object, part) => object[part], pay)
+  return isPositional ? of[method](...Object.values(given)) : of[method](given)
+}
+
+test('every name of every code has its turn', () => {
+  const asked = new Set(table.calls.flatMap((call) => refusals(call).map(({ code, words }) => `${call.api} ${code} ${words}`)))
+  const every = Object.entries(table.codes).flatMap(([api, rows]) =>
+    rows.flatMap(({ names }) => names.map(([code, words]) => `${api} ${code} ${words}`)),
+  )
+  assert.deepEqual(asked, new Set(every))
+})
+
+for (const call of table.calls) {
+  test(`${call.name}, refused with every code`, async () => {
+    const wechat = wechats[call.is_of_corp]
+    const more = call.is_of_corp ? { corpPaySecret: 'corp-secret-0123456789' } : wechat.v3Options
+    const options = { ...wechat.options, ...more, store: 'memory:' }
+    // What is repeated is repeated after a while, so this client does not.
+    const [repeats, waits] = [1, 0].map((maxNetworkRetries) => new WxPay({ ...options, maxNetworkRetries }))
+    for (const refused of refusals(call)) {
+      await wechat.control('POST', '/_emulator/faults', faultOf(call, refused))
+      const ended = run(refused.isRepeated ? waits : repeats, call, isOfPlatform(call))
+      await assert.rejects(ended, (error) => {
+        expect(call, refused, error)
+        return true
+      })
+    }
+    const faults = await wechat.control('GET', '/_emulator/faults')
+    assert.ok(faults.every(({ left }) => left === 0))
+    await wechat.control('DELETE', '/_emulator/faults')
+  })
+}

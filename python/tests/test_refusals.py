@@ -1,0 +1,116 @@
+"""Each call, refused with each code that is documented: the error's class, what is safe then, and what to do, in both
+languages. A call is repeated only where that cannot do anything twice. The rows are in tests/faults."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from conftest import ROOT, Emulator
+from test_wecom import CORP
+
+from wxpaykit import AsyncWxPay, BusinessError, OAuthError, ProtocolError, WxPay, WxPayError
+
+RULES = json.loads((ROOT / "tests/faults/matrix.json").read_text())["refusals"]
+TABLE = json.loads((ROOT / "tests/faults/refusals.json").read_text())
+CALLS = TABLE["calls"]
+CORP_SECRET = "corp-secret-0123456789"
+
+
+@pytest.fixture(scope="module")
+def wechats() -> Iterator[dict[bool, Emulator]]:
+    """Two emulators of their own: their faults are not for other tests. The appid of the second is a corp's number."""
+    with Emulator() as wechat, Emulator(merchants=CORP) as corp:
+        yield {False: wechat, True: corp}
+
+
+class Refused:
+    """A call that is refused with a code."""
+
+    def __init__(self, call: dict[str, Any], row: dict[str, Any], code: str, words: str) -> None:
+        self.call, self.row, self.code, self.words = call, row, code, words
+        self.api, self.meaning = call["api"], row["meaning"]
+        #: Whether the client would repeat the call.
+        self.is_repeated = call["class"] in RULES["repeated"].get(self.meaning, [])
+
+    def fault(self) -> dict[str, Any]:
+        """Strikes once: if the call is repeated although it must not be, it ends in another way."""
+        if self.api in ("platform", "wecom"):
+            fault = {"fault": "errcode", "errcode": int(self.code), "errmsg": self.words or "words"}
+            fault["endpoint"] = self.call["path"]
+        else:
+            fault = {"fault": "refuse", "code": self.code, "message": self.words or "说明"}
+            if self.api == "v3":
+                fault["status"] = self.row["status"]
+        # With a token that the client has fetched, the call is repeated once, with another one.
+        is_renewed = self.call["renews_token"] and self.meaning == "dead_token"
+        return fault | {"times": 2 if is_renewed else 1}
+
+    def expect(self, error: WxPayError) -> None:
+        wanted: dict[str, Any] = {"endpoint": self.call["name"]}
+        wanted["retry"] = RULES["retry"][self.meaning][self.call["class"]]
+        remedy = self.row
+        if (self.api, self.meaning, self.call["class"]) == ("v3", "trouble", "query_first"):
+            remedy = TABLE["v3_trouble_of_query_first"]
+        wanted |= {"remedy": remedy["en"] or None, "remedy_zh": remedy["zh"] or None}
+        kind: type[WxPayError] = BusinessError if self.code else ProtocolError
+        wanted["err_code"] = self.code
+        if self.api in ("platform", "wecom"):
+            kind = OAuthError
+            wanted["errcode"] = int(wanted.pop("err_code"))
+        found = {name: getattr(error, name, "") for name in wanted}
+        assert (type(error), found) == (kind, wanted), (self.code, self.words, str(error))
+
+
+def refusals(call: dict[str, Any], half: int) -> list[Refused]:
+    """Half of the rows of codes, each with one of its names. The other client gets the other half; other calls get
+    other names."""
+    turn = CALLS.index(call)
+    rows = TABLE["codes"][call["api"]][(turn + half) % 2 :: 2]
+    return [Refused(call, row, *row["names"][turn // 2 % len(row["names"])]) for row in rows]
+
+
+def test_every_name_of_every_code_has_its_turn() -> None:
+    asked = {(one.api, one.code, one.words) for half in (0, 1) for call in CALLS for one in refusals(call, half)}
+    every = {(api, *name) for api, rows in TABLE["codes"].items() for row in rows for name in row["names"]}
+    assert asked == every
+
+
+def method(pay: WxPay | AsyncWxPay, name: str) -> Callable[..., Any]:
+    found: Any = pay
+    for part in name.split("."):
+        found = getattr(found, part)
+    made: Callable[..., Any] = found
+    return made
+
+
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: call["name"])
+@pytest.mark.parametrize("kind", [WxPay, AsyncWxPay])
+def test_every_call_refused_with_every_code(
+    kind: type[WxPay] | type[AsyncWxPay], call: dict[str, Any], wechats: dict[bool, Emulator]
+) -> None:
+    wechat = wechats[call["is_of_corp"]]
+    more = {"corp_pay_secret": CORP_SECRET} if call["is_of_corp"] else wechat.v3_settings
+    settings = wechat.settings | more | {"store": "memory:"}
+
+    async def run(pay: WxPay | AsyncWxPay) -> None:
+        ended = method(pay, call["name"])(**call["given"])
+        if kind is AsyncWxPay:
+            await ended
+
+    async def check() -> None:
+        # What is repeated is repeated after a while, so this client does not.
+        repeats, waits = kind(**settings, max_network_retries=1), kind(**settings, max_network_retries=0)
+        for refused in refusals(call, [WxPay, AsyncWxPay].index(kind)):
+            pay = waits if refused.is_repeated else repeats
+            wechat.post("/_emulator/faults", refused.fault())
+            with pytest.raises(WxPayError) as raised:
+                await run(pay)
+            refused.expect(raised.value)
+        assert all(fault["left"] == 0 for fault in wechat.get("/_emulator/faults"))
+        wechat.delete("/_emulator/faults")
+
+    asyncio.run(check())
