@@ -80,7 +80,7 @@ pub mod wire;
 pub use client::{
     Bill, CheckReport, CodeCharge, CodePayment, CodeProgress, CodeStepOutcome, Handled, HandledState, Handler,
     HandlerError, Handling, Options, Reconciled, ReconciledRefund, ReconciledTransfer, RefundStart, Start,
-    TransferStart, V3, V3Page, WxPay, dispatch,
+    TransferStart, V3, V3File, V3Page, WxPay, dispatch,
 };
 pub use crypto::digest::SignType;
 pub use error::{Error, Kind, Outcome, Retry};

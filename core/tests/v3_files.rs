@@ -10,6 +10,7 @@ use common::day::emulator;
 use common::place::Place;
 use common::signed::{By, PUBLIC_KEY_ID, Request, Signed, download, file, options, reply, with_public_key};
 use common::within;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use wxpaykit::error::Kind;
 use wxpaykit::v3::{Download, Upload, VerifyingKey, string_to_sign};
 use wxpaykit::{Error, WxPay};
@@ -308,6 +309,217 @@ fn a_download_of_a_path_that_is_signed_is_verified() {
         assert_eq!(get(By::Nobody, order, Some(sha256)).await, Err("file_hash_mismatch"));
         // The signature is over the hash, and this one over the file.
         assert_eq!(get(By::PublicKey, "/v3/global/statements", None).await, Err("signature_mismatch"));
+    });
+}
+
+/// All pieces of a stream, and how it ended.
+async fn pieces(pay: &WxPay, download: &Download) -> (Vec<u8>, Result<(), Error>) {
+    let mut read = Vec::new();
+    let mut file = match pay.v3().download_stream(download).await {
+        Ok(file) => file,
+        Err(error) => return (read, Err(error)),
+    };
+    loop {
+        match file.next().await {
+            Ok(Some(piece)) => read.extend_from_slice(&piece),
+            Ok(None) => {
+                assert!(matches!(file.next().await, Ok(None)), "the end stays the end");
+                assert_eq!(file.bytes_read(), read.len() as u64);
+                return (read, Ok(()));
+            }
+            Err(error) => {
+                let again = file.next().await.unwrap_err();
+                assert_eq!(again.to_string(), error.to_string(), "no later read looks like the end");
+                return (read, Err(error));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_file_is_streamed_and_its_hash_checked_at_its_end() {
+    within(async {
+        let server = Signed::start(|_| download(PNG)).await;
+        let pay = client(&server.url);
+        let url = format!("{}/v3/transferdownload/elecvoucherfile?token=a", server.url);
+        for hash in [None, Some(("SHA256", SHA256)), Some(("SHA1", SHA1))] {
+            let wanted = hash.iter().fold(Download::new(&url), |wanted, (kind, hash)| wanted.hash(*kind, *hash));
+            let (read, ended) = pieces(&pay, &wanted).await;
+            ended.unwrap();
+            assert_eq!(read, PNG);
+        }
+        assert!(signs(&server.got.lock().unwrap()[0], ""));
+        let other = Download::new(&url).hash("SHA256", SHA256.replace('a', "b"));
+        let (_, ended) = pieces(&pay, &other).await;
+        let error = ended.unwrap_err();
+        assert_eq!(
+            (error.class(), error.code(), error.retry().as_str(), error.endpoint()),
+            ("SignatureError", "file_hash_mismatch", "same_request", Some("v3.download"))
+        );
+        let count = server.got.lock().unwrap().len();
+        for (wanted, field_) in [
+            (Download::new("https://evil.example/v3/x"), "download_url"),
+            (Download::new(&url).hash("SM3", SHA256), "hash_type"),
+            (Download::new(&url).hash("SHA256", SHA1), "hash_value"),
+        ] {
+            assert_eq!(field(&pieces(&pay, &wanted).await.1.unwrap_err()), field_);
+        }
+        assert_eq!(server.got.lock().unwrap().len(), count, "nothing was sent");
+    });
+}
+
+#[test]
+fn a_stream_is_proved_as_a_download_is() {
+    within(async {
+        let body = r#"{"trade_state":"SUCCESS"}"#;
+        let get = async |by: By, path: &str| {
+            let server = Signed::start(move |_| reply(200, body).by(by)).await;
+            let wanted = Download::new(format!("{}{path}", server.url));
+            let (read, ended) = pieces(&client(&server.url), &wanted).await;
+            ended.map(|()| read).map_err(|error| error.code())
+        };
+        let order = "/v3/pay/transactions/out-trade-no/N?mchid=1";
+        assert_eq!(get(By::PublicKey, order).await.unwrap(), body.as_bytes());
+        assert_eq!(get(By::Changed, order).await, Err("signature_mismatch"));
+        assert_eq!(get(By::Nobody, order).await, Err("header_missing"));
+        assert_eq!(get(By::Nobody, "/v3/statements?id=1").await.unwrap(), body.as_bytes());
+        // The signature is over the hash, and this one over the file.
+        assert_eq!(get(By::PublicKey, "/v3/global/statements").await, Err("signature_mismatch"));
+        assert_eq!(get(By::Nobody, "/v3/global/statements").await, Err("header_missing"));
+        for (made, class, code) in [
+            (reply(404, r#"{"code":"NOT_FOUND","message":"x"}"#), "BusinessError", "business"),
+            (reply(404, "").by(By::Nobody), "ProtocolError", "protocol"),
+            (reply(502, "<html>").by(By::Nobody), "TransportError", "gateway"),
+            (reply(200, "").by(By::Nobody), "TransportError", "malformed_reply"),
+            (reply(204, ""), "TransportError", "malformed_reply"),
+        ] {
+            let server = Signed::start(move |_| made.clone()).await;
+            let url = format!("{}/v3/merchant-service/images/1", server.url);
+            let error = pieces(&client(&server.url), &Download::new(url)).await.1.unwrap_err();
+            assert_eq!((error.class(), error.code()), (class, code), "{error}");
+        }
+    });
+}
+
+/// The SHA-1 of a file that is sent, signed in place of the file.
+#[test]
+fn a_statement_is_proved_by_the_signature_of_its_hash() {
+    within(async {
+        for by in [By::PublicKey, By::Changed] {
+            let signed = format!(r#"{{"sha1":"{SHA1}"}}"#);
+            let server = Signed::start(move |_| {
+                // Signed over the text of the hash, and sent with the file.
+                let mut made = reply(200, &signed).by(by);
+                made.file = Some((PNG.to_vec(), PNG.len()));
+                made
+            })
+            .await;
+            let wanted = Download::new(format!("{}/v3/global/statements?id=1", server.url));
+            let pay = client(&server.url);
+            let (read, ended) = pieces(&pay, &wanted).await;
+            let whole = pay.v3().download(&wanted).await.map_err(|error| error.code());
+            assert_eq!(ended.map_err(|error| error.code()), whole.map(drop));
+            assert_eq!(read, PNG);
+        }
+    });
+}
+
+#[test]
+fn a_saved_file_stands_under_its_name_once_it_is_whole() {
+    within(async {
+        let place = Place::new("downloads-saved");
+        let (path, part) = (place.folder.join("receipt.pdf"), place.folder.join("receipt.pdf.part"));
+        let hash = || ("SHA256", SHA256);
+        let save = async |made: common::signed::Reply, wanted: (&str, &str)| {
+            let server = Signed::start(move |_| made.clone()).await;
+            let url = format!("{}/v3/transferdownload/elecvoucherfile?token=AbCdEfGh", server.url);
+            let pay = client(&server.url);
+            let file = pay.v3().download_stream(&Download::new(url).hash(wanted.0, wanted.1)).await?;
+            let (mut told, watched) = (Vec::new(), part.clone());
+            let saved = file
+                .save(&path, |bytes| {
+                    assert!(watched.exists());
+                    told.push(bytes);
+                })
+                .await;
+            assert_eq!(server.got.lock().unwrap().len(), 1, "it is asked for once");
+            saved.map(|()| told)
+        };
+        std::fs::write(&path, "the one of yesterday").unwrap();
+        let cut = common::signed::Reply { file: Some((PNG[..10].to_vec(), PNG.len())), ..download(PNG) };
+        for (made, wanted, code) in [
+            (cut, hash(), "network"),
+            (download(&PNG[1..]), hash(), "file_hash_mismatch"),
+            (reply(404, "").by(By::Nobody), hash(), "protocol"),
+        ] {
+            let error = save(made, wanted).await.unwrap_err();
+            assert_eq!((error.code(), error.endpoint()), (code, Some("v3.download")), "{error}");
+            assert!(!format!("{error:?} {error}").contains("AbCdEf"), "{error:?}");
+            assert_eq!(std::fs::read(&path).unwrap(), b"the one of yesterday");
+            assert!(!part.exists());
+        }
+        let told = save(download(PNG), hash()).await.unwrap();
+        assert_eq!(told.last(), Some(&(PNG.len() as u64)));
+        assert_eq!(std::fs::read(&path).unwrap(), PNG);
+        assert!(!part.exists());
+        // A folder that is not there: nothing is written, and the error names the argument.
+        let server = Signed::start(|_| download(PNG)).await;
+        let url = format!("{}/v3/transferdownload/signfile?token=1", server.url);
+        let file = client(&server.url).v3().download_stream(&Download::new(url)).await.unwrap();
+        assert_eq!(file.size(), Some(PNG.len() as u64));
+        assert_eq!(field(&file.save(place.folder.join("no/folder/x"), |_| {}).await.unwrap_err()), "path");
+    });
+}
+
+/// More than fits into memory by `download`, and a server that stops in the middle.
+#[test]
+fn a_stream_has_no_bound_and_a_time_limit_for_each_piece() {
+    within(async {
+        const SIZE: usize = 65 << 20;
+        let stops = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let flag = std::sync::Arc::clone(&stops);
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let stops = flag.load(Ordering::SeqCst);
+                tokio::spawn(async move {
+                    let mut request = [0; 8192];
+                    let _ = stream.read(&mut request).await;
+                    let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {SIZE}\r\n\r\n");
+                    let _ = stream.write_all(head.as_bytes()).await;
+                    let piece = vec![b'x'; 1 << 16];
+                    for sent in 0..SIZE >> 16 {
+                        if stops && sent == 4 {
+                            tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+                        }
+                        let _ = stream.write_all(&piece).await;
+                    }
+                });
+            }
+        });
+        let url = format!("http://{address}");
+        let mut options = options(with_public_key(), &url);
+        options.limits.timeout = std::time::Duration::from_millis(1500);
+        options.limits.max_network_retries = 0;
+        let pay = WxPay::new(options).unwrap();
+        let wanted = Download::new(format!("{url}/v3/merchant-service/images/1"));
+        let error = pay.v3().download(&wanted).await.unwrap_err();
+        assert!(["malformed_reply", "timeout"].contains(&error.code()), "{error}");
+        let mut file = pay.v3().download_stream(&wanted).await.unwrap();
+        while file.next().await.unwrap().is_some() {}
+        assert_eq!(file.bytes_read(), SIZE as u64);
+        stops.store(true, Ordering::SeqCst);
+        let mut file = pay.v3().download_stream(&wanted).await.unwrap();
+        let start = std::time::Instant::now();
+        let error = loop {
+            match file.next().await {
+                Ok(piece) => assert!(piece.is_some()),
+                Err(error) => break error,
+            }
+        };
+        assert_eq!((error.code(), error.retry().as_str()), ("timeout", "same_request"), "{error}");
+        assert!(start.elapsed() < std::time::Duration::from_secs(6), "{:?}", start.elapsed());
     });
 }
 

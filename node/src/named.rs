@@ -84,6 +84,7 @@ pub enum NamedCall {
         download_url: String,
         hash_type: Option<String>,
         hash_value: Option<String>,
+        stream: bool,
     },
     WecomConfig {
         url: String,
@@ -193,9 +194,10 @@ impl NamedCall {
                 Job::V3Call(V3Call { method, path, query: query.collect(), json, sensitive })
             }
             Self::V3Upload { file, filename, path, meta } => Job::V3Upload(upload_of(file, filename, path, meta, body)),
-            Self::V3Download { download_url, hash_type, hash_value } => {
+            Self::V3Download { download_url, hash_type, hash_value, stream } => {
                 let download = Download::new(download_url);
-                Job::V3Download(download.with_hash(hash_type.as_deref(), hash_value.as_deref())?)
+                let download = download.with_hash(hash_type.as_deref(), hash_value.as_deref())?;
+                if stream { Job::V3OpenFile(download) } else { Job::V3Download(download) }
             }
             Self::WecomConfig { url, debug, js_api_list } => {
                 Job::WecomConfig(PageConfig { url, debug, js_api_list, open_tag_list: Vec::new() })

@@ -1,9 +1,11 @@
 // Uploads and downloads of APIv3, at the emulator.
 import assert from 'node:assert/strict'
-import { createReadStream, readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable, Writable } from 'node:stream'
 import { after, before, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { InvalidRequest, newOutTradeNo, V3Media, WxPay } from 'wxpaykit'
@@ -127,6 +129,64 @@ test('the receipt of a transfer', async () => {
   await assert.rejects(pay.v3.transferReceipt({ out_bill_no, transfer_bill_no }), InvalidRequest)
 })
 
+/** The address of a receipt, its hash, and the receipt. */
+async function receipt() {
+  const out_bill_no = newOutTradeNo('T')
+  await transferred(out_bill_no)
+  await pay.v3.transferReceipt({ out_bill_no })
+  await wechat.advance(2)
+  const { download_url: url, hash_type: hashType, hash_value: hashValue } = await pay.v3.transferReceiptQuery({ out_bill_no })
+  return { url, hash: { hashType, hashValue }, pdf: await pay.v3.download(url) }
+}
+
+const WRONG = { hashType: 'SHA256', hashValue: '0'.repeat(64) }
+
+test('a download goes to a path or into a stream', async () => {
+  const [{ url, hash, pdf }, place] = [await receipt(), mkdtempSync(join(tmpdir(), 'wxpaykit-download-'))]
+  const path = join(place, 'receipt.pdf')
+  writeFileSync(path, 'the one of yesterday')
+  assert.equal(await pay.v3.download(url, { ...hash, to: path }), undefined)
+  assert.deepEqual(readFileSync(path), pdf)
+  await pay.v3.download(url, { to: pathToFileURL(join(place, '收据.pdf')) })
+  assert.deepEqual(readFileSync(join(place, '收据.pdf')), pdf)
+  const pieces = []
+  await pay.v3.download(url, { ...hash, to: new Writable({ write: (piece, _, done) => done(null, void pieces.push(piece)) }) })
+  assert.deepEqual(Buffer.concat(pieces), pdf)
+  // Nothing is left of a file that is not the right one.
+  writeFileSync(path, 'the one of yesterday')
+  await assert.rejects(pay.v3.download(url, { ...WRONG, to: path }), { name: 'SignatureError', code: 'file_hash_mismatch' })
+  await assert.rejects(pay.v3.download(url.replace('token=', 'token=x'), { to: path }), /token/)
+  assert.equal(readFileSync(path, 'utf8'), 'the one of yesterday')
+  assert.deepEqual(readdirSync(place).sort(), ['receipt.pdf', '收据.pdf'])
+  await assert.rejects(pay.v3.download(url, { to: join(place, 'none', 'a.pdf') }), { code: 'ENOENT' })
+  const full = new Writable({ write: (piece, _, done) => done(new Error('the disk is full')) })
+  await assert.rejects(pay.v3.download(url, { to: full }), /disk is full/)
+  for (const to of ['', 1, {}, new URL('https://shop.example/a.pdf'), Buffer.from('a')]) {
+    await assert.rejects(pay.v3.download(url, { to }), { name: 'InvalidRequest', field: 'to' })
+  }
+  rmSync(place, { recursive: true })
+})
+
+test('a download is a stream of bytes', async () => {
+  const { url, hash, pdf } = await receipt()
+  const stream = await pay.v3.downloadStream(url, hash)
+  assert.ok(stream instanceof Readable && !stream.readableObjectMode)
+  assert.deepEqual(Buffer.concat(await stream.toArray()), pdf)
+  const read = []
+  for await (const piece of await pay.v3.downloadStream(url)) {
+    read.push(piece)
+  }
+  assert.deepEqual(Buffer.concat(read), pdf)
+  await assert.rejects((await pay.v3.downloadStream(url, WRONG)).toArray(), { name: 'SignatureError', code: 'file_hash_mismatch' })
+  await assert.rejects(pay.v3.downloadStream(url.replace('token=', 'token=x')), /token/)
+  await assert.rejects(pay.v3.downloadStream('https://evil.example/x'), { name: 'InvalidRequest', field: 'download_url' })
+  // One that is not read to its end lets its connection go.
+  const left = await pay.v3.downloadStream(url)
+  left.destroy()
+  await once(left, 'close')
+  await assert.rejects(pay.v3.downloadStream(url, { signal: AbortSignal.abort() }), { outcome: 'not_sent' })
+})
+
 test('the code of docs/apiv3.md', async () => {
   const page = readFileSync(new URL('../../docs/apiv3.md', import.meta.url), 'utf8')
   const documented = async (name) => {
@@ -140,6 +200,10 @@ test('the code of docs/apiv3.md', async () => {
   assert.equal(await receipt(pay, number), undefined)
   await wechat.advance(2)
   assert.equal((await receipt(pay, number)).toString('latin1', 0, 5), '%PDF-')
+  const [receiptTo, statement] = [await documented('receiptTo'), await documented('statement')]
+  const [found, path] = [await pay.v3.transferReceiptQuery({ out_bill_no: number }), join(folder, 'receipt.pdf')]
+  await receiptTo(pay, found, path)
+  assert.equal(await statement(pay, found.download_url), readFileSync(path).length)
 })
 
 test('a call that is given up before it starts sends nothing', async () => {

@@ -1,15 +1,17 @@
 /// <reference types="node" preserve="true" />
 
+import type { Readable } from 'node:stream'
 import { native } from './addon.js'
 import { invalid, isObject, kindOf, needDocument, needSignal, needText, needTexts, optionsOf, signalOf, wellFormed, type Bytes } from './arguments.js'
 import type { Bill } from './bill.js'
-import { ask, openBill, send } from './calls.js'
+import { ask, openBill, readBill, send } from './calls.js'
 import { thrown } from './errors.js'
+import { needTarget, streamed, written, type DownloadTarget } from './files.js'
 import { readValues } from './frame.js'
 import type { CallOptions, V3AppRequest, V3JsapiRequest, V3Media, V3Notification } from './generated/documents.js'
 import { V3Calls } from './generated/methods.js'
 import { headerTexts, type MessageHeaders } from './headers.js'
-import type { Client } from './native.js'
+import type { BillSource, Client } from './native.js'
 import { jsonText, typedText, type Given } from './pieces.js'
 import type { Reply } from './reply.js'
 import { readFile, type UploadFile } from './upload.js'
@@ -184,13 +186,38 @@ export class V3 extends V3Calls {
    * not: pass `hashType` and `hashValue` where the reply has them. A reply of another path than those of files must be signed. The address
    * must be at the client's own host. Bills have their own calls.
    *
+   * With `to` the file goes to a path, where it appears once it is whole, or into a stream, which is ended; it may have any length then, and
+   * the promise resolves to `undefined`. Without it the file is in memory, and has at most 64 MiB. What was written into a stream before an
+   * error must not be used.
+   *
    * @throws SignatureError when the file has another hash (`file_hash_mismatch`), or must be signed and is not; InvalidRequest, ConfigError, TransportError,
    * ProtocolError, BusinessError
    */
-  async download(downloadUrl: string, options?: V3DownloadOptions): Promise<Buffer> {
-    const { hashType, hashValue, signal } = optionsOf(options, { hashType: needText, hashValue: needText, signal: needSignal })
-    const call = { call: 'V3Download', downloadUrl: needText('download_url', downloadUrl), hashType, hashValue } as const
-    return ask(this.#client, 'v3.download', call, signal)
+  async download(downloadUrl: string, options?: V3DownloadOptions & { to?: undefined }): Promise<Buffer>
+  async download(downloadUrl: string, options: V3DownloadOptions & { to: DownloadTarget }): Promise<undefined>
+  async download(downloadUrl: string, options?: V3DownloadOptions & { to?: DownloadTarget | undefined }): Promise<Buffer | undefined> {
+    const needs = { hashType: needText, hashValue: needText, to: needTarget, signal: needSignal }
+    const { to, signal, ...hash } = optionsOf(options, needs)
+    const url = needText('download_url', downloadUrl)
+    if (to === undefined) {
+      return ask(this.#client, 'v3.download', { call: 'V3Download', downloadUrl: url, ...hash, stream: false }, signal)
+    }
+    await written(() => this.downloadStream(url, { ...hash, signal }), to)
+    return undefined
+  }
+
+  /**
+   * Downloads a file as `download` does, as a stream of bytes: in bounded memory, whatever its length. Resolves when the file begins, so a
+   * refusal of WeChat's rejects. Whether the file is whole and WeChat Pay's is known at its end: a file whose stream ends with an error must not
+   * be used. A file of a path that is not known, without a hash, is kept in memory until its signature was verified, and has at most 64 MiB.
+   *
+   * @throws as `download`; the stream has errors of the file: TransportError when it breaks off, SignatureError at its end.
+   */
+  async downloadStream(downloadUrl: string, options?: V3DownloadOptions): Promise<Readable> {
+    const { signal, ...hash } = optionsOf(options, { hashType: needText, hashValue: needText, signal: needSignal })
+    const call = { call: 'V3Download', downloadUrl: needText('download_url', downloadUrl), ...hash, stream: true } as const
+    const source = await ask<BillSource>(this.#client, 'v3.download', call, signal)
+    return streamed(() => readBill<Uint8Array | undefined>(this.#client, source, true, signal, 'v3.download'), () => source.close())
   }
 
   /**

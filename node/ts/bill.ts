@@ -1,11 +1,12 @@
 /// <reference types="node" preserve="true" />
 
-import { createReadStream, promises as files } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { native } from './addon.js'
 import { invalid, isObject, kindOf, needFunction, needText, optionsOf, wellFormed } from './arguments.js'
 import { guard } from './errors.js'
+import { saved } from './files.js'
 import type { BillCells, BillTotals } from './generated/bill.js'
 import type { BillRows, BillSource } from './native.js'
 
@@ -283,25 +284,17 @@ export class Bill implements AsyncIterable<BillRow & BillCells> {
    */
   async save(path: string, options?: SaveOptions): Promise<void> {
     const { progress } = options === undefined ? ({} as SaveOptions) : (optionsOf(options, { progress: needFunction }) as SaveOptions)
-    const part = `${needText('path', path)}.part`
+    needText('path', path)
     this.#begin()
     try {
-      const file = await files.open(part, 'w')
-      try {
-        try {
-          for (let piece = await this.#source.text(); piece !== undefined; piece = await this.#source.text()) {
-            // `write` may write a part of it.
-            await file.appendFile(piece)
-            progress?.(this.bytesRead)
-          }
-        } finally {
-          await file.close()
+      const next = async () => {
+        const piece = await this.#source.text()
+        if (piece !== undefined) {
+          progress?.(this.bytesRead)
         }
-        await files.rename(part, path)
-      } catch (error) {
-        await files.rm(part, { force: true })
-        throw error
+        return piece
       }
+      await saved(path, next)
     } finally {
       await this.#source.close()
     }

@@ -109,9 +109,9 @@ export function step(client: Client, payment: CodePayment, handOver: boolean, si
   return start(payment.endpoint, (number) => bridge().step(number, client, payment, handOver), signal)
 }
 
-/** Asks an open bill for its next rows, or for the next piece of its text. */
-function readBill<T>(client: Client, bill: BillSource, text: boolean, signal?: AbortSignal): Promise<T> {
-  return start('downloadbill', (number) => bridge().readBill(number, client, bill, text), signal) as Promise<T>
+/** Asks an open bill for its next rows, or for the next piece of its text; another file for its next piece. @internal */
+export function readBill<T>(client: Client, bill: BillSource, text: boolean, signal?: AbortSignal, call = 'downloadbill'): Promise<T> {
+  return start(call, (number) => bridge().readBill(number, client, bill, text), signal) as Promise<T>
 }
 
 /** A call whose reply is a bill, which is read as it comes. @internal */

@@ -20,6 +20,7 @@ export type {
 } from './platform.js'
 export type { UploadFile } from './upload.js'
 export type { V3, V3AppParams, V3CallOptions, V3ChooseWXPayParams, V3DownloadOptions, V3JsapiParams, V3MiniprogramParams, V3TransferParams, V3UploadOptions } from './apiv3.js'
+export type { DownloadTarget } from './files.js'
 export {
   Bill,
   BillRow,

@@ -192,7 +192,7 @@ export type NamedCall =
   | { call: 'V3Params'; page: string; prepayId: string; appid?: string | undefined; partnerid?: string | undefined }
   | { call: 'V3Call'; method: string; path: string; query: Array<TypedField>; json?: string | undefined; sensitive: Array<string> }
   | { call: 'V3Upload'; file?: string | undefined; filename?: string | undefined; path?: string | undefined; meta?: string | undefined }
-  | { call: 'V3Download'; downloadUrl: string; hashType?: string | undefined; hashValue?: string | undefined }
+  | { call: 'V3Download'; downloadUrl: string; hashType?: string | undefined; hashValue?: string | undefined; stream: boolean }
   | { call: 'WecomConfig'; url: string; debug: boolean; jsApiList: Array<string> }
   | { call: 'WecomAgentConfig'; url: string; jsApiList: Array<string> }
   | { call: 'WecomAccessToken'; refused?: string | undefined }

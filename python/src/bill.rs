@@ -19,7 +19,7 @@ use crate::give::escape;
 use crate::runtime::generation;
 use crate::take::{fen, optional_text, text_of};
 
-/// A bill that is being downloaded.
+/// A bill, or another file, that is being downloaded.
 #[pyclass(frozen, module = "wxpaykit._native")]
 pub(crate) struct BillSource {
     bill: Arc<OpenBill>,
@@ -31,6 +31,13 @@ impl BillSource {
     #[getter]
     fn bytes_read(&self) -> u64 {
         self.bill.bytes_read()
+    }
+
+    /// Ends the download and its connection. One of the process that this one was forked from is left alone.
+    fn close(&self) {
+        if self.generation == generation() {
+            self.bill.close();
+        }
     }
 
     /// No rows, with the columns of the bill; `None` before the first rows were read.

@@ -124,7 +124,7 @@ impl Client {
         self.job(py, job::Job::BillRows(bill.get().open()?))
     }
 
-    /// The next piece of the text of an open bill.
+    /// The next piece of the text of an open bill, or of another file.
     fn bill_text(&self, py: Python<'_>, bill: &Bound<'_, BillSource>) -> PyResult<Job> {
         self.job(py, job::Job::BillText(bill.get().open()?))
     }
@@ -179,19 +179,21 @@ impl Client {
         self.job(py, job::Job::V3Upload(upload))
     }
 
-    /// A download, with its hash if there is one.
-    #[pyo3(signature = (download_url, hash_type, hash_value))]
+    /// A download, with its hash if there is one: the whole file or, as a `stream`, a source of its pieces.
+    #[pyo3(signature = (download_url, hash_type, hash_value, stream))]
     fn v3_download(
         &self,
         py: Python<'_>,
         download_url: &Bound<'_, PyAny>,
         hash_type: Option<&Bound<'_, PyAny>>,
         hash_value: Option<&Bound<'_, PyAny>>,
+        stream: bool,
     ) -> PyResult<Job> {
         let download = Download::new(owned_text("download_url", download_url)?);
         let (hash_type, hash_value) =
             (optional_text("hash_type", hash_type)?, optional_text("hash_value", hash_value)?);
-        self.job(py, job::Job::V3Download(download.with_hash(hash_type, hash_value).raise(py)?))
+        let download = download.with_hash(hash_type, hash_value).raise(py)?;
+        self.job(py, if stream { job::Job::V3OpenFile(download) } else { job::Job::V3Download(download) })
     }
 
     /// The parameters for a page or an app, signed by RSA.

@@ -165,6 +165,146 @@ def test_the_receipt_of_a_transfer(call: Call, emulator: Emulator) -> None:
             call("transfer_receipt", **fields)
 
 
+class Sized:
+    """Writes few bytes at a time, as a file without a buffer may."""
+
+    def __init__(self) -> None:
+        self.data = b""
+
+    def write(self, piece: bytes) -> int:
+        self.data += piece[:100]
+        return min(len(piece), 100)
+
+
+class Later:
+    """A file for asyncio."""
+
+    def __init__(self) -> None:
+        self.data = b""
+
+    async def write(self, piece: bytes) -> int:
+        self.data += piece
+        return len(piece)
+
+
+@pytest.fixture
+def receipt(emulator: Emulator) -> Any:
+    """The address and the hash of a receipt, and the receipt."""
+    call, number = blocking(emulator), new_out_trade_no("T")
+    transferred(call, emulator, number)
+    call("transfer_receipt", out_bill_no=number)
+    emulator.advance(2)
+    found = call("transfer_receipt_query", out_bill_no=number)
+    hashed = {"hash_type": found.hash_type, "hash_value": found.hash_value}
+    return SimpleNamespace(url=found.download_url, hash=hashed, pdf=call("download", found.download_url))
+
+
+def test_a_download_goes_to_a_path_or_a_file(call: Call, receipt: Any, tmp_path: Path) -> None:
+    path = tmp_path / "receipt.pdf"
+    path.write_bytes(b"the one of yesterday")
+    assert call("download", receipt.url, **receipt.hash, to=path) is None
+    assert path.read_bytes() == receipt.pdf
+    call("download", receipt.url, to=str(tmp_path / "other.pdf"))
+    with (tmp_path / "opened.pdf").open("wb") as opened:
+        call("download", receipt.url, **receipt.hash, to=opened)
+        assert not opened.closed
+    memory, sized = io.BytesIO(), Sized()
+    call("download", receipt.url, to=memory)
+    call("download", receipt.url, to=sized)
+    found = [(tmp_path / name).read_bytes() for name in ("other.pdf", "opened.pdf")]
+    assert [*found, memory.getvalue(), sized.data] == [receipt.pdf] * 4
+    # Nothing is left of a file that is not the right one.
+    path.write_bytes(b"the one of yesterday")
+    with pytest.raises(SignatureError) as caught:
+        call("download", receipt.url, hash_type="SHA256", hash_value="0" * 64, to=path)
+    assert caught.value.code == "file_hash_mismatch"
+    with pytest.raises(WxPayError):
+        call("download", receipt.url.replace("token=", "token=x"), to=path)
+    assert path.read_bytes() == b"the one of yesterday"
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["opened.pdf", "other.pdf", "receipt.pdf"]
+
+
+def test_where_a_file_cannot_go(call: Call, emulator: Emulator, tmp_path: Path) -> None:
+    url = f"{emulator.url}/v3/billdownload/file?token=1"
+    for to, words in [
+        ("", "must not be empty"),
+        ("a\0b", "must be the path of a file"),
+        ("a\ud800b", "must be the path of a file"),
+        (io.StringIO(), "was opened as text"),
+        (1, "must be a path, or something whose write"),
+        (b"receipt.pdf", "must be a path, or something whose write"),
+        (object(), "must be a path, or something whose write"),
+    ]:
+        with pytest.raises(InvalidRequest, match=words) as caught:
+            call("download", url, to=to)
+        assert caught.value.field == "to"
+    for missing in (tmp_path / "none" / "a.pdf", tmp_path):
+        with pytest.raises((OSError, WxPayError)):
+            call("download", url, to=missing)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_pieces_of_a_file(emulator: Emulator, receipt: Any, tmp_path: Path) -> None:
+    told: list[int] = []
+    with emulator.sync(**emulator.v3_settings) as pay:
+        file = pay.v3.download_stream(receipt.url, **receipt.hash)
+        assert file.bytes_read == 0
+        assert b"".join(file) == receipt.pdf
+        assert file.bytes_read == len(receipt.pdf)
+        assert str(len(receipt.pdf)) in repr(file)
+        with pytest.raises(InvalidRequest, match="was read already"):
+            next(iter(file))
+        with pytest.raises(InvalidRequest, match="was read already"):
+            file.save(tmp_path / "again.pdf")
+        pay.v3.download_stream(receipt.url).save(tmp_path / "a.pdf", progress=told.append)
+        assert (told[-1], told) == (len(receipt.pdf), sorted(told))
+        # A loop that is left ends the download; a later look is an error, and not the end.
+        other = pay.v3.download_stream(receipt.url, hash_type="SHA1", hash_value="0" * 40)
+        with pytest.raises(SignatureError):
+            list(other)
+        for _ in pay.v3.download_stream(receipt.url):
+            break
+
+        def failing(piece: bytes) -> None:
+            raise RuntimeError("the disk is full")
+
+        with pytest.raises(RuntimeError, match="disk is full"):
+            pay.v3.download(receipt.url, to=SimpleNamespace(write=failing))
+        with pytest.raises(TypeError, match="AsyncWxPay"):
+            pay.v3.download(receipt.url, to=Later())
+
+    async def read() -> bytes:
+        async with emulator.asyncio(**emulator.v3_settings) as pay:
+            pieces = [piece async for piece in pay.v3.download_stream(receipt.url, **receipt.hash)]
+            later = Later()
+            await pay.v3.download(receipt.url, to=later)
+            await pay.v3.download_stream(receipt.url).save(tmp_path / "b.pdf", progress=told.append)
+            assert later.data == receipt.pdf
+            return b"".join(pieces)
+
+    assert asyncio.run(read()) == receipt.pdf
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a.pdf", "b.pdf"]
+
+
+def test_a_cancelled_download_leaves_nothing(emulator: Emulator, receipt: Any, tmp_path: Path) -> None:
+    class Slow:
+        async def write(self, piece: bytes) -> None:
+            await asyncio.sleep(60)
+
+    async def cancelled() -> None:
+        async with emulator.asyncio(**emulator.v3_settings) as pay:
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(pay.v3.download(receipt.url, to=Slow()), 0.5)
+            task = asyncio.ensure_future(pay.v3.download(receipt.url, to=tmp_path / "a.pdf"))
+            await asyncio.sleep(0)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    asyncio.run(cancelled())
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_code_of_the_document(emulator: Emulator, tmp_path: Path) -> None:
     names: dict[str, Any] = {}
     for block in (ROOT / "docs/apiv3.md").read_text(encoding="utf-8").split("```python\n")[1:]:
@@ -178,3 +318,8 @@ def test_the_code_of_the_document(emulator: Emulator, tmp_path: Path) -> None:
         assert names["receipt"](pay, number) is None
         emulator.advance(2)
         assert names["receipt"](pay, number).startswith(b"%PDF-")
+        found = pay.v3.transfer_receipt_query(out_bill_no=number)
+        names["receipt_to"](pay, found, tmp_path / "receipt.pdf")
+        written = io.BytesIO()
+        assert names["statement"](pay, found.download_url, written.write) == len(written.getvalue())
+        assert (tmp_path / "receipt.pdf").read_bytes() == written.getvalue()

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
+    from ._files_async import AsyncV3File
+    from ._target import _Target
     from ._upload import _File
     from .types import (
         AppParams,
@@ -102,9 +104,25 @@ class AsyncV3(AsyncV3Calls):
         content = await call(content_of, file)
         return await run(self._native.v3_upload(content, name_of(file, filename), path, meta))
 
+    if TYPE_CHECKING:
+
+        @overload
+        async def download(
+            self, download_url: str, *, hash_type: str | None = None, hash_value: str | None = None, to: None = None
+        ) -> bytes: ...
+        @overload
+        async def download(
+            self, download_url: str, *, hash_type: str | None = None, hash_value: str | None = None, to: _Target
+        ) -> None: ...
+
     async def download(
-        self, download_url: str, *, hash_type: str | None = None, hash_value: str | None = None
-    ) -> bytes:
+        self,
+        download_url: str,
+        *,
+        hash_type: str | None = None,
+        hash_value: str | None = None,
+        to: _Target | None = None,
+    ) -> bytes | None:
         """Downloads a file whose address another reply has, such as a receipt, or an image of a complaint.
 
         The request is signed; most files are not: pass the hash where the reply has one. A reply of another path
@@ -114,14 +132,44 @@ class AsyncV3(AsyncV3Calls):
             download_url: The address, as the reply has it. It must be at the client's own host.
             hash_type: ``SHA1`` or ``SHA256``, as the reply has it.
             hash_value: The hash of the file, as the reply has it.
+            to: Where the file goes, of any length, instead of into memory (64 MiB at most): a path, where it appears
+                once it is whole, or something with ``write(bytes)``. What was written to the latter before an error
+                stays there: do not use it.
+
+        Returns:
+            The file; ``None`` with ``to``.
 
         Raises:
             SignatureError: The file has another hash (``file_hash_mismatch``), or must be signed and is not: do not
                 use it.
             InvalidRequest, ConfigError: Nothing was sent.
             TransportError, ProtocolError, BusinessError: As for any call.
+            OSError: The file cannot be written.
         """
-        return await run(self._native.v3_download(download_url, hash_type, hash_value))
+        if to is None:
+            return await run(self._native.v3_download(download_url, hash_type, hash_value, False))
+        await self.download_stream(download_url, hash_type=hash_type, hash_value=hash_value).save(to)
+        return None
+
+    def download_stream(
+        self, download_url: str, *, hash_type: str | None = None, hash_value: str | None = None
+    ) -> AsyncV3File:
+        """Downloads a file as ``download`` does, piece by piece: in bounded memory, whatever its length.
+
+        Nothing is sent before its first piece is asked for. A file of a path that is not known, without a hash, is kept
+        in memory until its signature was verified, and has at most 64 MiB.
+
+        Args:
+            download_url: As for ``download``, as are the others.
+            hash_type: As above.
+            hash_value: As above.
+
+        Returns:
+            The file. Iterate over its pieces, or ``save`` it.
+        """
+        from ._files_async import AsyncV3File  # here, so that importing the package is quick
+
+        return AsyncV3File(self._native, (download_url, hash_type, hash_value))
 
     async def notification(
         self, raw_body: bytes | bytearray | memoryview | str, *, headers: _Headers

@@ -14,7 +14,7 @@ use crate::settings;
 use crate::text::{File, columns, line};
 
 /// The files of the asynchronous client, and those of the blocking one that are made of them.
-const ASYNC_CLIENT: [(&str, &str, &str); 4] = [
+const ASYNC_CLIENT: [(&str, &str, &str); 5] = [
     ("aio.py", include_str!("../../python/wxpaykit/aio.py"), "python/wxpaykit/client.py"),
     ("_v3_async.py", include_str!("../../python/wxpaykit/_v3_async.py"), "python/wxpaykit/_v3_sync.py"),
     (
@@ -23,6 +23,7 @@ const ASYNC_CLIENT: [(&str, &str, &str); 4] = [
         "python/wxpaykit/_platform_sync.py",
     ),
     ("_notify_async.py", include_str!("../../python/wxpaykit/_notify_async.py"), "python/wxpaykit/_notify_sync.py"),
+    ("_files_async.py", include_str!("../../python/wxpaykit/_files_async.py"), "python/wxpaykit/_files_sync.py"),
 ];
 
 /// What the blocking client says otherwise. Longer names first.
@@ -33,6 +34,7 @@ const BLOCKING: &[(&str, &str)] = &[
     ),
     (" for asyncio; ``cargo xtask gen`` makes the blocking one of this file.", " for clients that block."),
     ("_calls_async", "_calls_sync"),
+    ("_files_async", "_files_sync"),
     ("_notify_async", "_notify_sync"),
     ("_platform_async", "_platform_sync"),
     ("_v3_async", "_v3_sync"),
@@ -44,6 +46,8 @@ const BLOCKING: &[(&str, &str)] = &[
     ("aclose", "close"),
     ("__aenter__", "__enter__"),
     ("__aexit__", "__exit__"),
+    ("__aiter__", "__iter__"),
+    ("AsyncIterator", "Iterator"),
     ("AsyncCalls", "Calls"),
     ("AsyncWxPay", "WxPay"),
     ("AsyncOAuth", "OAuth"),

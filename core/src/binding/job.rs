@@ -53,6 +53,8 @@ pub enum Job {
     V3Upload(Upload),
     /// `v3.download`: [`V3::download`](crate::client::V3::download).
     V3Download(Download),
+    /// `v3.download_stream`: [`V3::download_stream`](crate::client::V3::download_stream). Its pieces are read by [`Job::BillText`].
+    V3OpenFile(Download),
     /// `v3.jsapi_params` and its like.
     V3Params {
         /// The page or app that opens the cashier.
@@ -201,7 +203,7 @@ impl Job {
             Self::V3Call(call) if call.method == "GET" => safe(RAW),
             Self::V3Call(_) => About::new(RAW, RetryClass::QueryFirst),
             Self::V3Upload(upload) => About::new(UPLOAD, upload.class()),
-            Self::V3Download(_) => safe(DOWNLOAD),
+            Self::V3Download(_) | Self::V3OpenFile(_) => safe(DOWNLOAD),
             Self::V3Params { page: V3Page::App, .. } => safe("v3.app_params"),
             Self::V3Params { .. } => safe("v3.jsapi_params"),
             Self::V3Notification(_) => safe("v3.notification"),
@@ -258,6 +260,10 @@ impl Job {
             Self::V3Download(download) => {
                 let file = Box::pin(pay.v3().download(&download)).await?;
                 Ok(Output::Bytes(Some(file.into())))
+            }
+            Self::V3OpenFile(download) => {
+                let file = Box::pin(pay.v3().download_stream(&download)).await?;
+                Ok(Output::Bill(Arc::new(OpenBill::of_file(file))))
             }
             Self::V3Params { page, prepay_id, appid, partnerid } => {
                 let made = pay.v3().params(page, &prepay_id, appid.as_deref(), partnerid.as_deref())?;

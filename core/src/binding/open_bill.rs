@@ -1,13 +1,14 @@
-//! A bill that the calls of a binding read, one at a time.
+//! A bill, or another file, that the calls of a binding read, one at a time.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::bill::{Batch, Layout, Row};
-use crate::client::{Bill, BillText};
+use crate::client::{Bill, BillText, V3File};
 use crate::error::Error;
+use crate::v3::download::DOWNLOAD;
 
-/// A bill that is read by jobs, one at a time.
+/// A bill that is read by jobs, one at a time. A file of `v3.download` is read as the text of a bill is.
 #[derive(Debug)]
 pub struct OpenBill {
     pub(super) endpoint: &'static str,
@@ -24,13 +25,23 @@ pub struct OpenBill {
 enum Source {
     Rows(Bill),
     Text(BillText),
+    File(Box<V3File>),
     /// Between the two, or closed.
     None,
 }
 
 impl OpenBill {
     pub(super) fn new(endpoint: &'static str, bill: Bill) -> Self {
-        let source = tokio::sync::Mutex::new(Source::Rows(bill));
+        Self::reading(endpoint, Source::Rows(bill))
+    }
+
+    /// A file that is no bill.
+    pub(super) fn of_file(file: V3File) -> Self {
+        Self::reading(DOWNLOAD, Source::File(Box::new(file)))
+    }
+
+    fn reading(endpoint: &'static str, source: Source) -> Self {
+        let source = tokio::sync::Mutex::new(source);
         let (layout, totals) = (OnceLock::new(), OnceLock::new());
         Self { endpoint, source, read: AtomicU64::new(0), layout, totals, closed: AtomicBool::new(false) }
     }
@@ -62,6 +73,7 @@ impl OpenBill {
         let bill = match &mut *source {
             Source::Rows(bill) => bill,
             Source::Text(_) => return Err(self.misused("its text is being read")),
+            Source::File(_) => return Err(Error::invalid("file", "has no rows").at(self.endpoint)),
             Source::None => return Err(self.misused("it was closed")),
         };
         let rows = bill.next_batch().await?;
@@ -84,7 +96,15 @@ impl OpenBill {
             Source::Rows(bill) => Source::Text(bill.into_text()),
             other => other,
         };
-        let Source::Text(text) = &mut *source else { return Err(self.misused("it was closed")) };
+        let text = match &mut *source {
+            Source::Text(text) => text,
+            Source::File(file) => {
+                let piece = file.next().await?;
+                self.read.store(file.bytes_read(), Ordering::Relaxed);
+                return Ok(piece.map(Vec::from));
+            }
+            _ => return Err(self.misused("it was closed")),
+        };
         let piece = text.next().await?;
         self.read.store(text.bytes_read(), Ordering::Relaxed);
         self.keep_totals(piece.is_none(), text.totals());
@@ -108,7 +128,7 @@ impl OpenBill {
 
     fn misused(&self, why: &str) -> Error {
         let rule = format!("is read once, and {why}: download it again, or save it and read the file");
-        Error::invalid("bill", rule).at(self.endpoint)
+        Error::invalid(if self.endpoint == DOWNLOAD { "file" } else { "bill" }, rule).at(self.endpoint)
     }
 }
 

@@ -36,14 +36,24 @@ pub(super) struct OutgoingRequest {
     pub(super) body: Bytes,
     /// The most bytes of a reply that are read; a longer reply is an error.
     pub(super) reply_bytes: usize,
-    /// Whether a reply that begins as text is handed on as a stream, of any length.
-    pub(super) streamed: bool,
+    /// Which replies are handed on as a stream, of any length.
+    pub(super) streamed: Streamed,
     /// The merchant's number of the order that the call is about, for events and logs.
     pub(super) out_trade_no: Option<String>,
     /// Secrets that this call sends, such as a token: WeChat may repeat them in an error.
     pub(super) secrets: Vec<Secret>,
     /// For a call of APIv3, whose signature is in the headers.
     pub(super) v3: Option<V3Signing>,
+}
+
+/// The replies that are handed on as a stream.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Streamed {
+    None,
+    /// Those that begin as text: bills.
+    Text,
+    /// Those of status 200 that are not empty: files.
+    File,
 }
 
 /// What a call of APIv3 has besides. Each attempt is signed anew, over its own time and nonce.
@@ -219,12 +229,22 @@ impl WxPay {
         let status = reply.status().as_u16();
         let (http::response::Parts { headers, .. }, body) = reply.into_parts();
         let received = RawReply::of(status, &headers, sent.v3.is_some());
-        if !sent.streamed {
+        if sent.streamed == Streamed::None || (sent.streamed == Streamed::File && status != 200) {
             let body = body.collect(sent.reply_bytes).await.map_err(failed)?;
             return Ok(RawReply { body, ..received });
         }
         let mut rest = body;
         let mut head = BytesMut::new();
+        if sent.streamed == Streamed::File {
+            while head.is_empty() {
+                match rest.chunk().await.map_err(failed)? {
+                    Some(chunk) => head.extend_from_slice(&chunk),
+                    None => return Ok(received),
+                }
+            }
+            let rest = Some(rest.idle_timeout(self.0.limits.timeout));
+            return Ok(RawReply { body: head.freeze(), rest, ..received });
+        }
         // What it is stands in its first bytes.
         while head.trim_ascii_start().len() < HEAD {
             match rest.chunk().await.map_err(failed)? {

@@ -1,15 +1,14 @@
 //! Bills: the reply of a download as a stream of rows.
 
-use std::fs::File;
-use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 
-use super::attempts::{RawReply, failed};
+use super::attempts::{RawReply, Streamed, failed};
 use super::inner::{WxPay, nonce, now};
+use super::part_file::PartFile;
 use super::perform::posted;
 use crate::bill::{Batch, Breach, Comparison, Difference, Layout, Mine, Reader, Row};
 use crate::codes::{Api, ErrorCode};
@@ -90,7 +89,7 @@ impl WxPay {
             Ok(Bill::of(endpoint.name, body, rest, sha1))
         };
         let mut sent = posted(endpoint.name, endpoint.retry_class(params), endpoint.path, body);
-        sent.streamed = true;
+        sent.streamed = Streamed::Text;
         self.attempts_streamed(self.route(endpoint.host), sent, read).await
     }
 
@@ -188,26 +187,15 @@ impl Bill {
     /// # Errors
     /// As [`Bill::next`]; `InvalidRequest` with the field `path` when the file cannot be written.
     pub async fn save(self, path: impl AsRef<Path>, mut progress: impl FnMut(u64)) -> Result<(), Error> {
-        let (path, name) = (path.as_ref(), self.endpoint);
-        // Of the whole name: files that differ after a point alone have different part files.
-        let mut part = path.as_os_str().to_owned();
-        part.push(".part");
-        let refused = |error: io::Error| Error::invalid("path", format!("cannot be written: {error}")).at(name);
-        let mut file = File::create(&part).map_err(refused)?;
-        let mut text = self.into_text();
-        let written = async {
-            while let Some(piece) = text.next().await? {
-                file.write_all(&piece).map_err(refused)?;
+        let (part, mut text) = (PartFile::create(path.as_ref(), self.endpoint)?, self.into_text());
+        part.write_all(async || {
+            let piece = text.next().await?;
+            if piece.is_some() {
                 progress(text.bytes_read());
             }
-            file.sync_all().map_err(refused)?;
-            std::fs::rename(&part, path).map_err(refused)
-        };
-        let written = written.await;
-        if written.is_err() {
-            let _ = std::fs::remove_file(&part);
-        }
-        written
+            Ok(piece)
+        })
+        .await
     }
 
     fn poll_batch(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Arc<Batch>>, Error>> {

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 use tokio::time::Instant;
 
-use super::attempts::{JSON, OutgoingRequest};
+use super::attempts::{JSON, OutgoingRequest, Streamed};
 use super::inner::{WxPay, nonce, now};
 use super::route::Route;
 use super::subject;
@@ -108,7 +108,7 @@ impl WxPay {
             content_type,
             body,
             reply_bytes: MAX_BYTES,
-            streamed: false,
+            streamed: Streamed::None,
             out_trade_no: subject::current(),
             secrets: secrets(endpoint, params),
             v3: None,
@@ -261,7 +261,7 @@ pub(super) fn posted(name: &'static str, class: RetryClass, path: &str, body: St
         content_type: Some(HeaderValue::from_static("text/xml; charset=utf-8")),
         body: body.into(),
         reply_bytes: MAX_BYTES,
-        streamed: false,
+        streamed: Streamed::None,
         out_trade_no: None,
         secrets: Vec::new(),
         v3: None,

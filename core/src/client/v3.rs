@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::attempts::{JSON, OutgoingRequest, RawReply, V3_ACCEPT, V3Signing};
+use super::attempts::{JSON, OutgoingRequest, RawReply, Streamed, V3_ACCEPT, V3Signing};
 use super::inner::{WxPay, nonce, now};
 use super::perform::{next_step, order, secrets};
 use super::platform_keys::Platform;
@@ -366,7 +366,7 @@ pub(super) const NOT_SENT: &str = "so the call was not sent";
 const SENT_USER_AGENT: &str = "wxpaykit";
 
 /// The tokens in an address of a file: whoever has one and a merchant's key has the file.
-fn tokens(path: &str) -> Vec<Secret> {
+pub(super) fn tokens(path: &str) -> Vec<Secret> {
     let query = path.split_once('?').map_or("", |(_, query)| query);
     query.split('&').filter_map(|pair| pair.strip_prefix("token=")).map(Secret::new).collect()
 }
@@ -388,7 +388,7 @@ pub(super) fn v3_sent(
         content_type: target.body.as_ref().map(|_| JSON),
         body: Bytes::from(target.body.unwrap_or_default()),
         reply_bytes: MAX_BYTES,
-        streamed: false,
+        streamed: Streamed::None,
         out_trade_no: subject::current(),
         v3: Some(v3),
     }

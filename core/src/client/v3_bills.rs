@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::attempts::{OutgoingRequest, RawReply};
+use super::attempts::{OutgoingRequest, RawReply, Streamed};
 use super::bills::{Bill, StatedHash, when};
 use super::inner::{WxPay, now};
 use super::v3::v3_sent;
@@ -133,7 +133,8 @@ impl WxPay {
         let (name, class) = (endpoint.name, RetryClass::Safe);
         let target = Target { path: address.path, body: None };
         let travels = self.v3_travels(&self.known_platform(), false, end);
-        let sent = OutgoingRequest { streamed: true, ..v3_sent(name, class, http::Method::GET, target, travels) };
+        let sent =
+            OutgoingRequest { streamed: Streamed::Text, ..v3_sent(name, class, http::Method::GET, target, travels) };
         let read = |received: &mut RawReply| {
             if let Some(rest) = received.rest.take() {
                 let head = std::mem::take(&mut received.body);

@@ -8,13 +8,14 @@ use bytes::Bytes;
 use http::HeaderValue;
 use tokio::time::Instant;
 
-use super::attempts::{OutgoingRequest, RawReply, V3Signing};
-use super::inner::{nonce, now};
+use super::attempts::{OutgoingRequest, RawReply, Streamed, V3Signing};
+use super::inner::{WxPay, nonce, now};
 use super::v3::{NOT_SENT, V3, named, v3_sent};
+use super::v3_stream::{Proof, V3File};
 use crate::error::{Error, Retry};
 use crate::retry::{self, RetryClass};
 use crate::table::row::Document as _;
-use crate::v3::download::{DOWNLOAD, Download, signed_text};
+use crate::v3::download::{DOWNLOAD, Download, Hasher, Signs, Stated, signed_text, signs};
 use crate::v3::media::V3Media;
 use crate::v3::reply;
 use crate::v3::request::Target;
@@ -76,38 +77,18 @@ impl V3<'_> {
 
     /// Downloads a file whose address and hash another reply has, such as a receipt, or an image of a complaint. The request is signed;
     /// most files are not (protocol §13.3): give the hash where there is one. A reply of another path without a hash must be signed. A
-    /// file has at most 64 MiB. Bills have their own calls.
+    /// file has at most 64 MiB: [`V3::download_stream`] takes larger ones. Bills have their own calls.
     ///
     /// # Errors
     /// `InvalidRequest` when the address is not at the client's own host, or the hash is of a kind that cannot be checked; nothing was sent.
     /// `Signature` when the file has another hash (`file_hash_mismatch`), or must be signed and is not. Otherwise those of [`V3::call`].
     pub async fn download(&self, download: &Download) -> Result<Bytes, Error> {
-        let pay = self.0;
-        let class = RetryClass::Safe;
-        pay.merchant().v3().and_then(|keys| keys.signer()).map_err(|error| error.at(DOWNLOAD))?;
-        let roots = pay.0.pay.roots();
-        let (root, path) = download.target(&roots).map_err(|error| error.at(DOWNLOAD))?;
-        let stated = download.stated().map_err(|error| error.at(DOWNLOAD))?;
-        let end = Instant::now() + pay.0.limits.timeout;
-        // A refusal is signed.
-        let platform = pay.platform(end, NOT_SENT).await.map_err(|error| error.at(DOWNLOAD))?;
-        let target = Target { path: path.to_owned(), body: None };
-        let travels = pay.v3_travels(&platform, false, end);
-        let sent =
-            OutgoingRequest { reply_bytes: LARGEST, ..v3_sent(DOWNLOAD, class, http::Method::GET, target, travels) };
+        let (pay, requested) = (self.0, self.file_request(download).await?);
+        let FileRequest { root, path, stated, sent } = requested;
         let read = |received: &mut RawReply| {
-            if !(200..300).contains(&received.status) {
-                let platform = pay.known_platform();
-                let (message, opener) = (received.message(), pay.opener(&platform)?);
-                reply::read_document(DOWNLOAD, class, V3Media::RECORD, &message, &opener)?;
-            }
-            if received.status != 200 || received.body.is_empty() {
-                let error = Error::malformed("there is no file in it");
-                let error = error.answered(received.status, received.request_id.as_deref(), false);
-                return Err(error.at(DOWNLOAD).advise(Retry::SameRequest));
-            }
+            check_file(pay, received)?;
             if let Some(stated) = &stated {
-                let checked = stated.check(&received.body);
+                let checked = stated.check_file(&received.body);
                 checked.map_err(|error| error.at(DOWNLOAD).advise(Retry::SameRequest))?;
             }
             if let Some(text) = signed_text(path, &received.body, stated.is_some()) {
@@ -119,6 +100,72 @@ impl V3<'_> {
         };
         pay.send_v3_to(&pay.0.pay.from(root), sent, read).await
     }
+
+    /// [`V3::download`] for a file of any length: its pieces as they arrive, or written into a file. The hash is checked at the end. A file that
+    /// must be signed as a whole (a path that is not known, without a hash) is in memory until its signature was checked, and has at most 64 MiB.
+    ///
+    /// The client's `timeout` is for the beginning of the file, and then for each piece. A file that breaks off is not asked for again.
+    ///
+    /// # Errors
+    /// As [`V3::download`]; those of the pieces and of the hash come from [`V3File::next`].
+    pub async fn download_stream(&self, download: &Download) -> Result<V3File, Error> {
+        let (pay, requested) = (self.0, self.file_request(download).await?);
+        let FileRequest { root, path, stated, sent } = requested;
+        let signs = signs(path, stated.is_some());
+        if signs == Signs::File {
+            return Ok(V3File::whole(pay, path, self.download(download).await?));
+        }
+        let read = |received: &mut RawReply| {
+            check_file(pay, received)?;
+            let stated = stated.clone().map(|stated| {
+                let hasher = stated.hasher();
+                Proof::Hash(stated, hasher)
+            });
+            let headers = (signs == Signs::Hash).then(|| std::mem::take(&mut received.signature));
+            let signed = headers.map(|headers| Proof::SignedHash(headers, Hasher::sha1()));
+            Ok(V3File::arriving(pay, path, received, stated.into_iter().chain(signed).collect()))
+        };
+        pay.send_v3_to(&pay.0.pay.from(root), OutgoingRequest { streamed: Streamed::File, ..sent }, read).await
+    }
+
+    /// The request for a file.
+    async fn file_request<'a>(&'a self, download: &'a Download) -> Result<FileRequest<'a>, Error> {
+        let pay = self.0;
+        pay.merchant().v3().and_then(|keys| keys.signer()).map_err(|error| error.at(DOWNLOAD))?;
+        let roots = pay.0.pay.roots();
+        let (root, path) = download.target(&roots).map_err(|error| error.at(DOWNLOAD))?;
+        let stated = download.stated().map_err(|error| error.at(DOWNLOAD))?;
+        let end = Instant::now() + pay.0.limits.timeout;
+        // A refusal is signed.
+        let platform = pay.platform(end, NOT_SENT).await.map_err(|error| error.at(DOWNLOAD))?;
+        let target = Target { path: path.to_owned(), body: None };
+        let travels = pay.v3_travels(&platform, false, end);
+        let sent = v3_sent(DOWNLOAD, RetryClass::Safe, http::Method::GET, target, travels);
+        Ok(FileRequest { root, path, stated, sent: OutgoingRequest { reply_bytes: LARGEST, ..sent } })
+    }
+}
+
+/// The request for a file, and what its reply has to be.
+struct FileRequest<'a> {
+    root: &'a str,
+    path: &'a str,
+    stated: Option<Stated>,
+    sent: OutgoingRequest,
+}
+
+/// Checks that a reply has a file, or its beginning.
+fn check_file(pay: &WxPay, received: &RawReply) -> Result<(), Error> {
+    if !(200..300).contains(&received.status) {
+        let platform = pay.known_platform();
+        let (message, opener) = (received.message(), pay.opener(&platform)?);
+        reply::read_document(DOWNLOAD, RetryClass::Safe, V3Media::RECORD, &message, &opener)?;
+    }
+    if received.status != 200 || received.body.is_empty() {
+        let error = Error::malformed("there is no file in it");
+        let error = error.answered(received.status, received.request_id.as_deref(), false);
+        return Err(error.at(DOWNLOAD).advise(Retry::SameRequest));
+    }
+    Ok(())
 }
 
 /// The bytes of an upload. A file that is too large is not read.

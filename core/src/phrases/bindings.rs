@@ -194,6 +194,21 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "must be a path, bytes, or something whose read() returns bytes, not {}",
         "应为路径、字节，或 read() 返回字节的对象，而不是 {1}",
     ),
+    (
+        "was opened as text: open it in binary mode, such as open(path, 'wb')",
+        "以文本方式打开：请用二进制方式打开，例如 open(path, 'wb')",
+    ),
+    (
+        "must be a path, or something whose write() takes bytes, not {}",
+        "应为路径，或 write() 接受字节的对象，而不是 {1}",
+    ),
+    ("must be the path of a file", "应为文件的路径"),
+    ("must be a path, a file: URL or a writable stream, not {}", "应为路径、file: URL 或可写流，而不是 {1}"),
+    (
+        "was read already: a file is downloaded once. Call download_stream again, or save it",
+        "已经读取过：一个文件只下载一次。请再次调用 download_stream，或把它保存下来",
+    ),
+    ("has no rows", "没有行"),
     ("has a read() that takes no number of bytes: give the bytes", "的 read() 不接受字节数：请直接给出字节"),
     ("must be a path, bytes, a Blob or a stream of bytes, not {}", "应为路径、字节、Blob 或字节流，而不是{1}"),
     (

@@ -120,11 +120,43 @@ impl Algorithm {
         }
     }
 
-    fn of(self, file: &[u8]) -> String {
+    fn hasher(self) -> Hasher {
         match self {
-            Self::Sha1 => hex(&Sha1::digest(file), LOWER),
-            Self::Sha256 => hex(&Sha256::digest(file), LOWER),
+            Self::Sha1 => Hasher::Sha1(Sha1::new()),
+            Self::Sha256 => Hasher::Sha256(Sha256::new()),
         }
+    }
+}
+
+/// The hash of a file that is read piece by piece.
+pub(crate) enum Hasher {
+    Sha1(Sha1),
+    Sha256(Sha256),
+}
+
+impl Hasher {
+    pub(crate) fn sha1() -> Self {
+        Algorithm::Sha1.hasher()
+    }
+
+    pub(crate) fn update(&mut self, piece: &[u8]) {
+        match self {
+            Self::Sha1(hasher) => hasher.update(piece),
+            Self::Sha256(hasher) => hasher.update(piece),
+        }
+    }
+
+    /// In lower case.
+    pub(crate) fn digits(self) -> String {
+        match self {
+            Self::Sha1(hasher) => hex(&hasher.finalize(), LOWER),
+            Self::Sha256(hasher) => hex(&hasher.finalize(), LOWER),
+        }
+    }
+
+    fn of(mut self, file: &[u8]) -> String {
+        self.update(file);
+        self.digits()
     }
 }
 
@@ -141,27 +173,63 @@ const UNSIGNED: &[&str] = &[
 /// WeChat Pay signs the hash of this file, and not the file.
 const SIGNED_BY_HASH: &str = "/v3/global/statements";
 
-/// The text that a file's signature is over; `None` where it has no signature: at the paths of streams, and where a signed reply has its
-/// hash. A reply of any other path is signed, and one that is not may come from anybody.
-pub(crate) fn signed_text<'a>(path: &str, file: &'a [u8], has_hash: bool) -> Option<Cow<'a, [u8]>> {
+/// What the signature of a file's reply is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signs {
+    /// It has none: at the paths of streams, and where a signed reply has its hash.
+    Nothing,
+    /// The text of [`signed_hash`].
+    Hash,
+    /// The file. A reply of a path that is not known is signed, and one that is not may come from anybody.
+    File,
+}
+
+/// What the signature of the file at this path is over.
+pub(crate) fn signs(path: &str, has_hash: bool) -> Signs {
     let path = path.split('?').next().unwrap_or(path);
     if path == SIGNED_BY_HASH {
-        return Some(format!(r#"{{"sha1":"{}"}}"#, Algorithm::Sha1.of(file)).into_bytes().into());
+        return Signs::Hash;
     }
     let fits = |template: &str| match template.strip_suffix("{}") {
         Some(folder) => path.strip_prefix(folder).is_some_and(|name| !name.is_empty() && !name.contains('/')),
         None => path == template,
     };
-    (!has_hash && !UNSIGNED.iter().any(|template| fits(template))).then_some(file.into())
+    if has_hash || UNSIGNED.iter().any(|template| fits(template)) { Signs::Nothing } else { Signs::File }
+}
+
+/// The text that is signed in place of a file with this SHA-1.
+pub(crate) fn signed_hash(sha1: &str) -> String {
+    format!(r#"{{"sha1":"{sha1}"}}"#)
+}
+
+/// The text that a file's signature is over; `None` where it has no signature.
+pub(crate) fn signed_text<'a>(path: &str, file: &'a [u8], has_hash: bool) -> Option<Cow<'a, [u8]>> {
+    match signs(path, has_hash) {
+        Signs::Nothing => None,
+        Signs::Hash => Some(signed_hash(&Hasher::sha1().of(file)).into_bytes().into()),
+        Signs::File => Some(file.into()),
+    }
 }
 
 impl Stated {
-    /// Checks a file.
+    /// The hash of a file that is to be checked.
+    pub(crate) fn hasher(&self) -> Hasher {
+        self.algorithm.hasher()
+    }
+
+    /// Checks a file that is here.
+    ///
+    /// # Errors
+    /// As [`Stated::check`].
+    pub(crate) fn check_file(&self, file: &[u8]) -> Result<(), Error> {
+        self.check(&self.hasher().of(file))
+    }
+
+    /// Checks the digits of a file's hash.
     ///
     /// # Errors
     /// `Signature` (`file_hash_mismatch`).
-    pub(crate) fn check(&self, file: &[u8]) -> Result<(), Error> {
-        let found = self.algorithm.of(file);
+    pub(crate) fn check(&self, found: &str) -> Result<(), Error> {
         if found == self.digits {
             return Ok(());
         }

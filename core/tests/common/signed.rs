@@ -265,7 +265,8 @@ pub fn written(reply: &Reply) -> Vec<u8> {
         "HTTP/1.1 {} X\r\nContent-Type: application/json\r\nRequest-ID: 08F5B8C2-0\r\n{headers}{}{length}Connection: close\r\n\r\n",
         reply.status, reply.header
     );
-    [head.into_bytes(), body].concat()
+    // A file follows in place of what is signed.
+    if reply.file.is_some() { head.into_bytes() } else { [head.into_bytes(), body].concat() }
 }
 
 /// A proxy before a server, which takes the requests for one path and does not answer them.

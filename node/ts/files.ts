@@ -1,0 +1,94 @@
+/// <reference types="node" preserve="true" />
+
+/** Files that are downloaded: as a stream, and to a path. */
+
+import { promises as files } from 'node:fs'
+import { Readable, type Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { fileURLToPath } from 'node:url'
+import { invalid, kindOf, needText } from './arguments.js'
+
+/** Where a file goes: a path, or a stream that takes bytes, such as the response of a web framework. */
+export type DownloadTarget = string | URL | Writable
+
+/** Reads the next piece; `undefined` at the end. */
+type Next = () => Promise<Uint8Array | undefined>
+
+/**
+ * Writes pieces into a file. It appears under its name once it is whole, and one of that name is replaced; after an error nothing is left
+ * behind. @internal
+ */
+export async function saved(path: string, next: Next): Promise<void> {
+  const part = `${path}.part`
+  const file = await files.open(part, 'w')
+  try {
+    try {
+      for (let piece = await next(); piece !== undefined; piece = await next()) {
+        // `write` may write a part of it.
+        await file.appendFile(piece)
+      }
+    } finally {
+      await file.close()
+    }
+    await files.rename(part, path)
+  } catch (error) {
+    await files.rm(part, { force: true })
+    throw error
+  }
+}
+
+/** Pieces as a stream of bytes. `close` ends the download; it is called once, whatever ends the stream. @internal */
+export function streamed(next: Next, close: () => void): Readable {
+  const stream = Readable.from(pieces(next), { objectMode: false })
+  stream.once('close', close)
+  return stream
+}
+
+async function* pieces(next: Next): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let piece = await next(); piece !== undefined; piece = await next()) {
+    yield piece
+  }
+}
+
+/** Writes a stream of bytes where it is to go. It is opened once there is a file for it. @internal */
+export async function written(open: () => Promise<Readable>, to: string | Writable): Promise<void> {
+  if (typeof to !== 'string') {
+    return pipeline(await open(), to)
+  }
+  let stream: Readable | undefined
+  let pieces: AsyncIterator<Uint8Array> | undefined
+  const next = async () => {
+    stream ??= await open()
+    pieces ??= stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
+    const { done, value } = await pieces.next()
+    return done === true ? undefined : value
+  }
+  try {
+    await saved(to, next)
+  } finally {
+    stream?.destroy()
+  }
+}
+
+/** Checks a target before anything is sent. @throws InvalidRequest @internal */
+export function needTarget(field: string, value: unknown): string | Writable {
+  if (value instanceof URL) {
+    if (value.protocol === 'file:') {
+      return fileURLToPath(value)
+    }
+  } else if (typeof value === 'string') {
+    return needText(field, value) || refuse(field, 'must not be empty')
+  } else if (isWritable(value)) {
+    return value
+  }
+  return refuse(field, `must be a path, a file: URL or a writable stream, not ${kindOf(value)}`)
+}
+
+function refuse(field: string, rule: string): never {
+  throw invalid(field, rule)
+}
+
+function isWritable(value: unknown): value is Writable {
+  const stream = value as Partial<Writable> | null | undefined
+  return typeof stream === 'object' && stream !== null && typeof stream.write === 'function' && typeof stream.end === 'function' && typeof stream.on === 'function'
+}

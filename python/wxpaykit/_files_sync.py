@@ -1,0 +1,82 @@
+# Written by `cargo xtask gen` from _files_async.py; edit that one.
+"""Files of APIv3, piece by piece, for clients that block."""
+
+from __future__ import annotations
+
+from ._native import BillSource, Client, phrase
+from ._run_sync import call, run
+from ._target import target_of
+from .errors import InvalidRequest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ._target import _Progress, _Target
+
+
+class V3File:
+    """A file that is downloaded. Iterate over its pieces once, or ``save`` it.
+
+    Whether it is whole and WeChat Pay's is known at its end: do not use the pieces of a file whose end is an error.
+    """
+
+    def __init__(self, native: Client, download: tuple[str, str | None, str | None]) -> None:
+        self._native = native
+        self._download = download
+        self._source: BillSource | None = None
+        self._started = False
+
+    @property
+    def bytes_read(self) -> int:
+        """How many bytes were received so far."""
+        return 0 if self._source is None else self._source.bytes_read
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The pieces.
+
+        Raises:
+            TransportError: The file broke off; download it again.
+            SignatureError: At its end: it has another hash (``file_hash_mismatch``), or must be signed and is not.
+            InvalidRequest: Its pieces were read already.
+        """
+        source = self._opened()
+        try:
+            while (piece := run(self._native.bill_text(source))) is not None:
+                yield piece
+        finally:
+            source.close()
+
+    def save(self, to: _Target, *, progress: _Progress | None = None) -> None:
+        """Writes the file to a path, where it appears once it is whole, or to something with ``write(bytes)``.
+
+        Args:
+            to: The path, or what takes the pieces. A file at this path is replaced. What was written to something with
+                ``write`` before an error stays there.
+            progress: Is called with the number of bytes received so far.
+
+        Raises:
+            TransportError, SignatureError: As for its pieces; nothing is left behind at a path.
+            InvalidRequest: ``to`` is neither. Nothing was sent.
+            OSError: The file cannot be written.
+        """
+        with target_of(to) as target:
+            source = self._opened()
+            try:
+                while (piece := run(self._native.bill_text(source))) is not None:
+                    call(target.write, piece)
+                    if progress is not None:
+                        progress(source.bytes_read)
+            finally:
+                source.close()
+
+    def _opened(self) -> BillSource:
+        if self._started:
+            rule = "was read already: a file is downloaded once. Call download_stream again, or save it"
+            raise InvalidRequest(f"file: {phrase(rule)}", field="file", rule=rule)
+        self._started = True
+        self._source = run(self._native.v3_download(*self._download, True))
+        return self._source
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}, {self.bytes_read} bytes read>"
