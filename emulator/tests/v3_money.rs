@@ -9,12 +9,13 @@ use std::io::Read;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use common::v3::{Signed, number, order, refusal};
-use common::{APPID, Answer, MCH, OPENID, Shop, Wechat, http, start, within};
+use common::{APPID, Answer, MCH, OPENID, Request, Shop, Wechat, changes, http, start, within};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use wxpaykit::BeijingTime;
 use wxpaykit::crypto::aes::open_file;
 use wxpaykit::crypto::rsa::{SigningKey, VerifyingKey};
 use wxpaykit_emulator::Merchant;
@@ -970,5 +971,87 @@ fn the_fund_flow_of_a_sub_merchant_is_encrypted() {
         );
         let target = format!("/v3/ecommerce/bill/fundflowbill?bill_date={day}&account_type=ALL&algorithm=SM4_GCM");
         assert!(refusal(&wechat.v3_get(&target).await).starts_with("400 INVALID_REQUEST"));
+    });
+}
+
+/// Moves the clock to eleven o'clock of the next day in Beijing. Returns the day before.
+async fn next_morning(wechat: &Wechat) -> String {
+    let day = BeijingTime::from_unix(wechat.now().await).unwrap().to_wire();
+    wechat.advance(DAY - (wechat.now().await + 8 * 3600) % DAY + 11 * 3600).await;
+    format!("{}-{}-{}", &day[..4], &day[4..6], &day[6..8])
+}
+
+#[test]
+fn a_fund_flow_has_transfers_and_profit_sharing() {
+    within(async {
+        let other = other_merchant().mch_id;
+        let wechat = start(|config| config.merchants = vec![Merchant::demo(), other_merchant()]).await;
+        next_morning(&wechat).await;
+        let id = sharable(&wechat, "V3-flow-0001", 10_000, &[&other]).await;
+        wechat.advance(1).await;
+        post(&wechat, &format!("{SHARING}/orders"), &sharing(&id, "P1", &[(&other, 1000)])).await;
+        wechat.advance(3).await;
+        let back = json!({ "out_order_no": "P1", "out_return_no": "B1", "return_mchid": other, "amount": 400, "description": "退\r\n回" });
+        post(&wechat, &format!("{SHARING}/return-orders"), &back).await;
+        // A return that fails moves nothing.
+        wechat.control("balance", json!({ "mch_id": other, "fen": 0 })).await;
+        let mut failed = back.clone();
+        failed["out_return_no"] = json!("B2");
+        failed["amount"] = json!(1);
+        post(&wechat, &format!("{SHARING}/return-orders"), &failed).await;
+        let rest = json!({ "transaction_id": id, "out_order_no": "U1", "description": "解冻" });
+        wechat.advance(3).await;
+        post(&wechat, &format!("{SHARING}/orders/unfreeze"), &rest).await;
+        wechat.advance(3).await;
+        for number in ["T1", "T2", "T3"] {
+            post(&wechat, TRANSFERS, &transfer(number, 30)).await;
+            wechat.advance(1).await;
+        }
+        wechat.control("transfer", json!({ "out_bill_no": "T1" })).await;
+        post(&wechat, &format!("{TRANSFERS}/out-bill-no/T2/cancel"), &Value::Null).await;
+        wechat.advance(60).await;
+        let amount = json!({ "refund": 500, "total": 10_000, "currency": "CNY" });
+        let refund = json!({ "transaction_id": id, "out_refund_no": "R1", "amount": amount });
+        post(&wechat, "/v3/refund/domestic/refunds", &refund).await;
+        let day = next_morning(&wechat).await;
+
+        let by_v3 = async |signed: &Signed, day: &str| {
+            let target = format!("/v3/bill/fundflowbill?bill_date={day}&account_type=BASIC");
+            let said = signed.send(&wechat, "GET", &target, "").await.json();
+            let target = said["download_url"].as_str().unwrap().strip_prefix(wechat.running.url()).unwrap().to_owned();
+            let file = signed.send(&wechat, "GET", &target, "").await;
+            assert_eq!(said["hash_value"], hash(file.body.as_bytes()));
+            file.body
+        };
+        let own = by_v3(&Signed::by(&wechat), &day).await;
+        let row = |name: &str, change: i64, number: &str| (name.to_owned(), change, number.to_owned());
+        assert_eq!(
+            changes(&own, 0),
+            [
+                row("交易", 10_000, "V3-flow-0001"),
+                row("扣除交易手续费", -60, "V3-flow-0001"),
+                row("分账", -1000, "P1"),
+                row("分账回退", 400, "B1"),
+                row("商家转账", -30, "T1"),
+                row("商家转账", -30, "T2"),
+                row("商家转账", -30, "T3"),
+                row("商家转账退回", 30, "T2"),
+                row("退款", -500, "R1"),
+            ],
+            "{own}"
+        );
+        assert!(own.contains(",`退  回,`B1"), "{own}");
+        let wanted = Request::new().with("bill_date", &day.replace('-', "")).with("account_type", "Basic").hmac();
+        let by_v2 = wechat.http("POST", "/pay/downloadfundflow", &[], wanted.xml().as_bytes()).await.body;
+        assert_eq!(by_v2, own, "either API gives the same file");
+        let of_receiver = by_v3(&signed_by(&wechat, &other).await, &day).await;
+        assert_eq!(changes(&of_receiver, 0), [row("分账", 1000, "P1"), row("分账回退", -400, "B1")], "{of_receiver}");
+
+        // T3 waited for its customer until its day was over.
+        wechat.advance(13 * 3600).await;
+        let next = BeijingTime::from_unix(wechat.now().await - DAY).unwrap().to_wire();
+        wechat.advance(11 * 3600).await;
+        let next = by_v3(&Signed::by(&wechat), &format!("{}-{}-{}", &next[..4], &next[4..6], &next[6..8])).await;
+        assert_eq!(changes(&next, 8780), [row("商家转账退回", 30, "T3")], "{next}");
     });
 }

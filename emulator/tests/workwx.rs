@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Reply, Request, Wechat, start, within};
+use common::{Reply, Request, Wechat, changes, start, within};
 use md5::{Digest, Md5};
 use serde_json::{Value, json};
 use wxpaykit_emulator::Merchant;
@@ -395,5 +395,55 @@ fn fields_of_other_calls_are_refused() {
         for wrong in [payment().with("check_name", "FORCE_CHECK"), payment().with("ww_msg_type", "APPROVAL_MSG")] {
             assert_eq!(sent(&payments, PAY, &inner(wrong, &W3, &secret())).await.get("err_code"), "PARAM_ERROR");
         }
+    });
+}
+
+#[test]
+fn a_fund_flow_has_red_packets_and_payments_to_members() {
+    const DAY: i64 = 24 * 60 * 60;
+    const MCH: &str = "1900000109";
+    within(async {
+        let openid = "ohO4Gt7wVPxIT1A9GjFaMYMiZY1s";
+        let wechat = wechat(MCH, openid).await;
+        let morning = async |hour: i64| {
+            let now = wechat.now().await;
+            wechat.advance(DAY - (now + 8 * 3600) % DAY + hour * 3600).await;
+            wxpaykit::BeijingTime::from_unix(now).unwrap().to_wire()[..8].to_owned()
+        };
+        morning(11).await;
+        let of_number = |number: &str| {
+            let asked = packet().with("mch_id", MCH).with("re_openid", openid).with("mch_billno", number);
+            inner(asked, &W2, &secret())
+        };
+        for number in ["B1", "B2"] {
+            sent(&wechat, PACKET, &of_number(number)).await.ok();
+            wechat.advance(60).await;
+        }
+        decided(&wechat, json!({ "mch_billno": "B1" })).await.unwrap();
+        for number in ["P1", "P2"] {
+            let request = inner(payment().with("partner_trade_no", number), &W3, &secret());
+            sent(&wechat, PAY, &request).await.ok();
+            wechat.advance(60).await;
+        }
+        decided(&wechat, json!({ "partner_trade_no": "P2", "result": "FAILED" })).await.unwrap();
+        let flow = async |day: &str| {
+            let asked = Request { pairs: Vec::new(), key: KEY.to_owned(), sign_type: wxpaykit::SignType::Md5 };
+            let asked = asked.with("appid", CORPID).with("mch_id", MCH).with("nonce_str", "x").with("bill_date", day);
+            let xml = asked.with("account_type", "Basic").hmac().xml();
+            wechat.http("POST", "/pay/downloadfundflow", &[], xml.as_bytes()).await.body
+        };
+        let row = |name: &str, change: i64, number: &str| (name.to_owned(), change, number.to_owned());
+        let first = flow(&morning(12).await).await;
+        let rows = [
+            row("企业红包", -1000, "B1"),
+            row("企业红包", -1000, "B2"),
+            row("向员工付款", -100, "P1"),
+            row("向员工付款", -100, "P2"),
+            row("向员工付款退回", 100, "P2"),
+        ];
+        assert_eq!(changes(&first, 0), rows, "{first}");
+        // Nobody took B2 for a day.
+        let second = flow(&morning(12).await).await;
+        assert_eq!(changes(&second, -2100), [row("企业红包退回", 1000, "B2")], "{second}");
     });
 }

@@ -1,5 +1,6 @@
 //! `/pay/downloadfundflow`: each change of a balance in a day (protocol §3.8).
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use wxpaykit::Fields;
@@ -10,9 +11,12 @@ use crate::app::App;
 use crate::world::clock::Millis;
 use crate::world::ids::dashed_time;
 use crate::world::order::{Order, TradeState};
+use crate::world::payout::{Payout, PayoutKind};
 use crate::world::refund::Refund;
 use crate::world::refund_status::Status;
+use crate::world::sharing::{Return, Share, SharingRecord};
 use crate::world::state::State;
+use crate::world::transfer::{Transfer, TransferState};
 
 pub(crate) fn download(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Result<Verdict, Refusal> {
     let day = fields.filled("bill_date").and_then(Day::parse).ok_or_else(|| Refusal::new("Param Error"))?;
@@ -29,7 +33,7 @@ pub(crate) fn download(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> 
             return Ok(Verdict::Fail(BusinessError::new("BILL_CREATING", "账单未生成"), Vec::new()));
         }
     }
-    // Nothing here moves money of the other two accounts.
+    // Nothing here moves money of the other two accounts: transfers are paid from this one.
     let of = BillOwner { mch_id: &caller.merchant.mch_id, sub_mch_id: None };
     let written = if account == "Basic" { write(&app.state(), of, day) } else { None };
     let Some(content) = written else { return Ok(none) };
@@ -56,6 +60,18 @@ struct Flow {
     change: i64,
     remark: String,
     voucher_no: String,
+    /// Whether a request of the merchant's caused it.
+    by_api: bool,
+}
+
+impl Flow {
+    /// Both names of a change that has no other kind. WeChat's names of what is neither a payment nor a refund are not captured.
+    fn named(name: &'static str, at: Millis, change: i64, numbers: (&str, &str), remark: &str) -> Self {
+        let (business_id, voucher_no) = (numbers.0.to_owned(), numbers.1.to_owned());
+        // A row is one line.
+        let remark = remark.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        Self { at, business_id, name, kind: name, change, remark, voucher_no, by_api: change < 0 }
+    }
 }
 
 const MOST: usize = 1_000_000;
@@ -78,6 +94,7 @@ fn write(state: &State, of: BillOwner<'_>, day: Day) -> Option<String> {
                 change,
                 remark: remark.clone(),
                 voucher_no: number.clone(),
+                by_api: false,
             };
             // A cancelled order costs no service fee.
             let revoked = order.state == TradeState::Revoked;
@@ -99,12 +116,19 @@ fn write(state: &State, of: BillOwner<'_>, day: Day) -> Option<String> {
             change: -signed(refund.split.settlement_refund_fee),
             remark: format!("退款总金额{}元", yuan(refund.split.settlement_refund_fee)),
             voucher_no: refund.out_refund_no.clone(),
+            by_api: true,
         })
     };
     let mut flows: Vec<Flow> =
         state.orders.newest(Some(of.mch_id), MOST, paid).into_iter().flatten().flatten().collect();
     flows.extend(state.refunds.newest(Some(of.mch_id), MOST, refunded).into_iter().flatten());
-    flows.retain(|flow| flow.change != 0);
+    if of.sub_mch_id.is_none() {
+        // A provider pays these itself.
+        flows.extend(state.transfers.newest_of(of.mch_id, MOST, transferred).into_iter().flatten());
+        flows.extend(state.payouts.newest(Some(of.mch_id), MOST, paid_out).into_iter().flatten());
+    }
+    flows.extend(shared(state, of));
+    flows.retain(|flow| flow.change != 0 && before(flow.at));
     flows.sort_by_key(|flow| flow.at);
     let mut text = format!("\u{feff}{HEADER}\r\n");
     let (mut balance, mut number) = (0_i64, 0_u64);
@@ -131,7 +155,7 @@ fn write(state: &State, of: BillOwner<'_>, day: Day) -> Option<String> {
             (if goes_out { "支出" } else { "收入" }).to_owned(),
             yuan(amount),
             format!("{sign}{held}"),
-            (if flow.kind == "退款" { format!("{}API", of.mch_id) } else { "SYSTEM".to_owned() }),
+            (if flow.by_api { format!("{}API", of.mch_id) } else { "SYSTEM".to_owned() }),
             flow.remark.clone(),
             flow.voucher_no.clone(),
         ];
@@ -150,6 +174,61 @@ fn write(state: &State, of: BillOwner<'_>, day: Day) -> Option<String> {
     ];
     text.push_str(&format!("{TOTALS}\r\n{}", line(totals.iter().map(String::as_str))));
     Some(text)
+}
+
+/// A transfer, and its money when it comes back.
+fn transferred(transfer: &Transfer) -> Vec<Flow> {
+    let numbers = (transfer.transfer_bill_no.as_str(), transfer.out_bill_no.as_str());
+    let (amount, remark) = (signed(transfer.amount), transfer.remark.as_str());
+    let is_back = matches!(transfer.state, TransferState::Fail | TransferState::Cancelled);
+    let back = is_back.then(|| Flow::named("商家转账退回", transfer.updated, amount, numbers, remark));
+    [Flow::named("商家转账", transfer.created, -amount, numbers, remark)].into_iter().chain(back).collect()
+}
+
+/// A red packet or a payment to a member of WeCom, and its money when it comes back.
+fn paid_out(payout: &Payout) -> Vec<Flow> {
+    let (name, name_of_back, remark) = match payout.kind {
+        PayoutKind::RedPacket => ("企业红包", "企业红包退回", payout.get("act_name")),
+        PayoutKind::ToMember => ("向员工付款", "向员工付款退回", payout.get("desc")),
+    };
+    let numbers = (payout.number.as_str(), payout.own_number.as_str());
+    let (amount, remark) = (signed(payout.amount), remark.unwrap_or_default());
+    let back = payout.state.is_given_back().then(|| Flow::named(name_of_back, payout.updated, amount, numbers, remark));
+    [Flow::named(name, payout.created, -amount, numbers, remark)].into_iter().chain(back).collect()
+}
+
+/// What was shared of the owner's orders and came back, and what the owner got of others' and gave back.
+fn shared(state: &State, of: BillOwner<'_>) -> Vec<Flow> {
+    let account = of.sub_mch_id.unwrap_or(of.mch_id);
+    let mut flows = Vec::new();
+    let mut known: HashMap<&str, &SharingRecord> = HashMap::new();
+    // Files of earlier versions do not have the merchant that signed.
+    let signer = |sharing: &SharingRecord| match sharing.signer.as_str() {
+        "" => sharing.mch_id.clone(),
+        signer => signer.to_owned(),
+    };
+    let owns = |sharing: &SharingRecord| of.has(&signer(sharing), sharing.sub_mch_id.as_deref());
+    for sharing in state.sharing.orders.values() {
+        known.insert(&sharing.order_id, sharing);
+        let numbers = (sharing.order_id.as_str(), sharing.out_order_no.as_str());
+        // What is unfrozen was the owner's before.
+        for Share { kind, account: receiver, amount, description, .. } in
+            sharing.shares.iter().filter(|share| share.account != sharing.mch_id)
+        {
+            let flow = |change| Flow::named("分账", sharing.finishes, change, numbers, description);
+            flows.extend(owns(sharing).then(|| flow(-signed(*amount))));
+            flows.extend((kind == "MERCHANT_ID" && receiver == account).then(|| flow(signed(*amount))));
+        }
+    }
+    for returned in state.sharing.returns.values() {
+        let Return { order_id, return_id, out_return_no, return_mchid, description, finishes, .. } = returned;
+        let Some(sharing) = known.get(order_id.as_str()) else { continue };
+        let amount = signed(returned.given_back());
+        let flow = |change| Flow::named("分账回退", *finishes, change, (return_id, out_return_no), description);
+        flows.extend(owns(sharing).then(|| flow(amount)));
+        flows.extend((return_mchid == account).then(|| flow(-amount)));
+    }
+    flows
 }
 
 const HEADER: &str = "记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额(元),账户结余(元),资金变更提交申请人,备注,业务凭证号";

@@ -45,6 +45,11 @@ impl Transfers {
         self.things.newest(None, limit, show)
     }
 
+    /// The newest ones of a merchant, newest first, in memory or not.
+    pub(crate) fn newest_of<R>(&self, mch_id: &str, limit: usize, show: impl Fn(&Transfer) -> R) -> Vec<R> {
+        self.things.newest(Some(mch_id), limit, show)
+    }
+
     /// Those in memory, oldest first.
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (ThingId, &Transfer)> {
         self.things.iter()

@@ -327,3 +327,34 @@ pub async fn read(stream: &mut TcpStream) -> String {
     }
     String::from_utf8(bytes).unwrap()
 }
+
+/// The rows of a fund flow: name, change in fen, the merchant's number. Their balance, from `before` on, and the totals add up.
+pub fn changes(bill: &str, before: i64) -> Vec<(String, i64, String)> {
+    let fen = |yuan: &str| {
+        let (whole, part) = yuan.trim_start_matches('-').split_once('.').unwrap_or((yuan, ""));
+        let fen: i64 = format!("{whole}{part:0<2}").parse().unwrap();
+        if yuan.starts_with('-') { -fen } else { fen }
+    };
+    let lines: Vec<Vec<&str>> =
+        bill.trim().lines().map(|line| line.trim_start_matches('`').split(",`").collect()).collect();
+    let (rows, totals) = (&lines[1..lines.len() - 2], &lines[lines.len() - 1]);
+    let mut found: Vec<(String, i64, String)> = Vec::new();
+    let (mut balance, mut times) = (before, Vec::new());
+    for row in rows {
+        let change = if row[5] == "支出" { -fen(row[6]) } else { fen(row[6]) };
+        assert!(change != 0 && !row[6].starts_with('-'), "{row:?}");
+        balance += change;
+        assert_eq!(fen(row[7]), balance, "{row:?}");
+        times.push(row[0]);
+        found.push((row[3].to_owned(), change, row[10].to_owned()));
+    }
+    assert!(times.is_sorted(), "{times:?}");
+    let sum = |is_income: bool| {
+        let own = found.iter().map(|(_, change, _)| *change).filter(|change| (*change > 0) == is_income);
+        [own.clone().count().to_string() + ".0", own.sum::<i64>().abs().to_string()]
+    };
+    let [[incomes, income], [expenses, expense]] = [sum(true), sum(false)];
+    let of_totals = [totals[0], totals[1], &fen(totals[2]).to_string(), totals[3], &fen(totals[4]).to_string()];
+    assert_eq!(of_totals.map(str::to_owned), [format!("{}.0", rows.len()), incomes, income, expenses, expense]);
+    found
+}
