@@ -5,9 +5,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +19,7 @@ from conftest import ROOT, Emulator, order
 from test_http import visit, web_token
 from test_v3_bills import V3Day
 
-from wxpaykit import AsyncWxPay, WebToken, WxPay, WxPayError, new_out_trade_no
+from wxpaykit import AsyncWxPay, TransportError, WebToken, WxPay, WxPayError, new_out_trade_no
 
 MATRIX = json.loads((ROOT / "tests/faults/matrix.json").read_text())
 ROWS = MATRIX["rows"]
@@ -170,6 +174,195 @@ def test_a_fault_of_apiv3(run: Callable[..., object], call: dict[str, Any], v3_d
 
     with ThreadPoolExecutor(at_once) as threads:
         list(threads.map(under, V3["rows"]))
+
+
+PNG = b"\x89PNG\r\n\x1a\n\xff\xfe--"
+BANK = "/v3/marketing/bank/packages/8473295/tasks"
+Settings = dict[str, Any]
+
+
+def file_blocking(settings: Settings, name: str, *arguments: Any, **options: Any) -> Any:
+    with WxPay(**settings) as pay:
+        found = getattr(pay.v3, name)(*arguments, **options)
+        return b"".join(found) if name == "download_stream" else found
+
+
+def file_asynchronous(settings: Settings, name: str, *arguments: Any, **options: Any) -> Any:
+    async def ask() -> Any:
+        async with AsyncWxPay(**settings) as pay:
+            found = getattr(pay.v3, name)(*arguments, **options)
+            return b"".join([piece async for piece in found]) if name == "download_stream" else await found
+
+    return asyncio.run(ask())
+
+
+FILE_WAYS = pytest.mark.parametrize("run", [file_blocking, file_asynchronous], ids=["blocking", "asynchronous"])
+
+
+def a_receipt(day: V3Day) -> tuple[str, dict[str, str], bytes]:
+    """The address of a receipt, its hash, and the receipt."""
+    number = new_out_trade_no("F")
+    with WxPay(**day.settings()) as pay:
+        pay.v3.transfer(**v3_fields(day, "transfer", number))
+        day.wechat.post("/_emulator/transfer", {"out_bill_no": number})
+        day.wechat.advance(2)
+        pay.v3.transfer_receipt(out_bill_no=number)
+        day.wechat.advance(2)
+        found = pay.v3.transfer_receipt_query(out_bill_no=number)
+        hashed = {"hash_type": found.hash_type, "hash_value": found.hash_value}
+        return found.download_url, hashed, pay.v3.download(found.download_url)
+
+
+@FILE_WAYS
+@pytest.mark.parametrize("call", V3["files"], ids=lambda call: call["path"])
+def test_a_fault_of_a_file(run: Callable[..., Any], call: dict[str, Any], v3_day: V3Day, tmp_path: Path) -> None:
+    wechat, name, path = v3_day.wechat, call["call"], tmp_path / "receipt.pdf"
+    settings = v3_day.settings() | {"timeout": TIMEOUT, "store": "memory:", "max_network_retries": 1}
+    if name == "upload":
+        to = {"path": call["path"]} if call.get("named") else {}
+        forms = [lambda: run(settings, "upload", PNG, filename=call["filename"], **to)]
+    else:
+        url, hashed, pdf = a_receipt(v3_day)
+
+        def same(found: object) -> None:
+            assert found == pdf
+
+        def saved() -> None:
+            run(settings, "download", url, **hashed, to=path)
+            same(path.read_bytes())
+            path.unlink()
+
+        forms = [
+            lambda: same(run(settings, "download", url, **hashed)),
+            lambda: same(run(settings, "download_stream", url, **hashed)),
+            saved,
+        ]
+
+    for row, often, form in product(V3["rows"], ("once", "always"), forms):
+        times = {"times": 1} if often == "once" else {}
+        fault = wechat.post("/_emulator/faults", {**row["fault"], "endpoint": call["path"], **times})
+        wanted = row["unsigned"] if call.get("unsigned") and "unsigned" in row else row[often]
+        try:
+            expect(ended(lambda *_, form=form: form(), wechat, f"v3.{name}", {}), wanted)
+        finally:
+            wechat.delete(f"/_emulator/faults/{fault['id']}")
+        assert list(tmp_path.iterdir()) == [], row["name"]
+    assert [ended(lambda *_, form=form: form(), wechat, f"v3.{name}", {}) for form in forms] == ["ok"] * len(forms)
+
+
+class Gateway(ThreadingHTTPServer):
+    """Takes requests and answers 502, or not at all."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), GatewayHandler)
+        self.url = f"http://127.0.0.1:{self.server_port}"
+        #: The signature and the body of each request.
+        self.got: list[tuple[str, bytes]] = []
+        self.came = threading.Semaphore(0)
+        self.silent = threading.Event()
+        self.end = threading.Event()
+
+
+class GatewayHandler(BaseHTTPRequestHandler):
+    server: Gateway
+
+    def handle_any(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.got.append((self.headers["Authorization"], body))
+        self.server.came.release()
+        if self.server.silent.is_set():
+            self.server.end.wait(20)
+            return
+        self.send_response(502)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_GET = do_POST = handle_any  # noqa: N815
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def gateway() -> Iterator[Gateway]:
+    with Gateway() as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        yield server
+        server.end.set()
+        server.shutdown()
+        thread.join()
+
+
+#: Uploads, and what to do when there is no answer. The file of the first one is only kept, and may be sent again.
+UPLOADS: list[tuple[str, dict[str, Any]]] = [
+    ("same_request", {"filename": "licence.png"}),
+    ("query_first", {"filename": "users.csv", "path": BANK, "meta": {"bank_type": "ICBC_CREDIT"}}),
+    ("query_first", {"filename": "licence.png", "path": "/v3/other/upload"}),
+]
+
+
+@FILE_WAYS
+def test_a_file_is_never_sent_again_with_other_bytes(
+    run: Callable[..., Any], wechat: Emulator, gateway: Gateway
+) -> None:
+    settings = wechat.settings | wechat.v3_settings | {"endpoints": gateway.url, "store": "memory:"}
+    for retry, options in UPLOADS:
+        gateway.got.clear()
+        with pytest.raises(TransportError) as caught:
+            run(settings, "upload", PNG, **options)
+        error = caught.value
+        assert (error.code, error.outcome, error.retry, error.endpoint) == ("gateway", "unknown", retry, "v3.upload")
+        signatures, bodies = zip(*gateway.got, strict=True)
+        attempts = 3 if retry == "same_request" else 1
+        assert (len(bodies), len(set(bodies)), len(set(signatures))) == (attempts, 1, attempts), options
+    gateway.got.clear()
+    with pytest.raises(TransportError):
+        run(settings, "download", f"{gateway.url}/v3/merchant-service/images/1")
+    assert len(gateway.got) == 3
+
+
+@FILE_WAYS
+def test_a_file_ends_in_time(run: Callable[..., Any], wechat: Emulator, gateway: Gateway, tmp_path: Path) -> None:
+    gateway.silent.set()
+    settings = wechat.settings | wechat.v3_settings | {"endpoints": gateway.url, "store": "memory:", "timeout": TIMEOUT}
+    url = f"{gateway.url}/v3/merchant-service/images/1"
+    calls: list[tuple[str, Callable[[], Any]]] = [
+        (retry, lambda options=options: run(settings, "upload", PNG, **options)) for retry, options in UPLOADS
+    ]
+    calls.append(("same_request", lambda: run(settings, "download", url)))
+    calls.append(("same_request", lambda: run(settings, "download_stream", url)))
+    calls.append(("same_request", lambda: run(settings, "download", url, to=tmp_path / "a.png")))
+    for retry, call in calls:
+        begun = time.monotonic()
+        with pytest.raises(TransportError) as caught:
+            call()
+        assert time.monotonic() - begun < TIMEOUT + 1
+        assert (caught.value.code, caught.value.outcome, caught.value.retry) == ("timeout", "unknown", retry)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_is_cancelled(wechat: Emulator, gateway: Gateway, tmp_path: Path) -> None:
+    gateway.silent.set()
+    settings = wechat.settings | wechat.v3_settings | {"endpoints": gateway.url, "store": "memory:"}
+    url = f"{gateway.url}/v3/merchant-service/images/1"
+
+    async def cancelled() -> None:
+        async with AsyncWxPay(**settings) as pay:
+            calls = [(retry, "v3.upload", pay.v3.upload(PNG, **options)) for retry, options in UPLOADS]
+            calls.append(("same_request", "v3.download", pay.v3.download(url)))
+            calls.append(("same_request", "v3.download", pay.v3.download(url, to=tmp_path / "a.png")))
+            for retry, endpoint, call in calls:
+                task = asyncio.ensure_future(call)
+                assert await asyncio.to_thread(gateway.came.acquire, timeout=10)
+                task.cancel()
+                with pytest.raises(asyncio.CancelledError) as caught:
+                    await task
+                error: Any = caught.value
+                assert (error.outcome, error.retry, error.endpoint) == ("unknown", retry, endpoint)
+
+    asyncio.run(cancelled())
+    assert list(tmp_path.iterdir()) == []
 
 
 def of_platform(pay: WxPay | AsyncWxPay, call: str, token: WebToken, code: str) -> Any:
