@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pyarrow.parquet
 import pytest
 from conftest import ROOT, Emulator, Sale, order
 from test_http import Posted, server, visit
 from test_store import keeps_the_contract
 
-from wxpaykit import BusinessError, WxPay, ack, dispatch, sign
+from wxpaykit import BusinessError, WxPay, ack, bill, dispatch, sign
 from wxpaykit._native import probe_store
 from wxpaykit.testing import signed_notification
 
@@ -67,7 +68,7 @@ def test_the_page_of_bills(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
             monkeypatch.setenv(f"WXPAY_{name.upper()}", value)
         names: dict[str, Any] = {}
         code = blocks("bills.md")
-        assert len(code) == 7
+        assert len(code) == 8
         for block in code:
             exec(compile(block, "docs/bills.md", "exec", dont_inherit=True), names)
         fields = order(total_fee=100)
@@ -90,6 +91,11 @@ def test_the_page_of_bills(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
         assert names["keep"](day, path, seen.append) == [number] and seen
         assert names["table"](path).to_dict() == {"SUCCESS": 100}
         assert names["by_state"](path) == [("SUCCESS", 100)]
+        names["to_parquet"](path, tmp_path / "bill.parquet")
+        kept = pyarrow.parquet.read_table(tmp_path / "bill.parquet")
+        assert kept.to_pylist() == pyarrow.table(bill.read(path).to_arrow()).to_pylist()
+        assert (kept["total_fee"].to_pylist(), kept.field("trade_time").type.tz) == ([100], "Asia/Shanghai")
+        assert kept.field("total_fee").metadata[b"unit"] == b"fen"
         mine = [{"out_trade_no": number, "total_fee": 99}]
         assert names["differences"](day, mine) == [("amount", number, 100, 99)]
 
