@@ -53,6 +53,7 @@ FLOORS = {
         "v2 v3 platform",
         "serve",
         "lib",
+        "options_zh",
         "main",
     ],
     "python/src": [

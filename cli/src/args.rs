@@ -55,7 +55,7 @@ pub(crate) fn matches(args: &[OsString], session: &Session<'_>) -> Result<ArgMat
     }
     if args.is_empty() {
         let mut command = command(language);
-        let help = command.render_help().to_string();
+        let help = in_words(command.render_help().to_string(), language);
         return Err(if session.io.terminals.out { Stop::Text(help) } else { Stop::Wrong(no_command(language)) });
     }
     let program = [OsString::from("wxpaykit")];
@@ -359,11 +359,26 @@ fn short_call(short: &'static str, name: &'static str, language: Language) -> Co
         "refund" => "out_trade_no=T1 out_refund_no=R1 total_fee=100 refund_fee=30",
         _ => "out_trade_no=T1",
     };
-    let examples = language.pick("Examples", "例子");
+    let examples = language.pick("Examples:", "例子：");
     Command::new(short)
         .about(about)
         .args(fields_of_a_call(language))
-        .after_help(format!("{examples}:\n  wxpaykit {short} {example}\n  wxpaykit {short} --fields   ({name})"))
+        .after_help(format!("{examples}\n  wxpaykit {short} {example}\n  wxpaykit {short} --fields   ({name})"))
+}
+
+/// Help with Chinese in place of clap's own words, and Chinese colons after its headings.
+pub(crate) fn in_words(help: String, language: Language) -> String {
+    const WORDS: [(&str, &str); 5] = [
+        ("[OPTIONS]", "[选项]"),
+        ("<COMMAND>", "<命令>"),
+        ("[COMMAND]", "[命令]"),
+        ("\n参数:\n", "\n参数：\n"),
+        ("\n选项:\n", "\n选项：\n"),
+    ];
+    match language {
+        Language::English => help,
+        Language::Chinese => WORDS.iter().fold(help, |help, (word, chinese)| help.replace(word, chinese)),
+    }
 }
 
 /// A template: clap's own words are English.
@@ -544,14 +559,14 @@ fn explained(error: &clap::Error, language: Language) -> Stop {
     let english = language == Language::English;
     let context = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
-        Some(ContextValue::Strings(texts)) => texts.join(", "),
+        Some(ContextValue::Strings(texts)) => texts.join(language.pick(", ", "、")),
         _ => String::new(),
     };
     let arg = context(ContextKind::InvalidArg);
     let option = arg.split([' ', '=']).next().unwrap_or_default().to_owned();
     let said = match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            return Stop::Text(error.render().to_string());
+            return Stop::Text(in_words(error.render().to_string(), language));
         }
         ErrorKind::InvalidSubcommand => {
             let name = context(ContextKind::InvalidSubcommand);

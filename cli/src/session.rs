@@ -70,8 +70,9 @@ impl<'a> Session<'a> {
         };
         let variables = Language::VARIABLES.map(|name| (io.environment)(name));
         let language = match value("--lang") {
-            Some(tag) => Language::of_tag(tag),
-            None => Language::chosen(variables.iter().map(Option::as_deref)),
+            Some(tag @ ("en" | "zh")) => Language::of_tag(tag),
+            // A wrong value is refused in the language of the environment.
+            _ => Language::chosen(variables.iter().map(Option::as_deref)),
         };
         let variable = |name: &str| (io.environment)(name).filter(|value| !value.is_empty());
         let dull = variable("NO_COLOR").is_some() || variable("TERM").is_some_and(|term| term == "dumb");
@@ -166,9 +167,14 @@ impl<'a> Session<'a> {
             Ok(content) => self.of_size("-", content),
             Err(error) => {
                 let text = self.pick("standard input cannot be read", "无法读取标准输入");
-                Err(Stop::Wrong(format!("{text}: {error}")))
+                Err(Stop::Wrong(format!("{text}{}{error}", self.colon())))
             }
         }
+    }
+
+    /// What stands between a label and its text.
+    pub(crate) fn colon(&self) -> &'static str {
+        self.pick(": ", "：")
     }
 
     /// What a file has.
@@ -178,7 +184,14 @@ impl<'a> Session<'a> {
             Ok(content) => self.of_size(path, content),
             Err(error) => {
                 let text = self.pick("the file cannot be read", "无法读取文件");
-                Err(Stop::Wrong(format!("{text}: {}: {error}", display::clean(path))))
+                let why = match (error.kind(), self.language) {
+                    (ErrorKind::NotFound, Language::Chinese) => "没有这个文件".to_owned(),
+                    (ErrorKind::PermissionDenied, Language::Chinese) => "没有权限".to_owned(),
+                    (ErrorKind::IsADirectory, Language::Chinese) => "这是一个目录".to_owned(),
+                    _ => error.to_string(),
+                };
+                let colon = self.colon();
+                Err(Stop::Wrong(format!("{text}{colon}{}{colon}{why}", display::clean(path))))
             }
         }
     }
@@ -225,7 +238,8 @@ impl<'a> Session<'a> {
             return self.remark(&display::json_text(&json!({ "warning": text }).to_string()));
         }
         let label = painted(self.colours.err, Colour::Yellow, self.pick("warning", "警告"));
-        self.remark(&format!("{label}: {}", display::clean(text)));
+        let colon = self.colon();
+        self.remark(&format!("{label}{colon}{}", display::clean(text)));
     }
 
     /// Prints what a command ended with, and gives its exit code.
@@ -245,7 +259,7 @@ impl<'a> Session<'a> {
             Some(error) if error.kind() == ErrorKind::BrokenPipe => status,
             Some(error) => {
                 let text = self.pick("the result cannot be written", "无法写出结果");
-                self.fail(format!("{text}: {error}"), |text| json!({ "message": text }));
+                self.fail(format!("{text}{}{error}", self.colon()), |text| json!({ "message": text }));
                 if status == DONE { NO } else { status }
             }
         }

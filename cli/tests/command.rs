@@ -149,7 +149,7 @@ fn colours_are_for_terminals_and_the_language_for_people() {
         (vec![key, ("WXPAYKIT_LANG", "en")], vec!["--lang", "zh", "verify", message]),
         (vec![key], vec!["verify", "--lang=zh", message]),
     ] {
-        assert!(ran(&args, b"", &variables, Terminals::default()).1.starts_with("签名错误: "), "{args:?}");
+        assert!(ran(&args, b"", &variables, Terminals::default()).1.starts_with("签名错误："), "{args:?}");
     }
     // Nobody is asked when there is no terminal for the question.
     let (ended, _, err) = ran(&["verify", message], b"", &[], everywhere);
@@ -174,7 +174,9 @@ fn every_command_has_help_in_both_languages() {
         assert!(english.contains("Usage: wxpaykit ") && chinese.contains("用法：wxpaykit "), "{name}");
         let letters = |text: &str| text.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).count();
         assert!(letters(&chinese) > 20 && letters(&english) < 30, "{name}: {english}");
-        for word in ["Options:", "Arguments:", "Commands:", "Print help"] {
+        for word in
+            ["Options:", "Arguments:", "Commands:", "Print help", "[OPTIONS]", "COMMAND", "参数:", "选项:", "例子:"]
+        {
             assert!(!chinese.contains(word), "{name}: {chinese}");
         }
     }
@@ -1013,6 +1015,39 @@ fn the_token_of_a_call_comes_from_a_file() {
     // Where a field is only signed, a key has no place.
     assert_eq!(ran(&["sign", &from_file], b"", &settings, Terminals::default()).0, status::WRONG);
     std::fs::remove_file(&file).unwrap();
+}
+
+/// What people read in Chinese: no English sentence, and Chinese colons after labels.
+#[test]
+fn what_the_command_says_is_chinese_throughout() {
+    let settings = [
+        ("WXPAYKIT_LANG", "zh"),
+        ("WXPAY_APPID", "wxd930ea5d5a258f4f"),
+        ("WXPAY_MCH_ID", "10000100"),
+        ("WXPAY_API_KEY", KEY),
+        ("WXPAY_STORE", "memory:"),
+        ("WXPAY_ENDPOINTS", "http://127.0.0.1:1"),
+        ("WXPAY_JSAPI_TICKET", "t"),
+    ];
+    let no_file = [&settings[..3], &[("WXPAY_API_KEY_FILE", "/no/such/file")]].concat();
+    for (args, variables, said) in [
+        (&["xml", "/no/such/file"][..], &settings[..], "无法读取文件：/no/such/file：没有这个文件"),
+        (&["xml", "/"], &settings, "无法读取文件：/：这是一个目录"),
+        (&["query", "out_trade_no=1"], &no_file, "/no/such/file 无法读取：没有这个文件或目录"),
+        (&["--lang", "xx"], &settings, "--lang 必须是 en、zh 之一"),
+        (&["completion", "powershell"], &settings, "必须是 bash、zsh、fish 之一"),
+        (&["query", "out_trade_no=1"], &settings, "连不上 127.0.0.1:1（连接被拒绝）；请求没有发出"),
+        (&["verify", "<xml><a>1</a><sign>X</sign></xml>"], &settings, "签名错误：sign 的长度不对"),
+        (&["explain", "<xml><a>1</a><sign>X</sign></xml>"], &settings, "\n应当签名的是（MD5）：a=1&key=***"),
+    ] {
+        let (_, out, err) = ran(args, b"", variables, Terminals::default());
+        let all = format!("{out}{err}");
+        assert!(all.contains(said), "{args:?}: {all}");
+        let words = |line: &str| {
+            line.split(|c: char| !c.is_ascii_lowercase() && c != ' ').any(|part| part.trim().split(' ').count() > 3)
+        };
+        assert!(!all.lines().any(words), "{args:?}: {all}");
+    }
 }
 
 #[test]

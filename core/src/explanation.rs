@@ -300,7 +300,9 @@ impl Explanation {
     /// The message and the two texts, a line each, with the part that differs between `«` and `»`.
     pub fn text(&self, language: Language) -> String {
         let lines = self.lines(language, str::to_owned, |differs| format!("«{}»", visible(differs)));
-        let line = |(label, text): (String, String)| if text.is_empty() { label } else { format!("{label}: {text}") };
+        let colon = language.pick(": ", "：");
+        let line =
+            |(label, text): (String, String)| if text.is_empty() { label } else { format!("{label}{colon}{text}") };
         let lines = lines.into_iter().map(line);
         std::iter::once(self.message(language)).chain(lines).collect::<Vec<_>>().join("\n")
     }
@@ -345,7 +347,8 @@ impl Explanation {
     ) -> Vec<(String, String)> {
         let labels = Labels::of(language);
         let right = self.string_to_sign.as_str();
-        let label = |text: &str| format!("{text} ({})", self.sign_type);
+        let [open, close] = language.pick([" (", ")"], ["（", "）"]);
+        let label = |text: &str| format!("{text}{open}{}{close}", self.sign_type);
         if right.is_empty() {
             return Vec::new();
         }
@@ -543,7 +546,7 @@ mod tests {
         };
         for mistake in [Mistake::SERVER_TEXT_DIFFERS, Mistake::SERVER_BODY_EMPTY] {
             assert!(text(mistake, Language::English).ends_with("WeChat Pay built: «b»"));
-            assert!(text(mistake, Language::Chinese).ends_with("微信支付构造的是: «b»"));
+            assert!(text(mistake, Language::Chinese).ends_with("微信支付构造的是：«b»"));
         }
         assert!(text(Mistake::BODY_RESERIALISED, Language::English).ends_with("was probably signed: «b»"));
     }

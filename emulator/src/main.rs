@@ -9,11 +9,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Parser, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
 use serde_json::json;
 use wxpaykit::Secret;
 use wxpaykit::doctor::Language;
-use wxpaykit_emulator::{Config, Emulator, Layout, Merchant, OpenIds, Running, Tls};
+use wxpaykit_emulator::{Config, Emulator, Layout, Merchant, OpenIds, Running, StartError, Tls};
+
+mod options_zh;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -97,14 +99,39 @@ enum OpenIdsOption {
 }
 
 fn main() -> ExitCode {
-    match run(Options::parse()) {
+    let options = match language() {
+        Language::English => Options::parse(),
+        Language::Chinese => match given_in_chinese() {
+            Ok(options) => options,
+            Err(status) => return status,
+        },
+    };
+    match run(options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // If stderr is closed too, the error cannot be reported.
-            let _ = writeln!(io::stderr(), "wxpaykit-emulator: {error}");
+            let chinese = || error.downcast_ref::<StartError>().and_then(options_zh::of_start);
+            let chinese = if language() == Language::Chinese { chinese() } else { None };
+            let why = chinese.unwrap_or_else(|| error.to_string());
+            let _ = writeln!(io::stderr(), "wxpaykit-emulator: {why}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// The options, with help and errors in Chinese.
+fn given_in_chinese() -> Result<Options, ExitCode> {
+    let parsed = options_zh::command(Options::command()).try_get_matches();
+    parsed.and_then(|matches| Options::from_arg_matches(&matches)).map_err(|error| {
+        let text = options_zh::said(&error);
+        // A closed stream cannot be told of.
+        let _ = if error.use_stderr() {
+            io::stderr().write_all(text.as_bytes())
+        } else {
+            io::stdout().write_all(text.as_bytes())
+        };
+        ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+    })
 }
 
 fn run(options: Options) -> Result<(), Box<dyn Error>> {

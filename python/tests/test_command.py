@@ -185,7 +185,7 @@ OFFLINE: list[tuple[str, tuple[str, ...], str, int, str, str, bool]] = [
     ("sign-xml", ("sign", "--xml", "body=茶"), "", 0, "<body><![CDATA[茶]]></body>", "<sign>", False),
     ("sign-quiet", ("sign", "-q", "--type", "HMAC-SHA256", "-"), '{"a": "1"}', 0, sign({"a": "1"}, KEY), "", False),
     ("verify", ("verify", RIGHT), "", 0, "the signature is right (MD5)", "签名正确 (MD5)", True),
-    ("verify-wrong", ("verify", "-"), WRONG, 1, "the signature is wrong: ", "签名错误: ", True),
+    ("verify-wrong", ("verify", "-"), WRONG, 1, "the signature is wrong: ", "签名错误：", True),
     ("xml", ("xml", "-"), "<xml><a>1</a><b>甲</b></xml>", 0, "a=1\nb=甲\n", "a=1\nb=甲\n", False),
     ("xml-back", ("xml", "a=1", "b=甲"), "", 0, "<b><![CDATA[甲]]></b></xml>", "<xml><a>1</a>", False),
     (
@@ -658,7 +658,7 @@ def test_notify(command: Command, emulator: Emulator, paid: str, language: str) 
     with server(posted) as shop:
         ran = command("notify", "--to", f"{shop}/n", "out_trade_no=T9", language=language)
         assert ran.status == 0, ran
-        assert {"en": "taken: HTTP 200", "zh": "已接收: HTTP 200"}[language] in ran.out
+        assert {"en": "taken: HTTP 200", "zh": "已接收：HTTP 200"}[language] in ran.out
         shown = command.at_terminal("notify", "--to", f"{shop}/n", language=language)
         assert "\x1b[32m" in shown.out
     assert emulator.sync().notify.parse(posted.bodies[0]).out_trade_no == "T9"

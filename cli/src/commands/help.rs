@@ -2,7 +2,7 @@
 
 use clap::ArgMatches;
 
-use crate::args::command;
+use crate::args::{command, in_words};
 use crate::input::values;
 use crate::session::Session;
 use crate::status::{DONE, Stop};
@@ -18,7 +18,7 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
             Stop::Wrong(text.to_owned())
         })?;
     }
-    let help = found.render_help().to_string();
+    let help = in_words(found.render_help().to_string(), session.language);
     session.print(help.trim_end());
     Ok(DONE)
 }

@@ -43,7 +43,8 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
         Some(code) => format!("return_code {code} {said}"),
         None => session.pick("the answer is not the XML that WeChat wants", "应答不是微信要求的 XML").to_owned(),
     };
-    session.print(&format!("{label}: HTTP {status}, {}", display::clean(what.trim())));
+    let (colon, comma) = (session.colon(), session.pick(", ", "，"));
+    session.print(&format!("{label}{colon}HTTP {status}{comma}{}", display::clean(what.trim())));
     if !is_taken {
         let hint = session.pick(
             "WeChat would send it again. A shop that asks WeChat about the order refuses one that WeChat does not know: give the fields of \

@@ -38,7 +38,8 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
         let text = session.pick("the signature is wrong", "签名错误");
         let text = session.paint(Colour::Red, text);
         let why = found.message(session.language);
-        session.print(&format!("{text}: {}", wxpaykit::binding::display::clean(&why)));
+        let colon = session.colon();
+        session.print(&format!("{text}{colon}{}", wxpaykit::binding::display::clean(&why)));
     }
     Ok(if is_right { DONE } else { NO })
 }

@@ -1,5 +1,8 @@
 //! The warnings of a client in Chinese, by their English texts.
 
+use std::borrow::Cow;
+
+use crate::doctor::Mistake;
 use crate::phrases::{Phrase, captures, written};
 
 /// Warnings of a client.
@@ -46,7 +49,7 @@ const WARNINGS: &[Phrase] = &[
     ("order {}: the lease of its {} was not released; it ends by itself", "订单 {1}：{2}的租约没有释放；它会自行到期"),
     (
         "order {}: the lease of its {} was renewed {} times: does your function end?",
-        "订单 {1}：{2}的租约已续期 {3} 次：您的函数会结束吗？",
+        "订单 {1}：{2}的租约已续期 {3} 次：处理函数会结束吗？",
     ),
     (
         "order {}: the lease of its {} ended while the {} was handed over; another process may hand it over too",
@@ -95,7 +98,14 @@ const THINGS: &[Phrase] =
 pub(crate) fn chinese(english: String) -> String {
     let find = |(pattern, chinese): &Phrase| {
         let captured = captures(pattern, &english)?;
-        let in_chinese = |text| THINGS.iter().find(|(thing, _)| *thing == text).map_or(text, |(_, chinese)| *chinese);
+        let in_chinese = |text| match THINGS.iter().find(|(thing, _)| *thing == text) {
+            Some((_, chinese)) => Cow::Borrowed(*chinese),
+            // Why a signature will fail: one of the doctor's mistakes, whose title and advice have a colon between them.
+            None => match Mistake::all_in_chinese(text) {
+                Cow::Owned(found) => found.replacen(": ", "：", 1).into(),
+                same => same,
+            },
+        };
         Some(written(chinese, &captured.into_iter().map(in_chinese).collect::<Vec<_>>()))
     };
     WARNINGS.iter().find_map(find).unwrap_or(english)
@@ -106,6 +116,14 @@ pub(crate) fn chinese(english: String) -> String {
 mod tests {
     use super::*;
     use crate::phrases::has_its_places_and_is_found;
+
+    #[test]
+    fn a_reason_inside_a_warning_is_chinese() {
+        let english = "jssdk.config: location.href is never this URL, so wx.config will fail: the url was signed without scheme or host: sign \
+                       the absolute url, location.href up to the #";
+        let expected = "jssdk.config：location.href 不会是这个 URL，wx.config 会失败：url 少了协议或域名：要签名完整的 url，即 # 之前的 location.href。";
+        assert_eq!(chinese(english.to_owned()), expected);
+    }
 
     #[test]
     fn every_text_has_its_places_and_is_found() {

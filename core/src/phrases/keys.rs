@@ -198,4 +198,8 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("is {}, and mch_id is {}", "是 {1}，而 mch_id 是 {2}"),
     ("{}, the sub-merchant's", "{1}，是子商户的"),
     ("the mch_id does open it", "用 mch_id 可以打开"),
+    // What the system says of a file.
+    ("No such file or directory (os error 2)", "没有这个文件或目录"),
+    ("Permission denied (os error 13)", "没有权限"),
+    ("Is a directory (os error 21)", "这是一个目录"),
 ];
