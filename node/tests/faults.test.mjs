@@ -272,6 +272,29 @@ test('a file ends in time, and by its signal', { timeout: 60_000 }, async (t) =>
   }
 })
 
+test('an order that is given up names its number', { timeout: 60_000 }, async (t) => {
+  const { url, came } = await gateway(t, true)
+  const [pay, number] = [new WxPay({ ...v3Options, endpoints: url }), 'T-cancelled']
+  const order = { description: '茶', out_trade_no: number, amount: { total: 88 } }
+  for (const [call, query] of [
+    [(options) => pay.unifiedorder({ ...TEA, out_trade_no: number }, options), 'orderquery'],
+    [(options) => pay.v3.jsapi({ ...order, payer: { openid: wechat.openid } }, options), 'v3.query'],
+    [(options) => pay.v3.native(order, options), 'v3.query'],
+    [(options) => pay.v3.app(order, options), 'v3.query'],
+  ]) {
+    const [given, arrived] = [new AbortController(), came()]
+    const advice = new RegExp(`with the same out_trade_no ${number} and the same fields, or call ${query}; do not use a new`)
+    const ending = assert.rejects(call({ signal: given.signal }), (error) => {
+      assert.match(error.message, advice)
+      assert.deepEqual([error.outcome, error.out_trade_no], ['unknown', number])
+      return true
+    })
+    await arrived
+    given.abort()
+    await ending
+  }
+})
+
 /** Calls of the open platform, with a customer's token, and what is used up by the call or made for it. */
 const PLATFORM = {
   'oauth.access_token': (pay, token, code) => pay.oauth.accessToken(code),

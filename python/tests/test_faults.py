@@ -365,6 +365,35 @@ def test_a_file_is_cancelled(wechat: Emulator, gateway: Gateway, tmp_path: Path)
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_order_that_is_cancelled_names_its_number(wechat: Emulator, gateway: Gateway) -> None:
+    gateway.silent.set()
+    settings = wechat.settings | wechat.v3_settings | {"endpoints": gateway.url, "store": "memory:"}
+    v3: dict[str, Any] = {"description": "茶", "out_trade_no": "T-cancelled", "amount": {"total": 88}}
+
+    async def cancelled() -> None:
+        async with AsyncWxPay(**settings) as pay:
+            payer: Any = {"openid": wechat.openid}
+            for call, query in [
+                (pay.unifiedorder(**order(out_trade_no="T-cancelled")), "orderquery"),
+                (pay.v3.jsapi(**v3, payer=payer), "v3.query"),
+                (pay.v3.native(**v3), "v3.query"),
+                (pay.v3.app(**v3), "v3.query"),
+                (pay.v3.order_and_params(**v3, payer=payer), "v3.query"),
+            ]:
+                task = asyncio.ensure_future(call)
+                assert await asyncio.to_thread(gateway.came.acquire, timeout=10)
+                task.cancel()
+                with pytest.raises(asyncio.CancelledError) as caught:
+                    await task
+                cause = caught.value.__cause__
+                assert isinstance(cause, TransportError)
+                advice = f"with the same out_trade_no T-cancelled and the same fields, or call {query}; do not use a"
+                assert advice in str(cause)
+                assert cause.out_trade_no == "T-cancelled"
+
+    asyncio.run(cancelled())
+
+
 def of_platform(pay: WxPay | AsyncWxPay, call: str, token: WebToken, code: str) -> Any:
     """A call of the open platform: its reply, or what is to be awaited for it."""
     return {

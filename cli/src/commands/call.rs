@@ -46,7 +46,7 @@ pub(super) fn named(session: &mut Session<'_>, matches: &ArgMatches, name: &str)
         return rows::print(session, &pay, endpoint, &params);
     }
     let about = Job::Execute { endpoint, params: params.clone() }.about();
-    // What a person has to know whose Ctrl-C came while money was on its way.
+    // What a person has to know whose Ctrl-C came while an order was made or money was on its way.
     let cancelled = about.cancelled(Outcome::Unknown);
     let told = endpoint.resumes.map(|_| cancelled.message(session.language));
     let fields = session.wait(async { pay.execute(endpoint, &params).await }, told)?;

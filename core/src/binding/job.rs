@@ -417,6 +417,16 @@ mod tests {
         let text = said(refund);
         assert!(text.ends_with("; do not use a new out_refund_no") && text.contains("out_refund_no R7"), "{text}");
         assert!(said(execute("micropay", of("out_trade_no", "T7"))).contains("out_trade_no T7"));
+        for (order, query) in
+            [("unifiedorder", "orderquery"), ("v3.jsapi", "v3.query"), ("v3.native", "v3.query"), ("v3.h5", "v3.query")]
+        {
+            let advice = format!(
+                "Repeat {order} with the same out_trade_no T7 and the same fields, or call {query}; do not use a new out_trade_no"
+            );
+            assert!(said(execute(order, of("out_trade_no", "T7"))).ends_with(&advice), "{order}");
+        }
+        let page = Job::V3OrderAndParams { page: V3Page::App, params: of("out_trade_no", "T7") };
+        assert!(said(page).contains("Repeat v3.app with the same out_trade_no T7"));
         for endpoint in registry::all() {
             let about = Job::Execute { endpoint, params: Vec::new() }.about();
             assert_eq!(about, About::new(endpoint.name, endpoint.retry));

@@ -41,7 +41,8 @@ endpoints! {
     /// Repeating it with the same number and the same fields gives the same order; with other fields it is refused.
     unifiedorder(Unifiedorder) -> UnifiedorderReply {
         v2("/pay/unifiedorder"),
-        retry(SameRequest);
+        retry(SameRequest),
+        resumes("out_trade_no", "orderquery");
         request includes [sale] {
             /// Description of the goods, shown to the customer.
             body: Text(127) required,

@@ -23,7 +23,8 @@ endpoints! {
         v3_post("/v3/pay/transactions/jsapi"),
         identity(&[("appid", Appid), ("mchid", MchId)]),
         partner("/v3/pay/partner/transactions/jsapi", OF_PARTNER),
-        retry(SameRequest);
+        retry(SameRequest),
+        resumes("out_trade_no", "v3.query");
         request includes [order, sub_merchant] {
             /// The customer.
             payer: Record<V3Payer> required,
@@ -38,7 +39,8 @@ endpoints! {
         v3_post("/v3/pay/transactions/native"),
         identity(&[("appid", Appid), ("mchid", MchId)]),
         partner("/v3/pay/partner/transactions/native", OF_PARTNER),
-        retry(SameRequest);
+        retry(SameRequest),
+        resumes("out_trade_no", "v3.query");
         request includes [order, sub_merchant] {
             /// Where it is sold.
             scene_info: Record<V3SceneInfo>,
@@ -51,7 +53,8 @@ endpoints! {
         v3_post("/v3/pay/transactions/h5"),
         identity(&[("appid", Appid), ("mchid", MchId)]),
         partner("/v3/pay/partner/transactions/h5", OF_PARTNER),
-        retry(SameRequest);
+        retry(SameRequest),
+        resumes("out_trade_no", "v3.query");
         request includes [order, sub_merchant] {
             /// Where it is sold: the customer's IP address, and the site.
             scene_info: Record<V3H5SceneInfo> required,
@@ -64,7 +67,8 @@ endpoints! {
         v3_post("/v3/pay/transactions/app"),
         identity(&[("appid", Appid), ("mchid", MchId)]),
         partner("/v3/pay/partner/transactions/app", OF_PARTNER),
-        retry(SameRequest);
+        retry(SameRequest),
+        resumes("out_trade_no", "v3.query");
         request includes [order, sub_merchant] {
             /// Where it is sold.
             scene_info: Record<V3SceneInfo>,
