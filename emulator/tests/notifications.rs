@@ -195,6 +195,7 @@ fn counts_one_kind_of_answer() {
         }
         let failed = &wechat.order("n3").await["notifications"]["attempts"][0];
         assert_eq!(failed["why"], "return_code is FAIL: 签名失败");
+        assert_eq!(failed["why_zh"], "return_code 为 FAIL：签名失败");
         assert_eq!(failed["status"], 200);
     });
 }

@@ -104,7 +104,7 @@ async function visit(order, result) {
 
 async function resend(order) {
   const attempt = await ask('notify', { out_trade_no: order.out_trade_no, mch_id: order.mch_id })
-  if (attempt !== undefined) say(`${t.resent}${order.out_trade_no} ${attempt.accepted ? t.taken : t.notTaken + attempt.why}`, !attempt.accepted)
+  if (attempt !== undefined) say(`${t.resent}${order.out_trade_no} ${attempt.accepted ? t.taken : t.notTaken + whyNot(attempt)}`, !attempt.accepted)
 }
 
 /** Refunds that the page asked for and that are not in their order yet: by order, the refund's number, null before the answer. */
@@ -263,12 +263,17 @@ function steps(order) {
   return [[t.ordered, 'done'], [t.paid, 'done'], last, ...refunds]
 }
 
+/** Why an attempt was not acknowledged, in the page's language. */
+function whyNot(attempt) {
+  return language === 'zh' ? attempt.why_zh : attempt.why
+}
+
 function attemptLine(attempt, index, all) {
   const number = all.slice(0, index + 1).filter((each) => !each.by_hand).length
   const name = attempt.by_hand ? t.byHand : t.attempt(number)
   const answered = attempt.status === null ? t.silent : t.answered(attempt.status)
   return h('li', { class: attempt.accepted ? 'taken' : 'refused', 'data-testid': 'attempt' },
-    h('time', {}, time(attempt.at)), `${name} · ${answered} · `, attempt.accepted ? t.taken : attempt.why,
+    h('time', {}, time(attempt.at)), `${name} · ${answered} · `, attempt.accepted ? t.taken : whyNot(attempt),
     attempt.answer && h('div', { class: 'soft mono' }, `${t.answer}: ${attempt.answer}`))
 }
 

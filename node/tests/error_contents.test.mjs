@@ -122,6 +122,7 @@ test('what the testing module says is Chinese throughout', async () => {
     import { mkdtemp, writeFile } from 'node:fs/promises'
     import { tmpdir } from 'node:os'
     import { join } from 'node:path'
+    import { WxPay } from '${new URL('../dist/index.mjs', import.meta.url).href}'
     import { startEmulator } from '${new URL('../dist/testing.mjs', import.meta.url).href}'
 
     const folder = await mkdtemp(join(tmpdir(), 'wxpaykit-'))
@@ -130,6 +131,10 @@ test('what the testing module says is Chinese throughout', async () => {
       return join(folder, name)
     }
     const wechat = await startEmulator()
+    const pay = new WxPay(wechat.options)
+    await pay.unifiedorder({ body: 'x', out_trade_no: 'T1', total_fee: 1, openid: wechat.openid, spbill_create_ip: '::1' })
+    await wechat.pay({ out_trade_no: 'T1' })
+    await wechat.advance(0)
     const found = []
     const calls = [
       async () => startEmulator({ binary: await program('ended', 'exit 3') }),
@@ -138,6 +143,7 @@ test('what the testing module says is Chinese throughout', async () => {
       () => startEmulator({ binary: join(folder, 'missing') }),
       () => startEmulator({ frozenClock: 1 }),
       () => wechat.order('1'),
+      () => wechat.waitAcknowledged('T1', 0),
       () => wechat.stop().then(() => wechat.journal()),
       async () => {
         process.chdir(folder)
@@ -150,7 +156,8 @@ test('what the testing module says is Chinese throughout', async () => {
     }
     console.log(JSON.stringify(found))`
   const found = await inChinese(code)
-  assert.equal(found.length, 8)
+  assert.equal(found.length, 9)
+  assert.equal(found[6], 'T1 的通知没有被确认；各次尝试：["连不上：连接被拒绝"]')
   for (const text of found) {
     // The reason of a system is in the system's language.
     const bare = text.replace(/（[^（）]*）|'[^']*'|npm install [\w -]+|fetch failed|ENOENT.*|spawn .*|connect .*/g, '')

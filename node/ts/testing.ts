@@ -217,7 +217,7 @@ export class Emulator {
         return order
       }
       if (Date.now() > end) {
-        const attempts = order.notifications.attempts.map((attempt) => attempt.why)
+        const attempts = order.notifications.attempts.map(whyNot)
         throw new EmulatorError(native.phrase(`the notification of ${outTradeNo} is not acknowledged; attempts: ${JSON.stringify(attempts)}`))
       }
       await new Promise((resolve) => setTimeout(resolve, 20))
@@ -393,6 +393,13 @@ const OPTIONS = {
   args: needTexts,
   notifyUrl: needText,
   startTimeout: needMilliseconds,
+}
+
+/** Why the shop's answer to a notification does not count, in the language of errors. */
+function whyNot(attempt: { why: string | null; [field: string]: unknown }): unknown {
+  const sample = 'it was stopped'
+  // An emulator of an earlier version has English alone.
+  return native.phrase(sample) === sample ? attempt.why : (attempt.why_zh ?? attempt.why)
 }
 
 /** Fields as strings, without those that are left out. */

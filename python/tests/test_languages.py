@@ -288,6 +288,6 @@ def test_what_the_testing_module_says_is_chinese() -> None:
     order, paid, lost = shown[1:4]
     assert "  商户 → 微信  /pay/unifiedorder  成功" in order
     assert "  用户  支付  成功  ¥0.01 (1 fen)" in paid
-    assert "  微信 → 商户  支付通知  失败  " in lost
+    assert "  微信 → 商户  支付通知  失败  连不上：连接被拒绝" in lost
     tables = "".join(shown[4:])
     assert all(f"<caption>{title}</caption>" in tables for title in ("订单 T1", "商户", "最近的请求"))

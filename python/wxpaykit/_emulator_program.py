@@ -34,6 +34,16 @@ class EmulatorError(Exception):
     __module__ = "wxpaykit.testing"
 
 
+#: Whether errors are said in Chinese.
+_IS_CHINESE = phrase("the emulator runs already") != "the emulator runs already"
+
+
+def why_not(attempt: Mapping[str, Any]) -> Any:
+    """Why the shop's answer to a notification does not count, in the language of errors; ``None`` where it counts."""
+    # An emulator of an earlier version has English alone.
+    return attempt.get("why_zh", attempt["why"]) if _IS_CHINESE else attempt["why"]
+
+
 def find_emulator() -> str:
     """The path of ``wxpaykit-emulator``: from ``WXPAYKIT_EMULATOR``, the installed package, or ``PATH``.
 

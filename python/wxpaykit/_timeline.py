@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 from importlib.util import find_spec
 
 from ._display import html
+from ._emulator_program import why_not
 from ._native import clean, phrase
 
 TYPE_CHECKING = False
@@ -203,7 +204,7 @@ def timeline(
     notified = [("notification", "", order), *(("refund notification", one["out_refund_no"], one) for one in refunds)]
     for what, number, thing in notified:
         for attempt in thing["notifications"]["attempts"]:
-            said = _ACKNOWLEDGED if attempt["accepted"] else attempt["why"]
+            said = _ACKNOWLEDGED if attempt["accepted"] else why_not(attempt)
             detail = f"{number} {said}".lstrip()
             moment = Moment(attempt["at"], "notification", what, attempt["accepted"], detail)
             moments.append((_seq(attempt.get("after_seq")), 2, moment))

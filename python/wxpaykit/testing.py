@@ -23,7 +23,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from ._emulator_program import EmulatorError, Program, find_emulator, merchant_file
+from ._emulator_program import EmulatorError, Program, find_emulator, merchant_file, why_not
 from ._native import clean, phrase
 from ._samples import OPENID, confirmed_payment, reply, signed_notification
 
@@ -260,7 +260,7 @@ class Emulator:
             if order["notifications"]["acknowledged"]:
                 return order
             if time.monotonic() > end:
-                attempts = [attempt["why"] for attempt in order["notifications"]["attempts"]]
+                attempts = [why_not(attempt) for attempt in order["notifications"]["attempts"]]
                 text = f"the notification of {out_trade_no} is not acknowledged; attempts: {attempts}{_standing_loop()}"
                 raise EmulatorError(phrase(text))
             time.sleep(0.02)

@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod agenda;
+pub(crate) mod attempt_words;
 pub(crate) mod authority;
 pub(crate) mod balances;
 pub(crate) mod bill_files;

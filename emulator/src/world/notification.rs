@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::attempt_words;
 use super::clock::{Millis, seconds};
 use super::notice_fault::{ActiveFault, NoticeFault};
 
@@ -221,6 +222,7 @@ impl Attempt {
             "answer": self.answer.excerpt,
             "accepted": self.answer.refused.is_none(),
             "why": self.answer.refused,
+            "why_zh": self.answer.refused.as_deref().map(attempt_words::chinese),
             "genuine": self.genuine,
             "faults": self.faults.iter().map(ActiveFault::to_json).collect::<Vec<_>>(),
         })
