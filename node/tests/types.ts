@@ -1,5 +1,6 @@
 // The public types, held by the compiler: `npm run lint`. Nothing here runs.
 
+import type { Readable, Writable } from 'node:stream'
 import { createServer } from 'node:http'
 import fastify from 'fastify'
 import {
@@ -126,7 +127,8 @@ export async function handled(pay: WxPay, body: Buffer): Promise<string> {
   })
   if (handled.error instanceof StoreError) return handled.error.code
   const [one]: Reconciled[] = await pay.notify.reconcile([{ out_trade_no: '1', total_fee: 1, created: new Date() }], { onPaid() {} })
-  const payment: ConfirmedPayment | undefined = await pay.waitForPayment('1', { totalFee: 1, within: 10 })
+  await pay.notify.reconcile([{ out_trade_no: '1', total_fee: 1, created: new Date(), combine_out_trade_no: 'C1' }], { onPaid() {} })
+  const payment: ConfirmedPayment | undefined = await pay.waitForPayment('1', { totalFee: 1, within: 10, combineOutTradeNo: 'C1' })
   await pay.waitForPayment('1', { totalFee: 1, within: 0, onPaid: (payment, key) => `${payment.transaction_id} ${key}` })
   // @ts-expect-error: fen are integers, not text
   await pay.notify.handle(body, { amountOf: () => '100', onPaid() {} })
@@ -170,6 +172,16 @@ export async function wrong(pay: WxPay, body: Buffer): Promise<void> {
   // @ts-expect-error: goods are shipped on a confirmed payment, not on a notification
   const paid: ConfirmedPayment = pay.notify.parse(body)
   void paid
+}
+
+export async function files(pay: WxPay, url: string, response: Writable): Promise<number> {
+  const whole: Buffer = await pay.v3.download(url, { hashType: 'SHA256', hashValue: '1' })
+  const nothing: undefined = await pay.v3.download(url, { to: 'receipt.pdf' })
+  await pay.v3.download(url, { to: response })
+  // @ts-expect-error: a path, a file: URL or a writable stream
+  await pay.v3.download(url, { to: 1 })
+  const stream: Readable = await pay.v3.downloadStream(url)
+  return whole.length + stream.readableLength + (nothing ?? 0)
 }
 
 export async function books(pay: WxPay): Promise<number> {

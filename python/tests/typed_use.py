@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
 
 from aiohttp import web
 from typing_extensions import assert_type
@@ -100,6 +102,10 @@ def once(body: bytes) -> None:
     now = datetime.now(timezone.utc)
     pending: list[Pending] = [("1", 100, now), {"out_trade_no": "1", "total_fee": 100, "created": now}, Made()]
     assert_type(pay.notify.reconcile(pending, on_paid=deliver), list[Reconciled])
+    part: Pending = {"out_trade_no": "1", "total_fee": 100, "created": now, "combine_out_trade_no": "C1"}
+    pay.notify.reconcile([part], on_paid=deliver)
+    pay.wait_for_payment("1", total_fee=100, combine_out_trade_no="C1")
+    pay.wait_for_payment("1", total_fee=100, combine_out_trade_no=1)  # type: ignore[arg-type]
     assert_type(pay.wait_for_payment("1", total_fee=100), ConfirmedPayment | None)
     assert_type(pay.wait_for_payment("1", total_fee=100, within=0, on_paid=deliver), ConfirmedPayment | None)
     pay.wait_for_payment("1", total_fee=100, on_paid=unconfirmed)  # type: ignore[arg-type]
@@ -187,6 +193,24 @@ def books(pay: WxPay) -> None:
     assert_type(pay.v3.fundflowbill(bill_date=datetime.now().date()).summary, BillRow | None)
     pay.v3.fundflowbill(bill_date="2026-11-27", account_type="Basic")  # type: ignore[arg-type]
     assert_type(bill.read("bill.csv").compare([]), list[bill.Difference])
+
+
+def files(pay: WxPay, url: str) -> None:
+    assert_type(pay.v3.download(url), bytes)
+    assert_type(pay.v3.download(url, hash_type="SHA256", hash_value="1"), bytes)
+    for to in ("receipt.pdf", Path("receipt.pdf"), BytesIO()):
+        pay.v3.download(url, to=to)
+    pay.v3.download(url, to=1)  # type: ignore[call-overload]
+    for piece in pay.v3.download_stream(url):
+        assert_type(piece, bytes)
+    pay.v3.download_stream(url).save("receipt.pdf", progress=print)
+
+
+async def awaited_files(pay: AsyncWxPay, url: str) -> None:
+    assert_type(await pay.v3.download(url), bytes)
+    await pay.v3.download(url, to="receipt.pdf")
+    async for piece in pay.v3.download_stream(url):
+        assert_type(piece, bytes)
 
 
 async def awaited_books(pay: AsyncWxPay) -> None:
