@@ -12,6 +12,7 @@ COPIES = {
     "pay.js": ["aiohttp", "django", "express", "fastapi", "fastify", "flask", "koa", "nest"],
     "tea.ts": ["express", "fastify", "koa", "nest"],
     "tsconfig.json": ["express", "fastify", "koa"],
+    "templates/bill.html": ["aiohttp", "fastapi", "flask"],
     "templates/order.html": ["aiohttp", "fastapi", "flask"],
     "templates/product.html": ["aiohttp", "fastapi", "flask"],
 }
