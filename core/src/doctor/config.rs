@@ -1,8 +1,8 @@
 //! Why WeChat's browser refuses a page's `wx.config` (invalid signature).
 
-use super::fields::{MASK, masked};
 use super::page::shifted;
 use super::permutations::permutations;
+use super::secrets::{MASK, masked};
 use crate::crypto::digest::{SignType, digest, sha1, sha256};
 use crate::explanation::{Explanation, Mistake, Proof};
 use crate::wire::form;

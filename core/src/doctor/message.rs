@@ -125,6 +125,11 @@ fn looks_like_form(text: &str) -> bool {
     text.contains('=') && !text.contains('<') && !name.is_empty() && name.chars().all(is_name) && text.contains('&')
 }
 
+/// Requests have no `return_code`; replies and notifications have.
+pub(super) fn origin(has: impl Fn(&str) -> bool) -> Origin {
+    if has("return_code") || has("transaction_id") && has("time_end") { Origin::WeChat } else { Origin::Merchant }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::doctor::{OtherKeys, examine_body};

@@ -4,20 +4,23 @@ mod changes;
 pub mod config;
 mod escapes;
 mod fields;
+mod guesses;
 mod json_texts;
+mod key_form;
 mod message;
 mod mistakes;
 mod notification;
 pub mod page;
 pub mod page_v3;
 mod permutations;
+mod search;
+mod secrets;
 pub mod v3;
 mod v3_texts;
 
-pub use self::fields::{
-    OtherKeys, addressed, explain, explain_as, explain_with, refused, signed, text_of, with_right_key,
-};
+pub use self::fields::{addressed, explain, explain_as, explain_with, refused, signed, text_of, with_right_key};
 pub use self::message::unreadable;
+pub use self::secrets::OtherKeys;
 pub use crate::explanation::{Explanation, Language, Mistake, Origin, Proof, RSA_SIGN_TYPE};
 use crate::fields::Fields;
 use crate::wire::xml;

@@ -1,6 +1,8 @@
 //! Why the parameters that a page or an app pays with are refused (支付验证签名失败).
 
-use super::fields::{MASK, NOT_LOADED, OtherKeys, explain_with, masked, remark, secret_sent, secrets};
+use super::fields::{explain_with, remark, secret_sent};
+use super::key_form::NOT_LOADED;
+use super::secrets::{MASK, OtherKeys, masked, secrets};
 use crate::crypto::digest::SignType;
 use crate::explanation::{Explanation, Mistake, Proof};
 use crate::fields::Fields;

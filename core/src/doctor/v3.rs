@@ -15,8 +15,8 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::fields::masked;
 use super::notification;
+use super::secrets::masked;
 use super::v3_texts::{self, SentRequest};
 use crate::crypto::aes::Gcm;
 use crate::crypto::digest::{LOWER, SignType, UPPER, digest, hex};
