@@ -1,7 +1,5 @@
 //! What is encrypted in APIv3: the resource of a notification, certificates, and sensitive fields.
 
-use std::borrow::Cow;
-
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use zeroize::Zeroizing;
@@ -44,8 +42,8 @@ pub(super) fn open(resource: &Resource<'_>, gcm: &Gcm) -> Result<String, Error> 
         return Err(Error::invalid("ciphertext", "is missing: give the member resource of a notification, as it came"));
     }
     let failed = |field, rule: &str| Error::invalid_with_code(ErrorCode::DecryptFailed, field, rule);
-    let data = BASE64_STANDARD.decode(&*without_white_space(ciphertext));
-    let data = data.map_err(|_| failed("ciphertext", "is not Base64, or was cut: give it as it came"))?;
+    let data =
+        base64(ciphertext).ok_or_else(|| failed("ciphertext", "is not Base64, or was cut: give it as it came"))?;
     if nonce.len() != 12 {
         return Err(failed(
             "nonce",
@@ -63,12 +61,12 @@ pub(super) fn open(resource: &Resource<'_>, gcm: &Gcm) -> Result<String, Error> 
     })
 }
 
-/// Base64 that was folded into lines, on one line. WeChat sends none: then nothing is copied.
-fn without_white_space(text: &str) -> Cow<'_, str> {
-    match text.bytes().any(|byte| byte.is_ascii_whitespace()) {
-        true => text.chars().filter(|c| !c.is_ascii_whitespace()).collect::<String>().into(),
-        false => text.into(),
-    }
+/// The bytes of a Base64 text. WeChat sends it on one line; where it was folded into lines, white space is left out.
+fn base64(text: &str) -> Option<Vec<u8>> {
+    BASE64_STANDARD.decode(text).ok().or_else(|| {
+        let one_line: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+        BASE64_STANDARD.decode(one_line).ok()
+    })
 }
 
 /// Encrypts a sensitive field for WeChat Pay (RSA-OAEP with SHA-1), in Base64. `public_key` is a platform certificate's or the WeChat Pay
@@ -93,7 +91,7 @@ pub fn encrypt_sensitive(text: &str, public_key: &VerifyingKey) -> Result<String
 /// `InvalidRequest`: the text is not Base64, or, with the code `decrypt_failed`, it was encrypted for another key.
 pub fn decrypt_sensitive(text: &str, private_key: &SigningKey) -> Result<Zeroizing<String>, Error> {
     let failed = |rule| Error::invalid_with_code(ErrorCode::DecryptFailed, "text", rule);
-    let data = BASE64_STANDARD.decode(&*without_white_space(text)).ok().filter(|data| !data.is_empty());
+    let data = base64(text).filter(|data| !data.is_empty());
     let data = data.ok_or_else(|| failed("is not Base64: give the encrypted field as it came"))?;
     let plain =
         private_key.decrypt(&data).and_then(|plain| Some(Zeroizing::new(String::from_utf8(plain.to_vec()).ok()?)));
