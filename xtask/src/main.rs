@@ -67,3 +67,18 @@ fn check(files: Vec<File>, remedy: &str) -> io::Result<()> {
     }
     Err(io::Error::other(format!("stale: {}; run {remedy}", stale.join(", "))))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_committed_is_what_the_table_gives() -> io::Result<()> {
+        check(files()?, "cargo xtask gen")
+    }
+
+    #[test]
+    fn the_licences_are_those_of_the_crates() -> io::Result<()> {
+        check(vec![notices::file()?], "cargo xtask notices")
+    }
+}
