@@ -36,6 +36,8 @@ struct LastAnswer {
     answer: Result<Fields, Error>,
     /// When a caller asked at the end of its time.
     ended: Option<Instant>,
+    /// How long somebody may use it.
+    kept: Duration,
 }
 
 /// How old an answer may be that a caller uses.
@@ -78,7 +80,8 @@ impl Questions {
             _ => last.as_ref().and_then(|last| last.ended),
         };
         let answer = ask.await;
-        *last = Some(LastAnswer { at: Instant::now(), answer: copy(&answer), ended });
+        let kept = if freshness == Freshness::OfParts { FRESH_FOR_PARTS } else { FRESH };
+        *last = Some(LastAnswer { at: Instant::now(), answer: copy(&answer), ended, kept });
         answer
     }
 
@@ -104,7 +107,7 @@ impl LastAnswer {
 }
 
 fn is_fresh(question: &Question) -> bool {
-    question.try_lock().is_ok_and(|last| last.as_ref().is_some_and(|last| last.at.elapsed() < FRESH_FOR_PARTS))
+    question.try_lock().is_ok_and(|last| last.as_ref().is_some_and(|last| last.at.elapsed() < last.kept))
 }
 
 fn copy(answer: &Result<Fields, Error>) -> Result<Fields, Error> {
