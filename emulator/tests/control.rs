@@ -119,6 +119,7 @@ fn lists_orders() {
         let mistyped = wechat.get("/_emulator/orders?transactionid=1").await;
         assert_eq!(mistyped.status, 400);
         assert!(mistyped.json()["error"].as_str().unwrap().starts_with("orders are not found by transactionid"));
+        assert!(mistyped.json()["error_zh"].as_str().unwrap().starts_with("不能按 transactionid 查找订单"));
         let order = wechat.order("n1").await;
         assert_eq!(order["sign_type"], "HMAC-SHA256");
         assert_eq!(order["trade_state"], "NOTPAY");

@@ -85,7 +85,7 @@ async function ask(path, body) {
       method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body),
     })
     const answer = await response.json()
-    if (!response.ok) throw new Error(answer.error ?? `HTTP ${response.status}`)
+    if (!response.ok) throw new Error((language === 'zh' && answer.error_zh) || (answer.error ?? `HTTP ${response.status}`))
     return answer
   } catch (error) {
     say(t.failed + error.message, true)

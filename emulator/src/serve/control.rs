@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::describe::{describe, describe_payout, describe_refund, describe_transfer};
-use super::json::{answer, bad_body, write};
+use super::json::{answer, bad_body, write, wrong};
 use super::origin::allowed;
 use super::{calls, first_minute, gateway};
 use crate::app::App;
@@ -38,7 +38,7 @@ pub(super) async fn serve(
     request: Request,
 ) -> Response {
     if let Err(why) = allowed(&app, request.headers()) {
-        return answer(StatusCode::FORBIDDEN, &json!({ "error": why }));
+        return answer(StatusCode::FORBIDDEN, &wrong(why));
     }
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
@@ -91,7 +91,7 @@ pub(super) async fn serve(
     match result {
         Ok(value) => answer(StatusCode::OK, &value),
         Err(ControlError(status, why)) => {
-            let mut said = json!({ "error": why });
+            let mut said = wrong(&why);
             let example = calls::example(method.as_str(), &path, app.url());
             let example = example.unwrap_or_else(|| format!("curl {}/_emulator/", app.url()));
             // Of an order that is not there, an example says nothing.
@@ -577,7 +577,7 @@ fn bill(app: &App, query: &Query) -> Response {
         Some(text) => bill::Day::parse(&text.replace('-', "")),
     };
     let Some(day) = day else {
-        return answer(StatusCode::BAD_REQUEST, &json!({ "error": "bill_date must be yyyyMMdd or yyyy-MM-dd" }));
+        return answer(StatusCode::BAD_REQUEST, &wrong("bill_date must be yyyyMMdd or yyyy-MM-dd"));
     };
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),

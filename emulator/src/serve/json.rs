@@ -8,27 +8,35 @@ use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::gateway;
 use super::origin::allowed;
+use super::{control_words, gateway};
 use crate::app::App;
 use crate::journal::{Entry, Note};
 
 /// The headers and the JSON body of a request, which must come from a page of this origin.
 pub(super) async fn asked<T: DeserializeOwned>(app: &App, request: Request) -> Result<(HeaderMap, T), Response> {
     if let Err(why) = allowed(app, request.headers()) {
-        return Err(answer(StatusCode::FORBIDDEN, &json!({ "error": why })));
+        return Err(answer(StatusCode::FORBIDDEN, &wrong(why)));
     }
     let headers = request.headers().clone();
     let body = gateway::body(request).await.map_err(bad_body)?;
     match serde_json::from_slice(&body) {
         Ok(value) => Ok((headers, value)),
-        Err(error) => Err(answer(StatusCode::BAD_REQUEST, &json!({ "error": format!("the body: {error}") }))),
+        Err(error) => Err(answer(StatusCode::BAD_REQUEST, &wrong(&format!("the body: {error}")))),
     }
 }
 
 /// The answer to a body that could not be read.
 pub(super) fn bad_body(error: gateway::BodyError) -> Response {
     answer(error.status(), &json!({ "error": error.words() }))
+}
+
+/// What is wrong, in English and, where there is a text, in Chinese.
+pub(super) fn wrong(why: &str) -> Value {
+    match control_words::chinese(why) {
+        Some(chinese) => json!({ "error": why, "error_zh": chinese }),
+        None => json!({ "error": why }),
+    }
 }
 
 pub(super) fn answer(status: StatusCode, value: &Value) -> Response {

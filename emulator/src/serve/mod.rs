@@ -5,6 +5,7 @@ mod arriving_body;
 mod calls;
 mod connections;
 mod control;
+mod control_words;
 mod describe;
 mod dispatcher;
 mod first_minute;

@@ -1,5 +1,7 @@
 //! Why a merchant's answer does not acknowledge a notification, in Chinese, by its English. What was found stays as it is.
 
+use super::words;
+
 /// English and Chinese. `{}` stands for what was found; Chinese has it as `{1}`, `{2}`.
 const ROWS: &[(&str, &str)] = &[
     ("no answer within {} s", "{1} 秒内没有应答"),
@@ -44,29 +46,11 @@ const OF_SYSTEM: &[(&str, &str)] = &[
 
 /// The reason in Chinese; as it is when the table does not have it.
 pub(crate) fn chinese(english: &str) -> String {
-    let found = ROWS.iter().find_map(|(pattern, chinese)| Some((chinese, places(pattern, english)?)));
-    let Some((chinese, places)) = found else { return english.to_owned() };
-    places.iter().enumerate().fold((*chinese).to_owned(), |text, (at, place)| {
+    let of_system = |place: &str| {
         let known = OF_SYSTEM.iter().find(|(begin, _)| place.starts_with(begin));
-        text.replace(&format!("{{{}}}", at + 1), known.map_or(place, |(_, chinese)| chinese))
-    })
-}
-
-/// What stands in the places of a pattern; `None` when the text is another one.
-fn places<'a>(pattern: &str, text: &'a str) -> Option<Vec<&'a str>> {
-    let mut parts = pattern.split("{}");
-    let mut rest = text.strip_prefix(parts.next()?)?;
-    let mut found = Vec::new();
-    let mut parts = parts.peekable();
-    while let Some(part) = parts.next() {
-        let (place, after) = match (part, parts.peek()) {
-            (part, None) => (rest.strip_suffix(part)?, ""),
-            (part, Some(_)) => rest.split_once(part)?,
-        };
-        found.push(place);
-        rest = after;
-    }
-    rest.is_empty().then_some(found)
+        known.map_or_else(|| place.to_owned(), |(_, chinese)| (*chinese).to_owned())
+    };
+    words::chinese(ROWS, english, of_system).unwrap_or_else(|| english.to_owned())
 }
 
 #[cfg(test)]
@@ -85,21 +69,12 @@ mod tests {
             assert_eq!(chinese(english), expected);
         }
         // Each reason of the files that make them.
-        let sources = [include_str!("../wechat/deliver.rs"), include_str!("../wechat/notify.rs")].join("\n");
-        let texts = sources.split(['"', '\n']).filter(|text| {
-            let words = text.split(' ').filter(|word| word.chars().all(|c| c.is_ascii_lowercase())).count();
-            words > 1 && sources.contains(&format!("\"{text}\""))
-        });
-        let mut count = 0;
+        let sources = [include_str!("../wechat/deliver.rs"), include_str!("../wechat/notify.rs")];
+        let texts: Vec<String> = sources.iter().flat_map(|source| words::texts_of(source)).collect();
         // The excerpt of an answer is shown as it came.
-        for text in texts.filter(|text| !text.starts_with("acknowledged by a body")) {
-            let text = text.split('{').enumerate().fold(String::new(), |all, (at, part)| match at {
-                0 => part.to_owned(),
-                _ => all + "X" + part.split_once('}').map_or("", |(_, after)| after),
-            });
-            assert!(chinese(&text) != text, "{text} has no Chinese");
-            count += 1;
-        }
-        assert!(count > 10, "{count}");
+        let missing: Vec<_> =
+            texts.iter().filter(|text| chinese(text) == **text && !text.starts_with("acknowledged by")).collect();
+        assert_eq!(missing, Vec::<&String>::new());
+        assert!(texts.len() > 10, "{texts:?}");
     }
 }

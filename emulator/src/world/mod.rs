@@ -41,3 +41,4 @@ mod things;
 pub(crate) mod tracked_map;
 pub(crate) mod transfer;
 pub(crate) mod transfers;
+pub(crate) mod words;
