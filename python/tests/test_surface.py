@@ -35,8 +35,8 @@ WITHOUT_IO = {
     "notify", "oauth", "parse", "parse_native", "parse_refund", "request_body",
     "v3", "wecom",
 }  # fmt: skip
-#: A bill for asyncio is opened when its first row is asked for.
-BILLS = {"ecommerce_fundflowbill", "fundflowbill", "sub_merchant_fundflowbill", "tradebill"}
+#: A bill or a stream for asyncio is opened when its first row or piece is asked for.
+BILLS = {"download_stream", "ecommerce_fundflowbill", "fundflowbill", "sub_merchant_fundflowbill", "tradebill"}
 
 
 def methods(kind: type) -> dict[str, Any]:
