@@ -180,7 +180,12 @@ def test_every_text_of_the_package_has_its_chinese() -> None:
     given = json.dumps([text for _, text in texts])
     ran = subprocess.run([sys.executable, "-c", code], input=given, env=env, stdout=-1, encoding="utf-8", check=True)
     told = zip(texts, json.loads(ran.stdout), strict=True)
-    missing = [text for text, chinese in told if not re.search("[\u4e00-\u9fff]", chinese)]
+    # Each part: no three plain words stand side by side in what is Chinese.
+    missing = [
+        text
+        for text, chinese in told
+        if not re.search("[\u4e00-\u9fff]", chinese) or re.search(r"\b[a-z]+ [a-z]+ [a-z]+\b", chinese)
+    ]
     assert not missing, "give core/src/phrases/bindings.rs their Chinese"
 
 

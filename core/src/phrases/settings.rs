@@ -2,6 +2,7 @@
 
 /// English and Chinese.
 pub(super) const ROWS: &[(&str, &str)] = &[
+    ("a client of APIv3 alone needs {} or {} instead", "只用 APIv3 的客户端改为设置 {1} 或 {2}"),
     (
         "is not set: set {}, or {}; a client of APIv3 alone needs {} or {} instead",
         "没有设置：请设置 {1} 或 {2}；只用 APIv3 的客户端改为设置 {3} 或 {4}",
