@@ -8,6 +8,7 @@ import { createServer } from 'node:http'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { ack, buildXml, ConfigError, parseXml, ProtocolError, sign, TransportError, WxPay } from 'wxpaykit'
+import { BUILT } from './emulator.mjs'
 
 const identity = {
   appid: 'wxd930ea5d5a258f4f',
@@ -82,7 +83,7 @@ test('a message has the language of the environment', async () => {
 })
 
 const inChinese = async (code, ...given) => {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code, ...given], { env: { ...process.env, WXPAYKIT_LANG: 'zh' } })
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code, ...given], { env: { ...process.env, WXPAYKIT_LANG: 'zh', WXPAYKIT_EMULATOR: BUILT } })
   return JSON.parse(stdout)
 }
 
