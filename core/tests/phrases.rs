@@ -188,7 +188,8 @@ fn what_becomes_of_a_request() {
             let error = WxPay::new(options).unwrap().unifiedorder(order("T1")).await.unwrap_err();
             let chinese = all_chinese(&error);
             assert!(chinese.starts_with(expected), "{chinese}");
-            assert!(chinese.ends_with("；不知道微信是否已经处理"), "{chinese}");
+            let step = "。请用同一个 out_trade_no T1 和相同的字段重新调用 unifiedorder，或调用 orderquery 查询；不要换新的 out_trade_no";
+            assert!(chinese.ends_with(&format!("；不知道微信是否已经处理{step}")), "{chinese}");
         }
         let mut nowhere = options("http://127.0.0.1:9");
         nowhere.limits.max_network_retries = 0;
