@@ -5,7 +5,7 @@ import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import { WxPayError } from 'wxpaykit';
 import { wxpayNotify } from 'wxpaykit/express';
 import {
-  FOR_STAFF, attend, begin, billPage, bought, isPaid, isStaff, orderPage, orders, pay, payments, productPage, refund, script,
+  FOR_STAFF, attend, begin, billPage, bought, isPaid, orderPage, orders, pay, payments, productPage, refund, refusal, script,
 } from './tea.js';
 
 const app = express();
@@ -51,8 +51,9 @@ app.get('/orders/:out_trade_no/status', async (req, res) => {
 });
 
 const staffOnly: RequestHandler<{ out_trade_no: string }> = (req, res, next) => {
-  if (isStaff(req)) next();
-  else res.set(FOR_STAFF).sendStatus(401);
+  const status = refusal(req);
+  if (status === undefined) next();
+  else res.set(status === 401 ? FOR_STAFF : {}).sendStatus(status);
 };
 
 app.post('/orders/:out_trade_no/refund', staffOnly, async (req, res) => {

@@ -4,7 +4,7 @@ import fastify, { type preHandlerAsyncHookHandler } from 'fastify';
 import { WxPayError } from 'wxpaykit';
 import { wxpayNotify } from 'wxpaykit/fastify';
 import {
-  FOR_STAFF, attend, begin, billPage, bought, isPaid, isStaff, orderPage, orders, pay, payments, productPage, refund, script,
+  FOR_STAFF, attend, begin, billPage, bought, isPaid, orderPage, orders, pay, payments, productPage, refund, refusal, script,
 } from './tea.js';
 
 const app = fastify();
@@ -45,7 +45,8 @@ app.get<OrderRoute>('/orders/:out_trade_no/status', async (request, reply) => {
 app.addContentTypeParser('application/x-www-form-urlencoded', async () => undefined);
 
 const staffOnly: preHandlerAsyncHookHandler = async (request, reply) => {
-  if (!isStaff(request.raw)) await reply.code(401).headers(FOR_STAFF).send('for staff');
+  const status = refusal(request.raw);
+  if (status !== undefined) await reply.code(status).headers(status === 401 ? FOR_STAFF : {}).send('for staff');
 };
 
 app.post<OrderRoute>('/orders/:out_trade_no/refund', { preHandler: staffOnly }, async (request, reply) => {

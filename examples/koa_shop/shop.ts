@@ -5,8 +5,8 @@ import Koa from 'koa';
 import { WxPayError } from 'wxpaykit';
 import { wxpayNotify } from 'wxpaykit/koa';
 import {
-  FOR_STAFF, type Order, attend, begin, billPage, bought, isPaid, isStaff, orderPage, orders, pay, payments, productPage,
-  refund, script,
+  FOR_STAFF, type Order, attend, begin, billPage, bought, isPaid, orderPage, orders, pay, payments, productPage, refund,
+  refusal, script,
 } from './tea.js';
 
 const router = new Router<{ order: Order }>();
@@ -46,7 +46,10 @@ router.get('/orders/:out_trade_no/status', async (ctx) => {
   ctx.body = { paid: await isPaid(ctx.state.order) };
 });
 
-const staffOnly: Koa.Middleware = (ctx, next) => (isStaff(ctx.req) ? next() : ctx.throw(401, 'for staff', { headers: FOR_STAFF }));
+const staffOnly: Koa.Middleware = (ctx, next) => {
+  const status = refusal(ctx.req);
+  return status === undefined ? next() : ctx.throw(status, 'for staff', { headers: status === 401 ? FOR_STAFF : {} });
+};
 
 router.post('/orders/:out_trade_no/refund', staffOnly, async (ctx) => {
   const next = (await refund(ctx.state.order.out_trade_no)) ?? ctx.throw(404);

@@ -102,13 +102,28 @@ export async function isPaid(order: Order): Promise<boolean> {
   return order.transaction_id !== undefined;
 }
 
-/** What a request gets, with status 401, that does not come from staff. */
+/** The headers of the answer 401. */
 export const FOR_STAFF = { 'WWW-Authenticate': 'Basic realm="staff"' };
 
-/** Whether the one who asks knows SHOP_PASSWORD. Where it is not set, nobody is staff. */
-export function isStaff({ method, headers }: IncomingMessage): boolean {
-  // The browser keeps the password. A form on another site's page must not use it.
-  if (method === 'POST' && (headers['sec-fetch-site'] ?? 'same-origin') !== 'same-origin') return false;
+/** With which status a request is refused that does not come from staff: `undefined` for staff. */
+export function refusal(request: IncomingMessage): 401 | 403 | undefined {
+  if (isForeign(request)) return 403;
+  return knowsPassword(request) ? undefined : 401;
+}
+
+/**
+ * Whether the page of another site has sent this form, for which the browser adds the password that it keeps.
+ *
+ * Browsers say where a form comes from: those of today in both headers, older ones in `Origin`, as do all where the
+ * shop's address is without TLS. Neither is there when a program asks, which has the password itself.
+ */
+function isForeign({ method, headers }: IncomingMessage): boolean {
+  const { 'sec-fetch-site': site = 'same-origin', origin = new URL(shopUrl).origin } = headers;
+  return method === 'POST' && (site !== 'same-origin' || origin !== new URL(shopUrl).origin);
+}
+
+/** Whether the one who asks knows SHOP_PASSWORD. Where it is not set, nobody does. */
+function knowsPassword({ headers }: IncomingMessage): boolean {
   const [scheme = '', credentials = ''] = (headers.authorization ?? '').split(' ');
   const [, given = ''] = /^[^:]*:(.*)$/s.exec(Buffer.from(credentials, 'base64').toString()) ?? [];
   const password = process.env.SHOP_PASSWORD ?? '';

@@ -3,16 +3,16 @@
 import 'reflect-metadata';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
-  type ArgumentsHost, BadRequestException, type CanActivate, Catch, Controller, type ExceptionFilter, type ExecutionContext, Get,
-  Header, Ip, Module, NotFoundException, Param, type PipeTransform, Post, Query, Redirect, Req, Res, StreamableFile,
+  type ArgumentsHost, BadRequestException, type CanActivate, Catch, Controller, type ExceptionFilter, type ExecutionContext,
+  ForbiddenException, Get, Header, Ip, Module, NotFoundException, Param, type PipeTransform, Post, Query, Redirect, Req, Res, StreamableFile,
   UnauthorizedException, UseGuards,
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { WxPayError } from 'wxpaykit';
 import { wxpayNotify } from 'wxpaykit/express';
 import {
-  FOR_STAFF, type Order, attend, begin, billPage, bought, isPaid, isStaff, orderPage, orders, pay, payments, productPage,
-  refund, script,
+  FOR_STAFF, type Order, attend, begin, billPage, bought, isPaid, orderPage, orders, pay, payments, productPage, refund,
+  refusal, script,
 } from './tea.js';
 
 /** An order by its number. */
@@ -27,7 +27,9 @@ const known: PipeTransform<string, Order> = {
 const staffOnly: CanActivate = {
   canActivate(context: ExecutionContext) {
     const http = context.switchToHttp();
-    if (isStaff(http.getRequest<IncomingMessage>())) return true;
+    const status = refusal(http.getRequest<IncomingMessage>());
+    if (status === undefined) return true;
+    if (status === 403) throw new ForbiddenException();
     for (const [name, value] of Object.entries(FOR_STAFF)) http.getResponse<ServerResponse>().setHeader(name, value);
     throw new UnauthorizedException();
   },
