@@ -114,10 +114,10 @@ def test_the_command(page: str, emulator: Emulator, tmp_path: Path) -> None:
     parts = re.split(r"^\$ (.+)\n", console, flags=re.M)
     number = f"first{os.getpid()}{page.count('/')}"
     for command, expected in zip(parts[1::2], parts[2::2], strict=True):
-        there = command.replace("DOC1", number).replace("http://127.0.0.1:8700", emulator.url)
+        there = command.replace("FIRST1", number).replace("http://127.0.0.1:8700", emulator.url)
         done = subprocess.run(
             ["bash", "-c", there], cwd=tmp_path, env=environment(emulator), capture_output=True, text=True, timeout=60
         )
         assert done.returncode == 0, done
-        pattern = re.escape(expected.strip()).replace("…", ".*").replace("DOC1", number)
+        pattern = re.escape(expected.strip()).replace("…", ".*").replace("FIRST1", number)
         assert re.fullmatch(pattern, done.stdout.strip(), re.S), f"{there}\n{done.stdout}"
