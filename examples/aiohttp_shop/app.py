@@ -301,6 +301,8 @@ async def unreachable(request: web.Request, handler) -> web.StreamResponse:
         return await handler(request)
     except WxPayError as error:
         log.error("%s: %s", request.path, error)
+        if request.writer.output_size:  # The page has begun. Now aiohttp closes the connection, so that it has no end.
+            raise
         return web.Response(text="微信支付暂时不可用，请稍后再试", status=502)
 
 

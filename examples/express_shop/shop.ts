@@ -74,7 +74,8 @@ app.post('/wxpay/notify', wxpayNotify(pay, payments));
 
 // The state is unknown, which is not paid: answer with an error, so that the page or WeChat tries again.
 const unreachable: ErrorRequestHandler = (error, req, res, next) => {
-  if (!(error instanceof WxPayError)) {
+  // A page that has begun gets no end: Express closes its connection.
+  if (res.headersSent || !(error instanceof WxPayError)) {
     next(error);
     return;
   }

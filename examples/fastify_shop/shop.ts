@@ -54,8 +54,12 @@ app.post<OrderRoute>('/orders/:out_trade_no/refund', { preHandler: staffOnly }, 
   return next === undefined ? reply.callNotFound() : reply.redirect(next, 303);
 });
 
-app.get<{ Querystring: { day?: unknown } }>('/bill', { preHandler: staffOnly }, async (request, reply) =>
-  reply.type(HTML).send(await billPage(request.query)));
+app.get<{ Querystring: { day?: unknown } }>('/bill', { preHandler: staffOnly }, async (request, reply) => {
+  const page = await billPage(request.query);
+  // Fastify closes the connection of a page that breaks off, but says nothing.
+  page.once('error', (error) => console.error(`${request.url}: ${error.message}`));
+  return reply.type(HTML).send(page);
+});
 
 // WeChat's notifications.
 app.register(wxpayNotify(pay, { path: '/wxpay/notify', ...payments }));

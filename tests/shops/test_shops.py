@@ -17,7 +17,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from datetime import datetime, timedelta, timezone
 from html import unescape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -294,6 +296,83 @@ def test_the_bill_is_for_staff(kind: str) -> None:
         # The shop's clock is not WeChat's, which has moved on: yesterday is a day without business.
         rows, page = bill("")
         assert f"{today - timedelta(days=1)} 账单" in page and rows == [] and says(page)
+
+
+class CutsBills(BaseHTTPRequestHandler):
+    """WeChat, but the connection breaks after the first thousands of rows of a bill."""
+
+    protocol_version = "HTTP/1.1"
+    wechat: str
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        with closing(http.client.HTTPConnection(urlsplit(self.wechat).netloc, timeout=10)) as connection:
+            connection.request("POST", self.path, body, {"Content-Type": self.headers["Content-Type"]})
+            answer = connection.getresponse()
+            said = answer.read()
+        self.send_response(answer.status)
+        self.send_header("Content-Type", answer.headers["Content-Type"])
+        if self.path != "/pay/downloadbill":
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+            return
+        head, row, *_ = said.splitlines(keepends=True)
+        rows = row * 4000
+        self.send_header("Content-Length", str(len(head) + 3 * len(rows)))
+        self.end_headers()
+        self.wfile.write(head + rows)
+        time.sleep(0.5)  # The shop has sent rows.
+        self.wfile.write(rows)
+        self.close_connection = True
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize("kind", demo.SHOPS)
+def test_a_bill_that_breaks_off_is_not_shown_as_a_whole_one(kind: str) -> None:
+    with Emulator() as wechat, ExitStack() as stack:
+        handler = type("Handler", (CutsBills,), {"wechat": wechat.url})
+        proxy = stack.enter_context(ThreadingHTTPServer(("127.0.0.1", 0), handler))
+        Thread(target=proxy.serve_forever, daemon=True).start()
+        stack.callback(proxy.shutdown)
+        merchant = {**wechat.settings, "url": f"http://127.0.0.1:{proxy.server_port}"}
+        url, _, _, log = demo.start_shop(stack, kind, merchant)
+        # No server listens at the client's own address, so no notification arrives.
+        pay = WxPay(**wechat.settings)
+        number = "20260806125346"
+        pay.unifiedorder(body="tea", out_trade_no=number, total_fee=100, spbill_create_ip="::1", openid=wechat.openid)
+        wechat.pay(out_trade_no=number)
+        today = datetime.now(timezone(timedelta(hours=8))).date()
+        wechat.advance(36 * 3600)
+        shop = Shop(url, {"url": wechat.url})
+        if kind == "django":  # It shows a bill that it has as a whole.
+            status, _, page = shop.staff().get(f"{url}/bill?day={today}")
+            assert (status, page) == (502, "微信支付暂时不可用，请稍后再试")
+        else:
+            said = exchange(url, f"/bill?day={today}", f"{demo.STAFF[0]}:{demo.STAFF[1]}")
+            head, _, page = said.partition(b"\r\n\r\n")
+            assert b" 200 " in head.splitlines()[0] and b"transfer-encoding: chunked" in head.lower()
+            assert page.count(number.encode()) >= 1000
+            # One answer, and the browser sees that it has no end.
+            assert said.count(b"HTTP/1.1 ") == 1 and "请稍后再试".encode() not in said
+            assert b"</table>" not in page and not page.endswith(b"0\r\n\r\n")
+        demo.wait_for(lambda: "downloadbill" in log.read_text(), "the log says why")
+        assert shop.ask("GET", "/")[0] == 200
+        assert "after they are sent" not in log.read_text(), "no second answer was tried"
+
+
+def exchange(url: str, path: str, password: str) -> bytes:
+    """The bytes of an answer, up to the end of the connection."""
+    host = urlsplit(url).netloc
+    with socket.create_connection(("127.0.0.1", urlsplit(url).port), timeout=10) as connection:
+        credentials = b64encode(password.encode()).decode()
+        connection.sendall(
+            f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Basic {credentials}\r\n\r\n".encode()
+        )
+        with connection.makefile("rb") as answer:
+            return answer.read()
 
 
 #: Those that ask for SHOP_PASSWORD. The Node shops have the same tea.ts.
