@@ -149,3 +149,14 @@ def test_links_lead_somewhere(page):
         assert target.exists(), f"{link} leads nowhere"
         if anchor:
             assert anchor in slugs(target), f"{link}: there is no such heading"
+
+
+@pytest.mark.parametrize("page", pages())
+def test_what_is_pasted_into_a_shell_has_no_comments(page):
+    """An interactive zsh, as macOS has it, takes a `#` and the words behind it for arguments."""
+    blocks = re.findall(r"^ *```(\w+)\n(.*?)^ *```$", (ROOT / page).read_text(encoding="utf-8"), re.M | re.S)
+    typed = [line for language, text in blocks if language == "sh" for line in text.splitlines()]
+    typed += [
+        line for language, text in blocks if language == "console" for line in text.splitlines() if line[:2] == "$ "
+    ]
+    assert [line for line in typed if re.search(r"(^|\s)#(\s|$)", line)] == []
