@@ -408,6 +408,21 @@ def test_a_page_of_another_site_cannot_refund(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", BASIC_SHOPS)
+def test_a_password_may_have_any_character(kind: str) -> None:
+    """Browsers send it as UTF-8."""
+    password = "龙井:é☕ "
+    with ExitStack() as stack:
+        merchant = demo.start_emulator(stack)
+        shop = Shop(demo.start_shop(stack, kind, merchant, SHOP_PASSWORD=password).url, merchant)
+        wrong = ["", "龙井", "龙井:é☕", "龙井:e☕ ", "é☕ ", "??:?? "]
+        number = shop.order()
+        for one, status in [(password, 404), *((one, 401) for one in wrong)]:
+            assert shop.refund(number, shop.staff(one)) == status, one
+        latin = b64encode("staff:é".encode("latin-1")).decode()
+        assert demo.Browser({"Authorization": f"Basic {latin}"}).get(f"{shop.url}/bill")[0] == 401
+
+
+@pytest.mark.parametrize("kind", BASIC_SHOPS)
 def test_without_a_password_nobody_is_staff(kind: str) -> None:
     with ExitStack() as stack:
         merchant = demo.start_emulator(stack)
