@@ -78,8 +78,13 @@ def test_the_page_of_bills(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
         now = datetime.fromtimestamp(wechat.get("/_emulator/clock")["now"], timezone(timedelta(hours=8)))
         day = now.date()
         assert names["try_books"](day) == "later"
-        morning = now.replace(hour=10, minute=1) + timedelta(days=1)
-        wechat.post("/_emulator/clock", {"advance_s": int((morning - now).total_seconds())})
+        advance, reset = re.findall(
+            r"^curl -d '(\{.+\})' http://127.0.0.1:8700/_emulator/clock$", text_of("bills.md"), re.M
+        )
+        assert json.loads(reset) == {"reset": True}
+        # From the first second of the day on, it is past 10:00 of the next one.
+        assert json.loads(advance)["advance_s"] >= timedelta(days=1, hours=10).total_seconds()
+        wechat.post("/_emulator/clock", json.loads(advance))
         assert names["try_books"]("2020-01-01") == "nothing happened"
         assert names["try_books"](day) == names["books"](day) == (100, 1, Decimal("0.01"))
         with WxPay(
@@ -98,6 +103,8 @@ def test_the_page_of_bills(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
         assert kept.field("total_fee").metadata[b"unit"] == b"fen"
         mine = [{"out_trade_no": number, "total_fee": 99}]
         assert names["differences"](day, mine) == [("amount", number, 100, 99)]
+        wechat.post("/_emulator/clock", json.loads(reset))
+        assert abs(wechat.get("/_emulator/clock")["ahead_s"]) < 60  # It is frozen.
 
 
 def test_the_page_of_signature_errors(environment: None, emulator: Emulator) -> None:
