@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from conftest import ROOT, Emulator, V3Combined, v3_sell
 
-from wxpaykit import AsyncWxPay, ConfirmedPayment, Handled, Reconciled, WxPay
+from wxpaykit import AsyncWxPay, ConfirmedPayment, Handled, Reconciled, WxPay, new_out_trade_no
 from wxpaykit.django.management.commands import wxpay_reconcile as command
 from wxpaykit.errors import InvalidRequest, PaymentMismatch
+from wxpaykit.testing import EmulatorError
 
 Run = Callable[..., Any]
 
@@ -251,3 +252,13 @@ def test_the_code_of_the_document(emulator: Emulator, settings: dict[str, Any]) 
         lost = V3Combined(emulator, 10, 20)
         created, shop = datetime.now(timezone.utc) - timedelta(minutes=2), Shop(lost)
         assert names["lost_parts"](pay, lost.number, lost.parts, created, shop.ship) == ["delivered"] * 2
+        number, amounts = new_out_trade_no("C"), {new_out_trade_no("T"): amount for amount in (10, 20)}
+        assert names["combined"](pay, number, amounts, emulator.openid)["signType"] == "RSA"
+        for part in amounts:
+            with pytest.raises(EmulatorError, match="pay that one"):
+                emulator.pay(out_trade_no=part)
+        emulator.pay(out_trade_no=number)
+        found = pay.v3.combine_query(combine_out_trade_no=number)
+        assert {(part.out_trade_no, part.amount.total_amount, part.trade_state) for part in found.sub_orders} == {
+            (part, amount, "SUCCESS") for part, amount in amounts.items()
+        }
