@@ -79,6 +79,28 @@ def test_every_name_of_every_code_has_its_turn() -> None:
     assert asked == every
 
 
+def test_each_code_means_what_its_document_says() -> None:
+    """The other tests take the meaning of a code from the table. Here the table is compared with what was written by
+    hand: in it is each name that is not final, and nothing else."""
+    fitted = set()
+    for api, meanings in RULES["meanings"].items():
+        # As WeChat spells it in one place or another.
+        rows = [
+            ((code.replace("_", ""), words), row["meaning"])
+            for row in TABLE["codes"][api]
+            for code, words in row["names"]
+        ]
+        for meaning, names in meanings.items():
+            for code, said in (name if isinstance(name, list) else (name, "") for name in names):
+                # Of two rows that fit, the first one counts. A code without a row is final.
+                fit = [(name, found) for name, found in rows if name[0] == code.replace("_", "") and name[1] in said]
+                name, found = fit[0] if fit else (None, "final")
+                assert found == meaning, (api, code, said)
+                fitted.add((api, name))
+        assert [name for name, meaning in rows if meaning != "final" and (api, name) not in fitted] == [], api
+    assert RULES["meanings"].keys() == TABLE["codes"].keys()
+
+
 def method(pay: WxPay | AsyncWxPay, name: str) -> Callable[..., Any]:
     found: Any = pay
     for part in name.split("."):
