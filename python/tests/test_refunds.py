@@ -306,6 +306,34 @@ def test_a_payment_whose_attach_looks_like_a_refund_is_a_payment(emulator: Emula
     assert (shipped, booked) == ([(number, attach)], [])
 
 
+def test_flask_takes_refunds_by_its_extension_and_by_each_route(emulator: Emulator, tmp_path: Path) -> None:
+    from flask import Flask
+
+    from wxpaykit.flask import WxPayExtension
+
+    app = Flask("shop")
+    app.config["WXPAY"] = emulator.settings | {"store": f"sqlite:///{tmp_path}/s.db"}
+    every, own = Shop(), Shop()
+    wxpay = WxPayExtension(
+        app,
+        amount_of=lambda payment: nothing(),
+        on_refunded=every.on_refunded,
+        on_refund_failed=every.on_refund_failed,
+    )
+    wxpay.notify("/every")(nothing)
+    wxpay.notify("/own", on_refunded=own.on_refunded)(nothing)
+    for path, shop, other in (("/every", every, own), ("/own", own, every)):
+        fields, body = notice(emulator)
+        before = list(other.refunded)
+        for _ in range(2):
+            assert b"SUCCESS" in app.test_client().post(path, data=body).data
+        assert [number for number, *_ in shop.refunded] == [fields["out_refund_no"]]
+        assert other.refunded == before
+    for name in ("on_refunded", "on_refund_failed", "on_transferred", "on_transfer_failed", "on_other"):
+        with pytest.raises(InvalidRequest, match=f"^{name}: "):
+            WxPayExtension(**{name: lambda: None})
+
+
 def test_who_changes_a_notification_is_found_out(emulator: Emulator) -> None:
     fields, body = notice(emulator)
     text = body.decode()

@@ -43,25 +43,49 @@ class WxPayExtension:
     The client is made of ``app.config["WXPAY"]``, a dict of ``WxPay``'s settings by their names; what that leaves out
     is read from the environment.
 
+    The functions given here are those of every ``notify`` that has none of its own.
+
     Args:
         app: The application; or call ``init_app`` later, for one or several.
         amount_of: Takes a ``ConfirmedPayment``, and gives the amount in fen that you recorded for its order, or
-            ``None``. For every ``notify`` without one of its own.
+            ``None``.
+        on_refunded: As for ``notify``, and so are the four below.
+        on_refund_failed: For refunds that failed.
+        on_transferred: For transfers that the customer has.
+        on_transfer_failed: For transfers that failed or were cancelled.
+        on_other: For every other notification of APIv3.
         name: Another one for another merchant: ``name="gifts"`` reads ``app.config["GIFTS"]``.
 
     Raises:
-        InvalidRequest: ``amount_of`` cannot be called with a payment.
+        InvalidRequest: A function cannot be called with these arguments.
     """
 
-    def __init__(self, app: Flask | None = None, *, amount_of: _AmountOf | None = None, name: str = "wxpay") -> None:
+    def __init__(
+        self,
+        app: Flask | None = None,
+        *,
+        amount_of: _AmountOf | None = None,
+        on_refunded: _OnRefund | None = None,
+        on_refund_failed: _OnRefund | None = None,
+        on_transferred: _OnTransfer | None = None,
+        on_transfer_failed: _OnTransfer | None = None,
+        on_other: _OnOther | None = None,
+        name: str = "wxpay",
+    ) -> None:
         self._name = name
         self._amount_of = amount_of
+        self._others = given(
+            on_refunded=on_refunded,
+            on_refund_failed=on_refund_failed,
+            on_transferred=on_transferred,
+            on_transfer_failed=on_transfer_failed,
+            on_other=on_other,
+        )
         self._views: list[_View] = []
         self._routes: list[Callable[[Flask], None]] = []
         self._apps: list[Flask] = []
         self._checked: WeakSet[Flask] = WeakSet()
-        if amount_of is not None:
-            need_functions(amount_of=amount_of)
+        need_functions(**given(amount_of=amount_of), **self._others)
         if app is not None:
             self.init_app(app)
 
@@ -120,7 +144,7 @@ class WxPayExtension:
         known = amount_of or self._amount_of
         if known is None:
             raise TypeError(phrase("notify needs amount_of, or the extension does"))
-        others = given(
+        others = self._others | given(
             on_refunded=on_refunded,
             on_refund_failed=on_refund_failed,
             on_transferred=on_transferred,
