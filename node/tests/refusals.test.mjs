@@ -38,8 +38,19 @@ function refusals(call) {
   })
 }
 
-/** The table has the names of settings and functions as Python spells them, and Node's errors have Node's. */
-const spelt = (text) => text?.replace(/_(?=[a-z])/g, '').toLowerCase()
+// The table has the names of settings and functions as Python spells them. Fields of a call are spelled alike in both.
+const NAMES = {
+  api_key: 'apiKey',
+  app_secret: 'appSecret',
+  authorize_url: 'authorizeUrl',
+  client_cert: 'clientCert',
+  client_key: 'clientKey',
+  client_p12: 'clientP12',
+  corp_secret: 'corpSecret',
+  platform_public_key: 'platformPublicKey',
+  platform_public_key_id: 'platformPublicKeyId',
+}
+const spelt = (text) => text.replace(/(?<![\w.])[a-z0-9]+(?:_[a-z0-9]+)+(?!\w)/g, (name) => NAMES[name] ?? name)
 
 /** Strikes once: if the call is repeated although it must not be, it ends in another way. */
 function faultOf(call, { row, code, words }) {
@@ -55,9 +66,8 @@ function expect(call, { row, code, words }, error) {
   const isUnsafe = call.api === 'v3' && row.meaning === 'trouble' && call.class === 'query_first'
   const { en, zh } = isUnsafe ? table.v3_trouble_of_query_first : row
   if (kind === BusinessError) own.err_code = code
-  const wanted = { name: kind.name, endpoint: call.name, retry: rules.retry[row.meaning][call.class], remedy: en || undefined, remedy_zh: zh || undefined, ...own }
+  const wanted = { name: kind.name, endpoint: call.name, retry: rules.retry[row.meaning][call.class], remedy: spelt(en) || undefined, remedy_zh: spelt(zh) || undefined, ...own }
   const found = Object.fromEntries(Object.keys(wanted).map((name) => [name, error[name]]))
-  for (const name of ['remedy', 'remedy_zh']) [wanted[name], found[name]] = [spelt(wanted[name]), spelt(found[name])]
   assert.deepEqual(found, wanted, `${code} ${words}: ${error}`)
   assert.ok(error instanceof kind)
 }
