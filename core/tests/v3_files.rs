@@ -428,17 +428,18 @@ fn a_statement_is_proved_by_the_signature_of_its_hash() {
 fn a_saved_file_stands_under_its_name_once_it_is_whole() {
     within(async {
         let place = Place::new("downloads-saved");
-        let (path, part) = (place.folder.join("receipt.pdf"), place.folder.join("receipt.pdf.part"));
+        let path = place.folder.join("receipt.pdf");
         let hash = || ("SHA256", SHA256);
         let save = async |made: common::signed::Reply, wanted: (&str, &str)| {
             let server = Signed::start(move |_| made.clone()).await;
             let url = format!("{}/v3/transferdownload/elecvoucherfile?token=AbCdEfGh", server.url);
             let pay = client(&server.url);
             let file = pay.v3().download_stream(&Download::new(url).hash(wanted.0, wanted.1)).await?;
-            let (mut told, watched) = (Vec::new(), part.clone());
+            let mut told = Vec::new();
             let saved = file
                 .save(&path, |bytes| {
-                    assert!(watched.exists());
+                    let names = place.names();
+                    assert!(names.iter().any(|name| name.ends_with(".part")), "{names:?}");
                     told.push(bytes);
                 })
                 .await;
@@ -456,18 +457,105 @@ fn a_saved_file_stands_under_its_name_once_it_is_whole() {
             assert_eq!((error.code(), error.endpoint()), (code, Some("v3.download")), "{error}");
             assert!(!format!("{error:?} {error}").contains("AbCdEf"), "{error:?}");
             assert_eq!(std::fs::read(&path).unwrap(), b"the one of yesterday");
-            assert!(!part.exists());
+            assert_eq!(place.names(), ["receipt.pdf"]);
         }
         let told = save(download(PNG), hash()).await.unwrap();
         assert_eq!(told.last(), Some(&(PNG.len() as u64)));
         assert_eq!(std::fs::read(&path).unwrap(), PNG);
-        assert!(!part.exists());
+        assert_eq!(place.names(), ["receipt.pdf"]);
         // A folder that is not there: nothing is written, and the error names the argument.
         let server = Signed::start(|_| download(PNG)).await;
         let url = format!("{}/v3/transferdownload/signfile?token=1", server.url);
         let file = client(&server.url).v3().download_stream(&Download::new(url)).await.unwrap();
         assert_eq!(file.size(), Some(PNG.len() as u64));
         assert_eq!(field(&file.save(place.folder.join("no/folder/x"), |_| {}).await.unwrap_err()), "path");
+    });
+}
+
+/// They shared one part file: the first to end gave its name to the pieces of the other.
+#[test]
+fn two_that_are_saved_to_one_path_do_not_meet() {
+    within(async {
+        let place = Place::new("downloads-two");
+        let path = place.folder.join("receipt.pdf");
+        // It sends the right file, and its second half when it is told to.
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let halting = format!("http://{}", listener.local_addr().unwrap());
+        let go_on = std::sync::Arc::new(tokio::sync::Notify::new());
+        let told = std::sync::Arc::clone(&go_on);
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let _ = stream.read(&mut [0; 8192]).await.unwrap();
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", PNG.len());
+            stream.write_all(&[head.as_bytes(), &PNG[..10]].concat()).await.unwrap();
+            told.notified().await;
+            stream.write_all(&PNG[10..]).await.unwrap();
+        });
+        let other = Signed::start(|_| download(&PNG[1..])).await;
+        let save = async |url: &str, progress: &mut dyn FnMut(u64)| {
+            let wanted =
+                Download::new(format!("{url}/v3/transferdownload/elecvoucherfile?token=1")).hash("SHA256", SHA256);
+            client(url).v3().download_stream(&wanted).await.unwrap().save(&path, progress).await
+        };
+        let begun = tokio::sync::Notify::new();
+        let mut progress = |_| begun.notify_one();
+        let first = save(&halting, &mut progress);
+        let second = async {
+            begun.notified().await;
+            let ended = save(&other.url, &mut |_| assert_eq!(place.names().len(), 2)).await;
+            go_on.notify_one();
+            ended
+        };
+        let (first, second) = tokio::join!(first, second);
+        first.unwrap();
+        let error = second.unwrap_err();
+        assert_eq!((error.class(), error.code()), ("SignatureError", "file_hash_mismatch"));
+        assert_eq!(std::fs::read(&path).unwrap(), PNG);
+        assert_eq!(place.names(), ["receipt.pdf"]);
+    });
+}
+
+#[test]
+fn what_stands_beside_a_file_stays_and_what_is_no_file_is_refused() {
+    within(async {
+        let place = Place::new("downloads-beside");
+        let at = |name: &str| place.folder.join(name);
+        let server = Signed::start(|_| download(PNG)).await;
+        let pay = client(&server.url);
+        let save = async |path: &std::path::Path| {
+            let url = format!("{}/v3/transferdownload/elecvoucherfile?token=1", server.url);
+            pay.v3().download_stream(&Download::new(url)).await.unwrap().save(path, |_| {}).await
+        };
+        std::fs::write(at("receipt.pdf.part"), "mine").unwrap();
+        save(&at("receipt.pdf")).await.unwrap();
+        assert_eq!(std::fs::read(at("receipt.pdf.part")).unwrap(), b"mine");
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink(at("receipt.pdf.part"), at("linked.pdf.part")).unwrap();
+            // A link to a file is replaced, and the file stays.
+            std::os::unix::fs::symlink(at("receipt.pdf.part"), at("linked.pdf")).unwrap();
+            save(&at("linked.pdf")).await.unwrap();
+            assert_eq!(std::fs::read(at("receipt.pdf.part")).unwrap(), b"mine");
+            assert_eq!(std::fs::read(at("linked.pdf")).unwrap(), PNG);
+            std::os::unix::fs::symlink("/dev/null", at("null")).unwrap();
+        }
+        std::fs::create_dir(at("folder")).unwrap();
+        let before = place.names();
+        let (null, folder) = (at("null"), at("folder"));
+        let mut wrong = vec![(folder.as_path(), "is a folder, not a file")];
+        if cfg!(unix) {
+            wrong.extend(
+                ["/dev/stdout", "/dev/null", "/dev/fd/1", "/proc/self/fd/1"]
+                    .map(|path| (std::path::Path::new(path), "is not a regular file")),
+            );
+            wrong.push((&null, "is not a regular file"));
+        }
+        for (path, words) in wrong {
+            let error = save(path).await.unwrap_err();
+            assert_eq!(field(&error), "path");
+            assert!(error.to_string().contains(words), "{path:?}: {error}");
+        }
+        assert_eq!(place.names(), before);
     });
 }
 

@@ -1,5 +1,7 @@
 //! The module's functions, on the caller's thread. They take a key of any length.
 
+use std::path::Path;
+
 use napi_derive::napi;
 use wxpaykit::binding::display;
 use wxpaykit::doctor::config::{Evidence, PageSign};
@@ -114,6 +116,12 @@ pub fn workwx_sign(fields: Pieces) -> Result<String> {
 #[napi(catch_unwind)]
 pub fn phrase(text: String) -> String {
     wxpaykit::binding::language::phrase(&text).into_owned()
+}
+
+/// Why no file can be saved at a path.
+#[napi(catch_unwind)]
+pub fn wrong_place(path: String) -> Option<&'static str> {
+    wxpaykit::binding::place::wrong(Path::new(&path))
 }
 
 #[napi(catch_unwind)]

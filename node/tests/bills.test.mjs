@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -129,6 +129,26 @@ test('a bill is saved, and a file is the same bill', async () => {
   writeFileSync(join(folder, 'x.csv'), 'x')
   await assert.rejects(rowsOf(readBill(join(folder, 'x.csv'))), { code: 'bill_malformed' })
   assert.equal(unescapeBill('咖啡\\ 大杯'), '咖啡,大杯')
+})
+
+test('a bill takes the place of a file alone', async () => {
+  const place = join(folder, 'place')
+  mkdirSync(place)
+  const mine = join(place, 'bill.csv.part')
+  writeFileSync(mine, 'mine')
+  const path = join(place, 'bill.csv')
+  const save = async (to) => (await pay.downloadbill({ bill_date: date })).save(to)
+  await Promise.all([save(path), save(path), save(path)])
+  assert.deepEqual([readFileSync(path), readFileSync(mine, 'utf8')], [readFileSync(join(folder, 'bill.csv')), 'mine'])
+  for (const [to, words] of [
+    [place, /is a folder, not a file/],
+    ['/dev/stdout', /is not a regular file$/],
+    ['/dev/null', /is not a regular file$/],
+  ]) {
+    await assert.rejects(save(to), { name: 'InvalidRequest', field: 'path', message: words })
+  }
+  assert.deepEqual(readdirSync(place).sort(), ['bill.csv', 'bill.csv.part'])
+  rmSync(place, { recursive: true })
 })
 
 test('columns, batches and streams', async () => {

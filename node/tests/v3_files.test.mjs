@@ -1,8 +1,11 @@
 // Uploads and downloads of APIv3, at the emulator.
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createReadStream, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
@@ -164,6 +167,91 @@ test('a download goes to a path or into a stream', async () => {
   for (const to of ['', 1, {}, new URL('https://shop.example/a.pdf'), Buffer.from('a')]) {
     await assert.rejects(pay.v3.download(url, { to }), { name: 'InvalidRequest', field: 'to' })
   }
+  rmSync(place, { recursive: true })
+})
+
+/** A server of one file, whose second half is sent once `go` is called; `begun` resolves when its first half was. */
+async function halting(file) {
+  const [{ promise: told, resolve: go }, { promise: begun, resolve: sent }] = [deferred(), deferred()]
+  const server = createServer(async (request, response) => {
+    response.setHeader('content-length', file.length)
+    response.write(file.subarray(0, 10), sent)
+    await told
+    response.end(file.subarray(10))
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return { url: `http://127.0.0.1:${server.address().port}`, begun, go, close: () => server.close() }
+}
+
+function deferred() {
+  let resolve
+  return { promise: new Promise((done) => (resolve = done)), resolve }
+}
+
+test('two that are saved to one path do not meet', async () => {
+  const file = Buffer.from('a receipt of a transfer')
+  const right = { hashType: 'SHA256', hashValue: createHash('sha256').update(file).digest('hex') }
+  for (const [first, second] of [
+    [right, WRONG],
+    [WRONG, right],
+  ]) {
+    const place = mkdtempSync(join(tmpdir(), 'wxpaykit-two-'))
+    const path = join(place, 'receipt.pdf')
+    const [slow, quick] = [await halting(file), await halting(file)]
+    const download = ({ url }, hash) =>
+      new WxPay({ ...wechat.options, ...wechat.v3Options, endpoints: url }).v3
+        .download(`${url}/v3/transferdownload/elecvoucherfile?token=1`, { ...hash, to: path })
+        .catch((error) => error)
+    const one = download(slow, first)
+    await slow.begun
+    quick.go()
+    const other = await download(quick, second)
+    assert.equal(readdirSync(place).filter((name) => name.endsWith('.part')).length, 1)
+    slow.go()
+    const refused = second === right ? await one : other
+    assert.deepEqual([refused.name, refused.code], ['SignatureError', 'file_hash_mismatch'])
+    assert.equal(second === right ? other : await one, undefined)
+    assert.deepEqual(readFileSync(path), file)
+    assert.deepEqual(readdirSync(place), ['receipt.pdf'])
+    slow.close()
+    quick.close()
+    rmSync(place, { recursive: true })
+  }
+})
+
+test('what is no file is not replaced, and what stands beside it stays', async () => {
+  const [{ url, pdf }, place] = [await receipt(), mkdtempSync(join(tmpdir(), 'wxpaykit-place-'))]
+  const at = (name) => join(place, name)
+  execFileSync('mkfifo', [at('pipe')])
+  mkdirSync(at('folder'))
+  symlinkSync('/dev/null', at('device'))
+  const stream = /is not a regular file: give an open stream/
+  for (const [to, words] of [
+    [at('folder'), /is a folder, not a file/],
+    [pathToFileURL(at('folder')), /is a folder, not a file/],
+    [at('pipe'), stream],
+    [at('device'), stream],
+    // The first two may be a file of the shell's, which is not asked for.
+    ['/dev/stdout', stream],
+    ['/dev/fd/1', stream],
+    ['/dev/null', stream],
+  ]) {
+    // Nothing is sent: nobody is at this address.
+    const call = new WxPay({ ...wechat.options, ...wechat.v3Options, endpoints: 'http://127.0.0.1:9' }).v3
+    await assert.rejects(call.download('http://127.0.0.1:9/v3/statements?id=1', { to }), (error) => {
+      assert.ok(error instanceof InvalidRequest, error)
+      assert.equal(error.field, 'to')
+      assert.match(error.message, words)
+      return true
+    })
+  }
+  writeFileSync(at('mine'), 'mine')
+  symlinkSync(at('mine'), at('linked.pdf'))
+  symlinkSync(at('mine'), at('linked.pdf.part'))
+  await pay.v3.download(url, { to: at('linked.pdf') })
+  assert.deepEqual([readFileSync(at('linked.pdf')), readFileSync(at('mine'), 'utf8')], [pdf, 'mine'])
+  assert.deepEqual([lstatSync(at('linked.pdf')).isFile(), lstatSync(at('linked.pdf.part')).isSymbolicLink()], [true, true])
+  assert.deepEqual(readdirSync(place).sort(), ['device', 'folder', 'linked.pdf', 'linked.pdf.part', 'mine', 'pipe'])
   rmSync(place, { recursive: true })
 })
 

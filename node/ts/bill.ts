@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises'
 import { native } from './addon.js'
 import { invalid, isObject, kindOf, needFunction, needText, optionsOf, wellFormed } from './arguments.js'
 import { guard } from './errors.js'
-import { saved } from './files.js'
+import { needPlace, saved } from './files.js'
 import type { BillCells, BillTotals } from './generated/bill.js'
 import type { BillRows, BillSource } from './native.js'
 
@@ -280,11 +280,12 @@ export class Bill implements AsyncIterable<BillRow & BillCells> {
    * Writes the text of the bill into a file, unpacked, instead of reading its rows. The file appears under its name once the bill is
    * whole; one of that name is replaced.
    *
-   * @throws TransportError, SignatureError when the bill breaks off, cannot be read, or was changed; nothing is left behind.
+   * @throws TransportError, SignatureError when the bill breaks off, cannot be read, or was changed; nothing is left behind;
+   * InvalidRequest when at the path is no regular file, but a folder or a device.
    */
   async save(path: string, options?: SaveOptions): Promise<void> {
     const { progress } = options === undefined ? ({} as SaveOptions) : (optionsOf(options, { progress: needFunction }) as SaveOptions)
-    needText('path', path)
+    needPlace('path', needText('path', path))
     this.#begin()
     try {
       const next = async () => {

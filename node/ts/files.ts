@@ -6,6 +6,7 @@ import { promises as files } from 'node:fs'
 import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
+import { native } from './addon.js'
 import { invalid, kindOf, needText } from './arguments.js'
 
 /** Where a file goes: a path, or a stream that takes bytes, such as the response of a web framework. */
@@ -19,8 +20,10 @@ type Next = () => Promise<Uint8Array | undefined>
  * behind. @internal
  */
 export async function saved(path: string, next: Next): Promise<void> {
-  const part = `${path}.part`
-  const file = await files.open(part, 'w')
+  // Random: two that save to one path must not write into one file, of which either would be proved by its own pieces alone.
+  const part = `${path}.${native.v3Nonce().slice(0, 8)}.part`
+  // A new one: what has the name already, or is linked from it, is somebody else's.
+  const file = await files.open(part, 'wx')
   try {
     try {
       for (let piece = await next(); piece !== undefined; piece = await next()) {
@@ -70,14 +73,23 @@ export async function written(open: () => Promise<Readable>, to: string | Writab
   }
 }
 
+/** What takes the place of a path that no file can have. */
+const STREAM = 'give an open stream'
+
+/** A path where a file can be saved. @throws InvalidRequest for that of a folder or a device @internal */
+export function needPlace(field: string, path: string, remedy?: string): string {
+  const rule = native.wrongPlace(path)
+  return rule === null ? path : refuse(field, remedy === undefined ? rule : `${rule}: ${remedy}`)
+}
+
 /** Checks a target before anything is sent. @throws InvalidRequest @internal */
 export function needTarget(field: string, value: unknown): string | Writable {
   if (value instanceof URL) {
     if (value.protocol === 'file:') {
-      return fileURLToPath(value)
+      return needPlace(field, fileURLToPath(value), STREAM)
     }
   } else if (typeof value === 'string') {
-    return needText(field, value) || refuse(field, 'must not be empty')
+    return needPlace(field, needText(field, value) || refuse(field, 'must not be empty'), STREAM)
   } else if (isWritable(value)) {
     return value
   }

@@ -410,4 +410,7 @@ export declare function verifyBody(body: Body, key: OneText): boolean
 /** The secret, then names and values: the inner signature of WeCom's payments. */
 export declare function workwxSign(fields: Pieces): string
 
+/** Why no file can be saved at a path. */
+export declare function wrongPlace(path: string): string | null
+
 export declare function yuanToFen(yuan: string): number

@@ -150,6 +150,12 @@ pub(crate) fn phrase(text: &str) -> Cow<'_, str> {
     wxpaykit::binding::language::phrase(text)
 }
 
+/// Why no file can be saved at a path.
+#[pyfunction]
+pub(crate) fn wrong_place(path: PathBuf) -> Option<&'static str> {
+    wxpaykit::binding::place::wrong(&path)
+}
+
 /// A text with an escape in place of each character that moves a cursor, colours a terminal or changes the direction of text.
 #[pyfunction]
 pub(crate) fn clean(text: &Bound<'_, PyString>) -> String {

@@ -9,6 +9,7 @@ import sys
 import tracemalloc
 from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -178,7 +179,7 @@ def test_a_bill_is_read_once(day: Day) -> None:
     for again in (lambda: list(found), found.columns, lambda: found.save("x.csv"), lambda: found.compare([])):
         with pytest.raises(InvalidRequest, match="read once"):
             again()
-    assert not Path("x.csv.part").exists()
+    assert not list(Path().glob("x.csv*"))
 
 
 def test_await_opens_a_bill(day: Day) -> None:
@@ -266,11 +267,57 @@ def test_a_part_file_that_cannot_be_closed_is_removed(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No space"), part:
         pass
     assert list(tmp_path.iterdir()) == []
-    # Its name is that of a folder.
+    # Its name became that of a folder in the meantime.
+    part = Part(tmp_path / "folder")
     (tmp_path / "folder").mkdir()
-    with pytest.raises(IsADirectoryError), Part(tmp_path / "folder") as part:
+    with pytest.raises(IsADirectoryError), part:
         part.write(b"x")
     assert [file.name for file in tmp_path.iterdir()] == ["folder"]
+    # Somebody removed it: the error is the one that came first.
+    part = Part(tmp_path / "bill.csv")
+    next(tmp_path.glob("*.part")).unlink()
+    with pytest.raises(ZeroDivisionError), part:
+        1 / 0  # noqa: B018
+
+
+@BOTH
+def test_a_bill_takes_the_place_of_a_file_alone(day: Day, read: Read, tmp_path: Path) -> None:
+    half = text(line("A1"), line("A2"))[:-40]
+    path, mine = tmp_path / "bill.csv", tmp_path / "bill.csv.part"
+    mine.write_bytes(b"mine")
+    broken: list[str] = []
+
+    def save(to: Any, progress: Any = None, **settings: Any) -> None:
+        if read is blocking:
+            day.wechat.sync(**settings).downloadbill(bill_date=day.date).save(to, progress=progress)
+            return
+
+        async def run() -> None:
+            await day.wechat.asyncio(**settings).downloadbill(bill_date=day.date).save(to, progress=progress)
+
+        asyncio.run(run())
+
+    def another(_: int) -> None:
+        """Saves a broken bill to the path, while the whole one is saved."""
+        if not broken:
+            with server(lambda path, fields: (200, half)) as url, ThreadPoolExecutor() as threads:
+                error = threads.submit(save, path, endpoints=url, max_network_retries=0).exception()
+            assert isinstance(error, TransportError)
+            broken.append(error.code)
+
+    save(path, another)
+    assert broken == ["malformed_reply"]
+    assert path.read_bytes().startswith("\ufeff交易时间".encode()) and path.read_bytes().endswith(b"\r\n")
+    assert mine.read_bytes() == b"mine"
+    for to, words in [
+        (tmp_path, "is a folder, not a file"),
+        ("/dev/stdout", "is not a regular file$"),
+        ("/dev/null", "is not a regular file$"),
+    ]:
+        with pytest.raises(InvalidRequest, match=words) as refused:
+            save(to)
+        assert refused.value.field == "path"
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["bill.csv", "bill.csv.part"]
 
 
 def test_rows_are_values() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,9 +23,16 @@ PNG = b"\x89PNG\r\n\x1a\n\xff\xfe--"
 COUPON = "/v3/marketing/favor/media/image-upload"
 
 
+def saved(pay: Any, url: str, to: Any, progress: Any = None, **hashed: str) -> Any:
+    """Saves the file of a stream."""
+    return pay.v3.download_stream(url, **hashed).save(to, progress=progress)
+
+
 def blocking(emulator: Emulator) -> Call:
     def call(name: str, *arguments: Any, **options: Any) -> Any:
         with emulator.sync(**emulator.v3_settings) as pay:
+            if name == "save":
+                return saved(pay, *arguments, **options)
             return getattr(pay.v3, name)(*arguments, **options)
 
     return call
@@ -32,6 +41,8 @@ def blocking(emulator: Emulator) -> Call:
 def awaited(emulator: Emulator) -> Call:
     async def run(name: str, arguments: Any, options: Any) -> Any:
         async with emulator.asyncio(**emulator.v3_settings) as pay:
+            if name == "save":
+                return await saved(pay, *arguments, **options)
             return await getattr(pay.v3, name)(*arguments, **options)
 
     return lambda name, *arguments, **options: asyncio.run(run(name, arguments, options))
@@ -238,10 +249,72 @@ def test_where_a_file_cannot_go(call: Call, emulator: Emulator, tmp_path: Path) 
         with pytest.raises(InvalidRequest, match=words) as caught:
             call("download", url, to=to)
         assert caught.value.field == "to"
-    for missing in (tmp_path / "none" / "a.pdf", tmp_path):
-        with pytest.raises((OSError, WxPayError)):
-            call("download", url, to=missing)
+        with pytest.raises(InvalidRequest, match=words):
+            call("save", url, to)
+    with pytest.raises(FileNotFoundError):
+        call("download", url, to=tmp_path / "none" / "a.pdf")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_no_file_is_not_replaced(call: Call, receipt: Any, emulator: Emulator, tmp_path: Path) -> None:
+    """Nothing is sent: the address has a token that the emulator does not know."""
+    url = f"{emulator.url}/v3/billdownload/file?token=1"
+    pipe, folder, device, linked = (tmp_path / name for name in ("pipe", "folder", "device", "linked.pdf"))
+    os.mkfifo(pipe)
+    folder.mkdir()
+    device.symlink_to("/dev/null")
+    stream = "is not a regular file: give an open stream"
+    for to, words in [
+        (folder, "is a folder, not a file"),
+        (f"{folder}/", "is a folder, not a file"),
+        (pipe, stream),
+        (device, stream),
+        # The first two may be a file of the shell's, which is not asked for.
+        ("/dev/stdout", stream),
+        ("/dev/fd/1", stream),
+        ("/dev/null", stream),
+    ]:
+        for name, arguments in (("download", {"to": to}), ("save", {"to": to})):
+            with pytest.raises(InvalidRequest, match=words) as caught:
+                call(name, url, **arguments)
+            assert caught.value.field == "to"
+    assert pipe.is_fifo() and device.is_symlink() and Path("/dev/null").is_char_device()
+    # A link to a file is replaced, and the file stays. So does what has the name of a part.
+    mine, linked_part = tmp_path / "mine", tmp_path / "linked.pdf.part"
+    mine.write_bytes(b"mine")
+    linked.symlink_to(mine)
+    linked_part.symlink_to(mine)
+    call("download", receipt.url, to=linked)
+    assert (mine.read_bytes(), linked.read_bytes()) == (b"mine", receipt.pdf)
+    assert linked_part.is_symlink() and not linked.is_symlink()
+    names = ["device", "folder", "linked.pdf", "linked.pdf.part", "mine", "pipe"]
+    assert sorted(one.name for one in tmp_path.iterdir()) == names
+
+
+@pytest.mark.parametrize("right_first", [True, False])
+def test_two_that_are_saved_to_one_path(call: Call, receipt: Any, tmp_path: Path, right_first: bool) -> None:
+    """They shared one part file: the first to end gave its name to the pieces of the other."""
+    path = tmp_path / "receipt.pdf"
+    wrong = {"hash_type": "SHA256", "hash_value": "0" * 64}
+    first, second = (receipt.hash, wrong) if right_first else (wrong, receipt.hash)
+    between: list[object] = []
+
+    def begun(_: int) -> None:
+        # In a thread, since a loop runs in this one.
+        with ThreadPoolExecutor() as threads:
+            between.append(threads.submit(call, "download", receipt.url, **second, to=path).exception())
+
+    outer = None
+    try:
+        call("save", receipt.url, path, progress=begun, **first)
+    except SignatureError as error:
+        outer = error
+    (inner,) = between
+    right, refused = (outer, inner) if right_first else (inner, outer)
+    assert right is None
+    assert isinstance(refused, SignatureError) and refused.code == "file_hash_mismatch"
+    assert path.read_bytes() == receipt.pdf
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_the_pieces_of_a_file(emulator: Emulator, receipt: Any, tmp_path: Path) -> None:

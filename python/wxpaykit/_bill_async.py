@@ -72,10 +72,10 @@ class AsyncBill:
     async def save(self, path: str | PathLike[str], *, progress: Callable[[int], object] | None = None) -> None:
         """As `Bill.save`."""
         self._begin()
-        await self._opened()
-        source = self._source
-        assert source is not None
         with Part(path) as part:
+            await self._opened()
+            source = self._source
+            assert source is not None
             while (piece := await run(self._native.bill_text(source))) is not None:
                 part.write(piece)
                 if progress is not None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import chain
-from os import PathLike, fspath, replace, unlink
+from os import PathLike, fspath, replace, unlink, urandom
 
 from ._native import (
     BillComparison,
@@ -16,6 +17,7 @@ from ._native import (
     bill_stream,
     bill_unescape,
     phrase,
+    wrong_place,
 )
 from ._run_sync import run
 from .errors import InvalidRequest
@@ -167,6 +169,7 @@ class Bill:
 
         Raises:
             TransportError, SignatureError: The bill broke off, cannot be read, or was changed; nothing is left behind.
+            InvalidRequest: At the path is no regular file, but a folder or a device.
             OSError: The file cannot be written.
         """
         self._begin()
@@ -337,12 +340,28 @@ def _pieces_of(file: Any) -> Iterator[bytes]:
 
 
 class Part:
-    """A file that gets its name once it is whole."""
+    """A file that gets its name once it is whole. Until then it has another name beside it, which ends with ``.part``.
 
-    def __init__(self, path: str | PathLike[str]) -> None:
+    Args:
+        path: Its name.
+        field: What the argument is called, for errors.
+        remedy: What else the argument may be, for errors.
+
+    Raises:
+        InvalidRequest: At its path is something else than a regular file.
+        OSError: It cannot be created.
+    """
+
+    def __init__(self, path: str | PathLike[str], field: str = "path", remedy: str | None = None) -> None:
         self._path = fspath(path)
-        self._part = f"{self._path}.part"
-        self._file = open(self._part, "wb")  # noqa: SIM115
+        rule = wrong_place(self._path)
+        if rule is not None:
+            rule = rule if remedy is None else f"{rule}: {remedy}"
+            raise InvalidRequest(f"{field}: {phrase(rule)}", field=field, rule=rule)
+        # Random: two that save to one path must not write into one file, of which either would be proved by its own
+        # pieces alone. A new one: what has the name already, or is linked from it, is somebody else's.
+        self._part = f"{self._path}.{urandom(4).hex()}.part"
+        self._file = open(self._part, "xb")  # noqa: SIM115
 
     def write(self, piece: bytes) -> None:
         self._file.write(piece)
@@ -360,7 +379,9 @@ class Part:
                 whole = True
         finally:
             if not whole:
-                unlink(self._part)
+                # Where somebody removed it, the first error says more.
+                with suppress(FileNotFoundError):
+                    unlink(self._part)
 
 
 def read_already() -> InvalidRequest:

@@ -4,6 +4,7 @@ from asyncio import Future
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
 from datetime import datetime
 from decimal import Decimal
+from os import PathLike
 from typing import Any, Generic, Literal, TypeAlias, TypeVar, final, overload
 
 from typing_extensions import Self, disjoint_base
@@ -101,6 +102,7 @@ __all__ = [
     "v3_verify",
     "verify",
     "workwx_sign",
+    "wrong_place",
     "yuan_to_fen",
 ]
 
@@ -628,6 +630,7 @@ def pending_rows(
 def restore(class_: type[_R], record: str | None, raw: dict[str, str]) -> _R: ...
 def clean(text: str) -> str: ...
 def phrase(text: str) -> str: ...
+def wrong_place(path: str | PathLike[str]) -> str | None: ...
 def command(args: Sequence[str], folders: Sequence[str]) -> int: ...
 def ack_body(ok: bool, msg: str) -> str: ...
 def answer_to(raw_body: object, headers: object, ok: bool, is_refused: bool) -> tuple[int, str, str]: ...

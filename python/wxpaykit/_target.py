@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     _Progress = Callable[[int], object]
 
 
+#: What takes the place of a path that no file can have.
+_STREAM = "give an open stream"
+
+
 class _Writer:
     """A file of the user's, which stays open."""
 
@@ -43,10 +47,10 @@ class _Writer:
 
 
 def target_of(to: Any) -> AbstractContextManager[Any]:
-    """Something with ``write``: a file under its own name with ``.part`` until it is whole, or the user's.
+    """Something with ``write``: a file that gets its name once it is whole, or the user's.
 
     Raises:
-        InvalidRequest: It is neither a path nor something to write bytes to.
+        InvalidRequest: It is neither the path of a regular file nor something to write bytes to.
         OSError: The file cannot be created.
     """
     if isinstance(to, (str, PathLike)):
@@ -55,7 +59,7 @@ def target_of(to: Any) -> AbstractContextManager[Any]:
         if str(to) == "":
             raise _refused("must not be empty")
         try:
-            return Part(to)
+            return Part(to, "to", _STREAM)
         except (UnicodeEncodeError, ValueError) as error:
             raise _refused("must be the path of a file") from error
     if isinstance(to, io.TextIOBase):

@@ -9,6 +9,7 @@ pub mod language;
 mod open_bill;
 mod output;
 pub mod p12;
+pub mod place;
 pub mod post;
 pub mod wake;
 pub mod warning;

@@ -182,7 +182,7 @@ impl Bill {
     }
 
     /// Writes the text of the bill into a file, unpacked. `progress` is called with the bytes received so far. The file appears under
-    /// its name once the bill is whole; a file of that name is replaced. Until then it has the name with `.part` at its end.
+    /// its name once the bill is whole; a file of that name is replaced. Until then it has another name beside it, which ends with `.part`.
     ///
     /// # Errors
     /// As [`Bill::next`]; `InvalidRequest` with the field `path` when the file cannot be written.

@@ -5,9 +5,11 @@ use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::random;
 use crate::error::Error;
 
-/// A file that is being written, under its name with `.part` at its end. Where it is dropped before it is whole, it is removed.
+/// A file that is being written, under its name with a random word and `.part` at its end. Where it is dropped before it is whole, it is
+/// removed.
 pub(super) struct PartFile {
     file: File,
     /// Where it is now; empty once it has its name.
@@ -22,10 +24,16 @@ impl PartFile {
     /// # Errors
     /// `InvalidRequest` with the field `path`.
     pub(super) fn create(path: &Path, call: &'static str) -> Result<Self, Error> {
+        if let Some(rule) = wrong_place(path) {
+            return Err(Error::invalid("path", rule).at(call));
+        }
+        // Random: two that save to one path must not write into one file, of which either would be proved by its own pieces alone.
+        let [a, b, c, d, ..] = random::fresh().map_err(|error| error.at(call))?;
         // Of the whole name: files that differ after a point alone have different part files.
         let mut part = path.as_os_str().to_owned();
-        part.push(".part");
-        let file = File::create(&part).map_err(|error| refused(&error, call))?;
+        part.push(format!(".{:08x}.part", u32::from_be_bytes([a, b, c, d])));
+        // A new one: what has the name already, or is linked from it, is somebody else's.
+        let file = File::create_new(&part).map_err(|error| refused(&error, call))?;
         Ok(Self { file, part, path: path.to_owned(), call })
     }
 
@@ -59,4 +67,28 @@ impl Drop for PartFile {
 
 fn refused(error: &io::Error, call: &'static str) -> Error {
     Error::invalid("path", format!("cannot be written: {error}")).at(call)
+}
+
+/// Why no file can be saved at this path; `None` where one can, and where the system says more when the file is made.
+///
+/// A file that is whole takes the place of what has its name, which must not happen to a device, a pipe or a folder. A link is what it
+/// points to. The names of open files, such as `/dev/stdout`, are links too: their folder tells.
+pub(crate) fn wrong_place(path: &Path) -> Option<&'static str> {
+    if is_of_the_system(path) {
+        return Some("is not a regular file");
+    }
+    match std::fs::metadata(path) {
+        Ok(found) if found.is_dir() => Some("is a folder, not a file"),
+        Ok(found) if !found.is_file() => Some("is not a regular file"),
+        _ => None,
+    }
+}
+
+/// Whether it is in a folder of devices or of open files.
+fn is_of_the_system(path: &Path) -> bool {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let Ok(folder) = folder.canonicalize() else {
+        return false;
+    };
+    cfg!(unix) && (folder == Path::new("/dev") || folder == Path::new("/dev/fd") || folder.starts_with("/proc"))
 }

@@ -104,7 +104,7 @@ impl V3File {
     }
 
     /// Writes the file to `path`. `progress` is called with the bytes received so far. The file appears under its name once it is whole; a
-    /// file of that name is replaced. Until then it has the name with `.part` at its end.
+    /// file of that name is replaced. Until then it has another name beside it, which ends with `.part`.
     ///
     /// # Errors
     /// As [`V3File::next`]; `InvalidRequest` with the field `path` when the file cannot be written. Nothing is left behind.

@@ -20,6 +20,14 @@ impl Place {
         Self { folder, redis: None }
     }
 
+    /// The names in the folder, sorted.
+    pub fn names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(&self.folder).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
     pub fn sqlite(&self) -> String {
         format!("sqlite://{}", self.folder.join("store.db").display())
     }
