@@ -3,13 +3,25 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { createReadStream, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  createReadStream,
+  createWriteStream,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { after, before, test } from 'node:test'
+import { setTimeout as passed } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { InvalidRequest, newOutTradeNo, V3Media, WxPay } from 'wxpaykit'
 import { startEmulator } from 'wxpaykit/testing'
@@ -252,6 +264,39 @@ test('what is no file is not replaced, and what stands beside it stays', async (
   assert.deepEqual([readFileSync(at('linked.pdf')), readFileSync(at('mine'), 'utf8')], [pdf, 'mine'])
   assert.deepEqual([lstatSync(at('linked.pdf')).isFile(), lstatSync(at('linked.pdf.part')).isSymbolicLink()], [true, true])
   assert.deepEqual(readdirSync(place).sort(), ['device', 'folder', 'linked.pdf', 'linked.pdf.part', 'mine', 'pipe'])
+  rmSync(place, { recursive: true })
+})
+
+test('a stream that fails before the first byte is an error of the call', async () => {
+  const [{ url, pdf }, place] = [await receipt(), mkdtempSync(join(tmpdir(), 'wxpaykit-early-'))]
+  const none = () => createWriteStream(join(place, 'none', 'a.pdf'))
+  await assert.rejects(pay.v3.download(url, { to: none() }), { code: 'ENOENT' })
+  // It fails while WeChat has not answered yet.
+  const slow = await halting(Buffer.from('a receipt of a transfer'))
+  const other = new WxPay({ ...wechat.options, ...wechat.v3Options, endpoints: slow.url, timeout: 2000, maxNetworkRetries: 0 })
+  const late = new Writable({ write: (piece, _, done) => done() })
+  setTimeout(() => late.destroy(new Error('the customer has left')), 20)
+  await assert.rejects(other.v3.download(`${slow.url}/v3/transferdownload/elecvoucherfile?token=1`, { to: late }), /customer has left/)
+  slow.go()
+  slow.close()
+  // The call fails first: the error of the stream comes later, and belongs to the call too.
+  await assert.rejects(pay.v3.download('https://evil.example/x', { to: none() }), { name: 'InvalidRequest', field: 'download_url' })
+  await assert.rejects(pay.v3.download(1, { to: none() }), { name: 'InvalidRequest', field: 'download_url' })
+  await passed(50)
+  // One that has failed or was closed before the call.
+  const failed = none()
+  await once(failed, 'error')
+  await assert.rejects(pay.v3.download(url, { to: failed }), { code: 'ENOENT' })
+  const closed = new Writable({ write: (piece, _, done) => done() }).destroy()
+  await assert.rejects(pay.v3.download(url, { to: closed }), { code: /ERR_STREAM/ })
+  // A refusal leaves the stream open, for a page that says so, and without a listener of ours.
+  const page = new Writable({ write: (piece, _, done) => done() })
+  await assert.rejects(pay.v3.download(url.replace('token=', 'token=x'), { to: page }), /token/)
+  assert.deepEqual([page.destroyed, page.writableEnded, page.listenerCount('error')], [false, false, 0])
+  const path = join(place, 'a.pdf')
+  const good = createWriteStream(path)
+  await pay.v3.download(url, { to: good })
+  assert.deepEqual(readFileSync(path), pdf)
   rmSync(place, { recursive: true })
 })
 

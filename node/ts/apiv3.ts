@@ -198,11 +198,11 @@ export class V3 extends V3Calls {
   async download(downloadUrl: string, options?: V3DownloadOptions & { to?: DownloadTarget | undefined }): Promise<Buffer | undefined> {
     const needs = { hashType: needText, hashValue: needText, to: needTarget, signal: needSignal }
     const { to, signal, ...hash } = optionsOf(options, needs)
-    const url = needText('download_url', downloadUrl)
     if (to === undefined) {
+      const url = needText('download_url', downloadUrl)
       return ask(this.#client, 'v3.download', { call: 'V3Download', downloadUrl: url, ...hash, stream: false }, signal)
     }
-    await written(() => this.downloadStream(url, { ...hash, signal }), to)
+    await written(() => this.downloadStream(downloadUrl, { ...hash, signal }), to)
     return undefined
   }
 

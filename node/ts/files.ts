@@ -2,7 +2,7 @@
 
 /** Files that are downloaded: as a stream, and to a path. */
 
-import { promises as files } from 'node:fs'
+import { promises as files, type WriteStream } from 'node:fs'
 import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
@@ -56,7 +56,7 @@ async function* pieces(next: Next): AsyncGenerator<Uint8Array, void, undefined> 
 /** Writes a stream of bytes where it is to go. It is opened once there is a file for it. @internal */
 export async function written(open: () => Promise<Readable>, to: string | Writable): Promise<void> {
   if (typeof to !== 'string') {
-    return pipeline(await open(), to)
+    return piped(open, to)
   }
   let stream: Readable | undefined
   let pieces: AsyncIterator<Uint8Array> | undefined
@@ -70,6 +70,38 @@ export async function written(open: () => Promise<Readable>, to: string | Writab
     await saved(to, next)
   } finally {
     stream?.destroy()
+  }
+}
+
+/**
+ * Writes a stream of bytes into a writable stream. It may fail before there is a byte, such as a file that cannot be created: without a
+ * listener that would end the process.
+ */
+async function piped(open: () => Promise<Readable>, to: Writable): Promise<void> {
+  // Where it has failed already, it says so no more.
+  if (to.errored) {
+    throw to.errored
+  }
+  let fail: (error: Error) => void = () => undefined
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject
+  })
+  to.on('error', fail)
+  const opening = open()
+  try {
+    await pipeline(await Promise.race([failed, opening]), to)
+  } finally {
+    // Where it failed first, the file comes later, and nobody reads it. Its own error has been told.
+    opening.then(
+      (stream) => stream.destroy(),
+      () => undefined,
+    )
+    // A file that is still being opened fails later, and nobody but this function waits for that.
+    if ((to as Partial<WriteStream>).pending === true) {
+      to.once('ready', () => to.off('error', fail))
+    } else {
+      to.off('error', fail)
+    }
   }
 }
 
