@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import io
 import os
 from collections.abc import Callable
@@ -357,6 +358,66 @@ def test_the_pieces_of_a_file(emulator: Emulator, receipt: Any, tmp_path: Path) 
 
     assert asyncio.run(read()) == receipt.pdf
     assert sorted(one.name for one in tmp_path.iterdir()) == ["a.pdf", "b.pdf"]
+
+
+class Counting(io.RawIOBase):
+    """A file without a buffer, whose ``write`` returns these, and then a part of the piece each time."""
+
+    def __init__(self, *returned: int | None) -> None:
+        self.returned = list(returned)
+        self.data = b""
+
+    def write(self, piece: Any) -> int | None:
+        if self.returned:
+            return self.returned.pop(0)
+        taken = bytes(piece)[: max(1, len(piece) // 2)]
+        self.data += taken
+        return len(taken)
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_no_byte_is_lost_of_a_file_without_a_buffer(emulator: Emulator, receipt: Any, later: bool) -> None:
+    def into(file: Any) -> Any:
+        """The file, or one whose ``write`` is a coroutine."""
+        if not later:
+            return file
+
+        async def write(piece: bytes) -> Any:
+            return file.write(piece)
+
+        return SimpleNamespace(write=write)
+
+    for call in [awaited(emulator)] if later else [blocking(emulator), awaited(emulator)]:
+        for name in ("download", "save"):
+            partly = Counting()
+            call(name, receipt.url, to=into(partly))
+            assert partly.data == receipt.pdf
+            with pytest.raises(OSError, match=r"to: its write\(\) wrote nothing") as nothing:
+                call(name, receipt.url, to=into(Counting(0)))
+            assert nothing.value.errno == errno.EIO
+            # A part, and then nothing.
+            with pytest.raises(OSError, match="wrote nothing"):
+                call(name, receipt.url, to=into(Counting(1, 0)))
+            with pytest.raises(OSError, match="wrote nothing"):
+                call(name, receipt.url, to=into(Counting(-1)))
+            # Others return nothing where they took all of it.
+            taken: list[bytes] = []
+            call(name, receipt.url, to=into(SimpleNamespace(write=taken.append)))
+            assert b"".join(taken) == receipt.pdf
+            if not later:
+                with pytest.raises(BlockingIOError, match="would block") as blocked:
+                    call(name, receipt.url, to=Counting(None))
+                assert blocked.value.errno == errno.EAGAIN
+
+
+def test_a_pipe_that_is_full_is_an_error(emulator: Emulator, receipt: Any) -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with open(reading, "rb"), open(writing, "wb", buffering=0) as pipe:
+        while pipe.write(bytes(1 << 16)) is not None:
+            pass
+        with pytest.raises(BlockingIOError):
+            blocking(emulator)("download", receipt.url, to=pipe)
 
 
 def test_a_cancelled_download_leaves_nothing(emulator: Emulator, receipt: Any, tmp_path: Path) -> None:

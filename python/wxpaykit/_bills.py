@@ -366,6 +366,10 @@ class Part:
     def write(self, piece: bytes) -> None:
         self._file.write(piece)
 
+    def left(self, piece: bytes, written: object) -> bytes:
+        """What is left of a piece: the buffer takes all of it."""
+        return b""
+
     def __enter__(self) -> Part:
         return self
 

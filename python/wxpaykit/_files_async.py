@@ -63,7 +63,9 @@ class AsyncV3File:
             source = await self._opened()
             try:
                 while (piece := await run(self._native.bill_text(source))) is not None:
-                    await call(target.write, piece)
+                    left = piece
+                    while left:
+                        left = target.left(left, await call(target.write, left))
                     if progress is not None:
                         progress(source.bytes_read)
             finally:

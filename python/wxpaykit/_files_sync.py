@@ -64,7 +64,9 @@ class V3File:
             source = self._opened()
             try:
                 while (piece := run(self._native.bill_text(source))) is not None:
-                    call(target.write, piece)
+                    left = piece
+                    while left:
+                        left = target.left(left, call(target.write, left))
                     if progress is not None:
                         progress(source.bytes_read)
             finally:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import io
+from errno import EAGAIN, EIO
+from io import RawIOBase, TextIOBase
 from os import PathLike
 
 from ._native import phrase
@@ -32,12 +33,23 @@ class _Writer:
         self._file = file
 
     def write(self, piece: bytes) -> Any:
-        """Writes a piece. A file without a buffer may take a part of it; one for asyncio takes all of it later."""
-        written = self._file.write(piece)
-        while type(written) is int and 0 < written < len(piece):
-            piece = piece[written:]
-            written = self._file.write(piece)
-        return written
+        """Writes a piece, or a part of it. One for asyncio does so when the result is awaited."""
+        return self._file.write(piece)
+
+    def left(self, piece: bytes, written: object) -> bytes:
+        """What is left of a piece, of which so many bytes were written. A ``write`` that counts none takes all of it.
+
+        Raises:
+            OSError: Nothing was written, so that the piece would be lost.
+        """
+        if written is None and isinstance(self._file, RawIOBase):
+            # So says a file that would have to be waited for.
+            raise BlockingIOError(EAGAIN, phrase("to: would block, and nothing was written"))
+        if type(written) is not int or written >= len(piece):
+            return b""
+        if written <= 0:
+            raise OSError(EIO, phrase("to: its write() wrote nothing"))
+        return piece[written:]
 
     def __enter__(self) -> _Writer:
         return self
@@ -62,7 +74,7 @@ def target_of(to: Any) -> AbstractContextManager[Any]:
             return Part(to, "to", _STREAM)
         except (UnicodeEncodeError, ValueError) as error:
             raise _refused("must be the path of a file") from error
-    if isinstance(to, io.TextIOBase):
+    if isinstance(to, TextIOBase):
         raise _refused("was opened as text: open it in binary mode, such as open(path, 'wb')")
     if not callable(getattr(to, "write", None)):
         raise _refused(f"must be a path, or something whose write() takes bytes, not {type(to).__name__}")

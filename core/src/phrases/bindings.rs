@@ -203,6 +203,8 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "应为路径，或 write() 接受字节的对象，而不是 {1}",
     ),
     ("must be the path of a file", "应为文件的路径"),
+    ("would block, and nothing was written", "会阻塞，没有写入任何内容"),
+    ("its write() wrote nothing", "它的 write() 没有写入任何内容"),
     ("must be a path, a file: URL or a writable stream, not {}", "应为路径、file: URL 或可写流，而不是 {1}"),
     (
         "was read already: a file is downloaded once. Call download_stream again, or save it",
