@@ -360,6 +360,56 @@ def test_the_pieces_of_a_file(emulator: Emulator, receipt: Any, tmp_path: Path) 
     assert sorted(one.name for one in tmp_path.iterdir()) == ["a.pdf", "b.pdf"]
 
 
+def test_a_read_after_an_error_is_never_the_end(emulator: Emulator, receipt: Any) -> None:
+    wrong = {"hash_type": "SHA1", "hash_value": "0" * 40}
+    lost = receipt.url.replace("token=", "token=x")
+    with emulator.sync(**emulator.v3_settings) as pay:
+        pieces = iter(pay.v3.download_stream(receipt.url, **wrong))
+        assert next(pieces)
+        for _ in range(3):
+            with pytest.raises(SignatureError) as caught:
+                next(pieces)
+            assert caught.value.code == "file_hash_mismatch"
+        pieces = iter(pay.v3.download_stream(lost))
+        for _ in range(3):
+            with pytest.raises(WxPayError):
+                next(pieces)
+        # The end is the end, and stays it.
+        pieces = iter(pay.v3.download_stream(receipt.url, **receipt.hash))
+        assert b"".join(pieces) == receipt.pdf
+        assert [next(pieces, None), next(pieces, None)] == [None, None]
+
+    async def read() -> None:
+        async with emulator.asyncio(**emulator.v3_settings) as pay:
+            pieces = aiter(pay.v3.download_stream(receipt.url, **wrong))
+            assert await anext(pieces)
+            for _ in range(3):
+                with pytest.raises(SignatureError) as caught:
+                    await anext(pieces)
+                assert caught.value.code == "file_hash_mismatch"
+            pieces = aiter(pay.v3.download_stream(lost))
+            for _ in range(3):
+                with pytest.raises(WxPayError):
+                    await anext(pieces)
+            pieces = aiter(pay.v3.download_stream(receipt.url, **receipt.hash))
+            assert b"".join([piece async for piece in pieces]) == receipt.pdf
+            with pytest.raises(StopAsyncIteration):
+                await anext(pieces)
+            # A piece that was given up may have arrived: what follows it must not look like a whole file.
+            pieces = aiter(pay.v3.download_stream(receipt.url, **receipt.hash))
+            assert await anext(pieces)
+            given_up = asyncio.ensure_future(anext(pieces))
+            await asyncio.sleep(0)
+            given_up.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await given_up
+            for _ in range(3):
+                with pytest.raises(InvalidRequest, match="it was closed"):
+                    await anext(pieces)
+
+    asyncio.run(read())
+
+
 class Counting(io.RawIOBase):
     """A file without a buffer, whose ``write`` returns these, and then a part of the piece each time."""
 

@@ -6,11 +6,11 @@ from __future__ import annotations
 from ._native import BillSource, Client, phrase
 from ._run_sync import call, run
 from ._target import target_of
-from .errors import InvalidRequest
+from .errors import InvalidRequest, WxPayError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ._target import _Progress, _Target
 
@@ -33,19 +33,14 @@ class V3File:
         return 0 if self._source is None else self._source.bytes_read
 
     def __iter__(self) -> Iterator[bytes]:
-        """The pieces.
+        """The pieces. A read after an error, or after one that was interrupted, is an error again, and never the end.
 
         Raises:
             TransportError: The file broke off; download it again.
             SignatureError: At its end: it has another hash (``file_hash_mismatch``), or must be signed and is not.
-            InvalidRequest: Its pieces were read already.
+            InvalidRequest: Its pieces were read already, or a read was interrupted.
         """
-        source = self._opened()
-        try:
-            while (piece := run(self._native.bill_text(source))) is not None:
-                yield piece
-        finally:
-            source.close()
+        return _Pieces(self._native, self._opened)
 
     def save(self, to: _Target, *, progress: _Progress | None = None) -> None:
         """Writes the file to a path, where it appears once it is whole, or to something with ``write(bytes)``.
@@ -82,3 +77,40 @@ class V3File:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}, {self.bytes_read} bytes read>"
+
+
+class _Pieces:
+    """The pieces of a file. No generator: one that has raised looks like one that has ended."""
+
+    def __init__(self, native: Client, opened: Callable[[], BillSource]) -> None:
+        self._native = native
+        self._opened = opened
+        self._source: BillSource | None = None
+        self._ended = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        if self._ended:
+            raise StopIteration
+        if self._source is None:
+            self._source = self._opened()
+        try:
+            piece = run(self._native.bill_text(self._source))
+        except WxPayError:
+            raise  # The source has let its connection go, and repeats this.
+        except BaseException:
+            # The piece may have arrived and be lost: another one must not follow.
+            self._source.close()
+            raise
+        if piece is None:
+            self._ended = True
+            self._source.close()
+            raise StopIteration
+        return piece
+
+    def __del__(self) -> None:
+        # A loop that is left ends the download.
+        if self._source is not None:
+            self._source.close()
