@@ -251,6 +251,63 @@ def test_an_error_of_a_download_is_raised_again(emulator: Emulator) -> None:
             assert (refused.value.code, refused.value.retry) == ("malformed_reply", "same_request")
 
 
+def test_a_loop_that_goes_on_after_an_error_meets_it_again(emulator: Emulator, day: Day) -> None:
+    half = text(line("A1"), line("A2"))[:-40]
+    for given, code in (
+        (text(line("A1"), line("A2"))[:-20], "bill_incomplete"),
+        (text(line("A1")) + b"`more\n", "bill_malformed"),
+    ):
+        mine = iter(bill.read(given))
+        found = []
+        while len(found) < 3:
+            try:
+                next(mine)
+            except InvalidRequest as error:
+                found.append(error.code)
+        assert found == [code] * 3
+    rows = iter(bill.read(text(line("A1"))))
+    assert [row.out_trade_no for row in rows] == ["A1"] and next(rows, None) is None
+
+    async def read(url: str) -> list[str]:
+        found, pay = [], emulator.asyncio(endpoints=url, max_network_retries=0)
+        rows = aiter(pay.downloadbill(bill_date="20261127"))
+        while len(found) < 3:
+            try:
+                await anext(rows)
+            except TransportError as error:
+                found.append(error.code)
+        return found
+
+    with server(lambda path, fields: (200, half)) as url:
+        pieces = iter(emulator.sync(endpoints=url, max_network_retries=0).downloadbill(bill_date="20261127"))
+        codes = []
+        while len(codes) < 3:
+            try:
+                next(pieces)
+            except TransportError as error:
+                codes.append(error.code)
+        assert codes == asyncio.run(read(url)) == ["malformed_reply"] * 3
+
+    async def given_up() -> None:
+        opened = await day.wechat.asyncio().downloadbill(bill_date=day.date)
+        rows = aiter(opened)
+        reading = asyncio.ensure_future(anext(rows))
+        await asyncio.sleep(0)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        for _ in range(3):
+            with pytest.raises(InvalidRequest, match="it was closed"):
+                await anext(rows)
+        # The end is the end, and stays it.
+        rows = aiter(day.wechat.asyncio().downloadbill(bill_date=day.date))
+        assert len([row async for row in rows]) == 2
+        with pytest.raises(StopAsyncIteration):
+            await anext(rows)
+
+    asyncio.run(given_up())
+
+
 def test_a_part_file_that_cannot_be_closed_is_removed(tmp_path: Path) -> None:
     class Full:
         """A file whose last bytes find no room."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from ._bills import Difference, Part, expecting, needed, read_already, to_pandas, to_polars
 from ._native import BillTable, bill_columns
 from ._run_async import run
+from .errors import WxPayError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Generator, Iterable, Mapping
+    from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
     from os import PathLike
     from typing import Any
 
@@ -44,7 +45,7 @@ class AsyncBill:
         return self
 
     def __aiter__(self) -> AsyncIterator[BillRow]:
-        """The rows.
+        """The rows. A read after an error, or after one that was interrupted, is an error again, and never the end.
 
         Raises:
             TransportError: The bill broke off, or cannot be read; download it again.
@@ -52,12 +53,7 @@ class AsyncBill:
                 its rows.
             ProtocolError, BusinessError: WeChat has no bill (``no_bill``, ``bill_not_ready``), or refused the call.
         """
-        return self._rows()
-
-    async def _rows(self) -> AsyncIterator[BillRow]:
-        async for rows in self._batches():
-            for row in rows:
-                yield row
+        return _Rows(self)
 
     @property
     def summary(self) -> BillRow | None:
@@ -109,11 +105,21 @@ class AsyncBill:
 
     async def _batches(self) -> AsyncIterator[BillRows]:
         self._begin()
+        while (rows := await self._next()) is not None:
+            yield rows
+
+    async def _next(self) -> BillRows | None:
         await self._opened()
         source = self._source
         assert source is not None
-        while (rows := await run(self._native.bill_rows(source))) is not None:
-            yield rows
+        try:
+            return await run(self._native.bill_rows(source))
+        except WxPayError:
+            raise  # The source has let its connection go, and repeats this.
+        except BaseException:
+            # The rows may have arrived and be lost: others must not follow.
+            source.close()
+            raise
 
     async def _whole(self) -> list[BillRows]:
         """All rows; of a bill without rows its columns."""
@@ -128,3 +134,27 @@ class AsyncBill:
 
     def __repr__(self) -> str:
         return f"<AsyncBill, {self.bytes_read} bytes read>"
+
+
+class _Rows:
+    """The rows of a bill. No generator: one that has raised looks like one that has ended."""
+
+    def __init__(self, bill: AsyncBill) -> None:
+        self._bill = bill
+        self._begun = False
+        self._rows: Iterator[BillRow] = iter(())
+
+    def __aiter__(self) -> AsyncIterator[BillRow]:
+        return self
+
+    async def __anext__(self) -> BillRow:
+        while True:
+            for row in self._rows:
+                return row
+            if not self._begun:
+                self._bill._begin()
+                self._begun = True
+            rows = await self._bill._next()
+            if rows is None:
+                raise StopAsyncIteration
+            self._rows = iter(rows)

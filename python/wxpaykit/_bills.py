@@ -20,7 +20,7 @@ from ._native import (
     wrong_place,
 )
 from ._run_sync import run
-from .errors import InvalidRequest
+from .errors import InvalidRequest, WxPayError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class Bill:
         return cls(_Download(native, run(native.execute(call, fields))))
 
     def __iter__(self) -> Iterator[BillRow]:
-        """The rows.
+        """The rows. A read after an error, or after one that was interrupted, is an error again, and never the end.
 
         Raises:
             TransportError: The bill broke off, or cannot be read; download it again.
@@ -143,7 +143,8 @@ class Bill:
                 its rows.
             InvalidRequest: A bill of your own is malformed or was cut off; or its rows were read already.
         """
-        return chain.from_iterable(self._batches())
+        # A chain ends once what it chains has raised; the second one reads the source again, which repeats its error.
+        return chain(chain.from_iterable(self._batches()), iter(self._after, None))
 
     @property
     def summary(self) -> BillRow | None:
@@ -247,6 +248,14 @@ class Bill:
         first, self._first = self._first, None
         return self._source.rows() if first is None else first
 
+    def _after(self) -> Any:
+        """``None`` after the last row. Rows that were read before an error are not given after it."""
+        lost = False
+        while self._source.rows() is not None:
+            lost = True
+        if lost:
+            raise read_already()
+
     def _header(self) -> BillRows:
         """No rows, with the columns. There are some once rows were asked for: a bill without any is an error."""
         header = self._source.header()
@@ -270,7 +279,14 @@ class _Download:
         self._source = source
 
     def rows(self) -> BillRows | None:
-        return run(self._native.bill_rows(self._source))
+        try:
+            return run(self._native.bill_rows(self._source))
+        except WxPayError:
+            raise  # The source has let its connection go, and repeats this.
+        except BaseException:
+            # The rows may have arrived and be lost: others must not follow.
+            self._source.close()
+            raise
 
     def header(self) -> BillRows | None:
         return self._source.header()
