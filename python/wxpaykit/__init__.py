@@ -133,11 +133,14 @@ from .errors import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import bill as bill
+    from ._files_async import AsyncV3File as AsyncV3File
+    from ._files_sync import V3File as V3File
     from .aio import AsyncWxPay as AsyncWxPay
 
 __all__ = [
     "AccessToken",
     "Ack",
+    "AsyncV3File",
     "AsyncWxPay",
     "AuthcodetoopenidReply",
     "BatchquerycommentReply",
@@ -198,6 +201,7 @@ __all__ = [
     "V3CombineOrder",
     "V3CombinePaidAmount",
     "V3CombinePart",
+    "V3File",
     "V3H5Reply",
     "V3Media",
     "V3NativeReply",
@@ -258,22 +262,24 @@ __all__ = [
 ]
 
 
+#: What is imported at its first use, with the module that has it: importing asyncio takes longer than the rest, and
+#: WxPay does not need it.
+_LATER = {"AsyncV3File": "._files_async", "AsyncWxPay": ".aio", "V3File": "._files_sync"}
+
+
 def __getattr__(name: str) -> object:
-    # Imported at first use: importing asyncio takes longer than the rest, and WxPay does not need it.
-    if name == "AsyncWxPay":
-        from .aio import AsyncWxPay
+    from importlib import import_module
 
-        globals()[name] = AsyncWxPay
-        return AsyncWxPay
     if name == "bill":
-        import wxpaykit.bill
-
-        return wxpaykit.bill
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return import_module(".bill", __name__)
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(_LATER[name], __name__), name)
+    return found
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), "AsyncWxPay", "bill"})
+    return sorted({*globals(), *_LATER, "bill"})
 
 
 if "IPython" in sys.modules:
