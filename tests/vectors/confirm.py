@@ -112,10 +112,10 @@ def verify(fields, key, allowed):
     found = {32: "MD5", 64: "HMAC-SHA256"}.get(len(received))
     if found is None:
         raise Refused("sign_mismatch")
-    if found not in allowed:
-        raise Refused("sign_type_not_allowed")
     if not hmac.compare_digest(sign(fields, key, found).encode(), received.upper().encode()):
         raise Refused("sign_mismatch")
+    if found not in allowed:
+        raise Refused("sign_type_not_allowed")
     return found
 
 
