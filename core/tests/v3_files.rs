@@ -393,10 +393,12 @@ fn a_stream_is_proved_as_a_download_is() {
             (reply(200, "").by(By::Nobody), "TransportError", "malformed_reply"),
             (reply(204, ""), "TransportError", "malformed_reply"),
         ] {
+            let status = made.status;
             let server = Signed::start(move |_| made.clone()).await;
             let url = format!("{}/v3/merchant-service/images/1", server.url);
             let error = pieces(&client(&server.url), &Download::new(url)).await.1.unwrap_err();
             assert_eq!((error.class(), error.code()), (class, code), "{error}");
+            assert!(error.to_string().contains(&format!("HTTP {status}")), "{error}");
         }
     });
 }
@@ -421,6 +423,29 @@ fn a_statement_is_proved_by_the_signature_of_its_hash() {
             assert_eq!(ended.map_err(|error| error.code()), whole.map(drop));
             assert_eq!(read, PNG);
         }
+    });
+}
+
+/// A long file takes longer than a signature is fresh.
+#[test]
+fn a_statement_is_as_old_as_when_it_came() {
+    within(async {
+        let signed = format!(r#"{{"sha1":"{SHA1}"}}"#);
+        let server = Signed::start(move |_| {
+            let mut made = reply(200, &signed).by(By::Aging);
+            made.file = Some((PNG.to_vec(), PNG.len()));
+            made
+        })
+        .await;
+        let pay = client(&server.url);
+        let wanted = Download::new(format!("{}/v3/global/statements?id=1", server.url));
+        let mut file = pay.v3().download_stream(&wanted).await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+        let mut read = Vec::new();
+        while let Some(piece) = file.next().await.unwrap() {
+            read.extend_from_slice(&piece);
+        }
+        assert_eq!(read, PNG);
     });
 }
 

@@ -122,7 +122,7 @@ impl V3<'_> {
                 Proof::Hash(stated, hasher)
             });
             let headers = (signs == Signs::Hash).then(|| std::mem::take(&mut received.signature));
-            let signed = headers.map(|headers| Proof::SignedHash(headers, Hasher::sha1()));
+            let signed = headers.map(|headers| Proof::SignedHash(headers, now(), Hasher::sha1()));
             Ok(V3File::arriving(pay, path, received, stated.into_iter().chain(signed).collect()))
         };
         pay.send_v3_to(&pay.0.pay.from(root), OutgoingRequest { streamed: Streamed::File, ..sent }, read).await

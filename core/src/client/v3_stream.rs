@@ -6,7 +6,7 @@ use std::path::Path;
 use bytes::Bytes;
 
 use super::attempts::{RawReply, failed};
-use super::inner::{WxPay, now};
+use super::inner::WxPay;
 use super::part_file::PartFile;
 use super::v3::tokens;
 use crate::error::{Error, Retry};
@@ -47,8 +47,8 @@ pub struct V3File {
 pub(super) enum Proof {
     /// Its hash, of a signed reply.
     Hash(Stated, Hasher),
-    /// The signature of its SHA-1.
-    SignedHash(Headers, Hasher),
+    /// The signature of its SHA-1, and when it came, in seconds since 1970: a long file takes longer than a signature is fresh.
+    SignedHash(Headers, i64, Hasher),
 }
 
 impl V3File {
@@ -131,7 +131,7 @@ impl V3File {
         };
         if let Some(piece) = &piece {
             self.read = self.read.saturating_add(piece.len() as u64);
-            for Proof::Hash(_, hasher) | Proof::SignedHash(_, hasher) in &mut self.proofs {
+            for Proof::Hash(_, hasher) | Proof::SignedHash(_, _, hasher) in &mut self.proofs {
                 hasher.update(piece);
             }
         }
@@ -143,9 +143,9 @@ impl V3File {
         for proof in self.proofs.drain(..) {
             let proved = match proof {
                 Proof::Hash(stated, hasher) => stated.check(&hasher.digits()),
-                Proof::SignedHash(headers, hasher) => {
+                Proof::SignedHash(headers, came, hasher) => {
                     let keys = self.pay.known_platform();
-                    verify_reply(&headers, signed_hash(&hasher.digits()).as_bytes(), &keys.keys, now()).map(drop)
+                    verify_reply(&headers, signed_hash(&hasher.digits()).as_bytes(), &keys.keys, came).map(drop)
                 }
             };
             proved.map_err(|error| error.at(DOWNLOAD).advise(Retry::SameRequest))?;

@@ -42,6 +42,9 @@ impl Error {
         let request_id = request_id.map(|id| id.chars().filter(char::is_ascii_graphic).take(100).collect::<String>());
         let request_id = request_id.filter(|id| !id.is_empty()).map(String::into_boxed_str);
         self.0.answer = Some(V3Status { status, request_id, is_verified });
+        if let Kind::Transport { status: Some(known), .. } = &mut self.0.kind {
+            *known = status;
+        }
         self
     }
 

@@ -99,6 +99,8 @@ pub enum By {
     OtherKey,
     /// By the public key, an hour ago.
     Stale,
+    /// By the public key, 298 seconds ago: soon it is stale.
+    Aging,
 }
 
 #[derive(Clone, Debug)]
@@ -234,7 +236,11 @@ async fn serve(mut stream: TcpStream, seen: &Mutex<Vec<Request>>, answer: &(dyn 
 /// A reply as it travels.
 pub fn written(reply: &Reply) -> Vec<u8> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    let now = if reply.by == By::Stale { now - 3600 } else { now };
+    let now = match reply.by {
+        By::Stale => now - 3600,
+        By::Aging => now - 298,
+        _ => now,
+    };
     let nonce = "d824f2e086d3c1df967785d13fcd22ef";
     let signed = match reply.by {
         By::Changed => format!("{now}\n{nonce}\n{} \n", reply.body),
