@@ -412,8 +412,8 @@ impl Shape<'_> {
                     }
                 }
             } else {
-                let optional = ["sub_mch_id", "combine_out_trade_no"]
-                    .map(|name| self.member(thing, name).ok().filter(|given| !given.is_none()));
+                let optional = |name| Ok::<_, PyErr>(self.found(thing, name)?.filter(|given| !given.is_none()));
+                let optional = [optional("sub_mch_id")?, optional("combine_out_trade_no")?];
                 let member = |name| self.member(thing, name);
                 (member(self.kind.number())?, member(self.kind.fee())?, member("created")?, optional)
             };
@@ -430,8 +430,21 @@ impl Shape<'_> {
         }
     }
 
-    /// An item of a dict, or an attribute of an object.
+    /// An item of a dict, or an attribute of an object, that must be there.
     fn member<'py>(&self, thing: &Bound<'py, PyAny>, name: &'static str) -> PyResult<Bound<'py, PyAny>> {
+        if let Some(found) = self.found(thing, name)? {
+            return Ok(found);
+        }
+        let class = thing.get_type().name()?;
+        let (things, number, fee) = (&self.things, self.kind.number(), self.kind.fee());
+        let rule = format!(
+            "must be {things}: ({number}, {fee}, created), or dicts or objects with these; there is no {name} in a {class}"
+        );
+        Err(Error::invalid("pending", rule)).raise(thing.py())
+    }
+
+    /// An item of a dict, or an attribute of an object; `None` when there is none. What else goes wrong, such as a database, is an error.
+    fn found<'py>(&self, thing: &Bound<'py, PyAny>, name: &'static str) -> PyResult<Option<Bound<'py, PyAny>>> {
         let py = thing.py();
         let found = match thing.cast::<PyDict>() {
             Ok(dict) => dict.as_any().get_item(name),
@@ -439,15 +452,9 @@ impl Shape<'_> {
         };
         match found {
             Err(error) if error.is_instance_of::<PyKeyError>(py) || error.is_instance_of::<PyAttributeError>(py) => {
-                let class = thing.get_type().name()?;
-                let (things, number, fee) = (&self.things, self.kind.number(), self.kind.fee());
-                let rule = format!(
-                    "must be {things}: ({number}, {fee}, created), or dicts or objects with these; \
-                     there is no {name} in a {class}"
-                );
-                Err(Error::invalid("pending", rule)).raise(py)
+                Ok(None)
             }
-            found => found,
+            found => found.map(Some),
         }
     }
 }

@@ -745,6 +745,19 @@ def test_a_record_of_mine_has_an_amount_that_a_bill_can_have() -> None:
 WHEN = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
+@pytest.mark.parametrize("name", ["sub_mch_id", "combine_out_trade_no"])
+def test_an_order_whose_model_fails_is_not_taken_for_another_kind(name: str) -> None:
+    """An order of which nobody knows whether it is a combined one must not be asked for as a single one."""
+
+    def away(order: object) -> str:
+        raise OSError("the database is away")
+
+    fields = {"out_trade_no": "T1", "total_fee": 1, "created": WHEN}
+    order = type("Order", (), {**fields, name: property(away)})()
+    (result,) = NOWHERE.notify.reconcile([order], on_paid=lambda payment, key: None)
+    assert (result.state, str(result.error)) == ("failed", "the database is away")
+
+
 @pytest.mark.parametrize(
     ("order", "said"),
     [
