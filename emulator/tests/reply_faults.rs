@@ -110,6 +110,13 @@ fn any_refusal_can_be_asked_for() {
         assert_eq!(refused.fields.get("return_code"), Some("FAIL"));
         assert_eq!(refused.fields.get("return_msg"), Some("产品权限未开通"));
         assert!(!refused.fields.contains("sign"));
+        // Those of bills have a number (protocol §2.8).
+        fault(&wechat, refuse("20001", "missing parameter")).await;
+        let bill = Request::new().with("bill_date", "20260801").with("bill_type", "ALL");
+        let refused = wechat.post("/pay/downloadbill", bill.xml().as_bytes()).await;
+        let said = ["return_code", "return_msg", "error_code"].map(|name| refused.fields.get(name));
+        assert_eq!(said, [Some("FAIL"), Some("missing parameter"), Some("20001")]);
+        assert!(!refused.fields.contains("sign") && !refused.fields.contains("err_code"));
         // The platform takes its own kind alone, with any code.
         fault(&wechat, json!({ "fault": "errcode", "errcode": 48001, "errmsg": "api unauthorized", "times": 1 })).await;
         fault(&wechat, refuse("NOTENOUGH", "")).await;

@@ -41,6 +41,9 @@ pub(crate) fn answer(
         Some(Refused { code, message, .. }) if code.is_empty() => {
             return refused(Refusal::new(message.clone()), number);
         }
+        Some(Refused { code, message, .. }) if row.numbered => {
+            return refused(Refusal::new(message.clone()).numbered(code.clone()), number);
+        }
         Some(Refused { code, message, .. }) => {
             let signed = Explanation::right(fields, caller.sign_type, &app.registry);
             let note = Note::outcome(format!("business:{code}")).about(number);

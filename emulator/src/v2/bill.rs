@@ -11,6 +11,7 @@ const HMAC: &[SignType] = &[SignType::HmacSha256];
 pub(super) const ROWS: &[Row] = &[
     Row {
         fields: &[field("bill_date", 32), field("bill_type", 32), field("tar_type", 32), field("device_info", 32)],
+        numbered: true,
         ..row("/pay/downloadbill", bill::download)
     },
     Row {

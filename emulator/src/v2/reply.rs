@@ -119,7 +119,7 @@ impl<'a> Reply<'a> {
 
 /// `return_code` FAIL: unsigned, and the same in both layouts.
 pub(super) fn failure(Refusal { message, number, code, .. }: &Refusal) -> V2Answer {
-    let number = number.map(|number| ("error_code", number));
+    let number = number.as_deref().map(|number| ("error_code", number));
     let coded = code.map(|code| [("result_code", "FAIL"), ("err_code", code), ("err_code_des", message)]);
     let head = [("return_code", "FAIL"), ("return_msg", &**message)];
     let pairs: Vec<_> = head.into_iter().chain(number).chain(coded.into_iter().flatten()).collect();

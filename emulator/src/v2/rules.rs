@@ -39,6 +39,8 @@ pub(crate) struct Row {
     pub(super) closed: bool,
     /// The fields under `workwx_sign`, in their order, and the code of a refusal of it; `None` for calls without it.
     pub(super) workwx: Option<(&'static [&'static str], &'static str)>,
+    /// Whether its refusals have a number, `error_code`, and no `err_code` (protocol §2.8).
+    pub(super) numbered: bool,
     /// How the reply is written when it is not signed; `None` for a signed one.
     pub(super) unsigned: Option<Unsigned>,
     /// Whether a success makes an order. Its amount may bring a fault, and its customer may pay before the reply.
@@ -106,6 +108,7 @@ pub(super) const fn row(
         appid: Some("appid"),
         closed: false,
         workwx: None,
+        numbered: false,
         unsigned: None,
         makes_order: false,
     }

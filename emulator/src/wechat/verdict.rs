@@ -71,7 +71,7 @@ pub(crate) type Field = (Cow<'static, str>, Cow<'static, str>);
 pub(crate) struct Refusal {
     pub(crate) message: Cow<'static, str>,
     /// `error_code`, which bills have.
-    pub(crate) number: Option<&'static str>,
+    pub(crate) number: Option<Cow<'static, str>>,
     /// `err_code`, which payments to members of WeCom have.
     pub(crate) code: Option<&'static str>,
     pub(crate) explanation: Option<Box<Explanation>>,
@@ -82,8 +82,8 @@ impl Refusal {
         Self { message: message.into(), number: None, code: None, explanation: None }
     }
 
-    pub(crate) fn numbered(self, number: &'static str) -> Self {
-        Self { number: Some(number), ..self }
+    pub(crate) fn numbered(self, number: impl Into<Cow<'static, str>>) -> Self {
+        Self { number: Some(number.into()), ..self }
     }
 
     pub(crate) fn coded(self, code: &'static str) -> Self {
