@@ -56,7 +56,7 @@ function seen({ status, stdout, stderr }) {
   return { status, stdout, stderr }
 }
 
-for (const [language, wrong, opened] of [['en', 'the signature is wrong', 'Usage: '], ['zh', '签名错误', '用法：']]) {
+for (const [language, wrong, colon, opened] of [['en', 'the signature is wrong', ': ', 'Usage: '], ['zh', '签名错误', '：', '用法：']]) {
   test(`signatures, through a pipe and at a terminal (${language})`, () => {
     const more = { WXPAYKIT_LANG: language }
     const signature = sign({ a: '1' }, wechat.api_key, 'MD5')
@@ -64,10 +64,10 @@ for (const [language, wrong, opened] of [['en', 'the signature is wrong', 'Usage
     const message = buildXml({ a: '1', sign: signature.replace(/^./, 'x') })
     const piped = run(['verify', '-'], { input: message, more })
     assert.equal(piped.status, 1)
-    assert.ok(piped.stdout.startsWith(`${wrong}: `), piped.stdout)
+    assert.ok(piped.stdout.startsWith(`${wrong}${colon}`), piped.stdout)
     const seenThere = atTerminal(['verify', message], more)
     assert.equal(seenThere.status, 1)
-    assert.ok(seenThere.stdout.startsWith(`\x1b[31m${wrong}\x1b[0m: `), seenThere.stdout)
+    assert.ok(seenThere.stdout.startsWith(`\x1b[31m${wrong}\x1b[0m${colon}`), seenThere.stdout)
     assert.ok(run(['--help'], { more }).stdout.includes(`${opened}wxpaykit`))
   })
 }
