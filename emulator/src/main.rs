@@ -301,7 +301,8 @@ fn greeting(wechat: &Running, language: Language) -> String {
     // With a token on the control API, the files need the token too.
     if wechat.control_token().is_none() {
         let from = format!("{url}/_emulator/certificates/{}", merchant.mch_id);
-        let get = |file: &str, name: &str| format!("curl -sO {from}/{file} && export WXPAY_{name}_FILE={file}\n");
+        let get =
+            |file: &str, name: &str| format!("curl -sO {from}/{file} && export WXPAY_{name}_FILE=\"$PWD/{file}\"\n");
         text.push_str(&format!("{refunds} {}", get("apiclient_cert.p12", "CLIENT_P12")));
         if let Some(key) = &merchant.api_v3_key {
             text.push_str(&format!("{v3}\nexport WXPAY_API_V3_KEY={}\n", key.expose()));

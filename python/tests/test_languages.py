@@ -98,7 +98,9 @@ def test_the_emulator_at_a_terminal(language: str, opens: str) -> None:
         assert sorted(settings) == own
         # The settings are those of a working client, and so is the certificate.
         (url,) = re.findall(
-            r"curl -sO (\S+/apiclient_cert\.p12) && export WXPAY_CLIENT_P12_FILE=apiclient_cert\.p12$", text, re.M
+            r"curl -sO (\S+/apiclient_cert\.p12) && export WXPAY_CLIENT_P12_FILE=\"\$PWD/apiclient_cert\.p12\"$",
+            text,
+            re.M,
         )
         with urllib.request.urlopen(url) as answer:
             p12 = answer.read()

@@ -270,8 +270,10 @@ fn content(field: &'static str, path: &PathBuf) -> Result<Credential, Error> {
     const MOST: u64 = 1 << 20;
     let unreadable = |why: String| match path.to_str() {
         Some("") => Error::config(field, "is empty: give a path, bytes, or PEM text"),
-        Some(path) if is_path(path) => {
-            Error::config(field, format!("names the file {path}, which cannot be read: {why}"))
+        Some(name) if is_path(name) => {
+            // The whole path: a relative one is looked for where the program was started.
+            let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+            Error::config(field, format!("names the file {}, which cannot be read: {why}", path.display()))
         }
         _ => Error::config(field, "is neither the path of a file nor PEM text, which begins with -----BEGIN"),
     };

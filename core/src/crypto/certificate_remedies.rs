@@ -35,8 +35,8 @@ pub(super) static UNSUPPORTED: Row = remedy(
 );
 pub(super) static WRONG_PASSWORD: Row = remedy(
     "WeChat sets the merchant number (mch_id) as the password of apiclient_cert.p12: leave client_p12_password out unless you changed \
-     it. A service provider uses its own file and number.",
-    "微信支付把商户号 mch_id 设为 apiclient_cert.p12 的密码：没有改过密码就不要设置 client_p12_password。服务商使用自己的证书和商户号。",
+     it, and check mch_id. A service provider uses its own file and number.",
+    "微信支付把商户号 mch_id 设为 apiclient_cert.p12 的密码：没有改过密码就不要设置 client_p12_password，并核对 mch_id。服务商使用自己的证书和商户号。",
 );
 pub(super) static EXCHANGED: Row = remedy(
     "client_cert and client_key are swapped: client_cert is apiclient_cert.pem, client_key is apiclient_key.pem.",
