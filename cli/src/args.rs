@@ -576,6 +576,11 @@ fn explained(error: &clap::Error, language: Language) -> Stop {
                     && name.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'_' | b'.' | b'3'))
             });
             let call = name.as_deref().and_then(call_named);
+            let similar = match error.get(ContextKind::SuggestedSubcommand) {
+                Some(ContextValue::String(name)) => name.as_str(),
+                Some(ContextValue::Strings(names)) => names.first().map_or("", String::as_str),
+                _ => "",
+            };
             match (name, english) {
                 (Some(name), true) if call.is_some() => {
                     format!("there is no command {name}: is it wxpaykit call {}?", call.unwrap_or_default())
@@ -583,6 +588,10 @@ fn explained(error: &clap::Error, language: Language) -> Stop {
                 (Some(name), false) if call.is_some() => {
                     format!("没有命令 {name}：是不是 wxpaykit call {}？", call.unwrap_or_default())
                 }
+                (Some(name), true) if !similar.is_empty() => {
+                    format!("there is no command {name}: is it wxpaykit {similar}?")
+                }
+                (Some(name), false) if !similar.is_empty() => format!("没有命令 {name}：是不是 wxpaykit {similar}？"),
                 (Some(name), true) => format!("there is no command {name}"),
                 (Some(name), false) => format!("没有命令 {name}"),
                 (None, true) => "there is no such command".to_owned(),

@@ -87,8 +87,8 @@ pub(crate) fn pair(session: &mut Session<'_>, argument: &str) -> Result<(String,
     let Some((name, value)) = argument.split_once('=').filter(|(name, _)| !name.is_empty()) else {
         // The argument may be a secret in the wrong place.
         let text = session.pick(
-            "an argument is not a field: fields are name=value, and a document is one argument alone",
-            "有参数不是字段：字段写成 name=value，报文则只能是唯一的参数",
+            "an argument is not a field: fields are name=value, days are 20260801, and a document is one argument alone",
+            "有参数不是字段：字段写成 name=value，日期写成 20260801，报文则只能是唯一的参数",
         );
         return Err(Stop::Wrong(text.to_owned()));
     };

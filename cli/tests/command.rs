@@ -106,6 +106,7 @@ fn slips_at_the_command_line_have_hints() {
     for (args, hint) in [
         (&["micropay"][..], "there is no command micropay: is it wxpaykit call micropay?\n"),
         (&["codepay"], "there is no command codepay: is it wxpaykit call v3.codepay?"),
+        (&["odrer"], "there is no command odrer: is it wxpaykit order?\n"),
         (&["send-refund"], "there is no command send-refund: see wxpaykit --help"),
         (&["call", "refund", "total_fee=1.00"], "total_fee: must be an integer of fen: 1.00 yuan are total_fee=100"),
         (&["call", "unifiedorder", "totl_fee=1"], "did you mean total_fee?"),
