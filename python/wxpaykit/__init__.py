@@ -262,24 +262,36 @@ __all__ = [
 ]
 
 
-#: What is imported at its first use, with the module that has it: importing asyncio takes longer than the rest, and
-#: WxPay does not need it.
-_LATER = {"AsyncV3File": "._files_async", "AsyncWxPay": ".aio", "V3File": "._files_sync"}
+#: What is imported at its first use: importing asyncio takes longer than the rest, and WxPay does not need it.
+_LATER = ("AsyncV3File", "AsyncWxPay", "V3File", "bill")
 
 
 def __getattr__(name: str) -> object:
-    from importlib import import_module
+    found: object
+    if name == "AsyncWxPay":
+        from .aio import AsyncWxPay
 
-    if name == "bill":
-        return import_module(".bill", __name__)
-    if name not in _LATER:
+        found = AsyncWxPay
+    elif name == "AsyncV3File":
+        from ._files_async import AsyncV3File
+
+        found = AsyncV3File
+    elif name == "V3File":
+        from ._files_sync import V3File
+
+        found = V3File
+    elif name == "bill":
+        import wxpaykit.bill
+
+        return wxpaykit.bill
+    else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module(_LATER[name], __name__), name)
+    globals()[name] = found
     return found
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATER, "bill"})
+    return sorted({*globals(), *_LATER})
 
 
 if "IPython" in sys.modules:
