@@ -280,9 +280,12 @@ test('a stream that fails before the first byte is an error of the call', async 
   slow.go()
   slow.close()
   // The call fails first: the error of the stream comes later, and belongs to the call too.
-  await assert.rejects(pay.v3.download('https://evil.example/x', { to: none() }), { name: 'InvalidRequest', field: 'download_url' })
-  await assert.rejects(pay.v3.download(1, { to: none() }), { name: 'InvalidRequest', field: 'download_url' })
-  await passed(50)
+  const fs = { open: (path, flags, mode, done) => setTimeout(done, 500, new Error('too late')), write() {}, close() {} }
+  for (const wrong of ['https://evil.example/x', 1]) {
+    const late = createWriteStream('a.pdf', { fs })
+    await assert.rejects(pay.v3.download(wrong, { to: late }), { name: 'InvalidRequest', field: 'download_url' })
+    while (late.errored === null) await passed(50)
+  }
   // One that has failed or was closed before the call.
   const failed = none()
   await once(failed, 'error')
