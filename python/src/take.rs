@@ -371,7 +371,8 @@ struct Shape<'a> {
 }
 
 /// The pending things of a kind, to ask WeChat for: tuples of number, amount and created, or dicts or objects that have these, and perhaps
-/// sub_mch_id and, for orders, combine_out_trade_no. What is wrong with one does not concern the others: each comes with its number, or with what stands in its place.
+/// sub_mch_id and, for orders, combine_out_trade_no. What is wrong with one does not concern the others: each comes with its number, or with
+/// what stands in its place.
 pub(crate) fn pending_rows(
     kind: &dyn Kind,
     pending: &Bound<'_, PyAny>,

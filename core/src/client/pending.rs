@@ -373,7 +373,8 @@ fn check_created(endpoint: &'static Endpoint, created: i64) -> Result<(), Error>
 }
 
 /// Whether the error is WeChat's answer about this very thing, which a second query would repeat: there is none, or no such part of a combined
-/// order, or it has another amount or currency. Other mismatches belong to a reply about something else, and a refusal of APIv3 without a signature may come from anybody.
+/// order, or it has another amount or currency. Other mismatches belong to a reply about something else, and a refusal of APIv3 without a
+/// signature may come from anybody.
 fn is_answer(error: &Error) -> bool {
     const OTHERWISE: [ErrorCode; 5] = [
         ErrorCode::TotalFeeMismatch,
