@@ -149,7 +149,7 @@ const OTHERS: &[&str] = &[
     "binding/warning_texts.rs",
     "client/cautions.rs",
     "client/check.rs",
-    "client/check_v3.rs",
+    "client/check_v3/",
     "client/finding.rs",
     "codes.rs",
     "doctor/",
