@@ -10,7 +10,7 @@ comma := ,
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help known-shop known-api tools programs build emulator python node shops $(NODE_SHOPS:%=shop-%) interop browser bundlers screenshots demo test killed dist audit bench bench-emulator soak fuzz fmt lint clean
+.PHONY: help known-shop known-api tools programs build emulator python node wheels shops $(NODE_SHOPS:%=shop-%) interop browser bundlers screenshots demo test killed dist audit bench bench-emulator soak fuzz fmt lint clean
 
 help:
 	@echo 'make build           what the others need: .venv, the Python and Node packages, the emulator'
@@ -54,6 +54,11 @@ REQUIREMENTS := python/requirements-dev.txt $(wildcard examples/*_shop/requireme
 
 python: tools .venv/ready
 	VIRTUAL_ENV='$(CURDIR)/.venv' $(BIN)/maturin develop --locked --release --features probe --quiet
+
+# What the tests install, built before any of them runs: maturin takes the emulator out of target/release while it packs it.
+wheels: emulator python
+	rm -rf target/wheels
+	for crate in python emulator; do $(BIN)/maturin build --locked --release --quiet --manifest-path $$crate/Cargo.toml --out target/wheels || exit; done
 
 node_modules/.package-lock.json: package.json package-lock.json
 	npm ci --no-audit --no-fund
@@ -111,7 +116,7 @@ demo: known-shop known-api tools
 # npm, pip and apt download while cargo builds. Without what incremental builds keep for the next one, the first one is quicker.
 test: export CARGO_INCREMENTAL := 0
 test:
-	$(MAKE) --no-print-directory --jobs=3 build shops programs interop browser bundlers
+	$(MAKE) --no-print-directory --jobs=3 build wheels shops programs interop browser bundlers
 	$(BIN)/python tests/run.py
 
 # More seeded runs of the crash test than `make test` makes.
