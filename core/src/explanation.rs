@@ -141,6 +141,16 @@ impl Mistake {
         self.proof
     }
 
+    /// The same mistake, when nothing recomputes it.
+    pub(crate) const fn likely(self) -> Self {
+        Self { proof: Proof::Likely, ..self }
+    }
+
+    /// The same mistake, when what was given shows it and no signature proves it.
+    pub(crate) const fn seen(self) -> Self {
+        Self { proof: Proof::Seen, ..self }
+    }
+
     /// What is wrong, in a few words.
     pub fn title(&self, language: Language) -> &'static str {
         self.words(language).title

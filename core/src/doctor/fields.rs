@@ -189,7 +189,7 @@ fn found(
     guesses::all(&mut search, fields, others, secret);
     search.found.unwrap_or_else(|| {
         if let Some(secret) = secret {
-            let likely = Mistake { proof: Proof::Likely, ..Mistake::KEY_SENT };
+            let likely = Mistake::KEY_SENT.likely();
             return Found { field: Some(secret.to_owned()), ..only(likely) };
         }
         if let Some(form) = key_form(key, names()) {

@@ -15,8 +15,9 @@ pub mod page_v3;
 mod permutations;
 mod search;
 mod secrets;
+mod signature_text;
+mod signed_digest;
 pub mod v3;
-mod v3_texts;
 
 pub use self::fields::{addressed, explain, explain_as, explain_with, refused, signed, text_of, with_right_key};
 pub use self::message::unreadable;

@@ -4,7 +4,7 @@ use super::fields::{explain_with, remark, secret_sent};
 use super::key_form::NOT_LOADED;
 use super::secrets::{MASK, OtherKeys, masked, secrets};
 use crate::crypto::digest::SignType;
-use crate::explanation::{Explanation, Mistake, Proof};
+use crate::explanation::{Explanation, Mistake};
 use crate::fields::Fields;
 use crate::v2::sign::{sign, string_to_sign};
 
@@ -264,9 +264,7 @@ fn with_secret(found: Explanation, fields: &Fields, key: &str, others: OtherKeys
     let likely = found.likely_string.clone();
     let mistake = match &found.mistake {
         among if *among == Mistake::KEY_AMONG_FIELDS => Mistake::KEY_SENT,
-        unknown if [Mistake::PAGE_UNKNOWN, Mistake::KEY_MALFORMED].contains(unknown) => {
-            Mistake { proof: Proof::Likely, ..Mistake::KEY_SENT }
-        }
+        unknown if [Mistake::PAGE_UNKNOWN, Mistake::KEY_MALFORMED].contains(unknown) => Mistake::KEY_SENT.likely(),
         right if right.leaves_signature_right() => Mistake::KEY_SENT_SIGNED,
         _ => return found,
     };

@@ -2,7 +2,8 @@
 
 use super::page::{Page, is_in_milliseconds, lacks_prepay_id, of_app, shifted};
 use super::permutations::permutations;
-use super::v3::{SignatureText, decode, hash_mistake, is_digest_of};
+use super::signature_text::{SignatureText, decode};
+use super::signed_digest::{hash_mistake, is_digest_of};
 use crate::crypto::rsa::{SigningKey, VerifyingKey};
 use crate::explanation::{Explanation, Mistake, RSA_SIGN_TYPE};
 use crate::fields::Fields;

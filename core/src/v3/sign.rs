@@ -3,7 +3,7 @@
 use crate::crypto::keys;
 use crate::crypto::rsa::{SigningKey, VerifyingKey};
 use crate::doctor::RSA_SIGN_TYPE;
-use crate::doctor::v3::seconds;
+use crate::doctor::v3::times::seconds;
 use crate::error::Error;
 use crate::wire::signed;
 

@@ -2,6 +2,7 @@
 
 use crate::codes::ErrorCode;
 use crate::crypto::keys::Keys;
+use crate::doctor::v3::times::clock;
 use crate::doctor::v3::{self, Evidence, Search};
 use crate::doctor::{Explanation, Language, Mistake};
 use crate::error::Error;
@@ -31,7 +32,7 @@ pub(crate) fn verify_searching<'a>(
     now: i64,
     search: impl FnOnce() -> bool,
 ) -> Result<&'a str, Error> {
-    v3::clock(now)?;
+    clock(now)?;
     let named = match &headers.serial {
         Some(serial) => keys.find(serial),
         // An extract of a reply may lack it. The signature says whether the one known key made it.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use crate::client::attempts::{OutgoingRequest, RawReply};
 use crate::client::inner::WxPay;
 use crate::codes::{Meaning, is_provider_without_sub_mch_id};
-use crate::doctor::v3::PROBE;
+use crate::doctor::v3::headers::PROBE;
 use crate::error::{Error, Kind};
 use crate::explanation::Explanation;
 use crate::retry::RetryClass;

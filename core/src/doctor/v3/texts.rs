@@ -5,12 +5,12 @@ use std::ops::ControlFlow;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use super::changes::strictly;
-use super::escapes::small_percents;
-use super::json_texts::{self, STYLES, Try};
-use super::message;
-use super::notification;
-use super::permutations::permutations;
+use crate::doctor::changes::strictly;
+use crate::doctor::escapes::small_percents;
+use crate::doctor::json_texts::{self, STYLES, Try};
+use crate::doctor::message;
+use crate::doctor::notification;
+use crate::doctor::permutations::permutations;
 use crate::explanation::Mistake;
 use crate::wire::form;
 use crate::wire::signed;
