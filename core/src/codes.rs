@@ -50,6 +50,9 @@ pub struct Row {
     pub english: &'static str,
     /// The same in Chinese.
     pub chinese: &'static str,
+    /// What they mean without what to do, in both languages, where an error that names the call and the number of the next step says the
+    /// latter more exactly.
+    pub(crate) cause: Option<[&'static str; 2]>,
 }
 
 /// A code of WeChat's, or a text that it sends without a code.
@@ -69,14 +72,23 @@ impl Row {
             Language::Chinese => self.chinese,
         }
     }
+
+    /// What it means for people, in the text of an error that says itself what to do.
+    pub(crate) fn cause(&self, language: Language) -> &'static str {
+        self.cause.map_or(self.remedy(language), |[english, chinese]| language.pick(english, chinese))
+    }
 }
 
 /// A text with what codes mean in Chinese where it has that in English.
 pub(crate) fn with_chinese_remedies(text: &str) -> Cow<'_, str> {
-    let rows = ROWS.iter().chain([&QUERY_BEFORE, &QUERY_FIRST]);
-    rows.filter(|row| !row.english.is_empty()).fold(Cow::Borrowed(text), |text, row| match text.contains(row.english) {
-        true => Cow::Owned(text.replace(row.english, row.chinese)),
-        false => text,
+    let rows = || ROWS.iter().chain([&QUERY_BEFORE, &QUERY_FIRST]);
+    // A cause is the beginning of a longer text, which is looked for first.
+    let texts = rows().map(|row| [row.english, row.chinese]).chain(rows().filter_map(|row| row.cause));
+    texts.filter(|[english, _]| !english.is_empty()).fold(Cow::Borrowed(text), |text, [english, chinese]| {
+        match text.contains(english) {
+            true => Cow::Owned(text.replace(english, chinese)),
+            false => text,
+        }
     })
 }
 
@@ -119,8 +131,12 @@ pub static QUERY_BEFORE: Row = Row {
     apis: &[Api::V3],
     names: &[],
     meaning: Meaning::Trouble,
-    english: "WeChat is busy, failed, or has not finished it, and may have acted: query it before anything else.",
-    chinese: "微信繁忙、出错或尚未处理完，可能已经处理：请务必先查询。",
+    english: "WeChat is busy, failed, or has not finished it, and may have acted. Query it before anything else.",
+    chinese: "微信繁忙、出错或尚未处理完，可能已经处理。请务必先查询。",
+    cause: Some([
+        "WeChat is busy, failed, or has not finished it, and may have acted.",
+        "微信繁忙、出错或尚未处理完，可能已经处理。",
+    ]),
 };
 
 /// The same for a call that the table does not have.
@@ -130,6 +146,8 @@ pub(crate) static QUERY_FIRST: Row = Row {
     meaning: Meaning::Trouble,
     english: "WeChat is busy, failed, or has not finished it, and may have acted. Query first; repeat only if WeChat has nothing under the number.",
     chinese: "微信繁忙、出错或尚未处理完，可能已经处理：请先查询；只有查询不到该单号时才能重试。",
+    // Which query that is, is not known of such a call.
+    cause: None,
 };
 
 /// Whether a code is about the caller, who is checked before the number of a request is looked up: it says nothing of an earlier attempt.
@@ -434,17 +452,29 @@ error_codes! {
     Handler "handler" "";
 }
 
+/// The first text of each language, where there is a second one.
+macro_rules! cause {
+    ($english:literal, $chinese:literal, $english_step:literal, $chinese_step:literal) => {
+        Some([$english, $chinese])
+    };
+    ($english:literal, $chinese:literal,,) => {
+        None
+    };
+}
+
 macro_rules! codes {
     ($(
-        [$($api:ident)+] $($code:literal $($words:literal)?)|+ => $meaning:ident, $english:literal, $chinese:literal;
+        [$($api:ident)+] $($code:literal $($words:literal)?)|+ => $meaning:ident,
+            $english:literal $(: $english_step:literal)?, $chinese:literal $(: $chinese_step:literal)?;
     )+) => {
         /// All codes whose meaning is known. Of two rows that fit, the first one counts.
         pub static ROWS: &[Row] = &[$(Row {
             apis: &[$(Api::$api),+],
             names: &[$(Name { code: $code, words: concat!($($words)?) }),+],
             meaning: Meaning::$meaning,
-            english: $english,
-            chinese: $chinese,
+            english: concat!($english, $(" ", $english_step)?),
+            chinese: concat!($chinese, $($chinese_step)?),
+            cause: cause!($english, $chinese, $($english_step)?, $($chinese_step)?),
         }),+];
     };
 }
@@ -607,21 +637,26 @@ codes! {
         "This out_refund_no was used with other amounts: query that refund first, and use a new out_refund_no for another one.",
         "该 out_refund_no 已用于其他金额：请先查询该笔退款；新的退款请换新的退款单号。";
     [V3] "INVALID_REQUEST" "请稍后再试" | "INVALID_REQUEST" "请稍后重试" => Trouble,
-        "WeChat is busy, or is still processing this number, and may have acted. Repeat with the same number and the same fields, or query; never \
-         with a new number.",
-        "微信繁忙，或该单号仍在处理中，可能已经处理：请用原单号、原参数重试或先查询，不要换单号。";
+        "WeChat is busy, or is still processing this number, and may have acted."
+        : "Repeat with the same number and the same fields, or query; never with a new number.",
+        "微信繁忙，或该单号仍在处理中，可能已经处理。"
+        : "请用原单号、原参数重试或先查询，不要换单号。";
     [V3] "INVALID_REQUEST" "分账完成后再试" => Later,
         "Another request for profit sharing of this order is not finished: repeat this one with the same number and the same fields when it is.",
         "该订单有另一笔分账尚未完成：请待其完成后用原单号、原参数重试。";
     [V2 V3] "" "超出重试期" | "INVALID_REQUEST" "超出重试期" => AskFirst,
-        "This number is too old to be repeated. Query it; use a new number only when it failed.",
-        "该单号已超过重试期限：请先查询，确认失败后才能换单号。";
+        "This number is too old to be repeated: send it under another one only when its query says that it failed."
+        : "Query it.",
+        "该单号已超过重试期限：查询确认失败后才能换单号。"
+        : "请先查询。";
     [V2 V3] "INVALID_REQUEST" "已全额退款" | "ERROR" "已全额退款" => Final,
         "The order is refunded in full.",
         "订单已全额退款。";
     [V2 V3] "ORDERPAID" | "INVALID_REQUEST" "订单已支付" => AskFirst,
-        "The order is paid. Query it, and hand it over from the query's answer; do not create another one.",
-        "订单已支付：请查询订单并按查询结果发货，不要重复下单。";
+        "The order is paid: do not create another one."
+        : "Query it, and hand it over from the query's answer.",
+        "订单已支付：请勿重复下单。"
+        : "请查询订单，并按查询结果发货。";
     [V2 V3] "INVALID_REQUEST" => Final,
         "The request breaks a rule: WeChat's words say which. For an order or refund that exists, every field must be as before.",
         "请求不符合规则：请看微信的说明。对已存在的订单或退款，参数必须与之前完全一致。";
@@ -717,14 +752,20 @@ codes! {
         "WeChat refused it: its words say why.",
         "业务错误：请看微信的说明。";
     [V2] "SEND_FAILED" => AskFirst,
-        "The transfer or red packet failed. Query it by its number first; use a new number only when the query says FAILED.",
-        "转账或红包发放失败：请先用原单号查询，确认 FAILED 后才能换单号重发。";
+        "The transfer or red packet failed: send it again under another number only when its query says FAILED."
+        : "Query it by its number first.",
+        "转账或红包发放失败：查询结果为 FAILED 时才能换单号重发。"
+        : "请先用原单号查询。";
     [V2] "PROCESSING" => AskFirst,
-        "WeChat took it and is not done. Query it by its number; do not send it with another one.",
-        "请求已受理，尚未完成：请用原单号查询，不要换单号重发。";
+        "WeChat took it and is not done."
+        : "Query it by its number; do not send it with another one.",
+        "请求已受理，尚未完成。"
+        : "请用原单号查询，不要换单号重发。";
     [V3] "ALREADY_EXISTS" => AskFirst,
-        "A bill with this number exists and has its result: query it.",
-        "该单号已存在且已有结果：请查询。";
+        "A bill with this number exists and has its result."
+        : "Query it.",
+        "该单号已存在且已有结果。"
+        : "请查询。";
     [V2] "FATAL_ERROR" => Final,
         "This number was used with other fields: query it, and use a new number only for another transfer.",
         "该单号已用于其他参数：请先查询；只有新的转账才能换单号。";
@@ -781,26 +822,40 @@ codes! {
 
     // WeChat's own trouble, and too many requests.
     [V2 V3] "SYSTEMERROR" => Trouble,
-        "WeChat failed, and may have acted. Repeat with the same number and the same fields, or query; never with a new number.",
-        "微信系统错误，可能已经处理：请用原单号、原参数重试或先查询，不要换单号。";
+        "WeChat failed, and may have acted."
+        : "Repeat with the same number and the same fields, or query; never with a new number.",
+        "微信系统错误，可能已经处理。"
+        : "请用原单号、原参数重试或先查询，不要换单号。";
     [V2 V3] "BANKERROR" => Trouble,
-        "The bank failed, and may have acted. Repeat with the same number and the same fields, or query; never with a new number.",
-        "银行系统异常，可能已经处理：请用原单号、原参数重试或先查询，不要换单号。";
+        "The bank failed, and may have acted."
+        : "Repeat with the same number and the same fields, or query; never with a new number.",
+        "银行系统异常，可能已经处理。"
+        : "请用原单号、原参数重试或先查询，不要换单号。";
     [V2] "BIZERR_NEED_RETRY" => Trouble,
-        "Two requests met. Repeat with the same number and the same fields.",
-        "并发冲突：请用原单号、原参数重试。";
+        "Two requests met."
+        : "Repeat with the same number and the same fields.",
+        "并发冲突。"
+        : "请用原单号、原参数重试。";
     [V3] "SERVICE_UNAVAILABLE" => Trouble,
-        "WeChat is overloaded, and may have acted. Repeat with the same number and the same fields.",
-        "微信服务繁忙，可能已经处理：请用原单号、原参数重试。";
+        "WeChat is overloaded, and may have acted."
+        : "Repeat with the same number and the same fields.",
+        "微信服务繁忙，可能已经处理。"
+        : "请用原单号、原参数重试。";
     [V2] "" "系统繁忙" => Trouble,
-        "WeChat is overloaded, and may have acted. Repeat with the same number and the same fields.",
-        "微信系统繁忙，可能已经处理：请用原单号、原参数重试。";
+        "WeChat is overloaded, and may have acted."
+        : "Repeat with the same number and the same fields.",
+        "微信系统繁忙，可能已经处理。"
+        : "请用原单号、原参数重试。";
     [V2] "" "系统超时" => Trouble,
-        "WeChat was too slow, and may have acted. Repeat with the same number and the same fields.",
-        "微信系统超时，可能已经处理：请用原单号、原参数重试。";
+        "WeChat was too slow, and may have acted."
+        : "Repeat with the same number and the same fields.",
+        "微信系统超时，可能已经处理。"
+        : "请用原单号、原参数重试。";
     [V2] "" "系统错误" | "" "SYSTEMERROR" => Trouble,
-        "WeChat failed, and may have acted. Repeat with the same number and the same fields.",
-        "微信系统错误，可能已经处理：请用原单号、原参数重试。";
+        "WeChat failed, and may have acted."
+        : "Repeat with the same number and the same fields.",
+        "微信系统错误，可能已经处理。"
+        : "请用原单号、原参数重试。";
     [V2] "FREQUENCY_LIMITED" | "FREQ_LIMIT" | "RATELIMIT_EXCEEDED" => TooMany,
         "Too many requests: slow down, then repeat with the same number and the same fields.",
         "请求过于频繁：请放慢速度，再用原单号、原参数重试。";
@@ -813,13 +868,17 @@ codes! {
 
     // The status 202 of APIv3, whatever code it comes with.
     [V3] "ACCEPTED" => Trouble,
-        "WeChat accepted the request and has not finished it. Query it, or repeat it with the same number and the same fields.",
-        "微信已受理，尚未处理完：请查询，或用原单号、原参数重试。";
+        "WeChat accepted the request and has not finished it."
+        : "Query it, or repeat it with the same number and the same fields.",
+        "微信已受理，尚未处理完。"
+        : "请查询，或用原单号、原参数重试。";
 
     // APIv3 answers 429 also while it works on the request: the outcome is unknown.
     [V3] "FREQUENCY_LIMITED" | "FREQUENCY_LIMIT" | "FREQUENCY_LIMIT_EXCEED" | "RATELIMIT_EXCEEDED" => Trouble,
-        "Too many requests, or WeChat is working on this one: wait, then repeat with the same number and the same fields.",
-        "请求过于频繁，或该单正在处理：请稍后用原单号、原参数重试。";
+        "Too many requests, or WeChat is working on this one: wait a moment."
+        : "Then repeat with the same number and the same fields.",
+        "请求过于频繁，或该单正在处理：请稍候。"
+        : "然后用原单号、原参数重试。";
 
     // The open platform: login, tokens, tickets.
     [Platform WeCom] "-1" => Trouble,

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 use common::{client, control, v3_options, within};
 use serde_json::{Value as Json, json};
+use wxpaykit::binding::display;
 use wxpaykit::doctor::Language;
 use wxpaykit::table::ReplyBody;
 use wxpaykit::value::{Params, Value};
@@ -130,6 +131,20 @@ fn expect(call: &Json, refusal: &Refusal<'_>, error: &Error) {
     assert_eq!(error.retry().as_str(), text(&rules()["retry"][meaning][class]), "{what}");
     for (language, name) in [(Language::English, "en"), (Language::Chinese, "zh")] {
         assert_eq!(error.remedy(language), Some(text(&remedy[name])), "{what}");
+        // The text says what to do once: where it names the call and the number of the next step, it does not say so in general too.
+        // The command adds what is safe where the text says nothing of it.
+        let said = error.message(language) + display::advice(error, language).unwrap_or_default();
+        let times = |words: &[&str]| words.iter().map(|words| said.matches(words).count()).sum::<usize>();
+        for words in [
+            &["with the same ", "Repeating it"][..],
+            &[" a new "],
+            &["Query it", "query it", ", or query", "Call "],
+            &["原单号", "同一个 ", "同一个单号"],
+            &["不要换"],
+            &["请先查询", "请查询", "请务必先查询", "请先用 ", "请先用原单号查询"],
+        ] {
+            assert!(times(words) <= 1, "{words:?} in {said}");
+        }
     }
 }
 

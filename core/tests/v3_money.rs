@@ -155,7 +155,10 @@ fn what_a_charge_is_refused_for() {
         assert_eq!(business(&error), ("AUTH_CODE_INVALID", "never"), "{error}");
         let error = v3.codepay(charge(&used, &code(&wechat).await, 2)).await.unwrap_err();
         assert_eq!(business(&error), ("INVALID_REQUEST", "query_first"), "{error}");
-        assert!(error.to_string().contains("The order is paid. Query it"), "{error}");
+        assert!(
+            error.to_string().contains("The order is paid: do not create another one. Call v3.query with"),
+            "{error}"
+        );
         let error = v3.reverse(V3Reverse::new().out_trade_no("none")).await.unwrap_err();
         assert_eq!(business(&error), ("ORDER_NOT_EXIST", "never"), "{error}");
 

@@ -195,10 +195,11 @@ fn redaction_of_text(value: &str) -> Redaction {
     }
 }
 
-/// The safe step after a failure, in a sentence; `None` where repeating makes no sense.
+/// The safe step after a failure, in a sentence; `None` where repeating makes no sense, and where the text of the error says what to do.
 pub fn advice(error: &Error, language: Language) -> Option<&'static str> {
     match error.retry() {
         Retry::Never => None,
+        _ if error.says_what_to_do() => None,
         // A call that changes nothing has no number of its own.
         Retry::SameRequest if is_read(error) => Some(language.pick("Repeating it is safe.", "可以直接重试。")),
         Retry::SameRequest => Some(language.pick(

@@ -41,14 +41,10 @@ impl Error {
                     Outcome::NotSent => "nothing was sent",
                     Outcome::Unknown => "whether WeChat acted on it is unknown",
                 };
-                let next = match outcome {
-                    Outcome::NotSent => None,
-                    Outcome::Unknown => self.next_step(language),
-                };
                 let known = language.of(known);
                 let text =
                     format!("{}{status}{said}{}{known}", self.reason(reason, language), language.mark("; ", "；"));
-                language.then(&language.then(&text, next.as_deref()), self.remedy(language.0))
+                language.then(&language.then(&text, self.next_step(language).as_deref()), self.remedy(language.0))
             }
             Kind::Protocol { return_msg } => {
                 let said = if return_msg.is_empty() {
@@ -58,7 +54,7 @@ impl Error {
                 };
                 let refused = language.0.pick("WeChat refused the request: ", "微信拒绝了请求：");
                 let text = format!("{refused}{said}{}{}", self.answer_text(language), self.note_text(language));
-                self.with_step(language.then(&text, self.remedy(language.0)), language)
+                self.with_remedy(&text, language)
             }
             Kind::Business { err_code, err_code_des, .. } => {
                 let said = match (err_code.as_str(), err_code_des.as_str()) {
@@ -68,13 +64,11 @@ impl Error {
                     (code, words) => format!("{code}{}", language.after_colon(words)),
                 };
                 let text = format!("{said}{}{}", self.answer_text(language), self.note_text(language));
-                self.with_step(language.then(&text, self.remedy(language.0)), language)
+                self.with_remedy(&text, language)
             }
             Kind::Mismatch { field, expected, actual, expected_by, actual_by } => {
-                let by = expected_by.zip(*actual_by);
-                let is_alone = self.is(ErrorCode::MalformedMessage) || by.is_some() && self.is(ErrorCode::OrderUnknown);
-                let next = self.next_step(language).filter(|_| !is_alone);
-                language.then(&self.differs(field, (expected, actual), by, language), next.as_deref())
+                let text = self.differs(field, (expected, actual), expected_by.zip(*actual_by), language);
+                language.then(&text, self.next_step(language).as_deref())
             }
             Kind::OAuth { errcode, errmsg } => {
                 language.then(&format!("{errcode}{}", language.after_colon(errmsg)), self.remedy(language.0))
@@ -172,7 +166,38 @@ impl Error {
 
     /// How to find out what became of the call.
     fn next_step(&self, language: Written) -> Option<String> {
-        self.0.next_step.as_deref().map(|step| language.of(step).into_owned())
+        self.known_step().map(|step| language.of(step).into_owned())
+    }
+
+    /// The next step, where the text of the error says it.
+    fn known_step(&self) -> Option<&str> {
+        let is_said = match self.kind() {
+            Kind::Transport { outcome, .. } => *outcome == Outcome::Unknown,
+            Kind::Protocol { .. } | Kind::Business { .. } => match self.meaning() {
+                Some(Meaning::Trouble | Meaning::AskFirst) => true,
+                // An earlier attempt may have reached WeChat.
+                Some(Meaning::Final) => self.0.retry != Retry::Never,
+                _ => !self.is_authentic() && self.0.retry != Retry::Never,
+            },
+            Kind::Mismatch { expected_by, actual_by, .. } => {
+                let is_between = expected_by.is_some() && actual_by.is_some();
+                !(self.is(ErrorCode::MalformedMessage) || is_between && self.is(ErrorCode::OrderUnknown))
+            }
+            Kind::Signature { .. } => true,
+            Kind::Config { .. }
+            | Kind::InvalidRequest { .. }
+            | Kind::Store { .. }
+            | Kind::Handler { .. }
+            | Kind::OAuth { .. } => false,
+        };
+        self.0.next_step.as_deref().filter(|_| is_said)
+    }
+
+    /// Whether the text of the error says what to do now: by the name of a call, or by what WeChat's code means.
+    #[cfg(feature = "client")]
+    pub(crate) fn says_what_to_do(&self) -> bool {
+        let is_of_code = |row: &codes::Row| row.meaning != Meaning::Final;
+        self.known_step().is_some() || self.0.row.is_some_and(is_of_code)
     }
 
     /// Why a request was not sent or not answered. The text of another call's error, which this call waited for, is in both languages there.
@@ -205,19 +230,13 @@ impl Error {
         }
     }
 
-    /// The text of a refusal, with the same at its end if WeChat may have acted all the same.
-    fn with_step(&self, text: String, language: Written) -> String {
-        let may_have_acted = match self.meaning() {
-            Some(Meaning::Trouble | Meaning::AskFirst) => true,
-            // An earlier attempt may have reached WeChat.
-            Some(Meaning::Final) => self.0.retry != Retry::Never,
-            _ => !self.is_authentic() && self.0.retry != Retry::Never,
-        };
-        match self.next_step(language).filter(|_| may_have_acted) {
-            Some(step) if language.0 == Language::Chinese => language.then(&text, Some(&step)),
-            Some(step) if text.ends_with(['.', '。', '?', '？']) => format!("{text} {step}"),
-            Some(step) => format!("{text}. {step}"),
-            None => text,
+    /// The text of a refusal, with what its code means and what to do: the next step, where WeChat may have acted all the same.
+    fn with_remedy(&self, text: &str, language: Written) -> String {
+        let Some(step) = self.next_step(language) else { return language.then(text, self.remedy(language.0)) };
+        let text = language.then(text, self.0.row.map(|row| row.cause(language.0)));
+        match text.ends_with(['.', '。', '?', '？']) {
+            true if language.0 == Language::English => format!("{text} {step}"),
+            _ => language.then(&text, Some(&step)),
         }
     }
 
