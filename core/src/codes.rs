@@ -772,9 +772,13 @@ codes! {
     [V2] "AMOUNT_LIMIT" => Final,
         "The amount is below or above what is allowed: WeChat's words name the limits.",
         "金额超出限制：微信的说明中有上下限。";
-    [V2] "MONEY_LIMIT" => Later,
-        "The day's limit of money is reached, or an amount is out of range: WeChat's words say which.",
-        "已达当日金额上限，或金额超出范围：请看微信的说明。";
+    [V2] "MONEY_LIMIT" "今日" | "MONEY_LIMIT" "此用户额度上限" => Later,
+        "The limit of money is reached, of this day or for this person: repeat tomorrow with the same number.",
+        "已达当日金额上限，或付给该用户的额度上限：请明天用原单号重试。";
+    // Of a red packet, whose own amount it is about.
+    [V2] "MONEY_LIMIT" => Final,
+        "The amount is out of the range that is allowed: WeChat's words name it.",
+        "金额超出允许的范围：微信的说明中有上下限。";
     [V2] "SENDNUM_LIMIT" => Later,
         "This person received as many today as is allowed: repeat tomorrow with the same number.",
         "该用户今日领取次数已达上限：请明天用原单号重试。";
