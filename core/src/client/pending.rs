@@ -41,25 +41,36 @@ impl Notify<'_> {
     /// # Errors
     /// `InvalidRequest`, `Mismatch`, `Store`, and the errors of the call that asks for it.
     pub async fn begin_pending_item<T: Item>(&self, pending: &T::Pending, failures: bool) -> Result<Start<T>, Error> {
+        self.begin_pending_since(pending, failures, Instant::now()).await
+    }
+
+    /// `since` is when the pass began: what was asked for earlier does not answer it.
+    async fn begin_pending_since<T: Item>(
+        &self,
+        pending: &T::Pending,
+        failures: bool,
+        since: Instant,
+    ) -> Result<Start<T>, Error> {
         let checked = || {
             let PendingFields { fee, created, .. } = check_numbers::<T>(pending)?;
             check_fee(T::Query::ENDPOINT, T::FEE, fee)?;
             check_created(T::Query::ENDPOINT, created)
         };
         checked().map_err(|error| error.at(asked_call::<T>(pending, self.0.asks_v3_first())))?;
-        self.0.ask_when_due(pending, failures).await
+        self.0.ask_when_due(pending, failures, since).await
     }
 
     /// [`Notify::begin_pending_item`] for several things at the same time: the results, in the order of `pending`. At most eight are asked
-    /// for at once.
+    /// for at once. The parts of a combined order among them share one question, which is sent after this call began.
     pub async fn begin_all_pending_items<T: Item>(
         &self,
         pending: Vec<T::Pending>,
         failures: bool,
     ) -> Vec<Result<Start<T>, Error>> {
+        let since = Instant::now();
         side_by_side(pending, |pending| {
             let pay = self.0.clone();
-            async move { pay.notify().begin_pending_item(&pending, failures).await }
+            async move { pay.notify().begin_pending_since(&pending, failures, since).await }
         })
         .await
     }
@@ -127,7 +138,12 @@ impl Notify<'_> {
 
 impl WxPay {
     /// Asks when it is time to, unless another process asked at this age, or nothing answers at the moment.
-    async fn ask_when_due<T: Item>(&self, pending: &T::Pending, failures: bool) -> Result<Start<T>, Error> {
+    async fn ask_when_due<T: Item>(
+        &self,
+        pending: &T::Pending,
+        failures: bool,
+        since: Instant,
+    ) -> Result<Start<T>, Error> {
         let (now, created) = (now(), T::fields_of(pending).created);
         let pause = match T::SCHEDULE.due(now.saturating_sub(created)) {
             Due::Now(pause) => pause,
@@ -139,7 +155,7 @@ impl WxPay {
             return Ok(Start::NotDue(Some(now.saturating_add(rest).saturating_add(1))));
         }
         let sent = AtomicBool::new(false);
-        let asked = self.ask_once(pending, failures, pause, &sent).await;
+        let asked = self.ask_once(pending, failures, pause, (since, &sent)).await;
         match &asked {
             // The parts of a combined order share one question: its failure counts once.
             Err(error) if matches!(error.kind(), Kind::Transport { .. }) && !sent.load(Ordering::Relaxed) => {}
@@ -159,7 +175,7 @@ impl WxPay {
         pending: &T::Pending,
         failures: bool,
         pause: Duration,
-        sent: &AtomicBool,
+        asking: (Instant, &AtomicBool),
     ) -> Result<Start<T>, Error> {
         let (key, store) = (&self.asked_key::<T>(pending), &self.0.store);
         // No longer than a lease at first: if this process dies, the thing may not have been handed over, and another process must
@@ -169,7 +185,7 @@ impl WxPay {
             let next = T::SCHEDULE.next_age(now().saturating_sub(created));
             return Ok(Start::NotDue(next.map(|next| created.saturating_add(next))));
         }
-        let asked = self.claim_pending(pending, failures, sent).await;
+        let asked = self.claim_pending(pending, failures, asking).await;
         let is_settled = match &asked {
             Ok(start) => start.is_settled(),
             Err(error) => is_answer(error),
@@ -199,9 +215,9 @@ impl WxPay {
         &self,
         pending: &T::Pending,
         failures: bool,
-        sent: &AtomicBool,
+        (since, sent): (Instant, &AtomicBool),
     ) -> Result<Start<T>, Error> {
-        let reply = self.reply_about::<T>(pending, Freshness::New, sent).await?;
+        let reply = self.reply_about::<T>(pending, Freshness::Since(since), sent).await?;
         match self.answer_of::<T>(pending, reply)? {
             PendingAnswer::Confirmed(item) => self.claim_confirmed(item, failures, Instant::now()).await,
             PendingAnswer::Unpaid(state) => Ok(Start::Unpaid(state)),
@@ -227,8 +243,6 @@ impl WxPay {
         };
         if let Some(combined) = combine_out_trade_no {
             let query = V3CombineQuery::new().combine_out_trade_no(combined);
-            // One answer for all its parts, also for those that a pass reaches later.
-            let freshness = if freshness == Freshness::New { Freshness::OfParts } else { freshness };
             let reply = ask(V3CombineQuery::ENDPOINT, query.params(), combined, freshness).await?;
             return Ok(PendingReply::Combined(V3CombineOrder::from_fields(reply)));
         }

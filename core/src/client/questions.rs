@@ -12,9 +12,6 @@ use crate::fields::Fields;
 /// An answer is used again for this long, also one that says that the order is unknown or that nothing answered. A page that polls
 /// once a second gets a new one each time.
 const FRESH: Duration = Duration::from_millis(900);
-/// An answer about a combined order is used for so long for the other parts of a pass. It covers functions of the merchant's that run between
-/// two of them.
-const FRESH_FOR_PARTS: Duration = Duration::from_secs(5);
 /// At the end of its time a caller uses an answer that is at most this old.
 const FRESH_AT_THE_END: Duration = Duration::from_millis(200);
 /// The shortest time between two questions of callers at the end of their time.
@@ -32,23 +29,20 @@ type Question = tokio::sync::Mutex<Option<LastAnswer>>;
 
 /// The last answer about an order.
 struct LastAnswer {
+    asked: Instant,
     at: Instant,
     answer: Result<Fields, Error>,
     /// When a caller asked at the end of its time.
     ended: Option<Instant>,
-    /// How long somebody may use it.
-    kept: Duration,
 }
 
 /// How old an answer may be that a caller uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Freshness {
-    /// It must have come while the caller waited.
-    New,
-    /// Up to 0.9 seconds.
+    /// It must have been asked for after this: an older one does not know of a payment or a refund in between.
+    Since(Instant),
+    /// Up to 0.9 seconds, or while the caller waited.
     Recent,
-    /// Up to 5 seconds, for a part of a combined order; a failure up to 0.9 seconds.
-    OfParts,
     /// The caller does not ask again: up to 0.2 seconds. If another caller asked at its end in the last 0.5 seconds, as
     /// [`Freshness::Recent`]. So an order is queried about three times a second at most, however many callers end their time one
     /// after the other.
@@ -56,7 +50,7 @@ pub(super) enum Freshness {
 }
 
 impl Questions {
-    /// The answer about an order: one that came while this caller waited, one that is fresh enough, or a new one from `ask`.
+    /// The answer about an order: one that is fresh enough, or a new one from `ask`.
     /// Failures are shared as answers are: if WeChat does not answer, more questions do not help.
     ///
     /// # Errors
@@ -67,21 +61,21 @@ impl Questions {
         freshness: Freshness,
         ask: impl Future<Output = Result<Fields, Error>>,
     ) -> Result<Fields, Error> {
-        let since = Instant::now();
+        let begun = Instant::now();
         let question = self.question(order);
         let mut last = question.lock().await;
         if let Some(last) = &*last
-            && (last.at > since || last.at.elapsed() < last.usable_for(freshness))
+            && last.is_usable(freshness, begun)
         {
             return copy(&last.answer);
         }
+        let asked = Instant::now();
         let ended = match freshness {
-            Freshness::AtTheEnd => Some(Instant::now()),
+            Freshness::AtTheEnd => Some(asked),
             _ => last.as_ref().and_then(|last| last.ended),
         };
         let answer = ask.await;
-        let kept = if freshness == Freshness::OfParts { FRESH_FOR_PARTS } else { FRESH };
-        *last = Some(LastAnswer { at: Instant::now(), answer: copy(&answer), ended, kept });
+        *last = Some(LastAnswer { asked, at: Instant::now(), answer: copy(&answer), ended });
         answer
     }
 
@@ -95,19 +89,20 @@ impl Questions {
 }
 
 impl LastAnswer {
-    fn usable_for(&self, freshness: Freshness) -> Duration {
-        match freshness {
-            Freshness::New => Duration::ZERO,
-            Freshness::OfParts if self.answer.is_ok() => FRESH_FOR_PARTS,
-            Freshness::Recent | Freshness::OfParts => FRESH,
+    /// Whether a caller who began to wait at `begun` may use it.
+    fn is_usable(&self, freshness: Freshness, begun: Instant) -> bool {
+        let within = match freshness {
+            Freshness::Since(since) => return self.asked > since,
+            Freshness::Recent => FRESH,
             Freshness::AtTheEnd if self.ended.is_some_and(|ended| ended.elapsed() < BETWEEN_ENDS) => FRESH,
             Freshness::AtTheEnd => FRESH_AT_THE_END,
-        }
+        };
+        self.at > begun || self.at.elapsed() < within
     }
 }
 
 fn is_fresh(question: &Question) -> bool {
-    question.try_lock().is_ok_and(|last| last.as_ref().is_some_and(|last| last.at.elapsed() < last.kept))
+    question.try_lock().is_ok_and(|last| last.as_ref().is_some_and(|last| last.at.elapsed() < FRESH))
 }
 
 fn copy(answer: &Result<Fields, Error>) -> Result<Fields, Error> {
