@@ -424,3 +424,48 @@ fn forged_notifications() {
         assert!(opened(&bodies[3], KEY).1.contains("<total_fee><![CDATA[88]]>"));
     });
 }
+
+/// The paths of the journal's requests that are about an order, oldest first.
+async fn about(wechat: &Wechat, out_trade_no: &str) -> Vec<String> {
+    let journal = wechat.control("journal", Value::Null).await;
+    let entries = journal.as_array().unwrap().iter().filter(|entry| entry["out_trade_no"] == out_trade_no);
+    let paths = entries.map(|entry| entry["path"].as_str().unwrap().to_owned());
+    paths.filter(|path| !path.starts_with("/_emulator/")).collect()
+}
+
+#[test]
+fn the_journal_has_the_order_of_a_request_by_whichever_number_it_names() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        for number in ["n1", "n2"] {
+            paid(&wechat, number, "600").await;
+        }
+        let transaction_id = wechat.control("orders?out_trade_no=n1", Value::Null).await[0]["transaction_id"].clone();
+        let transaction_id = transaction_id.as_str().unwrap();
+        let by_transaction = refund("n1", "R1", "600", "200").without("out_trade_no");
+        let made = refunded(&wechat, &by_transaction.with("transaction_id", transaction_id)).await;
+        made.ok();
+        let refund_id = made.get("refund_id").to_owned();
+        wechat.call("/pay/orderquery", &Request::new().with("transaction_id", transaction_id)).await.ok();
+        for (name, value) in [
+            ("out_refund_no", "R1"),
+            ("refund_id", &*refund_id),
+            ("transaction_id", transaction_id),
+            ("out_trade_no", "n1"),
+        ] {
+            query(&wechat, name, value).await.ok();
+        }
+        // Of a number that names nothing, the order is not known.
+        for (name, value) in [("out_refund_no", "R9"), ("refund_id", "50000"), ("transaction_id", "42000")] {
+            query(&wechat, name, value).await;
+        }
+        let [order, refund, asked] = ["/pay/unifiedorder", "/secapi/pay/refund", "/pay/refundquery"];
+        assert_eq!(about(&wechat, "n1").await, [order, refund, "/pay/orderquery", asked, asked, asked, asked]);
+        assert_eq!(about(&wechat, "n2").await, [order]);
+        // A fault that names the order strikes them too.
+        for (name, value) in [("out_refund_no", "R1"), ("refund_id", &*refund_id)] {
+            wechat.control("faults", json!({ "fault": "systemerror_before", "out_trade_no": "n1", "times": 1 })).await;
+            assert!(query(&wechat, name, value).await.failed().starts_with("SYSTEMERROR"), "{name}");
+        }
+    });
+}

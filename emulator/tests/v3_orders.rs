@@ -840,3 +840,37 @@ fn faults_of_orders() {
         assert!(noticed(&wechat, &shop.heard()[0]).0);
     });
 }
+
+#[test]
+fn the_journal_has_the_order_of_a_request_by_whichever_number_it_names() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let number = "V3-history-001";
+        place(&wechat, JSAPI, &order(number)).await;
+        wechat.pay(number).await;
+        let id = wechat.order(number).await["transaction_id"].as_str().unwrap().to_owned();
+        wechat.v3_get(&format!("/v3/pay/transactions/id/{id}?mchid={MCH}")).await;
+        let amount = json!({ "refund": 1, "total": 100, "currency": "CNY" });
+        let refund = json!({ "transaction_id": id, "out_refund_no": "R1", "amount": amount });
+        let refund_id = place(&wechat, REFUNDS, &refund).await["refund_id"].as_str().unwrap().to_owned();
+        let asked = format!("{REFUNDS}/R1");
+        assert_eq!(wechat.v3_get(&asked).await.status, 200);
+        let abnormal = format!("{REFUNDS}/{refund_id}/apply-abnormal-refund");
+        wechat.v3_post(&abnormal, &json!({ "out_refund_no": "R1", "type": "MERCHANT_BANK_CARD" })).await;
+        // The order is named in the query.
+        let shared = format!("/v3/profitsharing/orders/P1?transaction_id={id}");
+        wechat.v3_get(&shared).await;
+        // Of a refund that is not there, the number itself is kept.
+        wechat.v3_get(&format!("{REFUNDS}/R9")).await;
+        let journal = wechat.control("journal", Value::Null).await;
+        let paths = |number: &str| -> Vec<String> {
+            let of_api = journal.as_array().unwrap().iter().filter(|entry| entry["out_trade_no"] == number);
+            let paths = of_api.map(|entry| entry["path"].as_str().unwrap().to_owned());
+            paths.filter(|path| path.starts_with("/v3/")).collect()
+        };
+        let by_id = format!("/v3/pay/transactions/id/{id}");
+        let expected = [JSAPI, &by_id, REFUNDS, &asked, &abnormal, "/v3/profitsharing/orders/P1"];
+        assert_eq!(paths(number), expected);
+        assert_eq!(paths("R9"), [format!("{REFUNDS}/R9")]);
+    });
+}

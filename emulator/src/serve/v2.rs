@@ -58,12 +58,12 @@ pub(super) async fn serve(
             _ => Ok(fields),
         }
     });
-    let plan = match plan(app, row, &parts.headers, fields.as_deref().ok()) {
+    let number = fields.as_ref().ok().and_then(|fields| v2::number(app, fields));
+    let plan = match plan(app, row, &parts.headers, number.as_deref(), fields.as_deref().ok()) {
         Ok(plan) => plan,
         Err(why) => return gateway::bad_header(&why),
     };
     if let Some(lost) = plan.lost() {
-        let number = fields.as_ref().ok().and_then(|fields| v2::number(app, fields));
         write(lost.status(), plan.note(Note::ok().about(number)));
         return lost.response().await;
     }
@@ -120,15 +120,15 @@ fn refused_certificate(row: &Row, shown: &ClientCertificate) -> Option<(&'static
 }
 
 /// The faults that strike a request.
-fn plan(app: &App, row: &Row, headers: &HeaderMap, fields: Option<&Fields>) -> Result<Plan, String> {
-    let get = |name: &str| fields.and_then(|fields| fields.filled(name));
-    let by_transaction = get("transaction_id").filter(|_| app.faults.any()).and_then(|transaction_id| {
-        let mut state = app.state();
-        let id = state.orders.by_transaction(transaction_id)?;
-        state.orders.get(id).map(|order| order.out_trade_no().to_owned())
-    });
-    let out_trade_no = by_transaction.as_deref().or_else(|| get("out_trade_no"));
-    let amount = get("total_fee").filter(|_| app.config.magic_amounts && row.makes_order);
+fn plan(
+    app: &App,
+    row: &Row,
+    headers: &HeaderMap,
+    out_trade_no: Option<&str>,
+    fields: Option<&Fields>,
+) -> Result<Plan, String> {
+    let amount = fields.and_then(|fields| fields.filled("total_fee"));
+    let amount = amount.filter(|_| app.config.magic_amounts && row.makes_order);
     let endpoint = Endpoint { path: row.path, api: Api::V2 };
     Plan::draw(&app.faults, FaultTarget { endpoint, out_trade_no }, headers, amount)
 }

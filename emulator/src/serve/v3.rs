@@ -70,7 +70,8 @@ pub(super) async fn serve(
         false => (body, Ok(None)),
     };
     let document = serde_json::from_slice(&body);
-    let number = v3::number(app, &found, document.as_ref().ok());
+    let authorization = header_text(&parts.headers, &header::AUTHORIZATION);
+    let number = v3::number(app, &found, &target, authorization, document.as_ref().ok());
     let plan = match plan(app, &found, &parts.headers, number.as_deref(), document.as_ref().ok()) {
         Ok(plan) => plan,
         Err(why) => return gateway::bad_header(&why),
@@ -152,21 +153,9 @@ fn plan(
     app: &App,
     found: &Route,
     headers: &HeaderMap,
-    number: Option<&str>,
+    out_trade_no: Option<&str>,
     body: Option<&Value>,
 ) -> Result<Plan, String> {
-    let get = |name: &str| body.and_then(|body| body.get(name)).and_then(Value::as_str);
-    let in_path = |name: &str| found.path.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
-    // A fault that names an order strikes requests about its payment and its refunds too.
-    let of_order = match in_path("transaction_id").or_else(|| get("transaction_id")) {
-        Some(transaction_id) if app.faults.any() => {
-            let mut state = app.state();
-            let id = state.orders.by_transaction(transaction_id);
-            id.and_then(|id| state.orders.get(id).map(|order| order.out_trade_no().to_owned()))
-        }
-        _ => None,
-    };
-    let out_trade_no = of_order.as_deref().or_else(|| get("out_trade_no")).or(number);
     let amount = body.and_then(|body| body.pointer("/amount/total")).and_then(Value::as_u64);
     let amount = amount.filter(|_| app.config.magic_amounts && found.row.makes_order).map(|total| total.to_string());
     let endpoint = Endpoint { path: found.row.path, api: Api::V3 };

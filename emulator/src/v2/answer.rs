@@ -14,11 +14,14 @@ use super::validate;
 use crate::app::App;
 use crate::faults::{Failure, Refused, ReplyStyle, Timing};
 use crate::journal::{Explanation, Note};
+use crate::wechat::subject;
 use crate::wechat::verdict::{BusinessError, Refusal, Verdict};
 
-/// The order's number in a request, without secrets.
+/// The number of the order that a request is about, for the journal and for faults; without secrets.
 pub(crate) fn number(app: &App, fields: &Fields) -> Option<String> {
-    fields.filled("out_trade_no").map(|number| app.registry.redact(number.to_owned()))
+    let mch_id = fields.filled("mch_id").unwrap_or_default();
+    let number = subject::order_number(app, mch_id, |name| fields.filled(name))?;
+    Some(app.registry.redact(number))
 }
 
 /// Serves a request. Returns the reply and the note for the journal.

@@ -15,14 +15,28 @@ use crate::app::App;
 use crate::faults::{Failure, Refused, ReplyStyle, Timing};
 use crate::journal::{Explanation, Note};
 use crate::reasons::Reason;
+use crate::wechat::subject;
 use crate::wechat::v3_error::V3Error;
 
-/// The number of the order or of whatever else a request is about, for the journal and for faults; without secrets.
-pub(crate) fn number(app: &App, found: &Route, body: Option<&Value>) -> Option<String> {
-    const NAMES: [&str; 5] = ["out_trade_no", "combine_out_trade_no", "out_refund_no", "out_bill_no", "out_order_no"];
-    let in_path = found.path.iter().find(|(name, _)| NAMES.contains(name)).map(|(_, value)| value.clone());
-    let in_body = || NAMES.iter().find_map(|name| body?.get(*name)?.as_str().map(str::to_owned));
-    let number = in_path.or_else(in_body)?;
+/// The number of the order that a request is about, or of whatever else, for the journal and for faults; without secrets.
+pub(crate) fn number(
+    app: &App,
+    found: &Route,
+    target: &str,
+    authorization: &str,
+    body: Option<&Value>,
+) -> Option<String> {
+    const OTHERS: [&str; 4] = ["combine_out_trade_no", "out_refund_no", "out_bill_no", "out_order_no"];
+    let (_, query) = target.split_once('?').unwrap_or_default();
+    let query: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+    let get = |name: &str| {
+        let in_path = found.path.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
+        let in_query = || query.iter().find(|(known, _)| known == name).map(|(_, value)| &**value);
+        in_path.or_else(in_query).or_else(|| body?.get(name)?.as_str()).filter(|value| !value.is_empty())
+    };
+    let mch_id = authorize::mch_id(authorization);
+    let number = subject::order_number(app, mch_id, get);
+    let number = number.or_else(|| OTHERS.into_iter().find_map(get).map(str::to_owned))?;
     Some(app.registry.redact(number.chars().take(64).collect()))
 }
 
@@ -34,7 +48,8 @@ pub(crate) fn answer(
     style: ReplyStyle,
     fault: Option<&Refused>,
 ) -> (V3Answer, Note) {
-    let number = number(app, found, request.document.as_ref().ok());
+    let authorization = request.headers.authorization.as_deref().unwrap_or_default();
+    let number = number(app, found, request.target, authorization, request.document.as_ref().ok());
     let row = found.row;
     let (merchant, text) = match authorize::check(app, row, &request) {
         Ok(known) => known,

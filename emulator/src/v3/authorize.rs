@@ -103,6 +103,11 @@ fn bad_signature(app: &App, row: &Row) -> V3Error {
     }
 }
 
+/// The merchant that `Authorization` names, whether it signed or not; empty where it cannot be read.
+pub(super) fn mch_id(header: &str) -> &str {
+    parse(header, false).map(|given| given.mchid).unwrap_or_default()
+}
+
 fn unreadable(row: &Row, header: &str, is_xml: bool, why: AuthorizationError) -> V3Error {
     const FORM: &str = "Http头Authorization值格式错误，请参考《微信支付商户REST API签名规则》";
     let newer = sign_error("签名信息错误，验签失败", 270_924_360);

@@ -41,6 +41,7 @@ pub(crate) mod reverse;
 pub(crate) mod sealing;
 mod settle;
 pub(crate) mod signing;
+pub(crate) mod subject;
 pub(crate) mod tools;
 pub(crate) mod transaction;
 pub(crate) mod transactions;
