@@ -1,7 +1,8 @@
 //! Kills (SIGKILL) `handle`, and those who ask for a refund or a transfer, at every step, under concurrent duplicates, which come over
 //! APIv2, over APIv3 or over both for the same payment. No payment, refund or transfer is lost, WeChat makes a refund or a transfer once,
 //! and nothing is handed over twice when the function commits the key with its work. Kills tills too, which charge payment codes: a code is
-//! charged once, and what is paid is handed over once.
+//! charged once, and what is paid is handed over once. Kills passes of `reconcile` over the parts of a combined order too, while its notification is
+//! handled.
 //!
 //! The test starts itself: `worker` is the process that is killed. It stops before or after the k-th operation of its store or
 //! request to WeChat, or in the merchant's function before or after the commit, reports that, and waits to be killed. Random pauses
@@ -24,13 +25,13 @@ use bytes::Bytes;
 use common::place::Place;
 use common::{Act, Scripted, client, control, number, options, order};
 use serde_json::{Value, json};
-use wxpaykit::client::new_out_refund_no;
+use wxpaykit::client::{new_out_refund_no, now};
 use wxpaykit::store::{self, StoreFuture};
 use wxpaykit::transport::{Deadlines, Limits, Reqwest, Sending, Transport};
 use wxpaykit::v3::Headers;
 use wxpaykit::{
-    CodeOptions, CodeResult, ConfirmedPayment, Fen, Incoming, Micropay, Options, Refund, Secret, Store,
-    V3CombineAmount, V3CombineItem, V3CombineJsapi, V3CombinePayer, V3Jsapi, V3OrderAmount, V3Payer, V3Refund,
+    CodeOptions, CodeResult, ConfirmedPayment, Fen, Incoming, Micropay, Options, Pending, Reconciled, Refund, Secret,
+    Store, V3CombineAmount, V3CombineItem, V3CombineJsapi, V3CombinePayer, V3Jsapi, V3OrderAmount, V3Payer, V3Refund,
     V3RefundAmount, V3Transfer, V3TransferReportInfo, WxPay,
 };
 use wxpaykit_emulator::{Config, Emulator, Running};
@@ -50,6 +51,8 @@ const STEPS_WITH_CERTIFICATES: u64 = 32;
 const STEPS_TO_ASK: u64 = 7;
 /// The same for a till.
 const STEPS_TO_SELL: u64 = 13;
+/// The age of a pending order, in seconds: it is asked for again when it is a minute old, so no test has to wait long for that.
+const AGE: i64 = 58;
 /// No worker has so many: one that waits for another one's download looks into the store again and again.
 const NEVER: u64 = u64::MAX;
 /// The longest pause at a step, in milliseconds; far shorter than a lease.
@@ -66,6 +69,8 @@ enum Subject {
     PaymentOfBoth,
     /// The payment of a combined order. APIv3 alone has them.
     Combined,
+    /// The same, whose parts are pending orders of the shop, too.
+    PendingParts,
     /// Of APIv2.
     Refund,
     V3Refund,
@@ -80,7 +85,8 @@ impl Subject {
     /// The call that asks for it, if it is asked for.
     fn call(self) -> Option<&'static str> {
         match self {
-            Self::Payment | Self::PaymentOfBoth | Self::Combined | Self::Code | Self::V3Code => None,
+            Self::Payment | Self::PaymentOfBoth | Self::Code | Self::V3Code => None,
+            Self::Combined | Self::PendingParts => None,
             Self::Refund => Some("refund"),
             Self::V3Refund => Some("v3.refund"),
             Self::Transfer => Some("v3.transfer"),
@@ -89,7 +95,11 @@ impl Subject {
 
     /// How many things are handed over.
     fn parts(self) -> u64 {
-        if self == Self::Combined { 2 } else { 1 }
+        if self.is_combined() { 2 } else { 1 }
+    }
+
+    fn is_combined(self) -> bool {
+        matches!(self, Self::Combined | Self::PendingParts)
     }
 }
 
@@ -100,6 +110,8 @@ enum Work {
     Ask,
     /// Handles the notification of the run.
     Handle,
+    /// Asks for the pending orders of the run.
+    Reconcile,
     /// Charges the payment code of the run.
     Sell,
     /// Takes the payment by code up again.
@@ -111,6 +123,7 @@ impl Work {
         match self {
             Self::Ask => "ask",
             Self::Handle => "handle",
+            Self::Reconcile => "reconcile",
             Self::Sell => "sell",
             Self::Resume => "resume",
         }
@@ -120,7 +133,7 @@ impl Work {
         match self {
             Self::Ask => STEPS_TO_ASK,
             Self::Handle if subject == Subject::PaymentOfBoth => STEPS_WITH_CERTIFICATES,
-            Self::Handle => STEPS * subject.parts(),
+            Self::Handle | Self::Reconcile => STEPS * subject.parts(),
             Self::Sell | Self::Resume => STEPS_TO_SELL,
         }
     }
@@ -154,6 +167,16 @@ fn with_sqlite_each_part_of_a_combined_order_is_handed_over_once() {
 #[test]
 fn with_redis_each_part_of_a_combined_order_is_handed_over_once() {
     killed("combined-redis", Subject::Combined, async |place| Some(place.redis().await));
+}
+
+#[test]
+fn with_sqlite_each_pending_part_of_a_combined_order_is_handed_over_once() {
+    killed("pending-parts-sqlite", Subject::PendingParts, async |_| None);
+}
+
+#[test]
+fn with_redis_each_pending_part_of_a_combined_order_is_handed_over_once() {
+    killed("pending-parts-redis", Subject::PendingParts, async |place| Some(place.redis().await));
 }
 
 #[test]
@@ -297,6 +320,10 @@ async fn run(wechat: &Running, shop: Shop, seed: u64) -> u64 {
         end(wechat, &shop, &number, seed).await;
         posts = vec![notified(&server).await];
     }
+    if shop.subject == Subject::PendingParts {
+        std::fs::write(shop.folder.join("asked"), &number).unwrap();
+        handling = vec![Work::Reconcile, Work::Reconcile, Work::Reconcile, Work::Handle];
+    }
     let messages = posts.len();
     std::fs::write(shop.folder.join("posts"), Value::from(posts).to_string()).unwrap();
     let handlers = until_answered(&shop, &mut random, &handling, seed).await;
@@ -409,7 +436,8 @@ async fn until_answered(shop: &Shop, random: &mut Random, first: &[Work], seed: 
         if is_done {
             break;
         }
-        tokio::time::sleep(LEASE / 2).await;
+        // A pass asks for nothing that a killed one asked for less than a lease ago.
+        tokio::time::sleep(if work == Work::Reconcile { LEASE } else { LEASE / 2 }).await;
         let step = if random.below(3) == 0 { random.below(work.steps(shop.subject)) } else { NEVER };
         let post = usize::try_from(random.below(2)).unwrap();
         let worker = spawn(shop, (work, post), step, random.below(u64::MAX));
@@ -430,11 +458,11 @@ async fn paid(wechat: &Running, shop: &Shop, number: &str) -> Vec<Value> {
         let order = V3Jsapi::new().description("茶").out_trade_no(number).notify_url(url);
         let order = order.amount(V3OrderAmount::new().total(Fen(88))).payer(V3Payer::new().openid(wechat.openid()));
         pay.v3().jsapi(order).await.unwrap();
-    } else if shop.subject == Subject::Combined {
+    } else if shop.subject.is_combined() {
         let item = |part: &str| {
             let amount = V3CombineAmount::new().total_amount(Fen(88)).currency("CNY");
             let item = V3CombineItem::new().mchid(&wechat.merchant().mch_id).attach("a").amount(amount);
-            item.out_trade_no(format!("{part}{}", &number[1..])).description("茶")
+            item.out_trade_no(part_of(number, part)).description("茶")
         };
         let payer = V3CombinePayer::new().openid(wechat.openid());
         let order = V3CombineJsapi::new().combine_out_trade_no(number).combine_payer_info(payer).notify_url(url);
@@ -459,6 +487,11 @@ async fn paid(wechat: &Running, shop: &Shop, number: &str) -> Vec<Value> {
         posts.push(json!({ "headers": {}, "body": body }));
     }
     posts
+}
+
+/// The number of a part of a combined order.
+fn part_of(number: &str, part: &str) -> String {
+    format!("{part}{}", &number[1..])
 }
 
 /// Ends what was asked for.
@@ -578,6 +611,7 @@ fn worker() {
                 let api = told("WXPAYKIT_API");
                 till(&pay, &folder, &steps, (work, &api)).await
             }
+            "reconcile" => reconcile(&pay, &folder, &steps).await,
             _ => handle(&pay, &folder, &steps, told("WXPAYKIT_POST").parse().unwrap()).await,
         };
         println!("answer:{is_done}");
@@ -623,13 +657,7 @@ async fn till(pay: &WxPay, folder: &Path, steps: &Steps, (work, api): (&str, &st
     let mut options = CodeOptions::default();
     (options.within, options.interval) = (Duration::from_millis(400), Duration::from_millis(60));
     options.reverse_after = Duration::from_millis(300);
-    let hand_over = async |_: ConfirmedPayment, key: String| {
-        steps.pass();
-        merchant(folder).execute("INSERT INTO ran (key) VALUES (?)", [&key])?;
-        merchant(folder).execute("INSERT OR IGNORE INTO handed_over (key) VALUES (?)", [key])?;
-        steps.pass();
-        Ok(())
-    };
+    let hand_over = async |_: ConfirmedPayment, key: String| hand_over(folder, steps, &key);
     let result = match work {
         "sell" => {
             options.api = Some(api.into());
@@ -655,6 +683,39 @@ async fn till(pay: &WxPay, folder: &Path, steps: &Steps, (work, api): (&str, &st
     }
 }
 
+/// Asks for both parts of the combined order, and hands over what is paid. Whether both are handed over.
+async fn reconcile(pay: &WxPay, folder: &Path, steps: &Steps) -> bool {
+    let number = std::fs::read_to_string(folder.join("asked")).unwrap();
+    let created = now() - AGE;
+    let row = |part: &str| Pending {
+        out_trade_no: part_of(&number, part),
+        total_fee: Fen(88),
+        created,
+        sub_mch_id: None,
+        combine_out_trade_no: Some(number.clone()),
+    };
+    let hand_over = async |_: ConfirmedPayment, key: String| hand_over(folder, steps, &key);
+    let results = pay.reconcile_all(vec![row("A"), row("B")], hand_over).await;
+    for result in &results {
+        if let Reconciled::Failed { error, .. } = result {
+            eprintln!("{} {error}", folder.display());
+        }
+    }
+    // What was handed over a moment ago is not due.
+    let all: u64 =
+        merchant(folder).query_row("SELECT count(*) FROM handed_over", [], |row| row.get::<_, u32>(0)).unwrap().into();
+    all == Subject::PendingParts.parts() && !results.iter().any(|result| matches!(result, Reconciled::Failed { .. }))
+}
+
+/// The merchant's function.
+fn hand_over(folder: &Path, steps: &Steps, key: &str) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    steps.pass();
+    merchant(folder).execute("INSERT INTO ran (key) VALUES (?)", [key])?;
+    merchant(folder).execute("INSERT OR IGNORE INTO handed_over (key) VALUES (?)", [key])?;
+    steps.pass();
+    Ok(())
+}
+
 /// Handles one of the notifications.
 async fn handle(pay: &WxPay, folder: &Path, steps: &Steps, post: usize) -> bool {
     let posts: Vec<Value> = serde_json::from_slice(&std::fs::read(folder.join("posts")).unwrap()).unwrap();
@@ -662,13 +723,7 @@ async fn handle(pay: &WxPay, folder: &Path, steps: &Steps, post: usize) -> bool 
     let headers = post["headers"].as_object().unwrap().iter();
     let headers = Headers::read(headers.map(|(name, value)| (name.as_str(), value.as_str().unwrap())));
     let incoming = Incoming::new(post["body"].as_str().unwrap().as_bytes(), &headers);
-    let hand_over = |key: &str| -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        steps.pass();
-        merchant(folder).execute("INSERT INTO ran (key) VALUES (?)", [&key])?;
-        merchant(folder).execute("INSERT OR IGNORE INTO handed_over (key) VALUES (?)", [key])?;
-        steps.pass();
-        Ok(())
-    };
+    let hand_over = |key: &str| hand_over(folder, steps, key);
     let handled = pay
         .notify()
         .handler()
