@@ -107,6 +107,13 @@ def test_the_settings_are_the_same_in_both_languages():
     assert table("README.zh-CN.md", "## 配置", "## 错误") == english
 
 
+def test_the_tables_of_fields_have_the_heads_of_wechats_documents():
+    lines = (ROOT / "docs/zh/reference.md").read_text(encoding="utf-8").splitlines()
+    heads = [line for line in lines if line.startswith("| 字段 |")]
+    assert len(heads) > 100
+    assert set(heads) == {"| 字段 | 类型 | 必填 | 含义 |"}
+
+
 def test_comments_do_not_count_and_code_does():
     same = [
         ("python", 'def f():\n    """Says."""\n    return 1  # one\n', "def f():\n    return 1\n"),

@@ -403,7 +403,7 @@ fn table(out: &mut String, fields: impl IntoIterator<Item = &'static Field>, lan
         out,
         language.pick(
             "| field | holds | present | meaning |\n|---|---|---|---|",
-            "| 字段 | 类型 | 必有 | 含义 |\n|---|---|---|---|",
+            "| 字段 | 类型 | 必填 | 含义 |\n|---|---|---|---|",
         ),
     );
     for field in fields {
