@@ -518,6 +518,27 @@ codes! {
         "The appid is not bound to the mch_id: bind it at pay.weixin.qq.com > 产品中心 > AppID账号管理, and confirm it in the \
          account's own console.",
         "appid 未绑定到该商户号：请在商户平台 > 产品中心 > AppID账号管理 关联，并到公众平台确认授权。";
+    [V2 V3] "NOAUTH" "无分账权限" => Final,
+        "Profit sharing is not open for this merchant: apply for it at pay.weixin.qq.com > 产品中心. Shares come back only from a receiver \
+         who allowed it there.",
+        "商户号未开通分账：请在商户平台 > 产品中心 申请开通；分账回退还需分账接收方在该处授权。";
+    [V2 V3] "NOAUTH" "异常IP" | "INVALID_REQUEST" "异常IP" | "PARAM_ERROR" "异常IP" | "" "异常IP" => Final,
+        "The console has a list of the IP addresses that may refund, and this server is not on it: add it at pay.weixin.qq.com, then \
+         repeat with the same number.",
+        "商户平台设置了退款 IP 白名单，本服务器不在其中：请在商户平台添加后，用原单号重试。";
+    [V2 V3] "NOAUTH" "受理关系不" | "INVALID_REQUEST" "受理关系不" | "PARAM_ERROR" "受理关系不" | "NOAUTH" "授权已被解除" | "INVALID_REQUEST" "授权已被解除"
+        | "PARAM_ERROR" "授权已被解除" | "NOAUTH" "未授权服务商" | "INVALID_REQUEST" "未授权服务商" | "PARAM_ERROR" "未授权服务商" => Final,
+        "This sub-merchant has not given this service provider the right to the product: check the sub_mch_id, and have it confirmed at \
+         pay.weixin.qq.com > 产品中心 > 我授权的产品. A new right counts after about ten minutes.",
+        "该子商户没有授权本服务商使用该产品：请检查 sub_mch_id，并请子商户在商户平台 > 产品中心 > 我授权的产品 中确认；新授权约十分钟后生效。";
+    [V2 V3] "NOAUTH" "收款功能已被限制" | "INVALID_REQUEST" "收款功能已被限制" | "PARAM_ERROR" "收款功能已被限制" | "RULELIMIT" "收款功能已被限制"
+        | "" "收款功能已被限制" => Final,
+        "WeChat Pay restricted this merchant: customers cannot pay it until it did what pay.weixin.qq.com asks for.",
+        "微信支付限制了该商户的收款功能：请登录商户平台按提示处理，恢复前用户无法付款。";
+    [V2 V3] "NOAUTH" "其他人的订单" | "INVALID_REQUEST" "其他人的订单" | "PARAM_ERROR" "其他人的订单" | "INVALID_REQUEST" "商户号和订单信息不匹配"
+        | "PARAM_ERROR" "商户号和订单信息不匹配" | "NOAUTH" "商户号和订单信息不匹配" => Final,
+        "The order is another merchant's: use the mch_id that it was made with, and its sub_mch_id if it has one.",
+        "该订单属于其他商户：请使用下单时的 mch_id；有 sub_mch_id 的订单也须传同一个。";
     [V2 V3] "NOAUTH" => Final,
         "The merchant has no right to this call, or WeChat's risk control stopped it: open the product at pay.weixin.qq.com > \
          产品中心; for transfers and red packets check the IP list there too.",
@@ -528,7 +549,12 @@ codes! {
     [V2] "" "支付权限" => Final,
         "This way to pay is not open for the merchant: apply for it at pay.weixin.qq.com > 产品中心.",
         "商户号未开通这种支付方式：请在商户平台 > 产品中心 申请开通。";
-    [V2 V3] "" "受理机构必须传入" | "PARAM_ERROR" "受理机构必须传入" | "INVALID_REQUEST" "受理机构必须传入"
+    [V3] "" "受理机构必须传入" | "PARAM_ERROR" "受理机构必须传入" | "INVALID_REQUEST" "受理机构必须传入"
+        | "INVALID_REQUEST" "受理机构发起退款时" | "PARAM_ERROR" "受理机构发起退款时" => Final,
+        "This mch_id is a service provider's: set sub_mch_id in the settings, or give it with the call. In a combined \
+         order give sub_mchid in each of sub_orders.",
+        "该商户号是服务商：请在设置中或调用时传入 sub_mch_id；合单请在 sub_orders 的每个子单中传 sub_mchid。";
+    [V2] "" "受理机构必须传入" | "PARAM_ERROR" "受理机构必须传入" | "INVALID_REQUEST" "受理机构必须传入"
         | "INVALID_REQUEST" "受理机构发起退款时" | "PARAM_ERROR" "受理机构发起退款时" => Final,
         "This mch_id is a service provider's: set sub_mch_id in the settings, or give it with the call.",
         "该商户号是服务商：请在设置中或调用时传入 sub_mch_id。";
@@ -564,6 +590,9 @@ codes! {
         "WeChat could not decrypt a sensitive field. Calls of the table are encrypted by the client; for v3.call name the member in \
          sensitive=. Check that platform_public_key and platform_public_key_id belong together.",
         "微信支付无法解密敏感字段：已有方法由客户端加密；用 v3.call 时请在 sensitive= 中列出该字段，并检查 platform_public_key 与 platform_public_key_id 是否配套。";
+    [V3] "INVALID_REQUEST" "sub_openid不匹配" | "PARAM_ERROR" "sub_openid不匹配" => Final,
+        "The sub_openid belongs to another appid than sub_appid.",
+        "sub_openid 不属于该 sub_appid。";
     [V2 V3] "PARAM_ERROR" "openid" | "OPENID_MISMATCH" | "" "无效的openid" | "INVALID_REQUEST" "无效的openid"
         | "" "openid与appid不匹配" | "" "openid和appid不匹配" | "INVALID_REQUEST" "openid与appid不匹配"
         | "INVALID_REQUEST" "openid和appid不匹配" | "INVALID_REQUEST" "appid与openid不匹配" => Final,
@@ -609,6 +638,27 @@ codes! {
     [V2] "NOT_UTF8" | "PARAM_IS_NOT_UTF8" => Final,
         "A field is not UTF-8, or holds a character of four bytes, such as an emoji.",
         "字段不是 UTF-8，或含有四字节字符（如 emoji）。";
+    [V2 V3] "INVALID_REQUEST" "sub_mch_id与sub_appid不匹配" | "PARAM_ERROR" "sub_mch_id与sub_appid不匹配" | "" "sub_mch_id与sub_appid不匹配" => Final,
+        "The sub_appid is not bound to the sub_mch_id: the service provider binds it at pay.weixin.qq.com > 服务商功能 > 子商户管理.",
+        "sub_appid 未绑定到该 sub_mch_id：请服务商在商户平台 > 服务商功能 > 子商户管理 中配置。";
+    [V3] "INVALID_REQUEST" "不能与自身mchid相同" | "PARAM_ERROR" "不能与自身mchid相同" => Final,
+        "The sub_mchid is the service provider's own: it must be the sub-merchant's.",
+        "sub_mchid 是服务商自己的商户号：应为子商户的商户号。";
+    [V3] "PARAM_ERROR" "payload中的mchid不匹配" | "INVALID_REQUEST" "payload中的mchid不匹配" => Final,
+        "The request is signed by another merchant than the one in it: a service provider signs with its own number, certificate and key.",
+        "签名的商户与请求中的商户号不同：服务商应使用自己的商户号、证书和私钥签名。";
+    [V3] "INVALID_REQUEST" "子单appid不等于" | "PARAM_ERROR" "子单appid不等于" => Final,
+        "All parts of a combined order have the appid of the whole, combine_appid.",
+        "合单的每个子单都使用 combine_appid。";
+    [V3] "INVALID_REQUEST" "关单的子单信息" | "PARAM_ERROR" "关单的子单信息" => Final,
+        "A combined order is closed as a whole: name each of its parts, with the mchid and the out_trade_no that it was ordered with.",
+        "合单只能整单关闭：请列出全部子单，mchid 和 out_trade_no 与下单时一致。";
+    [V3] "INVALID_REQUEST" "未获取该转账场景" | "PARAM_ERROR" "未获取该转账场景" => Final,
+        "This transfer_scene_id is not open for the merchant: apply for the scene at pay.weixin.qq.com > 产品中心 > 商家转账.",
+        "商户号未开通该转账场景：请在商户平台 > 产品中心 > 商家转账 申请。";
+    [V2 V3] "INVALID_REQUEST" "实名不一致" | "PARAM_ERROR" "实名不一致" | "INVALID_REQUEST" "用户姓名" | "PARAM_ERROR" "用户姓名" => Final,
+        "The name is not the one that the account is registered to, or is not allowed for this amount.",
+        "姓名与账户实名不一致，或该金额不能传姓名。";
     [V2 V3] "ERROR" "累计退款金额大于支付金额" | "PARAM_ERROR" "累计退款金额大于支付金额" | "" "refund_fee大于可退金额" => Final,
         "The order has less left than refund_fee: refundquery by out_trade_no tells what was refunded.",
         "退款金额大于订单可退金额：请用 out_trade_no 查询已退款的金额。";
@@ -617,6 +667,32 @@ codes! {
         "total_fee is not the amount of the order: for a part of an order total_fee stays the whole amount, and refund_fee is the \
          part.",
         "total_fee 不是订单总金额：部分退款时 total_fee 仍为订单总金额，refund_fee 才是退款金额。";
+    [V3] "INVALID_REQUEST" "超过订单可退金额" | "PARAM_ERROR" "超过订单可退金额" => Final,
+        "The order has less left than amount.refund: add up its refunds that are not CLOSED (v3.refund_query tells each by its out_refund_no).",
+        "amount.refund 大于订单可退金额：请累加该订单状态不是 CLOSED 的退款（用 v3.refund_query 按 out_refund_no 逐笔查询）。";
+    [V3] "INVALID_REQUEST" "请求参数与订单信息不一致" | "PARAM_ERROR" "请求参数与订单信息不一致" => Final,
+        "amount.total or amount.currency is not the order's: for a part of an order amount.total stays the whole amount, and amount.refund is \
+         the part.",
+        "amount.total 或 amount.currency 与订单不一致：部分退款时 amount.total 仍为订单总金额，amount.refund 才是退款金额。";
+    [V2 V3] "RULELIMIT" "最大分账比例" | "INVALID_REQUEST" "最大分账比例" | "PARAM_ERROR" "最大分账比例" => Final,
+        "More is shared than may be, by all shares of the order together: 30 % unless pay.weixin.qq.com has another ratio for the merchant \
+         (v3.profitsharing_config tells a sub-merchant's).",
+        "该订单的分账总额超过最大比例：默认 30%，以商户平台设置为准（子商户可用 v3.profitsharing_config 查询）。";
+    [V2] "NOTENOUGH" "分账金额不足" | "INVALID_REQUEST" "分账金额不足" | "PARAM_ERROR" "分账金额不足" => Final,
+        "The order has less left than is to be shared, or nothing to unfreeze: /pay/profitsharingorderamountquery tells what is left.",
+        "订单剩余待分金额不足，或没有可解冻的资金：请用 /pay/profitsharingorderamountquery 查询剩余金额。";
+    [V2] "NOT_SHARE_ORDER" | "INVALID_REQUEST" "非分账订单" | "PARAM_ERROR" "非分账订单" => Final,
+        "The order was created without profit_sharing Y: its money cannot be shared.",
+        "下单时未传 profit_sharing=Y，该订单不能分账。";
+    [V2 V3] "TRADE_OVERDUE" | "INVALID_REQUEST" "过期不能申请退款" | "INVALID_REQUEST" "超过退款期限" => Final,
+        "An order can be refunded within one year: pay the customer back by other means.",
+        "超过一年的订单不能退款：请通过其他方式退还。";
+    [V2] "INVALID_REQUEST" "分账接收方关系不存在" | "PARAM_ERROR" "分账接收方关系不存在" => Final,
+        "The receiver was not added: /pay/profitsharingaddreceiver adds it, then share again with the same out_order_no.",
+        "尚未添加该分账接收方：请先用 /pay/profitsharingaddreceiver 添加，再用同一个 out_order_no 请求分账。";
+    [V2] "" "分账接收方列表格式错误" => Final,
+        "receivers must be a text with a list in JSON: [{\"type\": …, \"account\": …, \"amount\": …, \"description\": …}].",
+        "receivers 必须是 JSON 数组的文本：[{\"type\": …, \"account\": …, \"amount\": …, \"description\": …}]。";
     [V2 V3] "PARAM_ERROR" => Final,
         "A field is wrong: WeChat's words say which. See the fields of this call in docs/reference.md.",
         "参数错误：微信的说明指出了是哪个字段，请参考 docs/reference.md。";
@@ -632,6 +708,48 @@ codes! {
         "An order with this out_trade_no exists with other fields: send exactly the same fields as the first time, or close it and \
          use a new out_trade_no.",
         "该 out_trade_no 已有订单，且参数不同：请原样重发首次的全部参数，或先关单再换新的订单号。";
+    [V3] "INVALID_REQUEST" "重复下单且结算信息不一致" => Final,
+        "A part with this out_trade_no exists with another settle_info: send exactly the same fields as the first time, or close it and use \
+         new numbers.",
+        "该子单号已存在，且结算信息不同：请原样重发首次的全部参数，或先关单再换新的单号。";
+    [V2 V3] "INVALID_REQUEST" "支付单号校验不一致" => Final,
+        "This out_refund_no is that of another order's refund: query it, and use a new out_refund_no for this order.",
+        "该 out_refund_no 已用于另一订单的退款：请查询该笔退款；本订单的退款请换新的退款单号。";
+    [V2 V3] "INVALID_REQUEST" "分账接收方与原请求不一致" => Final,
+        "This out_order_no was used with other receivers or amounts: query it, and use a new out_order_no for another share.",
+        "该 out_order_no 已用于其他接收方或金额：请先查询；新的分账请换新的分账单号。";
+    [V3] "INVALID_REQUEST" "请求参数与原请求不一致" | "INVALID_REQUEST" "回退请求与原请求不一致" => Final,
+        "This number was used with other fields: query it, and use a new number only for another transfer or return.",
+        "该单号已用于其他参数：请先查询；只有新的转账或回退才能换单号。";
+    [V2 V3] "INVALID_REQUEST" "交易模式不匹配" => Final,
+        "The order was made with another sub_mch_id, or with none: give the same one with each call about it.",
+        "该订单下单时的 sub_mch_id 不同，或没有传：有关该订单的请求都要与下单时一致。";
+    [V2 V3] "INVALID_REQUEST" "订单处理中" => Trouble,
+        "The order is being processed, and may have been shared: sharing begins a minute after the payment."
+        : "Repeat with the same number and the same fields, or query; never with a new number.",
+        "订单正在处理，可能已经分账；支付一分钟后才能分账。"
+        : "请用原单号、原参数重试或先查询，不要换单号。";
+    [V2 V3] "INVALID_REQUEST" "订单已完结分账" => Final,
+        "The sharing of this order has ended, by a request that unfroze the rest or 30 days after the payment: the rest is the merchant's.",
+        "该订单的分账已完结（已解冻剩余资金，或支付已满 30 天），剩余资金已归商户。";
+    [V3] "INVALID_REQUEST" "非电商分账" => Final,
+        "This merchant belongs to a platform (电商收付通): share by v3.call with /v3/ecommerce/profitsharing/orders.",
+        "该商户属于电商收付通：请用 v3.call 调用 /v3/ecommerce/profitsharing/orders。";
+    [V3] "INVALID_REQUEST" "可回退金额" => Final,
+        "The receiver has less of this share left than amount: add up its returns that did not fail.",
+        "该笔分账可回退的金额不足：请累加未失败的回退。";
+    [V3] "INVALID_REQUEST" "可回退期限" => Final,
+        "A share can be returned within 180 days.",
+        "分账后 180 天内才能回退。";
+    [V3] "INVALID_REQUEST" "回退方与分账接收方" => Final,
+        "return_mchid is not a receiver of this share whose result is SUCCESS: query the share by v3.profitsharing_order_query.",
+        "return_mchid 不是该笔分账中结果为 SUCCESS 的接收方：请用 v3.profitsharing_order_query 查询。";
+    [V2 V3] "INVALID_REQUEST" "退款次数超过" | "ERROR" "退款次数超过" => Final,
+        "An order can have 50 refunds: pay the customer back by other means.",
+        "一个订单最多退款 50 次：请通过其他方式退还。";
+    [V3] "INVALID_REQUEST" "退款单状态错误" => Final,
+        "Only a refund whose status is ABNORMAL can be sent to another account: query it.",
+        "只有状态为 ABNORMAL 的退款才能换账户退回：请先查询。";
     [V2 V3] "INVALID_REQUEST" "订单金额或退款金额与之前请求不一致" | "ERROR" "订单金额或退款金额与之前请求不一致"
         | "REFUND_FEE_MISMATCH" => Final,
         "This out_refund_no was used with other amounts: query that refund first, and use a new out_refund_no for another one.",
@@ -641,9 +759,14 @@ codes! {
         : "Repeat with the same number and the same fields, or query; never with a new number.",
         "微信繁忙，或该单号仍在处理中，可能已经处理。"
         : "请用原单号、原参数重试或先查询，不要换单号。";
-    [V3] "INVALID_REQUEST" "分账完成后再试" => Later,
-        "Another request for profit sharing of this order is not finished: repeat this one with the same number and the same fields when it is.",
-        "该订单有另一笔分账尚未完成：请待其完成后用原单号、原参数重试。";
+    [V3] "INVALID_REQUEST" "剩余未分账金额" | "INVALID_REQUEST" "分账完成后再试" => Later,
+        "The order has less left that is not shared than is refunded. Give the rest free by v3.profitsharing_unfreeze, and get back what was shared by \
+         v3.profitsharing_return; then repeat with the same number and the same fields.",
+        "退款金额大于订单剩余未分账的金额：请先用 v3.profitsharing_unfreeze 解冻剩余资金，已分出的用 v3.profitsharing_return 回退，再用原单号、原参数重试。";
+    [V2] "INVALID_REQUEST" "剩余未分账金额" | "INVALID_REQUEST" "分账完成后再试" => Later,
+        "The order has less left that is not shared than is refunded. Give the rest free by /secapi/pay/profitsharingfinish, and get back what was \
+         shared by /secapi/pay/profitsharingreturn; then repeat with the same number and the same fields.",
+        "退款金额大于订单剩余未分账的金额：请先用 /secapi/pay/profitsharingfinish 解冻剩余资金，已分出的用 /secapi/pay/profitsharingreturn 回退，再用原单号、原参数重试。";
     [V2 V3] "" "超出重试期" | "INVALID_REQUEST" "超出重试期" => AskFirst,
         "This number is too old to be repeated: send it under another one only when its query says that it failed."
         : "Query it.",
@@ -657,16 +780,23 @@ codes! {
         : "Query it, and hand it over from the query's answer.",
         "订单已支付：请勿重复下单。"
         : "请查询订单，并按查询结果发货。";
+    [V2 V3] "INVALID_REQUEST" "订单已关闭" | "INVALID_REQUEST" "订单已失效" => Final,
+        "The order is closed: a payment needs a new out_trade_no, and there is nothing to refund.",
+        "订单已关闭：付款请换新的 out_trade_no 重新下单；退款则无款可退。";
     [V2 V3] "INVALID_REQUEST" => Final,
-        "The request breaks a rule: WeChat's words say which. For an order or refund that exists, every field must be as before.",
-        "请求不符合规则：请看微信的说明。对已存在的订单或退款，参数必须与之前完全一致。";
+        "The request breaks a rule: WeChat's words say which. A number that was used before takes the same fields again, and no others.",
+        "请求不符合规则：请看微信的说明。用过的单号只接受与之前完全一致的参数。";
     [V2 V3] "ORDERCLOSED" => Final,
         "The order is closed: use a new out_trade_no.",
         "订单已关闭：请换新的 out_trade_no 重新下单。";
     [V2 V3] "ORDERREVERSED" => Final,
         "The order was cancelled: use a new out_trade_no.",
         "订单已撤销：请换新的 out_trade_no 重新下单。";
-    [V2 V3] "ORDERNOTEXIST" => NotFound,
+    [V3] "ORDERNOTEXIST" => NotFound,
+        "WeChat has no such order under this mch_id. An order exists once the call that creates it succeeded; for a refund it must be paid. \
+         A part of a combined order is queried by the number of the whole: v3.combine_query.",
+        "该商户号下没有此订单：下单成功后订单才存在；退款要求订单已支付。合单的子单请用合单号查询：v3.combine_query。";
+    [V2] "ORDERNOTEXIST" => NotFound,
         "WeChat has no such order under this mch_id. An order exists once the call that creates it succeeded; for a refund it must be paid.",
         "该商户号下没有此订单：下单成功后订单才存在；退款要求订单已支付。";
     [V2] "TRADE_STATE_ERROR" => Final,
@@ -678,6 +808,12 @@ codes! {
     [V3] "INVALID_TRANSACTIONID" => Final,
         "transaction_id is wrong: take it from the notification or from a query.",
         "transaction_id 不正确：请使用通知或查询订单返回的值。";
+    [V2 V3] "RULELIMIT" "分账次数超过" => Final,
+        "An order can be shared by 50 requests: put several receivers into one.",
+        "一个订单最多分账 50 次：请把多个接收方放在同一次请求中。";
+    [V2 V3] "RULELIMIT" "回退次数超过" => Final,
+        "An order can have 50 returns.",
+        "一个订单最多回退 50 次。";
     [V2 V3] "RULELIMIT" => Final,
         "A business rule or WeChat's risk control stopped it: WeChat's words say which.",
         "被业务规则或微信风控限制：请看微信的说明。";
@@ -719,15 +855,17 @@ codes! {
 
     // Refunds and money that goes out.
     [V3] "NOT_ENOUGH" "分账金额不足" => Final,
-        "The order has less left than is to be shared: profitsharing_amounts tells what is left.",
-        "订单剩余待分金额不足：请用 profitsharing_amounts 查询剩余金额。";
+        "The order has less left than is to be shared, or nothing to unfreeze: v3.profitsharing_amounts tells what is left.",
+        "订单剩余待分金额不足，或没有可解冻的资金：请用 v3.profitsharing_amounts 查询剩余金额。";
+    [V2 V3] "NOTENOUGH" "未结算资金不足" => Later,
+        "Of the money that is not settled yet there is less than the refund. Repeat with the same number and the same fields once there is more; or name the \
+         available balance (APIv2: refund_account REFUND_SOURCE_RECHARGE_FUNDS, APIv3: funds_account AVAILABLE).",
+        "未结算资金不足以退款：请待资金足够后用原单号、原参数重试；或改用可用余额（APIv2 传 refund_account=REFUND_SOURCE_RECHARGE_FUNDS，\
+         APIv3 传 funds_account=AVAILABLE）。";
     [V2 V3] "NOTENOUGH" => Later,
         "The balance is too low. For refunds, transfers and red packets: top up the merchant's account, then repeat with the same \
          number and the same fields. For a payment: the customer needs another way to pay.",
         "余额不足。退款、转账、红包：请先给商户账户充值，再用原单号、原参数重试；付款：请用户更换支付方式。";
-    [V2 V3] "TRADE_OVERDUE" => Final,
-        "An order can be refunded within one year: pay the customer back by other means.",
-        "超过一年的订单不能退款：请通过其他方式退还。";
     [V2 V3] "USER_ACCOUNT_ABNORMAL" => Final,
         "The customer's account is closed or restricted: pay the customer back by other means.",
         "用户账户已注销或异常：请通过其他方式退还。";
@@ -803,9 +941,6 @@ codes! {
     [V2] "V2_ACCOUNT_SIMPLE_BAN" => Final,
         "This person's account has no verified name, and cannot receive money.",
         "该用户未实名，无法收款。";
-    [V2] "NOT_SHARE_ORDER" => Final,
-        "The order was created without profit_sharing Y: its money cannot be shared.",
-        "下单时未传 profit_sharing=Y，该订单不能分账。";
     [V2 V3] "ORDER_NOT_READY" => Later,
         "The order is not ready for sharing: wait a minute after the payment, then repeat with the same number.",
         "订单尚不能分账：请在支付完成一分钟后用原单号重试。";
@@ -1138,6 +1273,104 @@ mod tests {
         }
         let signature = find(Api::V3, "INVALID REQUEST", "错误的签名，导致验签失败").unwrap();
         assert!(std::ptr::eq(signature, find(Api::V3, "SIGN_ERROR", "").unwrap()));
+    }
+
+    #[test]
+    fn the_words_of_refused_refunds_shares_and_transfers_have_advice_of_their_own() {
+        use Meaning::{Final, Later, NotFound, Trouble};
+        for (apis, code, words, part, meaning) in [
+            ("3", "INVALID_REQUEST", "订单已全额退款", "refunded in full", Final),
+            ("3", "INVALID_REQUEST", "申请退款金额超过订单可退金额", "less left than amount.refund", Final),
+            ("2", "ERROR", "累计退款金额大于支付金额", "less left than refund_fee", Final),
+            ("2", "PARAM_ERROR", "累计退款金额大于支付金额", "less left than refund_fee", Final),
+            ("23", "INVALID_REQUEST", "订单金额或退款金额与之前请求不一致，请核实后再试", "with other amounts", Final),
+            (
+                "3",
+                "REFUND_FEE_MISMATCH",
+                "订单金额或退款金额与之前请求不一致，请核实后再试",
+                "with other amounts",
+                Final,
+            ),
+            ("3", "INVALID_REQUEST", "您的请求参数与订单信息不一致", "amount.total stays the whole amount", Final),
+            ("2", "INVALID_REQUEST", "订单总金额与支付金额不一致", "total_fee stays the whole amount", Final),
+            ("23", "INVALID_REQUEST", "支付单号校验不一致，请核实后再试", "another order's refund", Final),
+            ("23", "INVALID_REQUEST", "当前订单过期不能申请退款", "within one year", Final),
+            ("23", "TRADE_OVERDUE", "当前订单过期不能申请退款", "within one year", Final),
+            (
+                "3",
+                "INVALID_REQUEST",
+                "申请退款金额大于剩余未分账金额，请等待分账完成后再试",
+                "v3.profitsharing_unfreeze",
+                Later,
+            ),
+            (
+                "2",
+                "INVALID_REQUEST",
+                "申请退款金额大于剩余未分账金额，请等待分账完成后再试",
+                "profitsharingfinish",
+                Later,
+            ),
+            ("23", "INVALID_REQUEST", "不允许操作其他人的订单", "another merchant's", Final),
+            ("23", "INVALID_REQUEST", "子商户号和订单信息不匹配", "another merchant's", Final),
+            ("23", "INVALID_REQUEST", "受理机构发起退款时，必须传入子商户mchid", "sub_mch_id", Final),
+            ("23", "INVALID_REQUEST", "订单已关闭", "nothing to refund", Final),
+            ("2", "ERROR", "订单已关闭", "nothing to refund", Final),
+            ("23", "INVALID_REQUEST", "该订单已失效", "new out_trade_no", Final),
+            ("3", "INVALID_REQUEST", "当前使用此业务的用户较多，请稍后再试", "WeChat is busy", Trouble),
+            ("23", "NOAUTH", "异常IP请求不予受理", "IP addresses", Final),
+            ("23", "INVALID_REQUEST", "订单退款次数超过限制", "50 refunds", Final),
+            ("3", "INVALID_REQUEST", "退款单状态错误", "ABNORMAL", Final),
+            ("23", "NOT_ENOUGH", "基本账户余额不足，请充值后重新发起", "top up", Later),
+            ("23", "NOTENOUGH", "交易未结算资金不足，请使用可用余额退款", "available balance", Later),
+            ("3", "INVALID_REQUEST", "非分账订单不支持分账", "settle_info.profit_sharing", Final),
+            ("2", "NOT_SHARE_ORDER", "非分账订单不支持分账", "profit_sharing Y", Final),
+            ("2", "INVALID_REQUEST", "非分账订单不支持分账", "profit_sharing Y", Final),
+            ("3", "INVALID_REQUEST", "分账接收方关系不存在", "v3.profitsharing_add_receiver", Final),
+            ("2", "INVALID_REQUEST", "分账接收方关系不存在", "/pay/profitsharingaddreceiver", Final),
+            ("2", "", "分账接收方列表格式错误", "JSON", Final),
+            ("23", "INVALID_REQUEST", "订单处理中，请稍后重试", "a minute after the payment", Trouble),
+            ("23", "INVALID_REQUEST", "分账接收方与原请求不一致", "new out_order_no", Final),
+            ("23", "INVALID_REQUEST", "订单已完结分账，不支持分账", "has ended", Final),
+            ("23", "INVALID_REQUEST", "微信用户姓名与实名不一致", "The name", Final),
+            ("3", "INVALID_REQUEST", "电商商户不允许调用非电商分账API", "/v3/ecommerce/profitsharing/orders", Final),
+            ("23", "NO_AUTH", "无分账权限", "Profit sharing is not open", Final),
+            ("23", "RULE_LIMIT", "分账金额超出最大分账比例", "30 %", Final),
+            ("23", "INVALID_REQUEST", "分账金额超出最大分账比例", "30 %", Final),
+            ("23", "RULE_LIMIT", "订单分账次数超过限制", "50 requests", Final),
+            ("3", "NOT_ENOUGH", "分账金额不足", "v3.profitsharing_amounts", Final),
+            ("2", "NOTENOUGH", "分账金额不足", "profitsharingorderamountquery", Final),
+            ("3", "INVALID_REQUEST", "回退金额超过可回退金额", "its returns", Final),
+            ("3", "INVALID_REQUEST", "回退请求与原请求不一致", "other fields", Final),
+            ("3", "INVALID_REQUEST", "请求分账的交易模式和下单的交易模式不匹配，请核实后再试", "sub_mch_id", Final),
+            ("3", "INVALID_REQUEST", "你尚未获取该转账场景", "transfer_scene_id", Final),
+            ("3", "INVALID_REQUEST", "商户单号重复，且请求参数与原请求不一致", "other fields", Final),
+            ("3", "INVALID_REQUEST", "OpenID和AppID不匹配", "another appid", Final),
+            ("3", "NOT_ENOUGH", "账户余额不足", "top up", Later),
+            ("3", "INVALID_REQUEST", "受理关系不存在", "service provider", Final),
+            ("23", "NO_AUTH", "特约子商户商户号未授权服务商的产品权限", "service provider", Final),
+            ("3", "INVALID_REQUEST", "sub_appid和sub_openid不匹配", "sub_openid", Final),
+            ("3", "INVALID_REQUEST", "子商户mchid不能与自身mchid相同", "sub-merchant's", Final),
+            ("3", "PARAM_ERROR", "http header中的mchid与post payload中的mchid不匹配", "signs with its own", Final),
+            (
+                "3",
+                "INVALID_REQUEST",
+                "输入的请求非法，请求关单的子单信息与下单时的子单信息不一致",
+                "each of its parts",
+                Final,
+            ),
+            ("3", "INVALID_REQUEST", "重复下单且结算信息不一致", "settle_info", Final),
+            ("3", "INVALID_REQUEST", "子单appid不等于combine_appid", "combine_appid", Final),
+            ("23", "INVALID_REQUEST", "此商家的收款功能已被限制，暂无法支付。", "restricted", Final),
+            ("3", "PARAM_ERROR", "受理机构必须传入sub_mch_id", "in each of sub_orders", Final),
+            ("3", "ORDERNOTEXIST", "订单不存在", "v3.combine_query", NotFound),
+        ] {
+            for (digit, api) in [('2', Api::V2), ('3', Api::V3)].into_iter().filter(|(digit, _)| apis.contains(*digit))
+            {
+                let row = find(api, code, words).unwrap();
+                assert!(row.english.contains(part), "{digit} {code} {words}: {}", row.english);
+                assert_eq!(row.meaning, meaning, "{digit} {code} {words}");
+            }
+        }
     }
 
     #[test]
