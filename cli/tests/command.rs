@@ -490,6 +490,63 @@ fn the_settings_choose_the_api_of_a_bill() {
 }
 
 #[test]
+fn objects_are_given_by_their_members() {
+    let settings = |language| {
+        [
+            ("WXPAY_APPID", "wxd930ea5d5a258f4f"),
+            ("WXPAY_MCH_ID", "1900000109"),
+            ("WXPAY_API_KEY", KEY),
+            ("WXPAY_ENDPOINTS", "http://127.0.0.1:9"),
+            ("WXPAYKIT_LANG", language),
+        ]
+    };
+    let refused = |language: &'static str, call: &str, fields: &[&str]| {
+        let args = [&["call", call, "description=tea", "out_trade_no=TEA001"], fields].concat();
+        let (ended, out, err) = ran(&args, b"", &settings(language), Terminals::default());
+        assert_eq!((ended, out.as_str()), (status::WRONG, ""), "{args:?}: {err}");
+        err
+    };
+    let whole = "amount={\"total\": 100, \"currency\": \"CNY\"}";
+    for (fields, english, chinese) in [
+        (
+            &["amount=100"][..],
+            format!("amount: is an object: write amount.total=100 amount.currency=CNY, or '{whole}'"),
+            format!("amount: 是对象：请写成 amount.total=100 amount.currency=CNY，或 '{whole}'"),
+        ),
+        (
+            &["amount.total=1", "amount={}"],
+            "amount: is given as a whole and by its members: give one of the two".to_owned(),
+            "amount: 既给出了整个对象，又给出了它的成员：请只用一种写法".to_owned(),
+        ),
+        (
+            &["amount={}", "amount.total=1"],
+            "amount: is given as a whole and by its members: give one of the two".to_owned(),
+            "amount: 既给出了整个对象，又给出了它的成员：请只用一种写法".to_owned(),
+        ),
+        (
+            &["amount.total=1.00"],
+            "amount.total: must be an integer of fen: 1.00 yuan are amount.total=100".to_owned(),
+            "amount.total: 应为以分为单位的整数：1.00 元是 amount.total=100".to_owned(),
+        ),
+    ] {
+        let given = [fields, &["notify_url=https://shop.example/n"]].concat();
+        for (language, text) in [("en", english), ("zh", chinese)] {
+            let err = refused(language, "v3.native", &given);
+            assert!(err.contains(&text), "{fields:?} {language}: {err}");
+        }
+    }
+    let err = refused("en", "v3.combine_native", &["sub_orders=1"]);
+    assert!(err.contains("sub_orders: is a list of objects: write 'sub_orders=[{"), "{err}");
+    let err = refused("en", "v3.h5", &["scene_info=web"]);
+    assert!(err.contains("write scene_info.payer_client_ip=203.0.113.9 scene_info.h5_info.type="), "{err}");
+    // What is right is sent, and the host is not there: settings of APIv3 alone are missing first.
+    let err = refused("en", "v3.native", &["amount.total=100", "notify_url=https://shop.example/n"]);
+    assert!(err.contains("api_v3_key"), "{err}");
+    let (_, out, _) = ran(&["call", "v3.native", "--fields"], b"", &[], Terminals::default());
+    assert!(out.contains("\namount.total ") && out.contains("fen, required. In fen."), "{out}");
+}
+
+#[test]
 fn a_file_that_cannot_be_read_names_its_variable() {
     let settings = [
         ("WXPAY_APPID", "wxd930ea5d5a258f4f"),

@@ -15,7 +15,7 @@ use wxpaykit::doctor::Language;
 use wxpaykit::error::Kind;
 use wxpaykit::table::ReplyBody;
 use wxpaykit::value::{Params, Value};
-use wxpaykit::{ApiVersion, CodeOptions, Error, Fen, MerchantOptions, Options, WxPay, registry};
+use wxpaykit::{ApiVersion, CodeOptions, Error, Fen, MerchantOptions, Options, V3Jsapi, V3Payer, WxPay, registry};
 
 fn is_chinese(text: &str) -> bool {
     text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
@@ -134,6 +134,42 @@ fn settings() {
         Options::from_variables(names.into_iter(), |name| names.contains(&name).then(|| APPID.into())).unwrap_err();
     let chinese = "没有设置：请设置 WXPAY_MCH_ID 或 WXPAY_MCH_ID_FILE；设置了 WXPAY_MCHID：是不是 WXPAY_MCH_ID？";
     assert_eq!(translated(&error), (english.to_owned(), chinese.to_owned()));
+}
+
+#[test]
+fn objects_of_calls_of_v3() {
+    within(async {
+        let pay = WxPay::new(signed::options(with_public_key(), "http://127.0.0.1:9")).unwrap();
+        let jsapi = V3Jsapi::new().description("茶").out_trade_no("A00001").notify_url("https://shop.example/n");
+        let amount = r#"{"total": 100, "currency": "CNY"}"#;
+        let error = pay.v3().jsapi(jsapi.clone().payer(V3Payer::new().openid("o1"))).await.unwrap_err();
+        let (english, chinese) = translated(&error);
+        assert_eq!(english, format!("is required: an object (V3OrderAmount) such as {amount}"));
+        assert_eq!(chinese, format!("必填：对象（V3OrderAmount），例如 {amount}"));
+        let error = pay.v3().jsapi(jsapi).await.unwrap_err();
+        assert_eq!(translated(&error).0, r#"is required: an object (V3Payer) such as {"openid": "…"}"#);
+        let jsapi = registry::find("v3.jsapi").unwrap();
+        for (given, english, chinese) in [
+            (Value::Int(100), ", not an integer", "，而不是整数"),
+            (Value::Text("100".into()), "", ""),
+            (Value::Other("a Decimal (1.00)".into()), ", not a Decimal", "，而不是 Decimal"),
+        ] {
+            let error = pay.execute(jsapi, &vec![("amount".into(), given)]).await.unwrap_err();
+            let is = (
+                format!("must be an object (V3OrderAmount) such as {amount}{english}"),
+                format!("应为对象（V3OrderAmount），例如 {amount}{chinese}"),
+            );
+            assert_eq!(translated(&error), is);
+        }
+        let combined = registry::find("v3.combine_jsapi").unwrap();
+        let given =
+            vec![("sub_orders".into(), Value::List(vec![Value::Object(vec![("amount".into(), Value::Int(1))])]))];
+        let error = pay.execute(combined, &given).await.unwrap_err();
+        assert_eq!(error.field(), Some("sub_orders.amount"));
+        let (english, chinese) = translated(&error);
+        assert!(english.starts_with("must be an object (V3CombineAmount) such as {\"total_amount\": 100"), "{english}");
+        assert!(chinese.starts_with("应为对象（V3CombineAmount），例如 {\"total_amount\": 100"), "{chinese}");
+    });
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Core's texts with the names that settings and functions have in this package.
 
+use wxpaykit::binding::example;
 use wxpaykit::registry;
 use wxpaykit::table::settings::SETTINGS;
 
@@ -30,10 +31,11 @@ const FUNCTIONS: &[&str] = &[
 /// The text with the settings and functions under the names that they have in this package. A setting that is called as a field of a call
 /// (`notify_url`) is one only in an error about settings, or where the text has both names.
 pub(crate) fn in_javascript(text: &str, is_setting: bool) -> String {
+    let text = example::in_javascript(text.to_owned());
     if !text.contains('_') && !text.contains("Node") {
-        return text.to_owned();
+        return text;
     }
-    let text = of_both(without_other_names(text));
+    let text = of_both(without_other_names(&text));
     let settings = SETTINGS.iter().map(|setting| setting.name);
     let settings = settings.filter(|name| name.contains('_') && (is_setting || registry::field(name).is_none()));
     settings.chain(FUNCTIONS.iter().copied()).fold(text, |text, name| named(&text, name, &camel(name)))

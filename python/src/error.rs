@@ -6,6 +6,7 @@ use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use wxpaykit::Error;
+use wxpaykit::binding::example::in_python;
 use wxpaykit::binding::language::language;
 use wxpaykit::error::Detail;
 
@@ -37,6 +38,7 @@ fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>>
     for (name, value) in error.details() {
         match value {
             Detail::Text(_) if is_remedy(name) => {}
+            Detail::Text(text) if name == "rule" => given.set_item(name, in_python(text.to_owned()))?,
             Detail::Text(text) => given.set_item(name, text)?,
             Detail::Int(int) => given.set_item(name, int)?,
             Detail::Bool(own) => given.set_item(name, own)?,
@@ -48,7 +50,7 @@ fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>>
         }
     }
     let class = py.import("wxpaykit.errors")?.getattr(error.class())?;
-    let exception = class.call((error.message(language()),), Some(&given))?;
+    let exception = class.call((in_python(error.message(language())),), Some(&given))?;
     for (name, value) in error.details().filter(|(name, _)| is_remedy(name)) {
         if let Detail::Text(text) = value {
             exception.setattr(name, text)?;

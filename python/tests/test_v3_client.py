@@ -374,3 +374,49 @@ def test_a_client_of_one_api_names_the_setting_of_the_other(pay: WxPay) -> None:
         assert refused(lambda settings=settings: WxPay(**settings)) == missing  # type: ignore[misc]
     wrong = {**SETTINGS, "platform_public_key": CERT}
     assert refused(lambda: WxPay(**wrong)) == "platform_public_key"
+
+
+def test_an_object_is_shown_where_a_call_has_another_value() -> None:
+    amount = '{"total": 100, "currency": "CNY"}'
+    item = '[{"mchid": "…", "attach": "…", "amount": {"total_amount": 100, "currency": "CNY"},'
+    shared = '{"profit_sharing": True}'
+    combined = {"combine_out_trade_no": "A00001"}
+    with WxPay(**SETTINGS) as pay, WxPay(**{**SETTINGS, "sub_mch_id": "1900000110"}) as provider:
+        calls: list[tuple[Callable[..., Any], dict[str, Any], str, str]] = [
+            (
+                pay.v3.jsapi,
+                ORDER | {"amount": 100},
+                "amount",
+                f"must be an object (V3OrderAmount) such as {amount}, not",
+            ),
+            (pay.v3.jsapi, ORDER | {"settle_info": 1}, "settle_info", f"such as {shared}, not an integer"),
+            (
+                provider.v3.jsapi,
+                ORDER | {"payer": "o1"},
+                "payer",
+                'must be an object (V3Payer) such as {"sp_openid": "…"}',
+            ),
+            (pay.v3.combine_native, combined | {"sub_orders": 1}, "sub_orders", f"such as {item}"),
+            (
+                pay.v3.combine_native,
+                combined,
+                "sub_orders",
+                f"is required: a list of objects (V3CombineItem) such as {item}",
+            ),
+            (
+                pay.v3.refund,
+                {"out_trade_no": "A00001", "out_refund_no": "R00001", "amount": 1},
+                "amount",
+                '{"refund": 100,',
+            ),
+        ]
+        for name in ("native", "app"):
+            order = {name: value for name, value in ORDER.items() if name not in ("amount", "payer")}
+            calls.append(
+                (getattr(pay.v3, name), order, "amount", f"is required: an object (V3OrderAmount) such as {amount}")
+            )
+        for call, given, field, text in calls:
+            with pytest.raises(InvalidRequest) as refused:
+                call(**given)
+            assert refused.value.field == field
+            assert text in str(refused.value) and text in refused.value.rule, str(refused.value)

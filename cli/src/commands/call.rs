@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use clap::ArgMatches;
 use serde_json::{Value as Json, json};
-use wxpaykit::binding::display;
 use wxpaykit::binding::job::Job;
+use wxpaykit::binding::{display, example};
 use wxpaykit::codes::Api;
 use wxpaykit::doctor::Language;
 use wxpaykit::error::Outcome;
@@ -39,8 +39,7 @@ pub(super) fn named(session: &mut Session<'_>, matches: &ArgMatches, name: &str)
     }
     let given = given(session, matches, Some(endpoint))?;
     check_fen(session, endpoint, &given)?;
-    let params: Params<'static> =
-        given.into_iter().map(|(name, value)| (name.clone().into(), typed(endpoint, &name, value))).collect();
+    let params = values_of(session, endpoint, given)?;
     let pay = keys::client(session, matches, endpoint.api)?;
     if endpoint.reply_body == ReplyBody::Bill {
         return rows::print(session, &pay, endpoint, &params);
@@ -98,7 +97,7 @@ pub(super) fn given(
             None => {
                 let (name, value) = pair(session, &argument)?;
                 let from_file = argument.split_once('=').is_some_and(|(_, text)| text.starts_with('@'));
-                let field = endpoint.and_then(|endpoint| endpoint.fields().find(|field| field.name == name));
+                let field = endpoint.and_then(|endpoint| field_at(endpoint, &name));
                 if !from_file && field.is_some_and(|field| field.redaction == Redaction::Hidden) {
                     return Err(Stop::Wrong(refusal(&name, session.language)));
                 }
@@ -113,7 +112,7 @@ pub(super) fn given(
         }
     }
     for (name, value) in &all {
-        let field = endpoint.and_then(|endpoint| endpoint.fields().find(|field| field.name == *name));
+        let field = endpoint.and_then(|endpoint| field_at(endpoint, name));
         if field.is_some_and(|field| field.redaction == Redaction::Hidden) {
             session.hide(value);
         }
@@ -134,7 +133,7 @@ fn is_day(text: &str) -> bool {
 /// Refuses an amount in yuan, with what it is in fen.
 fn check_fen(session: &Session<'_>, endpoint: &Endpoint, given: &[(String, String)]) -> Result<(), Stop> {
     for (name, text) in given {
-        let is_fen = endpoint.fields().any(|field| field.name == *name && matches!(field.kind, FieldKind::Fen));
+        let is_fen = field_at(endpoint, name).is_some_and(|field| matches!(field.kind, FieldKind::Fen));
         let Some(fen) = Fen::from_yuan(text).ok().filter(|_| is_fen && text.contains('.')) else { continue };
         return Err(Stop::Wrong(match session.language {
             Language::English => format!("{name}: must be an integer of fen: {text} yuan are {name}={fen}"),
@@ -144,9 +143,109 @@ fn check_fen(session: &Session<'_>, endpoint: &Endpoint, given: &[(String, Strin
     Ok(())
 }
 
+/// A field, or a member of an object as `amount.total`.
+fn field_at(endpoint: &Endpoint, path: &str) -> Option<&'static Field> {
+    let mut names = path.split('.');
+    let first = names.next()?;
+    let field = endpoint.fields().find(|field| field.name == first)?;
+    names.try_fold(field, |field, name| match field.kind {
+        FieldKind::Record(record) => record.field(name),
+        _ => None,
+    })
+}
+
+/// The texts of the command line as values of their fields' kinds. The members of an object may be given one by one: `amount.total=100`.
+fn values_of(
+    session: &Session<'_>,
+    endpoint: &Endpoint,
+    given: Vec<(String, String)>,
+) -> Result<Params<'static>, Stop> {
+    let mut params = Params::new();
+    for (name, text) in given {
+        let object = name.split_once('.').and_then(|(object, _)| field_at(endpoint, object));
+        let whole = object.or_else(|| field_at(endpoint, &name));
+        let is_json = |is: fn(&Json) -> bool| serde_json::from_str(&text).is_ok_and(|json| is(&json));
+        let is_fit = match whole.map(|field| field.kind) {
+            Some(FieldKind::Record(_)) => object.is_some() || is_json(Json::is_object),
+            Some(FieldKind::List(_)) => object.is_none() && is_json(Json::is_array),
+            _ => true,
+        };
+        match whole.filter(|_| !is_fit) {
+            Some(field) => return Err(Stop::Wrong(as_members(session, field))),
+            None => put(&mut params, "", &name, typed(field_at(endpoint, &name), text), endpoint)
+                .map_err(|object| Stop::Wrong(twice(session, &object)))?,
+        }
+    }
+    Ok(params)
+}
+
+/// Adds a value, inside the objects that its name names. Fails with the name of an object that is given as a whole too.
+fn put(
+    members: &mut Params<'static>,
+    before: &str,
+    name: &str,
+    value: Value<'static>,
+    endpoint: &Endpoint,
+) -> Result<(), String> {
+    let of_object = name.split_once('.').filter(|(object, _)| {
+        let kind = field_at(endpoint, &format!("{before}{object}")).map(|field| field.kind);
+        matches!(kind, Some(FieldKind::Record(_)))
+    });
+    let known = |members: &Params<'_>, name: &str| members.iter().position(|(known, _)| known == name);
+    let Some((object, rest)) = of_object else {
+        return match known(members, name) {
+            Some(_) => Err(format!("{before}{name}")),
+            None => {
+                members.push((name.to_owned().into(), value));
+                Ok(())
+            }
+        };
+    };
+    let at = known(members, object).unwrap_or_else(|| {
+        members.push((object.to_owned().into(), Value::Object(Params::new())));
+        members.len() - 1
+    });
+    match members.get_mut(at) {
+        Some((_, Value::Object(inner))) => put(inner, &format!("{before}{object}."), rest, value, endpoint),
+        _ => Err(format!("{before}{object}")),
+    }
+}
+
+fn twice(session: &Session<'_>, object: &str) -> String {
+    match session.language {
+        Language::English => format!("{object}: is given as a whole and by its members: give one of the two"),
+        Language::Chinese => format!("{object}: 既给出了整个对象，又给出了它的成员：请只用一种写法"),
+    }
+}
+
+/// How an object, or a list of objects, is written on the command line.
+fn as_members(session: &Session<'_>, field: &Field) -> String {
+    let (name, json) = (field.name, example::json(field).unwrap_or_default());
+    let mut members = Vec::new();
+    if let Ok(object @ Json::Object(_)) = serde_json::from_str(&json) {
+        add_members(&mut members, name, &object);
+    }
+    match (session.language, members.is_empty()) {
+        (Language::English, true) => format!("{name}: is a list of objects: write '{name}={json}'"),
+        (Language::Chinese, true) => format!("{name}: 是对象的列表：请写成 '{name}={json}'"),
+        (Language::English, false) => format!("{name}: is an object: write {}, or '{name}={json}'", members.join(" ")),
+        (Language::Chinese, false) => format!("{name}: 是对象：请写成 {}，或 '{name}={json}'", members.join(" ")),
+    }
+}
+
+fn add_members(members: &mut Vec<String>, name: &str, value: &Json) {
+    match value {
+        Json::Object(inner) => {
+            inner.iter().for_each(|(of, value)| add_members(members, &format!("{name}.{of}"), value))
+        }
+        Json::String(text) => members.push(format!("{name}={text}")),
+        Json::Array(_) => members.push(format!("'{name}={value}'")),
+        plain => members.push(format!("{name}={plain}")),
+    }
+}
+
 /// A text of the command line as a value of its field's kind. One that is not of that kind is refused by the table, with the rule.
-fn typed(endpoint: &Endpoint, name: &str, text: String) -> Value<'static> {
-    let field = endpoint.fields().find(|field| field.name == name);
+fn typed(field: Option<&Field>, text: String) -> Value<'static> {
     match field.map(|field| field.kind) {
         Some(FieldKind::Fen | FieldKind::Int) => match (text.parse::<i64>(), text.parse::<f64>()) {
             (Ok(number), _) => Value::Int(number),
@@ -195,16 +294,23 @@ fn describe(session: &mut Session<'_>, endpoint: &'static Endpoint) -> Result<u8
     let doc = session.paint(Colour::Bold, &doc);
     session.print(&doc);
     session.print("");
-    let rows: Vec<_> = endpoint
-        .fields()
-        .map(|field| {
-            let needed = if is_needed(field) { session.pick(", required", "，必填") } else { "" };
-            let (kind, stop) = (kind(field, language), session.pick(". ", "。"));
-            (field.name.to_owned(), format!("{kind}{needed}{stop}{}", meaning(field, language)))
-        })
-        .collect();
+    let mut rows = Vec::new();
+    for field in endpoint.fields() {
+        add_rows(&mut rows, session, "", field);
+    }
     show::table(session, &rows);
     Ok(DONE)
+}
+
+/// A field, and the members of an object after it.
+fn add_rows(rows: &mut Vec<(String, String)>, session: &Session<'_>, before: &str, field: &'static Field) {
+    let needed = if is_needed(field) { session.pick(", required", "，必填") } else { "" };
+    let (kind, stop) = (kind(field, session.language), session.pick(". ", "。"));
+    let name = format!("{before}{}", field.name);
+    rows.push((name.clone(), format!("{kind}{needed}{stop}{}", meaning(field, session.language))));
+    if let FieldKind::Record(record) = field.kind {
+        record.fields.iter().for_each(|member| add_rows(rows, session, &format!("{name}."), member));
+    }
 }
 
 fn is_needed(field: &Field) -> bool {

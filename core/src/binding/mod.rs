@@ -2,6 +2,7 @@
 
 mod about;
 pub mod display;
+pub mod example;
 pub mod held_keys;
 pub mod job;
 pub mod kind;

@@ -51,6 +51,12 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("contains {}, which JSON cannot hold", "含有 {1}，JSON 无法表示"),
     ("must be an object", "应为对象"),
     ("must be a list of objects", "应为对象的列表"),
+    ("must be an object ({word}) such as {}, not {}", "应为对象（{1}），例如 {2}，而不是{3}"),
+    ("must be an object ({word}) such as {}", "应为对象（{1}），例如 {2}"),
+    ("must be a list of objects ({word}) such as {}, not {}", "应为对象（{1}）的列表，例如 {2}，而不是{3}"),
+    ("must be a list of objects ({word}) such as {}", "应为对象（{1}）的列表，例如 {2}"),
+    ("is required: an object ({word}) such as {}", "必填：对象（{1}），例如 {2}"),
+    ("is required: a list of objects ({word}) such as {}", "必填：对象（{1}）的列表，例如 {2}"),
     (
         "is a payment code of Alipay (支付宝): charge it at Alipay, or ask for the code of WeChat",
         "是支付宝的付款码：请用支付宝收款，或请用户出示微信付款码",

@@ -134,7 +134,7 @@ mod tests {
             r#"{"amount":{"total":1},"mchid":"10000100"}"#
         );
         for (text, rule) in [
-            ("[]", "amount: must be an object"),
+            ("[]", r#"amount: must be an object (Amount) such as {"total": 100}"#),
             ("{}", "amount.total: is required"),
             (
                 r#"{"total":"1"}"#,

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 
 use strsim::osa_distance;
 
+use super::example::{self, Example};
 use super::others;
-use super::row::{Field, FieldKind, Record};
+use super::row::{Field, FieldKind, Record, Sender};
 use crate::codes::ErrorCode;
 use crate::error::Error;
 use crate::hosts::is_bare_url;
@@ -14,12 +15,23 @@ use crate::time::BeijingTime;
 use crate::value::{Params, Value};
 use crate::wire::json;
 
-/// A value as its wire text, if it follows the rules of its field.
+/// A value as its wire text, if it follows the rules of its field. `sender` is who sends it, for the example in an error.
 ///
 /// # Errors
 /// `InvalidRequest`, naming field and rule; a member of an object as `amount.total`.
-pub(crate) fn checked<'a>(field: &Field, value: &'a Value<'_>) -> Result<Cow<'a, str>, Error> {
-    text_of(field, value).map_err(|breach| Error::invalid_with_code(breach.code, breach.field, breach.rule))
+pub(crate) fn checked<'a>(field: &Field, value: &'a Value<'_>, sender: Sender) -> Result<Cow<'a, str>, Error> {
+    text_of(field, value, sender).map_err(|breach| Error::invalid_with_code(breach.code, breach.field, breach.rule))
+}
+
+/// What to say of a field that is required and not there: of an object what it looks like.
+pub(crate) fn required(field: &Field, sender: Sender) -> String {
+    match example::of(field, sender) {
+        None => "is required".to_owned(),
+        Some(Example { name, json, is_list: false }) => format!("is required: an object ({name}) such as {json}"),
+        Some(Example { name, json, is_list: true }) => {
+            format!("is required: a list of objects ({name}) such as {json}")
+        }
+    }
 }
 
 /// Whether two names differ in nothing but capitals and underscores, as `totalFee` and `total_fee`.
@@ -83,7 +95,7 @@ impl Breach {
     }
 }
 
-fn text_of<'a>(field: &Field, value: &'a Value<'_>) -> Result<Cow<'a, str>, Breach> {
+fn text_of<'a>(field: &Field, value: &'a Value<'_>, sender: Sender) -> Result<Cow<'a, str>, Breach> {
     let refuse = |rule: &str| Err(Breach::of(field, rule));
     let not = |what: &str| Err(Breach::of(field, format!("must be {what}, not {}", value.type_name())));
     let text: Cow<'a, str> = match (field.kind, value) {
@@ -124,8 +136,8 @@ fn text_of<'a>(field: &Field, value: &'a Value<'_>) -> Result<Cow<'a, str>, Brea
         (FieldKind::Day, _) => return not("a date, or yyyy-MM-dd, such as 2025-11-27"),
         (FieldKind::Json, Value::Json(text)) => Cow::Borrowed(text),
         (FieldKind::Json, Value::Object(_) | Value::List(_)) => plain(field, value)?.to_string().into(),
-        (FieldKind::Record(record), value) => return object(field, record, value).map(Cow::Owned),
-        (FieldKind::List(record), value) => return list(field, record, value).map(Cow::Owned),
+        (FieldKind::Record(record), value) => return object(field, record, value, sender).map(Cow::Owned),
+        (FieldKind::List(record), value) => return list(field, record, value, sender).map(Cow::Owned),
         // An IPv4 address as a socket for both families gives it. WeChat refuses it in this form.
         (FieldKind::Ip, Value::Text(text)) => match text.parse::<IpAddr>() {
             Ok(address @ IpAddr::V6(_)) if address.to_canonical().is_ipv4() => {
@@ -223,20 +235,34 @@ fn dashed(day: &str) -> String {
     format!("{}-{}-{}", part(0, 4), part(4, 6), part(6, 8))
 }
 
+/// A value that is none of the objects, or lists of them, that a field takes. `given` is the value's type where that says more.
+fn must_be_object(field: &Field, given: Option<&str>, sender: Sender) -> Breach {
+    let Some(Example { name, json, is_list }) = example::of(field, sender) else {
+        return Breach::of(field, "must be an object");
+    };
+    let rule = match (is_list, given) {
+        (false, None) => format!("must be an object ({name}) such as {json}"),
+        (false, Some(given)) => format!("must be an object ({name}) such as {json}, not {given}"),
+        (true, None) => format!("must be a list of objects ({name}) such as {json}"),
+        (true, Some(given)) => format!("must be a list of objects ({name}) such as {json}, not {given}"),
+    };
+    Breach::of(field, rule)
+}
+
 /// An object as JSON, its members in the order given.
-fn object(field: &Field, record: &Record, value: &Value<'_>) -> Result<String, Breach> {
+fn object(field: &Field, record: &Record, value: &Value<'_>, sender: Sender) -> Result<String, Breach> {
     let members = match value {
         Value::Object(members) => Cow::Borrowed(members),
         Value::Json(text) | Value::Text(text) => match Value::from_json(text) {
             Some(Value::Object(members)) => Cow::Owned(members),
-            _ => return Err(Breach::of(field, "must be an object")),
+            _ => return Err(must_be_object(field, None, sender)),
         },
-        _ => return Err(Breach::of(field, format!("must be an object, not {}", value.type_name()))),
+        _ => return Err(must_be_object(field, Some(&value.type_name()), sender)),
     };
-    members_of(record, &members).map_err(|breach| breach.inside(field))
+    members_of(record, &members, sender).map_err(|breach| breach.inside(field))
 }
 
-fn members_of(record: &Record, members: &Params<'_>) -> Result<String, Breach> {
+fn members_of(record: &Record, members: &Params<'_>, sender: Sender) -> Result<String, Breach> {
     let mut out = json::Object::default();
     for (at, (name, value)) in members.iter().enumerate() {
         let Some(field) = record.field(name) else {
@@ -250,27 +276,27 @@ fn members_of(record: &Record, members: &Params<'_>) -> Result<String, Breach> {
         if members.iter().take(at).any(|(earlier, _)| earlier == name) {
             return Err(Breach::of(field, "is given twice"));
         }
-        let text = text_of(field, value)?;
+        let text = text_of(field, value, sender)?;
         if !text.is_empty() {
             out.push(field.name, &text, field.kind.is_quoted());
         }
     }
     let is_there = |wanted: &str| members.iter().any(|(name, _)| name == wanted);
     if let Some(missing) = record.fields.iter().find(|field| field.required && !is_there(field.name)) {
-        return Err(Breach::of(missing, "is required"));
+        return Err(Breach::of(missing, required(missing, sender)));
     }
     Ok(out.into_text())
 }
 
 /// A list of objects as JSON.
-fn list(field: &Field, record: &Record, value: &Value<'_>) -> Result<String, Breach> {
+fn list(field: &Field, record: &Record, value: &Value<'_>, sender: Sender) -> Result<String, Breach> {
     let items = match value {
         Value::List(items) => Cow::Borrowed(items),
         Value::Json(text) | Value::Text(text) => match Value::from_json(text) {
             Some(Value::List(items)) => Cow::Owned(items),
-            _ => return Err(Breach::of(field, "must be a list of objects")),
+            _ => return Err(must_be_object(field, None, sender)),
         },
-        _ => return Err(Breach::of(field, format!("must be a list of objects, not {}", value.type_name()))),
+        _ => return Err(must_be_object(field, Some(&value.type_name()), sender)),
     };
     if field.required && items.is_empty() {
         return Err(Breach::of(field, "must not be empty"));
@@ -278,7 +304,7 @@ fn list(field: &Field, record: &Record, value: &Value<'_>) -> Result<String, Bre
     if field.max > 0 && items.len() > field.max {
         return Err(Breach::of(field, format!("must have at most {} items, not {}", field.max, items.len())));
     }
-    let items: Result<Vec<_>, _> = items.iter().map(|item| object(field, record, item)).collect();
+    let items: Result<Vec<_>, _> = items.iter().map(|item| object(field, record, item, sender)).collect();
     Ok(format!("[{}]", items?.join(",")))
 }
 

@@ -1,8 +1,8 @@
 //! A caller's fields against their call, completed with the client's settings.
 
-use super::check::{alike, checked, meant};
+use super::check::{alike, checked, meant, required};
 use super::others;
-use super::row::{Endpoint, Field, Own};
+use super::row::{Endpoint, Field, Own, Sender};
 use crate::codes::Api;
 use crate::error::Error;
 use crate::fields::Fields;
@@ -45,8 +45,10 @@ fn collected<'a>(
     nonce: &str,
 ) -> Result<Fields, Error> {
     let mut fields = Fields::with_capacity(params.len() + 10, 1024);
+    let is_partner = endpoint.partner.is_some_and(|partner| partner.identity == identity);
+    let sender = if is_partner { Sender::Partner } else { Sender::Direct };
     for (name, value) in params {
-        let text = checked(known(endpoint, name)?, value)?;
+        let text = checked(known(endpoint, name)?, value, sender)?;
         if !text.is_empty() {
             push(&mut fields, name, &text)?;
         }
@@ -75,7 +77,7 @@ fn collected<'a>(
                 let rule = "is required: give it, or make it a setting of the client (WXPAY_NOTIFY_URL) for all orders";
                 return Err(Error::invalid(field.name, rule));
             }
-            None if field.required => return Err(Error::invalid(field.name, "is required")),
+            None if field.required => return Err(Error::invalid(field.name, required(field, sender))),
             None => {}
         }
     }
@@ -100,8 +102,9 @@ fn collected<'a>(
 /// `InvalidRequest`, naming field and rule.
 #[cfg(feature = "client")]
 pub(crate) fn check(endpoint: &Endpoint, name: &str, value: &Value<'_>) -> Result<(), Error> {
-    let text =
-        known(endpoint, name).and_then(|field| checked(field, value)).map_err(|error| error.at(endpoint.name))?;
+    let text = known(endpoint, name)
+        .and_then(|field| checked(field, value, Sender::Direct))
+        .map_err(|error| error.at(endpoint.name))?;
     if text.is_empty() {
         return Err(Error::invalid(name, "is required").at(endpoint.name));
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod collect;
+pub(crate) mod example;
 pub(crate) mod macros;
 #[cfg(feature = "client")]
 pub(crate) mod misspelt;
