@@ -69,6 +69,30 @@ impl MerchantOptions {
     pub fn of(appid: impl Into<String>, mch_id: impl Into<String>) -> Self {
         Self { appid: appid.into(), mch_id: mch_id.into(), ..Self::initial() }
     }
+
+    /// The settings that are missing and without which no client can be made of the others, in the order of the table.
+    pub(crate) fn missing(&self) -> Vec<&'static str> {
+        let is_of_v3 = self.api_v3_key.is_some() || self.platform_public_key.is_some();
+        let is_v3_alone = self.api_key.is_none() && is_of_v3;
+        let has_no_signer = self.client_p12.is_none() && self.client_key.is_none() && self.client_cert.is_none();
+        let is_one_missing = |one: bool, other: bool| one && !other;
+        let (key, id) = (self.platform_public_key.is_some(), self.platform_public_key_id.is_some());
+        let (secret, agent) = (self.corp_secret.is_some(), self.agent_id.is_some());
+        [
+            ("appid", self.appid.is_empty()),
+            ("mch_id", self.mch_id.is_empty()),
+            ("api_key", self.api_key.is_none() && !is_of_v3),
+            ("corp_secret", is_one_missing(agent, secret)),
+            ("agent_id", is_one_missing(secret, agent)),
+            ("client_cert", is_v3_alone && has_no_signer && self.client_cert_serial.is_none()),
+            ("client_key", is_v3_alone && has_no_signer),
+            ("platform_public_key", is_one_missing(id, key)),
+            ("platform_public_key_id", is_one_missing(key, id)),
+        ]
+        .into_iter()
+        .filter_map(|(name, is_missing)| is_missing.then_some(name))
+        .collect()
+    }
 }
 
 impl Merchant {
@@ -77,6 +101,21 @@ impl Merchant {
     /// # Errors
     /// `Config`, naming the setting and the remedy.
     pub fn new(options: MerchantOptions) -> Result<Self, Error> {
+        let mut missing = options.missing();
+        if options.platform_public_key_id.is_some() {
+            // It is a client of APIv3 once it has the key of that id.
+            missing.retain(|name| *name != "api_key");
+        }
+        Self::checked(options).map_err(|error| match missing.iter().position(|name| error.field() == Some(name)) {
+            Some(at) => {
+                missing.remove(at);
+                error.also_missing(&missing.iter().map(|&name| name.to_owned()).collect::<Vec<_>>())
+            }
+            None => error,
+        })
+    }
+
+    fn checked(options: MerchantOptions) -> Result<Self, Error> {
         options.check()?;
         check_texts(&options)?;
         check_exchanged(&options.appid, &options.mch_id)?;

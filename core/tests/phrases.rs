@@ -129,10 +129,14 @@ fn settings() {
         translated(error);
     }
     let english = "is not set: set WXPAY_MCH_ID, or WXPAY_MCH_ID_FILE; WXPAY_MCHID is set: did you mean WXPAY_MCH_ID?";
-    let names = ["WXPAY_APPID", "WXPAY_MCHID"];
+    let names = ["WXPAY_APPID", "WXPAY_MCHID", "WXPAY_API_KEY"];
     let error =
         Options::from_variables(names.into_iter(), |name| names.contains(&name).then(|| APPID.into())).unwrap_err();
     let chinese = "没有设置：请设置 WXPAY_MCH_ID 或 WXPAY_MCH_ID_FILE；设置了 WXPAY_MCHID：是不是 WXPAY_MCH_ID？";
+    assert_eq!(translated(&error), (english.to_owned(), chinese.to_owned()));
+    let english = "is not set: set WXPAY_APPID, or WXPAY_APPID_FILE; also not set: WXPAY_MCH_ID, WXPAY_API_KEY";
+    let chinese = "没有设置：请设置 WXPAY_APPID 或 WXPAY_APPID_FILE；还缺少 WXPAY_MCH_ID, WXPAY_API_KEY";
+    let error = Options::from_lookup(|_| None).unwrap_err();
     assert_eq!(translated(&error), (english.to_owned(), chinese.to_owned()));
 }
 

@@ -154,4 +154,28 @@ fn the_environment_has_the_settings_and_files_of_them() {
     assert!(Options::from_lookup(without(&["WXPAY_API_V3_KEY"])).is_ok());
     let error = Options::from_lookup(without(&["WXPAY_API_V3_KEY", "WXPAY_PLATFORM_PUBLIC_KEY_FILE"])).unwrap_err();
     assert!(error.to_string().contains("set WXPAY_API_KEY, or WXPAY_API_KEY_FILE"), "{error}");
+
+    let error = Options::from_lookup(|_| None).unwrap_err();
+    let all = "appid: is not set: set WXPAY_APPID, or WXPAY_APPID_FILE; also not set: WXPAY_MCH_ID, WXPAY_API_KEY";
+    assert_eq!((error.field(), error.to_string().as_str()), (Some("appid"), all));
+    let error = Options::from_lookup(without(&["WXPAY_MCH_ID"])).unwrap_err();
+    assert_eq!(error.to_string(), "mch_id: is not set: set WXPAY_MCH_ID, or WXPAY_MCH_ID_FILE");
+}
+
+#[test]
+fn all_settings_that_are_missing_are_named_at_once() {
+    let error = |options| made(options).unwrap_err().to_string();
+    let bare = || MerchantOptions { client_key: None, client_cert: None, ..merchant() };
+    let ends = |text: &str, end: &str| assert!(text.ends_with(end), "{text}");
+    ends(&error(bare()), "; also not set: client_cert");
+    ends(&error(MerchantOptions { platform_public_key_id: None, ..bare() }), "; also not set: client_cert, client_key");
+    let alone = MerchantOptions { platform_public_key: None, api_v3_key: None, ..bare() };
+    assert!(error(alone).starts_with("platform_public_key: is not set"));
+    let of_corp = MerchantOptions { corp_secret: Some("corp-secret-0123456789".into()), ..bare() };
+    let text = error(of_corp);
+    assert!(text.contains("also not set: ") && text.contains("agent_id"), "{text}");
+    // A setting that is wrong, and not missing, is told alone.
+    assert!(!error(MerchantOptions { appid: "wx".into(), ..bare() }).contains("also not set"));
+    // One that is missing has the others with it.
+    assert!(!error(MerchantOptions { platform_public_key_id: None, ..merchant() }).contains("also not set"));
 }

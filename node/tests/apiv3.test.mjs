@@ -320,3 +320,11 @@ test('an object is shown where a call has another value', async () => {
     })
   }
 })
+
+test('all options that are missing are named at once', () => {
+  const refused = (options, field, message) => assert.throws(() => new WxPay(options), { name: 'ConfigError', field, message })
+  refused({}, 'appid', 'appid: is required; also not set: mchId, apiKey')
+  refused({ appid: OPTIONS.appid }, 'mchId', 'mchId: is required; also not set: apiKey')
+  const { appid, mchId, apiV3Key } = OPTIONS
+  refused({ appid, mchId, apiV3Key }, 'clientKey', /^clientKey: .*; also not set: clientCert$/)
+})

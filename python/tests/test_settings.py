@@ -324,3 +324,16 @@ def test_a_misspelt_variable_is_named_with_the_one_that_was_meant(
     with pytest.raises(ConfigError, match=r"; WXPAY_MCHID is set: did you mean WXPAY_MCH_ID\?$") as caught:
         WxPay.from_env(store="memory:")
     assert caught.value.field == "mch_id"
+
+
+@pytest.mark.parametrize("make", [WxPay, AsyncWxPay])
+def test_all_settings_that_are_missing_are_named_at_once(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigError) as caught:
+        make.from_env(store="memory:")
+    said = "appid: is not set: set WXPAY_APPID, or WXPAY_APPID_FILE; also not set: WXPAY_MCH_ID, WXPAY_API_KEY"
+    assert (caught.value.field, str(caught.value)) == ("appid", said)
+    monkeypatch.setenv("WXPAY_APPID", "wxd930ea5d5a258f4f")
+    with pytest.raises(ConfigError, match=r"^mch_id: .*; also not set: WXPAY_API_KEY$"):
+        make.from_env(store="memory:")
+    with pytest.raises(ConfigError, match=r"^client_key: .*; also not set: client_cert$"):
+        make(appid="wxd930ea5d5a258f4f", mch_id="10000100", api_v3_key="0" * 32)

@@ -108,22 +108,26 @@ impl Options {
         let mut options = Self::initial();
         for setting in SETTINGS {
             let Some(variable) = setting.variable() else { continue };
-            match text_in(&lookup, setting.name, setting.kind, &variable)? {
-                Some((text, _)) => options.take(setting, &text)?,
-                None if setting.required => {
-                    let remedy = format!("is not set: set {variable}, or {variable}_FILE");
-                    return Err(Error::config(setting.name, remedy));
-                }
-                None => {}
+            if let Some((text, _)) = text_in(&lookup, setting.name, setting.kind, &variable)? {
+                options.take(setting, &text)?;
             }
         }
-        let merchant = &options.merchant;
-        if merchant.api_key.is_none() && merchant.api_v3_key.is_none() && merchant.platform_public_key.is_none() {
-            let remedy = "is not set: set WXPAY_API_KEY, or WXPAY_API_KEY_FILE; a client of APIv3 alone needs WXPAY_API_V3_KEY or \
-                          WXPAY_PLATFORM_PUBLIC_KEY instead";
-            return Err(Error::config("api_key", remedy));
+        let missing = options.merchant.missing();
+        let missing: Vec<&Setting> = missing.into_iter().filter_map(settings::find).collect();
+        let Some((first, others)) = missing.split_first() else { return Ok(options) };
+        let variable = first.variable().unwrap_or_default();
+        let mut remedy = format!("is not set: set {variable}, or {variable}_FILE");
+        match first.name {
+            "api_key" => {
+                remedy
+                    .push_str("; a client of APIv3 alone needs WXPAY_API_V3_KEY or WXPAY_PLATFORM_PUBLIC_KEY instead");
+            }
+            _ if first.required => {}
+            // What goes with the settings that are there is checked with them, when a client is made.
+            _ => return Ok(options),
         }
-        Ok(options)
+        let others: Vec<String> = others.iter().filter_map(|setting| setting.variable()).collect();
+        Err(Error::config(first.name, remedy).also_missing(&others))
     }
 
     /// Sets a setting by its name, from text as the environment has it: a time in seconds, a list with commas.

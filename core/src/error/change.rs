@@ -28,6 +28,14 @@ impl Error {
         self
     }
 
+    /// The same with the other settings that are missing too.
+    pub(crate) fn also_missing(mut self, others: &[String]) -> Self {
+        if let (Kind::Config { remedy, .. }, false) = (&mut self.0.kind, others.is_empty()) {
+            *remedy = format!("{remedy}; also not set: {}", others.join(", "));
+        }
+        self
+    }
+
     /// The same for one of several values of a setting, such as the key of one serial number.
     pub(crate) fn of_one(mut self, name: &str) -> Self {
         if let Kind::Config { remedy, .. } = &mut self.0.kind {

@@ -2,6 +2,7 @@
 
 /// English and Chinese.
 pub(super) const ROWS: &[(&str, &str)] = &[
+    ("also not set: {}", "还缺少 {1}"),
     ("a client of APIv3 alone needs {} or {} instead", "只用 APIv3 的客户端改为设置 {1} 或 {2}"),
     (
         "is not set: set {}, or {}; a client of APIv3 alone needs {} or {} instead",
