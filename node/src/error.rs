@@ -7,7 +7,7 @@ use wxpaykit::binding::language::language;
 use wxpaykit::doctor::Explanation;
 use wxpaykit::error::Detail;
 
-use crate::in_javascript::{in_javascript, in_javascript_but};
+use crate::in_javascript::{in_javascript, in_javascript_but, method};
 
 /// The result of this addon's functions. napi throws the error with this code, and the JSON as its message.
 pub type Result<T> = std::result::Result<T, napi::Error<Code>>;
@@ -26,7 +26,7 @@ pub(crate) fn thrown(error: Error) -> napi::Error<Code> {
     napi::Error::new(Code, to_json(&error))
 }
 
-/// Class, code, call, what is safe now, the order of the notification, the field, the text without the names of call and field, the
+/// Class, code, call, its method, what is safe now, the order of the notification, the field, the text without the names of call and field, the
 /// details of the class, and the causes.
 pub(crate) fn to_json(error: &Error) -> String {
     let is_setting = error.class() == "ConfigError";
@@ -42,7 +42,7 @@ pub(crate) fn to_json(error: &Error) -> String {
         .details()
         .map(|(name, detail)| {
             let value = match detail {
-                Detail::Text(text) if matches!(name, "rule" | "remedy" | "remedy_zh") => {
+                Detail::Text(text) if matches!(name, "rule" | "remedy" | "remedy_zh" | "expected_by" | "actual_by") => {
                     in_javascript(text, is_setting).into()
                 }
                 Detail::Text(text) => text.into(),
@@ -62,6 +62,7 @@ pub(crate) fn to_json(error: &Error) -> String {
         "class": error.class(),
         "code": error.code(),
         "endpoint": error.endpoint(),
+        "method": error.endpoint().map(method),
         "retry": error.retry().as_str(),
         "out_trade_no": error.out_trade_no(),
         "field": error.field(),

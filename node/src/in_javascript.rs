@@ -1,6 +1,7 @@
 //! Core's texts with the names that settings and functions have in this package.
 
 use wxpaykit::binding::example;
+use wxpaykit::codes::Api;
 use wxpaykit::registry;
 use wxpaykit::table::settings::SETTINGS;
 
@@ -36,9 +37,19 @@ pub(crate) fn in_javascript(text: &str, is_setting: bool) -> String {
         return text;
     }
     let text = of_both(without_other_names(&text));
-    let settings = SETTINGS.iter().map(|setting| setting.name);
-    let settings = settings.filter(|name| name.contains('_') && (is_setting || registry::field(name).is_none()));
-    settings.chain(FUNCTIONS.iter().copied()).fold(text, |text, name| named(&text, name, &camel(name)))
+    let is_name = |name: &&str| name.contains('_') && (is_setting || registry::field(name).is_none());
+    let settings = SETTINGS.iter().map(|setting| setting.name).filter(is_name);
+    // A text may name a call with its group or without: `v3.refund_query`, `refund_query`.
+    let calls = registry::all().map(|call| call.name).filter(|name| name.contains('_'));
+    let bare = registry::of(Api::V3).filter_map(|call| call.name.split_once('.').map(|(_, name)| name));
+    let bare = bare.filter(|name| name.contains('_') && registry::field(name).is_none());
+    let names = settings.chain(calls).chain(bare).chain(FUNCTIONS.iter().copied());
+    names.fold(text, |text, name| if text.contains(name) { named(&text, name, &camel(name)) } else { text })
+}
+
+/// A call under the name that its method has in this package.
+pub(crate) fn method(call: &str) -> String {
+    camel(call)
 }
 
 /// As [`in_javascript`], but for words that are not core's, such as WeChat's.

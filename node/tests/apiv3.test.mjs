@@ -328,3 +328,8 @@ test('all options that are missing are named at once', () => {
   const { appid, mchId, apiV3Key } = OPTIONS
   refused({ appid, mchId, apiV3Key }, 'clientKey', /^clientKey: .*; also not set: clientCert$/)
 })
+
+test('an error names the method as it is called here', async () => {
+  await assert.rejects(pay.v3.refundQuery({}), { endpoint: 'v3.refund_query', message: /^v3\.refundQuery: / })
+  await assert.rejects(pay.v3.profitsharingAddReceiver({}), { endpoint: 'v3.profitsharing_add_receiver', message: /^v3\.profitsharingAddReceiver: / })
+})

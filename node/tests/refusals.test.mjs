@@ -49,8 +49,10 @@ const NAMES = {
   corp_secret: 'corpSecret',
   platform_public_key: 'platformPublicKey',
   platform_public_key_id: 'platformPublicKeyId',
+  profitsharing_amounts: 'profitsharingAmounts',
+  'v3.profitsharing_add_receiver': 'v3.profitsharingAddReceiver',
 }
-const spelt = (text) => text.replace(/(?<![\w.])[a-z0-9]+(?:_[a-z0-9]+)+(?!\w)/g, (name) => NAMES[name] ?? name)
+const spelt = (text) => text.replace(/(?<![\w.])(?:v3\.)?[a-z0-9]+(?:_[a-z0-9]+)+(?!\w)/g, (name) => NAMES[name] ?? name)
 
 /** Strikes once: if the call is repeated although it must not be, it ends in another way. */
 function faultOf(call, { row, code, words }) {

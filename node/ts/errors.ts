@@ -349,6 +349,8 @@ export interface Failure {
   class: string
   code: string
   endpoint: string | null
+  /** The call as its method is named here. */
+  method: string | null
   retry: Retry
   out_trade_no: string | null
   field: string | null
@@ -363,7 +365,7 @@ export function errorFrom(failure: Failure, cause?: unknown): WxPayError {
   const { code, retry, text, details } = failure
   const endpoint = failure.endpoint ?? undefined
   const field = (failure.class === 'ConfigError' ? failure.field && camel(failure.field) : failure.field) ?? undefined
-  const message = [endpoint, field, text].filter((part) => part !== undefined).join(': ')
+  const message = [failure.method ?? undefined, field, text].filter((part) => part !== undefined).join(': ')
   cause ??= failure.causes.reduceRight<Error | undefined>(chain, undefined)
   const requestId = details['request_id'] as string | undefined
   const init = { code, endpoint, retry, out_trade_no: failure.out_trade_no ?? undefined, requestId, cause, ...details }
