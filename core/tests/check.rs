@@ -106,6 +106,27 @@ fn a_wrong_key_a_wrong_merchant_and_a_wrong_secret() {
         assert_eq!(remedy(&report, Part::AppSecret).0, State::Ok);
         assert_eq!(remedy(&report, Part::Clock).0, State::Ok);
 
+        // Both keys may have the same text, so it is told where the key is refused, and nowhere else.
+        let same = |merchant: &mut MerchantOptions, key: &str| {
+            (merchant.api_key, merchant.api_v3_key) = (Some(key.into()), Some(key.into()));
+        };
+        let wrong = client({
+            let mut options = options(wechat.url());
+            same(&mut options.merchant, OTHER_KEY);
+            options
+        });
+        let (_, message, _) = remedy(&check(&wrong).await, Part::ApiKey);
+        assert!(message.contains("api_key and api_v3_key have the same text"), "{message}");
+        let (_, message, _) = remedy(&wrong.check_in(Language::Chinese).await, Part::ApiKey);
+        assert!(message.contains("api_key 与 api_v3_key 相同"), "{message}");
+        let right = client({
+            let mut options = options(wechat.url());
+            same(&mut options.merchant, KEY);
+            options
+        });
+        let report = check(&right).await;
+        assert_eq!(remedy(&report, Part::ApiKey).0, State::Ok, "{report}");
+
         let report = check(&with(|merchant| merchant.mch_id = "10000199".into())).await;
         assert_eq!(remedy(&report, Part::ApiKey).0, State::Failed, "{report}");
 

@@ -16,6 +16,7 @@ use crate::crypto::identity;
 use crate::doctor::{self, Explanation, OtherKeys};
 use crate::error::{Error, Kind, Retry};
 use crate::fields::Fields;
+use crate::merchant::V3Keys;
 use crate::platform;
 use crate::platform::reply::{EXPIRES_IN, UNSAID};
 use crate::redact::Redaction;
@@ -171,10 +172,11 @@ impl WxPay {
         if error.is_sign_error() {
             // The key may have been reset since.
             self.0.verified.store(false, Ordering::Relaxed);
-            return match merchant.key() {
-                Ok(key) => error.signed_over(doctor::signed(sent, key, others)),
-                Err(_) => error,
-            };
+            let Ok(key) = merchant.key() else { return error };
+            let error = error.signed_over(doctor::signed(sent, key, others));
+            // Both may have the same text, so it is told where a key is in doubt and nowhere else.
+            let is_both = merchant.v3().ok().and_then(V3Keys::api_v3_key).is_some_and(|other| other.expose() == key);
+            return if is_both { error.noted(SAME_TEXT) } else { error };
         }
         let Kind::Signature { .. } = error.kind() else { return error };
         let Ok(fields) = xml::parse(body) else { return error };
@@ -184,6 +186,10 @@ impl WxPay {
         error.explained(self.of_known_key(explanation))
     }
 }
+
+/// What to say of a key that WeChat refuses and that stands in both settings.
+const SAME_TEXT: &str = "api_key and api_v3_key have the same text: unless both keys were set to it at pay.weixin.qq.com, one of the two \
+                         settings has the other's key";
 
 impl WxPay {
     /// The explanation of a wrong signature, without doubts about a key that has verified other messages.
