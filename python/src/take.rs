@@ -377,27 +377,36 @@ pub(crate) fn pending_rows(
     kind: &dyn Kind,
     pending: &Bound<'_, PyAny>,
 ) -> PyResult<Vec<(String, PyResult<PendingRow>)>> {
-    let shape = Shape { kind, things: format!("{}s", kind.pending()) };
+    let (py, shape) = (pending.py(), Shape { kind, things: format!("{}s", kind.pending()) });
     // One order, or a text, is no list of orders, and can be walked too.
     let is_text = pending.is_instance_of::<PyString>() || pending.is_instance_of::<PyBytes>();
-    let is_one = is_text || pending.is_instance_of::<PyDict>() || shape.row(pending).is_ok();
-    let (false, Ok(things)) = (is_one, pending.try_iter()) else {
+    let is_one = is_text || pending.is_instance_of::<PyDict>() || unless_interrupted(py, shape.row(pending))?.is_ok();
+    let (false, Ok(things)) = (is_one, unless_interrupted(py, pending.try_iter())?) else {
         return wrong_type("pending", &format!("{}, in a list or another iterable", shape.things), pending);
     };
     let mut rows = Vec::new();
     for thing in things {
         let thing = thing?;
-        rows.push((shape.number_of(&thing), shape.row(&thing)));
+        let number = unless_interrupted(py, shape.number_of(&thing))?.unwrap_or_default();
+        rows.push((number, unless_interrupted(py, shape.row(&thing))?));
     }
     Ok(rows)
 }
 
+/// The result of code of the user's, such as the attribute of a model. What is no `Exception`, such as Ctrl-C, ends the pass.
+pub(crate) fn unless_interrupted<T>(py: Python<'_>, result: PyResult<T>) -> PyResult<PyResult<T>> {
+    match result {
+        Err(error) if !error.is_instance_of::<PyException>(py) => Err(error),
+        result => Ok(result),
+    }
+}
+
 impl Shape<'_> {
     /// The number of a row that may be malformed, for messages.
-    fn number_of(&self, thing: &Bound<'_, PyAny>) -> String {
+    fn number_of(&self, thing: &Bound<'_, PyAny>) -> PyResult<String> {
         let is_sequence = thing.is_instance_of::<PyTuple>() || thing.is_instance_of::<PyList>();
-        let number = if is_sequence { thing.get_item(0) } else { self.member(thing, self.kind.number()) };
-        number.and_then(|number| Ok(number.str()?.to_str()?.to_owned())).unwrap_or_default()
+        let number = if is_sequence { thing.get_item(0)? } else { self.member(thing, self.kind.number())? };
+        Ok(number.str()?.to_str()?.to_owned())
     }
 
     fn row(&self, thing: &Bound<'_, PyAny>) -> PyResult<PendingRow> {

@@ -805,6 +805,23 @@ def test_one_order_is_not_a_list_of_orders() -> None:
         NOWHERE.notify.reconcile(("1", 1, WHEN), on_paid=lambda payment, key: None)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize("name", ["out_trade_no", "total_fee", "created", "sub_mch_id", "__iter__"])
+def test_a_pass_that_is_interrupted_while_a_row_is_read_ends(end: type[BaseException], name: str) -> None:
+    """A model reads its columns from a database: what Ctrl-C ends there is no row that is wrong."""
+
+    def interrupted(_: object) -> object:
+        raise end
+
+    row = type("Order", (), {"out_trade_no": "1", "total_fee": 1, "created": WHEN, "sub_mch_id": None})
+    broken = type("Broken", (row,), {name: interrupted if name == "__iter__" else property(interrupted)})()
+    with pytest.raises(end):
+        NOWHERE.notify.reconcile(broken if name == "__iter__" else [row(), broken], on_paid=lambda payment, key: None)
+    if name != "__iter__":
+        with pytest.raises(end):
+            NOWHERE.notify.reconcile(broken, on_paid=lambda payment, key: None)
+
+
 def test_a_text_is_not_a_list_of_texts() -> None:
     with pytest.raises(InvalidRequest, match="js_api_list: must be a list of texts, not str"):
         NOWHERE.jssdk.config("https://a.example/", js_api_list="chooseWXPay")
