@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import fs, { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -129,6 +129,28 @@ test('a bill is saved, and a file is the same bill', async () => {
   writeFileSync(join(folder, 'x.csv'), 'x')
   await assert.rejects(rowsOf(readBill(join(folder, 'x.csv'))), { code: 'bill_malformed' })
   assert.equal(unescapeBill('咖啡\\ 大杯'), '咖啡,大杯')
+})
+
+test('a bill is on the disk before it has its name', async () => {
+  const path = join(folder, 'synced.csv')
+  const { open } = fs.promises
+  const synced = []
+  fs.promises.open = async (part, flags) => {
+    const file = await open(part, flags)
+    const { sync } = file
+    file.sync = async () => {
+      synced.push([statSync(part).size > 0, existsSync(path)])
+      await sync.call(file)
+    }
+    return file
+  }
+  try {
+    await (await pay.downloadbill({ bill_date: date })).save(path)
+  } finally {
+    fs.promises.open = open
+  }
+  assert.deepEqual(synced, [[true, false]])
+  rmSync(path)
 })
 
 test('a bill takes the place of a file alone', async () => {

@@ -30,6 +30,8 @@ export async function saved(path: string, next: Next): Promise<void> {
         // `write` may write a part of it.
         await file.appendFile(piece)
       }
+      // On the disk before it has its name: a machine that loses its power keeps no half a file under it.
+      await file.sync()
     } finally {
       await file.close()
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import gzip
+import os
 import sys
 import tracemalloc
 from collections import deque
@@ -308,12 +309,34 @@ def test_a_loop_that_goes_on_after_an_error_meets_it_again(emulator: Emulator, d
     asyncio.run(given_up())
 
 
+def test_a_file_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, done = tmp_path / "bill.csv", []
+
+    def synced(number: int) -> None:
+        done.append((os.fstat(number).st_size, path.exists()))
+
+    monkeypatch.setattr("wxpaykit._bills.fsync", synced)
+    with Part(path) as part:
+        part.write(b"whole")
+    assert done == [(5, False)], "with all that was written, and under its other name"
+    assert path.read_bytes() == b"whole"
+    # A bill that breaks off is removed, so nothing has to be kept.
+    part = Part(path)
+    part.write(b"half")
+    with pytest.raises(ZeroDivisionError), part:
+        1 / 0  # noqa: B018
+    assert (len(done), path.read_bytes(), len(list(tmp_path.iterdir()))) == (1, b"whole", 1)
+
+
 def test_a_part_file_that_cannot_be_closed_is_removed(tmp_path: Path) -> None:
     class Full:
         """A file whose last bytes find no room."""
 
         def __init__(self, file: Any) -> None:
             self.file = file
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.file, name)
 
         def close(self) -> None:
             self.file.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from itertools import chain
-from os import PathLike, fspath, replace, unlink, urandom
+from os import PathLike, fspath, fsync, replace, unlink, urandom
 
 from ._native import (
     BillComparison,
@@ -392,8 +392,14 @@ class Part:
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         whole = False
         try:
-            # Writes what is left in the buffer, and may fail.
-            self._file.close()
+            try:
+                if kind is None:
+                    # On the disk before it has its name: a machine that loses its power keeps no half a file under it.
+                    self._file.flush()
+                    fsync(self._file.fileno())
+            finally:
+                # Writes what is left in the buffer, and may fail.
+                self._file.close()
             if kind is None:
                 replace(self._part, self._path)
                 whole = True
