@@ -9,6 +9,7 @@ import importlib
 import io
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -1142,6 +1143,46 @@ def test_django_checks_the_environment_too(
     monkeypatch.delenv("WXPAY_STORE_FILE")
     monkeypatch.setenv("WXPAY_NOTIFY_URL", "http://192.168.1.1/elsewhere")
     assert said(FINE) == ["W003", "W006", "W008"]
+
+
+def test_django_checks_that_its_error_pages_show_no_secret(
+    in_production: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Django puts stars in the place of settings by their names alone."""
+    fine = FINE | {"notify_url": PUBLIC}
+    place = "redis://:hunter2@cache:6379/0"
+    for secret in (
+        {"store": place},
+        {"client_p12": "MII" + "A" * 300},
+        {"client_p12": b"\x30\x82" + bytes(300)},
+        {"client_cert": "-----BEGIN CERTIFICATE-----\n…\n-----BEGIN PRIVATE KEY-----\n…"},
+    ):
+        (name,) = secret
+        found = messages(fine | secret)
+        assert found["W013"] == [f"WXPAY: error pages and error mails of Django show the secret in WXPAY['{name}']."], (
+            found
+        )
+        assert "hunter2" not in str(found)
+    for harmless in ("redis://cache:6379/0", "sqlite:///tmp/x.db", "django:default"):
+        assert "W013" not in said(fine | {"store": harmless})
+    # Names that Django hides, and files.
+    for hidden in ({"api_key": "0" * 32}, {"client_key": "-----BEGIN PRIVATE KEY-----"}, {"client_p12": "a.p12"}):
+        assert "W013" not in said(fine | hidden)
+    # The page of runserver, which is there with DEBUG alone, has the environment.
+    monkeypatch.setenv("WXPAY_STORE", place)
+    assert said(fine) == []
+    assert messages(fine, DEBUG=True, ALLOWED_HOSTS=["*"])["W013"][0].endswith("show the secret in WXPAY_STORE.")
+    monkeypatch.setenv("WXPAY_STORE", "")
+    (tmp_path / "store").write_text(place)
+    monkeypatch.setenv("WXPAY_STORE_FILE", str(tmp_path / "store"))
+    assert said(fine, DEBUG=True, ALLOWED_HOSTS=["*"]) == []
+    monkeypatch.delenv("WXPAY_STORE_FILE")
+    # A setting of the project of that name.
+    assert messages(fine, WXPAY_STORE=place)["W013"][0].endswith("show the secret in WXPAY_STORE.")
+    # A filter of the project's own hides more, or less.
+    monkeypatch.setattr("django.views.debug.SafeExceptionReporterFilter.hidden_settings", re.compile("STORE", re.I))
+    assert "W013" not in said(fine | {"store": place})
+    assert messages(fine | {"api_key": "0" * 32})["W013"][0].endswith("show the secret in WXPAY['api_key'].")
 
 
 def test_django_checks_what_is_deployed(

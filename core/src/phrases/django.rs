@@ -12,6 +12,15 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "WXPAY has the settings of wxpaykit.WxPay by their names; others are read from WXPAY_… in the environment.",
         "WXPAY 里写 wxpaykit.WxPay 的配置，用它们的名称；没有写的从环境变量 WXPAY_… 读取。",
     ),
+    (
+        "WXPAY: error pages and error mails of Django show the secret in {}.",
+        "WXPAY：Django 的出错页面和出错邮件会显示 {1} 里的密钥。",
+    ),
+    (
+        "Name files: WXPAY_STORE_FILE, WXPAY_CLIENT_P12_FILE, WXPAY_CLIENT_CERT_FILE with WXPAY_CLIENT_KEY_FILE. Or hide the names in a \
+         subclass of SafeExceptionReporterFilter: DEFAULT_EXCEPTION_REPORTER_FILTER.",
+        "请改用文件名：WXPAY_STORE_FILE、WXPAY_CLIENT_P12_FILE，或 WXPAY_CLIENT_CERT_FILE 和 WXPAY_CLIENT_KEY_FILE；或用 SafeExceptionReporterFilter 的子类隐藏这些名字（DEFAULT_EXCEPTION_REPORTER_FILTER）。",
+    ),
     ("WXPAY: payment_confirmed has no receiver.", "WXPAY：payment_confirmed 没有接收器。"),
     (
         "Connect a receiver of wxpaykit.django.payment_confirmed in your AppConfig.ready().",

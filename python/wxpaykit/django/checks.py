@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -10,10 +11,11 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004
 from django.http.request import split_domain_port, validate_host
 from django.urls import Resolver404, resolve
+from django.views.debug import get_default_exception_reporter_filter
 
 from .._handled import NEEDS, broken_rule
 from .._native import Client, phrase
-from .._setting_names import NAMES
+from .._setting_names import CREDENTIALS, NAMES, SECRETS
 from .._settings import environment, hidden_in
 from ..errors import ConfigError
 from .conf import OWN, client_settings, function, is_set, unknown_names, value, variable, wxpay
@@ -59,7 +61,7 @@ def check(app_configs: object = None, **_: object) -> list[CheckMessage]:
     if missing:
         # A warning, so that makemigrations and image builds need no keys. With --deploy it is an error.
         found.append(Warning(f"WXPAY: {_without(missing)}.", hint=_SETTINGS, id="wxpaykit.W011"))
-    found += _store()
+    found += _store() + _shown()
     if not payment_confirmed.has_listeners():
         hint = "Connect a receiver of wxpaykit.django.payment_confirmed in your AppConfig.ready()."
         found.append(Warning("WXPAY: payment_confirmed has no receiver.", hint=hint, id="wxpaykit.W002"))
@@ -170,6 +172,51 @@ def _store() -> list[CheckMessage]:
         return []
     hint = "'django:ALIAS' names one of DATABASES; leave store out for 'django:default'."
     return [Error(f"WXPAY['store']: DATABASES has no {alias!r}.", hint=hint, id="wxpaykit.E005")]
+
+
+def _shown() -> list[CheckMessage]:
+    """Whether an error page of Django, or its mail about an error, would show a secret. They put stars in the place of
+    settings by their names alone. The page of ``runserver`` has the environment too."""
+    cleanse = getattr(get_default_exception_reporter_filter(), "cleanse_setting", None)
+    if cleanse is None:
+        return []
+    own = {name: (f"WXPAY['{name}']", name) for name in (*SECRETS, *CREDENTIALS, "store")}
+    shown = cleanse("WXPAY", wxpay())
+    places = [(place, wxpay().get(name), shown.get(name), name) for place, name in own.values()]
+    for name in own:
+        variable = f"WXPAY_{name.upper()}"
+        # A setting of the project of this name, from which WXPAY has it, is shown too.
+        for given in (getattr(settings, variable, None), os.environ.get(variable) if settings.DEBUG else None):
+            places.append((variable, given, cleanse(variable, given), name))
+    found = [place for place, given, left, name in places if left == given and _is_secret(name, given)]
+    if not found:
+        return []
+    hint = (
+        "Name files: WXPAY_STORE_FILE, WXPAY_CLIENT_P12_FILE, WXPAY_CLIENT_CERT_FILE with WXPAY_CLIENT_KEY_FILE. Or "
+        "hide the names in a subclass of SafeExceptionReporterFilter: DEFAULT_EXCEPTION_REPORTER_FILTER."
+    )
+    message = f"WXPAY: error pages and error mails of Django show the secret in {', '.join(dict.fromkeys(found))}."
+    return [Warning(message, hint=hint, id="wxpaykit.W013")]
+
+
+#: A longer text than this is no path.
+_LONGEST_PATH = 200
+
+
+def _is_secret(name: str, given: Any) -> bool:
+    """Whether a value is a secret itself, and not where one is: a path, an address without a password, a public key."""
+    if isinstance(given, bytes):
+        given = given.decode("latin-1")
+    if not isinstance(given, str) or not given:
+        return False
+    if name == "store":
+        try:
+            return urlsplit(given).password is not None
+        except ValueError:  # The settings' own check says what is wrong with it.
+            return False
+    if name == "client_p12":
+        return len(given) > _LONGEST_PATH
+    return name in SECRETS or "PRIVATE KEY-----" in given
 
 
 _REFUNDS = ("on_refunded", "on_refund_failed")
