@@ -140,7 +140,7 @@ pub static QUERY_BEFORE: Row = Row {
 };
 
 /// The same for a call that the table does not have.
-pub(crate) static QUERY_FIRST: Row = Row {
+pub static QUERY_FIRST: Row = Row {
     apis: &[Api::V3],
     names: &[],
     meaning: Meaning::Trouble,

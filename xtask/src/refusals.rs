@@ -10,14 +10,23 @@ use crate::text::File;
 
 pub fn files() -> Vec<File> {
     // The refusals of bills have a number and no code; the tests of bills have them.
-    let calls: Vec<Value> = registry::all().filter(|call| call.name != "downloadbill").map(call).collect();
+    let calls = registry::all().filter(|call| call.name != "downloadbill").map(call);
+    let calls: Vec<Value> = calls.chain(of_paths()).collect();
     let codes: Map<String, Value> = [Api::V2, Api::V3, Api::Platform, Api::WeCom]
         .into_iter()
         .map(|api| (name(api).to_owned(), rows(api)))
         .collect();
     let about = "Written by `cargo xtask gen` from the table of calls and the table of codes; do not edit.";
     let unsafe_trouble = json!({ "en": codes::QUERY_BEFORE.english, "zh": codes::QUERY_BEFORE.chinese });
-    let file = json!({ "about": about, "calls": calls, "codes": codes, "v3_trouble_of_query_first": unsafe_trouble });
+    // What a path of the caller's own does is not known.
+    let trouble_of_path = json!({ "en": codes::QUERY_FIRST.english, "zh": codes::QUERY_FIRST.chinese });
+    let file = json!({
+        "about": about,
+        "calls": calls,
+        "codes": codes,
+        "v3_trouble_of_query_first": unsafe_trouble,
+        "v3_trouble_of_call": trouble_of_path,
+    });
     vec![("tests/faults/refusals.json", format!("{file:#}\n"))]
 }
 
@@ -40,6 +49,41 @@ fn call(call: &'static Endpoint) -> Value {
         // The appid is the number of a corp.
         "is_of_corp": call.api == Api::WeCom || call.path.contains("workwx") || call.path.contains("wws"),
         "given": of_call(call),
+    })
+}
+
+/// `call` and `v3.call`, which take the path from the caller. `method` tells them from the calls of the table.
+fn of_paths() -> impl Iterator<Item = Value> {
+    let paths = [
+        ("call", Api::V2, "POST", "query_first", "/pay/orderquery", json!({ "out_trade_no": "A20150806125346" })),
+        (
+            "v3.call",
+            Api::V3,
+            "GET",
+            "safe",
+            "/v3/pay/transactions/out-trade-no/A20150806125346",
+            json!({ "mchid": "1900000109" }),
+        ),
+        (
+            "v3.call",
+            Api::V3,
+            "POST",
+            "query_first",
+            "/v3/pay/transactions/out-trade-no/A20150806125346/close",
+            json!({ "mchid": "1900000109" }),
+        ),
+    ];
+    paths.into_iter().map(|(call, api, method, class, path, given)| {
+        json!({
+            "name": call,
+            "api": name(api),
+            "path": path,
+            "method": method,
+            "class": class,
+            "renews_token": false,
+            "is_of_corp": false,
+            "given": given,
+        })
     })
 }
 
@@ -125,6 +169,8 @@ fn rows(api: Api) -> Value {
     let row = |row: &codes::Row| {
         let names: Vec<Value> = row.names.iter().map(|name| json!([name.code, name.words])).collect();
         let status = match row.meaning {
+            // WeChat has taken the request, and not done yet.
+            _ if row.names.iter().any(|name| name.code == "ACCEPTED") => 202,
             Meaning::Trouble => 500,
             Meaning::TooMany => 429,
             Meaning::NotFound => 404,

@@ -272,8 +272,10 @@ impl RawParameters {
         if code.is_empty() && message.is_empty() {
             return Err("refuse needs a code, or a message".to_owned());
         }
-        let status = u16::try_from(self.number("status", 400)?).ok().filter(|status| (400..=599).contains(status));
-        Ok(Refused { code, message, status: status.ok_or("status must be 400 to 599")? })
+        // 202: taken, and not done yet.
+        let is_taken = |status: &u16| matches!(status, 202 | 400..=599);
+        let status = u16::try_from(self.number("status", 400)?).ok().filter(is_taken);
+        Ok(Refused { code, message, status: status.ok_or("status must be 202, or 400 to 599")? })
     }
 
     /// A text without control characters, which XML cannot hold.
