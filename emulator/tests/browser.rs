@@ -292,6 +292,8 @@ fn explains_mistakes_in_choose_wx_pay() {
             let refused = wechat.told("open", pay(&with(&params, change), json!({}))).await;
             assert_eq!(refused["result"]["err_desc"], text);
             assert!(refused["why"].is_string());
+            let chinese = refused["why_zh"].as_str().unwrap();
+            assert!(chinese.contains(|c: char| ('一'..='龥').contains(&c)), "{chinese}");
             let entry = wechat.last().await;
             assert_eq!((&entry["path"], &entry["explanation"]["mistake"]), (&json!("/_wechat/open"), &json!(mistake)));
         }

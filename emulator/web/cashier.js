@@ -20,10 +20,15 @@ export async function ask(what, body) {
       body: JSON.stringify(body),
     });
     const value = await answer.json();
-    return value.error ? failed(value.error) : value;
+    return value.error ? failed(say(value.error_zh || value.error, value.error)) : value;
   } catch (error) {
     return failed(String(error));
   }
+}
+
+/** Tells the developer, in the browser's console, why something was refused. */
+export function explain({ why, why_zh: chinese }, before = "") {
+  if (why) console.warn(`[wxpaykit-emulator] ${before}${say(chinese || why, why)}`);
 }
 
 function failed(text) {
@@ -44,13 +49,14 @@ export async function pay(visit, show = () => {}) {
   if (ended.result.err_msg.endsWith(":ok")) await thanked(opened.sheet);
   else if (ending.result !== "cancel") await told(ended.result.err_desc || say("支付失败", "The payment failed"));
   await show(false);
-  if (ended.why) console.warn(`[wxpaykit-emulator] ${ended.why}`);
+  explain(ended);
   return ended.result;
 }
 
 /** WeChat says a refusal to the customer, before the page hears it; but not that wx.config has not consented. */
-async function refused({ result, why }, show) {
-  if (why) console.warn(`[wxpaykit-emulator] ${result.err_desc || result.err_msg}: ${why}`);
+async function refused(answer, show) {
+  const { result } = answer;
+  explain(answer, `${result.err_desc || result.err_msg}: `);
   if (result.err_desc) {
     await show(true);
     await told(result.err_desc);

@@ -63,7 +63,10 @@ window.WeixinEmulator ??= (() => {
   else document.addEventListener("DOMContentLoaded", mount);
 
   setTimeout(() => {
-    if (!port) console.error(`[wxpaykit-emulator] no frame from ${origin}: is it running, and does this page's frame-src allow it?`);
+    if (port) return;
+    const english = `no frame from ${origin}: is it running, and does this page's frame-src allow it?`;
+    const chinese = `没有收到 ${origin} 的框架：模拟器在运行吗？页面的 frame-src 允许它吗？`;
+    console.error(`[wxpaykit-emulator] ${navigator.language.startsWith("zh") ? chinese : english}`);
   }, 5000);
 
   return {

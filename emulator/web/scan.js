@@ -1,5 +1,5 @@
 // The customer's WeChat, scanning what stands in the field.
-import { ask, endingOf, pay, told } from "./cashier.js";
+import { ask, endingOf, explain, pay, told } from "./cashier.js";
 
 const form = document.querySelector("form");
 const state = document.querySelector("[data-testid=state]");
@@ -9,7 +9,7 @@ form.addEventListener("submit", async (event) => {
   state.textContent = "";
   const scanned = await ask("scan", { code_url: form.elements.code_url.value });
   if (!scanned.visit) {
-    if (scanned.why) console.warn(`[wxpaykit-emulator] ${scanned.why}`);
+    explain(scanned);
     state.textContent = scanned.result.err_desc;
     await told(scanned.result.err_desc);
     return;

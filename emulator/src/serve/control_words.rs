@@ -12,8 +12,6 @@ const ROWS: &[Row] = &[
     ("the body is not valid JSON: {}", "请求体不是有效的 JSON：{1}"),
     ("the body must be JSON, not a form", "请求体应为 JSON，不是表单"),
     ("the body must be JSON: {}", "请求体应为 JSON：{1}"),
-    ("the body: unknown field `{}`, expected one of {}", "请求体没有字段 {1}，可以是 {2}"),
-    ("the body: missing field `{}`{}", "请求体缺少字段 {1}{2}"),
     ("the body: {}", "请求体：{1}"),
     ("limit must be a number", "limit 应为数字"),
     (
@@ -74,6 +72,35 @@ const ROWS: &[Row] = &[
     ("{} is not served; write a path like /pay/orderquery", "模拟器没有 {1}；请写路径，例如 /pay/orderquery"),
     ("{} has no parameter {}", "{1} 没有参数 {2}"),
     ("there are {} faults already; DELETE some", "已有 {1} 个故障：请先用 DELETE 删除一些"),
+    // The texts of a fault that is not written right.
+    ("name the fault: {}", "请指明故障，例如 fault 为 drop"),
+    ("{}: write name=value", "{1}：请写成 name=value"),
+    ("copies must be 2 to 50", "copies 应为 2 到 50"),
+    ("sign must be {} or {}, not {}", "sign 应为 {1} 或 {2}，而不是 {3}"),
+    ("field must be {} or {}, not {}", "field 应为 {1} 或 {2}，而不是 {3}"),
+    ("reply must be {} or {}, not {}", "reply 应为 {1} 或 {2}，而不是 {3}"),
+    ("layout must be old or new", "layout 应为 old 或 new"),
+    ("queries must be 1 to 1000", "queries 应为 1 到 1000"),
+    ("times must be a whole number from 1", "times 应为不小于 1 的整数"),
+    ("probability must be a number from 0 to 1", "probability 应为 0 到 1 的数字"),
+    ("errcode must be a whole number other than 0", "errcode 应为 0 以外的整数"),
+    (
+        "give errmsg, the text of {}: that of -1, 40001, 45009 and 45011 is known",
+        "请给出 errmsg，即 {1} 的说明：只有 -1、40001、45009 和 45011 的说明是已知的",
+    ),
+    ("refuse needs a code, or a message", "refuse 需要 code 或 message"),
+    ("status must be 202, or 400 to 599", "status 应为 202，或 400 到 599"),
+    ("value must be a text or a number", "value 应为文本或数字"),
+    ("value is at most {} plain bytes", "value 最长 {1} 字节，不能含有控制字符"),
+    ("at most 20 coupons pay an order", "一笔订单最多使用 20 张代金券"),
+    ("a coupon's fee is 1 to 1000000000 fen", "代金券的金额为 1 到 1000000000 分"),
+    ("a coupon's id is 1 to 20 letters and digits", "代金券的 id 为 1 到 20 个字母和数字"),
+    ("coupons: {}", "coupons：{1}"),
+    ("{} must be a text of at most 128 bytes", "{1} 应为最长 128 字节的文本"),
+    ("{} must be a whole number", "{1} 应为整数"),
+    ("{} must be true or false", "{1} 应为 true 或 false"),
+    ("{} must be at most {}", "{1} 最大为 {2}"),
+    ("{} must not contain control characters", "{1} 不能含有控制字符"),
     // Payments by the customer, comments, mini programs.
     (
         "bank_type is 1 to 32 letters, digits and _: ICBC_DEBIT",
@@ -92,12 +119,62 @@ const ROWS: &[Row] = &[
     ("there is no appid {} here", "模拟器里没有 appid {1}"),
 ];
 
-/// The Chinese of what is wrong; `None` for words of a library, and of rare calls.
+/// What the reader of JSON says is wrong with a text, or with a value in it.
+const OF_JSON: &[Row] = &[
+    ("{} at line {} column {}", "{1}（第 {2} 行第 {3} 列）"),
+    ("EOF while parsing {}", "内容不完整，{1}没有结束"),
+    ("expected value", "这里应是一个值"),
+    ("expected ident", "这里应是 true、false 或 null"),
+    ("expected `,` or `]`", "这里应是 , 或 ]"),
+    ("expected `,` or `}`", "这里应是 , 或 }"),
+    ("expected `:`", "这里应是 :"),
+    ("trailing comma", "末尾多了一个逗号"),
+    ("trailing characters", "末尾有多余的字符"),
+    ("key must be a string", "名称应为字符串"),
+    ("invalid number", "数字写法有误"),
+    ("number out of range", "数字超出范围"),
+    ("invalid escape", "转义写法有误"),
+    ("invalid unicode code point", "Unicode 字符有误"),
+    ("control character (\\u0000-\\u001F) found while parsing a string", "字符串里有控制字符"),
+    ("recursion limit exceeded", "层次太深"),
+    ("missing field `{}`", "缺少字段 {1}"),
+    ("duplicate field `{}`", "字段 {1} 重复"),
+    ("unknown field `{}`, expected {}", "没有字段 {1}，可以是 {2}"),
+    ("unknown variant `{}`, expected {}", "没有 {1} 这个值，可以是 {2}"),
+    ("invalid type: {}, expected {}", "{1}的类型不对，应为{2}"),
+    ("invalid value: {}, expected {}", "{1}的值不对，应为{2}"),
+    ("one of {}", "{1} 之一"),
+    ("string {}", "字符串 {1} "),
+    ("integer {}", "整数 {1} "),
+    ("floating point {}", "小数 {1} "),
+    ("boolean {}", "布尔值 {1} "),
+    ("struct {}", "对象"),
+    ("a value", "值"),
+    ("an object", "对象"),
+    ("a list", "列表"),
+    ("a string", "字符串"),
+    ("a boolean", "布尔值"),
+    ("a sequence", "列表"),
+    ("a map", "对象"),
+    ("sequence", "列表"),
+    ("map", "对象"),
+    ("null", "null "),
+    ("u32", "不小于 0 的整数"),
+    ("u64", "不小于 0 的整数"),
+    ("i64", "整数"),
+];
+
+/// The Chinese of what is wrong; `None` for rare words of a library.
 pub(super) fn chinese(english: &str) -> Option<String> {
-    words::chinese(ROWS, english, str::to_owned)
+    words::chinese(ROWS, english, of_json)
+}
+
+fn of_json(english: &str) -> String {
+    words::chinese(OF_JSON, english, of_json).unwrap_or_else(|| english.to_owned())
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -113,5 +190,51 @@ mod tests {
             .collect();
         assert_eq!(missing, Vec::<&String>::new());
         assert!(texts.len() > 30, "{texts:?}");
+    }
+
+    #[test]
+    fn a_fault_that_is_not_written_right_has_its_chinese() {
+        let sources = [include_str!("../faults/parse.rs"), include_str!("../world/payment.rs")];
+        let texts: Vec<String> = sources.iter().flat_map(|source| words::texts_of(source)).collect();
+        // Headers, and the names of all faults, of which a row has the text before them.
+        let others =
+            ["timeout_before, ", "duplicate; ", "forge; ", "tamper; ", "user_paying; ", "pay_error; ", "X rid: "];
+        let is_other = |text: &str| others.iter().any(|other| text.starts_with(other));
+        let missing: Vec<_> = texts.iter().filter(|text| chinese(text).is_none() && !is_other(text)).collect();
+        assert_eq!(missing, Vec::<&String>::new());
+        assert!(texts.len() > 20, "{texts:?}");
+    }
+
+    #[test]
+    fn what_the_reader_of_json_says_has_its_chinese() {
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Given {
+            #[allow(dead_code, reason = "read for its errors alone")]
+            count: u64,
+            #[allow(dead_code, reason = "read for its errors alone")]
+            #[serde(default)]
+            name: String,
+        }
+        for (json, wanted) in [
+            ("{", "内容不完整，对象没有结束（第 1 行第 1 列）"),
+            ("{\"count\": [1", "整数"),
+            ("{\"count\": 1,}", "末尾多了一个逗号（第 1 行第 13 列）"),
+            ("{\"count\": x}", "这里应是一个值（第 1 行第 11 列）"),
+            ("{count: 1}", "名称应为字符串（第 1 行第 2 列）"),
+            ("{\"count\" 1}", "这里应是 :（第 1 行第 10 列）"),
+            ("{\"count\": 1} x", "末尾有多余的字符（第 1 行第 14 列）"),
+            ("{\"count\": \"1\"}", "字符串 \"1\" 的类型不对，应为不小于 0 的整数（第 1 行第 13 列）"),
+            ("{\"count\": -1}", "整数 `-1` 的值不对，应为不小于 0 的整数（第 1 行第 12 列）"),
+            ("{\"count\": 1, \"name\": null}", "null 的类型不对，应为字符串"),
+            ("{\"count\": {}}", "对象的类型不对，应为不小于 0 的整数"),
+            ("{}", "缺少字段 count（第 1 行第 2 列）"),
+        ] {
+            let error = serde_json::from_str::<Given>(json).unwrap_err();
+            let found = chinese(&format!("the body is not valid JSON: {error}")).unwrap();
+            assert!(found.starts_with("请求体不是有效的 JSON：") && found.contains(wanted), "{error}: {found}");
+            let found = chinese(&format!("the body: {error}")).unwrap();
+            assert!(!found.contains("expected") && !found.contains("at line"), "{error}: {found}");
+        }
     }
 }

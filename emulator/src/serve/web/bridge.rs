@@ -13,8 +13,8 @@ use serde_json::{Map, Value, json};
 
 use super::page::{filled_page, language, translated};
 use crate::app::App;
-use crate::journal::Note;
-use crate::serve::json::{answer, asked, header_text, write};
+use crate::journal::{Explanation, Note};
+use crate::serve::json::{answer, asked, header_text, write, wrong};
 use crate::serve::person;
 use crate::wechat::miniprogram::Customer;
 use crate::wechat::visit::{Visit, VisitEnd};
@@ -180,23 +180,23 @@ async fn visit(app: &App, peer: SocketAddr, path: &'static str, request: Request
     visit.person = person::of_cookie(&app.registry, &headers);
     visit.page = asking.url;
     if let Some(Err(note)) = visit.params.as_ref().map(|params| jssdk::permitted(app, PAY, params)) {
-        let why = why(&note);
-        write(app, peer, path, note);
         let message = format!("get_brand_wcpay_request:fail_{}", jssdk::OFFLINE);
-        return Err(answer(StatusCode::OK, &json!({ "result": { "err_msg": message }, "why": why })));
+        let value = explained(json!({ "err_msg": message }), note.explanation.as_deref());
+        write(app, peer, path, note);
+        return Err(answer(StatusCode::OK, &value));
     }
     Ok(visit)
 }
 
-/// `{"result": …}` for the page, and `why` for the browser's console, which the page does not get.
+/// `{"result": …}` for the page, and `why` with `why_zh` for the browser's console, which the page does not get.
 fn shown(app: &App, peer: SocketAddr, path: &'static str, visited: VisitEnd) -> Response {
     let (status, value) = match visited {
-        VisitEnd::BadRequest(error) => (StatusCode::BAD_REQUEST, json!({ "error": error })),
-        VisitEnd::NotFound(error) => (StatusCode::NOT_FOUND, json!({ "error": error })),
+        VisitEnd::BadRequest(error) => (StatusCode::BAD_REQUEST, wrong(&error)),
+        VisitEnd::NotFound(error) => (StatusCode::NOT_FOUND, wrong(&error)),
         VisitEnd::Answered(result, note) => {
-            let why = why(&note);
+            let value = explained(for_the_page(result), note.explanation.as_deref());
             write(app, peer, path, *note);
-            (StatusCode::OK, json!({ "result": for_the_page(result), "why": why }))
+            (StatusCode::OK, value)
         }
     };
     answer(status, &value)
@@ -212,6 +212,8 @@ fn for_the_page(result: Value) -> Value {
     result.into()
 }
 
-fn why(note: &Note) -> Option<String> {
-    note.explanation.as_ref().map(|explanation| explanation.detail.to_string())
+/// A result, with why it is so, in English and Chinese.
+pub(super) fn explained(result: Value, explanation: Option<&Explanation>) -> Value {
+    let (why, chinese) = explanation.map(|it| (&it.detail, it.chinese.as_ref())).unzip();
+    json!({ "result": result, "why": why, "why_zh": chinese.flatten() })
 }

@@ -11,6 +11,7 @@ use qrcode::render::svg;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::bridge::explained;
 use super::page::{message, page};
 use crate::app::App;
 use crate::journal::{Explanation, Note};
@@ -83,11 +84,11 @@ pub(super) async fn scan(
             let why = app.registry.redact(explanation.detail.to_string());
             let text = app.registry.redact(text);
             let chinese = explanation.chinese.map(|detail| app.registry.redact(detail.into_owned()).into());
-            let explanation = Explanation { detail: why.clone().into(), chinese, ..*explanation };
+            let explanation = Explanation { detail: why.into(), chinese, ..*explanation };
+            let result = explained(json!({ "err_msg": "scan:fail", "err_desc": text }), Some(&explanation));
             let note = Note::outcome(format!("cashier:{text}")).explained(Some(explanation));
             write(&app, peer, "/_wechat/scan", note);
-            let result = json!({ "err_msg": "scan:fail", "err_desc": text });
-            answer(StatusCode::OK, &json!({ "result": result, "why": why }))
+            answer(StatusCode::OK, &result)
         }
     }
 }
