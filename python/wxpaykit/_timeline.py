@@ -24,7 +24,7 @@ _LANES: dict[_Lane, str] = {
     "customer": "customer",
     "notification": "WeChat → shop",
 }
-#: The same in lines and tables. The picture is in English: the fonts of matplotlib have no Chinese.
+#: The same as people read it.
 _SHOWN_LANES = dict(zip(_LANES, phrase("shop → WeChat | customer | WeChat → shop").split(" | "), strict=True))
 #: What is no path, in lines and tables.
 _SHOWN = dict(
@@ -33,6 +33,18 @@ _SHOWN = dict(
         phrase("paid | notification | refund notification").split(" | "),
         strict=True,
     )
+)
+#: Fonts with Chinese, of which a machine may have one. Those of matplotlib have none.
+_CHINESE_FONTS = (
+    "Noto Sans CJK SC",
+    "Source Han Sans SC",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Microsoft YaHei",
+    "SimHei",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "Arial Unicode MS",
 )
 _OK, _FAILED, _ACKNOWLEDGED = phrase("ok | failed | acknowledged").split(" | ")
 _GREEN, _RED = "#1a7f37", "#cf222e"
@@ -117,7 +129,8 @@ class Timeline:
         return (self._picture() or "") + table
 
     def plot(self, axes: Any = None) -> Any:
-        """Draws the moments on a scale of time since the first one.
+        """Draws the moments on a scale of time since the first one. Its words are Chinese where the language is and
+        matplotlib has a font for it.
 
         Args:
             axes: Where to draw, as matplotlib's ``Axes``; new ones when left out.
@@ -128,6 +141,9 @@ class Timeline:
         Raises:
             ImportError: matplotlib is not installed.
         """
+        return self._drawn(axes, _SHOWN_LANES == _LANES or _chinese_font() is not None)
+
+    def _drawn(self, axes: Any, in_language: bool) -> Any:
         if axes is None:
             from matplotlib.figure import Figure
 
@@ -145,15 +161,23 @@ class Timeline:
         # Notifications are repeated after seconds first, and after hours in the end.
         if seconds > _LINEAR:
             axes.set_xscale("symlog", linthresh=_LINEAR)
-            ticks = {at: name for at, name in _TICKS.items() if at <= seconds * 1.2}
+            names = phrase(_TICKS) if in_language else _TICKS
+            times = zip(_TIMES, names.split(" | "), strict=True)
+            ticks = {at: name for at, name in times if at <= seconds * 1.2}
             axes.set_xticks(list(ticks), labels=list(ticks.values()), minor=False)
             axes.set_xticks([], minor=True)
         else:
             axes.set_xlabel("s")
-        axes.set_yticks(range(len(lanes)), labels=[_LANES[lane] for lane in reversed(lanes)])
+        shown = _SHOWN_LANES if in_language else _LANES
+        axes.set_yticks(range(len(lanes)), labels=[shown[lane] for lane in reversed(lanes)])
         axes.set_ylim(-0.5, len(lanes) - 0.5)
         axes.grid(axis="x", alpha=0.3)
-        axes.set_title(f"order {clean(self.out_trade_no)}", fontsize=10)
+        title = f"order {clean(self.out_trade_no)}"
+        axes.set_title(phrase(title) if in_language else title, fontsize=10)
+        font = _chinese_font()
+        if font is not None and in_language and _SHOWN_LANES != _LANES:
+            for text in (axes.title, *axes.get_xticklabels(), *axes.get_yticklabels()):
+                text.set_fontfamily([font, "sans-serif"])
         return axes
 
     def _picture(self) -> str | None:
@@ -162,15 +186,40 @@ class Timeline:
             return None
         from io import StringIO
 
-        out = StringIO()
-        self.plot().figure.savefig(out, format="svg")
+        out, axes = StringIO(), self._drawn(None, in_language=True)
+        if _SHOWN_LANES == _LANES or _chinese_font() is not None:
+            axes.figure.savefig(out, format="svg")
+        else:
+            _save_with_text(axes.figure, out)
         svg = out.getvalue()
         return svg[svg.index("<svg") :]
 
 
+def _chinese_font() -> str | None:
+    """A font with Chinese that matplotlib knows."""
+    from matplotlib.font_manager import fontManager
+
+    known = set(fontManager.get_font_names())
+    return next((font for font in _CHINESE_FONTS if font in known), None)
+
+
+def _save_with_text(figure: Any, out: Any) -> None:
+    """Saves a picture whose words are texts, which the notebook writes with its own fonts, and no outlines."""
+    import warnings
+
+    from matplotlib import rc_context
+
+    # matplotlib takes Chinese for narrower than it is.
+    figure.get_layout_engine().set(w_pad=0.3)
+    with rc_context({"svg.fonttype": "none"}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from")
+        figure.savefig(out, format="svg")
+
+
 #: Up to how many seconds the scale of time is even.
 _LINEAR = 15
-_TICKS = {0: "0", 15: "15 s", 60: "1 min", 300: "5 min", 1800: "30 min", 7200: "2 h", 21600: "6 h", 86400: "1 day"}
+_TIMES = (0, 15, 60, 300, 1800, 7200, 21600, 86400)
+_TICKS = "0 | 15 s | 1 min | 5 min | 30 min | 2 h | 6 h | 1 day"
 
 
 def timeline(
