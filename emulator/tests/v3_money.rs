@@ -87,9 +87,13 @@ fn bills_are_asked_for_and_downloaded() {
             "400 NO_STATEMENT_EXIST 请求的账单文件不存在",
             "the day is not over"
         );
-        // To the next day, after ten.
-        let until = (DAY - (wechat.now().await + 8 * 3600) % DAY) + 9 * 3600 + 60;
-        wechat.advance(until).await;
+        // The next day: before nine there is none, and it is not said to be too old.
+        wechat.advance(DAY - (wechat.now().await + 8 * 3600) % DAY + 60).await;
+        for name in ["tradebill", "fundflowbill"] {
+            let refused = refusal(&ask(name, "").await);
+            assert_eq!(refused, "400 NO_STATEMENT_EXIST 请求的账单文件不存在", "{name}: nobody began to make it");
+        }
+        wechat.advance(9 * 3600).await;
         assert_eq!(refusal(&ask("tradebill", "").await), "400 STATEMENT_CREATING 请求的账单正在生成中");
         wechat.advance(3600).await;
         let said = ask("tradebill", "").await.json();
@@ -145,7 +149,9 @@ fn bills_are_asked_for_and_downloaded() {
             assert_eq!(refusal(&answer), "400 PARAM_ERROR 账单日期格式不正确", "{date}");
         }
         wechat.advance(100 * DAY).await;
-        assert_eq!(refusal(&ask("tradebill", "").await), "400 INVALID_REQUEST 请求的账单日期已过期");
+        for name in ["tradebill", "fundflowbill"] {
+            assert_eq!(refusal(&ask(name, "").await), "400 INVALID_REQUEST 请求的账单日期已过期");
+        }
     });
 }
 

@@ -30,8 +30,10 @@ pub(crate) struct Day(Millis);
 /// Why there is no bill of a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NoBill {
-    /// Nothing happened, the day is not over, or it is too long ago.
+    /// Nothing happened, the day is not over, or nobody began to make it.
     None,
+    /// It was kept for three months.
+    TooOld,
     /// It is being made.
     Creating,
 }
@@ -62,7 +64,8 @@ impl Day {
     /// Whether its bill can be downloaded.
     pub(super) fn check(self, now: Millis) -> Result<(), NoBill> {
         match now - self.ends() {
-            since if !(BEGINS..=KEPT).contains(&since) => Err(NoBill::None),
+            since if since > KEPT => Err(NoBill::TooOld),
+            since if since < BEGINS => Err(NoBill::None),
             since if since < READY => Err(NoBill::Creating),
             _ => Ok(()),
         }
@@ -82,7 +85,7 @@ pub(crate) fn download(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> 
     let none = || Refusal::new("No Bill Exist").numbered("20002");
     match day.check(app.clock.now()) {
         Ok(()) => {}
-        Err(NoBill::None) => return Err(none()),
+        Err(NoBill::None | NoBill::TooOld) => return Err(none()),
         Err(NoBill::Creating) => return Err(Refusal::new("Bill Creating")),
     }
     let of = BillOwner { mch_id: &caller.merchant.mch_id, sub_mch_id: fields.filled("sub_mch_id") };

@@ -117,8 +117,8 @@ fn checked_day(app: &App, date: &str) -> Result<(Day, Millis), V3Error> {
         Err(NoBill::Creating) => {
             Err(V3Error::new(400, "STATEMENT_CREATING", "请求的账单正在生成中").numbered(270_522_882))
         }
-        Err(NoBill::None) if day.ends() > now => Err(no_statement()),
-        Err(NoBill::None) => Err(V3Error::invalid("请求的账单日期已过期").numbered(270_522_880)),
+        Err(NoBill::None) => Err(no_statement()),
+        Err(NoBill::TooOld) => Err(V3Error::invalid("请求的账单日期已过期").numbered(270_522_880)),
     }
 }
 

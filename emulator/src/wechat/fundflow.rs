@@ -28,7 +28,7 @@ pub(crate) fn download(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> 
     let none = Verdict::Fail(BusinessError::new("NO_BILL_EXIST", "账单不存在"), Vec::new());
     match day.check(app.clock.now()) {
         Ok(()) => {}
-        Err(NoBill::None) => return Ok(none),
+        Err(NoBill::None | NoBill::TooOld) => return Ok(none),
         Err(NoBill::Creating) => {
             return Ok(Verdict::Fail(BusinessError::new("BILL_CREATING", "账单未生成"), Vec::new()));
         }
