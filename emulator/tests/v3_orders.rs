@@ -4,6 +4,8 @@
 
 mod common;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use common::v3::{Signed, decrypt, number, order, refusal};
 use common::{APPID, Answer, MCH, OPENID, Request, Shop, Wechat, http, start, within};
 use serde_json::{Value, json};
@@ -746,6 +748,12 @@ fn messages_that_a_client_must_refuse_come_before_the_right_one() {
             let is_signed = fault["sign"] == "right" || fault["fault"] == "notice_stale";
             assert_eq!(extra.0, is_signed, "{fault}");
             assert_eq!(heard[0].contains("WECHATPAY/SIGNTEST/"), fault["fault"] == "notice_probe", "{fault}");
+            if fault["fault"] == "forge" {
+                let signature = heard[0].lines().filter_map(|line| line.split_once(": "));
+                let mut signature = signature.filter(|(name, _)| name.eq_ignore_ascii_case("wechatpay-signature"));
+                let bytes = BASE64_STANDARD.decode(signature.next().unwrap().1).unwrap();
+                assert_eq!(bytes.len(), 256, "its form is right");
+            }
             if fault["fault"] == "tamper" {
                 let plain: Value = serde_json::from_str(&wechat.v3_decrypt(&extra.1["resource"])).unwrap();
                 assert!(plain["amount"]["total"] == 1 || plain["appid"] == "wx0000000000000000", "{plain}");

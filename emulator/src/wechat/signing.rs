@@ -1,5 +1,7 @@
 //! The headers that sign a reply or a notification of APIv3 (protocol v3 §3.1).
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use wxpaykit::wire::signed;
 
 use crate::app::App;
@@ -11,7 +13,7 @@ use crate::world::platform_keys::{MerchantKeys, Signer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Right,
-    /// Another signature of the same length.
+    /// A signature of the same length and form that no key of WeChat's made.
     Wrong,
     /// A probe (签名探测): a wrong signature that says so. Its end is not Base64 (protocol v3 §3.3).
     Probe,
@@ -47,6 +49,14 @@ pub(super) fn of_notice(app: &App, merchant: &Merchant, serial: Option<&str>) ->
     }
 }
 
+/// A signature as another key would have made it: Base64 of as many bytes, which only the comparison by RSA refuses.
+fn of_nobody(right: &str) -> String {
+    let mut bytes = BASE64_STANDARD.decode(right).unwrap_or_default();
+    // The first byte stays: the number must be less than the key's modulus.
+    bytes.iter_mut().skip(1).for_each(|byte| *byte = !*byte);
+    BASE64_STANDARD.encode(bytes)
+}
+
 /// The headers `Wechatpay-…` of a message.
 pub(crate) fn headers(
     app: &App,
@@ -62,7 +72,7 @@ pub(crate) fn headers(
     // Signing fails without randomness alone; then the signature is empty, and no client takes it.
     let right = key.sign(&signed::message(&timestamp, nonce, body)).unwrap_or_default();
     let signature = match kind {
-        Kind::Wrong => right.trim_end_matches('=').chars().rev().chain("==".chars()).collect(),
+        Kind::Wrong => of_nobody(&right),
         Kind::Probe => format!("WECHATPAY/SIGNTEST/{}", right.chars().skip(19).take(300).collect::<String>()),
         _ => right,
     };
