@@ -1037,6 +1037,14 @@ fn a_misspelt_variable_is_named_with_the_one_that_was_meant() {
     assert_eq!(ended, status::WRONG, "{err}");
     assert!(err.contains("WXPAY_APIKEY is set: did you mean WXPAY_API_KEY?"), "{err}");
     assert!(!format!("{out}{err}").contains(KEY), "{out}{err}");
+    // All that is missing is named at once.
+    for (language, said) in
+        [("en", "also not set: WXPAY_MCH_ID, WXPAY_API_KEY"), ("zh", "还缺少 WXPAY_MCH_ID, WXPAY_API_KEY")]
+    {
+        let (ended, _, err) = ran(&["doctor"], b"", &[("WXPAYKIT_LANG", language)], Terminals::default());
+        assert_eq!(ended, status::WRONG, "{err}");
+        assert!(err.contains("WXPAY_APPID") && err.contains(said), "{err}");
+    }
 }
 
 #[test]
