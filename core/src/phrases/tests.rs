@@ -179,6 +179,8 @@ const SEEN_OTHERWISE: &[&str] = &[
     "X s after 1970",
     "dns error",
     "present and well-formed",
+    // Is looked for in a text.
+    "new ",
     "list of platform certificates",
     // Of Python's and Node's own exceptions, for programs that are wrong, and of what `repr` shows.
     "(params, key, sign_type='HMAC-SHA256')",
