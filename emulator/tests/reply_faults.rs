@@ -10,6 +10,7 @@ use common::{APPID, KEY, Request, Wechat, start, within};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use wxpaykit::doctor::Language;
 use wxpaykit::wire::xml;
 use wxpaykit::{SignType, sign};
 
@@ -210,6 +211,13 @@ fn a_header_sets_a_fault() {
         for header in ["nonsense", "slow; ms=x", "slow; speed=1", "slow ms=1", "layout", "", "slow; ms=99999999"] {
             let answer = raw(&wechat, "/pay/unifiedorder", &format!("X-Emulator-Fault: {header}\r\n"), &body).await;
             assert!(answer.starts_with("HTTP/1.1 400 ") && answer.contains("X-Emulator-Fault: "), "{header}: {answer}");
+        }
+        let chinese = start(|config| config.language = Language::Chinese).await;
+        for (header, said) in
+            [("nonsense", "没有故障 nonsense"), ("slow; ms=x", "ms 应为整数"), ("slow ms=1", "没有故障 slow ms=1")]
+        {
+            let answer = raw(&chinese, "/pay/unifiedorder", &format!("X-Emulator-Fault: {header}\r\n"), &body).await;
+            assert!(answer.contains(&format!("X-Emulator-Fault: {said}")), "{header}: {answer}");
         }
         // A notification's fault stays with the order.
         let shop = common::Shop::acknowledging().await;

@@ -73,6 +73,7 @@ const ROWS: &[Row] = &[
     ("{} has no parameter {}", "{1} 没有参数 {2}"),
     ("there are {} faults already; DELETE some", "已有 {1} 个故障：请先用 DELETE 删除一些"),
     // The texts of a fault that is not written right.
+    ("X-Emulator-Fault must be ASCII", "X-Emulator-Fault 应为 ASCII"),
     ("name the fault: {}", "请指明故障，例如 fault 为 drop"),
     ("{}: write name=value", "{1}：请写成 name=value"),
     ("copies must be 2 to 50", "copies 应为 2 到 50"),

@@ -10,8 +10,9 @@ use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use wxpaykit::doctor::Language;
 
-use super::unserved;
+use super::{control_words, unserved};
 use crate::app::App;
 use crate::journal::{Entry, Explanation, Note};
 
@@ -138,8 +139,9 @@ pub(super) async fn unknown(
 }
 
 /// The answer to a fault header that is not understood.
-pub(super) fn bad_header(why: &str) -> Response {
-    (StatusCode::BAD_REQUEST, format!("X-Emulator-Fault: {why}\n")).into_response()
+pub(super) fn bad_header(why: &str, language: Language) -> Response {
+    let chinese = control_words::chinese(why).filter(|_| language == Language::Chinese);
+    (StatusCode::BAD_REQUEST, format!("X-Emulator-Fault: {}\n", chinese.as_deref().unwrap_or(why))).into_response()
 }
 
 /// The page for a client without a certificate, or with one that is not valid (protocol §8.2).

@@ -24,7 +24,7 @@ pub(super) async fn serve(row: &'static Row, app: Arc<App>, peer: SocketAddr, re
     let endpoint = Endpoint { path: row.path, api: Api::Platform };
     let plan = match Plan::draw(&app.faults, FaultTarget { endpoint, out_trade_no: None }, request.headers(), None) {
         Ok(plan) => plan,
-        Err(why) => return gateway::bad_header(&why),
+        Err(why) => return gateway::bad_header(&why, app.config.language),
     };
     if let Some(lost) = plan.lost() {
         write(lost.status(), plan.note(Note::ok()));

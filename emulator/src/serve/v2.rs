@@ -61,7 +61,7 @@ pub(super) async fn serve(
     let number = fields.as_ref().ok().and_then(|fields| v2::number(app, fields));
     let plan = match plan(app, row, &parts.headers, number.as_deref(), fields.as_deref().ok()) {
         Ok(plan) => plan,
-        Err(why) => return gateway::bad_header(&why),
+        Err(why) => return gateway::bad_header(&why, app.config.language),
     };
     if let Some(lost) = plan.lost() {
         write(lost.status(), plan.note(Note::ok().about(number)));

@@ -74,7 +74,7 @@ pub(super) async fn serve(
     let number = v3::number(app, &found, &target, authorization, document.as_ref().ok());
     let plan = match plan(app, &found, &parts.headers, number.as_deref(), document.as_ref().ok()) {
         Ok(plan) => plan,
-        Err(why) => return gateway::bad_header(&why),
+        Err(why) => return gateway::bad_header(&why, app.config.language),
     };
     if let Some(lost) = plan.lost() {
         write(lost.status(), plan.note(Note::ok().about(number)));
