@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use wxpaykit::codes::Api;
+use wxpaykit::doctor::Language;
 use wxpaykit::error::Kind;
 use wxpaykit::flow::code_api::{self, CodeOrder, charge_endpoint};
 use wxpaykit::flow::{ChargeOutcome, CodeFlow, CodeOptions, CodeResult, CodeStep, QueryOutcome};
@@ -28,6 +29,14 @@ const KEY: &str = "192006250b4c09247ec02edce69f6a2d";
 const APPID: &str = "wxd930ea5d5a258f4f";
 const MCH_ID: &str = "1900000109";
 const APIS: [Api; 2] = [Api::V2, Api::V3];
+
+#[test]
+fn a_cancelled_order_is_not_said_to_have_been_paid() {
+    // The order of a code that failed is cancelled too, and nothing was paid for it.
+    let advice = |language| CodeResult::Reversed.advice(language);
+    assert!(advice(Language::English).contains("anything that was paid goes back"), "{}", advice(Language::English));
+    assert!(advice(Language::Chinese).contains("如已付款将退回"), "{}", advice(Language::Chinese));
+}
 
 /// What happens to a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -46,7 +46,7 @@ export interface CodePaid {
 /** The customer did not pay, or it is not known. */
 export interface CodeNotPaid {
   /**
-   * `refused`: nothing was taken, and nothing will be; `reversed`: the order is cancelled, and what the customer had paid goes back;
+   * `refused`: nothing was taken, and nothing will be; `reversed`: the order is cancelled, and anything that was paid goes back;
    * `unknown`: take it up again with `resumePayByCode` before anything else is done.
    */
   readonly state: 'refused' | 'reversed' | 'unknown'

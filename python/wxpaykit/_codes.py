@@ -66,7 +66,7 @@ class CodeResult(Displayed):
 
     Attributes:
         state: ``paid``; ``refused``: nothing was taken, and nothing will be; ``reversed``: the order is cancelled, and
-            what the customer had paid goes back; ``unknown``: take it up again with ``resume_pay_by_code`` before
+            anything that was paid goes back; ``unknown``: take it up again with ``resume_pay_by_code`` before
             anything else is done.
         out_trade_no: The merchant's number of the order.
         payment: The payment, when it is ``paid``.

@@ -18,7 +18,7 @@ pub enum CodeResult {
         /// The order's state, where WeChat says it: `PAYERROR` or `CLOSED`.
         trade_state: Option<String>,
     },
-    /// The order was cancelled: what the customer had paid goes back.
+    /// The order was cancelled: anything that the customer paid goes back. After a payment that failed nothing was paid.
     Reversed,
     /// The result is not known. Take it up again from the order's number before anything else is done.
     Unknown {
@@ -74,8 +74,8 @@ impl CodeResult {
                 "未扣款。如需重试，请换新的订单号，并重新扫描付款码。",
             ),
             Self::Reversed => (
-                "The order is cancelled, and what the customer paid goes back. For another try make a new out_trade_no.",
-                "订单已撤销，已付款项将退回。如需重试，请换新的订单号。",
+                "The order is cancelled, and anything that was paid goes back. For another try make a new out_trade_no.",
+                "订单已撤销，如已付款将退回。如需重试，请换新的订单号。",
             ),
             Self::Unknown { trade_state: Some(state), .. } if state == "REFUND" => (
                 "The order was paid, and refunded in full or in part: refundquery tells how much.",
