@@ -185,6 +185,24 @@ mod tests {
         }
     }
 
+    /// Orders, refunds and transfers have texts of their own, and not those of orders.
+    #[test]
+    fn the_address_of_a_notification_says_whose_it_is() {
+        let mut kinds = BTreeSet::new();
+        for call in all() {
+            let Some(field) = call.request.iter().find(|field| field.name == "notify_url") else { continue };
+            let chinese = field.doc_in(Language::Chinese);
+            let whose = match call.name {
+                name if name.contains("refund") => "退款",
+                name if name.contains("transfer") => "转账",
+                _ => "支付",
+            };
+            assert!(chinese.starts_with(&format!("{whose}通知的接收地址：")), "{}: {chinese}", call.name);
+            kinds.insert(whose);
+        }
+        assert_eq!(kinds.len(), 3, "{kinds:?}");
+    }
+
     #[test]
     fn a_field_is_shown_by_its_name_as_the_table_says() {
         let of = |name| redaction(name);

@@ -1169,8 +1169,8 @@ class AsyncV3Calls:
                 it. The client encrypts it.
             transfer_amount: The amount in fen.
             transfer_remark: A remark, shown to the customer. At most 32 characters.
-            notify_url: Where WeChat posts the notification: https, reachable from outside, without a query. At most
-                256 characters. The client's own when left out.
+            notify_url: Where WeChat posts the transfer's notification: https, reachable from outside, without a
+                query. At most 256 characters. The client's own when left out.
             user_recv_perception: What the customer sees as the reason: one of the scene's texts.
             transfer_scene_report_infos: What the transfer is for. Each scene has its own ``info_type``s.
             user_recv_style: How the customer sees it.

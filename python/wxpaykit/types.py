@@ -1545,8 +1545,8 @@ class V3TransferParams(_V3TransferParamsRequired, total=False):
     encrypts it.
     """
     notify_url: str | None
-    """Where WeChat posts the notification: https, reachable from outside, without a query. At most 256 characters.
-    The client's own when left out.
+    """Where WeChat posts the transfer's notification: https, reachable from outside, without a query. At most 256
+    characters. The client's own when left out.
     """
     user_recv_perception: str | None
     """What the customer sees as the reason: one of the scene's texts."""

@@ -74,7 +74,7 @@ endpoints! {
             transfer_amount: Fen required,
             /// A remark, shown to the customer.
             transfer_remark: Text(32) required,
-            /// Where WeChat posts the notification: https, reachable from outside, without a query.
+            /// Where WeChat posts the transfer's notification: https, reachable from outside, without a query.
             notify_url: Url(256) from_merchant,
             /// What the customer sees as the reason: one of the scene's texts.
             user_recv_perception: Text,

@@ -2025,7 +2025,7 @@ export interface V3TransferRequest {
    */
   transfer_remark: string
   /**
-   * Where WeChat posts the notification: https, reachable from outside, without a query.
+   * Where WeChat posts the transfer's notification: https, reachable from outside, without a query.
    * At most 256 characters.
    * The client's own when left out.
    */
