@@ -182,7 +182,9 @@ mod tests {
     #[test]
     fn what_the_control_api_refuses_has_its_chinese() {
         assert_eq!(chinese("no order with out_trade_no {1}").as_deref(), Some("没有 out_trade_no 为 {1} 的订单"));
-        let texts = words::texts_of(include_str!("control.rs"));
+        let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/serve/control")).unwrap();
+        let sources = folder.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+        let texts: Vec<String> = sources.flat_map(|source| words::texts_of(&source)).collect();
         // The names of files and headers, and hints that are part of another text.
         let others = ["text/csv; charset=utf-8", "attachment; filename=", "; did you mean"];
         let missing: Vec<_> = texts
