@@ -52,7 +52,7 @@ BUILT = {
     "vectors": f"{BIN}/python tests/vectors/confirm.py",
     "ruff": f"{BIN}/ruff check && {BIN}/ruff format --check",
     "repository": f"{BIN}/pytest tests/test_layering.py tests/test_copies.py tests/test_release.py"
-    " tests/test_security_page.py tests/test_translations.py tests/test_demo.py",
+    " tests/test_security_page.py tests/test_translations.py tests/test_programs.py tests/test_demo.py",
     "mypy": f"{BIN}/mypy",
     "stubtest": f"{BIN}/python tests/stubtest.py",
     "python": f"{BIN}/pytest",

@@ -1,7 +1,5 @@
 //! Bills: any table survives writing and reading, in pieces of any size, packed or not.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
 use std::io::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -1,12 +1,8 @@
 //! Bills by the client: rows as a stream, totals, errors that say when to ask again, files, comments.
 
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
-use common::day::{business, emulator, next_day, options};
-use common::{Act, MCH_ID, Scripted, client, control, number, order, within};
+use crate::common;
+use crate::common::day::{business, emulator, next_day, options};
+use crate::common::{Act, MCH_ID, Scripted, client, control, number, order, within};
 use serde_json::{Value, json};
 use wxpaykit::bill::{Mine, Side};
 use wxpaykit::{

@@ -1,8 +1,6 @@
 //! Explains the broken messages of `tests/broken/broken.json`. A second implementation made them, each with one planted mistake. The
 //! explanation names that mistake first, and never calls another one proved; for messages without a mistake it names none.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value};

@@ -1,14 +1,9 @@
 //! Calls that need the merchant's certificate: without it, with it, and what WeChat answers to a wrong one.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 
-use common::{APPID, Act, KEY, MCH_ID, Scripted, asked, client, control, number, options, order, within};
+use crate::common::{self, APPID, Act, KEY, MCH_ID, Scripted, asked, client, control, number, options, order, within};
 use serde_json::{Value, json};
 use wxpaykit::error::Detail;
 use wxpaykit::transport::{Deadlines, Sending, Transport};
@@ -196,13 +191,13 @@ fn a_refund_over_the_port_with_tls() {
         control(&wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": number })).await;
         let ca = std::env::temp_dir().join(format!("wxpaykit-ca-{}.pem", std::process::id()));
         std::fs::write(&ca, get(wechat.url(), "/_emulator/ca.pem").await).unwrap();
-        let mut child = Command::new(std::env::current_exe().unwrap());
-        child.args(["--exact", "a_refund_over_the_port_with_tls", "--nocapture"]).env("SSL_CERT_FILE", &ca);
+        let mut child = common::child(module_path!(), "a_refund_over_the_port_with_tls");
+        child.env("SSL_CERT_FILE", &ca);
         child.env(URL, wechat.tls_url().unwrap()).env(ORDER, &number);
         child.env(CERT, wechat.client_cert()).env(PRIVATE_KEY, wechat.client_key());
         let output = tokio::task::spawn_blocking(move || child.output().unwrap()).await.unwrap();
         std::fs::remove_file(&ca).unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        common::printed(output);
         let journal = control(&wechat, "GET", "/_emulator/journal", Value::Null).await;
         let refunds = journal.as_array().unwrap().iter().filter(|entry| entry["path"] == "/secapi/pay/refund");
         let outcomes: Vec<_> = refunds.map(|entry| entry["outcome"].as_str().unwrap().to_owned()).collect();

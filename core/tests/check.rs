@@ -1,15 +1,12 @@
 //! `check`, with the emulator and with wrong settings; and warnings about settings.
 
-#![cfg(all(feature = "client", feature = "sqlite"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
+#![cfg(feature = "sqlite")]
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::common::{self, APPID, Act, KEY, MCH_ID, Scripted, client, control, options, within};
 use bytes::Bytes;
-use common::{APPID, Act, KEY, MCH_ID, Scripted, client, control, options, within};
 use http::header::{DATE, HeaderValue};
 use http::{Request, Uri};
 use serde_json::{Value, json};

@@ -1,19 +1,16 @@
 //! `check` of APIv3, with the emulator's merchants and with a server that signs as WeChat Pay does.
 
-#![cfg(all(feature = "client", feature = "sqlite"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
+#![cfg(feature = "sqlite")]
 
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
-use bytes::Bytes;
-use common::signed::{
+use crate::common::signed::{
     API_V3_KEY, By, Reply, Request, SERIAL, Signed, certificates, certificates_under, file, options, public_key_pem,
     reply, with_certificates, with_public_key,
 };
-use common::{KEY, asked, control, within};
+use crate::common::{KEY, asked, control, within};
+use bytes::Bytes;
 use http::header::{DATE, HeaderValue};
 use serde_json::json;
 use wxpaykit::client::{Finding, Part, State};

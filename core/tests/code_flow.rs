@@ -1,8 +1,6 @@
 //! A payment by code against a model of WeChat, by either API: under every fault, at every step, with a cashier who gives up and a till that
 //! is killed, a code is charged once, and a result that is called known is true.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::LazyLock;

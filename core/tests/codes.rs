@@ -1,14 +1,10 @@
 //! Payment codes: the calls, what they refuse, and what is known when they fail; and payments by code, by either API.
 
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::time::Duration;
 
-use common::signed::{APPID, By, Reply, Signed, options as signed_options, reply, with_public_key};
-use common::{MCH_ID, asked, client, control, number, within};
+use crate::common;
+use crate::common::signed::{APPID, By, Reply, Signed, options as signed_options, reply, with_public_key};
+use crate::common::{MCH_ID, asked, client, control, number, within};
 use serde_json::{Value, json};
 use wxpaykit::codes::{self, Api};
 use wxpaykit::doctor::Language;

@@ -1,8 +1,5 @@
 //! Runs every fuzz target on seeds: the messages of the vectors, and the files in `core/fuzz/seeds`, whole and truncated.
 
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
 #[path = "../fuzz/targets.rs"]
 mod targets;
 

@@ -1,11 +1,6 @@
 //! One `notify_url` for several merchants and appids.
 
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
-use common::{Act, Scripted, within};
+use crate::common::{Act, Scripted, within};
 use wxpaykit::{Kind, MerchantOptions, Options, Orderquery, SignType, WxPay, dispatch, sign, wire};
 
 /// appid, mch_id, sub_mch_id.

@@ -1,22 +1,18 @@
 //! How each call of both APIs ends under the same faults of the network, of gateways and of replies: whether WeChat may have acted, what is
 //! safe then, and how often the client asked.
 
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use common::signed::{
+use crate::common;
+use crate::common::signed::{
     API_V3_KEY, APPID, By, MCH_ID, Reply, certificates, options, reply, with_certificates, with_public_key, written,
 };
-use common::silent::{lines_of_a_child, say, silent_after, silent_tls, tunnel, url_of_the_child};
-use common::{KEY, within};
+use crate::common::silent::{lines_of_a_child, say, silent_after, silent_tls, tunnel, url_of_the_child};
+use crate::common::{KEY, within};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::json;
@@ -716,7 +712,7 @@ fn a_host_that_cannot_be_reached_is_not_sent() {
             ("HTTP/1.1 200 Connection established\r\n\r\n", "timeout not_sent"),
         ] {
             let proxy = format!("http://{}", silent_after(reply).await.0);
-            let lines = lines_of_a_child("in_a_child", "https://pay.example", &[("HTTPS_PROXY", &proxy)]).await;
+            let lines = lines_of_a_child(module_path!(), "https://pay.example", &[("HTTPS_PROXY", &proxy)]).await;
             assert_all(&lines, expected);
         }
     });
@@ -743,10 +739,13 @@ fn an_answer_that_hangs_is_unknown() {
         let file = place.folder.join("root.pem");
         std::fs::write(&file, certificate).unwrap();
         let trusted = ("SSL_CERT_FILE", file.to_str().unwrap());
-        assert_all(&lines_of_a_child("in_a_child", &url, &[trusted]).await, "timeout unknown");
+        assert_all(&lines_of_a_child(module_path!(), &url, &[trusted]).await, "timeout unknown");
         let port = url.trim_end_matches('/').rsplit_once(':').unwrap().1;
         let (proxy, connections) = tunnel(format!("127.0.0.1:{port}")).await;
-        assert_all(&lines_of_a_child("in_a_child", &url, &[trusted, ("HTTPS_PROXY", &proxy)]).await, "timeout unknown");
+        assert_all(
+            &lines_of_a_child(module_path!(), &url, &[trusted, ("HTTPS_PROXY", &proxy)]).await,
+            "timeout unknown",
+        );
         let count = calls().count();
         assert_eq!((connections.load(Ordering::SeqCst), requests.load(Ordering::SeqCst)), (count, 2 * count));
     });

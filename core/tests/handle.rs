@@ -1,15 +1,10 @@
 //! `handle` hands each payment over once, although notifications are repeated, sent concurrently, or cut off.
 
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use common::{APPID, Act, MCH_ID, Scripted, client, control, number, options, order, signed, within};
+use crate::common::{self, APPID, Act, MCH_ID, Scripted, client, control, number, options, order, signed, within};
 use serde_json::json;
 use wxpaykit::flow::keys::Keys;
 use wxpaykit::flow::ledger;

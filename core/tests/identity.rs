@@ -1,7 +1,5 @@
 //! A merchant's certificate and key in every form that people have them in, and every mistake by its name.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
 use wxpaykit::crypto::identity::{CertificateSettings, Identity, Validity, common_name};
 use wxpaykit::error::Detail;
 use wxpaykit::{Error, Secret};

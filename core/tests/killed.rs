@@ -17,7 +17,7 @@ mod common;
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -553,8 +553,8 @@ enum Ended {
 }
 
 fn spawn(shop: &Shop, (work, post): (Work, usize), step: u64, seed: u64) -> Child {
-    Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "worker", "--nocapture", "--test-threads=1"])
+    common::child(module_path!(), "worker")
+        .arg("--test-threads=1")
         .env("WXPAYKIT_WORKER", &shop.folder)
         .env("WXPAYKIT_WORK", work.name())
         .env("WXPAYKIT_POST", post.to_string())

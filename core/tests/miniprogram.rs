@@ -1,11 +1,6 @@
 //! Mini programs by the client: login, session keys, phone numbers, user data; third-party platforms.
 
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
-use common::{APPID, Act, Scripted, asked, client, control, within};
+use crate::common::{self, APPID, Act, Scripted, asked, client, control, within};
 use serde_json::{Value, json};
 use wxpaykit::platform::oauth::{Authorize, Scope};
 use wxpaykit::{Error, Kind, Retry, WxPay};

@@ -1,8 +1,6 @@
 //! Explains the broken requests and notifications of `tests/mistakes.json`. A second implementation made them, each with one
 //! planted mistake. The explanation must name that mistake, and must not call another one proved.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
 use serde_json::Value;
 use wxpaykit::doctor::{self, Explanation, Language, Mistake, OtherKeys};
 use wxpaykit::{Fields, PaymentNotification, SignType, sign};

@@ -1,8 +1,6 @@
 //! A new call and a new record are named in two places beside their own: in the registry, and in the crate's root for APIv2. These tests say
 //! which line is missing.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;

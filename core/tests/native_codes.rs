@@ -1,11 +1,6 @@
 //! Permanent codes (扫码支付模式一) and small calls.
 
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
-use common::{APPID, Act, KEY, MCH_ID, Scripted, client, control, number, within};
+use crate::common::{self, APPID, Act, KEY, MCH_ID, Scripted, client, control, number, within};
 use serde_json::{Value, json};
 use wxpaykit::wire::xml;
 use wxpaykit::{

@@ -1,8 +1,6 @@
 //! Any single change to a notification makes it invalid. A valid notification alone confirms nothing: the order is queried
 //! at WeChat.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
 use proptest::prelude::*;
 use proptest::sample::Index;
 use wxpaykit::SignType;

@@ -1,14 +1,11 @@
 //! In Chinese, errors are Chinese throughout: what happened, whether it was sent, and what to do.
 
-#![cfg(all(feature = "client", feature = "sqlite"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
+#![cfg(feature = "sqlite")]
 
 use std::collections::BTreeSet;
 
-use common::signed::{self, with_public_key};
-use common::{APPID, Act, KEY, MCH_ID, Scripted, options, order, within};
+use crate::common::signed::{self, with_public_key};
+use crate::common::{APPID, Act, KEY, MCH_ID, Scripted, options, order, within};
 use wxpaykit::bill::Reader;
 use wxpaykit::crypto::rsa::{SigningKey, VerifyingKey};
 use wxpaykit::doctor::Language;

@@ -1,13 +1,8 @@
 //! Service providers whose calls name the sub-merchant: pages, wx.config, checks.
 
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::sync::{Arc, Mutex};
 
-use common::{APPID, Act, MCH_ID, Scripted, client, options, signed, within};
+use crate::common::{APPID, Act, MCH_ID, Scripted, client, options, signed, within};
 use tracing::instrument::WithSubscriber;
 use wxpaykit::binding::warning::{Warning, Warnings};
 use wxpaykit::client::{Part, State};

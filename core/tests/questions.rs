@@ -1,14 +1,9 @@
 //! Queries of orders by pages that wait, and by passes over many orders.
 
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use common::{Act, MCH_ID, Scripted, asked, client, control, number, options, order, signed, within};
+use crate::common::{self, Act, MCH_ID, Scripted, asked, client, control, number, options, order, signed, within};
 use serde_json::json;
 use wxpaykit::client::{self as clock, Pending, Reconciled, Start};
 use wxpaykit::{Fen, Kind};

@@ -1,14 +1,9 @@
 //! Refunds: calls and their errors, notifications, results handed over once, pending refunds.
 
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use common::{APPID, Act, MCH_ID, Scripted, asked, client, control, number, order, signed, within};
+use crate::common::{self, APPID, Act, MCH_ID, Scripted, asked, client, control, number, order, signed, within};
 use serde_json::{Value, json};
 use wxpaykit::crypto::aes::Ecb;
 use wxpaykit::{

@@ -2,14 +2,9 @@
 //! call is repeated only where that cannot do anything twice. The rows are in tests/faults; the suite of Node runs all of them, this
 //! one half of them for a call, and the other half for the next.
 
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::collections::BTreeSet;
 
-use common::{client, control, v3_options, within};
+use crate::common::{self, client, control, v3_options, within};
 use serde_json::{Value as Json, json};
 use wxpaykit::binding::display;
 use wxpaykit::doctor::Language;

@@ -1,7 +1,5 @@
 //! Requests that are refused before anything is sent, and the requests that are sent.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
 use wxpaykit::SignType;
 use wxpaykit::registry;
 use wxpaykit::sign;

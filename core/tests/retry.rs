@@ -1,16 +1,12 @@
 //! Which requests are repeated, to which host, and what the error says about their outcome.
 
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use crate::common;
+use crate::common::signed::with_public_key;
+use crate::common::{APPID, Act, KEY, MCH_ID, Scripted, client, number, options, order, signed, within};
 use bytes::Bytes;
-use common::signed::with_public_key;
-use common::{APPID, Act, KEY, MCH_ID, Scripted, client, number, options, order, signed, within};
 use wxpaykit::transport::{self, Deadlines, Sending, Transport};
 use wxpaykit::{
     Closeorder, Error, Event, Fen, Kind, MerchantOptions, Options, Orderquery, Outcome, Retry, V3CodePayer,

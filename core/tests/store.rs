@@ -1,17 +1,14 @@
 //! The contract that all stores fulfil.
 
 #![cfg(all(feature = "sqlite", feature = "redis"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
 
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use common::place::Place;
-use common::within;
+use crate::common::place::Place;
+use crate::common::within;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use wxpaykit::doctor::Language;

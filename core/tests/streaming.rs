@@ -1,16 +1,13 @@
 //! Reads a reply of many megabytes as a stream. In its own process, because the test measures the memory of the process.
 
-#![cfg(all(target_os = "linux", feature = "client"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
+#![cfg(target_os = "linux")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use crate::common::within;
 use bytes::Bytes;
-use common::within;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use wxpaykit::transport::{Limits, Reqwest, Transport};

@@ -1,16 +1,13 @@
 //! Tokens that several clients share. Each client stands for a process.
 
-#![cfg(all(feature = "client", feature = "sqlite"))]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
+#![cfg(feature = "sqlite")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use common::place::Place;
-use common::{APPID, Act, Scripted, asked, client, control, options, within};
+use crate::common::place::Place;
+use crate::common::{APPID, Act, Scripted, asked, client, control, options, within};
 use serde_json::json;
 use wxpaykit::flow::keys::{Keys, Token};
 use wxpaykit::platform::token::TimedToken;

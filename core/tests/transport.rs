@@ -1,18 +1,14 @@
 //! The transport: kept, closed and broken connections, concurrent calls, and streamed replies over plain HTTP; servers and proxies
 //! that do not answer, over HTTP and TLS.
 
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use crate::common;
+use crate::common::silent::{full_queue, lines_of_a_child, say, silent_after, silent_tls, tunnel, url_of_the_child};
+use crate::common::{Act, Scripted, within};
 use bytes::Bytes;
-use common::silent::{full_queue, lines_of_a_child, say, silent_after, silent_tls, tunnel, url_of_the_child};
-use common::{Act, Scripted, within};
 use http_body::Body as _;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -357,7 +353,7 @@ fn assert_each(results: &[String], expected: &str) {
 
 /// The results of a child process, whose environment has these variables and no other proxies or roots.
 async fn results_in_a_child(url: &str, variables: &[(&str, &str)]) -> Vec<String> {
-    lines_of_a_child("in_a_child", url, variables).await
+    lines_of_a_child(module_path!(), url, variables).await
 }
 
 #[test]

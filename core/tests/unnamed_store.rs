@@ -1,17 +1,13 @@
 //! The store of a client that names none, and what a store's file must not be.
 #![cfg(all(feature = "sqlite", unix))]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
-use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::{Act, MCH_ID, Scripted, client, control, number, options, order, within};
+use crate::common::{self, Act, MCH_ID, Scripted, client, control, number, options, order, within};
 use serde_json::json;
 use wxpaykit::store::SqliteStore;
 use wxpaykit::{Fen, Secret, Store, WxPay};
@@ -44,11 +40,10 @@ fn mode(path: &std::path::Path) -> u32 {
 fn a_client_that_names_no_store_has_one_for_the_machine() {
     let state = folder("state");
     let case = |kind: &str, variables: &[(&str, &str)]| {
-        let mut child = Command::new(std::env::current_exe().unwrap());
-        child.args(["--exact", "in_a_child", "--nocapture"]).env("WXPAYKIT_CASE", kind);
+        let mut child = common::child(module_path!(), "in_a_child");
+        child.env("WXPAYKIT_CASE", kind);
         child.env_remove("XDG_STATE_HOME").env_remove("HOME").envs(variables.iter().copied());
-        let ended = child.output().unwrap();
-        assert!(ended.status.success(), "{kind}: {}", String::from_utf8_lossy(&ended.stderr));
+        common::printed(child.output().unwrap());
     };
     case("shared", &[("XDG_STATE_HOME", state.to_str().unwrap())]);
     let file = state.join("wxpaykit").join(format!("{MCH_ID}.db"));

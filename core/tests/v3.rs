@@ -1,21 +1,17 @@
 //! APIv3 by hand: every change of a signed message is refused, and the causes of refused signatures.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-#[path = "common/change.rs"]
-mod change;
-
 use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use change::{Change, change};
 use proptest::prelude::*;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use wxpaykit::doctor::{Explanation, Language, Mistake, Proof};
 use wxpaykit::v3::{self, Evidence, Headers, Keys, SigningKey, VerifyingKey};
 use wxpaykit::{Error, Kind};
+
+use crate::common::change::{Change, change};
 
 const NONCE: &str = "593BEC0C930BF1AFEB40B4A08C8FB242";
 const NOW: i64 = 1_764_300_000;

@@ -1,21 +1,18 @@
 //! Bills of APIv3: the signed reply with address and hash, the unsigned file, and what is wrong with either.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::io::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use common::day::{business, emulator, next_day};
-use common::place::Place;
-use common::signed::{
+use crate::common;
+use crate::common::day::{business, emulator, next_day};
+use crate::common::place::Place;
+use crate::common::signed::{
     By, MCH_ID, PUBLIC_KEY_ID, Reply, Request, Signed, download, file, options, reply, with_public_key,
 };
-use common::{control, within};
+use crate::common::{control, within};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::json;

@@ -1,18 +1,14 @@
 //! Calls of APIv3 against a server that signs as WeChat Pay does.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use common::change::change;
-use common::signed::{
+use crate::common::change::change;
+use crate::common::signed::{
     API_V3_KEY, APPID, By, MCH_ID, PUBLIC_KEY_ID, Reply, Request, SERIAL, Signed, Silent, certificate_pair,
     certificates, certificates_under, file, options, public_key_pair, reply, with_certificates, with_public_key,
 };
-use common::within;
+use crate::common::within;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value as Json, json};

@@ -1,15 +1,12 @@
 //! Uploads and downloads of APIv3: what is signed, what is sent, what is refused before it is sent, and what a file must have as its hash.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use common::day::emulator;
-use common::place::Place;
-use common::signed::{By, PUBLIC_KEY_ID, Request, Signed, download, file, options, reply, with_public_key};
-use common::within;
+use crate::common;
+use crate::common::day::emulator;
+use crate::common::place::Place;
+use crate::common::signed::{By, PUBLIC_KEY_ID, Request, Signed, download, file, options, reply, with_public_key};
+use crate::common::within;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use wxpaykit::error::Kind;
 use wxpaykit::v3::{Download, Upload, VerifyingKey, string_to_sign};

@@ -1,16 +1,12 @@
 //! Payment codes, abnormal refunds, transfers and profit sharing by APIv3: with the emulator, and as they travel.
 
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use common::signed::{
+use crate::common;
+use crate::common::signed::{
     APPID, By, MCH_ID, PUBLIC_KEY_ID, Request, Signed, options, public_key_pair, reply, with_public_key,
 };
-use common::{asked, control, number, v3_options, within};
+use crate::common::{asked, control, number, v3_options, within};
 use serde_json::{Value as Json, json};
 use wxpaykit::v3::{Download, decrypt_sensitive};
 use wxpaykit::{

@@ -1,22 +1,18 @@
 //! One handler, one model: notifications of both APIs, payments and refunds that either API made, told of and confirmed.
 
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use common::change::{SIGNED, change};
-use common::signed::{
+use crate::common;
+use crate::common::change::{SIGNED, change};
+use crate::common::signed::{
     API_V3_KEY, By, MCH_ID, PUBLIC_KEY_ID, Reply, SERIAL, Signed, Silent, certificate_pair, certificates,
     public_key_pair, reply, with_certificates, with_public_key,
 };
-use common::{Act, KEY, Scripted, asked, client, control, number, within};
+use crate::common::{Act, KEY, Scripted, asked, client, control, number, within};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value as Json, json};

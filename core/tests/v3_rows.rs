@@ -1,12 +1,8 @@
 //! Rules of the rows of APIv3: what is refused before anything is sent, and what travels.
 
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
-use common::signed::{Signed, reply, with_public_key};
-use common::{control, within};
+use crate::common;
+use crate::common::signed::{Signed, reply, with_public_key};
+use crate::common::{control, within};
 use serde_json::{Value as Json, json};
 use wxpaykit::{
     Error, Fen, MerchantOptions, Options, V3AbnormalRefundType, V3ApplyAbnormalRefund, V3CodePayer, V3CodeSceneInfo,

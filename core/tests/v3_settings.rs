@@ -1,10 +1,6 @@
 //! The settings of APIv3: a client with them alone, and every mistake by its name.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
-use common::within;
+use crate::common::within;
 use wxpaykit::{Error, MerchantOptions, Options, Orderquery, WxPay};
 
 const APPID: &str = "wxd930ea5d5a258f4f";

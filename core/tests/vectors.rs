@@ -1,7 +1,5 @@
 //! `tests/vectors/*.json`: the cases that the three languages share.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;

@@ -1,11 +1,6 @@
 //! WeCom by the client: identity, openids, tokens and tickets, pages; and what is refused with a corpid.
 
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
-use common::{Act, KEY, Scripted, asked, client, control, number, within};
+use crate::common::{self, Act, KEY, Scripted, asked, client, control, number, within};
 use serde_json::{Value, json};
 use wxpaykit::platform::jssdk::PageConfig;
 use wxpaykit::platform::wecom::WecomScope;

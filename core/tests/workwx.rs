@@ -1,11 +1,6 @@
 //! Payments to members of WeCom by the client: both signatures, the secret, repetitions, outcomes, queries.
 
-#![cfg(feature = "client")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
-use common::{Act, KEY, Scripted, asked, client, control, within};
+use crate::common::{Act, KEY, Scripted, asked, client, control, within};
 use serde_json::{Value, json};
 use wxpaykit::table::Call;
 use wxpaykit::{

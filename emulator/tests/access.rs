@@ -1,10 +1,6 @@
 //! The control token: asked for beyond this machine, and wherever one is configured.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
-use common::{Request, start, within};
+use crate::common::{self, Request, start, within};
 use wxpaykit::Secret;
 
 #[test]

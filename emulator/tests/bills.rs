@@ -1,10 +1,6 @@
 //! Bills: when there is one, what is in it, how it is packed; fund flows; comments.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
-use common::{Answer, MCH, Request, Wechat, start, within};
+use crate::common::{self, Answer, MCH, Request, Wechat, start, within};
 use serde_json::json;
 use sha1::{Digest, Sha1};
 use wxpaykit::BeijingTime;

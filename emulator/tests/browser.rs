@@ -1,11 +1,7 @@
 //! What a browser gets: the bridge's calls, the cashier, WeChat's pages. What their scripts do is seen in a browser, in
 //! `tests/browser`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
-use common::{ACK, APPID, Answer, KEY, MCH, OPENID, OTHER_OPENID, Request, Shop, Wechat, http, start, within};
+use crate::common::{ACK, APPID, Answer, KEY, MCH, OPENID, OTHER_OPENID, Request, Shop, Wechat, http, start, within};
 use serde_json::{Value, json};
 use wxpaykit::wire::xml;
 use wxpaykit::{SignType, sign};

@@ -1,10 +1,6 @@
 //! What a customer does: opening the cashier by each of its ways, and leaving it.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
-use common::{APPID, KEY, MCH, OPENID, OTHER_OPENID, Request, Shop, Wechat, start, within};
+use crate::common::{APPID, KEY, MCH, OPENID, OTHER_OPENID, Request, Shop, Wechat, start, within};
 use serde_json::{Value, json};
 use wxpaykit::{SignType, sign};
 

@@ -1,12 +1,8 @@
 //! Connections that send little or nothing, and bodies that end early. Other clients are not kept waiting.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::time::Duration;
 
-use common::{Request, start, within};
+use crate::common::{Request, start, within};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;

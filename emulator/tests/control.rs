@@ -1,12 +1,8 @@
 //! The control API itself: who may use it, what it keeps, how time moves.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::collections::HashSet;
 
-use common::{Request, start, within};
+use crate::common::{self, Request, start, within};
 use serde_json::{Value, json};
 use wxpaykit_emulator::Merchant;
 

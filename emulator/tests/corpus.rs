@@ -1,7 +1,5 @@
 //! Runs every fuzz target of the emulator on its seeds, whole and truncated, and on the seeds of the other targets.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
 #[path = "../fuzz/targets.rs"]
 mod targets;
 

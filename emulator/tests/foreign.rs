@@ -1,10 +1,6 @@
 //! Requests that pages of other sites make a browser send: refused on all paths, while merchants' servers and links work.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
-use common::{APPID, Request, start, within};
+use crate::common::{self, APPID, Request, start, within};
 use serde_json::Value;
 use wxpaykit::Secret;
 

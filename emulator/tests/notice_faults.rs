@@ -1,12 +1,8 @@
 //! Notifications that go wrong on purpose.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::time::Duration;
 
-use common::{ACK, KEY, Request, Shop, Wechat, http, start, within};
+use crate::common::{self, ACK, KEY, Request, Shop, Wechat, http, start, within};
 use serde_json::{Value, json};
 use wxpaykit::wire::xml;
 use wxpaykit::{Fields, SignType, sign};

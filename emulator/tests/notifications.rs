@@ -1,12 +1,8 @@
 //! Notifications: their bytes, their schedule, and what counts as an answer.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::time::{Duration, Instant};
 
-use common::{ACK, APPID, KEY, MCH, OPENID, Request, Shop, Wechat, http, start, within};
+use crate::common::{ACK, APPID, KEY, MCH, OPENID, Request, Shop, Wechat, http, start, within};
 use serde_json::Value;
 use wxpaykit::wire::xml;
 use wxpaykit::{BeijingTime, SignType, sign};

@@ -1,10 +1,6 @@
 //! The life of an order, and numbers that come twice.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
-use common::{APPID, MCH, OPENID, OTHER_OPENID, Request, start, within};
+use crate::common::{APPID, MCH, OPENID, OTHER_OPENID, Request, start, within};
 use serde_json::json;
 use wxpaykit::BeijingTime;
 use wxpaykit_emulator::{Merchant, OpenIds};

@@ -1,13 +1,9 @@
 //! The page that explains: its files, its events, and what it says of refused requests.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::path::Path;
 use std::time::Duration;
 
-use common::{ACK, APPID, KEY, OPENID, Request, Shop, Wechat, http, start, within};
+use crate::common::{ACK, APPID, KEY, OPENID, Request, Shop, Wechat, http, start, within};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;

@@ -1,10 +1,6 @@
 //! Payment codes: what is charged, repeated and refused; what the customer confirms; what is cancelled.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
-use common::{APPID, MCH, OPENID, Reply, Request, Wechat, start, within};
+use crate::common::{APPID, MCH, OPENID, Reply, Request, Wechat, start, within};
 use serde_json::{Value, json};
 use wxpaykit_emulator::{Layout, Merchant};
 

@@ -1,10 +1,6 @@
 //! OAuth codes, tokens, tickets, and `wx.config`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
-use common::{APPID, OPENID, OTHER_OPENID, Wechat, start, within};
+use crate::common::{APPID, OPENID, OTHER_OPENID, Wechat, start, within};
 use serde_json::{Value, json};
 use sha1::Digest;
 use wxpaykit::platform::page_sign;

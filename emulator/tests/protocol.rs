@@ -1,10 +1,6 @@
 //! Invalid requests: WeChat's answers, and the explanations in the journal.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
-use common::{APPID, KEY, OPENID, Request, start, within};
+use crate::common::{APPID, KEY, OPENID, Request, start, within};
 use serde_json::{Value, json};
 use wxpaykit::SignType;
 use wxpaykit::doctor::Language;

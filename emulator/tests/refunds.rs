@@ -1,12 +1,8 @@
 //! Refunds: what is accepted, repeated and refused; their results; their notifications.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
+use crate::common::{ACK, APPID, KEY, MCH, Reply, Request, Shop, Wechat, http, start, within};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use common::{ACK, APPID, KEY, MCH, Reply, Request, Shop, Wechat, http, start, within};
 use serde_json::{Value, json};
 use wxpaykit::Fields;
 use wxpaykit::crypto::aes::Ecb;

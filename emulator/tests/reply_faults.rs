@@ -1,12 +1,8 @@
 //! Replies that go wrong on purpose: by control API, by header, by amount.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::time::{Duration, Instant};
 
-use common::{APPID, KEY, Request, Wechat, start, within};
+use crate::common::{self, APPID, KEY, Request, Wechat, start, within};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;

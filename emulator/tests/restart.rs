@@ -1,15 +1,12 @@
 //! `--db`: the state after the emulator ends in any way; and `--keep`: the things that are forgotten.
 
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use common::{ACK, APPID, OPENID, Request, Shop, Wechat, http, start, within};
+use crate::common::{ACK, APPID, OPENID, Request, Shop, Wechat, http, start, within};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use wxpaykit_emulator::{Config, Emulator, OpenIds};

@@ -1,14 +1,10 @@
 //! The port with TLS: its authority, its names, and the authority that a folder keeps.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use common::v3::Signed;
-use common::{Request, Wechat, start, within};
+use crate::common::v3::Signed;
+use crate::common::{Request, Wechat, start, within};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};

@@ -1,13 +1,10 @@
 //! APIv3: who sends a request, and how replies are signed.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
+use crate::common;
+use crate::common::v3::{Signed, now, number, refusal};
+use crate::common::{start, within};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use common::v3::{Signed, now, number, refusal};
-use common::{start, within};
 use serde_json::{Value, json};
 use wxpaykit::crypto::rsa::{SigningKey, VerifyingKey};
 use wxpaykit::{BeijingTime, Secret};

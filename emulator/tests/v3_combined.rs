@@ -1,11 +1,7 @@
 //! APIv3: combined orders, one payment of several orders.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
-use common::v3::{order, refusal};
-use common::{APPID, MCH, OPENID, Shop, Wechat, http, start, within};
+use crate::common::v3::{order, refusal};
+use crate::common::{APPID, MCH, OPENID, Shop, Wechat, http, start, within};
 use serde_json::{Value, json};
 use wxpaykit_emulator::Merchant;
 

@@ -1,15 +1,12 @@
 //! APIv3: bills, payment codes and transfers to customers.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
 use std::io::Read;
 
+use crate::common;
+use crate::common::v3::{Signed, number, order, refusal};
+use crate::common::{APPID, Answer, MCH, OPENID, Request, Shop, Wechat, changes, http, start, within};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use common::v3::{Signed, number, order, refusal};
-use common::{APPID, Answer, MCH, OPENID, Request, Shop, Wechat, changes, http, start, within};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 use sha1::{Digest, Sha1};

@@ -1,13 +1,10 @@
 //! APIv3: orders, refunds and their notifications, and how both APIs see them.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
+use crate::common;
+use crate::common::v3::{Signed, decrypt, number, order, refusal};
+use crate::common::{APPID, Answer, MCH, OPENID, Request, Shop, Wechat, http, start, within};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use common::v3::{Signed, decrypt, number, order, refusal};
-use common::{APPID, Answer, MCH, OPENID, Request, Shop, Wechat, http, start, within};
 use serde_json::{Value, json};
 use wxpaykit::crypto::rsa::SigningKey;
 use wxpaykit::doctor::Language;

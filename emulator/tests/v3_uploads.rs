@@ -1,11 +1,7 @@
 //! APIv3: uploads, whose part `meta` alone is signed.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
-use common::v3::{Signed, refusal};
-use common::{Answer, Wechat, start, within};
+use crate::common::v3::{Signed, refusal};
+use crate::common::{Answer, Wechat, start, within};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 

@@ -1,10 +1,6 @@
 //! Payments to members of WeCom: both signatures, the fields, repetitions, and queries.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-
-mod common;
-
-use common::{Reply, Request, Wechat, changes, start, within};
+use crate::common::{Reply, Request, Wechat, changes, start, within};
 use md5::{Digest, Md5};
 use serde_json::{Value, json};
 use wxpaykit_emulator::Merchant;

@@ -18,6 +18,7 @@ pub mod silent;
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::process::{Command, Output};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -38,6 +39,25 @@ pub fn within(test: impl Future<Output = ()>) {
     runtime.block_on(async {
         tokio::time::timeout(Duration::from_secs(40), test).await.expect("a test takes at most 40 s")
     });
+}
+
+/// This program again, with one test of a module alone: `module` is [`module_path!`] there.
+pub fn child(module: &str, test: &str) -> Command {
+    let name = match module.split_once("::") {
+        Some((_, module)) => format!("{module}::{test}"),
+        None => test.to_owned(),
+    };
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", &name, "--nocapture"]);
+    child
+}
+
+/// What a [`child`] printed.
+pub fn printed(output: Output) -> String {
+    let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{said}{complained}");
+    assert!(said.contains("running 1 test"), "{said}");
+    said.into_owned()
 }
 
 pub fn options(url: &str) -> Options {

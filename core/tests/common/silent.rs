@@ -1,6 +1,5 @@
 //! Servers and proxies that do not answer, over HTTP and TLS, and a child process that meets them with an environment of its own.
 
-use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,6 +10,8 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+
+use super::{child, printed};
 
 /// The address of a listener whose queue is full: on Linux it drops new connections. It is full as long as the streams live.
 pub async fn full_queue() -> (std::net::SocketAddr, (TcpListener, Vec<tokio::net::TcpStream>)) {
@@ -104,19 +105,17 @@ pub async fn tunnel(target: String) -> (String, Arc<AtomicUsize>) {
     (format!("http://{address}"), connections)
 }
 
-/// Runs a test of this file in a child process, whose environment has these variables and no other proxies or roots. Returns the lines that
-/// it says.
-pub async fn lines_of_a_child(test: &str, url: &str, variables: &[(&str, &str)]) -> Vec<String> {
-    let mut child = Command::new(std::env::current_exe().unwrap());
-    child.args(["--exact", test, "--nocapture"]).env("WXPAYKIT_URL", url);
+/// Runs the test `in_a_child` of a module in a child process, whose environment has these variables and no other proxies or roots. Returns the
+/// lines that it says.
+pub async fn lines_of_a_child(module: &str, url: &str, variables: &[(&str, &str)]) -> Vec<String> {
+    let mut child = child(module, "in_a_child");
+    child.env("WXPAYKIT_URL", url);
     for name in ["HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"] {
         child.env_remove(name).env_remove(name.to_lowercase());
     }
     child.envs(variables.iter().copied());
     let output = tokio::task::spawn_blocking(move || child.output().unwrap()).await.unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let output = String::from_utf8(output.stdout).unwrap();
-    output.lines().filter_map(|line| line.split_once(MARK)).map(|(_, said)| said.to_owned()).collect()
+    printed(output).lines().filter_map(|line| line.split_once(MARK)).map(|(_, said)| said.to_owned()).collect()
 }
 
 /// The address that a child is to ask; `None` when the suite runs its test.
