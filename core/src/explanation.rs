@@ -384,12 +384,16 @@ impl Explanation {
     }
 }
 
+/// What an explanation says of an APIv3 key that opens nothing and stands in the setting of the other key too.
+pub(crate) const IS_API_KEY_TOO: &str = "is the text of api_key too";
+
 /// What an explanation says of its field, in Chinese: names and values stay as they are.
 fn chinese_detail(field: &str) -> String {
-    const WORDS: [(&str, &str); 21] = [
+    const WORDS: [(&str, &str); 22] = [
         ("opens it without what stands around it (white space or quotation marks)", "去掉前后的空白或引号就能解开"),
         ("opens it in upper case", "改成大写就能解开"),
         ("opens it in lower case", "改成小写就能解开"),
+        (IS_API_KEY_TOO, "与 api_key 相同"),
         ("is empty", "是空的"),
         ("is a word for nothing, such as null or None", "是 null、None 之类表示空的文字"),
         ("is the contents of a PEM file", "是 PEM 文件的内容"),

@@ -614,3 +614,25 @@ fn explain_searches_longer_messages_than_verify() {
         assert!(!said.contains("likely"), "{said}");
     }
 }
+
+#[test]
+fn a_key_that_opens_nothing_and_stands_in_both_settings() {
+    let (key, body, given) = ("k".repeat(32), MESSAGE["body"].as_str().unwrap(), headers());
+    let headers = Headers::read(given.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    let explained = |api_key| {
+        let known = Evidence {
+            headers: Some(&headers),
+            body: body.as_bytes(),
+            keys: Some(&KEYS),
+            now: MESSAGE["now"].as_i64(),
+            api_v3_key: Some(&key),
+            api_key,
+            ..Evidence::default()
+        };
+        v3::explain(&known).unwrap()
+    };
+    let (alone, same) = (explained(None), explained(Some(key.as_str())));
+    assert_eq!((alone.mistake, alone.field.as_deref()), (Mistake::APIV3_KEY_WRONG, None));
+    assert_eq!((same.mistake, same.field.as_deref()), (Mistake::APIV3_KEY_WRONG, Some("is the text of api_key too")));
+    assert!(same.message(Language::Chinese).contains("这个密钥与 api_key 相同"), "{}", same.message(Language::Chinese));
+}

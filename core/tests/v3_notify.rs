@@ -17,6 +17,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value as Json, json};
 use wxpaykit::crypto::aes::Gcm;
+use wxpaykit::doctor::Language;
 use wxpaykit::v3::{self, Headers, SigningKey};
 use wxpaykit::{
     ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer, Error, Fen, Handled, HandledState, HandlerError, Incoming,
@@ -648,6 +649,16 @@ fn what_is_not_authentic_is_refused_by_name() {
         assert_eq!(error.code(), "decrypt_failed");
         assert!(error.to_string().contains("api_v3_key"), "{error}");
         assert!(!format!("{error:?} {error}").contains(API_V3_KEY));
+        assert!(!error.to_string().contains("same text"), "{error}");
+
+        // The key of APIv2 in the place of the other one; both may have one text.
+        let same = MerchantOptions { api_key: Some(API_V3_KEY.into()), ..with_public_key() };
+        let pay = client(common::signed::options(same, "http://127.0.0.1:9"));
+        let (error, _) = refused(&pay, &sealed, &signed(&sealed)).await;
+        let (english, chinese) = (error.message(Language::English), error.message(Language::Chinese));
+        assert!(english.contains("api_v3_key, which has the same text as api_key"), "{english}");
+        assert!(chinese.contains("它与 api_key 相同"), "{chinese}");
+        assert!(pay.notify().parse(Incoming::new(body.as_bytes(), &right)).is_ok());
     });
 }
 

@@ -13,6 +13,7 @@ use super::start::{RefundStart, Start, TransferStart};
 use super::subject;
 use crate::codes::{Api, ErrorCode};
 use crate::error::{Error, Kind, Retry};
+use crate::explanation::{Explanation, IS_API_KEY_TOO, Mistake};
 use crate::flow::ledger::ItemKind;
 use crate::flow::{Confirming, Item};
 use crate::notify::{
@@ -149,7 +150,23 @@ impl Notify<'_> {
         let key = self.api_v3_key()?;
         let platform = self.0.known_platform();
         let keys = (&platform.keys, key.expose());
-        notification::read(headers, body, keys, now(), || self.0.0.searches.take())
+        let read = notification::read(headers, body, keys, now(), || self.0.0.searches.take());
+        read.map_err(|error| self.of_same_text(error, key))
+    }
+
+    /// Adds to a resource that the APIv3 key does not open that the setting has the same text as `api_key`.
+    fn of_same_text(&self, error: Error, key: &Secret) -> Error {
+        let Kind::Signature { explanation } = error.kind() else { return error };
+        let is_same = self.0.merchant().key().is_ok_and(|other| other == key.expose());
+        match &explanation.summary {
+            Some(summary) if is_same && explanation.mistake == Mistake::APIV3_KEY_WRONG => {
+                let summary = Some(format!("{summary}, which has the same text as api_key"));
+                let field = Some(IS_API_KEY_TOO.to_owned());
+                let explanation = Explanation { summary, field, ..(**explanation).clone() };
+                error.explained(explanation)
+            }
+            _ => error,
+        }
     }
 
     /// Verifies WeChat's question for an order, after a customer scanned a permanent code (扫码支付模式一). Make a NATIVE order with its

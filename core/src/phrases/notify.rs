@@ -15,6 +15,7 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "the reply lacks {}: a proxy may have dropped it, or the reply is not WeChat Pay's",
         "应答缺少 {1}：可能被代理去掉了，或不是微信支付的应答",
     ),
+    ("{}, which has the same text as api_key", "{1}，它与 api_key 相同"),
     ("does not decrypt with this client's api_v3_key", "用这个客户端的 api_v3_key 无法解密"),
     ("cannot be decrypted: {} {}", "无法解密：{1} {2}"),
     ("a payment", "支付"),

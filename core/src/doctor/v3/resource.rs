@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::evidence::Evidence;
 use crate::crypto::aes::Gcm;
 use crate::doctor::signature_text::base64;
-use crate::explanation::{Explanation, Mistake, Proof};
+use crate::explanation::{Explanation, IS_API_KEY_TOO, Mistake, Proof};
 
 /// The mistake in the resource of an authentic notification.
 pub(super) fn resource_mistake(known: &Evidence<'_>) -> Mistake {
@@ -39,8 +39,9 @@ impl Explanation {
             self.proof = Proof::Recomputed;
         }
         let length = given.chars().count();
+        let is_of_v2 = || (known.api_key == Some(given)).then(|| IS_API_KEY_TOO.to_owned());
         let is_short = || (length != 32).then(|| format!("has the length of {length} characters"));
-        Self { field: found.or_else(is_short), ..self }
+        Self { field: found.or_else(is_of_v2).or_else(is_short), ..self }
     }
 }
 
