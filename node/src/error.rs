@@ -42,7 +42,7 @@ pub(crate) fn to_json(error: &Error) -> String {
         .details()
         .map(|(name, detail)| {
             let value = match detail {
-                Detail::Text(text) if matches!(name, "rule" | "remedy" | "remedy_zh" | "expected_by" | "actual_by") => {
+                Detail::Text(text) if matches!(name, "rule" | "remedy" | "remedy_zh") => {
                     in_javascript(text, is_setting).into()
                 }
                 Detail::Text(text) => text.into(),
