@@ -52,7 +52,12 @@ const NAMES = {
   profitsharing_amounts: 'profitsharingAmounts',
   'v3.profitsharing_add_receiver': 'v3.profitsharingAddReceiver',
 }
-const spelt = (text) => text.replace(/(?<![\w.])(?:v3\.)?[a-z0-9]+(?:_[a-z0-9]+)+(?!\w)/g, (name) => NAMES[name] ?? name)
+const camel = (name) => name.replace(/_(.)/g, (_, c) => c.toUpperCase())
+const methods = new Set(table.calls.map(({ name }) => name).filter((name) => name.startsWith('v3.')))
+const spelt = (text) =>
+  text.replace(/(?<![\w.])(?:v3\.)?[a-z0-9]+(?:_[a-z0-9]+)+(?!\w)/g, (name) =>
+    methods.has(name) || methods.has(`v3.${name}`) ? camel(name) : (NAMES[name] ?? name),
+  )
 
 /** Strikes once: if the call is repeated although it must not be, it ends in another way. */
 function faultOf(call, { row, code, words }) {
