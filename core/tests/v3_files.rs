@@ -564,7 +564,11 @@ fn what_stands_beside_a_file_stays_and_what_is_no_file_is_refused() {
         std::fs::create_dir(at("folder")).unwrap();
         let before = place.names();
         let (null, folder) = (at("null"), at("folder"));
-        let mut wrong = vec![(folder.as_path(), "is a folder, not a file")];
+        let mut wrong = vec![
+            (folder.as_path(), "is a folder, not a file: give the path of a file in it"),
+            (std::path::Path::new(""), "must not be empty"),
+            (std::path::Path::new("a\0b"), "U+0000"),
+        ];
         if cfg!(unix) {
             wrong.extend(
                 ["/dev/stdout", "/dev/null", "/dev/fd/1", "/proc/self/fd/1"]

@@ -120,8 +120,8 @@ pub fn phrase(text: String) -> String {
 
 /// Why no file can be saved at a path.
 #[napi(catch_unwind)]
-pub fn wrong_place(path: String) -> Option<&'static str> {
-    wxpaykit::binding::place::wrong(Path::new(&path))
+pub fn wrong_place(path: String, takes_stream: bool) -> Option<&'static str> {
+    wxpaykit::binding::place::wrong(Path::new(&path), takes_stream)
 }
 
 #[napi(catch_unwind)]

@@ -163,7 +163,9 @@ test('a bill takes the place of a file alone', async () => {
   await Promise.all([save(path), save(path), save(path)])
   assert.deepEqual([readFileSync(path), readFileSync(mine, 'utf8')], [readFileSync(join(folder, 'bill.csv')), 'mine'])
   for (const [to, words] of [
-    [place, /is a folder, not a file/],
+    [place, /is a folder, not a file: give the path of a file in it$/],
+    ['', /must not be empty$/],
+    [join(place, 'a\0b'), /U\+0000/],
     ['/dev/stdout', /is not a regular file$/],
     ['/dev/null', /is not a regular file$/],
   ]) {

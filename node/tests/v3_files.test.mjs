@@ -239,8 +239,10 @@ test('what is no file is not replaced, and what stands beside it stays', async (
   symlinkSync('/dev/null', at('device'))
   const stream = /is not a regular file: give an open stream/
   for (const [to, words] of [
-    [at('folder'), /is a folder, not a file/],
-    [pathToFileURL(at('folder')), /is a folder, not a file/],
+    [at('folder'), /is a folder, not a file: give the path of a file in it$/],
+    [pathToFileURL(at('folder')), /is a folder, not a file: give the path of a file in it$/],
+    ['', /must not be empty$/],
+    [at('a\0b'), /U\+0000/],
     [at('pipe'), stream],
     [at('device'), stream],
     // The first two may be a file of the shell's, which is not asked for.

@@ -107,23 +107,20 @@ async function piped(open: () => Promise<Readable>, to: Writable): Promise<void>
   }
 }
 
-/** What takes the place of a path that no file can have. */
-const STREAM = 'give an open stream'
-
 /** A path where a file can be saved. @throws InvalidRequest for that of a folder or a device @internal */
-export function needPlace(field: string, path: string, remedy?: string): string {
-  const rule = native.wrongPlace(path)
-  return rule === null ? path : refuse(field, remedy === undefined ? rule : `${rule}: ${remedy}`)
+export function needPlace(field: string, path: string, takesStream = false): string {
+  const rule = native.wrongPlace(path, takesStream)
+  return rule === null ? path : refuse(field, rule)
 }
 
 /** Checks a target before anything is sent. @throws InvalidRequest @internal */
 export function needTarget(field: string, value: unknown): string | Writable {
   if (value instanceof URL) {
     if (value.protocol === 'file:') {
-      return needPlace(field, fileURLToPath(value), STREAM)
+      return needPlace(field, fileURLToPath(value), true)
     }
   } else if (typeof value === 'string') {
-    return needPlace(field, needText(field, value) || refuse(field, 'must not be empty'), STREAM)
+    return needPlace(field, needText(field, value), true)
   } else if (isWritable(value)) {
     return value
   }

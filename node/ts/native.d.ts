@@ -411,6 +411,6 @@ export declare function verifyBody(body: Body, key: OneText): boolean
 export declare function workwxSign(fields: Pieces): string
 
 /** Why no file can be saved at a path. */
-export declare function wrongPlace(path: string): string | null
+export declare function wrongPlace(path: string, takesStream: boolean): string | null
 
 export declare function yuanToFen(yuan: string): number

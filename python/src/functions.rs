@@ -152,8 +152,8 @@ pub(crate) fn phrase(text: &str) -> Cow<'_, str> {
 
 /// Why no file can be saved at a path.
 #[pyfunction]
-pub(crate) fn wrong_place(path: PathBuf) -> Option<&'static str> {
-    wxpaykit::binding::place::wrong(&path)
+pub(crate) fn wrong_place(path: PathBuf, takes_stream: bool) -> Option<&'static str> {
+    wxpaykit::binding::place::wrong(&path, takes_stream)
 }
 
 /// A text with an escape in place of each character that moves a cursor, colours a terminal or changes the direction of text.

@@ -390,7 +390,9 @@ def test_a_bill_takes_the_place_of_a_file_alone(day: Day, read: Read, tmp_path: 
     assert path.read_bytes().startswith("\ufeff交易时间".encode()) and path.read_bytes().endswith(b"\r\n")
     assert mine.read_bytes() == b"mine"
     for to, words in [
-        (tmp_path, "is a folder, not a file"),
+        (tmp_path, "is a folder, not a file: give the path of a file in it$"),
+        ("", "must not be empty$"),
+        (tmp_path / "a\0b", r"U\+0000"),
         ("/dev/stdout", "is not a regular file$"),
         ("/dev/null", "is not a regular file$"),
     ]:

@@ -240,7 +240,7 @@ def test_where_a_file_cannot_go(call: Call, emulator: Emulator, tmp_path: Path) 
     url = f"{emulator.url}/v3/billdownload/file?token=1"
     for to, words in [
         ("", "must not be empty"),
-        ("a\0b", "must be the path of a file"),
+        ("a\0b", r"U\+0000"),
         ("a\ud800b", "must be the path of a file"),
         (io.StringIO(), "was opened as text"),
         (1, "must be a path, or something whose write"),
@@ -266,8 +266,10 @@ def test_what_is_no_file_is_not_replaced(call: Call, receipt: Any, emulator: Emu
     device.symlink_to("/dev/null")
     stream = "is not a regular file: give an open stream"
     for to, words in [
-        (folder, "is a folder, not a file"),
-        (f"{folder}/", "is a folder, not a file"),
+        (folder, "is a folder, not a file: give the path of a file in it$"),
+        (f"{folder}/", "is a folder, not a file: give the path of a file in it$"),
+        ("", "must not be empty$"),
+        (tmp_path / "a\0b", r"U\+0000"),
         (pipe, stream),
         (device, stream),
         # The first two may be a file of the shell's, which is not asked for.

@@ -361,18 +361,17 @@ class Part:
     Args:
         path: Its name.
         field: What the argument is called, for errors.
-        remedy: What else the argument may be, for errors.
+        takes_stream: Whether the argument may be an open stream too, for errors.
 
     Raises:
         InvalidRequest: At its path is something else than a regular file.
         OSError: It cannot be created.
     """
 
-    def __init__(self, path: str | PathLike[str], field: str = "path", remedy: str | None = None) -> None:
+    def __init__(self, path: str | PathLike[str], field: str = "path", takes_stream: bool = False) -> None:
         self._path = fspath(path)
-        rule = wrong_place(self._path)
+        rule = wrong_place(self._path, takes_stream)
         if rule is not None:
-            rule = rule if remedy is None else f"{rule}: {remedy}"
             raise InvalidRequest(f"{field}: {phrase(rule)}", field=field, rule=rule)
         # Random: two that save to one path must not write into one file, of which either would be proved by its own
         # pieces alone. A new one: what has the name already, or is linked from it, is somebody else's.

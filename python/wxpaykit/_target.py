@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     _Progress = Callable[[int], object]
 
 
-#: What takes the place of a path that no file can have.
-_STREAM = "give an open stream"
-
-
 class _Writer:
     """A file of the user's, which stays open."""
 
@@ -68,10 +64,8 @@ def target_of(to: Any) -> AbstractContextManager[Any]:
     if isinstance(to, (str, PathLike)):
         from ._bills import Part  # here: it loads much more
 
-        if str(to) == "":
-            raise _refused("must not be empty")
         try:
-            return Part(to, "to", _STREAM)
+            return Part(to, "to", takes_stream=True)
         except (UnicodeEncodeError, ValueError) as error:
             raise _refused("must be the path of a file") from error
     if isinstance(to, TextIOBase):

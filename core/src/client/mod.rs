@@ -67,7 +67,7 @@ pub use self::options::Options;
 #[doc(hidden)]
 pub use self::options::{is_path, text_in};
 pub use self::pages::{new_out_refund_no, new_out_trade_no};
-pub(crate) use self::part_file::wrong_place;
+pub(crate) use self::part_file::{NOT_REGULAR, wrong_place};
 use self::payers::Payers;
 pub use self::pending::AT_ONCE;
 pub(crate) use self::perform::{NextStep, next_step_of};

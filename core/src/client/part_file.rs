@@ -74,15 +74,24 @@ fn refused(error: &io::Error, call: &'static str) -> Error {
 /// A file that is whole takes the place of what has its name, which must not happen to a device, a pipe or a folder. A link is what it
 /// points to. The names of open files, such as `/dev/stdout`, are links too: their folder tells.
 pub(crate) fn wrong_place(path: &Path) -> Option<&'static str> {
+    if path.as_os_str().is_empty() {
+        return Some("must not be empty");
+    }
+    if path.as_os_str().as_encoded_bytes().contains(&0) {
+        return Some("must not contain U+0000, which no path can have");
+    }
     if is_of_the_system(path) {
-        return Some("is not a regular file");
+        return Some(NOT_REGULAR);
     }
     match std::fs::metadata(path) {
-        Ok(found) if found.is_dir() => Some("is a folder, not a file"),
-        Ok(found) if !found.is_file() => Some("is not a regular file"),
+        Ok(found) if found.is_dir() => Some("is a folder, not a file: give the path of a file in it"),
+        Ok(found) if !found.is_file() => Some(NOT_REGULAR),
         _ => None,
     }
 }
+
+/// Of a device or a pipe, which can be written to without its path.
+pub(crate) const NOT_REGULAR: &str = "is not a regular file";
 
 /// Whether it is in a folder of devices or of open files.
 fn is_of_the_system(path: &Path) -> bool {
