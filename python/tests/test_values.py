@@ -692,6 +692,19 @@ def test_invalid_arguments_are_refused_by_name(name: str) -> None:
             assert wrong is None or (argument, wrong) == ("total_fee", 1.5) or repr(wrong) not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("field", "wrong", "said"),
+    [
+        ("profit_sharing", True, "must be text, one of Y, N, not a boolean"),
+        ("trade_type", 1, "must be text, one of JSAPI, .*, not an integer"),
+    ],
+)
+def test_what_is_no_text_is_told_the_texts_of_the_field(field: str, wrong: Any, said: str) -> None:
+    with pytest.raises(InvalidRequest, match=said) as error:
+        NOWHERE.unifiedorder(**{field: wrong})
+    assert error.value.field == field
+
+
 @pytest.mark.parametrize("wrong", [0, -1, -(2**63), 2**63, True, 1.5, "1", None])
 def test_the_amount_of_a_payment_to_resume_is_at_least_one_fen(wrong: Any) -> None:
     said = "not an integer beyond 64 bits" if wrong == 2**63 else "must be"

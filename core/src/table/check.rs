@@ -148,6 +148,10 @@ fn text_of<'a>(field: &Field, value: &'a Value<'_>, sender: Sender) -> Result<Co
         // Scanners end a code with a line feed.
         (FieldKind::AuthCode, Value::Text(text)) => Cow::Borrowed(text.trim()),
         (_, Value::Text(text)) => Cow::Borrowed(text),
+        (FieldKind::Enum(values), _) => {
+            let (values, kind) = (values.join(", "), value.type_name());
+            return refuse(&format!("must be text, one of {values}, not {kind}"));
+        }
         (_, _) => return not("text"),
     };
     if text.is_empty() {
