@@ -36,8 +36,18 @@ from wxpaykit import (
 )
 from wxpaykit.fastapi import WxPayRouter
 
+
+def origin_of(url: str) -> str:
+    """The origin of an address as browsers write it: in small ASCII letters, without the usual port."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host.encode("idna").decode()
+    is_usual = parts.port in (None, {"http": 80, "https": 443}.get(parts.scheme))
+    return f"{parts.scheme}://{host}" + ("" if is_usual else f":{parts.port}")
+
+
 SHOP_URL = os.environ["SHOP_URL"].rstrip("/")
-ORIGIN = "{0.scheme}://{0.netloc}".format(urlsplit(SHOP_URL)).lower()  # as browsers write it
+ORIGIN = origin_of(SHOP_URL)
 PRICE = 100  # fen
 # The shop's calls are of APIv2, or of APIv3 with SHOP_API=v3. Notifications of both are taken.
 API_V3 = os.environ.get("SHOP_API") == "v3"

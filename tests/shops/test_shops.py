@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import http.client
 import json
 import re
@@ -405,6 +406,27 @@ def test_a_page_of_another_site_cannot_refund(kind: str) -> None:
             assert [status(site, other) for site in ("same-origin", "cross-site", None)] == [403, 403, 403], other
         for wrong in ("Basic", "Basic !", "Basic dGVh", "Bearer c3RhZmY6dGVh", "Basic /////w==", "\xe9"):
             assert demo.Browser({"Authorization": wrong}).get(f"{shop.url}/bill")[0] == 401, wrong
+
+
+@pytest.mark.parametrize(
+    "file", ["aiohttp_shop/app.py", "fastapi_shop/app.py", "flask_shop/app.py", "django_shop/teashop/settings.py"]
+)
+def test_the_origin_of_a_shop_is_what_browsers_send(file: str) -> None:
+    """Node's shops use the browsers' own rules, those of ``URL``."""
+    [function] = [
+        one for one in ast.parse((EXAMPLES / file).read_text()).body if getattr(one, "name", "") == "origin_of"
+    ]
+    found: dict[str, Any] = {"urlsplit": urlsplit}
+    exec(compile(ast.Module([function], []), file, "exec"), found)
+    for url, origin in [
+        ("https://Shop.Example:443", "https://shop.example"),
+        ("https://shop.example:80/tea", "https://shop.example:80"),
+        ("http://shop.example:80", "http://shop.example"),
+        ("HTTP://127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ("https://茶.example", "https://xn--cl1a.example"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+    ]:
+        assert found["origin_of"](url) == origin
 
 
 @pytest.mark.parametrize("kind", BASIC_SHOPS)

@@ -8,6 +8,16 @@ from django.core.management.utils import get_random_secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
+
+def origin_of(url: str) -> str:
+    """The origin of an address as browsers write it: in small ASCII letters, without the usual port."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host.encode("idna").decode()
+    is_usual = parts.port in (None, {"http": 80, "https": 443}.get(parts.scheme))
+    return f"{parts.scheme}://{host}" + ("" if is_usual else f":{parts.port}")
+
+
 # The address that customers reach, such as https://shop.example.
 SHOP_URL = os.environ["SHOP_URL"].rstrip("/")
 DEBUG = os.environ.get("SHOP_DEBUG") == "1"
@@ -15,8 +25,8 @@ DEBUG = os.environ.get("SHOP_DEBUG") == "1"
 API_V3 = os.environ.get("SHOP_API") == "v3"
 # Sessions are valid as long as the secret stays the same. It is required without DEBUG.
 SECRET_KEY = get_random_secret_key() if DEBUG else os.environ["SHOP_SECRET"]
-ALLOWED_HOSTS = [urlsplit(SHOP_URL).hostname]
-CSRF_TRUSTED_ORIGINS = [SHOP_URL]
+ALLOWED_HOSTS = [urlsplit(origin_of(SHOP_URL)).hostname]
+CSRF_TRUSTED_ORIGINS = [origin_of(SHOP_URL)]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SHOP_URL.startswith("https:")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 # By default Django's pages send no Referer to other sites, and WeChat's H5 page requires one: 商家参数格式有误.
