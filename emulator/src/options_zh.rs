@@ -60,7 +60,8 @@ pub(crate) fn said(error: &Error) -> String {
     let values = context(ContextKind::ValidValue);
     let why = match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            let help = error.render().to_string();
+            // The template of the Chinese help leaves the end of its last line out.
+            let help = format!("{}\n", error.render().to_string().trim_end());
             return help.replace("[default: ", "[默认：").replace("[possible values: ", "[可选值：");
         }
         ErrorKind::UnknownArgument if option.starts_with('-') => format!("没有选项 {option}"),
@@ -119,6 +120,7 @@ mod tests {
             said(&command(Options::command()).try_get_matches_from(given).unwrap_err())
         };
         let help = said(&["--help"]);
+        assert!(help.ends_with(|c| c == '\n') && !help.ends_with("\n\n"), "{help:?}");
         assert!(help.contains("监听的端口；0 表示任选一个空闲端口 [默认：8700]"), "{help}");
         for word in ["Usage", "Options:", "default", "possible", "Print"] {
             assert!(!help.contains(word), "{word}: {help}");
