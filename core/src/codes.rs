@@ -780,6 +780,24 @@ codes! {
         : "Query it, and hand it over from the query's answer.",
         "订单已支付：请勿重复下单。"
         : "请查询订单，并按查询结果发货。";
+    [V3] "INVALID_REQUEST" "不支持申请电子回单" => Final,
+        "A receipt can be made of a transfer whose state is SUCCESS: query it first.",
+        "只有状态为 SUCCESS 的转账才能申请电子回单：请先查询。";
+    [V3] "INVALID_REQUEST" "超过30天无法查询" => Final,
+        "Transfers can be queried for 30 days.",
+        "转账只能查询 30 天内的单号。";
+    [V3] "INVALID_REQUEST" "账单日期已过期" => Final,
+        "Bills can be downloaded for three months.",
+        "只能下载三个月内的账单。";
+    [V3] "INVALID_REQUEST" "token已失效" => Final,
+        "The address of the file has expired: ask for the bill or the receipt again, and download from its new address.",
+        "文件的下载地址已失效：请重新申请账单或回单，使用新的下载地址。";
+    [V3] "INVALID_REQUEST" "普通关单" => Final,
+        "An order that was paid by a payment code is cancelled by v3.reverse: it cannot be closed.",
+        "付款码订单不能关单：请用 v3.reverse 撤销。";
+    [V3] "INVALID_REQUEST" "不支持撤销" => Final,
+        "The order's state does not allow to cancel it: query it, and refund it if it was paid.",
+        "订单状态不允许撤销：请先查询；已支付的请退款。";
     [V2 V3] "INVALID_REQUEST" "订单已关闭" | "INVALID_REQUEST" "订单已失效" => Final,
         "The order is closed: a payment needs a new out_trade_no, and there is nothing to refund.",
         "订单已关闭：付款请换新的 out_trade_no 重新下单；退款则无款可退。";
@@ -1343,6 +1361,12 @@ mod tests {
             ("3", "INVALID_REQUEST", "回退请求与原请求不一致", "other fields", Final),
             ("3", "INVALID_REQUEST", "请求分账的交易模式和下单的交易模式不匹配，请核实后再试", "sub_mch_id", Final),
             ("3", "INVALID_REQUEST", "你尚未获取该转账场景", "transfer_scene_id", Final),
+            ("3", "INVALID_REQUEST", "转账单状态不支持申请电子回单", "SUCCESS", Final),
+            ("3", "INVALID_REQUEST", "超过30天无法查询", "30 days", Final),
+            ("3", "INVALID_REQUEST", "请求的账单日期已过期", "three months", Final),
+            ("3", "INVALID_REQUEST", "token已失效，请重新获取下载链接", "new address", Final),
+            ("3", "INVALID_REQUEST", "当前交易不允许进行普通关单（只能撤销）", "v3.reverse", Final),
+            ("3", "INVALID_REQUEST", "当前状态不支持撤销", "query it", Final),
             ("3", "INVALID_REQUEST", "商户单号重复，且请求参数与原请求不一致", "other fields", Final),
             ("3", "INVALID_REQUEST", "OpenID和AppID不匹配", "another appid", Final),
             ("3", "NOT_ENOUGH", "账户余额不足", "top up", Later),
