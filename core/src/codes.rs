@@ -759,11 +759,11 @@ codes! {
         : "Repeat with the same number and the same fields, or query; never with a new number.",
         "微信繁忙，或该单号仍在处理中，可能已经处理。"
         : "请用原单号、原参数重试或先查询，不要换单号。";
-    [V3] "INVALID_REQUEST" "剩余未分账金额" | "INVALID_REQUEST" "分账完成后再试" => Later,
+    [V3] "INVALID_REQUEST" "剩余未分账金额" => Later,
         "The order has less left that is not shared than is refunded. Give the rest free by v3.profitsharing_unfreeze, and get back what was shared by \
          v3.profitsharing_return; then repeat with the same number and the same fields.",
         "退款金额大于订单剩余未分账的金额：请先用 v3.profitsharing_unfreeze 解冻剩余资金，已分出的用 v3.profitsharing_return 回退，再用原单号、原参数重试。";
-    [V2] "INVALID_REQUEST" "剩余未分账金额" | "INVALID_REQUEST" "分账完成后再试" => Later,
+    [V2] "INVALID_REQUEST" "剩余未分账金额" => Later,
         "The order has less left that is not shared than is refunded. Give the rest free by /secapi/pay/profitsharingfinish, and get back what was \
          shared by /secapi/pay/profitsharingreturn; then repeat with the same number and the same fields.",
         "退款金额大于订单剩余未分账的金额：请先用 /secapi/pay/profitsharingfinish 解冻剩余资金，已分出的用 /secapi/pay/profitsharingreturn 回退，再用原单号、原参数重试。";
