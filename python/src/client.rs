@@ -1,14 +1,12 @@
-//! The native client of `WxPay` and `AsyncWxPay`: its settings, and the connections of this process.
+//! The native client of `WxPay` and `AsyncWxPay`.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use arc_swap::ArcSwapOption;
-use pyo3::exceptions::{PyRuntimeError, PyTypeError};
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
-use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyString};
+use pyo3::types::{PyBytes, PyDict};
 use wxpaykit::binding::job::{self, Message, Takes};
 use wxpaykit::binding::kind::{self, Row};
 use wxpaykit::client::{Pending, V3Page};
@@ -19,15 +17,12 @@ use wxpaykit::platform::miniprogram::UserData;
 use wxpaykit::platform::oauth::{Authorize, Scope};
 use wxpaykit::platform::wecom::WecomScope;
 use wxpaykit::registry;
-use wxpaykit::store::Place;
-use wxpaykit::table::settings::{self, SettingKind};
 use wxpaykit::table::{Document, Endpoint};
 use wxpaykit::v2::request;
 use wxpaykit::v3::Download;
 use wxpaykit::v3::request::Call as V3Call;
 use wxpaykit::{
-    ConfirmedPayment, ConfirmedRefund, Error, Fen, MerchantOptions, NativeQuestion, Options, Secret, Store, WxPay,
-    client, store,
+    ConfirmedPayment, ConfirmedRefund, Error, Fen, MerchantOptions, NativeQuestion, Options, Secret, WxPay, client,
 };
 
 use crate::bill::BillSource;
@@ -36,31 +31,16 @@ use crate::error::Raise;
 use crate::give::from_page;
 use crate::handling::Handling;
 use crate::job::Job;
+use crate::live::Live;
 use crate::reply::Reply;
-use crate::runtime::generation;
-use crate::store::PyStore;
+use crate::settings::apply;
 use crate::take::{
     PendingRow, bytes_of, duration, fen, file_of, flag_of, headers_of, json_of, mapping_of, optional_text,
     owned_params, owned_text, text_of, texts_of, with_params,
 };
-use crate::watch::Watch;
 
 #[pyclass(frozen, module = "wxpaykit._native")]
-pub(crate) struct Client {
-    options: Options,
-    /// The user's function that gets the events.
-    on_event: Option<Arc<Py<PyAny>>>,
-    /// The client of this process, or of the one that it was forked from. Not behind a lock: a fork could copy it locked.
-    live: ArcSwapOption<Live>,
-}
-
-struct Live {
-    generation: u64,
-    pay: WxPay,
-    watch: Arc<Watch>,
-    /// The store, when it is this process's memory: it outlives `close`.
-    memory: Option<Arc<dyn Store>>,
-}
+pub(crate) struct Client(Live);
 
 #[pymethods]
 impl Client {
@@ -90,24 +70,22 @@ impl Client {
 
     #[getter]
     fn appid(&self) -> &str {
-        &self.options.merchant.appid
+        &self.0.merchant().appid
     }
 
     #[getter]
     fn mch_id(&self) -> &str {
-        &self.options.merchant.mch_id
+        &self.0.merchant().mch_id
     }
 
     #[getter]
     fn notify_url(&self) -> Option<&str> {
-        self.options.merchant.notify_url.as_deref()
+        self.0.merchant().notify_url.as_deref()
     }
 
     /// Closes idle connections. The next call opens new ones.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
-        let memory = self.live().and_then(|live| live.memory.clone());
-        self.replace(Some(self.open(py, memory)?));
-        Ok(())
+        self.0.reopen(py)
     }
 
     fn check(&self, py: Python<'_>) -> PyResult<Job> {
@@ -590,14 +568,14 @@ impl Client {
             Some(on_event) if !on_event.is_none() => Some(Arc::new(on_event.unbind())),
             _ => None,
         };
-        let made = Self { options, on_event, live: ArcSwapOption::empty() };
+        let made = Self(Live::new(options, on_event));
         // Reports wrong settings now.
         made.pay(py)?;
         Ok(made)
     }
 
     fn job(&self, py: Python<'_>, job: job::Job) -> PyResult<Job> {
-        let (pay, watch) = self.now(py)?;
+        let (pay, watch) = self.0.now(py)?;
         Ok(Job::new(pay, watch, job))
     }
 
@@ -615,48 +593,7 @@ impl Client {
     }
 
     fn pay(&self, py: Python<'_>) -> PyResult<WxPay> {
-        self.now(py).map(|(pay, _)| pay)
-    }
-
-    /// The client of this process. One that was inherited through a fork is left alone, since its connections are the parent's.
-    fn now(&self, py: Python<'_>) -> PyResult<(WxPay, Arc<Watch>)> {
-        if let Some(live) = self.live() {
-            return Ok((live.pay.clone(), Arc::clone(&live.watch)));
-        }
-        let live = self.open(py, None)?;
-        let now = (live.pay.clone(), Arc::clone(&live.watch));
-        self.replace(Some(live));
-        Ok(now)
-    }
-
-    fn live(&self) -> Option<Arc<Live>> {
-        self.live.load_full().filter(|live| live.generation == generation())
-    }
-
-    /// Makes a client for this process. A store that is given by its address is opened again.
-    fn open(&self, py: Python<'_>, memory: Option<Arc<dyn Store>>) -> PyResult<Live> {
-        let mut options = self.options.clone();
-        let watch = Arc::new(Watch::new(self.on_event.clone()));
-        options.observer = Some(Arc::clone(&watch) as Arc<dyn wxpaykit::Observer>);
-        let memory = match (memory, &options.store) {
-            (None, Some(Place::Address(address))) if address.expose().starts_with("memory") => {
-                Some(store::open(address.expose()).raise(py)?)
-            }
-            (memory, _) => memory,
-        };
-        if let Some(memory) = &memory {
-            options.store = Some(Arc::clone(memory).into());
-            options.lonely = is_worker(py);
-        }
-        Ok(Live { generation: generation(), pay: WxPay::new(options).raise(py)?, watch, memory })
-    }
-
-    /// Replaces the client, and frees the previous one if it belongs to this process.
-    fn replace(&self, next: Option<Live>) {
-        let last = self.live.swap(next.map(Arc::new));
-        if let Some(last) = last.filter(|live| live.generation != generation()) {
-            std::mem::forget(last);
-        }
+        self.0.now(py).map(|(pay, _)| pay)
     }
 
     fn prepaid<'py>(
@@ -670,100 +607,11 @@ impl Client {
     }
 }
 
-impl Drop for Client {
-    fn drop(&mut self) {
-        self.replace(None);
-    }
-}
-
-/// Whether other processes probably serve the same shop: this one was forked after the package was imported, or is a child of
-/// `multiprocessing` (uvicorn starts its workers so), or a worker of gunicorn or uWSGI.
-fn is_worker(py: Python<'_>) -> bool {
-    let check = || -> PyResult<bool> { py.import("wxpaykit._workers")?.call_method0("is_worker")?.extract() };
-    generation() > 0 || check().unwrap_or(false)
-}
-
 /// Makes parameters from a `prepay_id` and an appid.
 type Prepaid = fn(&WxPay, &str, Option<&str>) -> Result<PageParams, Error>;
 
 pub(crate) fn find(py: Python<'_>, call: &str) -> PyResult<&'static Endpoint> {
     registry::find(call).ok_or_else(|| Error::invalid("call", format!("there is no {call}"))).raise(py)
-}
-
-fn apply(options: &mut Options, settings: &Bound<'_, PyDict>) -> PyResult<()> {
-    for (key, value) in settings {
-        if value.is_none() {
-            continue;
-        }
-        let key: String = key.extract()?;
-        set(options, &key, &value)?;
-    }
-    Ok(())
-}
-
-fn set(options: &mut Options, key: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
-    let Some(setting) = settings::find(key) else {
-        return Err(PyTypeError::new_err(format!("there is no setting '{key}'")));
-    };
-    let field = setting.name;
-    let text = match setting.kind {
-        SettingKind::Listener if value.is_callable() => return Ok(()),
-        SettingKind::Listener => return wrong(value, field, "must be a function that takes an event"),
-        SettingKind::Store if !value.is_instance_of::<PyString>() => {
-            options.store = Some(Arc::new(PyStore::new(value)?).into());
-            return Ok(());
-        }
-        SettingKind::Credential if value.is_instance_of::<PyBytes>() => {
-            return options.set_bytes(field, value.cast::<PyBytes>()?.as_bytes()).raise(value.py());
-        }
-        SettingKind::Credential if !value.is_instance_of::<PyString>() => match value.extract::<PathBuf>() {
-            Ok(path) => path.to_string_lossy().into_owned(),
-            Err(_) => {
-                let kind = value.get_type().name()?;
-                return wrong(value, field, &format!("must be a path, bytes or PEM text, not {kind}"));
-            }
-        },
-        SettingKind::Text
-        | SettingKind::Secret
-        | SettingKind::Credential
-        | SettingKind::SignType
-        | SettingKind::Store => text(field, value)?,
-        SettingKind::Seconds => match value.extract::<f64>() {
-            Ok(seconds) if !value.is_instance_of::<PyBool>() => seconds.to_string(),
-            _ => return wrong(value, field, "must be a number of seconds"),
-        },
-        SettingKind::Flag => match value.cast::<PyBool>() {
-            Ok(flag) => flag.is_true().to_string(),
-            Err(_) => return wrong(value, field, "must be True or False"),
-        },
-        SettingKind::Count => match value.cast::<PyInt>() {
-            Ok(count) if !value.is_instance_of::<PyBool>() => count.to_string(),
-            _ => return wrong(value, field, "must be an integer"),
-        },
-        SettingKind::SignTypes => {
-            let list = "must be a list, such as [\"MD5\", \"HMAC-SHA256\"]";
-            // A text is a sequence too.
-            let (false, Ok(names)) = (value.is_instance_of::<PyString>(), value.try_iter()) else {
-                return wrong(value, field, list);
-            };
-            names.map(|name| text(field, &name?)).collect::<PyResult<Vec<String>>>()?.join(",")
-        }
-    };
-    options.set(field, &text).raise(value.py())
-}
-
-fn text(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<String> {
-    let Ok(text) = value.cast::<PyString>() else {
-        return wrong(value, field, &format!("must be text, not {}", value.get_type().name()?));
-    };
-    match text.to_str() {
-        Ok(text) => Ok(text.to_owned()),
-        Err(_) => wrong(value, field, "must not contain an unpaired surrogate"),
-    }
-}
-
-fn wrong<T>(value: &Bound<'_, PyAny>, field: &'static str, remedy: &str) -> PyResult<T> {
-    Err(Error::config(field, remedy)).raise(value.py())
 }
 
 /// A notification, with the headers of its request where they are given.

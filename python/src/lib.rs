@@ -17,12 +17,14 @@ mod functions;
 mod give;
 mod handling;
 mod job;
+mod live;
 mod names;
 mod once;
 #[cfg(feature = "probe")]
 mod probe;
 mod reply;
 mod runtime;
+mod settings;
 mod store;
 mod take;
 mod v3;
