@@ -43,6 +43,6 @@ pub enum CodeStep {
         /// Not before this.
         at: Duration,
     },
-    /// The result is there: [`CodeFlow::into_result`].
+    /// The result is there: [`CodeFlow::into_result`](crate::flow::CodeFlow::into_result).
     Done,
 }
