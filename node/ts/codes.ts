@@ -5,9 +5,10 @@ import { invalid, needBoolean, needFunction, needNumberOf, needObject, needSigna
 import { Claimable, progress, step } from './calls.js'
 import { errorFrom, guard, type Failure, type WxPayError } from './errors.js'
 import { ConfirmedPayment, type CallOptions, type MicropayRequest, type V3CodepayRequest } from './generated/documents.js'
-import { handOverPaid, needOnPaid, type OnPaid } from './handling.js'
+import { handOverPaid, needOnPaid } from './handling.js'
 import { reason } from './hooks.js'
 import type { Client, CodePayment, CodeTimes } from './native.js'
+import type { OnPaid } from './outcomes.js'
 import { feeOf } from './pending.js'
 import { Pieces } from './pieces.js'
 

@@ -81,6 +81,7 @@ export { Explanation } from './explanation.js'
 export type { MessageHeaders, NotificationOptions } from './headers.js'
 export * from './generated/documents.js'
 export type { WxPayOptions } from './generated/settings.js'
+export type { CallEvent, Store, Warning } from './hooks.js'
 export type {
   Handled,
   HandleOptions,
@@ -100,8 +101,7 @@ export type {
   RefundOptions,
   TransferHandOver,
   TransferOptions,
-} from './handling.js'
-export type { CallEvent, Store, Warning } from './hooks.js'
+} from './outcomes.js'
 export { Reply, type Json } from './reply.js'
 export type { Bytes } from './arguments.js'
 export * as v3 from './v3.js'

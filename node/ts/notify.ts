@@ -13,25 +13,22 @@ import type {
   PaymentNotification,
   RefundNotification,
 } from './generated/documents.js'
-import {
-  handle,
-  reconcile,
-  reconcileRefunds,
-  reconcileTransfers,
-  type Handled,
-  type NotificationHandling,
-  type OnPaid,
-  type OnRefund,
-  type OnTransfer,
-  type PendingOrder,
-  type PendingRefund,
-  type PendingTransfer,
-  type Reconciled,
-  type ReconciledRefund,
-  type ReconciledTransfer,
-} from './handling.js'
+import { handle, reconcile, reconcileRefunds, reconcileTransfers } from './handling.js'
 import { headerTexts, type NotificationOptions } from './headers.js'
 import type { Client } from './native.js'
+import type {
+  Handled,
+  NotificationHandling,
+  OnPaid,
+  OnRefund,
+  OnTransfer,
+  PendingOrder,
+  PendingRefund,
+  PendingTransfer,
+  Reconciled,
+  ReconciledRefund,
+  ReconciledTransfer,
+} from './outcomes.js'
 
 /** Payment notifications (支付结果通知). Anybody can post one: it is verified, and then the order is queried. */
 export class Notify {

@@ -6,9 +6,10 @@ import { native } from './addon.js'
 import { invalid, needHandler, needMethods, optionsOf, type Need } from './arguments.js'
 import type { WxPay } from './client.js'
 import { PaymentMismatch, SignatureError, WxPayError, type InvalidRequest } from './errors.js'
-import { failed, needAmountOf, needBoth, needOnPaid, OTHER_NEEDS, type Handled, type HandleOptions } from './handling.js'
+import { failed, needAmountOf, needBoth, needOnPaid, OTHER_NEEDS } from './handling.js'
 import { headerTexts, type MessageHeaders } from './headers.js'
 import { tell } from './hooks.js'
+import type { Handled, HandleOptions } from './outcomes.js'
 
 /** How notifications are handled. */
 export interface NotifyOptions extends HandleOptions {
