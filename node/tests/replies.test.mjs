@@ -81,11 +81,12 @@ test('polls of an unknown order and of a WeChat that does not answer are bounded
   const unknown = signed({ return_code: 'SUCCESS', result_code: 'FAIL', err_code: 'ORDERNOTEXIST', appid: APPID, mch_id: MCH_ID })
   for (const [answer, kind] of [[[200, unknown], BusinessError], [[502, '<html>502 Bad Gateway</html>'], TransportError]]) {
     await answering([answer], async ({ asked, client }) => {
-      const pay = client()
+      const [pay, begun] = [client(), performance.now()]
       for (let n = 0; n < 50; n++) {
         await assert.rejects(pay.waitForPayment('A1', { totalFee: 88, within: 0 }), kind)
       }
-      assert.equal(asked.length, 1)
+      // An answer is used for 0.9 seconds. On a busy machine the fifty may take longer.
+      assert.ok(asked.length <= 1 + (performance.now() - begun) / 900, `${asked.length} requests`)
     })
   }
 })
