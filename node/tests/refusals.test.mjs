@@ -49,8 +49,6 @@ const NAMES = {
   corp_secret: 'corpSecret',
   platform_public_key: 'platformPublicKey',
   platform_public_key_id: 'platformPublicKeyId',
-  profitsharing_amounts: 'profitsharingAmounts',
-  'v3.profitsharing_add_receiver': 'v3.profitsharingAddReceiver',
 }
 const camel = (name) => name.replace(/_(.)/g, (_, c) => c.toUpperCase())
 const methods = new Set(table.calls.map(({ name }) => name).filter((name) => name.startsWith('v3.')))
