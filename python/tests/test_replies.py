@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
@@ -163,11 +164,12 @@ def test_polls_of_an_unknown_order_and_of_a_silent_wechat_are_bounded() -> None:
     ]
     for answer, kind in kinds:
         with answering(answer) as server:
-            pay = server.client()
+            pay, begun = server.client(), time.monotonic()
             for _ in range(50):
                 with pytest.raises(kind):
                     pay.wait_for_payment("A1", total_fee=88, within=0)
-            assert len(server.asked) == 1
+            # An answer is used for 0.9 seconds. On a busy machine the fifty may take longer.
+            assert len(server.asked) <= 1 + (time.monotonic() - begun) / 0.9
 
 
 def test_amounts_that_no_order_has_are_refused_before_anything_is_sent() -> None:

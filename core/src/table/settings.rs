@@ -1,6 +1,6 @@
 //! The table of settings: what a client is made with, in Rust, Python, Node and the environment.
 //!
-//! A setting is one line of [`settings!`] and its documentation. The fields of Rust's options with their setters and readers,
+//! A setting is one line of `settings!` and its documentation. The fields of Rust's options with their setters and readers,
 //! the constructors and types of Python and Node, and the documents are made from it.
 
 use std::time::Duration;
