@@ -120,7 +120,7 @@ mod tests {
             said(&command(Options::command()).try_get_matches_from(given).unwrap_err())
         };
         let help = said(&["--help"]);
-        assert!(help.ends_with(|c| c == '\n') && !help.ends_with("\n\n"), "{help:?}");
+        assert!(help.ends_with('\n') && !help.ends_with("\n\n"), "{help:?}");
         assert!(help.contains("监听的端口；0 表示任选一个空闲端口 [默认：8700]"), "{help}");
         for word in ["Usage", "Options:", "default", "possible", "Print"] {
             assert!(!help.contains(word), "{word}: {help}");
