@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use crate::common::within;
+use crate::common::{is_alone, within};
 use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -24,6 +24,9 @@ fn most_memory() -> usize {
 
 #[test]
 fn a_streamed_reply_uses_little_memory_and_applies_backpressure() {
+    if !is_alone(module_path!(), "a_streamed_reply_uses_little_memory_and_applies_backpressure") {
+        return;
+    }
     within(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());

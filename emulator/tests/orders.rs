@@ -1,6 +1,6 @@
 //! The life of an order, and numbers that come twice.
 
-use crate::common::{APPID, MCH, OPENID, OTHER_OPENID, Request, start, within};
+use crate::common::{self, APPID, MCH, OPENID, OTHER_OPENID, Request, start, within};
 use serde_json::json;
 use wxpaykit::BeijingTime;
 use wxpaykit_emulator::{Merchant, OpenIds};
@@ -337,6 +337,9 @@ fn openids_belong_to_appids() {
 #[test]
 #[cfg(target_os = "linux")]
 fn an_order_needs_no_more_memory_than_its_text() {
+    if !common::is_alone(module_path!(), "an_order_needs_no_more_memory_than_its_text") {
+        return;
+    }
     // In MiB, of this process, which the emulator runs in: asked for, if not touched.
     let asked_for = || {
         let status = std::fs::read_to_string("/proc/self/status").unwrap();

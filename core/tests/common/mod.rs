@@ -52,6 +52,16 @@ pub fn child(module: &str, test: &str) -> Command {
     child
 }
 
+/// Runs a test of a module in a process of its own: `true` there, and `false` where that process has ended well.
+pub fn is_alone(module: &str, test: &str) -> bool {
+    const ALONE: &str = "WXPAYKIT_ALONE";
+    if std::env::var_os(ALONE).is_some() {
+        return true;
+    }
+    printed(child(module, test).env(ALONE, "1").output().unwrap());
+    false
+}
+
 /// What a [`child`] printed.
 pub fn printed(output: Output) -> String {
     let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));

@@ -30,6 +30,25 @@ pub fn within(test: impl Future<Output = ()>) {
     });
 }
 
+/// Runs a test of a module ([`module_path!`]) in a process of its own: `true` there, and `false` where that process has ended well.
+pub fn is_alone(module: &str, test: &str) -> bool {
+    const ALONE: &str = "WXPAYKIT_ALONE";
+    if std::env::var_os(ALONE).is_some() {
+        return true;
+    }
+    let (_, module) = module.split_once("::").unwrap();
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", &format!("{module}::{test}"), "--nocapture"]);
+    let output = child.env(ALONE, "1").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && said.contains("running 1 test"),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    false
+}
+
 /// An emulator whose clock stands still, configured further by `change`.
 pub async fn start(change: impl FnOnce(&mut Config)) -> Wechat {
     let mut config = Config::default();
