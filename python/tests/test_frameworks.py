@@ -1183,6 +1183,9 @@ def test_django_checks_that_its_error_pages_show_no_secret(
     monkeypatch.setattr("django.views.debug.SafeExceptionReporterFilter.hidden_settings", re.compile("STORE", re.I))
     assert "W013" not in said(fine | {"store": place})
     assert messages(fine | {"api_key": "0" * 32})["W013"][0].endswith("show the secret in WXPAY['api_key'].")
+    # One that hides WXPAY as a whole.
+    monkeypatch.setattr("django.views.debug.SafeExceptionReporterFilter.hidden_settings", re.compile("WXPAY", re.I))
+    assert "W013" not in said(fine | {"store": place, "api_key": "0" * 32})
 
 
 def test_django_checks_what_is_deployed(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -182,7 +183,9 @@ def _shown() -> list[CheckMessage]:
         return []
     own = {name: (f"WXPAY['{name}']", name) for name in (*SECRETS, *CREDENTIALS, "store")}
     shown = cleanse("WXPAY", wxpay())
-    places = [(place, wxpay().get(name), shown.get(name), name) for place, name in own.values()]
+    # A filter that hides WXPAY as a whole gives a text.
+    left = shown if isinstance(shown, Mapping) else {}
+    places = [(place, wxpay().get(name), left.get(name), name) for place, name in own.values()]
     for name in own:
         variable = f"WXPAY_{name.upper()}"
         # A setting of the project of this name, from which WXPAY has it, is shown too.
