@@ -965,8 +965,9 @@ codes! {
 
     // Bills and comments.
     [V2 V3] "" "No Bill Exist" | "NO_BILL_EXIST" | "NO_STATEMENT_EXIST" => NotFound,
-        "There is no bill for this day: nothing happened on it, or it is not over. Bills are there after 10:00 of the next day.",
-        "当日没有账单：没有交易，或账单尚未生成（次日 10 点后可下载）。";
+        "There is no bill for this day: nothing happened on it, it is not over, or it is more than three months ago. Bills are there after 10:00 of the \
+         next day.",
+        "当日没有账单：没有交易，账单尚未生成（次日 10 点后可下载），或已超过三个月。";
     [V2 V3] "" "Bill Creating" | "BILL_CREATING" | "STATEMENT_CREATING" => Later,
         "WeChat is making the bill: ask again after 10:00 of the next day.",
         "账单正在生成：请在次日 10 点后再下载。";
