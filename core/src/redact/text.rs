@@ -55,7 +55,7 @@ fn secrets(text: &str) -> Vec<Range<usize>> {
     while let Some(start) = rest.find(is_of_name) {
         let (before, name) = text.split_at(text.len() - rest.len() + start);
         let after = name.trim_start_matches(is_of_name);
-        let name = name.strip_suffix(after).unwrap_or(name);
+        let name = before_end(name, after);
         rest = after;
         if !is_secret_name(name) {
             continue;
@@ -77,8 +77,7 @@ fn private_keys(text: &str) -> Vec<Range<usize>> {
         // `RSA PRIVATE KEY`, `PRIVATE KEY`; a form writes a space as `+`.
         let inside = kind.trim_start_matches(|c: char| c.is_ascii_uppercase() || matches!(c, ' ' | '+'));
         rest = kind;
-        if let Some(kind) = kind.strip_suffix(inside)
-            && kind.contains("PRIVATE")
+        if before_end(kind, inside).contains("PRIVATE")
             && let Some(inside) = inside.strip_prefix("-----")
         {
             rest = split_before(inside, inside.find("-----END"));
@@ -103,7 +102,9 @@ fn value_of<'a>(before: &str, name: &str, after: &'a str) -> Option<Value<'a>> {
     if let Some(value) = in_pair(before, after, rest).or_else(|| in_form(before, after)) {
         return Some(value);
     }
-    let rest = without_index(rest).trim_start_matches(QUOTES).trim_start();
+    // No program writes as many: all that follows may be the secret.
+    let Some(rest) = without_index(rest) else { return Some((rest, split_before(rest, None))) };
+    let rest = rest.trim_start_matches(QUOTES).trim_start();
     Some(value_at(rest.strip_prefix([':', '=', '>'])?.trim_start_matches(['=', '>'])))
 }
 
@@ -128,6 +129,9 @@ fn element<'a>(name: &str, after: &'a str) -> Option<Value<'a>> {
 
 /// The value in a pair of two texts, `("api_key", "…")`, and in an object that names its value, `{"name": "api_key", "value": "…"}`.
 fn in_pair<'a>(before: &str, after: &str, rest: &'a str) -> Option<Value<'a>> {
+    /// A longer second text is hidden without a look at what follows. A value that is read and then shown is read again for the next name
+    /// in it, and so it must be short.
+    const LONGEST: usize = 128;
     if !after.starts_with(QUOTES) {
         return None;
     }
@@ -142,7 +146,7 @@ fn in_pair<'a>(before: &str, after: &str, rest: &'a str) -> Option<Value<'a>> {
         return None;
     }
     let value = value_at(next);
-    if next.starts_with(['[', '{', '(']) {
+    if next.starts_with(['[', '{', '(']) || next.len() - value.1.len() > LONGEST {
         return Some(value);
     }
     value.1.trim_start_matches(QUOTES).trim_start().starts_with([']', ')']).then_some(value)
@@ -154,7 +158,7 @@ fn in_form<'a>(before: &str, after: &'a str) -> Option<Value<'a>> {
     if opening.is_some_and(|c| !QUOTES.contains(&c)) {
         return None;
     }
-    let value = without_index(after).strip_prefix('=')?;
+    let value = without_index(after)?.strip_prefix('=')?;
     let is_end = |c: char| c.is_whitespace() || "&<>\"".contains(c) || Some(c) == opening;
     // A quotation mark, a bracket or a space at the beginning: a printed object rather than a form.
     let is_form = !value.starts_with(|c: char| QUOTES.contains(&c) || "=>[{(".contains(c) || c.is_whitespace());
@@ -163,6 +167,8 @@ fn in_form<'a>(before: &str, after: &'a str) -> Option<Value<'a>> {
 
 /// The value that `text` begins with, as JSON and printed objects write it.
 fn value_at(text: &str) -> Value<'_> {
+    /// A longer word in front of a bracket is hidden with what is in the brackets: it may be a value, and names in it would read it again.
+    const LONGEST: usize = 64;
     let text = text.trim_start();
     // `b"…"` of Python, `SecretStr("…")`, `Some("…")`, `new Secret("…")`.
     let named = text.strip_prefix("new ").unwrap_or(text);
@@ -171,7 +177,8 @@ fn value_at(text: &str) -> Value<'_> {
         return quoted(word);
     }
     if let Some(inside) = word.strip_prefix(['[', '{', '(']).or_else(|| text.strip_prefix('<')) {
-        return (inside, end_of_group(inside));
+        let value = if text.len() - inside.len() > LONGEST { text } else { inside };
+        return (value, end_of_group(inside));
     }
     (text, end_of_plain(text, |c| c.is_whitespace() || "\"'`&<>,;}])".contains(c)))
 }
@@ -192,9 +199,9 @@ fn quoted(text: &str) -> Value<'_> {
 /// A value in quotation marks, without them.
 fn one_quoted(text: &str) -> Value<'_> {
     let quote = text.chars().next().unwrap_or_default();
-    let quotes = text.len() - text.trim_start_matches(quote).len();
     // Three of them are Python's, which one alone does not end.
-    let mark = text.get(..if quotes >= 3 { 3 } else { 1 }).unwrap_or_default();
+    let is_three = text.chars().take(3).filter(|c| *c == quote).count() == 3;
+    let mark = text.get(..if is_three { 3 } else { 1 }).unwrap_or_default();
     let value = text.strip_prefix(mark).unwrap_or_default();
     let mut is_escaped = false;
     let end = value.char_indices().find(|(at, c)| {
@@ -233,27 +240,35 @@ fn end_of_plain(value: &str, is_end: impl Fn(char) -> bool) -> &str {
     split_before(value, value.char_indices().find(ends).map(|(at, _)| at))
 }
 
-/// A name's index or member: `api_key[0]`, `api_key[]`, `password.value`.
-fn without_index(text: &str) -> &str {
+/// What follows a name's indices or members: `api_key[0]`, `api_key[]`, `password.value`. `None` where there are too many of them.
+fn without_index(text: &str) -> Option<&str> {
     /// No index is longer.
     const LONGEST: usize = 48;
+    /// A member may have the name of a secret itself, and then the members behind it are read once more.
+    const MOST: usize = 8;
     let index = |rest: &str| match rest.strip_prefix('[') {
         Some(inner) => inner.bytes().take(LONGEST).position(|byte| byte == b']').map(|length| length + 2),
         None => {
             let member = rest.strip_prefix('.')?;
-            let length = member.len() - member.trim_start_matches(is_of_name).len();
+            let length = member.chars().take(LONGEST + 1).take_while(|c| is_of_name(*c)).count();
             (1..=LONGEST).contains(&length).then_some(length + 1)
         }
     };
     let mut rest = text;
-    while let Some(length) = index(rest) {
+    for _ in 0..MOST {
+        let Some(length) = index(rest) else { return Some(rest) };
         rest = rest.get(length..).unwrap_or_default();
     }
-    rest
+    index(rest).is_none().then_some(rest)
 }
 
 fn is_of_name(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
+}
+
+/// The text before its own `end`. Its length alone tells where that begins: to compare the two would read all that follows.
+fn before_end<'a>(text: &'a str, end: &str) -> &'a str {
+    text.get(..text.len().saturating_sub(end.len())).unwrap_or_default()
 }
 
 /// The end of the text from a place on; from nowhere on it is empty.
@@ -263,6 +278,8 @@ fn split_before(text: &str, at: Option<usize>) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
 
     /// Values that no other part of the texts below has.
@@ -366,26 +383,172 @@ mod tests {
         }
     }
 
+    /// What the code looks at. Hostile texts are made of it.
+    const PIECES: [&str; 66] = [
+        "key",
+        "\"key\"",
+        "api_key",
+        "a",
+        "value",
+        "\"value\"",
+        "new ",
+        "Some",
+        "b",
+        "[",
+        "]",
+        "{",
+        "}",
+        "(",
+        ")",
+        "<",
+        ">",
+        "</",
+        "/>",
+        "<key",
+        "<key>",
+        "</key>",
+        CDATA,
+        "]]>",
+        "\"",
+        "'",
+        "`",
+        "\"\"\"",
+        "'''",
+        "\\",
+        "\\\"",
+        "\\\\",
+        "\\n",
+        "\\u0022",
+        "%22",
+        "%5C",
+        "&quot;",
+        "&#34;",
+        "&#",
+        "&",
+        "?",
+        ";",
+        ":",
+        "=",
+        "=>",
+        ",",
+        "+",
+        " ",
+        "\n",
+        ".",
+        ".key",
+        "-----BEGIN",
+        "-----END",
+        "-----BEGIN PRIVATE KEY-----",
+        " PRIVATE",
+        "-----",
+        "x,",
+        "key=",
+        "key:",
+        "(\"key\",",
+        "key[",
+        "key.",
+        "[0]",
+        "茶",
+        "12345678",
+        "%",
+    ];
+
+    /// The shortest of some times that it takes to read a text.
+    fn time(text: &str, times: usize) -> Duration {
+        let once = |_| {
+            let began = Instant::now();
+            drop(without_secrets(text));
+            began.elapsed()
+        };
+        (0..times).map(once).min().unwrap_or_default()
+    }
+
+    /// The text with its middle repeated up to a length.
+    fn repeated([first, unit, last]: &[String; 3], length: usize) -> String {
+        format!("{first}{}{last}", unit.repeat(length / unit.len()))
+    }
+
+    /// Anybody may send a text, and it is read before anything about it is known.
     #[test]
-    fn long_texts_are_read_in_little_time() {
-        for part in [
-            "key=[",
-            "<key>",
-            "<key ",
-            "key=\"",
-            "key:\"\\\\\" ",
-            "%22key%22:",
-            "\\\\\"key\\\\\":[\\\\\"",
-            "-----BEGIN PRIVATE KEY-----",
-            "a:key",
-            "key.a",
-            "key[",
-            "(\"key\",",
-        ] {
-            let began = std::time::Instant::now();
-            drop(without_secrets(&part.repeat(20_000)));
-            assert!(began.elapsed().as_secs() < 20, "{part}: {:?}", began.elapsed());
+    fn the_time_to_read_a_text_grows_as_its_length() {
+        // Of linear time it is 4, of quadratic time 16.
+        const MOST: u32 = 9;
+        // So short that both are mostly read without a pause, however much other tests do meanwhile.
+        const SHORT: usize = 3 << 10;
+        let known = [
+            ["", "key=[", ""],
+            ["", "<key>", ""],
+            ["", "<key ", ""],
+            ["", "key=\"", ""],
+            ["", "key:\"\\\\\" ", ""],
+            ["", "%22key%22:", ""],
+            ["", "\\\\\"key\\\\\":[\\\\\"", ""],
+            ["", "-----BEGIN PRIVATE KEY-----", ""],
+            ["", "a:key", ""],
+            ["", "key.a", ""],
+            ["", "key[", ""],
+            ["", "(\"key\",", ""],
+            ["{\"a\":\"", "key.", "\"}"],
+            ["", "key.key.", "=1"],
+            ["", "key[0]", ""],
+            ["", "`(\"key\",` \\` ` ", ""],
+            ["", "`(\"key\",` \\\\` ` ", ""],
+            ["", "(\"key\",a(", ""],
+            ["", "(\"key\",\"a\" ", ""],
+            ["", "key:", "()"],
+            ["key=[", "\"", ""],
+            ["", "&#", ""],
+            ["", "a ", ""],
+        ];
+        let known = known.into_iter().map(|shape| shape.map(str::to_owned));
+        // Numbers as by chance, and the same ones each time.
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut below = |count: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            usize::try_from(state >> 33).unwrap_or_default() % count
+        };
+        let mut some = |least: usize, more: usize| -> String {
+            let count = least + below(more);
+            (0..count).filter_map(|_| PIECES.get(below(PIECES.len()))).copied().collect()
+        };
+        let made: Vec<_> = (0..150).map(|_| [some(0, 3), some(1, 5), some(0, 3)]).collect();
+        for shape in known.chain(made) {
+            let (short, long) = (repeated(&shape, SHORT), repeated(&shape, 4 * SHORT));
+            // A pair that looks bad is measured again.
+            let is_linear =
+                [1, 3, 10, 30, 100, 300].into_iter().any(|times| time(&long, times) < time(&short, times) * MOST);
+            assert!(is_linear, "{shape:?}: {:?} and {:?}", time(&short, 30), time(&long, 30));
         }
+    }
+
+    #[test]
+    fn the_longest_body_is_read_in_little_time() {
+        for unit in ["key.key.", "`(\"key\",` \\` ` ", "(\"key\",a(", "&#", "a ", "key=[\"", "\\\\\"key\\\\\":[\\\\\""]
+        {
+            let text = unit.repeat((1 << 20) / unit.len());
+            // 0.1 to 0.6 s without optimisation, on a machine that does nothing else. Quadratic time is minutes.
+            let is_short = (0..3).any(|_| time(&text, 1) < Duration::from_secs(4));
+            assert!(is_short, "{unit}");
+        }
+    }
+
+    #[test]
+    fn what_is_beyond_a_bound_is_hidden() {
+        let (members, word) = (".a".repeat(9), "a".repeat(65));
+        for text in [
+            format!("api_key{members}=aaaa1111aaaa"),
+            format!("{{\"api_key{members}\": \"aaaa1111aaaa\"}}"),
+            format!("api_key{}: 'x, aaaa1111aaaa'", "[0]".repeat(100)),
+            format!("api_key: {word}('aaaa1111aaaa'), body: tea"),
+            format!("[\"api_key\", \"aaaa1111aaaa{word}{word}\", \"tea\"]"),
+            format!("[\"api_key\", {word}{word}(\"aaaa1111aaaa\"), \"tea\"]"),
+        ] {
+            assert!(hides(&text), "{text}\n{}", without_secrets(&text));
+        }
+        let indices = "[0]".repeat(8);
+        assert_eq!(without_secrets(&format!("key{indices}=aaaa1111&body=tea")), format!("key{indices}=***&body=tea"));
     }
 
     #[test]

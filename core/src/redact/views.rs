@@ -60,8 +60,9 @@ fn unescaped(text: &str) -> Option<(char, usize)> {
             Some((shown, 2))
         }
         [b'&', b'#', ..] => {
-            let digits = text.get(2..)?;
-            let digits = digits.get(..digits.find(';').filter(|length| *length <= 7)?)?;
+            // No code is longer, and a text may be full of those that have no end.
+            let length = text.bytes().skip(2).take(8).position(|byte| byte == b';')?;
+            let digits = text.get(2..length + 2)?;
             let code = match digits.strip_prefix(['x', 'X']) {
                 Some(digits) => u8::from_str_radix(digits.trim_start_matches('0'), 16),
                 None => digits.trim_start_matches('0').parse(),
