@@ -517,7 +517,11 @@ fn a_refusal_that_says_nothing_of_the_number_leaves_a_lost_attempt_unknown() {
 fn a_share_that_waits_for_another_is_repeated_and_one_without_money_is_not() {
     within(async {
         for (status, refusal, retry) in [
-            (400, r#"{"code":"INVALID_REQUEST","message":"申请退款金额大于剩余未分账金额，请等待分账完成后再试"}"#, "same_request"),
+            (
+                400,
+                r#"{"code":"INVALID_REQUEST","message":"申请退款金额大于剩余未分账金额，请等待分账完成后再试"}"#,
+                "same_request",
+            ),
             (400, r#"{"code":"INVALID_REQUEST","message":"当前使用此业务的用户较多，请稍后再试"}"#, "same_request"),
             (403, r#"{"code":"NOT_ENOUGH","message":"分账金额不足"}"#, "never"),
             (403, r#"{"code":"NOT_ENOUGH","message":"账户余额不足"}"#, "same_request"),
