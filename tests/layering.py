@@ -57,6 +57,7 @@ FLOORS = {
         "main",
     ],
     "python/src": [
+        "background",
         "names once runtime dict_walk warn watch arrow arrow_stream",
         "give explanation",
         "cells",

@@ -4,6 +4,7 @@
 
 mod arrow;
 mod arrow_stream;
+mod background;
 mod bill;
 mod bill_table;
 mod bridge;
@@ -78,6 +79,7 @@ mod _native {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         crate::runtime::watch_forks();
+        crate::background::watch_exit(module)?;
         crate::warn::listen();
         // `collections.abc` is this module, which every interpreter has loaded.
         let mapping = module.py().import("_collections_abc")?.getattr("Mapping")?;

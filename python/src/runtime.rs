@@ -19,6 +19,9 @@ use wxpaykit::binding::wake;
 #[cfg(unix)]
 use wxpaykit::fork;
 
+#[cfg(unix)]
+use crate::background;
+
 static RUNTIME: AtomicPtr<Runtime> = AtomicPtr::new(ptr::null_mut());
 static GENERATION: AtomicU64 = AtomicU64::new(0);
 
@@ -77,6 +80,7 @@ extern "C" fn parent_forked() {
 #[cfg(unix)]
 extern "C" fn forked() {
     fork::in_child();
+    background::forked();
     RUNTIME.store(ptr::null_mut(), Ordering::SeqCst);
     GENERATION.fetch_add(1, Ordering::SeqCst);
 }

@@ -7,10 +7,12 @@ use pyo3::call::PyCallArgs;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyString};
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use wxpaykit::store::{Store, StoreError, StoreFuture};
 use wxpaykit::{Error, Secret};
 
+use crate::background;
 use crate::error::Raise;
 
 /// An object with the methods `get`, `put`, `add`, `compare_and_set` and `delete`. They run on threads that may block.
@@ -50,12 +52,10 @@ impl PyStore {
         let (object, places) = (Arc::clone(&self.object), Arc::clone(&self.places));
         Box::pin(async move {
             let place = places.acquire_owned().await;
-            let answer = tokio::task::spawn_blocking(move || {
+            let answer = background::spawn(&Handle::current(), move |py| {
                 let _place = place;
-                Python::try_attach(|py| {
-                    let answer = object.bind(py).getattr(method)?.call1(arguments)?;
-                    read(&answer)
-                })
+                let answer = object.bind(py).getattr(method)?.call1(arguments)?;
+                read(&answer)
             });
             match answer.await {
                 Ok(Some(Ok(answer))) => Ok(answer),

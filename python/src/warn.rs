@@ -8,14 +8,16 @@ use tokio::runtime::Handle;
 use wxpaykit::binding::language::language;
 use wxpaykit::binding::warning::{Warning, Warnings};
 
+use crate::background;
+
 /// Subscribes to core's warnings, for the life of the process.
 pub(crate) fn listen() {
     // It cannot be set already: Python imports a module once, and no other library shares this copy of `tracing`.
     let _ = tracing::subscriber::set_global_default(Warnings(language(), |warning| {
-        let log = move || Python::try_attach(|py| log(py, &warning));
+        let log = move |py: Python<'_>| log(py, &warning);
         match Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn_blocking(log)),
-            Err(_) => drop(log()),
+            Ok(runtime) => drop(background::spawn(&runtime, log)),
+            Err(_) => drop(Python::try_attach(log)),
         }
     }));
 }

@@ -443,3 +443,31 @@ def test_one_version() -> None:
     from importlib.metadata import version
 
     assert version("wxpaykit") == wxpaykit.__version__
+
+
+def test_a_process_ends_after_the_warnings_and_methods_that_still_run(emulator: Emulator) -> None:
+    """They run on threads of the module. A process that ended in the middle of one aborted now and then."""
+    script = f"""
+import logging, time
+from wxpaykit import WxPay
+
+def slow(record):
+    if "no store" in record.getMessage():
+        time.sleep(0.3)
+        print("logged", flush=True)
+    return True
+
+class Store:
+    def get(self, key): raise OSError("mine")
+    def put(self, key, value, life): pass
+    def add(self, key, value, life): return True
+    def compare_and_set(self, key, old, value, life): return True
+    def delete(self, key): pass
+
+# Not a handler: the end of a process waits for its lock.
+logging.getLogger("wxpaykit").addFilter(slow)
+WxPay(**{emulator.settings | {"store": None}!r} | {{"store": Store()}}).jssdk.access_token()
+print("done", flush=True)
+"""
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30)
+    assert (ended.returncode, ended.stdout.split()) == (0, ["done", "logged"]), ended.stderr

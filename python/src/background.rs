@@ -1,0 +1,68 @@
+//! Python that runs on the module's own threads: methods of a store, and `logging` for core's warnings.
+//!
+//! A process ends after it. Python up to 3.13 ends a thread that waits for the interpreter at that moment by unwinding it, and a thread of
+//! Rust cannot be unwound so: the process would abort, after all its work was done.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use pyo3::prelude::*;
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+
+/// How much of it runs or waits for its turn. Not behind a lock: a fork could copy it locked.
+static RUNNING: AtomicUsize = AtomicUsize::new(0);
+
+/// The longest time that the end of a process waits: a method that hangs does not hold it up.
+const LONGEST: Duration = Duration::from_secs(1);
+
+struct Running;
+
+impl Running {
+    fn begin() -> Self {
+        RUNNING.fetch_add(1, Ordering::SeqCst);
+        Self
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // A child forgets what its parent runs; one that was forked by such a method ends it all the same.
+        let _ = RUNNING.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |running| running.checked_sub(1));
+    }
+}
+
+/// Runs `work` with the interpreter, on a thread that may wait for it; `None` when it is being shut down.
+pub(crate) fn spawn<T: Send + 'static>(
+    runtime: &Handle,
+    work: impl FnOnce(Python<'_>) -> T + Send + 'static,
+) -> JoinHandle<Option<T>> {
+    let running = Running::begin();
+    runtime.spawn_blocking(move || {
+        let _running = running;
+        Python::try_attach(work)
+    })
+}
+
+/// In a forked child no thread of its parent runs.
+pub(crate) fn forked() {
+    RUNNING.store(0, Ordering::SeqCst);
+}
+
+/// Waits at the end of the process for what still runs.
+#[pyfunction]
+fn wait_at_exit(py: Python<'_>) {
+    let end = Instant::now() + LONGEST;
+    py.detach(|| {
+        while RUNNING.load(Ordering::SeqCst) > 0 && Instant::now() < end {
+            thread::sleep(Duration::from_millis(1));
+        }
+    });
+}
+
+/// Registers that wait. Python runs it before those of modules that were imported earlier, such as `logging`.
+pub(crate) fn watch_exit(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    let wait = wrap_pyfunction!(wait_at_exit, module)?;
+    module.py().import("atexit")?.call_method1("register", (wait,)).map(drop)
+}
