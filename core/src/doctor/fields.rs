@@ -37,7 +37,13 @@ pub fn signed(fields: &Fields, key: &str, others: OtherKeys<'_>) -> String {
 /// The text that fields are signed over, without the key, and with `***` for the values of fields whose names are those of secrets: some
 /// programs send a key, and it is not always one of those that are known.
 pub fn text_of(fields: &Fields) -> String {
-    without_secrets(&string_to_sign(fields.iter().map(|(name, value)| (name, shown_value(name, value))))).into_owned()
+    let mut sorted: Vec<_> = fields.iter().collect();
+    sorted.sort_unstable_by_key(|(name, _)| *name);
+    // Each field alone: what opens in one, such as a bracket, must not hide the others.
+    let fields = sorted.into_iter().map(|(name, value)| string_to_sign([(name, shown_value(name, value))]));
+    let shown: Vec<_> =
+        fields.filter(|field| !field.is_empty()).map(|field| without_secrets(&field).into_owned()).collect();
+    shown.join("&")
 }
 
 /// Explains why a check refused a message, with the line that the error shows. `search` says whether mistakes are tried:
@@ -369,6 +375,27 @@ mod tests {
         let arrived = refused(VerifyError::Mismatch, &fields, KEY, OtherKeys::default(), true);
         assert_eq!((arrived.mistake, arrived.proved(), arrived.field.as_deref()), (Mistake::UNKNOWN, false, None));
         assert!(!arrived.message(Language::English).contains("set a new one"), "{arrived:?}");
+    }
+
+    #[test]
+    fn a_secret_without_an_end_hides_no_other_field() {
+        for attach in ["key: (see note", "key: 'see note", "<key>see note", "key: b\"see note", "{\"key\":[\"see note"]
+        {
+            let own = [
+                ("total_fee", "1"),
+                ("attach", attach),
+                ("out_trade_no", "A1"),
+                ("empty", ""),
+                ("sign", "A"),
+                ("api_key", "short"),
+            ];
+            let text = text_of(&own.into_iter().collect());
+            assert!(text.starts_with("api_key=***&attach=") && !text.contains("note"), "{text}");
+            assert!(text.ends_with("***&out_trade_no=A1&total_fee=1"), "{text}");
+        }
+        let plain: Fields =
+            [("b", "2"), ("a", "1=&"), ("", "x"), ("c", ""), ("B", " "), ("sign", "A")].into_iter().collect();
+        assert_eq!(text_of(&plain), string_to_sign(plain.iter()));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::names::is_secret_name;
-use super::views::View;
+use super::views::{View, texts_of_json};
 
 /// What stands in a secret's place.
 const HIDDEN: &str = "***";
@@ -17,13 +17,15 @@ const CDATA: &str = "<![CDATA[";
 
 /// The text with `***` for each value that stands behind the name of a secret, as JSON, XML, forms and printed objects write it, and for
 /// the inside of each private key. A list or an object behind such a name is hidden whole, and a value without an end up to the end of
-/// the text.
+/// the text that it stands in.
 pub fn without_secrets(text: &str) -> Cow<'_, str> {
     let mut spans = Vec::new();
+    let parts = parts_of(text);
     let mut view = Some(View::of(text));
     for _ in 0..LAYERS {
         let Some(layer) = view else { break };
-        let found = secrets(&layer.text).into_iter().chain(private_keys(&layer.text));
+        let shown: Vec<_> = parts.iter().map(|part| layer.shown(part)).collect();
+        let found = secrets(&layer.text, &shown).into_iter().chain(private_keys(&layer.text));
         spans.extend(found.map(|span| layer.place(span.start)..layer.place(span.end)));
         view = layer.unescaped();
     }
@@ -48,10 +50,40 @@ pub fn without_secrets(text: &str) -> Cow<'_, str> {
 /// A value by two ends of its text: the one that begins with the value, and the one that follows it.
 type Value<'a> = (&'a str, &'a str);
 
-/// Where the values of secrets stand, from first to last.
-fn secrets(text: &str) -> Vec<Range<usize>> {
-    let mut spans = Vec::new();
+/// Where the texts stand that a text is made of, from first to last: those of JSON, some of which may be JSON again, and else the
+/// whole. Those are left out that are too short for a name and a value.
+fn parts_of(text: &str) -> Vec<Range<usize>> {
+    const SHORTEST: usize = "key=".len();
+    let whole = 0..text.len();
+    let mut parts = vec![whole];
+    let mut view = Some(View::of(text));
+    for _ in 0..LAYERS {
+        let Some(layer) = view else { break };
+        let mut is_json = false;
+        let inside = |part: Range<usize>| {
+            let shown = layer.shown(&part);
+            let Some(texts) = layer.text.get(shown.clone()).and_then(texts_of_json) else { return vec![part] };
+            is_json = true;
+            let place = |at| layer.place(shown.start + at);
+            let long = texts.into_iter().filter(|text| text.len() >= SHORTEST);
+            long.map(|text| place(text.start)..place(text.end)).collect()
+        };
+        parts = parts.into_iter().flat_map(inside).collect();
+        if !is_json {
+            break;
+        }
+        view = layer.unescaped();
+    }
+    parts
+}
+
+/// Where the values of secrets stand, from first to last. A value ends where the part ends that its name stands in, unless the name is
+/// the last of it: then it is JSON's own name.
+fn secrets(text: &str, parts: &[Range<usize>]) -> Vec<Range<usize>> {
+    let is_last = |inside: &str| without_index(inside).is_none_or(|rest| rest.trim().is_empty());
+    let mut spans: Vec<Range<usize>> = Vec::new();
     let mut rest = text;
+    let mut parts = parts.iter().peekable();
     while let Some(start) = rest.find(is_of_name) {
         let (before, name) = text.split_at(text.len() - rest.len() + start);
         let after = name.trim_start_matches(is_of_name);
@@ -60,10 +92,17 @@ fn secrets(text: &str) -> Vec<Range<usize>> {
         if !is_secret_name(name) {
             continue;
         }
+        while parts.next_if(|part| part.end <= before.len()).is_some() {}
+        let part = parts.peek().filter(|part| part.start <= before.len());
+        let inside =
+            part.and_then(|part| text.get(text.len() - after.len()..part.end)).filter(|inside| !is_last(inside));
+        let after = inside.unwrap_or(after);
+        let last = before.len() + name.len() + after.len();
         let Some((value, end)) = value_of(before, name, after) else { continue };
-        if value.len() - end.len() >= SHORTEST {
-            spans.push(text.len() - value.len()..text.len() - end.len());
-            rest = end;
+        let span = last - value.len()..last - end.len();
+        if span.len() >= SHORTEST {
+            rest = split_before(text, Some(span.end));
+            spans.push(span);
         }
     }
     spans
@@ -369,6 +408,20 @@ mod tests {
     #[test]
     fn what_stands_around_a_secret_is_kept() {
         for (text, shown) in [
+            // A text of JSON that opens something and does not close it.
+            (
+                r#"{"out_trade_no":"A1","attach":"key: (see note","body":"tea"}"#,
+                r#"{"out_trade_no":"A1","attach":"key: (***","body":"tea"}"#,
+            ),
+            (r#"{"attach":"key='see note","body":"tea"}"#, r#"{"attach":"key='***","body":"tea"}"#),
+            (r#"["key: [aaaa1111","tea",{"key":"aaaa1111"}]"#, r#"["key: [***","tea",{"key":"***"}]"#),
+            (
+                r#"{"a":"{\"b\":\"key: (see note\",\"c\":1}","body":"tea"}"#,
+                r#"{"a":"{\"b\":\"key: (***\",\"c\":1}","body":"tea"}"#,
+            ),
+            (r#"{"a":"key: \"see note","body":"tea"}"#, r#"{"a":"key: \"***","body":"tea"}"#),
+            (r#"{"a":"<key>aaaa1111","body":"tea"}"#, r#"{"a":"<key>***","body":"tea"}"#),
+            (r#"{"a\u005fkey":"aaaa1111","x.key[0]":"bbbb2222"}"#, r#"{"a\u005fkey":"***","x.key[0]":"***"}"#),
             (r#"{"password":"ab,cdefgh12345","body":"tea & milk"}"#, r#"{"password":"***","body":"tea & milk"}"#),
             (r#"{"api_key":["aaaa1111","b"],"body":["tea"]}"#, r#"{"api_key":[***],"body":["tea"]}"#),
             (r#"{"key":{"a":"aaaa1111"},"body":{"a":"tea"}}"#, r#"{"key":{***},"body":{"a":"tea"}}"#),
@@ -489,6 +542,9 @@ mod tests {
             ["", "key[", ""],
             ["", "(\"key\",", ""],
             ["{\"a\":\"", "key.", "\"}"],
+            ["{\"a\":\"", "key: (", "\"}"],
+            ["[\"\"", ",\"key: (\"", "]"],
+            ["[\"\"", ",\"{\\\"key: (\\\":[]}\"", "]"],
             ["", "key.key.", "=1"],
             ["", "key[0]", ""],
             ["", "`(\"key\",` \\` ` ", ""],

@@ -1,5 +1,7 @@
 //! One text inside of another: the value of a form, of JSON or of XML is itself a text, written with escapes.
 
+use std::ops::Range;
+
 /// A text as it reads once its escapes are undone, and where each byte of it stands in the first text.
 pub(super) struct View {
     pub(super) text: String,
@@ -35,6 +37,35 @@ impl View {
     pub(super) fn place(&self, at: usize) -> usize {
         self.places.get(at).or(self.places.last()).copied().unwrap_or_default()
     }
+
+    /// Where a part of the first text stands in this text.
+    pub(super) fn shown(&self, part: &Range<usize>) -> Range<usize> {
+        let at = |place: usize| self.places.partition_point(|of_byte| *of_byte < place).min(self.text.len());
+        at(part.start)..at(part.end)
+    }
+}
+
+/// Where the insides of JSON's texts stand, from first to last. `None` where a text is no list and no object of JSON.
+pub(super) fn texts_of_json(text: &str) -> Option<Vec<Range<usize>>> {
+    if !text.trim_start().starts_with(['{', '[']) {
+        return None;
+    }
+    serde_json::from_str::<serde::de::IgnoredAny>(text).ok()?;
+    let mut texts = Vec::new();
+    let (mut start, mut is_escaped) = (None, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match (byte, start) {
+            _ if is_escaped => is_escaped = false,
+            (b'"', None) => start = Some(at + 1),
+            (b'"', Some(start_of_text)) => {
+                texts.push(start_of_text..at);
+                start = None;
+            }
+            (b'\\', _) => is_escaped = true,
+            _ => {}
+        }
+    }
+    Some(texts)
 }
 
 /// The ASCII character that an escape at the beginning of `text` stands for, and the escape's length. Other characters mark no value's end.
