@@ -990,16 +990,21 @@ def test_an_empty_variable_does_not_replace_the_store_of_django(
     assert "store" not in client_settings()
 
 
-def messages(wxpay: Any = None, deploy: bool = False, **others: Any) -> dict[str, list[str]]:
-    """What ``manage.py check`` says, by its id."""
+def checks(wxpay: Any = None, deploy: bool = False, **others: Any) -> list[Any]:
+    """What ``manage.py check`` says."""
     from django.core.checks import run_checks
     from django.test import override_settings
 
     given = {"amount_of": "django_shop.amount_of", "pending": "django_shop.pending_orders"} if wxpay is None else wxpay
-    found: dict[str, list[str]] = {}
     with override_settings(WXPAY=given, **others):
-        for message in run_checks(tags=["wxpaykit"], include_deployment_checks=deploy):
-            found.setdefault(str(message.id).removeprefix("wxpaykit."), []).append(message.msg)
+        return run_checks(tags=["wxpaykit"], include_deployment_checks=deploy)
+
+
+def messages(wxpay: Any = None, deploy: bool = False, **others: Any) -> dict[str, list[str]]:
+    """The same by its id."""
+    found: dict[str, list[str]] = {}
+    for message in checks(wxpay, deploy, **others):
+        found.setdefault(str(message.id).removeprefix("wxpaykit."), []).append(message.msg)
     return found
 
 
@@ -1171,7 +1176,14 @@ def test_django_checks_that_its_error_pages_show_no_secret(
     # The page of runserver, which is there with DEBUG alone, has the environment.
     monkeypatch.setenv("WXPAY_STORE", place)
     assert said(fine) == []
-    assert messages(fine, DEBUG=True, ALLOWED_HOSTS=["*"])["W013"][0].endswith("show the secret in WXPAY_STORE.")
+    in_debug = {"DEBUG": True, "ALLOWED_HOSTS": ["*"]}
+    page = "WXPAY: Django's error page with DEBUG shows the secret in WXPAY_STORE."
+    assert messages(fine, **in_debug)["W013"] == [page]
+    settings_too = messages(fine | {"client_p12": "MII" + "A" * 300}, **in_debug)["W013"]
+    assert settings_too == [
+        "WXPAY: error pages and error mails of Django show the secret in WXPAY['client_p12'].",
+        page,
+    ]
     monkeypatch.setenv("WXPAY_STORE", "")
     (tmp_path / "store").write_text(place)
     monkeypatch.setenv("WXPAY_STORE_FILE", str(tmp_path / "store"))
@@ -1183,6 +1195,11 @@ def test_django_checks_that_its_error_pages_show_no_secret(
     monkeypatch.setattr("django.views.debug.SafeExceptionReporterFilter.hidden_settings", re.compile("STORE", re.I))
     assert "W013" not in said(fine | {"store": place})
     assert messages(fine | {"api_key": "0" * 32})["W013"][0].endswith("show the secret in WXPAY['api_key'].")
+    (shown,) = checks(fine | {"api_key": "0" * 32, "app_secret": "1" * 32})
+    hint = (
+        "Put the value in a file, and set the path of the file instead: WXPAY_API_KEY_FILE, WXPAY_APP_SECRET_FILE. Or"
+    )
+    assert shown.hint.startswith(hint), shown.hint
     # One that hides WXPAY as a whole.
     monkeypatch.setattr("django.views.debug.SafeExceptionReporterFilter.hidden_settings", re.compile("WXPAY", re.I))
     assert "W013" not in said(fine | {"store": place, "api_key": "0" * 32})

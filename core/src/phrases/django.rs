@@ -17,9 +17,13 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "WXPAY：Django 的出错页面和出错邮件会显示 {1} 里的密钥。",
     ),
     (
-        "Name files: WXPAY_STORE_FILE, WXPAY_CLIENT_P12_FILE, WXPAY_CLIENT_CERT_FILE with WXPAY_CLIENT_KEY_FILE. Or hide the names in a \
-         subclass of SafeExceptionReporterFilter: DEFAULT_EXCEPTION_REPORTER_FILTER.",
-        "请改用文件名：WXPAY_STORE_FILE、WXPAY_CLIENT_P12_FILE，或 WXPAY_CLIENT_CERT_FILE 和 WXPAY_CLIENT_KEY_FILE；或用 SafeExceptionReporterFilter 的子类隐藏这些名字（DEFAULT_EXCEPTION_REPORTER_FILTER）。",
+        "WXPAY: Django's error page with DEBUG shows the secret in {}.",
+        "WXPAY：DEBUG 下 Django 的出错页面会显示 {1} 里的密钥。",
+    ),
+    (
+        "Put the value in a file, and set the path of the file instead: {}. Or hide the name in a subclass of SafeExceptionReporterFilter: \
+         DEFAULT_EXCEPTION_REPORTER_FILTER.",
+        "请把值放进文件，改为设置该文件的路径：{1}。或用 SafeExceptionReporterFilter 的子类隐藏这个名字（DEFAULT_EXCEPTION_REPORTER_FILTER）。",
     ),
     ("WXPAY: payment_confirmed has no receiver.", "WXPAY：payment_confirmed 没有接收器。"),
     (

@@ -177,7 +177,7 @@ def _store() -> list[CheckMessage]:
 
 def _shown() -> list[CheckMessage]:
     """Whether an error page of Django, or its mail about an error, would show a secret. They put stars in the place of
-    settings by their names alone. The page of ``runserver`` has the environment too."""
+    settings by their names alone. The page has the environment too, which the mail has not."""
     cleanse = getattr(get_default_exception_reporter_filter(), "cleanse_setting", None)
     if cleanse is None:
         return []
@@ -185,21 +185,30 @@ def _shown() -> list[CheckMessage]:
     shown = cleanse("WXPAY", wxpay())
     # A filter that hides WXPAY as a whole gives a text.
     left = shown if isinstance(shown, Mapping) else {}
-    places = [(place, wxpay().get(name), left.get(name), name) for place, name in own.values()]
+    in_settings = [(place, wxpay().get(name), left.get(name), name) for place, name in own.values()]
+    in_environment: list[tuple[str, Any, Any, str]] = []
     for name in own:
         variable = f"WXPAY_{name.upper()}"
         # A setting of the project of this name, from which WXPAY has it, is shown too.
-        for given in (getattr(settings, variable, None), os.environ.get(variable) if settings.DEBUG else None):
+        for places, given in (
+            (in_settings, getattr(settings, variable, None)),
+            (in_environment, os.environ.get(variable) if settings.DEBUG else None),
+        ):
             places.append((variable, given, cleanse(variable, given), name))
-    found = [place for place, given, left, name in places if left == given and _is_secret(name, given)]
-    if not found:
-        return []
-    hint = (
-        "Name files: WXPAY_STORE_FILE, WXPAY_CLIENT_P12_FILE, WXPAY_CLIENT_CERT_FILE with WXPAY_CLIENT_KEY_FILE. Or "
-        "hide the names in a subclass of SafeExceptionReporterFilter: DEFAULT_EXCEPTION_REPORTER_FILTER."
-    )
-    message = f"WXPAY: error pages and error mails of Django show the secret in {', '.join(dict.fromkeys(found))}."
-    return [Warning(message, hint=hint, id="wxpaykit.W013")]
+    found: list[CheckMessage] = []
+    for places, message in (
+        (in_settings, "WXPAY: error pages and error mails of Django show the secret in {}."),
+        (in_environment, "WXPAY: Django's error page with DEBUG shows the secret in {}."),
+    ):
+        named = {place: name for place, given, left, name in places if left == given and _is_secret(name, given)}
+        if named:
+            files = ", ".join(dict.fromkeys(f"WXPAY_{name.upper()}_FILE" for name in named.values()))
+            hint = (
+                f"Put the value in a file, and set the path of the file instead: {files}. Or hide the name in a "
+                "subclass of SafeExceptionReporterFilter: DEFAULT_EXCEPTION_REPORTER_FILTER."
+            )
+            found.append(Warning(message.format(", ".join(named)), hint=hint, id="wxpaykit.W013"))
+    return found
 
 
 #: A longer text than this is no path.
