@@ -547,6 +547,72 @@ fn objects_are_given_by_their_members() {
 }
 
 #[test]
+fn members_of_objects_and_of_the_items_of_lists_are_listed() {
+    let described = |language: &str, args: &[&str]| {
+        let args = [&["call"], args, &["--fields"]].concat();
+        let (ended, out, err) = ran(&args, b"", &[("WXPAYKIT_LANG", language)], Terminals::default());
+        assert_eq!((ended, err.as_str()), (status::DONE, ""), "{args:?}");
+        out
+    };
+    let said = |out: &str, name: &str| {
+        let line = out.lines().find(|line| line.split_whitespace().next() == Some(name));
+        line.unwrap_or_else(|| panic!("{name}: {out}")).to_owned()
+    };
+    // The object around a member, or the list of which it is in an item, may be left out: the nearest that may be is named.
+    for (call, name, english, chinese, json) in [
+        ("v3.native", "amount.total", "fen, required. ", "分，必填。", (true, None)),
+        ("v3.native", "amount.currency", "CNY. ", "CNY。", (false, None)),
+        ("v3.native", "scene_info", "JSON. ", "JSON。", (false, None)),
+        (
+            "v3.native",
+            "scene_info.payer_client_ip",
+            "IP, required with scene_info. ",
+            "IP，传 scene_info 时必填。",
+            (false, Some("scene_info")),
+        ),
+        (
+            "v3.native",
+            "scene_info.store_info.id",
+            "text, required with scene_info.store_info. ",
+            "文本，传 scene_info.store_info 时必填。",
+            (false, Some("scene_info.store_info")),
+        ),
+        ("v3.native", "scene_info.store_info.name", "text. ", "文本。", (false, None)),
+        (
+            "v3.native",
+            "detail.goods_detail[].quantity",
+            "integer, required with detail.goods_detail. ",
+            "整数，传 detail.goods_detail 时必填。",
+            (false, Some("detail.goods_detail")),
+        ),
+        ("v3.combine_native", "sub_orders[].out_trade_no", "text, required. ", "文本，必填。", (true, None)),
+        ("v3.combine_native", "sub_orders[].amount.total_amount", "fen, required. ", "分，必填。", (true, None)),
+        ("v3.combine_native", "sub_orders[].settle_info.profit_sharing", "true|false. ", "true|false。", (false, None)),
+    ] {
+        for (language, text) in [("en", english), ("zh", chinese)] {
+            let line = said(&described(language, &[call]), name);
+            assert!(line.contains(&format!(" {text}")), "{line}");
+            let out: serde_json::Value = serde_json::from_str(&described(language, &[call, "--json"])).unwrap();
+            let field = out["fields"].as_array().unwrap().iter().find(|field| field["name"] == name);
+            let field = field.unwrap_or_else(|| panic!("{name}: {out}"));
+            assert_eq!(
+                (field["required"].as_bool(), field["required_with"].as_str()),
+                (Some(json.0), json.1),
+                "{field}"
+            );
+        }
+    }
+    // The text and the JSON list the same.
+    for call in wxpaykit::registry::all() {
+        let text = described("en", &[call.name]);
+        let json: serde_json::Value = serde_json::from_str(&described("en", &[call.name, "--json"])).unwrap();
+        for field in json["fields"].as_array().unwrap() {
+            said(&text, field["name"].as_str().unwrap());
+        }
+    }
+}
+
+#[test]
 fn a_file_that_cannot_be_read_names_its_variable() {
     let settings = [
         ("WXPAY_APPID", "wxd930ea5d5a258f4f"),

@@ -285,32 +285,65 @@ fn summary(session: &Session<'_>, call: &'static Endpoint) -> &'static str {
 fn describe(session: &mut Session<'_>, endpoint: &'static Endpoint) -> Result<u8, Stop> {
     let language = session.language;
     let doc = endpoint.doc_in(language).lines().map(str::trim).collect::<Vec<_>>().join("\n");
+    let mut listed = Vec::new();
+    for field in endpoint.fields() {
+        add_listed(&mut listed, "", None, field);
+    }
     if session.json {
-        let row = |field: &Field| json!({ "name": field.name, "kind": kind(field, Language::English), "required": is_needed(field), "default": field.default, "doc": meaning(field, language) });
-        let fields: Vec<Json> = endpoint.fields().map(row).collect();
+        let row = |Listed { name, field, within }: &Listed| {
+            let is_needed = is_needed(field);
+            json!({
+                "name": name,
+                "kind": kind(field, Language::English),
+                "required": is_needed && within.is_none(),
+                "required_with": within.as_ref().filter(|_| is_needed),
+                "default": field.default,
+                "doc": meaning(field, language),
+            })
+        };
+        let fields: Vec<Json> = listed.iter().map(row).collect();
         session.print_json(&json!({ "name": endpoint.name, "path": endpoint.path, "doc": doc, "fields": fields }));
         return Ok(DONE);
     }
     let doc = session.paint(Colour::Bold, &doc);
     session.print(&doc);
     session.print("");
-    let mut rows = Vec::new();
-    for field in endpoint.fields() {
-        add_rows(&mut rows, session, "", field);
-    }
+    let rows: Vec<_> = listed.into_iter().map(|listed| row(session, listed)).collect();
     show::table(session, &rows);
     Ok(DONE)
 }
 
-/// A field, and the members of an object after it.
-fn add_rows(rows: &mut Vec<(String, String)>, session: &Session<'_>, before: &str, field: &'static Field) {
-    let needed = if is_needed(field) { session.pick(", required", "，必填") } else { "" };
-    let (kind, stop) = (kind(field, session.language), session.pick(". ", "。"));
+/// A field of a call, or of its objects and the items of its lists.
+struct Listed {
+    /// As `amount.total`, or `sub_orders[].out_trade_no`.
+    name: String,
+    field: &'static Field,
+    /// The nearest object or list around it that may be left out, and its members with it.
+    within: Option<String>,
+}
+
+/// Adds a field, and the members of an object, or of the items of a list, after it.
+fn add_listed(listed: &mut Vec<Listed>, before: &str, within: Option<&str>, field: &'static Field) {
     let name = format!("{before}{}", field.name);
-    rows.push((name.clone(), format!("{kind}{needed}{stop}{}", meaning(field, session.language))));
-    if let FieldKind::Record(record) = field.kind {
-        record.fields.iter().for_each(|member| add_rows(rows, session, &format!("{name}."), member));
-    }
+    listed.push(Listed { name: name.clone(), field, within: within.map(str::to_owned) });
+    let (record, inside) = match field.kind {
+        FieldKind::Record(record) => (record, format!("{name}.")),
+        FieldKind::List(record) => (record, format!("{name}[].")),
+        _ => return,
+    };
+    let within = if is_needed(field) { within } else { Some(&*name) };
+    record.fields.iter().for_each(|member| add_listed(listed, &inside, within, member));
+}
+
+fn row(session: &Session<'_>, Listed { name, field, within }: Listed) -> (String, String) {
+    let needed = match (is_needed(field), within, session.language) {
+        (false, ..) => String::new(),
+        (true, None, language) => language.pick(", required", "，必填").to_owned(),
+        (true, Some(object), Language::English) => format!(", required with {object}"),
+        (true, Some(object), Language::Chinese) => format!("，传 {object} 时必填"),
+    };
+    let (kind, stop) = (kind(field, session.language), session.pick(". ", "。"));
+    (name, format!("{kind}{needed}{stop}{}", meaning(field, session.language)))
 }
 
 fn is_needed(field: &Field) -> bool {
