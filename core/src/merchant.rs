@@ -72,7 +72,9 @@ impl MerchantOptions {
 
     /// The settings that are missing and without which no client can be made of the others, in the order of the table.
     pub(crate) fn missing(&self) -> Vec<&'static str> {
-        let is_of_v3 = self.api_v3_key.is_some() || self.platform_public_key.is_some();
+        // The id alone says so too: its key is then what is missing.
+        let is_of_v3 =
+            self.api_v3_key.is_some() || self.platform_public_key.is_some() || self.platform_public_key_id.is_some();
         let is_v3_alone = self.api_key.is_none() && is_of_v3;
         let has_no_signer = self.client_p12.is_none() && self.client_key.is_none() && self.client_cert.is_none();
         let is_one_missing = |one: bool, other: bool| one && !other;
@@ -102,10 +104,6 @@ impl Merchant {
     /// `Config`, naming the setting and the remedy.
     pub fn new(options: MerchantOptions) -> Result<Self, Error> {
         let mut missing = options.missing();
-        if options.platform_public_key_id.is_some() {
-            // It is a client of APIv3 once it has the key of that id.
-            missing.retain(|name| *name != "api_key");
-        }
         Self::checked(options).map_err(|error| match missing.iter().position(|name| error.field() == Some(name)) {
             Some(at) => {
                 missing.remove(at);

@@ -148,8 +148,17 @@ fn the_environment_has_the_settings_and_files_of_them() {
     let without =
         |missing: &'static [&str]| move |name: &str| if missing.contains(&name) { None } else { lookup(name) };
     assert!(Options::from_lookup(without(&["WXPAY_API_V3_KEY"])).is_ok());
-    let error = Options::from_lookup(without(&["WXPAY_API_V3_KEY", "WXPAY_PLATFORM_PUBLIC_KEY_FILE"])).unwrap_err();
+    let keys = &["WXPAY_API_V3_KEY", "WXPAY_PLATFORM_PUBLIC_KEY_FILE", "WXPAY_PLATFORM_PUBLIC_KEY_ID"];
+    let error = Options::from_lookup(without(keys)).unwrap_err();
     assert!(error.to_string().contains("set WXPAY_API_KEY, or WXPAY_API_KEY_FILE"), "{error}");
+    // With the id, the key of that id is what is missing.
+    let options = Options::from_lookup(without(&["WXPAY_API_V3_KEY", "WXPAY_PLATFORM_PUBLIC_KEY_FILE"])).unwrap();
+    let error = WxPay::new(options.store("memory:")).unwrap_err();
+    assert_eq!(error.field(), Some("platform_public_key"), "{error}");
+    assert!(!error.to_string().contains("also not set"), "{error}");
+    let of_id = |name: &str| if name == "WXPAY_PLATFORM_PUBLIC_KEY_ID" { lookup(name) } else { None };
+    let error = Options::from_lookup(of_id).unwrap_err().to_string();
+    assert!(error.contains("WXPAY_PLATFORM_PUBLIC_KEY") && !error.contains("WXPAY_API_KEY"), "{error}");
 
     let error = Options::from_lookup(|_| None).unwrap_err();
     let all = "appid: is not set: set WXPAY_APPID, or WXPAY_APPID_FILE; also not set: WXPAY_MCH_ID, WXPAY_API_KEY";
@@ -166,7 +175,9 @@ fn all_settings_that_are_missing_are_named_at_once() {
     ends(&error(bare()), "; also not set: client_cert");
     ends(&error(MerchantOptions { platform_public_key_id: None, ..bare() }), "; also not set: client_cert, client_key");
     let alone = MerchantOptions { platform_public_key: None, api_v3_key: None, ..bare() };
-    assert!(error(alone).starts_with("platform_public_key: is not set"));
+    let text = error(alone);
+    assert!(text.starts_with("platform_public_key: is not set"), "{text}");
+    ends(&text, "; also not set: client_cert, client_key");
     let of_corp = MerchantOptions { corp_secret: Some("corp-secret-0123456789".into()), ..bare() };
     let text = error(of_corp);
     assert!(text.contains("also not set: ") && text.contains("agent_id"), "{text}");

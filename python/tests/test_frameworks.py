@@ -1088,13 +1088,16 @@ def test_django_reports_all_errors_at_once(django_shop: Any, monkeypatch: pytest
 
 def test_makemigrations_needs_no_keys(django_shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """An image is built without them; what is deployed has them."""
-    for name in ("APPID", "MCH_ID", "API_KEY", "API_V3_KEY", "PLATFORM_PUBLIC_KEY"):
+    for name in ("APPID", "MCH_ID", "API_KEY", "API_V3_KEY", "PLATFORM_PUBLIC_KEY", "PLATFORM_PUBLIC_KEY_ID"):
         monkeypatch.setenv(f"WXPAY_{name}", "")
     assert messages() == {"W011": ["WXPAY: appid and mch_id and api_key are not set: payments cannot work."]}
     assert said(deploy=True) == ["W011", "E006", "W010"]
     found = messages(FINE | {"appid": "wx1"})
     assert list(found) == ["E002", "W011"]
     assert found["W011"][0].startswith("WXPAY: mch_id and api_key are not set")
+    # The id of a public key says that the shop has APIv3.
+    monkeypatch.setenv("WXPAY_PLATFORM_PUBLIC_KEY_ID", "PUB_KEY_ID_0119000000012025112800000000000001")
+    assert messages() == {"W011": ["WXPAY: appid and mch_id are not set: payments cannot work."]}
 
 
 def test_django_checks_that_notifications_can_arrive(in_production: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,8 +25,8 @@ from .store import DatabaseStore
 
 #: The settings that a client needs. The settings of APIv3 replace ``api_key``.
 _NEEDED = ("appid", "mch_id", "api_key")
-#: One of these is enough in place of ``api_key``.
-_KEYS_OF_V3 = ("api_v3_key", "platform_public_key")
+#: One of these is enough in place of ``api_key``. The id says that its key is meant to be there.
+_KEYS_OF_V3 = ("api_v3_key", "platform_public_key", "platform_public_key_id")
 #: Values that break no rule.
 _VALID = {"appid": "wx0000000000000000", "mch_id": "1900000000", "api_key": "0" * 32, "api_v3_key": "0" * 32}
 #: The settings that belong to one mch_id.
