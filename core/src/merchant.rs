@@ -107,7 +107,7 @@ impl Merchant {
         Self::checked(options).map_err(|error| match missing.iter().position(|name| error.field() == Some(name)) {
             Some(at) => {
                 missing.remove(at);
-                error.also_missing(&missing.iter().map(|&name| name.to_owned()).collect::<Vec<_>>())
+                error.also_missing(&missing, |name| name.to_owned())
             }
             None => error,
         })

@@ -131,10 +131,39 @@ fn settings() {
         Options::from_variables(names.into_iter(), |name| names.contains(&name).then(|| APPID.into())).unwrap_err();
     let chinese = "没有设置：请设置 WXPAY_MCH_ID 或 WXPAY_MCH_ID_FILE；设置了 WXPAY_MCHID：是不是 WXPAY_MCH_ID？";
     assert_eq!(translated(&error), (english.to_owned(), chinese.to_owned()));
-    let english = "is not set: set WXPAY_APPID, or WXPAY_APPID_FILE; also not set: WXPAY_MCH_ID, WXPAY_API_KEY";
-    let chinese = "没有设置：请设置 WXPAY_APPID 或 WXPAY_APPID_FILE；还缺少 WXPAY_MCH_ID, WXPAY_API_KEY";
-    let error = Options::from_lookup(|_| None).unwrap_err();
-    assert_eq!(translated(&error), (english.to_owned(), chinese.to_owned()));
+    for (variables, english, chinese) in [
+        (
+            &[][..],
+            "is not set: set WXPAY_APPID, or WXPAY_APPID_FILE; also not set: WXPAY_MCH_ID, WXPAY_API_KEY (APIv3 alone: WXPAY_API_V3_KEY or \
+             WXPAY_PLATFORM_PUBLIC_KEY)",
+            "没有设置：请设置 WXPAY_APPID 或 WXPAY_APPID_FILE；还缺少 WXPAY_MCH_ID, WXPAY_API_KEY（只用 APIv3：WXPAY_API_V3_KEY 或 \
+             WXPAY_PLATFORM_PUBLIC_KEY）",
+        ),
+        (
+            &["WXPAY_AGENT_ID"],
+            "is not set: set WXPAY_APPID, or WXPAY_APPID_FILE; also not set: WXPAY_MCH_ID, WXPAY_API_KEY (APIv3 alone: WXPAY_API_V3_KEY or \
+             WXPAY_PLATFORM_PUBLIC_KEY), WXPAY_CORP_SECRET",
+            "没有设置：请设置 WXPAY_APPID 或 WXPAY_APPID_FILE；还缺少 WXPAY_MCH_ID, WXPAY_API_KEY（只用 APIv3：WXPAY_API_V3_KEY 或 \
+             WXPAY_PLATFORM_PUBLIC_KEY）, WXPAY_CORP_SECRET",
+        ),
+        (
+            &["WXPAY_APPID"],
+            "is not set: set WXPAY_MCH_ID, or WXPAY_MCH_ID_FILE; also not set: WXPAY_API_KEY (APIv3 alone: WXPAY_API_V3_KEY or \
+             WXPAY_PLATFORM_PUBLIC_KEY)",
+            "没有设置：请设置 WXPAY_MCH_ID 或 WXPAY_MCH_ID_FILE；还缺少 WXPAY_API_KEY（只用 APIv3：WXPAY_API_V3_KEY 或 \
+             WXPAY_PLATFORM_PUBLIC_KEY）",
+        ),
+        (
+            &["WXPAY_APPID", "WXPAY_CORP_SECRET"],
+            "is not set: set WXPAY_MCH_ID, or WXPAY_MCH_ID_FILE; also not set: WXPAY_API_KEY (APIv3 alone: WXPAY_API_V3_KEY or \
+             WXPAY_PLATFORM_PUBLIC_KEY), WXPAY_AGENT_ID",
+            "没有设置：请设置 WXPAY_MCH_ID 或 WXPAY_MCH_ID_FILE；还缺少 WXPAY_API_KEY（只用 APIv3：WXPAY_API_V3_KEY 或 \
+             WXPAY_PLATFORM_PUBLIC_KEY）, WXPAY_AGENT_ID",
+        ),
+    ] {
+        let error = Options::from_lookup(|name| variables.contains(&name).then(|| "x".into())).unwrap_err();
+        assert_eq!(translated(&error), (english.to_owned(), chinese.to_owned()));
+    }
 }
 
 #[test]

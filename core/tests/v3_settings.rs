@@ -161,8 +161,9 @@ fn the_environment_has_the_settings_and_files_of_them() {
     assert!(error.contains("WXPAY_PLATFORM_PUBLIC_KEY") && !error.contains("WXPAY_API_KEY"), "{error}");
 
     let error = Options::from_lookup(|_| None).unwrap_err();
-    let all = "appid: is not set: set WXPAY_APPID, or WXPAY_APPID_FILE; also not set: WXPAY_MCH_ID, WXPAY_API_KEY";
-    assert_eq!((error.field(), error.to_string().as_str()), (Some("appid"), all));
+    let key = "WXPAY_API_KEY (APIv3 alone: WXPAY_API_V3_KEY or WXPAY_PLATFORM_PUBLIC_KEY)";
+    let all = format!("appid: is not set: set WXPAY_APPID, or WXPAY_APPID_FILE; also not set: WXPAY_MCH_ID, {key}");
+    assert_eq!((error.field(), error.to_string()), (Some("appid"), all));
     let error = Options::from_lookup(without(&["WXPAY_MCH_ID"])).unwrap_err();
     assert_eq!(error.to_string(), "mch_id: is not set: set WXPAY_MCH_ID, or WXPAY_MCH_ID_FILE");
 }
@@ -178,6 +179,9 @@ fn all_settings_that_are_missing_are_named_at_once() {
     let text = error(alone);
     assert!(text.starts_with("platform_public_key: is not set"), "{text}");
     ends(&text, "; also not set: client_cert, client_key");
+    let nothing = Options::new(MerchantOptions::of("", ""));
+    let text = WxPay::new(nothing.store("memory:")).unwrap_err().to_string();
+    ends(&text, "; also not set: mch_id, api_key (APIv3 alone: api_v3_key or platform_public_key)");
     let of_corp = MerchantOptions { corp_secret: Some("corp-secret-0123456789".into()), ..bare() };
     let text = error(of_corp);
     assert!(text.contains("also not set: ") && text.contains("agent_id"), "{text}");

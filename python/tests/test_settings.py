@@ -330,10 +330,17 @@ def test_a_misspelt_variable_is_named_with_the_one_that_was_meant(
 def test_all_settings_that_are_missing_are_named_at_once(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ConfigError) as caught:
         make.from_env(store="memory:")
-    said = "appid: is not set: set WXPAY_APPID, or WXPAY_APPID_FILE; also not set: WXPAY_MCH_ID, WXPAY_API_KEY"
+    key = "WXPAY_API_KEY (APIv3 alone: WXPAY_API_V3_KEY or WXPAY_PLATFORM_PUBLIC_KEY)"
+    said = f"appid: is not set: set WXPAY_APPID, or WXPAY_APPID_FILE; also not set: WXPAY_MCH_ID, {key}"
     assert (caught.value.field, str(caught.value)) == ("appid", said)
     monkeypatch.setenv("WXPAY_APPID", "wxd930ea5d5a258f4f")
-    with pytest.raises(ConfigError, match=r"^mch_id: .*; also not set: WXPAY_API_KEY$"):
-        make.from_env(store="memory:")
+    with pytest.raises(ConfigError) as caught:
+        make.from_env(store="memory:", corp_secret="corp-secret-0123456789")
+    said = f"mch_id: is not set: set WXPAY_MCH_ID, or WXPAY_MCH_ID_FILE; also not set: {key}, WXPAY_AGENT_ID"
+    assert str(caught.value) == said
+    # The id of a public key says that the shop has APIv3: its key is missing, and not that of APIv2.
+    monkeypatch.setenv("WXPAY_PLATFORM_PUBLIC_KEY_ID", "PUB_KEY_ID_0119000000012025112800000000000001")
+    with pytest.raises(ConfigError, match=r"^platform_public_key: .*; also not set: client_cert, client_key$"):
+        make.from_env(store="memory:", mch_id="10000100")
     with pytest.raises(ConfigError, match=r"^client_key: .*; also not set: client_cert$"):
         make(appid="wxd930ea5d5a258f4f", mch_id="10000100", api_v3_key="0" * 32)

@@ -105,6 +105,19 @@ impl Options {
     /// # Errors
     /// As [`Options::from_env`].
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
+        Self::collect(
+            lookup,
+            |name| settings::find(name).and_then(Setting::variable).unwrap_or_default(),
+            |variable| format!("is not set: set {variable}, or {variable}_FILE"),
+        )
+    }
+
+    /// Reads the settings. What is missing is as `called` calls it, and the first of it `needed`.
+    fn collect(
+        lookup: impl Fn(&str) -> Option<String>,
+        called: impl Fn(&str) -> String,
+        needed: impl Fn(&str) -> String,
+    ) -> Result<Self, Error> {
         let mut options = Self::initial();
         for setting in SETTINGS {
             let Some(variable) = setting.variable() else { continue };
@@ -113,21 +126,18 @@ impl Options {
             }
         }
         let missing = options.merchant.missing();
-        let missing: Vec<&Setting> = missing.into_iter().filter_map(settings::find).collect();
         let Some((first, others)) = missing.split_first() else { return Ok(options) };
-        let variable = first.variable().unwrap_or_default();
-        let mut remedy = format!("is not set: set {variable}, or {variable}_FILE");
-        match first.name {
+        let mut remedy = needed(&called(first));
+        match *first {
             "api_key" => {
-                remedy
-                    .push_str("; a client of APIv3 alone needs WXPAY_API_V3_KEY or WXPAY_PLATFORM_PUBLIC_KEY instead");
+                let [v3_key, public_key] = ["api_v3_key", "platform_public_key"].map(&called);
+                remedy = format!("{remedy}; a client of APIv3 alone needs {v3_key} or {public_key} instead");
             }
-            _ if first.required => {}
+            first if settings::find(first).is_some_and(|setting| setting.required) => {}
             // What goes with the settings that are there is checked with them, when a client is made.
             _ => return Ok(options),
         }
-        let others: Vec<String> = others.iter().filter_map(|setting| setting.variable()).collect();
-        Err(Error::config(first.name, remedy).also_missing(&others))
+        Err(Error::config(first, remedy).also_missing(others, called))
     }
 
     /// Sets a setting by its name, from text as the environment has it: a time in seconds, a list with commas.

@@ -28,10 +28,18 @@ impl Error {
         self
     }
 
-    /// The same with the other settings that are missing too.
-    pub(crate) fn also_missing(mut self, others: &[String]) -> Self {
+    /// The same with the other settings that are missing too, each as `called` calls it.
+    pub(crate) fn also_missing(mut self, others: &[&str], called: impl Fn(&str) -> String) -> Self {
+        let named = |name: &&str| match *name {
+            // A shop that has APIv3 alone needs none.
+            "api_key" => {
+                let [key, v3_key, public_key] = ["api_key", "api_v3_key", "platform_public_key"].map(&called);
+                format!("{key} (APIv3 alone: {v3_key} or {public_key})")
+            }
+            name => called(name),
+        };
         if let (Kind::Config { remedy, .. }, false) = (&mut self.0.kind, others.is_empty()) {
-            *remedy = format!("{remedy}; also not set: {}", others.join(", "));
+            *remedy = format!("{remedy}; also not set: {}", others.iter().map(named).collect::<Vec<_>>().join(", "));
         }
         self
     }

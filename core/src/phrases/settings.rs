@@ -3,6 +3,10 @@
 /// English and Chinese.
 pub(super) const ROWS: &[(&str, &str)] = &[
     ("also not set: {}", "还缺少 {1}"),
+    ("{word} (APIv3 alone: {word} or {word})", "{1}（只用 APIv3：{2} 或 {3}）"),
+    ("{word} (APIv3 alone: {word} or {word}), {}", "{1}（只用 APIv3：{2} 或 {3}）, {4}"),
+    ("{word}, {word} (APIv3 alone: {word} or {word})", "{1}, {2}（只用 APIv3：{3} 或 {4}）"),
+    ("{word}, {word} (APIv3 alone: {word} or {word}), {}", "{1}, {2}（只用 APIv3：{3} 或 {4}）, {5}"),
     ("a client of APIv3 alone needs {} or {} instead", "只用 APIv3 的客户端改为设置 {1} 或 {2}"),
     (
         "is not set: set {}, or {}; a client of APIv3 alone needs {} or {} instead",
