@@ -164,6 +164,12 @@ fn the_environment_has_the_settings_and_files_of_them() {
     let key = "WXPAY_API_KEY (APIv3 alone: WXPAY_API_V3_KEY or WXPAY_PLATFORM_PUBLIC_KEY)";
     let all = format!("appid: is not set: set WXPAY_APPID, or WXPAY_APPID_FILE; also not set: WXPAY_MCH_ID, {key}");
     assert_eq!((error.field(), error.to_string()), (Some("appid"), all));
+    let error = Options::from_arguments(|_| None).unwrap_err();
+    let key = "api_key (APIv3 alone: api_v3_key or platform_public_key)";
+    assert_eq!(error.to_string(), format!("appid: is required; also not set: mch_id, {key}"));
+    let error = Options::from_arguments(without(keys)).unwrap_err();
+    let alone = "a client of APIv3 alone needs api_v3_key or platform_public_key instead";
+    assert_eq!(error.to_string(), format!("api_key: is required; {alone}"));
     let error = Options::from_lookup(without(&["WXPAY_MCH_ID"])).unwrap_err();
     assert_eq!(error.to_string(), "mch_id: is not set: set WXPAY_MCH_ID, or WXPAY_MCH_ID_FILE");
 }

@@ -177,7 +177,8 @@ impl Client {
     }
 }
 
-/// A client of these settings: the variables of the environment (`WXPAY_APPID` …) with their values, and `language`.
+/// A client of these settings: the variables of the environment (`WXPAY_APPID` …) with their values, and `language`; with `arguments` where
+/// they are options of the constructor, and nothing of the environment.
 pub(crate) fn open(
     settings: &Pieces,
     hooks: Hooks,
@@ -188,7 +189,11 @@ pub(crate) fn open(
     let hooks = Arc::new(hooks);
     let warnings = warnings(Arc::clone(&hooks));
     let names = settings.pairs(0).map(|(name, _)| name);
-    let mut options = dispatcher::with_default(&warnings, || Options::from_variables(names, setting))?;
+    let read = || match setting("arguments") {
+        Some(_) => Options::from_arguments(setting),
+        None => Options::from_variables(names, setting),
+    };
+    let mut options = dispatcher::with_default(&warnings, read)?;
     options.language = setting("language").unwrap_or_default();
     let is_worker = setting("worker").is_some();
     options.lonely = is_worker && matches!(&options.store, Some(Place::Address(a)) if a.expose().starts_with("memory"));

@@ -323,10 +323,39 @@ test('an object is shown where a call has another value', async () => {
 
 test('all options that are missing are named at once', () => {
   const refused = (options, field, message) => assert.throws(() => new WxPay(options), { name: 'ConfigError', field, message })
-  refused({}, 'appid', 'appid: is required; also not set: mchId, apiKey')
-  refused({ appid: OPTIONS.appid }, 'mchId', 'mchId: is required; also not set: apiKey')
-  const { appid, mchId, apiV3Key } = OPTIONS
+  const key = 'apiKey (APIv3 alone: apiV3Key or platformPublicKey)'
+  refused({}, 'appid', `appid: is required; also not set: mchId, ${key}`)
+  refused(undefined, 'appid', `appid: is required; also not set: mchId, ${key}`)
+  refused({ appid: OPTIONS.appid }, 'mchId', `mchId: is required; also not set: ${key}`)
+  // As core has it: a secret of WeCom needs the agentid of its application, and an id of a public key that key.
+  refused({ appid: OPTIONS.appid, corpSecret: 'corp-secret-0123456789' }, 'mchId', `mchId: is required; also not set: ${key}, agentId`)
+  const { appid, mchId, apiV3Key, apiKey, platformPublicKeyId } = { apiKey: '0'.repeat(32), ...OPTIONS }
+  refused({ appid, mchId, platformPublicKeyId }, 'platformPublicKey', /^platformPublicKey: .*; also not set: clientCert, clientKey$/)
+  // Where one is missing.
+  refused({ mchId, apiKey }, 'appid', 'appid: is required')
+  refused({ appid, apiKey }, 'mchId', 'mchId: is required')
+  const alone = 'apiKey: is required; a client of APIv3 alone needs apiV3Key or platformPublicKey instead'
+  refused({ appid, mchId }, 'apiKey', alone)
   refused({ appid, mchId, apiV3Key }, 'clientKey', /^clientKey: .*; also not set: clientCert$/)
+})
+
+test('all variables that are missing are named at once', () => {
+  const before = { ...process.env }
+  for (const name of Object.keys(process.env)) {
+    if (name.startsWith('WXPAY_')) {
+      delete process.env[name]
+    }
+  }
+  try {
+    const refused = (options, field, message) => assert.throws(() => WxPay.fromEnv(options), { name: 'ConfigError', field, message })
+    const key = 'WXPAY_API_KEY (APIv3 alone: WXPAY_API_V3_KEY or WXPAY_PLATFORM_PUBLIC_KEY)'
+    refused(undefined, 'appid', `appid: is not set: set WXPAY_APPID, or WXPAY_APPID_FILE; also not set: WXPAY_MCH_ID, ${key}`)
+    process.env.WXPAY_APPID = OPTIONS.appid
+    refused({}, 'mchId', `mchId: is not set: set WXPAY_MCH_ID, or WXPAY_MCH_ID_FILE; also not set: ${key}`)
+    refused({ mchId: OPTIONS.mchId, apiV3Key: OPTIONS.apiV3Key }, 'clientKey', /^clientKey: .*; also not set: clientCert$/)
+  } finally {
+    process.env = before
+  }
 })
 
 test('an error names the method as it is called here', async () => {

@@ -32,7 +32,7 @@ export class Settings {
   }
 }
 
-/** Options and environment under the environment's names. Without an environment, the required options must be there. */
+/** Options and environment under the environment's names. */
 export function settings(options: Partial<WxPayOptions> | undefined, environment?: NodeJS.ProcessEnv): Settings {
   if (options !== undefined && options !== null && !isObject(options)) {
     throw config('options', 'must be an object of options')
@@ -60,27 +60,13 @@ export function settings(options: Partial<WxPayOptions> | undefined, environment
     }
   }
   if (environment === undefined) {
-    needAll(found)
+    found.set('arguments', '1')
   }
   found.set('language', `node ${process.version}`)
   if (cluster.isWorker) {
     found.set('worker', '1')
   }
   return new Settings([...found].flat(), hooks)
-}
-
-/** Names all options that no client can do without and that are not there. */
-function needAll(found: Map<string, string>): void {
-  const missing = Object.entries(SETTINGS).filter(([, row]) => row.required && !found.has(row.variable as string)).map(([name]) => name)
-  if (!['WXPAY_API_KEY', 'WXPAY_API_V3_KEY', 'WXPAY_PLATFORM_PUBLIC_KEY'].some((name) => found.has(name))) {
-    missing.push('apiKey')
-  }
-  const [first, ...others] = missing
-  if (first === undefined) {
-    return
-  }
-  const what = first === 'apiKey' ? 'is required; a client of APIv3 alone needs apiV3Key or platformPublicKey instead' : 'is required'
-  throw config(first, others.length === 0 ? what : `${what}; also not set: ${others.join(', ')}`)
 }
 
 /** The options that stay in JavaScript, and the others. */

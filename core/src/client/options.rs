@@ -112,6 +112,16 @@ impl Options {
         )
     }
 
+    /// As [`Options::from_lookup`], for options of a constructor that are looked up under the names of variables. What is missing has
+    /// the names of settings.
+    ///
+    /// # Errors
+    /// As [`Options::from_env`].
+    #[doc(hidden)]
+    pub fn from_arguments(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
+        Self::collect(lookup, str::to_owned, |_| "is required".to_owned())
+    }
+
     /// Reads the settings. What is missing is as `called` calls it, and the first of it `needed`.
     fn collect(
         lookup: impl Fn(&str) -> Option<String>,
