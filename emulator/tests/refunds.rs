@@ -455,13 +455,25 @@ fn the_journal_has_the_order_of_a_request_by_whichever_number_it_names() {
         for (name, value) in [("out_refund_no", "R9"), ("refund_id", "50000"), ("transaction_id", "42000")] {
             query(&wechat, name, value).await;
         }
-        let [order, refund, asked] = ["/pay/unifiedorder", "/secapi/pay/refund", "/pay/refundquery"];
-        assert_eq!(about(&wechat, "n1").await, [order, refund, "/pay/orderquery", asked, asked, asked, asked]);
+        let [order, refunding, asked] = ["/pay/unifiedorder", "/secapi/pay/refund", "/pay/refundquery"];
+        assert_eq!(about(&wechat, "n1").await, [order, refunding, "/pay/orderquery", asked, asked, asked, asked]);
         assert_eq!(about(&wechat, "n2").await, [order]);
-        // A fault that names the order strikes them too.
-        for (name, value) in [("out_refund_no", "R1"), ("refund_id", &*refund_id)] {
-            wechat.control("faults", json!({ "fault": "systemerror_before", "out_trade_no": "n1", "times": 1 })).await;
+        // A fault that names the order strikes them too, and no request about another.
+        let of_order = json!({ "fault": "systemerror_before", "out_trade_no": "n1", "times": 1 });
+        let others_id = wechat.order("n2").await["transaction_id"].as_str().unwrap().to_owned();
+        for (name, value) in [("out_refund_no", "R1"), ("refund_id", &*refund_id), ("transaction_id", transaction_id)] {
+            wechat.control("faults", of_order.clone()).await;
+            wechat.call("/pay/orderquery", &Request::new().with("transaction_id", &others_id)).await.ok();
             assert!(query(&wechat, name, value).await.failed().starts_with("SYSTEMERROR"), "{name}");
         }
+        let by_id = |request: Request| request.without("out_trade_no").with("transaction_id", transaction_id);
+        wechat.control("faults", of_order.clone()).await;
+        let asked = wechat.call("/pay/orderquery", &by_id(Request::new())).await;
+        assert!(asked.failed().starts_with("SYSTEMERROR"));
+        wechat.control("faults", of_order).await;
+        let again = refunded(&wechat, &by_id(refund("n1", "R2", "600", "100"))).await;
+        assert!(again.failed().starts_with("SYSTEMERROR"));
+        let faults = wechat.control("faults", Value::Null).await;
+        assert!(faults.as_array().unwrap().iter().all(|fault| fault["struck"] == 1), "{faults}");
     });
 }

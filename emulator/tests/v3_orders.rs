@@ -879,3 +879,40 @@ fn the_journal_has_the_order_of_a_request_by_whichever_number_it_names() {
         assert_eq!(paths("R9"), [format!("{REFUNDS}/R9")]);
     });
 }
+
+#[test]
+fn a_fault_that_names_an_order_strikes_a_request_by_whichever_number_it_names() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let mut ids = Vec::new();
+        for number in ["V3-struck-001", "V3-struck-002"] {
+            place(&wechat, JSAPI, &order(number)).await;
+            wechat.pay(number).await;
+            ids.push(wechat.order(number).await["transaction_id"].as_str().unwrap().to_owned());
+        }
+        let [id, others_id] = ids.try_into().unwrap();
+        let amount = json!({ "refund": 1, "total": 100, "currency": "CNY" });
+        let refund = |number: &str| json!({ "transaction_id": id, "out_refund_no": number, "amount": amount });
+        place(&wechat, REFUNDS, &refund("R1")).await;
+        let by_id = |id: &str| format!("/v3/pay/transactions/id/{id}?mchid={MCH}");
+        for (target, body) in [
+            (format!("/v3/pay/transactions/out-trade-no/V3-struck-001?mchid={MCH}"), None),
+            (by_id(&id), None),
+            (REFUNDS.to_owned(), Some(refund("R2"))),
+            (format!("{REFUNDS}/R1"), None),
+            // In the query.
+            (format!("/v3/profitsharing/orders/P1?transaction_id={id}"), None),
+        ] {
+            let fault = json!({ "fault": "systemerror_before", "out_trade_no": "V3-struck-001", "times": 1 });
+            wechat.control("faults", fault).await;
+            assert_eq!(wechat.v3_get(&by_id(&others_id)).await.status, 200, "{target}: of another order");
+            let answer = match body {
+                Some(body) => wechat.v3_post(&target, &body).await,
+                None => wechat.v3_get(&target).await,
+            };
+            assert_eq!(answer.status, 500, "{target}: {}", answer.body);
+            assert!(answer.body.contains("SYSTEM_ERROR"), "{target}: {}", answer.body);
+            assert_eq!(wechat.last().await["outcome"], "fault:systemerror_before", "{target}");
+        }
+    });
+}
