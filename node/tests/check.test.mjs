@@ -52,6 +52,22 @@ test('each failure is named with its remedy, without a secret', limit, async () 
   assert.deepEqual([bare.ok, states(bare)], [true, { ...FINE, app_secret: 'not_set', notify_url: 'not_set', client_cert: 'not_set' }])
 })
 
+test('two keys of the same text are told where one is refused', limit, async () => {
+  const wrong = new WxPay({ ...wechat.options, apiKey: OTHER_KEY, apiV3Key: OTHER_KEY })
+  const report = await wrong.check()
+  assert.match(finding(report, 'api_key').message, /have the same text/)
+  await assert.rejects(wrong.orderquery({ out_trade_no: '1' }), (error) => {
+    // Under the names that they have here.
+    assert.match(error.message, /apiKey and apiV3Key have the same text/)
+    assert.ok(!error.message.includes(OTHER_KEY), error.message)
+    return true
+  })
+  // The merchant may have set both to it, so it is no mistake by itself.
+  const right = await new WxPay({ ...wechat.options, apiV3Key: wechat.options.apiKey }).check()
+  assert.equal(finding(right, 'api_key').state, 'ok')
+  assert.ok(!finding(right, 'api_key').message.includes('same text'), String(right))
+})
+
 test('a client of APIv3 alone, and each wrong key of it', limit, async () => {
   const { apiKey, clientCert, ...others } = { ...wechat.options, ...wechat.v3Options, notifyUrl: 'http://127.0.0.1:9/n' }
   const right = { ...others, clientCert }

@@ -8,11 +8,12 @@ import logging
 import os
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from conftest import ROOT, Emulator
 
-from wxpaykit import AsyncWxPay, BusinessError, CheckReport, Finding, WxPay
+from wxpaykit import AsyncWxPay, BusinessError, CheckReport, Finding, ProtocolError, WxPay
 
 FINE = {
     "store": "ok",
@@ -71,6 +72,28 @@ def test_each_failure_is_named_with_its_remedy(
     assert remedy in (found(report, part).remedy or "")
     for secret in (OTHER_KEY, "wrongsecret", emulator.settings["api_key"], emulator.settings["app_secret"]):
         assert secret not in f"{report} {report!r}"
+
+
+def test_two_keys_of_the_same_text_are_told_where_one_is_refused(emulator: Emulator) -> None:
+    """The merchant may have set both to it, so it is no mistake by itself."""
+    said = "api_key and api_v3_key have the same text"
+    wrong = emulator.settings | {"api_key": OTHER_KEY, "api_v3_key": OTHER_KEY}
+    right = emulator.settings | {"api_v3_key": emulator.settings["api_key"]}
+
+    async def awaited(settings: dict[str, Any]) -> CheckReport:
+        async with AsyncWxPay(**settings) as pay:
+            return await pay.check()
+
+    for report in (WxPay(**wrong).check(), asyncio.run(awaited(wrong))):
+        assert said in found(report, "api_key").message, report
+        assert OTHER_KEY not in f"{report} {report!r}"
+    with pytest.raises(ProtocolError) as caught:
+        WxPay(**wrong).orderquery(out_trade_no="1")
+    assert said in str(caught.value) and OTHER_KEY not in str(caught.value)
+    for report in (WxPay(**right).check(), asyncio.run(awaited(right))):
+        assert found(report, "api_key").state == "ok" and "same text" not in found(report, "api_key").message, report
+    only = WxPay(**(emulator.settings | {"api_key": OTHER_KEY})).check()
+    assert "same text" not in found(only, "api_key").message
 
 
 def test_settings_that_are_missing(emulator: Emulator) -> None:
