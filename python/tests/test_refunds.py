@@ -391,3 +391,43 @@ def test_pending_refunds(emulator: Emulator, way: str) -> None:
     assert "must be refunds" in str(no_refund.error)
     with pytest.raises(InvalidRequest, match=r"on_refunded: must take \(refund, idempotency_key\)"):
         reconciled(pay, [], shop, on_refunded=lambda: None)
+
+
+@WAYS
+def test_ctrl_c_in_a_row_leaves_that_row_and_the_rest_to_the_next(emulator: Emulator, way: str, tmp_path: Path) -> None:
+    """Nothing waits for a lease. In asyncio, Ctrl-C cancels the task."""
+    told = [notice(emulator) for _ in range(3)]
+    numbers = [fields["out_refund_no"] for fields, _ in told]
+    store, created, shop, began = f"sqlite:///{tmp_path}/refunds.db", datetime.now(timezone.utc) - AGO, Shop(), []
+
+    def interrupted(refund: ConfirmedRefund, key: str) -> None:
+        began.append(refund.out_refund_no)
+        if len(began) == 2:
+            raise KeyboardInterrupt
+        shop.on_refunded(refund, key)
+
+    async def cancelled() -> None:
+        async def on_refunded(refund: ConfirmedRefund, key: str) -> None:
+            began.append(refund.out_refund_no)
+            if len(began) == 2:
+                task.cancel()
+                await asyncio.sleep(60)
+            shop.on_refunded(refund, key)
+
+        notify = emulator.asyncio(store=store, lease=600.0).notify
+        pending = [(number, 400, created) for number in numbers]
+        task = asyncio.ensure_future(notify.reconcile_refunds(pending, on_refunded=on_refunded))
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    if way == "sync":
+        pending = [(number, 400, created) for number in numbers]
+        with pytest.raises(KeyboardInterrupt):
+            emulator.sync(store=store, lease=600.0).notify.reconcile_refunds(pending, on_refunded=interrupted)
+    else:
+        asyncio.run(cancelled())
+    assert began == numbers[:2]
+    assert [number for number, *_ in shop.refunded] == numbers[:1]
+    again = getattr(emulator, way)(store=store, lease=600.0)
+    assert [handled(again, body, shop).error for _, body in told] == [None] * 3
+    assert [number for number, *_ in shop.refunded] == numbers
