@@ -471,3 +471,66 @@ print("done", flush=True)
 """
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30)
     assert (ended.returncode, ended.stdout.split()) == (0, ["done", "logged"]), ended.stderr
+
+
+# A method of a store that runs when the process ends, since the call did not wait for it. Its thread is the module's.
+SLOW_STORE = """
+    import json, os, sys, threading, time
+    from wxpaykit import WxPay
+
+    seconds, began = float(sys.argv[1]), threading.Event()
+
+    class Store:
+        def get(self, key):
+            began.set()
+            time.sleep(seconds)
+            print("read", flush=True)
+        def put(self, key, value, life): pass
+        def add(self, key, value, life): return True
+        def compare_and_set(self, key, old, value, life): return True
+        def delete(self, key): pass
+
+    pay = WxPay(**json.loads(os.environ["WXPAYKIT_SETTINGS"]), store=Store(), timeout=0.2)
+    pay.jssdk.access_token()
+    assert began.is_set()
+    if sys.argv[2] == "fork":
+        child = os.fork()
+        if child == 0:
+            sys.exit()
+        start = time.monotonic()
+        assert os.waitpid(child, 0)[1] == 0
+        print("child", "at once" if time.monotonic() - start < 0.7 else "late", flush=True)
+        os._exit(0)
+    print("done", time.time(), flush=True)
+"""
+
+
+def test_a_process_ends_after_a_slow_method_of_its_store(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WXPAYKIT_SETTINGS", settings_of(emulator, "v2", "store"))
+    process = run(SLOW_STORE, "0.5", "end")
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    assert [line.split()[0] for line in out.splitlines()] == ["done", "read"]
+
+
+def test_a_method_that_hangs_holds_the_end_of_a_process_up_for_a_second(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WXPAYKIT_SETTINGS", settings_of(emulator, "v2", "store"))
+    process = run(SLOW_STORE, "60", "end")
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    said, at = out.split()
+    took = time.time() - float(at)
+    assert said == "done"
+    assert 0.9 < took < 5, took
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_child_does_not_wait_for_methods_of_its_parent(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WXPAYKIT_SETTINGS", settings_of(emulator, "v2", "store"))
+    process = run(SLOW_STORE, "60", "fork")
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (0, "child at once\n"), err
