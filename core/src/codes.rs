@@ -50,8 +50,7 @@ pub struct Row {
     pub english: &'static str,
     /// The same in Chinese.
     pub chinese: &'static str,
-    /// What they mean without what to do, in both languages, where an error that names the call and the number of the next step says the
-    /// latter more exactly.
+    /// The meaning without the advice, in both languages, for errors that give a more exact next step.
     pub(crate) cause: Option<[&'static str; 2]>,
 }
 
@@ -146,7 +145,7 @@ pub static QUERY_FIRST: Row = Row {
     meaning: Meaning::Trouble,
     english: "WeChat is busy, failed, or has not finished it, and may have acted. Query first; repeat only if WeChat has nothing under the number.",
     chinese: "微信繁忙、出错或尚未处理完，可能已经处理：请先查询；只有查询不到该单号时才能重试。",
-    // Which query that is, is not known of such a call.
+    // The SDK does not know which query fits such a call.
     cause: None,
 };
 
@@ -376,7 +375,7 @@ error_codes! {
     /// WeChat did not take the request (`return_code` FAIL).
     Protocol "protocol" "ProtocolError";
     /// There is no bill for the day. With `retry` `same_request` it is too early, and the message says when to download. With `never` nothing
-    /// happened on that day.
+    /// happened on that day, or it is more than three months ago.
     NoBill "no_bill" "ProtocolError";
     /// WeChat is still making the bill. The message says when to ask again.
     BillNotReady "bill_not_ready" "ProtocolError";
@@ -519,8 +518,8 @@ codes! {
          account's own console.",
         "appid 未绑定到该商户号：请在商户平台 > 产品中心 > AppID账号管理 关联，并到公众平台确认授权。";
     [V2 V3] "NOAUTH" "无分账权限" => Final,
-        "Profit sharing is not open for this merchant: apply for it at pay.weixin.qq.com > 产品中心. Shares come back only from a receiver \
-         who allowed it there.",
+        "Profit sharing is not open for this merchant: apply for it at pay.weixin.qq.com > 产品中心. To return a share, its receiver must have \
+         allowed returns there.",
         "商户号未开通分账：请在商户平台 > 产品中心 申请开通；分账回退还需分账接收方在该处授权。";
     [V2 V3] "NOAUTH" "异常IP" | "INVALID_REQUEST" "异常IP" | "PARAM_ERROR" "异常IP" | "" "异常IP" => Final,
         "The console has a list of the IP addresses that may refund, and this server is not on it: add it at pay.weixin.qq.com, then \
@@ -528,16 +527,16 @@ codes! {
         "商户平台设置了退款 IP 白名单，本服务器不在其中：请在商户平台添加后，用原单号重试。";
     [V2 V3] "NOAUTH" "受理关系不" | "INVALID_REQUEST" "受理关系不" | "PARAM_ERROR" "受理关系不" | "NOAUTH" "授权已被解除" | "INVALID_REQUEST" "授权已被解除"
         | "PARAM_ERROR" "授权已被解除" | "NOAUTH" "未授权服务商" | "INVALID_REQUEST" "未授权服务商" | "PARAM_ERROR" "未授权服务商" => Final,
-        "This sub-merchant has not given this service provider the right to the product: check the sub_mch_id, and have it confirmed at \
-         pay.weixin.qq.com > 产品中心 > 我授权的产品. A new right counts after about ten minutes.",
+        "This sub-merchant has not authorized this service provider for the product: check sub_mch_id, and let the sub-merchant confirm it \
+         at pay.weixin.qq.com > 产品中心 > 我授权的产品. It takes effect after about ten minutes.",
         "该子商户没有授权本服务商使用该产品：请检查 sub_mch_id，并请子商户在商户平台 > 产品中心 > 我授权的产品 中确认；新授权约十分钟后生效。";
     [V2 V3] "NOAUTH" "收款功能已被限制" | "INVALID_REQUEST" "收款功能已被限制" | "PARAM_ERROR" "收款功能已被限制" | "RULELIMIT" "收款功能已被限制"
         | "" "收款功能已被限制" => Final,
-        "WeChat Pay restricted this merchant: customers cannot pay it until it did what pay.weixin.qq.com asks for.",
+        "WeChat Pay does not let this merchant receive payments: log in at pay.weixin.qq.com and follow the instructions there.",
         "微信支付限制了该商户的收款功能：请登录商户平台按提示处理，恢复前用户无法付款。";
     [V2 V3] "NOAUTH" "其他人的订单" | "INVALID_REQUEST" "其他人的订单" | "PARAM_ERROR" "其他人的订单" | "INVALID_REQUEST" "商户号和订单信息不匹配"
         | "PARAM_ERROR" "商户号和订单信息不匹配" | "NOAUTH" "商户号和订单信息不匹配" => Final,
-        "The order is another merchant's: use the mch_id that it was made with, and its sub_mch_id if it has one.",
+        "The order belongs to another merchant: use the mch_id that created it, and its sub_mch_id if it has one.",
         "该订单属于其他商户：请使用下单时的 mch_id；有 sub_mch_id 的订单也须传同一个。";
     [V2 V3] "NOAUTH" => Final,
         "The merchant has no right to this call, or WeChat's risk control stopped it: open the product at pay.weixin.qq.com > \
@@ -645,11 +644,11 @@ codes! {
         "The sub_mchid is the service provider's own: it must be the sub-merchant's.",
         "sub_mchid 是服务商自己的商户号：应为子商户的商户号。";
     [V3] "PARAM_ERROR" "payload中的mchid不匹配" | "INVALID_REQUEST" "payload中的mchid不匹配" => Final,
-        "The request is signed by another merchant than the one in it: a service provider signs with its own number, certificate and key.",
+        "The merchant that signed is not the one in the request: a service provider signs with its own mch_id, certificate and key.",
         "签名的商户与请求中的商户号不同：服务商应使用自己的商户号、证书和私钥签名。";
     [V3] "INVALID_REQUEST" "子单appid不等于" | "PARAM_ERROR" "子单appid不等于" => Final,
-        "All parts of a combined order have the appid of the whole, combine_appid.",
-        "合单的每个子单都使用 combine_appid。";
+        "The appid of each part must be combine_appid.",
+        "合单中每个子单的 appid 都必须是 combine_appid。";
     [V3] "INVALID_REQUEST" "关单的子单信息" | "PARAM_ERROR" "关单的子单信息" => Final,
         "A combined order is closed as a whole: name each of its parts, with the mchid and the out_trade_no that it was ordered with.",
         "合单只能整单关闭：请列出全部子单，mchid 和 out_trade_no 与下单时一致。";
@@ -657,7 +656,7 @@ codes! {
         "This transfer_scene_id is not open for the merchant: apply for the scene at pay.weixin.qq.com > 产品中心 > 商家转账.",
         "商户号未开通该转账场景：请在商户平台 > 产品中心 > 商家转账 申请。";
     [V2 V3] "INVALID_REQUEST" "实名不一致" | "PARAM_ERROR" "实名不一致" | "INVALID_REQUEST" "用户姓名" | "PARAM_ERROR" "用户姓名" => Final,
-        "The name is not the one that the account is registered to, or is not allowed for this amount.",
+        "The name is not the verified name of the account, or must not be sent for this amount.",
         "姓名与账户实名不一致，或该金额不能传姓名。";
     [V2 V3] "ERROR" "累计退款金额大于支付金额" | "PARAM_ERROR" "累计退款金额大于支付金额" | "" "refund_fee大于可退金额" => Final,
         "The order has less left than refund_fee: refundquery by out_trade_no tells what was refunded.",
@@ -668,24 +667,24 @@ codes! {
          part.",
         "total_fee 不是订单总金额：部分退款时 total_fee 仍为订单总金额，refund_fee 才是退款金额。";
     [V3] "INVALID_REQUEST" "超过订单可退金额" | "PARAM_ERROR" "超过订单可退金额" => Final,
-        "The order has less left than amount.refund: add up its refunds that are not CLOSED (v3.refund_query tells each by its out_refund_no).",
+        "amount.refund is more than can still be refunded: add up the order's refunds that are not CLOSED (query each by v3.refund_query).",
         "amount.refund 大于订单可退金额：请累加该订单状态不是 CLOSED 的退款（用 v3.refund_query 按 out_refund_no 逐笔查询）。";
     [V3] "INVALID_REQUEST" "请求参数与订单信息不一致" | "PARAM_ERROR" "请求参数与订单信息不一致" => Final,
         "amount.total or amount.currency is not the order's: for a part of an order amount.total stays the whole amount, and amount.refund is \
          the part.",
         "amount.total 或 amount.currency 与订单不一致：部分退款时 amount.total 仍为订单总金额，amount.refund 才是退款金额。";
     [V2 V3] "RULELIMIT" "最大分账比例" | "INVALID_REQUEST" "最大分账比例" | "PARAM_ERROR" "最大分账比例" => Final,
-        "More is shared than may be, by all shares of the order together: 30 % unless pay.weixin.qq.com has another ratio for the merchant \
-         (v3.profitsharing_config tells a sub-merchant's).",
+        "The shares of this order exceed the maximum: 30 % unless pay.weixin.qq.com shows another ratio (for a sub-merchant: \
+         v3.profitsharing_config).",
         "该订单的分账总额超过最大比例：默认 30%，以商户平台设置为准（子商户可用 v3.profitsharing_config 查询）。";
     [V2] "NOTENOUGH" "分账金额不足" | "INVALID_REQUEST" "分账金额不足" | "PARAM_ERROR" "分账金额不足" => Final,
-        "The order has less left than is to be shared, or nothing to unfreeze: /pay/profitsharingorderamountquery tells what is left.",
+        "The order has too little left to share, or nothing to unfreeze: query the rest by /pay/profitsharingorderamountquery.",
         "订单剩余待分金额不足，或没有可解冻的资金：请用 /pay/profitsharingorderamountquery 查询剩余金额。";
     [V2] "NOT_SHARE_ORDER" | "INVALID_REQUEST" "非分账订单" | "PARAM_ERROR" "非分账订单" => Final,
         "The order was created without profit_sharing Y: its money cannot be shared.",
         "下单时未传 profit_sharing=Y，该订单不能分账。";
     [V2 V3] "TRADE_OVERDUE" | "INVALID_REQUEST" "过期不能申请退款" | "INVALID_REQUEST" "超过退款期限" => Final,
-        "An order can be refunded within one year: pay the customer back by other means.",
+        "The order is older than one year and cannot be refunded: pay the customer back by other means.",
         "超过一年的订单不能退款：请通过其他方式退还。";
     [V2] "INVALID_REQUEST" "分账接收方关系不存在" | "PARAM_ERROR" "分账接收方关系不存在" => Final,
         "The receiver was not added: /pay/profitsharingaddreceiver adds it, then share again with the same out_order_no.",
@@ -709,11 +708,11 @@ codes! {
          use a new out_trade_no.",
         "该 out_trade_no 已有订单，且参数不同：请原样重发首次的全部参数，或先关单再换新的订单号。";
     [V3] "INVALID_REQUEST" "重复下单且结算信息不一致" => Final,
-        "A part with this out_trade_no exists with another settle_info: send exactly the same fields as the first time, or close it and use \
-         new numbers.",
-        "该子单号已存在，且结算信息不同：请原样重发首次的全部参数，或先关单再换新的单号。";
+        "A part with this out_trade_no exists with another settle_info: send exactly the same fields as the first time, or close the \
+         combined order and use new numbers.",
+        "该子单号已存在，且 settle_info 不同：请原样重发首次的全部参数，或先关闭合单再换新的单号。";
     [V2 V3] "INVALID_REQUEST" "支付单号校验不一致" => Final,
-        "This out_refund_no is that of another order's refund: query it, and use a new out_refund_no for this order.",
+        "This out_refund_no belongs to a refund of another order: query that refund, and use a new out_refund_no for this order.",
         "该 out_refund_no 已用于另一订单的退款：请查询该笔退款；本订单的退款请换新的退款单号。";
     [V2 V3] "INVALID_REQUEST" "分账接收方与原请求不一致" => Final,
         "This out_order_no was used with other receivers or amounts: query it, and use a new out_order_no for another share.",
@@ -725,27 +724,27 @@ codes! {
         "The order was made with another sub_mch_id, or with none: give the same one with each call about it.",
         "该订单下单时的 sub_mch_id 不同，或没有传：有关该订单的请求都要与下单时一致。";
     [V2 V3] "INVALID_REQUEST" "订单处理中" => Trouble,
-        "The order is being processed, and may have been shared: sharing begins a minute after the payment."
+        "The order is still being processed, and WeChat may have acted. Sharing is possible a minute after the payment."
         : "Repeat with the same number and the same fields, or query; never with a new number.",
-        "订单正在处理，可能已经分账；支付一分钟后才能分账。"
+        "订单正在处理，本次请求也可能已生效。支付一分钟后才能分账。"
         : "请用原单号、原参数重试或先查询，不要换单号。";
     [V2 V3] "INVALID_REQUEST" "订单已完结分账" => Final,
-        "The sharing of this order has ended, by a request that unfroze the rest or 30 days after the payment: the rest is the merchant's.",
+        "The sharing of this order has ended: the rest was unfrozen, or 30 days have passed since the payment. The rest belongs to the merchant.",
         "该订单的分账已完结（已解冻剩余资金，或支付已满 30 天），剩余资金已归商户。";
     [V3] "INVALID_REQUEST" "非电商分账" => Final,
         "This merchant belongs to a platform (电商收付通): share by v3.call with /v3/ecommerce/profitsharing/orders.",
         "该商户属于电商收付通：请用 v3.call 调用 /v3/ecommerce/profitsharing/orders。";
     [V3] "INVALID_REQUEST" "可回退金额" => Final,
-        "The receiver has less of this share left than amount: add up its returns that did not fail.",
-        "该笔分账可回退的金额不足：请累加未失败的回退。";
+        "amount is more than can still be returned of this share: add up its returns that did not fail.",
+        "amount 大于该笔分账还可回退的金额：请累加未失败的回退。";
     [V3] "INVALID_REQUEST" "可回退期限" => Final,
-        "A share can be returned within 180 days.",
-        "分账后 180 天内才能回退。";
+        "The share is older than 180 days and cannot be returned.",
+        "该笔分账已超过 180 天，不能回退。";
     [V3] "INVALID_REQUEST" "回退方与分账接收方" => Final,
-        "return_mchid is not a receiver of this share whose result is SUCCESS: query the share by v3.profitsharing_order_query.",
+        "return_mchid must be a receiver with result SUCCESS in this share: query it by v3.profitsharing_order_query.",
         "return_mchid 不是该笔分账中结果为 SUCCESS 的接收方：请用 v3.profitsharing_order_query 查询。";
     [V2 V3] "INVALID_REQUEST" "退款次数超过" | "ERROR" "退款次数超过" => Final,
-        "An order can have 50 refunds: pay the customer back by other means.",
+        "The order already has 50 refunds, and cannot have more: pay the customer back by other means.",
         "一个订单最多退款 50 次：请通过其他方式退还。";
     [V3] "INVALID_REQUEST" "退款单状态错误" => Final,
         "Only a refund whose status is ABNORMAL can be sent to another account: query it.",
@@ -760,15 +759,15 @@ codes! {
         "微信繁忙，或该单号仍在处理中，可能已经处理。"
         : "请用原单号、原参数重试或先查询，不要换单号。";
     [V3] "INVALID_REQUEST" "剩余未分账金额" => Later,
-        "The order has less left that is not shared than is refunded. Give the rest free by v3.profitsharing_unfreeze, and get back what was shared by \
-         v3.profitsharing_return; then repeat with the same number and the same fields.",
+        "The refund is more than the unshared part of the order. First unfreeze the rest by v3.profitsharing_unfreeze, and get shared money \
+         back by v3.profitsharing_return. Then repeat with the same number and the same fields.",
         "退款金额大于订单剩余未分账的金额：请先用 v3.profitsharing_unfreeze 解冻剩余资金，已分出的用 v3.profitsharing_return 回退，再用原单号、原参数重试。";
     [V2] "INVALID_REQUEST" "剩余未分账金额" => Later,
-        "The order has less left that is not shared than is refunded. Give the rest free by /secapi/pay/profitsharingfinish, and get back what was \
-         shared by /secapi/pay/profitsharingreturn; then repeat with the same number and the same fields.",
+        "The refund is more than the unshared part of the order. First unfreeze the rest by /secapi/pay/profitsharingfinish, and get shared \
+         money back by /secapi/pay/profitsharingreturn. Then repeat with the same number and the same fields.",
         "退款金额大于订单剩余未分账的金额：请先用 /secapi/pay/profitsharingfinish 解冻剩余资金，已分出的用 /secapi/pay/profitsharingreturn 回退，再用原单号、原参数重试。";
     [V2 V3] "" "超出重试期" | "INVALID_REQUEST" "超出重试期" => AskFirst,
-        "This number is too old to be repeated: send it under another one only when its query says that it failed."
+        "This number is too old to be repeated: use another one only if the query says that it failed."
         : "Query it.",
         "该单号已超过重试期限：查询确认失败后才能换单号。"
         : "请先查询。";
@@ -781,19 +780,19 @@ codes! {
         "订单已支付：请勿重复下单。"
         : "请查询订单，并按查询结果发货。";
     [V3] "INVALID_REQUEST" "不支持申请电子回单" => Final,
-        "A receipt can be made of a transfer whose state is SUCCESS: query it first.",
+        "Only a transfer in state SUCCESS has a receipt: query the transfer first.",
         "只有状态为 SUCCESS 的转账才能申请电子回单：请先查询。";
     [V3] "INVALID_REQUEST" "超过30天无法查询" => Final,
-        "Transfers can be queried for 30 days.",
-        "转账只能查询 30 天内的单号。";
+        "The transfer is older than 30 days and cannot be queried.",
+        "该笔转账已超过 30 天，不能查询。";
     [V3] "INVALID_REQUEST" "账单日期已过期" => Final,
-        "Bills can be downloaded for three months.",
-        "只能下载三个月内的账单。";
+        "The bill is older than three months and cannot be downloaded.",
+        "该账单已超过三个月，不能下载。";
     [V3] "INVALID_REQUEST" "token已失效" => Final,
         "The address of the file has expired: ask for the bill or the receipt again, and download from its new address.",
         "文件的下载地址已失效：请重新申请账单或回单，使用新的下载地址。";
     [V3] "INVALID_REQUEST" "普通关单" => Final,
-        "An order that was paid by a payment code is cancelled by v3.reverse: it cannot be closed.",
+        "A payment-code order cannot be closed: cancel it by v3.reverse.",
         "付款码订单不能关单：请用 v3.reverse 撤销。";
     [V3] "INVALID_REQUEST" "不支持撤销" => Final,
         "The order's state does not allow to cancel it: query it, and refund it if it was paid.",
@@ -802,7 +801,7 @@ codes! {
         "The order is closed: a payment needs a new out_trade_no, and there is nothing to refund.",
         "订单已关闭：付款请换新的 out_trade_no 重新下单；退款则无款可退。";
     [V2 V3] "INVALID_REQUEST" => Final,
-        "The request breaks a rule: WeChat's words say which. A number that was used before takes the same fields again, and no others.",
+        "The request breaks a rule: see WeChat's message. A number that was used before must be sent with exactly the same fields.",
         "请求不符合规则：请看微信的说明。用过的单号只接受与之前完全一致的参数。";
     [V2 V3] "ORDERCLOSED" => Final,
         "The order is closed: use a new out_trade_no.",
@@ -830,8 +829,8 @@ codes! {
         "An order can be shared by 50 requests: put several receivers into one.",
         "一个订单最多分账 50 次：请把多个接收方放在同一次请求中。";
     [V2 V3] "RULELIMIT" "回退次数超过" => Final,
-        "An order can have 50 returns.",
-        "一个订单最多回退 50 次。";
+        "The order already has 50 returns, and cannot have more.",
+        "该订单已回退 50 次，不能再回退。";
     [V2 V3] "RULELIMIT" => Final,
         "A business rule or WeChat's risk control stopped it: WeChat's words say which.",
         "被业务规则或微信风控限制：请看微信的说明。";
@@ -873,11 +872,11 @@ codes! {
 
     // Refunds and money that goes out.
     [V3] "NOT_ENOUGH" "分账金额不足" => Final,
-        "The order has less left than is to be shared, or nothing to unfreeze: v3.profitsharing_amounts tells what is left.",
+        "The order has too little left to share, or nothing to unfreeze: query the rest by v3.profitsharing_amounts.",
         "订单剩余待分金额不足，或没有可解冻的资金：请用 v3.profitsharing_amounts 查询剩余金额。";
     [V2 V3] "NOTENOUGH" "未结算资金不足" => Later,
-        "Of the money that is not settled yet there is less than the refund. Repeat with the same number and the same fields once there is more; or name the \
-         available balance (APIv2: refund_account REFUND_SOURCE_RECHARGE_FUNDS, APIv3: funds_account AVAILABLE).",
+        "The unsettled money is not enough for this refund. Repeat with the same number and the same fields once there is more; or refund \
+         from the available balance (APIv2: refund_account=REFUND_SOURCE_RECHARGE_FUNDS, APIv3: funds_account=AVAILABLE).",
         "未结算资金不足以退款：请待资金足够后用原单号、原参数重试；或改用可用余额（APIv2 传 refund_account=REFUND_SOURCE_RECHARGE_FUNDS，\
          APIv3 传 funds_account=AVAILABLE）。";
     [V2 V3] "NOTENOUGH" => Later,
@@ -908,7 +907,7 @@ codes! {
         "WeChat refused it: its words say why.",
         "业务错误：请看微信的说明。";
     [V2] "SEND_FAILED" => AskFirst,
-        "The transfer or red packet failed: send it again under another number only when its query says FAILED."
+        "The transfer or red packet failed: use another number only if the query says FAILED."
         : "Query it by its number first.",
         "转账或红包发放失败：查询结果为 FAILED 时才能换单号重发。"
         : "请先用原单号查询。";
@@ -929,11 +928,11 @@ codes! {
         "The amount is below or above what is allowed: WeChat's words name the limits.",
         "金额超出限制：微信的说明中有上下限。";
     [V2] "MONEY_LIMIT" "今日" | "MONEY_LIMIT" "此用户额度上限" => Later,
-        "The limit of money is reached, of this day or for this person: repeat tomorrow with the same number.",
+        "The limit of the day, or of this person, is reached: repeat tomorrow with the same number.",
         "已达当日金额上限，或付给该用户的额度上限：请明天用原单号重试。";
     // Of a red packet, whose own amount it is about.
     [V2] "MONEY_LIMIT" => Final,
-        "The amount is out of the range that is allowed: WeChat's words name it.",
+        "The amount is outside the allowed range: see WeChat's message.",
         "金额超出允许的范围：微信的说明中有上下限。";
     [V2] "SENDNUM_LIMIT" => Later,
         "This person received as many today as is allowed: repeat tomorrow with the same number.",
@@ -990,7 +989,7 @@ codes! {
         "银行系统异常，可能已经处理。"
         : "请用原单号、原参数重试或先查询，不要换单号。";
     [V2] "BIZERR_NEED_RETRY" => Trouble,
-        "Two requests met."
+        "Two requests came at the same time."
         : "Repeat with the same number and the same fields.",
         "并发冲突。"
         : "请用原单号、原参数重试。";
@@ -1299,7 +1298,7 @@ mod tests {
         use Meaning::{Final, Later, NotFound, Trouble};
         for (apis, code, words, part, meaning) in [
             ("3", "INVALID_REQUEST", "订单已全额退款", "refunded in full", Final),
-            ("3", "INVALID_REQUEST", "申请退款金额超过订单可退金额", "less left than amount.refund", Final),
+            ("3", "INVALID_REQUEST", "申请退款金额超过订单可退金额", "amount.refund is more than", Final),
             ("2", "ERROR", "累计退款金额大于支付金额", "less left than refund_fee", Final),
             ("2", "PARAM_ERROR", "累计退款金额大于支付金额", "less left than refund_fee", Final),
             ("23", "INVALID_REQUEST", "订单金额或退款金额与之前请求不一致，请核实后再试", "with other amounts", Final),
@@ -1312,9 +1311,9 @@ mod tests {
             ),
             ("3", "INVALID_REQUEST", "您的请求参数与订单信息不一致", "amount.total stays the whole amount", Final),
             ("2", "INVALID_REQUEST", "订单总金额与支付金额不一致", "total_fee stays the whole amount", Final),
-            ("23", "INVALID_REQUEST", "支付单号校验不一致，请核实后再试", "another order's refund", Final),
-            ("23", "INVALID_REQUEST", "当前订单过期不能申请退款", "within one year", Final),
-            ("23", "TRADE_OVERDUE", "当前订单过期不能申请退款", "within one year", Final),
+            ("23", "INVALID_REQUEST", "支付单号校验不一致，请核实后再试", "a refund of another order", Final),
+            ("23", "INVALID_REQUEST", "当前订单过期不能申请退款", "older than one year", Final),
+            ("23", "TRADE_OVERDUE", "当前订单过期不能申请退款", "older than one year", Final),
             (
                 "3",
                 "INVALID_REQUEST",
@@ -1329,8 +1328,8 @@ mod tests {
                 "profitsharingfinish",
                 Later,
             ),
-            ("23", "INVALID_REQUEST", "不允许操作其他人的订单", "another merchant's", Final),
-            ("23", "INVALID_REQUEST", "子商户号和订单信息不匹配", "another merchant's", Final),
+            ("23", "INVALID_REQUEST", "不允许操作其他人的订单", "belongs to another merchant", Final),
+            ("23", "INVALID_REQUEST", "子商户号和订单信息不匹配", "belongs to another merchant", Final),
             ("23", "INVALID_REQUEST", "受理机构发起退款时，必须传入子商户mchid", "sub_mch_id", Final),
             ("23", "INVALID_REQUEST", "订单已关闭", "nothing to refund", Final),
             ("2", "ERROR", "订单已关闭", "nothing to refund", Final),
@@ -1385,7 +1384,7 @@ mod tests {
             ),
             ("3", "INVALID_REQUEST", "重复下单且结算信息不一致", "settle_info", Final),
             ("3", "INVALID_REQUEST", "子单appid不等于combine_appid", "combine_appid", Final),
-            ("23", "INVALID_REQUEST", "此商家的收款功能已被限制，暂无法支付。", "restricted", Final),
+            ("23", "INVALID_REQUEST", "此商家的收款功能已被限制，暂无法支付。", "receive payments", Final),
             ("3", "PARAM_ERROR", "受理机构必须传入sub_mch_id", "in each of sub_orders", Final),
             ("3", "ORDERNOTEXIST", "订单不存在", "v3.combine_query", NotFound),
         ] {

@@ -145,7 +145,7 @@ fn expect(call: &Json, refusal: &Refusal<'_>, error: &Error) {
     assert_eq!(error.retry().as_str(), text(&rules()["retry"][meaning][class]), "{what}");
     for (language, name) in [(Language::English, "en"), (Language::Chinese, "zh")] {
         assert_eq!(error.remedy(language), Some(text(&remedy[name])), "{what}");
-        // The text says what to do once: where it names the call and the number of the next step, it does not say so in general too.
+        // The text gives the advice only once: where it names the call and the number of the next step, it does not say so in general too.
         // The command adds what is safe where the text says nothing of it.
         let said = error.message(language) + display::advice(error, language).unwrap_or_default();
         let times = |words: &[&str]| words.iter().map(|words| said.matches(words).count()).sum::<usize>();

@@ -76,7 +76,7 @@ function expect(call, { row, code, words }, error) {
   const found = Object.fromEntries(Object.keys(wanted).map((name) => [name, error[name]]))
   assert.deepEqual(found, wanted, `${code} ${words}: ${error}`)
   assert.ok(error instanceof kind)
-  // The text says what to do once: where it names the call and the number of the next step, it does not say so in general too.
+  // The text gives the advice only once: where it names the call and the number of the next step, it does not say so in general too.
   for (const words of [/with the same /g, / a new /g, /[Qq]uery it|, or query|Call /g]) {
     assert.ok([...error.message.matchAll(words)].length <= 1, `${words} in ${error.message}`)
   }

@@ -18,7 +18,7 @@ pub fn files() -> Vec<File> {
         .collect();
     let about = "Written by `cargo xtask gen` from the table of calls and the table of codes; do not edit.";
     let unsafe_trouble = json!({ "en": codes::QUERY_BEFORE.english, "zh": codes::QUERY_BEFORE.chinese });
-    // What a path of the caller's own does is not known.
+    // The SDK does not know what the caller's own path does.
     let trouble_of_path = json!({ "en": codes::QUERY_FIRST.english, "zh": codes::QUERY_FIRST.chinese });
     let file = json!({
         "about": about,
