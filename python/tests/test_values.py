@@ -695,8 +695,8 @@ def test_invalid_arguments_are_refused_by_name(name: str) -> None:
 @pytest.mark.parametrize(
     ("field", "wrong", "said"),
     [
-        ("profit_sharing", True, "must be text, one of Y, N, not a boolean"),
-        ("trade_type", 1, "must be text, one of JSAPI, .*, not an integer"),
+        ("profit_sharing", True, "must be one of the texts Y, N, not a boolean"),
+        ("trade_type", 1, "must be one of the texts JSAPI, .*, not an integer"),
     ],
 )
 def test_what_is_no_text_is_told_the_texts_of_the_field(field: str, wrong: Any, said: str) -> None:

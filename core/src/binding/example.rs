@@ -33,12 +33,12 @@ pub fn in_javascript(text: String) -> String {
 /// texts.
 fn rewritten(text: String, write: impl Fn(bool, &str) -> String) -> String {
     let (mut done, mut rest) = (String::new(), text.as_str());
-    while let Some((before, after)) =
-        BEFORE.iter().filter_map(|mark| rest.split_once(mark)).min_by_key(|(before, _)| before.len())
+    // The first of them.
+    while let Some(after) =
+        BEFORE.iter().filter_map(|mark| Some(rest.split_once(mark)?.1)).max_by_key(|after| after.len())
     {
         let (known, _) = rest.split_at(rest.len() - after.len());
         done.push_str(known);
-        debug_assert!(known.starts_with(before));
         let length = if after.starts_with(['{', '[']) { length(after) } else { None };
         let (example, others) = after.split_at(length.unwrap_or_default());
         for part in parts(example) {

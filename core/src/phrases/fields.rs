@@ -95,7 +95,7 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ),
     ("must not be given with {}: give one of them", "不能与 {1} 同时给出：请只给一个"),
     ("must be one of {}", "应为其中之一：{1}"),
-    ("must be text, one of {}, not {}", "应为字符串 {1} 之一，而不是{2}"),
+    ("must be one of the texts {}, not {}", "应为以下字符串之一：{1}，而不是{2}"),
     ("must be GET, POST, PUT, PATCH or DELETE", "应为 GET、POST、PUT、PATCH 或 DELETE"),
     (
         "must be a path of APIv3, such as /v3/pay/transactions/jsapi",

@@ -11,7 +11,7 @@ fn what_differs_stands_in_its_place() {
         ("must be text, not an integer", "应为字符串，而不是整数"),
         ("must be an integer, not the text '1'", "应为整数，而不是字符串 '1'"),
         ("must be text, not a tuple", "应为字符串，而不是 tuple"),
-        ("must be text, one of Y, N, not a boolean", "应为字符串 Y, N 之一，而不是布尔值"),
+        ("must be one of the texts Y, N, not a boolean", "应为以下字符串之一：Y, N，而不是布尔值"),
         (
             "must be an integer of fen, not a float (1.5); yuan_to_fen converts yuan",
             "应为以分为单位的整数，而不是浮点数 (1.5)；yuan_to_fen 可以把元换算成分",

@@ -23,7 +23,7 @@ pub(crate) fn checked<'a>(field: &Field, value: &'a Value<'_>, sender: Sender) -
     text_of(field, value, sender).map_err(|breach| Error::invalid_with_code(breach.code, breach.field, breach.rule))
 }
 
-/// What to say of a field that is required and not there: of an object what it looks like.
+/// The rule of a required field that is missing; for an object with an example.
 pub(crate) fn required(field: &Field, sender: Sender) -> String {
     match example::of(field, sender) {
         None => "is required".to_owned(),
@@ -150,7 +150,7 @@ fn text_of<'a>(field: &Field, value: &'a Value<'_>, sender: Sender) -> Result<Co
         (_, Value::Text(text)) => Cow::Borrowed(text),
         (FieldKind::Enum(values), _) => {
             let (values, kind) = (values.join(", "), value.type_name());
-            return refuse(&format!("must be text, one of {values}, not {kind}"));
+            return refuse(&format!("must be one of the texts {values}, not {kind}"));
         }
         (_, _) => return not("text"),
     };
@@ -239,7 +239,7 @@ fn dashed(day: &str) -> String {
     format!("{}-{}-{}", part(0, 4), part(4, 6), part(6, 8))
 }
 
-/// A value that is none of the objects, or lists of them, that a field takes. `given` is the value's type where that says more.
+/// The error of a value that is not the object, or the list of objects, that the field takes. `given` is the value's type where that says more.
 fn must_be_object(field: &Field, given: Option<&str>, sender: Sender) -> Breach {
     let Some(Example { name, json, is_list }) = example::of(field, sender) else {
         return Breach::of(field, "must be an object");

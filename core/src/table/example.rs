@@ -24,7 +24,7 @@ pub(crate) fn of(field: &Field, sender: Sender) -> Option<Example> {
     Some(Example { name: record.name, json, is_list })
 }
 
-/// An example of a field's value: of an object what it must have, and the currency of an amount.
+/// An example of a field's value. An object has its required members, and the currency of an amount.
 pub(crate) fn value(field: &Field, sender: Sender) -> Json {
     match field.kind {
         FieldKind::Record(record) => object(record, sender),
