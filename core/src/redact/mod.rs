@@ -24,6 +24,7 @@ pub enum Redaction {
 const SHOWN: usize = 4;
 /// In shorter texts, the characters at both ends would be more than half.
 const SHORTEST: usize = 4 * SHOWN;
+/// What stands in the place of a secret.
 const HIDDEN: &str = "***";
 
 impl Redaction {

@@ -3,11 +3,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::HIDDEN;
 use super::names::is_secret_name;
 use super::views::{View, texts_of_json};
 
-/// What stands in a secret's place.
-const HIDDEN: &str = "***";
 /// Shorter values are words rather than secrets.
 const SHORTEST: usize = 8;
 /// How many layers of escapes are undone: JSON in JSON in a form has three.
@@ -47,11 +46,11 @@ pub fn without_secrets(text: &str) -> Cow<'_, str> {
     out.into()
 }
 
-/// A value by two ends of its text: the one that begins with the value, and the one that follows it.
+/// A value: the text from its start, and the text from its end.
 type Value<'a> = (&'a str, &'a str);
 
-/// Where the texts stand that a text is made of, from first to last: those of JSON, some of which may be JSON again, and else the
-/// whole. Those are left out that are too short for a name and a value.
+/// The ranges of the string values if the text is JSON (also nested JSON), or else of the whole text, in order. Strings that are too short
+/// for a name and a value are left out.
 fn parts_of(text: &str) -> Vec<Range<usize>> {
     const SHORTEST: usize = "key=".len();
     let whole = 0..text.len();
@@ -77,8 +76,8 @@ fn parts_of(text: &str) -> Vec<Range<usize>> {
     parts
 }
 
-/// Where the values of secrets stand, from first to last. A value ends where the part ends that its name stands in, unless the name is
-/// the last of it: then it is JSON's own name.
+/// The ranges of the values of secrets, in order. A value ends at the latest with the part that has its name. If the name is the end of
+/// that part, it is a key of JSON, and the value follows.
 fn secrets(text: &str, parts: &[Range<usize>]) -> Vec<Range<usize>> {
     let is_last = |inside: &str| without_index(inside).is_none_or(|rest| rest.trim().is_empty());
     let mut spans: Vec<Range<usize>> = Vec::new();
@@ -354,7 +353,7 @@ mod tests {
             r#"{"log":"{\"a\":\"{\\\"password\\\":\\\"ab\\\\\\\\aaaa1111aaaa\\\"}\"}","body":"tea"}"#,
             r#"{"log":"\u007b\u0022password\u0022:\u0022x,aaaa1111aaaa\u0022}","body":"tea"}"#,
             r#"{"log":"api_key=aaaa1111aaaa\u0026body=tea"}"#,
-            // Printed by Python, JavaScript, Rust, PHP, Ruby and Java.
+            // Printed by Python, JavaScript, Rust, Ruby and Java.
             "{'api_key': ['aaaa1111aaaa', 'bbbb2222bbbb'], 'body': 'tea'}",
             "{'api_key': ('aaaa1111aaaa', 'bbbb2222bbbb'), 'body': 'tea'}",
             "{'api_key': b'x aaaa1111aaaa', 'body': 'tea'}",
@@ -584,7 +583,7 @@ mod tests {
         for unit in ["key.key.", "`(\"key\",` \\` ` ", "(\"key\",a(", "&#", "a ", "key=[\"", "\\\\\"key\\\\\":[\\\\\""]
         {
             let text = unit.repeat((1 << 20) / unit.len());
-            // 0.1 to 0.6 s without optimisation, on a machine that does nothing else. Quadratic time is minutes.
+            // Quadratic time is minutes.
             let is_short = (0..3).any(|_| time(&text, 1) < Duration::from_secs(4));
             assert!(is_short, "{unit}");
         }
