@@ -64,8 +64,8 @@ window.WeixinEmulator ??= (() => {
 
   setTimeout(() => {
     if (port) return;
-    const english = `no frame from ${origin}: is it running, and does this page's frame-src allow it?`;
-    const chinese = `没有收到 ${origin} 的框架：模拟器在运行吗？页面的 frame-src 允许它吗？`;
+    const english = `the iframe of ${origin} did not load: is the emulator running, and does this page's CSP allow it (frame-src)?`;
+    const chinese = `${origin} 的 iframe 没有加载：模拟器在运行吗？本页面 CSP 的 frame-src 允许它吗？`;
     console.error(`[wxpaykit-emulator] ${navigator.language.startsWith("zh") ? chinese : english}`);
   }, 5000);
 

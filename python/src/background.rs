@@ -1,7 +1,7 @@
 //! Python that runs on the module's own threads: methods of a store, and `logging` for core's warnings.
 //!
-//! A process ends after it. Python up to 3.13 ends a thread that waits for the interpreter at that moment by unwinding it, and a thread of
-//! Rust cannot be unwound so: the process would abort, after all its work was done.
+//! At exit the process waits for it. Python up to 3.13 unwinds a thread that waits for the GIL then; Rust cannot be unwound so, and the process
+//! would abort after all its work was done.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -28,7 +28,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // A child forgets what its parent runs; one that was forked by such a method ends it all the same.
+        // A forked child starts at 0. If such a method forked, it ends in the child too: it must not go below 0.
         let _ = RUNNING.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |running| running.checked_sub(1));
     }
 }

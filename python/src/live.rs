@@ -1,4 +1,4 @@
-//! The client of this process, and of none that it was forked from.
+//! The client of this process, never the one of the process that it was forked from.
 
 use std::sync::Arc;
 
