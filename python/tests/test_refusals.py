@@ -64,8 +64,8 @@ class Refused:
             wanted["errcode"] = int(wanted.pop("err_code"))
         found = {name: getattr(error, name, "") for name in wanted}
         assert (type(error), found) == (kind, wanted), (self.code, self.words, str(error))
-        # The text gives the advice only once: where it names the call and the number of the next step, it does not say so
-        # in general too.
+        # The text gives the advice only once: where it names the call and the number of the next step, it does not give
+        # the general advice too.
         for words in (["with the same "], [" a new "], ["Query it", "query it", ", or query", "Call "]):
             assert sum(str(error).count(word) for word in words) <= 1, (words, str(error))
 
