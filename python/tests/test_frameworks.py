@@ -544,6 +544,61 @@ def test_a_body_without_a_length_under_wsgi(
     assert post(bare, Trickle(), CONTENT_LENGTH="9999999") == REFUSED[2]
 
 
+def test_django_reads_no_more_than_the_limit_from_an_asgi_server(
+    django_shop: Any, sale: Sale, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In chunks there is no length: Django keeps the body in a file, and its own limit may be switched off."""
+    from django.core.handlers.asgi import ASGIHandler, ASGIRequest
+    from django.test import override_settings
+
+    seen: list[ASGIRequest] = []
+
+    def post(chunks: list[bytes], early: Callable[[ASGIRequest], object] = lambda request: None) -> bytes:
+        coming = iter(chunks)
+        answer = bytearray()
+
+        async def receive() -> dict[str, Any]:
+            chunk = next(coming, None)
+            if chunk is None:
+                await asyncio.sleep(60)
+            return {"type": "http.request", "body": chunk, "more_body": chunk != b""}
+
+        async def send(message: Any) -> None:
+            answer.extend(message.get("body", b""))
+
+        class App(ASGIHandler):
+            def create_request(self, scope: Any, body_file: Any) -> Any:
+                request, refused = super().create_request(scope, body_file)
+                seen.append(request)
+                early(request)
+                return request, refused
+
+        headers = [(b"content-type", b"text/xml"), (b"host", b"127.0.0.1"), (b"transfer-encoding", b"chunked")]
+        scope = {"type": "http", "method": "POST", "path": "/wxpay/notify", "query_string": b"", "headers": headers}
+        asyncio.run(App()(scope, receive, send))
+        return bytes(answer)
+
+    whole = [sale.body[:100], sale.body[100:], b""]
+    with override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=None, MIDDLEWARE=[]):
+        assert post(whole) == ack().body
+        # Middleware may look at it before, and after.
+        assert seen[-1].body == sale.body
+        assert post(whole, lambda request: request.body) == ack().body
+        assert post(whole, lambda request: request.read()) == REFUSED[2]
+        assert "was read by another part of the program" in caplog.text
+        caplog.clear()
+        piece = b"x" * 65_536
+        tracemalloc.start()
+        assert post([*([piece] * 320), b""]) == REFUSED[2]
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        # Of 20 MiB, Django keeps up to 2.5 in memory before it writes a file.
+        assert peak < 8_000_000
+        assert "is larger than 65536 bytes" in caplog.text
+    with override_settings(DATA_UPLOAD_MAX_MEMORY_SIZE=100, MIDDLEWARE=[]):
+        assert post(whole) == REFUSED[2]
+
+
 def test_flask_reports_a_body_that_was_read_before(
     emulator: Emulator, sale: Sale, shipping: Shipping, caplog: pytest.LogCaptureFixture
 ) -> None:

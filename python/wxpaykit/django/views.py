@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponse
@@ -61,7 +62,7 @@ def _body(request: HttpRequest) -> bytes | Handled:
         return _web.refuse_large()
     server = request.META.get("wsgi.input")
     try:
-        body: bytes = request.body
+        body = _read(request) if server is None else request.body
         if not body and not length and server is not None:
             # In chunks, which Django does not read from a WSGI server.
             if request.META.get("wsgi.input_terminated"):
@@ -76,3 +77,21 @@ def _body(request: HttpRequest) -> bytes | Handled:
         return _web.refuse_broken()
     encoding = request.META.get("HTTP_CONTENT_ENCODING")
     return _web.whole(body, length=length, transfer=transfer, encoding=encoding, remedy=_REMEDY)
+
+
+def _read(request: HttpRequest) -> bytes:
+    """The body of a request from an ASGI server. At most one byte more than the limit is read.
+
+    A body in chunks has no length. ``request.body`` reads all of it if Django's limit is switched off, and before
+    Django 5.2.13 with any limit.
+    """
+    if hasattr(request, "_body") or getattr(request, "_read_started", False):
+        kept: bytes = request.body
+        return kept
+    djangos = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    limit = _web.MAX_BODY if djangos is None else min(djangos, _web.MAX_BODY)
+    body: bytes = request.read(limit + 1)
+    if len(body) > limit:
+        raise RequestDataTooBig
+    request._body = body  # As Django does: middleware may read it after the view.
+    return body
