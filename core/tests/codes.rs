@@ -788,8 +788,48 @@ fn a_service_provider_sells_for_sub_merchants() {
             let none = other.resume_pay_by_code(&number(3), Fen(88), None, quick()).await;
             assert!(none.as_ref().is_ok_and(|result| result.payment().is_none()), "{none:?}");
             assert_eq!(order_state(&wechat, &number(3)).await, json!("SUCCESS"));
+            is_charged_for_one_sub_merchant(&wechat, api, settings).await;
         }
     });
+}
+
+/// A provider's numbers are unique over its sub-merchants, and WeChat knows no such order of another one: that proves nothing about the order
+/// that was charged. The customer may still enter the password.
+async fn is_charged_for_one_sub_merchant(wechat: &Running, api: Api, settings: impl Fn(Option<&str>) -> Options) {
+    let [first, other] = ["1900000201", "1900000202"].map(Some);
+    let store = std::sync::Arc::new(wxpaykit::MemoryStore::default());
+    // Tills of one shop: with the sub-merchant in the settings, or in the call.
+    let till = |sub: Option<&str>| {
+        client(settings(sub).store(std::sync::Arc::clone(&store) as std::sync::Arc<dyn wxpaykit::Store>))
+    };
+    let number = format!("sp-{api:?}-5");
+    let pays = async |pay: WxPay, sub: Option<&str>| {
+        let request = charge(&number, &code(wechat).await, 100_001);
+        let request = sub.into_iter().fold(request, |request, sub| request.sub_mch_id(sub));
+        let mut options = quick();
+        options.reverse = false;
+        pay.pay_by_code(request, options).await
+    };
+    let unknown = pays(till(None), first).await.unwrap();
+    assert_eq!((unknown.as_str(), unknown.trade_state()), ("unknown", Some("USERPAYING")));
+    let before = control(wechat, "GET", "/_emulator/journal", Value::Null).await.as_array().unwrap().len();
+    for (pay, sub) in [(till(None), other), (till(other), None), (till(None), None)] {
+        let wrong = pay.resume_pay_by_code(&number, Fen(100_001), sub, quick()).await.unwrap_err();
+        assert_eq!((wrong.class(), wrong.field()), ("InvalidRequest", Some("sub_mch_id")));
+        assert!(wrong.to_string().contains("was charged for 1900000201"), "{wrong}");
+        assert!(wrong.text_in(Language::Chinese).contains("是为 1900000201 扣款的"), "{wrong}");
+    }
+    for (pay, sub) in [(till(None), other), (till(other), None), (till(first), None)] {
+        let again = pays(pay, sub).await.unwrap_err();
+        assert_eq!((again.class(), again.field()), ("InvalidRequest", Some("out_trade_no")));
+    }
+    let after = control(wechat, "GET", "/_emulator/journal", Value::Null).await.as_array().unwrap().len();
+    assert_eq!(after, before, "nothing was sent");
+    control(wechat, "POST", "/_emulator/pay", json!({ "out_trade_no": number })).await;
+    for (pay, sub) in [(till(None), first), (till(first), None)] {
+        let paid = pay.resume_pay_by_code(&number, Fen(100_001), sub, quick()).await.unwrap();
+        assert_eq!(paid.payment().and_then(ConfirmedPayment::sub_mch_id), first, "{paid:?}");
+    }
 }
 
 /// A server that answers the charge with one reply and the query with another, both of APIv3: the result, and how often the code was charged.

@@ -6,7 +6,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, test } from 'node:test'
 import { BusinessError, ConfigError, ConfirmedPayment, InvalidRequest, NativeQuestion, PaymentMismatch, SignatureError, TransportError, WxPay, buildXml, newOutTradeNo, parseXml, sign } from 'wxpaykit'
-import { startEmulator } from './emulator.mjs'
+import { startEmulator as startTestEmulator } from 'wxpaykit/testing'
+import { BUILT, startEmulator } from './emulator.mjs'
+
+const PROVIDER = {
+  appid: 'wx8888888888888888',
+  mch_id: '1500000001',
+  api_key: '0123456789abcdef0123456789abcdef',
+  app_secret: '5a1d0c7e9b3f48268f2e6d4b7c90a1e3',
+  api_v3_key: 'fedcba9876543210fedcba9876543210',
+  provider: true,
+  sub_mch_ids: ['1600000001', '1600000002'],
+}
 
 let wechat
 before(async () => {
@@ -133,6 +144,37 @@ for (const api of ['v2', 'v3']) {
       const other = client({ ...of(api), store: 'memory:' }).resumePayByCode(out_trade_no, { ...QUICK, totalFee: 1 })
       await assert.rejects(other, PaymentMismatch)
     } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  test(`a number is charged for one sub-merchant, by API${api}`, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'wxpaykit-codes-'))
+    const provider = await startTestEmulator({ binary: BUILT, merchants: PROVIDER })
+    try {
+      const keys = api === 'v2' ? {} : { apiKey: undefined, ...provider.v3Options }
+      const store = `sqlite://${join(folder, 'store.db')}`
+      const pay = (more = {}) => new WxPay({ ...provider.options, ...keys, store, ...more })
+      const [first, other] = PROVIDER.sub_mch_ids
+      const scanned = async () => (await provider.control('POST', '/_emulator/payment-code', {})).auth_code
+      const fields = { ...(await charge(100_001)), auth_code: await scanned(), sub_mch_id: first }
+      const unknown = await pay().payByCode(fields, { ...QUICK, reverse: false })
+      assert.deepEqual([unknown.state, unknown.trade_state], ['unknown', 'USERPAYING'])
+      const asked = { ...QUICK, totalFee: 100_001 }
+      for (const [client, options] of [[pay(), { ...asked, subMchId: other }], [pay({ subMchId: other }), asked], [pay(), asked]]) {
+        await assert.rejects(client.resumePayByCode(fields.out_trade_no, options), (error) => {
+          assert(error instanceof InvalidRequest && error.message.includes(`was charged for ${first}`), error.message)
+          assert.equal(error.field, 'sub_mch_id')
+          return true
+        })
+      }
+      const again = { ...fields, auth_code: await scanned(), sub_mch_id: other }
+      await assert.rejects(pay().payByCode(again, QUICK), (error) => error instanceof InvalidRequest && error.field === 'out_trade_no')
+      await provider.pay({ out_trade_no: fields.out_trade_no })
+      const paid = await pay().resumePayByCode(fields.out_trade_no, { ...asked, subMchId: first })
+      assert.deepEqual([paid.state, paid.payment.sub_mch_id], ['paid', first])
+    } finally {
+      await provider.stop()
       rmSync(folder, { recursive: true })
     }
   })

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from functools import partial
+from itertools import product
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -187,6 +189,40 @@ def test_a_number_is_charged_once_and_taken_up_again(emulator: Emulator, call: C
     assert paid.paid and paid.payment.out_trade_no == number
     with pytest.raises(PaymentMismatch):
         emulator.sync(**settings | {"store": "memory:"}).resume_pay_by_code(number, total_fee=1, **QUICK)
+
+
+PROVIDER: dict[str, Any] = {
+    "appid": "wx8888888888888888",
+    "mch_id": "1500000001",
+    "api_key": "0123456789abcdef0123456789abcdef",
+    "app_secret": "5a1d0c7e9b3f48268f2e6d4b7c90a1e3",
+    "api_v3_key": "fedcba9876543210fedcba9876543210",
+    "provider": True,
+    "sub_mch_ids": ["1600000001", "1600000002"],
+}
+
+
+def test_a_number_is_charged_for_one_sub_merchant(tmp_path: Path) -> None:
+    first, other = PROVIDER["sub_mch_ids"]
+    with Emulator(merchants=PROVIDER) as wechat:
+        for api, call in product(["v2", "v3"], [blocking, awaited]):
+            settings = of(wechat, api) | {"store": f"sqlite://{tmp_path}/store.db"}
+            fields = charge(wechat, 100_001)
+            unknown = call(wechat, "pay_by_code", settings=settings, sub_mch_id=first, **fields, **QUICK, reverse=False)
+            assert (unknown.state, unknown.trade_state) == ("unknown", "USERPAYING")
+
+            resume = partial(call, wechat, "resume_pay_by_code", fields["out_trade_no"], total_fee=100_001, **QUICK)
+            of_client = settings | {"sub_mch_id": other}
+            for given in ({"settings": settings, "sub_mch_id": other}, {"settings": of_client}, {"settings": settings}):
+                with pytest.raises(InvalidRequest, match=f"was charged for {first}") as wrong:
+                    resume(**given)
+                assert wrong.value.field == "sub_mch_id"
+            again = fields | {"auth_code": shown(wechat), "sub_mch_id": other}
+            with pytest.raises(InvalidRequest, match="was charged before"):
+                call(wechat, "pay_by_code", settings=settings, **again, **QUICK)
+            wechat.pay(out_trade_no=fields["out_trade_no"])
+            paid = resume(settings=settings, sub_mch_id=first)
+            assert (paid.state, paid.payment.sub_mch_id) == ("paid", first)
 
 
 @APIS

@@ -75,8 +75,8 @@ impl Keys {
         format!("{prefix}:{kind}:{mch_id}:{id}")
     }
 
-    /// The mark that WeChat was asked for a pending thing. `asked` is [`Item::ASKED`](super::item::Item::ASKED), `number` the merchant's,
-    /// which is unique for one merchant, and so for one sub-merchant. A thing whose recorded amount changed is asked for anew.
+    /// The mark that WeChat was asked for a pending thing. `asked` is [`Item::ASKED`](super::item::Item::ASKED), `number` the merchant's. It is
+    /// the mark of a question: a thing whose recorded amount or sub-merchant changed is asked for anew.
     pub fn asked(&self, asked: &str, mch_id: &str, sub_mch_id: Option<&str>, number: &str, Fen(fen): Fen) -> String {
         let prefix = &self.prefix;
         match sub_mch_id {
@@ -98,13 +98,11 @@ impl Keys {
         format!("{prefix}:asked_part:{mch_id}:{sub}:{combine_out_trade_no}:{number}:{fen}")
     }
 
-    /// That the code of an order was charged, by the merchant's number.
-    pub fn charged(&self, mch_id: &str, sub_mch_id: Option<&str>, out_trade_no: &str) -> String {
+    /// That the code of an order was charged, by the merchant's number. A service provider's numbers are unique over all its sub-merchants, so
+    /// the sub-merchant is not part of the key: it is in the value.
+    pub fn charged(&self, mch_id: &str, out_trade_no: &str) -> String {
         let prefix = &self.prefix;
-        match sub_mch_id {
-            Some(sub) => format!("{prefix}:charged:{mch_id}:{sub}:{out_trade_no}"),
-            None => format!("{prefix}:charged:{mch_id}:{out_trade_no}"),
-        }
+        format!("{prefix}:charged:{mch_id}:{out_trade_no}")
     }
 
     /// The key that a check of the store writes and deletes at once; `nonce` is unique for each check.
@@ -155,8 +153,7 @@ mod tests {
             "wxpaykit:asked_refund:10000100:R1:88"
         );
         assert_eq!(keys.asked_part("10000100", None, "C1", "A1", Fen(88)), "wxpaykit:asked_part:10000100::C1:A1:88");
-        assert_eq!(keys.charged("10000100", None, "A1"), "wxpaykit:charged:10000100:A1");
-        assert_eq!(keys.charged("10000100", Some("190"), "A1"), "wxpaykit:charged:10000100:190:A1");
+        assert_eq!(keys.charged("10000100", "A1"), "wxpaykit:charged:10000100:A1");
         assert_eq!(keys.token(Token::AccessToken, "wx1"), "wxpaykit:access_token:wx1");
         assert_eq!(keys.token(Token::JsapiTicket, "wx1"), "wxpaykit:jsapi_ticket:wx1");
         let certificates = keys.token(Token::PlatformCertificates, "10000100");

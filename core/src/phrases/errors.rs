@@ -77,6 +77,9 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "{1} 已经扣过款：请用 resume_pay_by_code 继续那笔支付；另一笔支付请换新的订单号",
     ),
     ("is {} fen, and order {} was charged with {} fen", "是 {1} 分，而订单 {2} 扣款时是 {3} 分"),
+    ("is {}, and order {} was charged for {}", "是 {1}，而订单 {2} 是为 {3} 扣款的"),
+    ("is missing, and order {} was charged for {}", "缺失，而订单 {1} 是为 {2} 扣款的"),
+    ("is {}, and order {} was charged for no sub-merchant", "是 {1}，而订单 {2} 扣款时没有子商户"),
     ("likely: {}", "可能的原因：{1}"),
     (
         "is a field of v3.codepay, and {} is one of micropay: give the fields of one of them",

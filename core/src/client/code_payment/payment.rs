@@ -191,7 +191,9 @@ impl CodePayment {
     /// Keeps in the store that the number is charged, before it is.
     async fn mark(&self) -> Result<(), Error> {
         let (pay, order) = (&self.0.pay, &self.0.order);
-        let value = Secret::new(Charged { at: now(), total_fee: order.total_fee, api: self.api() }.written());
+        let sub_mch_id = pay.sub_merchant_of(order).map(str::to_owned);
+        let charged = Charged { at: now(), total_fee: order.total_fee, api: self.api(), sub_mch_id };
+        let value = Secret::new(charged.written());
         if pay.0.store.add(&pay.charged_key(order), &value, KEPT).await? {
             return Ok(());
         }
@@ -204,15 +206,11 @@ impl CodePayment {
 
     /// How long ago the code was charged, as the store says. From here on the API is the one that charged it.
     async fn since_charged(&self) -> Result<Duration, Error> {
-        let (pay, CodeOrder { out_trade_no, total_fee, .. }) = (&self.0.pay, &self.0.order);
-        let kept = pay.0.store.get(&pay.charged_key(&self.0.order)).await?;
+        let (pay, order) = (&self.0.pay, &self.0.order);
+        let kept = pay.0.store.get(&pay.charged_key(order)).await?;
         // Without a record: another store has it, or none.
         let Some(charged) = kept.as_ref().and_then(Charged::read) else { return Ok(Duration::ZERO) };
-        if charged.total_fee != *total_fee {
-            let fee = charged.total_fee;
-            let rule = format!("is {total_fee} fen, and order {out_trade_no} was charged with {fee} fen");
-            return Err(Error::invalid("total_fee", rule).at(charge_endpoint(charged.api).name));
-        }
+        charged.is_of(order, pay.sub_merchant_of(order))?;
         // A merchant who has moved to the other API since goes on by that one: both have the order.
         if charged.api != self.api() && pay.check_keys(charged.api).is_ok() {
             pay.checked(self.0.options.clone(), charged.api)?;

@@ -103,7 +103,7 @@ impl WxPay {
     /// store has no record, [`CodeOptions::api`] and the settings choose the API: both know the orders of the other one.
     ///
     /// # Errors
-    /// `InvalidRequest`, also when the number was charged with another amount; `Config` as of
+    /// `InvalidRequest`, also when the number was charged with another amount or for another sub-merchant; `Config` as of
     /// [`WxPay::pay_by_code`]; `Store`; `Mismatch` when WeChat's order of this number has another amount.
     pub async fn resume_pay_by_code(
         &self,
