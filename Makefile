@@ -6,6 +6,9 @@ SHOP ?= flask
 SHOPS := $(patsubst examples/%_shop/,%,$(wildcard examples/*_shop/))
 NODE_SHOPS := $(patsubst examples/%_shop/package.json,%,$(wildcard examples/*_shop/package.json))
 BIN := .venv/bin
+#: Cargo's profile. What tests and demos use is built by `dev`, in a third of the time.
+PROFILE := release
+test demo: PROFILE := dev
 comma := ,
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -38,12 +41,14 @@ programs:
 
 build: emulator python node $(BIN)/wxpaykit-emulator
 
+# The link names the one that was built last: tests, shops and demos start that.
 emulator: tools
-	cargo build --locked --release --package wxpaykit-emulator
+	cargo build --locked --profile $(PROFILE) --package wxpaykit-emulator
+	ln -sfn $(if $(filter dev,$(PROFILE)),debug,$(PROFILE))/wxpaykit-emulator target/wxpaykit-emulator
 
-# Where the Python package, a shell in the virtual environment and pytest find it.
+# Where the Python package and a shell in the virtual environment find it.
 $(BIN)/wxpaykit-emulator: .venv/ready
-	ln -sf ../../target/release/wxpaykit-emulator $@
+	ln -sfn ../../target/wxpaykit-emulator $@
 
 REQUIREMENTS := python/requirements-dev.txt $(wildcard examples/*_shop/requirements.txt)
 
@@ -53,19 +58,20 @@ REQUIREMENTS := python/requirements-dev.txt $(wildcard examples/*_shop/requireme
 	touch $@
 
 python: tools .venv/ready
-	VIRTUAL_ENV='$(CURDIR)/.venv' $(BIN)/maturin develop --locked --release --features probe --quiet
+	VIRTUAL_ENV='$(CURDIR)/.venv' $(BIN)/maturin develop --locked --profile $(PROFILE) --features probe --quiet
 
-# What the tests install, built before any of them runs: maturin takes the emulator out of target/release while it packs it.
+# What the tests install, built before any of them runs: maturin takes the emulator out of cargo's folder while it packs it.
 wheels: emulator python
 	rm -rf target/wheels
-	for crate in python emulator; do $(BIN)/maturin build --locked --release --quiet --manifest-path $$crate/Cargo.toml --out target/wheels || exit; done
+	for crate in python emulator; do $(BIN)/maturin build --locked --profile $(PROFILE) --quiet --manifest-path $$crate/Cargo.toml --out target/wheels || exit; done
 
 node_modules/.package-lock.json: package.json package-lock.json
 	npm ci --no-audit --no-fund
 	touch $@
 
 node: tools node_modules/.package-lock.json
-	npm run --silent build
+	node node/scripts/build.mjs --profile $(PROFILE)
+	npm run --silent build:ts
 
 # A folder with a package.json of its own.
 %/node_modules/.package-lock.json: %/package.json %/package-lock.json
@@ -110,13 +116,13 @@ known-api:
 DEMO_STAGES := emulator $(if $(filter $(SHOP),$(NODE_SHOPS)),shop-$(SHOP),python)
 demo: export TOOLS := $(if $(filter $(SHOP),$(NODE_SHOPS)),node,python)
 demo: known-shop known-api tools
-	@for stage in $(DEMO_STAGES); do bash tests/stage.sh $$stage $(MAKE) --no-print-directory $$stage || exit; done
+	@for stage in $(DEMO_STAGES); do bash tests/stage.sh $$stage $(MAKE) --no-print-directory PROFILE=$(PROFILE) $$stage || exit; done
 	@$(PYTHON) examples/demo.py $(SHOP) $(if $(API),--api $(API)) $(if $(ONCE),--once)
 
 # npm, pip and apt download while cargo builds. Without what incremental builds keep for the next one, the first one is quicker.
 test: export CARGO_INCREMENTAL := 0
 test:
-	$(MAKE) --no-print-directory --jobs=3 build wheels shops programs interop browser bundlers
+	$(MAKE) --no-print-directory --jobs=3 PROFILE=$(PROFILE) build wheels shops programs interop browser bundlers
 	$(BIN)/python tests/run.py
 
 # More seeded runs of the crash test than `make test` makes.

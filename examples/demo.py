@@ -413,7 +413,7 @@ def wait_for(look: Any, what: str) -> Any:
 
 
 def start_emulator(stack: ExitStack, port: int = 0) -> dict[str, str]:
-    binary = Path(os.environ.get("WXPAYKIT_EMULATOR", ROOT / "target/release/wxpaykit-emulator"))
+    binary = Path(os.environ.get("WXPAYKIT_EMULATOR", ROOT / "target/wxpaykit-emulator"))
     if not binary.exists():
         raise Failed(f"{binary} is missing; run make build")
     process = stack.enter_context(running([str(binary), "--port", str(port)], stdout=subprocess.PIPE))

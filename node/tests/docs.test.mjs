@@ -14,7 +14,7 @@ import { fenToYuan, WxPay, yuanToFen } from 'wxpaykit'
 import { startEmulator } from './emulator.mjs'
 import { notification, paid as paidOrder } from './shop.mjs'
 
-process.env.WXPAYKIT_EMULATOR ??= fileURLToPath(new URL('../../target/release/wxpaykit-emulator', import.meta.url))
+process.env.WXPAYKIT_EMULATOR ??= fileURLToPath(new URL('../../target/wxpaykit-emulator', import.meta.url))
 let wechat
 let shop
 

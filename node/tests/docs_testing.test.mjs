@@ -14,7 +14,7 @@ function run(name, source) {
   const file = new URL(name, folder)
   writeFileSync(file, source)
   const { NODE_TEST_CONTEXT: _, ...env } = process.env
-  env.WXPAYKIT_EMULATOR ??= fileURLToPath(new URL('target/release/wxpaykit-emulator', root))
+  env.WXPAYKIT_EMULATOR ??= fileURLToPath(new URL('target/wxpaykit-emulator', root))
   return execFileSync(process.execPath, ['--test', '--test-reporter=tap', fileURLToPath(file)], { env, encoding: 'utf8' })
 }
 

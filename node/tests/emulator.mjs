@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url'
 import * as testing from 'wxpaykit/testing'
 
-export const BUILT = process.env.WXPAYKIT_EMULATOR ?? fileURLToPath(new URL('../../target/release/wxpaykit-emulator', import.meta.url))
+export const BUILT = process.env.WXPAYKIT_EMULATOR ?? fileURLToPath(new URL('../../target/wxpaykit-emulator', import.meta.url))
 
 /** A running emulator, with `control(path, body)` for its API. */
 export async function startEmulator(...args) {

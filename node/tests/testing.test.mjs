@@ -14,7 +14,7 @@ import { inspect } from 'node:util'
 import { newOutTradeNo, PaymentMismatch, SignatureError, TransportError, v3, WxPay } from 'wxpaykit'
 import { Emulator, EmulatorError, findEmulator, signedNotification, startEmulator } from 'wxpaykit/testing'
 
-process.env.WXPAYKIT_EMULATOR ??= fileURLToPath(new URL('../../target/release/wxpaykit-emulator', import.meta.url))
+process.env.WXPAYKIT_EMULATOR ??= fileURLToPath(new URL('../../target/wxpaykit-emulator', import.meta.url))
 const limit = { timeout: 30_000 }
 const tea = () => ({ body: '茶', out_trade_no: newOutTradeNo(), total_fee: 100, openid: Emulator.openid, spbill_create_ip: '127.0.0.1' })
 
@@ -167,7 +167,7 @@ test('a missing program is an error with the remedy', limit, async () => {
   try {
     delete process.env.WXPAYKIT_EMULATOR
     process.env.PATH = folder
-    assert.throws(findEmulator, /npm install --save-dev wxpaykit-emulator, .* WXPAYKIT_EMULATOR, such as the target\/release\//)
+    assert.throws(findEmulator, /npm install --save-dev wxpaykit-emulator, .* WXPAYKIT_EMULATOR, such as the target\//)
     writeFileSync(program, '#!/bin/sh\nexit 3\n')
     await assert.rejects(startEmulator(), EmulatorError)
     chmodSync(program, 0o755)

@@ -16,7 +16,7 @@ import { ObjectStore } from './places.mjs'
 const { ConfigError, InvalidRequest, Reply, WxPay, WxPayError } = main
 const { Emulator, EmulatorError } = testing
 const limit = { timeout: 60_000 }
-const BUILT = fileURLToPath(new URL('../../target/release/wxpaykit-emulator', import.meta.url))
+const BUILT = fileURLToPath(new URL('../../target/wxpaykit-emulator', import.meta.url))
 
 /** One of each type, and of what is easily given instead of an object. */
 const VALUES = {

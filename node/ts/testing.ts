@@ -346,7 +346,7 @@ export function findEmulator(): string {
       native.phrase(
         incomplete ??
           'there is no wxpaykit-emulator: npm install --save-dev wxpaykit-emulator, or name the program in WXPAYKIT_EMULATOR, ' +
-            'such as the target/release/wxpaykit-emulator of a clone',
+            'such as the target/wxpaykit-emulator of a clone',
       ),
     )
   }

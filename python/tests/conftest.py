@@ -32,7 +32,7 @@ os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="wxpaykit-state-")
 atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
 
 # The one that was built here, unless another is named.
-os.environ.setdefault("WXPAYKIT_EMULATOR", str(ROOT / "target/release/wxpaykit-emulator"))
+os.environ.setdefault("WXPAYKIT_EMULATOR", str(ROOT / "target/wxpaykit-emulator"))
 
 
 class Emulator(testing.Emulator):

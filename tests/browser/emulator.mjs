@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { WeChat } from './shop.mjs'
 
-const PROGRAM = process.env.WXPAYKIT_EMULATOR ?? fileURLToPath(new URL('../../target/release/wxpaykit-emulator', import.meta.url))
+const PROGRAM = process.env.WXPAYKIT_EMULATOR ?? fileURLToPath(new URL('../../target/wxpaykit-emulator', import.meta.url))
 
 /** Starts an emulator whose clock stands still. */
 export async function startEmulator(...options) {

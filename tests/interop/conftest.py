@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-BINARY = Path(os.environ.get("WXPAYKIT_EMULATOR", ROOT / "target/release/wxpaykit-emulator"))
+BINARY = Path(os.environ.get("WXPAYKIT_EMULATOR", ROOT / "target/wxpaykit-emulator"))
 
 
 class WeChat:

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import assert from 'node:assert/strict'
 
-const BINARY = process.env.WXPAYKIT_EMULATOR ?? fileURLToPath(new URL('../../target/release/wxpaykit-emulator', import.meta.url))
+const BINARY = process.env.WXPAYKIT_EMULATOR ?? fileURLToPath(new URL('../../target/wxpaykit-emulator', import.meta.url))
 
 /** The emulator's first line, with its control API. */
 export async function startWeChat() {

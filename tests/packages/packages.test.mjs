@@ -26,9 +26,9 @@ const packed = (name) => join(packages, `${name}-${version}.tgz`)
 
 before(() => {
   // The module of the repository is for tests; this one is as it is published.
-  execFileSync('node', ['node/scripts/build.mjs', '--published', '--into', join(folder, 'module')], { cwd: ROOT, stdio: 'inherit' })
+  execFileSync('node', ['node/scripts/build.mjs', '--profile', 'dev', '--published', '--into', join(folder, 'module')], { cwd: ROOT, stdio: 'inherit' })
   make('main')
-  make('platform', here.name, '--module', join(folder, 'module/wxpaykit.node'), '--program', join(ROOT, 'target/release/wxpaykit-emulator'))
+  make('platform', here.name, '--module', join(folder, 'module/wxpaykit.node'), '--program', join(ROOT, 'target/wxpaykit-emulator'))
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true }))
   install(folder, 'wxpaykit', 'wxpaykit-emulator', `wxpaykit-${here.name}`, `wxpaykit-emulator-${here.name}`)
 })

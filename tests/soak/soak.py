@@ -35,7 +35,7 @@ LEAST = 0.95
 
 
 def main() -> int:
-    os.environ.setdefault("WXPAYKIT_EMULATOR", str(ROOT / "target/release/wxpaykit-emulator"))
+    os.environ.setdefault("WXPAYKIT_EMULATOR", str(ROOT / "target/wxpaykit-emulator"))
     total = RATE * SECONDS
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))

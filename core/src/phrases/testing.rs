@@ -8,9 +8,9 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ),
     (
         "there is no wxpaykit-emulator: npm install --save-dev wxpaykit-emulator, or name the program in WXPAYKIT_EMULATOR, such as the \
-         target/release/wxpaykit-emulator of a clone",
+         target/wxpaykit-emulator of a clone",
         "找不到 wxpaykit-emulator：请 npm install --save-dev wxpaykit-emulator，或用 WXPAYKIT_EMULATOR 指明程序，例如克隆的仓库里的 \
-         target/release/wxpaykit-emulator",
+         target/wxpaykit-emulator",
     ),
     (
         "wxpaykit-emulator: the package {word} is not installed: install wxpaykit-emulator on the system that it runs on, with its optional \
