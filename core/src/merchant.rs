@@ -240,6 +240,7 @@ impl Merchant {
             Own::AppSecret => Some(self.app_secret()?),
             Own::CorpSecret => Some(self.wecom()?.0),
             Own::NotifyUrl => self.notify_url.as_deref(),
+            Own::FeeType => Some(&self.fee_type),
         })
     }
 

@@ -15,6 +15,7 @@ mod code_flow;
 mod codes;
 mod common;
 mod corpus;
+mod currency;
 mod digest;
 mod dispatch;
 mod faults;

@@ -192,6 +192,44 @@ for (const api of ['v2', 'v3']) {
   })
 }
 
+test('a code is charged in the currency of the settings', async () => {
+  const dollars = { feeType: 'USD', ...wechat.v3Options }
+  const paid = await client(dollars).payByCode(await charge(), QUICK)
+  assert.deepEqual([paid.state, paid.payment.fee_type], ['paid', 'USD'])
+  for (const [fee_type, settings] of [['USD', wechat.v3Options], ['CNY', dollars]]) {
+    for (const api of ['v2', 'v3']) {
+      const fields = await charge(88, { fee_type })
+      await assert.rejects(client(settings).payByCode(fields, { ...QUICK, api }), (error) => {
+        assert(error instanceof InvalidRequest && error.field === 'fee_type', error.message)
+        return true
+      })
+      assert.deepEqual(await wechat.control(`/_emulator/orders?out_trade_no=${fields.out_trade_no}`), [])
+    }
+  }
+})
+
+test('an order is made, paid and refunded in the currency of the settings', async () => {
+  const [dollars, yuan] = [client({ feeType: 'USD', ...wechat.v3Options }), client(wechat.v3Options)]
+  const number = newOutTradeNo('U')
+  const order = { body: '茶', out_trade_no: number, total_fee: 88, spbill_create_ip: '203.0.113.9', openid: wechat.openid }
+  await dollars.unifiedorder(order)
+  await wechat.control('/_emulator/pay', { out_trade_no: number })
+  assert.equal((await dollars.waitForPayment(number, { totalFee: 88, within: 0 })).fee_type, 'USD')
+  const refund = { out_trade_no: number, out_refund_no: `R${number}`, total_fee: 88, refund_fee: 30 }
+  await dollars.refund(refund)
+  const native = { description: '茶', out_trade_no: newOutTradeNo('U'), amount: { total: 88 } }
+  for (const [call, field] of [
+    [dollars.unifiedorder({ ...order, fee_type: 'CNY' }), 'fee_type'],
+    [yuan.unifiedorder({ ...order, fee_type: 'USD' }), 'fee_type'],
+    [dollars.refund({ ...refund, refund_fee_type: 'CNY' }), 'refund_fee_type'],
+    [yuan.v3.native({ ...native, amount: { total: 88, currency: 'USD' } }), 'amount.currency'],
+    [dollars.v3.native({ ...native, amount: { total: 88, currency: 'CNY' } }), 'amount.currency'],
+  ]) {
+    await assert.rejects(call, (error) => error instanceof InvalidRequest && error.field === field)
+  }
+  await yuan.v3.native(native)
+})
+
 test('the cashier gives up', async () => {
   const pay = client()
   const long = { within: 60_000, interval: 60_000, reverseAfter: 100 }

@@ -225,6 +225,47 @@ def test_a_number_is_charged_for_one_sub_merchant(tmp_path: Path) -> None:
             assert (paid.state, paid.payment.sub_mch_id) == ("paid", first)
 
 
+@BOTH
+def test_a_code_is_charged_in_the_currency_of_the_settings(emulator: Emulator, call: Call) -> None:
+    dollars = {"fee_type": "USD", **emulator.v3_settings}
+    paid = call(emulator, "pay_by_code", **charge(emulator), **QUICK, settings=dollars)
+    assert (paid.state, paid.payment.fee_type) == ("paid", "USD")
+    for fee_type, settings in (("USD", emulator.v3_settings), ("CNY", dollars)):
+        for api in ("v2", "v3"):
+            fields = charge(emulator, fee_type=fee_type)
+            with pytest.raises(InvalidRequest, match="fee_type in the settings is") as wrong:
+                call(emulator, "pay_by_code", **fields, **QUICK, api=api, settings=settings)
+            assert wrong.value.field == "fee_type"
+            orders = emulator.get(f"/_emulator/orders?out_trade_no={fields['out_trade_no']}")
+            assert orders == []
+
+
+@BOTH
+def test_an_order_is_made_paid_and_refunded_in_the_currency_of_the_settings(emulator: Emulator, call: Call) -> None:
+    yuan, dollars = emulator.v3_settings, {"fee_type": "USD", **emulator.v3_settings}
+    number = new_out_trade_no("U")
+    order = {"body": "茶", "out_trade_no": number, "total_fee": 88, "spbill_create_ip": "203.0.113.9", "openid": OPENID}
+    call(emulator, "unifiedorder", **order, settings=dollars)
+    emulator.post("/_emulator/pay", {"out_trade_no": number})
+    assert call(emulator, "wait_for_payment", number, total_fee=88, within=0, settings=dollars).fee_type == "USD"
+    refund = {"out_trade_no": number, "out_refund_no": f"R{number}", "total_fee": 88, "refund_fee": 30}
+    call(emulator, "refund", **refund, settings=dollars)
+    for name, fields, settings, field in (
+        ("unifiedorder", order | {"fee_type": "CNY"}, dollars, "fee_type"),
+        ("unifiedorder", order | {"fee_type": "USD"}, yuan, "fee_type"),
+        ("refund", refund | {"refund_fee_type": "CNY"}, dollars, "refund_fee_type"),
+    ):
+        with pytest.raises(InvalidRequest) as wrong:
+            call(emulator, name, **fields, settings=settings)
+        assert wrong.value.field == field
+    native: dict[str, Any] = {"description": "茶", "out_trade_no": new_out_trade_no("U")}
+    for settings, currency in ((yuan, "USD"), (dollars, "CNY")):
+        with pytest.raises(InvalidRequest) as wrong:
+            emulator.sync(**settings).v3.native(**native, amount={"total": 88, "currency": currency})
+        assert wrong.value.field == "amount.currency"
+    assert emulator.sync(**yuan).v3.native(**native, amount={"total": 88}).code_url
+
+
 @APIS
 @BOTH
 def test_a_lost_answer_is_found_or_cancelled(emulator: Emulator, call: Call, api: str) -> None:

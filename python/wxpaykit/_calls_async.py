@@ -154,7 +154,8 @@ class AsyncCalls:
             attach: Returned unchanged by queries, notifications and bills. At most 127 characters.
             detail: The goods, as JSON, for single-item promotions. At most 6000 characters. A dict or a list is
                 written as JSON.
-            fee_type: The currency, ISO 4217. CNY when left out. At most 16 characters.
+            fee_type: The currency, ISO 4217. The client's own setting when left out; another one is refused. At most
+                16 characters.
             time_start: When the order was made, Beijing time. An aware datetime, or ``yyyyMMddHHmmss`` in Beijing
                 time.
             goods_tag: The promotion's tag. At most 32 characters.
@@ -238,7 +239,8 @@ class AsyncCalls:
                 characters.
             total_fee: The amount of the whole order, in fen.
             refund_fee: Amount to refund, in fen; at most the amount not refunded yet.
-            refund_fee_type: The currency, ISO 4217: that of the order. At most 8 characters.
+            refund_fee_type: The currency of the order, ISO 4217. The client's own setting when left out; another one
+                is refused. At most 8 characters.
             refund_desc: Reason; shown to the customer for a partial refund above ¥1. At most 80 characters.
             refund_account: Which funds pay. ``REFUND_SOURCE_UNSETTLED_FUNDS`` when left out.
             notify_url: Where WeChat posts the refund's notification: reachable from outside, without a query. At most
@@ -402,7 +404,8 @@ class AsyncCalls:
             attach: Returned unchanged by queries, notifications and bills. At most 127 characters.
             detail: The goods, as JSON, for single-item promotions. At most 6000 characters. A dict or a list is
                 written as JSON.
-            fee_type: The currency, ISO 4217. CNY when left out. At most 16 characters.
+            fee_type: The currency, ISO 4217. The client's own setting when left out; another one is refused. At most
+                16 characters.
             time_start: When the order was made, Beijing time. An aware datetime, or ``yyyyMMddHHmmss`` in Beijing
                 time.
             goods_tag: The promotion's tag. At most 32 characters.

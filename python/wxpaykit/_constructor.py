@@ -76,7 +76,8 @@ class Constructor:
             sign_type: The algorithm that requests are signed with.
             accept_sign_types: The algorithms that replies and notifications may be signed with; only ``sign_type``
                 when left out. A merchant that changes from MD5 to HMAC-SHA256 accepts both while old orders are open.
-            fee_type: The currency of the orders, ISO 4217. A payment in another currency is not confirmed.
+            fee_type: The currency of the orders, ISO 4217. Other than ``CNY``, it is sent with orders and refunds. A
+                call with another one is refused, and a payment in another one is not confirmed.
             client_cert: The merchant's API certificate, ``apiclient_cert.pem``: a path, bytes, or PEM text. Refunds,
                 other calls that move money, and APIv3 need it. The file may have the private key too.
             client_key: The private key of ``client_cert``, ``apiclient_key.pem``: a path, bytes, or PEM text. Without

@@ -318,7 +318,7 @@ class V3OrderAmount(_V3OrderAmountRequired, total=False):
     """What an order costs."""
 
     currency: str | None
-    """The currency, ISO 4217. ``CNY`` when left out. At most 16 characters."""
+    """The currency, ISO 4217. The client's own setting when left out; another one is refused. At most 16 characters."""
 
 
 class _V3OrderGoodsRequired(TypedDict):
@@ -452,7 +452,7 @@ class _V3CombineAmountRequired(TypedDict):
     total_amount: int
     """In fen."""
     currency: str
-    """The currency, ISO 4217: ``CNY``. At most 8 characters."""
+    """The currency, ISO 4217: ``CNY``. Another one than the client's own setting is refused. At most 8 characters."""
 
 
 class V3CombineAmount(_V3CombineAmountRequired, total=False):
@@ -539,7 +539,9 @@ class _V3RefundAmountRequired(TypedDict):
     total: int
     """The amount of the whole order, in fen."""
     currency: str
-    """The currency, ISO 4217. At most 16 characters."""
+    """The currency of the order, ISO 4217. Another one than the client's own setting is refused. At most 16
+    characters.
+    """
 
 
 class V3RefundAmount(_V3RefundAmountWords, _V3RefundAmountRequired, total=False):
@@ -661,7 +663,7 @@ class UnifiedorderParams(_UnifiedorderParamsRequired, total=False):
     detail: dict[str, Any] | list[Any] | str | None
     """The goods, as JSON, for single-item promotions. At most 6000 characters. A dict or a list is written as JSON."""
     fee_type: str | None
-    """The currency, ISO 4217. CNY when left out. At most 16 characters."""
+    """The currency, ISO 4217. The client's own setting when left out; another one is refused. At most 16 characters."""
     time_start: datetime | str | None
     """When the order was made, Beijing time. An aware datetime, or ``yyyyMMddHHmmss`` in Beijing time."""
     goods_tag: str | None
@@ -734,7 +736,9 @@ class RefundParams(_RefundParamsRequired, total=False):
     """
 
     refund_fee_type: str | None
-    """The currency, ISO 4217: that of the order. At most 8 characters."""
+    """The currency of the order, ISO 4217. The client's own setting when left out; another one is refused. At most 8
+    characters.
+    """
     refund_desc: str | None
     """Reason; shown to the customer for a partial refund above ¥1. At most 80 characters."""
     refund_account: Literal["REFUND_SOURCE_UNSETTLED_FUNDS", "REFUND_SOURCE_RECHARGE_FUNDS"] | None
@@ -880,7 +884,7 @@ class MicropayParams(_MicropayParamsRequired, total=False):
     detail: dict[str, Any] | list[Any] | str | None
     """The goods, as JSON, for single-item promotions. At most 6000 characters. A dict or a list is written as JSON."""
     fee_type: str | None
-    """The currency, ISO 4217. CNY when left out. At most 16 characters."""
+    """The currency, ISO 4217. The client's own setting when left out; another one is refused. At most 16 characters."""
     time_start: datetime | str | None
     """When the order was made, Beijing time. An aware datetime, or ``yyyyMMddHHmmss`` in Beijing time."""
     goods_tag: str | None

@@ -78,6 +78,10 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ),
     ("is {} fen, and order {} was charged with {} fen", "是 {1} 分，而订单 {2} 扣款时是 {3} 分"),
     ("is {}, and order {} was charged for {}", "是 {1}，而订单 {2} 是为 {3} 扣款的"),
+    (
+        "is {}, and fee_type in the settings is {}: a payment in {} would not be confirmed; make another client for it",
+        "是 {1}，而配置的 fee_type 是 {2}：{3} 的支付无法确认；请为该币种另建一个客户端",
+    ),
     ("is missing, and order {} was charged for {}", "缺失，而订单 {1} 是为 {2} 扣款的"),
     ("is {}, and order {} was charged for no sub-merchant", "是 {1}，而订单 {2} 扣款时没有子商户"),
     ("likely: {}", "可能的原因：{1}"),

@@ -15,12 +15,28 @@ use crate::time::BeijingTime;
 use crate::value::{Params, Value};
 use crate::wire::json;
 
-/// A value as its wire text, if it follows the rules of its field. `sender` is who sends it, for the example in an error.
+/// Who sends a value.
+#[derive(Clone, Copy)]
+pub(crate) struct By<'a> {
+    /// Which kind of merchants, for the example in an error.
+    pub(crate) sender: Sender,
+    /// The currency of the client, where it is known: the only one that is sent. What is paid in another one is not confirmed.
+    pub(crate) fee_type: Option<&'a str>,
+}
+
+impl<'a> By<'a> {
+    /// The currency to send where the caller gives none. WeChat takes CNY then.
+    pub(crate) fn unsaid_fee_type(self) -> Option<&'a str> {
+        self.fee_type.filter(|fee_type| *fee_type != "CNY")
+    }
+}
+
+/// A value as its wire text, if it follows the rules of its field.
 ///
 /// # Errors
 /// `InvalidRequest`, naming field and rule; a member of an object as `amount.total`.
-pub(crate) fn checked<'a>(field: &Field, value: &'a Value<'_>, sender: Sender) -> Result<Cow<'a, str>, Error> {
-    text_of(field, value, sender).map_err(|breach| Error::invalid_with_code(breach.code, breach.field, breach.rule))
+pub(crate) fn checked<'a>(field: &Field, value: &'a Value<'_>, by: By<'_>) -> Result<Cow<'a, str>, Error> {
+    text_of(field, value, by).map_err(|breach| Error::invalid_with_code(breach.code, breach.field, breach.rule))
 }
 
 /// The rule of a required field that is missing; for an object with an example.
@@ -95,7 +111,7 @@ impl Breach {
     }
 }
 
-fn text_of<'a>(field: &Field, value: &'a Value<'_>, sender: Sender) -> Result<Cow<'a, str>, Breach> {
+fn text_of<'a>(field: &Field, value: &'a Value<'_>, by: By<'_>) -> Result<Cow<'a, str>, Breach> {
     let refuse = |rule: &str| Err(Breach::of(field, rule));
     let not = |what: &str| Err(Breach::of(field, format!("must be {what}, not {}", value.type_name())));
     let text: Cow<'a, str> = match (field.kind, value) {
@@ -136,8 +152,8 @@ fn text_of<'a>(field: &Field, value: &'a Value<'_>, sender: Sender) -> Result<Co
         (FieldKind::Day, _) => return not("a date, or yyyy-MM-dd, such as 2025-11-27"),
         (FieldKind::Json, Value::Json(text)) => Cow::Borrowed(text),
         (FieldKind::Json, Value::Object(_) | Value::List(_)) => plain(field, value)?.to_string().into(),
-        (FieldKind::Record(record), value) => return object(field, record, value, sender).map(Cow::Owned),
-        (FieldKind::List(record), value) => return list(field, record, value, sender).map(Cow::Owned),
+        (FieldKind::Record(record), value) => return object(field, record, value, by).map(Cow::Owned),
+        (FieldKind::List(record), value) => return list(field, record, value, by).map(Cow::Owned),
         // An IPv4 address as a socket for both families gives it. WeChat refuses it in this form.
         (FieldKind::Ip, Value::Text(text)) => match text.parse::<IpAddr>() {
             Ok(address @ IpAddr::V6(_)) if address.to_canonical().is_ipv4() => {
@@ -168,9 +184,15 @@ fn text_of<'a>(field: &Field, value: &'a Value<'_>, sender: Sender) -> Result<Co
             return refuse(&format!("must be at most {} characters long", field.max));
         }
     }
-    match rule(field.kind, &text) {
-        None => Ok(text),
-        Some(rule) => refuse(&rule),
+    if let Some(rule) = rule(field.kind, &text) {
+        return refuse(&rule);
+    }
+    match by.fee_type {
+        Some(own) if matches!(field.kind, FieldKind::Currency) && text != own => refuse(&format!(
+            "is {text}, and fee_type in the settings is {own}: a payment in {text} would not be confirmed; make another client \
+             for it"
+        )),
+        _ => Ok(text),
     }
 }
 
@@ -254,19 +276,19 @@ fn must_be_object(field: &Field, given: Option<&str>, sender: Sender) -> Breach 
 }
 
 /// An object as JSON, its members in the order given.
-fn object(field: &Field, record: &Record, value: &Value<'_>, sender: Sender) -> Result<String, Breach> {
+fn object(field: &Field, record: &Record, value: &Value<'_>, by: By<'_>) -> Result<String, Breach> {
     let members = match value {
         Value::Object(members) => Cow::Borrowed(members),
         Value::Json(text) | Value::Text(text) => match Value::from_json(text) {
             Some(Value::Object(members)) => Cow::Owned(members),
-            _ => return Err(must_be_object(field, None, sender)),
+            _ => return Err(must_be_object(field, None, by.sender)),
         },
-        _ => return Err(must_be_object(field, Some(&value.type_name()), sender)),
+        _ => return Err(must_be_object(field, Some(&value.type_name()), by.sender)),
     };
-    members_of(record, &members, sender).map_err(|breach| breach.inside(field))
+    members_of(record, &members, by).map_err(|breach| breach.inside(field))
 }
 
-fn members_of(record: &Record, members: &Params<'_>, sender: Sender) -> Result<String, Breach> {
+fn members_of(record: &Record, members: &Params<'_>, by: By<'_>) -> Result<String, Breach> {
     let mut out = json::Object::default();
     for (at, (name, value)) in members.iter().enumerate() {
         let Some(field) = record.field(name) else {
@@ -280,27 +302,34 @@ fn members_of(record: &Record, members: &Params<'_>, sender: Sender) -> Result<S
         if members.iter().take(at).any(|(earlier, _)| earlier == name) {
             return Err(Breach::of(field, "is given twice"));
         }
-        let text = text_of(field, value, sender)?;
+        let text = text_of(field, value, by)?;
         if !text.is_empty() {
             out.push(field.name, &text, field.kind.is_quoted());
         }
     }
     let is_there = |wanted: &str| members.iter().any(|(name, _)| name == wanted);
+    let is_filled = |wanted: &str| members.iter().any(|(name, value)| name == wanted && !value.is(""));
+    let currencies = record.fields.iter().filter(|field| matches!(field.kind, FieldKind::Currency) && !field.required);
+    for field in currencies.filter(|field| !is_filled(field.name)) {
+        if let Some(fee_type) = by.unsaid_fee_type() {
+            out.push(field.name, fee_type, field.kind.is_quoted());
+        }
+    }
     if let Some(missing) = record.fields.iter().find(|field| field.required && !is_there(field.name)) {
-        return Err(Breach::of(missing, required(missing, sender)));
+        return Err(Breach::of(missing, required(missing, by.sender)));
     }
     Ok(out.into_text())
 }
 
 /// A list of objects as JSON.
-fn list(field: &Field, record: &Record, value: &Value<'_>, sender: Sender) -> Result<String, Breach> {
+fn list(field: &Field, record: &Record, value: &Value<'_>, by: By<'_>) -> Result<String, Breach> {
     let items = match value {
         Value::List(items) => Cow::Borrowed(items),
         Value::Json(text) | Value::Text(text) => match Value::from_json(text) {
             Some(Value::List(items)) => Cow::Owned(items),
-            _ => return Err(must_be_object(field, None, sender)),
+            _ => return Err(must_be_object(field, None, by.sender)),
         },
-        _ => return Err(must_be_object(field, Some(&value.type_name()), sender)),
+        _ => return Err(must_be_object(field, Some(&value.type_name()), by.sender)),
     };
     if field.required && items.is_empty() {
         return Err(Breach::of(field, "must not be empty"));
@@ -308,7 +337,7 @@ fn list(field: &Field, record: &Record, value: &Value<'_>, sender: Sender) -> Re
     if field.max > 0 && items.len() > field.max {
         return Err(Breach::of(field, format!("must have at most {} items, not {}", field.max, items.len())));
     }
-    let items: Result<Vec<_>, _> = items.iter().map(|item| object(field, record, item, sender)).collect();
+    let items: Result<Vec<_>, _> = items.iter().map(|item| object(field, record, item, by)).collect();
     Ok(format!("[{}]", items?.join(",")))
 }
 

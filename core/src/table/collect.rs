@@ -1,8 +1,8 @@
 //! A caller's fields against their call, completed with the client's settings.
 
-use super::check::{alike, checked, meant, required};
+use super::check::{By, alike, checked, meant, required};
 use super::others;
-use super::row::{Endpoint, Field, Own, Sender};
+use super::row::{Endpoint, Field, FieldKind, Own, Sender};
 use crate::codes::Api;
 use crate::error::Error;
 use crate::fields::Fields;
@@ -47,8 +47,9 @@ fn collected<'a>(
     let mut fields = Fields::with_capacity(params.len() + 10, 1024);
     let is_partner = endpoint.partner.is_some_and(|partner| partner.identity == identity);
     let sender = if is_partner { Sender::Partner } else { Sender::Direct };
+    let by = By { sender, fee_type: own(Own::FeeType)? };
     for (name, value) in params {
-        let text = checked(known(endpoint, name)?, value, sender)?;
+        let text = checked(known(endpoint, name)?, value, by)?;
         if !text.is_empty() {
             push(&mut fields, name, &text)?;
         }
@@ -64,13 +65,19 @@ fn collected<'a>(
     if endpoint.nonce && !fields.contains("nonce_str") {
         push(&mut fields, "nonce_str", nonce)?;
     }
-    for field in
-        endpoint.request.iter().filter(|field| field.required || field.default.is_some() || field.from_merchant)
-    {
+    let is_completed = |field: &&Field| {
+        let is_currency = matches!(field.kind, FieldKind::Currency);
+        field.required || field.default.is_some() || field.from_merchant || is_currency
+    };
+    for field in endpoint.request.iter().filter(is_completed) {
         if fields.contains(field.name) {
             continue;
         }
-        let setting = if field.from_merchant { own(Own::NotifyUrl)? } else { None };
+        let setting = match field.kind {
+            FieldKind::Currency => by.unsaid_fee_type(),
+            _ if field.from_merchant => own(Own::NotifyUrl)?,
+            _ => None,
+        };
         match setting.or(field.default) {
             Some(value) => push(&mut fields, field.name, value)?,
             None if field.required && field.from_merchant => {
@@ -103,7 +110,7 @@ fn collected<'a>(
 #[cfg(feature = "client")]
 pub(crate) fn check(endpoint: &Endpoint, name: &str, value: &Value<'_>) -> Result<(), Error> {
     let text = known(endpoint, name)
-        .and_then(|field| checked(field, value, Sender::Direct))
+        .and_then(|field| checked(field, value, By { sender: Sender::Direct, fee_type: None }))
         .map_err(|error| error.at(endpoint.name))?;
     if text.is_empty() {
         return Err(Error::invalid(name, "is required").at(endpoint.name));

@@ -75,7 +75,7 @@ fn written(value: &Json) -> String {
 mod tests {
     use super::*;
     use crate::registry;
-    use crate::table::check::checked;
+    use crate::table::check::{By, checked};
     use crate::value::Value;
 
     #[test]
@@ -87,7 +87,7 @@ mod tests {
                     let example = of(field, sender).unwrap().json;
                     let text = if example.contains("auth_code") { "130000000000000000" } else { "A1" };
                     let given = Value::Json(example.replace('…', text).into());
-                    let taken = checked(field, &given, sender);
+                    let taken = checked(field, &given, By { sender, fee_type: None });
                     assert!(taken.is_ok(), "{}.{}: {example}: {taken:?}", endpoint.name, field.name);
                     count += 1;
                 }

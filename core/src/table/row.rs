@@ -139,6 +139,8 @@ pub enum Own {
     CorpSecret,
     /// The URL for notifications, if it is set.
     NotifyUrl,
+    /// The currency of the orders.
+    FeeType,
 }
 
 /// What the body of a reply is.

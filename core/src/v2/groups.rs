@@ -35,7 +35,7 @@ group! {
         attach: Text(127),
         /// The goods, as JSON, for single-item promotions.
         detail: Json(6000),
-        /// The currency, ISO 4217. CNY when left out.
+        /// The currency, ISO 4217. The client's own setting when left out; another one is refused.
         fee_type: Currency(16),
         /// When the order was made, Beijing time.
         time_start: Time,

@@ -61,7 +61,7 @@ endpoints! {
             total_fee: Fen required,
             /// Amount to refund, in fen; at most the amount not refunded yet.
             refund_fee: Fen required,
-            /// The currency, ISO 4217: that of the order.
+            /// The currency of the order, ISO 4217. The client's own setting when left out; another one is refused.
             refund_fee_type: Currency(8),
             /// Reason; shown to the customer for a partial refund above ¥1.
             refund_desc: Text(80),

@@ -156,7 +156,7 @@ object! {
     V3CombineAmount {
         /// In fen.
         total_amount: Fen required,
-        /// The currency, ISO 4217: `CNY`.
+        /// The currency, ISO 4217: `CNY`. Another one than the client's own setting is refused.
         currency: Currency(8) required,
     }
 }

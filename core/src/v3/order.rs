@@ -113,7 +113,7 @@ object! {
     V3OrderAmount {
         /// In fen.
         total: Fen required,
-        /// The currency, ISO 4217. `CNY` when left out.
+        /// The currency, ISO 4217. The client's own setting when left out; another one is refused.
         currency: Currency(16),
     }
 }

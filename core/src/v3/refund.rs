@@ -119,7 +119,7 @@ object! {
         refund: Fen required,
         /// The amount of the whole order, in fen.
         total: Fen required,
-        /// The currency, ISO 4217.
+        /// The currency of the order, ISO 4217. Another one than the client's own setting is refused.
         currency: Currency(16) required,
         /// Which accounts pay, and how much each.
         from: List<V3RefundFrom>,

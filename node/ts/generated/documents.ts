@@ -121,7 +121,7 @@ export interface V3OrderAmount {
    */
   total: number | bigint
   /**
-   * The currency, ISO 4217. `CNY` when left out.
+   * The currency, ISO 4217. The client's own setting when left out; another one is refused.
    * At most 16 characters.
    */
   currency?: string | null | undefined
@@ -294,7 +294,7 @@ export interface V3CombineAmount {
    */
   total_amount: number | bigint
   /**
-   * The currency, ISO 4217: `CNY`.
+   * The currency, ISO 4217: `CNY`. Another one than the client's own setting is refused.
    * At most 8 characters.
    */
   currency: string
@@ -410,7 +410,7 @@ export interface V3RefundAmount {
    */
   total: number | bigint
   /**
-   * The currency, ISO 4217.
+   * The currency of the order, ISO 4217. Another one than the client's own setting is refused.
    * At most 16 characters.
    */
   currency: string
@@ -599,7 +599,7 @@ export interface UnifiedorderFields {
    */
   detail?: string | object | null | undefined
   /**
-   * The currency, ISO 4217. CNY when left out.
+   * The currency, ISO 4217. The client's own setting when left out; another one is refused.
    * At most 16 characters.
    */
   fee_type?: string | null | undefined
@@ -750,7 +750,7 @@ export interface RefundFields {
    */
   refund_fee: number | bigint
   /**
-   * The currency, ISO 4217: that of the order.
+   * The currency of the order, ISO 4217. The client's own setting when left out; another one is refused.
    * At most 8 characters.
    */
   refund_fee_type?: string | null | undefined
@@ -1032,7 +1032,7 @@ export interface MicropayRequest {
    */
   detail?: string | object | null | undefined
   /**
-   * The currency, ISO 4217. CNY when left out.
+   * The currency, ISO 4217. The client's own setting when left out; another one is refused.
    * At most 16 characters.
    */
   fee_type?: string | null | undefined

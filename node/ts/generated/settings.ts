@@ -34,7 +34,10 @@ export interface WxPayOptions {
    * changes from MD5 to HMAC-SHA256 accepts both while old orders are open.
    */
   acceptSignTypes?: readonly SignType[] | undefined
-  /** The currency of the orders, ISO 4217. A payment in another currency is not confirmed. CNY when left out. */
+  /**
+   * The currency of the orders, ISO 4217. Other than `CNY`, it is sent with orders and refunds. A call with another
+   * one is refused, and a payment in another one is not confirmed. CNY when left out.
+   */
   feeType?: string | undefined
   /**
    * The merchant's API certificate, `apiclient_cert.pem`: a path, bytes, or PEM text. Refunds, other calls that move
