@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::error::{Error, Kind};
 use crate::retry::Failure;
+use crate::shown::short;
 
 /// One attempt at a call that ended, or whose caller was cancelled: its code is `cancelled` then, and its result is unknown.
 #[derive(Debug)]
@@ -50,8 +51,8 @@ impl Event<'_> {
 impl fmt::Display for Event<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { endpoint, host, attempt, .. } = self;
-        let order = self.out_trade_no.map(|number| format!(" of order {number}")).unwrap_or_default();
-        let code = self.code().map(|code| format!(" {code}")).unwrap_or_default();
+        let order = self.out_trade_no.map(|number| format!(" of order {}", short(number))).unwrap_or_default();
+        let code = self.code().map(|code| format!(" {}", short(&code))).unwrap_or_default();
         let (outcome, ms) = (self.outcome(), self.elapsed.as_millis());
         let again = if self.again { ", again" } else { "" };
         write!(f, "{endpoint}{order} at {host}, attempt {attempt}: {outcome}{code} after {ms} ms{again}")

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::shown::short;
+
 /// One usual mistake: a row of the table in [`doctor`](crate::doctor). Compares by its code.
 #[derive(Clone, Copy)]
 pub struct Mistake {
@@ -286,8 +288,8 @@ impl Explanation {
         let english = language == Language::English;
         let [in_english, in_chinese] = self.mistake.shown.unwrap_or(["{}", "{}"]);
         let field = match &self.field {
-            Some(field) if english => format!(" ({})", in_english.replace("{}", field)),
-            Some(field) => format!("（{}）", in_chinese.replace("{}", &chinese_detail(field))),
+            Some(field) if english => format!(" ({})", in_english.replace("{}", &short(field))),
+            Some(field) => format!("（{}）", in_chinese.replace("{}", &chinese_detail(&short(field)))),
             None => String::new(),
         };
         let [in_english, in_chinese] = match (self.origin, self.mistake.received) {

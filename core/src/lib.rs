@@ -64,6 +64,7 @@ pub mod redact;
 pub mod registry;
 pub mod retry;
 pub mod secret;
+mod shown;
 #[cfg(feature = "client")]
 pub mod store;
 pub mod table;

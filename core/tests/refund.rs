@@ -360,6 +360,17 @@ fn what_is_not_wechats_word_is_not_handed_over() {
         let error = handle(other.as_bytes()).await;
         assert_eq!(error.code(), "mch_id_mismatch");
         assert!(error.to_string().contains("another client"), "{error}");
+        // Nobody signed these: a value ends no line, and is cut.
+        let evil = format!("wx\n2026-11-30 ERROR paid twice\u{9b}31m\u{202e}{}", "a".repeat(60_000));
+        for body in [
+            format!("<xml><appid>{evil}</appid><mch_id>1</mch_id><req_info>AA</req_info></xml>"),
+            format!("<xml><appid>{APPID}</appid><mch_id>{evil}</mch_id><req_info>AA</req_info></xml>"),
+            format!("<xml><return_code>FAIL</return_code><return_msg>{evil}</return_msg></xml>"),
+        ] {
+            let text = handle(body.as_bytes()).await.to_string();
+            assert!(text.contains("wx\\n2026-11-30 ERROR paid twice\\u{9b}31m\\u{202e}aaa"), "{text}");
+            assert!(!text.contains(['\n', '\u{9b}', '\u{202e}']) && text.chars().count() < 1_000, "{text}");
+        }
         // The amount was changed by somebody who has the key: WeChat's answer differs.
         let plain = wxpaykit::decrypt_req_info(req_info(&text), common::KEY).unwrap();
         let changed = plain.replace("<refund_fee><![CDATA[80]]>", "<refund_fee><![CDATA[88]]>");

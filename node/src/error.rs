@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use wxpaykit::Error;
-use wxpaykit::binding::display::clean_lines;
+use wxpaykit::binding::display::{clean_lines, short, words};
 use wxpaykit::binding::language::language;
 use wxpaykit::doctor::Explanation;
 use wxpaykit::error::Detail;
@@ -31,13 +31,14 @@ pub(crate) fn thrown(error: Error) -> napi::Error<Code> {
 pub(crate) fn to_json(error: &Error) -> String {
     let is_setting = error.class() == "ConfigError";
     let of_wechat = ["return_msg", "err_code_des", "errmsg"];
-    let of_wechat: Vec<&str> = error
+    let of_wechat: Vec<_> = error
         .details()
         .filter_map(|(name, detail)| match detail {
-            Detail::Text(text) if of_wechat.contains(&name) => Some(text),
+            Detail::Text(text) if of_wechat.contains(&name) => Some(words(text)),
             _ => None,
         })
         .collect();
+    let of_wechat: Vec<&str> = of_wechat.iter().map(|words| &**words).collect();
     let details: Map<String, Value> = error
         .details()
         .map(|(name, detail)| {
@@ -66,6 +67,7 @@ pub(crate) fn to_json(error: &Error) -> String {
         "retry": error.retry().as_str(),
         "out_trade_no": error.out_trade_no(),
         "field": error.field(),
+        "shown_field": error.field().map(short),
         "text": in_javascript_but(&error.text_in(language()), is_setting, &of_wechat),
         "details": details,
         "causes": error.causes().collect::<Vec<_>>(),
@@ -78,7 +80,7 @@ pub(crate) fn explained(explanation: &Explanation) -> Value {
     let mut object: Map<String, Value> =
         explanation.fields().map(|(name, text)| (name.to_owned(), text.into())).collect();
     // Names of fields stay: in the strings that were signed, and where the message has the field.
-    let field = explanation.field.as_deref().unwrap_or_default();
+    let field = short(explanation.field.as_deref().unwrap_or_default());
     let field = [format!("({field})"), format!("（{field}）")];
     let field = field.each_ref().map(String::as_str);
     let message = explanation.message(language());

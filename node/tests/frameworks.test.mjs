@@ -374,6 +374,23 @@ test('the default onError writes one line for an error of this package, without 
   for (const secret of [/nonce_str/, /[0-9A-F]{32}/]) assert.doesNotMatch(refused, secret)
   const forged = await post({}, String(body).replace('<total_fee>', '<total_fee>1'), 'warn')
   assert.match(forged, /^wxpaykit: a notification was answered FAIL: SignatureError: [^\n]*\n$/)
+  // Nobody signed it: a value ends no line, and is cut.
+  const evil = `wx\n2026-11-30 ERROR paid twice\u009b31m\u202e${'a'.repeat(60_000)}`
+  for (const fields of [
+    `<appid>${evil}</appid><mch_id>1</mch_id><req_info>AA</req_info>`,
+    `<return_code>FAIL</return_code><return_msg>${evil}</return_msg>`,
+  ]) {
+    let error
+    const onRefunded = () => {}
+    const line = await post({ onRefunded }, `<xml>${fields}</xml>`, 'warn')
+    await onFetch(pay, { amountOf: () => 88, onPaid() {}, onRefunded, onError: (thrown) => (error = thrown) })(
+      new Request('http://shop.example/', { method: 'POST', body: `<xml>${fields}</xml>` }),
+    )
+    for (const text of [line.trimEnd(), error.message]) {
+      assert.match(text, /^[^\p{Cc}\p{Bidi_Control}]{50,1000}$/u)
+      assert.match(text, /wx\\n2026-11-30 ERROR paid twice/)
+    }
+  }
   for (const [sent, headers] of [['hello', {}], ['x'.repeat(70_000), {}], [Buffer.from([0x1f, 0x8b, 1]), {}], ['x', { 'Content-Encoding': 'br' }]]) {
     assert.match(await post({}, sent, 'warn', headers), /^wxpaykit: a notification was answered FAIL: \w+: [^\n]*\n$/)
   }

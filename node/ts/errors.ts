@@ -354,6 +354,8 @@ export interface Failure {
   retry: Retry
   out_trade_no: string | null
   field: string | null
+  /** As a message shows it: on one line, and not longer than 200 characters. */
+  shown_field: string | null
   /** Without the names of call and field. */
   text: string
   details: Record<string, unknown>
@@ -364,8 +366,9 @@ export interface Failure {
 export function errorFrom(failure: Failure, cause?: unknown): WxPayError {
   const { code, retry, text, details } = failure
   const endpoint = failure.endpoint ?? undefined
-  const field = (failure.class === 'ConfigError' ? failure.field && camel(failure.field) : failure.field) ?? undefined
-  const message = [failure.method ?? undefined, field, text].filter((part) => part !== undefined).join(': ')
+  const named = (field: string | null) => (failure.class === 'ConfigError' ? field && camel(field) : field) ?? undefined
+  const field = named(failure.field)
+  const message = [failure.method ?? undefined, named(failure.shown_field), text].filter((part) => part !== undefined).join(': ')
   cause ??= failure.causes.reduceRight<Error | undefined>(chain, undefined)
   const requestId = details['request_id'] as string | undefined
   const init = { code, endpoint, retry, out_trade_no: failure.out_trade_no ?? undefined, requestId, cause, ...details }

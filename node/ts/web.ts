@@ -5,7 +5,7 @@ import { gunzip, inflate } from 'node:zlib'
 import { native } from './addon.js'
 import { invalid, needHandler, needMethods, optionsOf, type Need } from './arguments.js'
 import type { WxPay } from './client.js'
-import { PaymentMismatch, SignatureError, WxPayError, type InvalidRequest } from './errors.js'
+import { ConfigError, PaymentMismatch, SignatureError, WxPayError, type InvalidRequest } from './errors.js'
 import { failed, needAmountOf, needBoth, needOnPaid, OTHER_NEEDS } from './handling.js'
 import { headerTexts, type MessageHeaders } from './headers.js'
 import { tell } from './hooks.js'
@@ -237,7 +237,9 @@ function report(error: unknown, { out_trade_no, state, parts }: Handled): void {
     const because = cause instanceof Error ? `; ${cause.name}: ${cause.message}` : ''
     // From the moment a signature is verified, the number of the order is known.
     const isVerified = out_trade_no !== undefined || error.out_trade_no !== undefined
-    const isForged = !isVerified && (error instanceof SignatureError || error instanceof PaymentMismatch)
+    // For a message of the API that the client has no key of, a setting is missing.
+    const ofAnybody = [SignatureError, PaymentMismatch, ConfigError]
+    const isForged = !isVerified && ofAnybody.some((kind) => error instanceof kind)
     const log = isForged || UNREADABLE.has(error) ? console.warn : console.error
     log('%s %s', line, oneLine(`${name}: ${message}${because}`))
   } else {
@@ -246,5 +248,5 @@ function report(error: unknown, { out_trade_no, state, parts }: Handled): void {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/[\s\p{Cc}\u2028\u2029]+/gu, ' ')
+  return text.replace(/[\s\p{Cc}\p{Bidi_Control}]+/gu, ' ')
 }

@@ -10,6 +10,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 use pyo3::{ffi, intern};
 use wxpaykit::Observer;
+use wxpaykit::binding::display::short;
 
 use crate::once::once;
 
@@ -45,9 +46,9 @@ pub(crate) struct Event {
 impl Event {
     fn __repr__(&self) -> String {
         let Self { endpoint, host, attempt, outcome, milliseconds, .. } = self;
-        let code = self.code.as_ref().map(|code| format!(" {code}")).unwrap_or_default();
+        let code = self.code.as_ref().map(|code| format!(" {}", short(code))).unwrap_or_default();
         let again = if self.again { ", again" } else { "" };
-        let order = self.out_trade_no.as_ref().map(|number| format!(" of order {number}")).unwrap_or_default();
+        let order = self.out_trade_no.as_ref().map(|number| format!(" of order {}", short(number))).unwrap_or_default();
         format!("<{endpoint}{order} at {host}, attempt {attempt}: {outcome}{code} after {milliseconds:.0} ms{again}>")
     }
 

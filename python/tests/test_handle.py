@@ -223,6 +223,58 @@ def test_a_forged_notification_is_logged_as_a_warning_without_an_order(
     assert sale.out_trade_no not in message
 
 
+#: Ends a line, colours a terminal, turns the direction of text, and is long.
+EVIL = "wx\n2026-11-30 07:31:00,000 ERROR order V2A1 was paid twice\x9b31m\u202e" + "a" * 60_000
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        f"<appid>{EVIL}</appid><mch_id>1</mch_id><req_info>AA</req_info>",
+        f"<appid>wxd930ea5d5a258f4f</appid><mch_id>{EVIL}</mch_id><req_info>AA</req_info>",
+        f"<return_code>FAIL</return_code><return_msg>{EVIL}</return_msg>",
+        f"<mch_id>{EVIL}</mch_id><sign>AA</sign>",
+        f"<{'a' * 60_000}>x</a>",
+    ],
+)
+def test_a_message_of_anybody_writes_one_short_warning(
+    emulator: Emulator, caplog: pytest.LogCaptureFixture, fields: str
+) -> None:
+    """A refund notification of APIv2 is not signed, and its merchant is compared before it is decrypted."""
+    pay = emulator.sync()
+    body = f"<xml>{fields}</xml>".encode()
+    handled = pay.notify.handle(
+        body, amount_of=lambda payment: 100, on_paid=lambda payment, key: None, on_refunded=lambda refund, key: None
+    )
+    level, message = logged(caplog)
+    assert level == logging.WARNING
+    assert message.isprintable()
+    assert len(message) < 1000
+    assert str(handled.error) in message
+    if EVIL in fields and isinstance(handled.error, PaymentMismatch) and handled.error.field != "return_code":
+        assert handled.error.actual == EVIL, "a program sees what came"
+
+
+@pytest.mark.parametrize("given", ["api_key", "api_v3_key"])
+def test_a_message_of_the_api_without_a_key_is_a_warning(
+    emulator: Emulator, caplog: pytest.LogCaptureFixture, given: str
+) -> None:
+    settings = {**emulator.settings, **emulator.v3_settings}
+    lacking = {
+        name: value for name, value in settings.items() if name not in ("api_key", "api_v3_key") or name == given
+    }
+    other = b"{}" if given == "api_key" else b"<xml><a>1</a></xml>"
+    headers = {f"Wechatpay-{name}": "1" for name in ("Timestamp", "Nonce", "Signature", "Serial")}
+    with WxPay(**lacking) as pay:
+        handled = pay.notify.handle(
+            other, headers=headers, amount_of=lambda payment: 100, on_paid=lambda payment, key: None
+        )
+    assert handled.status == 500 or b"FAIL" in handled.body
+    level, _ = logged(caplog)
+    assert level == logging.WARNING
+    assert not any(record.exc_info for record in caplog.records)
+
+
 def test_an_unsigned_answer_about_a_genuine_notification(emulator: Emulator, sale: Sale) -> None:
     """The notification is authentic; the reply to the query of it is not."""
     fault = emulator.fault("wrong_sign", endpoint="/pay/orderquery", times=1)

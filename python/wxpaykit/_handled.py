@@ -348,8 +348,9 @@ def failed(
 ) -> Handled:
     """The result of a failure, which is logged here because it is not raised.
 
-    ERROR: an authentic notification or a confirmed payment failed, or the program is at fault. WARNING: the message is
-    not from WeChat, or a pending thing could not be queried and will be queried again. ``about`` names it in the log.
+    ERROR: an authentic notification or a confirmed payment failed, or the program is at fault. WARNING: nothing shows
+    that the message is WeChat's, or a pending thing could not be queried and will be queried again. ``about`` and
+    ``out_trade_no`` name what did not come in a message: a pending thing, or the client itself.
     """
     import logging
 
@@ -359,6 +360,7 @@ def failed(
     handled = Handled("failed", **items, error=error, out_trade_no=number)
     if isinstance(error, WxPayError) and error.out_trade_no is None:
         error.out_trade_no = handled.out_trade_no
+    is_own = about is not None or out_trade_no is not None
     if about is None:
         about = f"order {handled.out_trade_no}" if handled.out_trade_no else "a notification"
     if refund is not None:
@@ -367,10 +369,14 @@ def failed(
         about = f"transfer {transfer.out_bill_no}"
     if other is not None:
         about = f"notification {other.id} ({other.event_type})"
-    fault = error.__cause__ is not None or isinstance(error, ConfigError) or not isinstance(error, WxPayError)
     is_authentic = verified or any(item is not None for item in items.values())
-    # Another amount was paid than recorded, whoever asked: money is missing, or there is too much.
-    is_other = isinstance(error, PaymentMismatch)
+    is_known = is_authentic or is_own
+    # Anybody can send a message of the API that the client has no key of.
+    is_setting = isinstance(error, ConfigError) and is_known
+    fault = error.__cause__ is not None or is_setting or not isinstance(error, WxPayError)
+    # Another amount was paid than recorded, whoever asked: money is missing, or there is too much. But a refund
+    # notification of APIv2 is not signed, and its merchant is compared before it is decrypted.
+    is_other = isinstance(error, PaymentMismatch) and is_known
     level = logging.ERROR if fault or is_authentic or is_other else logging.WARNING
     # A traceback only where it says more than the message.
     logging.getLogger("wxpaykit").log(

@@ -12,6 +12,8 @@ use crate::money::Fen;
 use crate::redact::Redaction;
 use crate::registry;
 use crate::retry::RetryClass;
+use crate::shown::is_active;
+pub use crate::shown::{clean, clean_lines, short, words};
 use crate::table::row::{Field, FieldKind, Read, Record};
 use crate::wire;
 
@@ -122,19 +124,6 @@ pub fn object(record: Option<&'static Record>, fields: &Fields) -> Map<String, V
 /// `¥1.00 (100 fen)`.
 pub fn amount(fen: i64) -> String {
     Fen(fen).to_yuan().map_or_else(|_| format!("{fen} fen"), |yuan| format!("¥{yuan} ({fen} fen)"))
-}
-
-/// A text without characters that move a cursor or colour a terminal.
-pub fn clean(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_active) {
-        return text.into();
-    }
-    text.chars().map(|c| if is_active(c) { c.escape_default().to_string() } else { c.to_string() }).collect()
-}
-
-/// [`clean`] for a text of several lines: they stay lines.
-pub fn clean_lines(text: &str) -> String {
-    text.split('\n').map(clean).collect::<Vec<_>>().join("\n")
 }
 
 /// A JSON text with an escape in place of each character that moves a cursor or colours a terminal, which JSON itself does not ask for.
@@ -362,11 +351,6 @@ fn tone(field: Option<&Field>, name: &str, value: &str) -> Tone {
         _ if BAD.contains(&value) => Tone::Bad,
         _ => Tone::Open,
     }
-}
-
-/// Control characters, and those that change the direction of text: a name of a customer may have any.
-fn is_active(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

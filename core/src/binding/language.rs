@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use crate::doctor::Language;
 use crate::phrases;
+use crate::shown::clean;
 
 /// The language that the environment chooses by `WXPAYKIT_LANG`, or by its locale. Read once.
 pub fn language() -> Language {
@@ -16,10 +17,8 @@ pub fn language() -> Language {
     })
 }
 
-/// A text of an error that a package raises by itself, in the language of [`language`].
+/// A text of an error or of a log line that a package writes by itself, in the language of [`language`], on one line.
 pub fn phrase(text: &str) -> Cow<'_, str> {
-    match language() {
-        Language::English => text.into(),
-        Language::Chinese => phrases::chinese(text).map_or(text.into(), Cow::Owned),
-    }
+    let chinese = if language() == Language::Chinese { phrases::chinese(text) } else { None };
+    chinese.map_or_else(|| clean(text), |chinese| clean(&chinese).into_owned().into())
 }

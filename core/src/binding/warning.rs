@@ -10,6 +10,7 @@ use tracing::{Event, Level, Metadata, Subscriber};
 
 use super::warning_texts;
 use crate::explanation::Language;
+use crate::shown::whole;
 
 /// A problem that did not make a call fail.
 #[derive(Debug, Default)]
@@ -46,6 +47,9 @@ impl<F: Fn(Warning) + Send + Sync + 'static> Subscriber for Warnings<F> {
         if self.0 == Language::Chinese {
             warning.message = warning_texts::chinese(warning.message);
         }
+        // Either may have a value from outside, such as a header of a message that nobody signed.
+        warning.message = whole(warning.message);
+        warning.reason = warning.reason.map(whole);
         (self.1)(warning);
     }
 
@@ -89,10 +93,14 @@ mod tests {
             let error = StoreError::new("the store failed").because("hunter2");
             tracing::warn!(error = &error as &dyn Error, "a lease was not renewed");
             tracing::warn!("a lease ran out");
+            tracing::warn!("the file {} is open", "a\nb\u{9b}31m");
             tracing::info!("nothing to worry about");
             tracing::warn!(target: "hyper", "nothing of ours");
         });
-        assert_eq!(said.iter().collect::<Vec<_>>(), ["a lease was not renewed: the store failed", "a lease ran out"]);
+        assert_eq!(
+            said.iter().collect::<Vec<_>>(),
+            ["a lease was not renewed: the store failed", "a lease ran out", "the file a\\nb\\u{9b}31m is open",]
+        );
     }
 
     #[test]

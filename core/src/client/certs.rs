@@ -18,6 +18,7 @@ use crate::flow::keys::Token;
 use crate::platform::token::TimedToken;
 use crate::retry::RetryClass;
 use crate::secret::Secret;
+use crate::shown::short;
 use crate::table::row::Call as _;
 use crate::v3::certificates::{PlatformCertificate, certificates};
 use crate::v3::platform_certificates::V3Certificates;
@@ -70,7 +71,8 @@ impl WxPay {
         // The download goes on in a task of its own.
         if tokio::time::timeout_at(end, self.find_key(serial)).await.is_err() {
             tracing::warn!(
-                "the platform certificate {serial:?} of a reply or a notification was not found within the time limit"
+                "the platform certificate {:?} of a reply or a notification was not found within the time limit",
+                serial.map(short)
             );
         }
     }
@@ -98,7 +100,8 @@ impl WxPay {
                     let error = &error as &dyn std::error::Error;
                     tracing::warn!(
                         error,
-                        "the platform certificate {serial:?} of a reply or a notification is not known"
+                        "the platform certificate {:?} of a reply or a notification is not known",
+                        short(serial)
                     );
                     return;
                 }

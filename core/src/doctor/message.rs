@@ -5,12 +5,16 @@ use base64::prelude::BASE64_STANDARD;
 
 use crate::explanation::{Explanation, Language, Mistake, Origin};
 use crate::fields::Fields;
+use crate::shown::short;
 use crate::wire::xml::XmlError;
 
 /// Explains a body in which no message of APIv2 can be read. `error` says why the XML reader refused it.
 pub fn unreadable(body: &[u8], error: &XmlError) -> Explanation {
     let kind = kind(body);
     let mistake = if kind == Mistake::UNREADABLE { of_error(body, error) } else { kind };
+    // The reader's words may have a name that the message has.
+    let said = error.to_string();
+    let error = short(&said);
     let why = if mistake == Mistake::UNREADABLE {
         format!("{error}; pass the raw body as it came")
     } else if OF_XML.iter().any(|(_, of_xml)| *of_xml == mistake) {

@@ -12,6 +12,7 @@ use crate::codes::{self, Api, ErrorCode, Row};
 use crate::explanation::{Explanation, Language};
 #[cfg(feature = "client")]
 use crate::fields::Fields;
+use crate::shown;
 
 /// How many characters of a body are kept.
 const KEPT: usize = 500;
@@ -97,7 +98,7 @@ impl Error {
         let shown = self.is(ErrorCode::Gateway) || words.is_empty();
         if let (Kind::Transport { reason, .. }, false) = (&mut self.0.kind, shown) {
             reason.push_str("; WeChat says: ");
-            reason.push_str(words);
+            reason.push_str(&shown::words(words));
         }
         self
     }

@@ -15,6 +15,7 @@ pub use self::kind::{Kind, Outcome, Retry};
 use crate::codes::{self, ErrorCode, Meaning, Row};
 use crate::explanation::Language;
 use crate::fields::Fields;
+use crate::shown::{short, whole};
 
 /// Every failure of this crate. Python and Node raise one class per [`Kind`], with the same fields.
 ///
@@ -226,9 +227,9 @@ impl Error {
         matches!(self.kind(), Kind::Business { .. }) && self.verified() != Some(false)
     }
 
-    /// The texts of the source, of its source and so on.
+    /// The texts of the source, of its source and so on, a line each.
     pub fn causes(&self) -> impl Iterator<Item = String> {
-        std::iter::successors(self.source(), |&cause| cause.source()).map(ToString::to_string)
+        std::iter::successors(self.source(), |&cause| cause.source()).map(|cause| whole(cause.to_string()))
     }
 
     /// A copy without its source, for the other callers that waited for the same result.
@@ -289,7 +290,7 @@ impl fmt::Display for Error {
         f.write_str(&message)?;
         // Logs have the error alone, so it says which order it is about.
         match self.out_trade_no() {
-            Some(number) if !message.contains(number) => write!(f, " (order {number})"),
+            Some(number) if !message.contains(&*short(number)) => write!(f, " (order {})", short(number)),
             _ => Ok(()),
         }
     }
@@ -368,6 +369,59 @@ mod tests {
         for (expected, actual) in [(0, 0), (87, 88), (0, 100), (i64::MAX, i64::MAX)] {
             assert!(!text(expected, actual).contains("yuan"), "{expected} {actual}");
         }
+    }
+
+    #[test]
+    fn a_value_from_outside_makes_no_line_of_its_own_and_no_long_one() {
+        use crate::explanation::{Explanation, Mistake};
+
+        // A line of a log, colours, another direction of text, and 65 KB.
+        let evil = format!("X\n2026-11-30 ERROR paid twice\r\u{9b}31m\u{1b}[2J\u{202e}\u{2028}{}", "a".repeat(65_000));
+        let evil = || evil.clone();
+        let by = ("the client's settings", "the notification");
+        let mismatch = |code| Error::mismatch(code, evil(), evil(), evil(), by);
+        let explanation = Explanation { field: Some(evil()), ..Explanation::refused(Mistake::XML_DUPLICATE, evil()) };
+        let reply: Fields = [("m", &*evil())].into_iter().collect();
+        let errors = [
+            Error::config("appid", evil()),
+            Error::invalid(evil(), evil()),
+            Error::transport(ErrorCode::Network, Outcome::Unknown, None, evil()).because(evil()),
+            Error::gateway(502, evil().as_bytes()),
+            Error::malformed(&evil()).saying(&evil()),
+            Error::malformed("no XML").carrying(evil().as_bytes()).saying("签名错误"),
+            Error::protocol(Api::V2, evil(), Fields::default()).noted(evil()),
+            Error::protocol(Api::V2, "", reply.clone()),
+            Error::business(Api::V2, evil(), evil(), Fields::default()),
+            Error::business(Api::V2, "", evil(), Fields::default()),
+            Error::v3_protocol(400, &evil(), evil(), Fields::default()).answered(400, Some(&evil()), false),
+            Error::v3_business(400, evil(), evil(), reply).answered(400, None, false),
+            Error::oauth(Api::Platform, 40029, evil()),
+            mismatch(ErrorCode::AppidMismatch),
+            mismatch(ErrorCode::OrderUnknown),
+            mismatch(ErrorCode::PartUnknown),
+            Error::mismatch(ErrorCode::TotalFeeMismatch, "total_fee", evil(), evil(), by),
+            Error::malformed_message(evil(), evil()),
+            Error::signature(ErrorCode::SignatureMismatch, explanation),
+            Error::invalid("a", "b").about(&evil()),
+        ];
+        for error in errors {
+            let texts = [error.message(Language::English), error.message(Language::Chinese), error.to_string()];
+            for text in texts.into_iter().chain(error.causes()) {
+                assert!(!text.contains(crate::shown::is_active), "{}: {text:?}", error.code());
+                assert!(text.chars().count() < 7_000, "{}: {}", error.code(), text.chars().count());
+            }
+        }
+        // What was compared stays as it came, for programs.
+        let error = Error::mismatch(ErrorCode::AppidMismatch, "appid", "wxd930ea5d5a258f4f", evil(), by);
+        let Kind::Mismatch { actual, .. } = error.kind() else { unreachable!() };
+        assert_eq!(*actual, evil());
+        let text = error.to_string();
+        assert!(text.chars().count() < 800 && text.contains("is X\\n2026-11-30 ERROR"), "{text}");
+        let refused = Error::protocol(Api::V2, format!("签名错误{}", evil()), Fields::default()).to_string();
+        assert!(
+            refused
+                .ends_with(Error::protocol(Api::V2, "签名错误", Fields::default()).remedy(Language::English).unwrap())
+        );
     }
 
     #[test]

@@ -7,13 +7,11 @@ use crate::codes::{self, ErrorCode, Meaning};
 use crate::explanation::{Language, Mistake};
 use crate::fields::Fields;
 use crate::phrases;
+use crate::shown::{SHOWN, short, whole, words};
 
 /// What the reader of APIv3's replies says where WeChat said nothing.
 const WITHOUT_WORDS: [&str; 4] =
     ["there is no result yet", "there is no such path, or it is not", "the path does not take this", "status "];
-
-/// How many characters of its words stand in the text of the error.
-const SHOWN: usize = 200;
 
 impl Error {
     /// What happened and what to do, without the names of the call and of the field: `Display` puts them before it.
@@ -21,8 +19,14 @@ impl Error {
         self.text_in(Language::English)
     }
 
-    /// The same in a language. Names, numbers, WeChat's own words and those of other libraries stay as they came.
+    /// The same in a language. Names, numbers, WeChat's own words and those of other libraries stay as they came, except that control
+    /// characters and ends of lines in them are escaped, and long values are cut: a message that nobody signed may have any.
     pub fn text_in(&self, language: Language) -> String {
+        whole(self.whole_text_in(language))
+    }
+
+    /// The text, before it is cleaned.
+    fn whole_text_in(&self, language: Language) -> String {
         let language = Written(language);
         match self.kind() {
             Kind::Config { remedy, .. } => language.then(&language.of(remedy), self.remedy(language.0)),
@@ -50,28 +54,28 @@ impl Error {
                 let said = if return_msg.is_empty() {
                     self.field_list(language)
                 } else {
-                    language.own_words(return_msg).into_owned()
+                    words(&language.own_words(return_msg)).into_owned()
                 };
                 let refused = language.0.pick("WeChat refused the request: ", "微信拒绝了请求：");
                 let text = format!("{refused}{said}{}{}", self.answer_text(language), self.note_text(language));
                 self.with_remedy(&text, language)
             }
             Kind::Business { err_code, err_code_des, .. } => {
-                let said = match (err_code.as_str(), err_code_des.as_str()) {
+                let said = match (&*short(err_code), err_code_des.as_str()) {
                     ("", "") => self.field_list(language),
-                    ("", words) => language.own_words(words).into_owned(),
+                    ("", said) => words(&language.own_words(said)).into_owned(),
                     (code, "") => code.to_owned(),
-                    (code, words) => format!("{code}{}", language.after_colon(words)),
+                    (code, said) => format!("{code}{}", language.after_colon(&words(said))),
                 };
                 let text = format!("{said}{}{}", self.answer_text(language), self.note_text(language));
                 self.with_remedy(&text, language)
             }
             Kind::Mismatch { field, expected, actual, expected_by, actual_by } => {
-                let text = self.differs(field, (expected, actual), expected_by.zip(*actual_by), language);
+                let text = self.differs(&short(field), (expected, actual), expected_by.zip(*actual_by), language);
                 language.then(&text, self.next_step(language).as_deref())
             }
             Kind::OAuth { errcode, errmsg } => {
-                language.then(&format!("{errcode}{}", language.after_colon(errmsg)), self.remedy(language.0))
+                language.then(&format!("{errcode}{}", language.after_colon(&words(errmsg))), self.remedy(language.0))
             }
         }
     }
@@ -85,8 +89,10 @@ impl Error {
         language: Written,
     ) -> String {
         let is_chinese = language.0 == Language::Chinese;
+        let fault = actual;
+        let (expected, actual) = (&*short(expected), &*short(actual));
         match by {
-            // The document's own fault: there is nothing to compare it with.
+            // The document's own fault, in words of ours: there is nothing to compare it with.
             _ if self.is(ErrorCode::MalformedMessage) => {
                 let hint = match field {
                     "transaction_id" => language.0.pick(
@@ -95,7 +101,7 @@ impl Error {
                     ),
                     _ => "",
                 };
-                format!("{field} {}{hint}", language.of(actual))
+                format!("{field} {}{hint}", language.of(fault))
             }
             Some((by, _)) if self.is(ErrorCode::OrderUnknown) && is_chinese => {
                 format!("没有订单 {actual}：{by} 没有返回它的金额")
@@ -139,9 +145,9 @@ impl Error {
     /// What `Display` writes, with the text in a language.
     pub fn message(&self, language: Language) -> String {
         let names = self.0.endpoint.into_iter().map(Cow::Borrowed).chain(self.field().map(|field| match language {
-            Language::English => field.into(),
+            Language::English => short(field),
             // One of several fields.
-            Language::Chinese => field.replace(" or ", " 或 ").into(),
+            Language::Chinese => short(field).replace(" or ", " 或 ").into(),
         }));
         names.map(|name| format!("{name}: ")).collect::<String>() + &self.text_in(language)
     }
@@ -226,7 +232,7 @@ impl Error {
                 let status = status.map(|status| language.in_brackets(&format!("HTTP {status}"))).unwrap_or_default();
                 format!("{}{status}", self.reason(reason, language))
             }
-            _ => self.text_in(language.0),
+            _ => self.whole_text_in(language.0),
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::fields::Fields;
 use crate::model::ApiVersion;
+use crate::shown::short;
 use crate::v3::notification::V3Notification;
 use crate::wire::signed::Headers;
 
@@ -122,5 +123,5 @@ pub(super) fn not_taken(notification: &V3Notification, wanted: &str) -> Error {
         _ if is_combined(notification) => "it is of a combined order: use notify.handle, which hands each part over",
         _ => "pass on_other to notify.handle (Node: onOther), or read it by v3.notification",
     };
-    Error::malformed_message("event_type", format!("is {event} ({what}), and not {wanted}: {remedy}"))
+    Error::malformed_message("event_type", format!("is {} ({}), and not {wanted}: {remedy}", short(event), short(what)))
 }

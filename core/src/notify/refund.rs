@@ -10,6 +10,7 @@ use crate::fields::Fields;
 use crate::merchant::Merchant;
 use crate::model::{self, ApiVersion};
 use crate::money::Fen;
+use crate::shown::short;
 use crate::table::macros::record;
 use crate::table::row::Document;
 use crate::v2::groups::{refund_item, refund_owner, refunded_order};
@@ -203,7 +204,8 @@ fn merged(outer: &Fields, inner: &Fields) -> Result<Fields, Error> {
 fn not_one(fields: &Fields) -> Error {
     let malformed = |field, what: String| Error::malformed_message(field, what);
     if fields.filled("return_code") == Some("FAIL") && fields.filled("sign").is_none() {
-        let said = fields.filled("return_msg").unwrap_or("no reason was given");
+        // Nobody signed it.
+        let said = short(fields.filled("return_msg").unwrap_or("no reason was given"));
         return malformed(
             "return_code",
             format!("is FAIL ({said}): WeChat could not send the notification; ask refundquery for the refund"),
@@ -220,7 +222,8 @@ fn not_one(fields: &Fields) -> Error {
 fn undecryptable(why: &str, merchant: &Merchant) -> Error {
     let (appid, mch_id) = (merchant.appid(), merchant.mch_id());
     let summary = format!(
-        "req_info {why}. appid {appid} and mch_id {mch_id} of the notification are this client's own, so look at api_key"
+        "req_info {}. appid {appid} and mch_id {mch_id} of the notification are this client's own, so look at api_key",
+        short(why)
     );
     Error::signature(ErrorCode::DecryptFailed, Explanation::refused(Mistake::REQ_INFO_KEY, summary))
 }

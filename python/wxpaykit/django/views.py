@@ -51,7 +51,7 @@ def _handle(request: HttpRequest) -> Handled:
         notification = pay.notify
         others = given(**{name: function(name) for name in OTHERS})
     except Exception as error:  # The client is made from the settings at its first use.
-        return failed(error).answering(body, headers)
+        return failed(error, about="a notification").answering(body, headers)
     functions = {"amount_of": recorded_amount, "on_paid": hand_over, **others}
     return notification.handle(body, headers=headers, **functions)
 
