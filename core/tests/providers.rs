@@ -2,13 +2,18 @@
 
 use std::sync::{Arc, Mutex};
 
-use crate::common::{APPID, Act, MCH_ID, Scripted, client, options, signed, within};
+use crate::common::{APPID, Act, MCH_ID, Scripted, client, control, options, signed, within};
+use serde_json::{Value as Json, json};
 use tracing::instrument::WithSubscriber;
 use wxpaykit::binding::warning::{Warning, Warnings};
 use wxpaykit::client::{Part, State};
 use wxpaykit::doctor::Language;
 use wxpaykit::platform::jssdk::PageConfig;
-use wxpaykit::{Fen, Unifiedorder, wire};
+use wxpaykit::{
+    Fen, MerchantOptions, Options, PageParams, TradeType, Unifiedorder, V3App, V3CombineAmount, V3CombineApp,
+    V3CombineItem, V3CombineJsapi, V3CombinePayer, V3CombineQuery, V3OrderAmount, WxPay, wire,
+};
+use wxpaykit_emulator::{Config, Emulator, Merchant, Running};
 
 const SUB_MCH_ID: &str = "1900000109";
 const SUB_APPID: &str = "wx2421b1c4370ec43b";
@@ -93,5 +98,148 @@ fn the_key_of_a_provider_without_a_sub_merchant_is_not_checked_and_not_called_wr
         assert!(finding.message.contains("was not checked") && finding.message.contains(words), "{report}");
         assert!(finding.remedy.as_ref().unwrap().contains("sub_mch_id"), "{report}");
         assert!(report.is_ok(), "{report}");
+    });
+}
+
+/// A service provider's own merchants.
+const SUBS: [&str; 2] = ["1900000201", "1900000202"];
+
+async fn provider() -> Running {
+    let mut provider = Merchant::new("wx8888888888888888", "1900000100", &"k".repeat(32), "a-provider-secret");
+    provider.provider = true;
+    provider.sub_mch_ids = SUBS.map(Into::into).to_vec();
+    provider.api_v3_key = Some(wxpaykit::Secret::new("v".repeat(32)));
+    let mut config = Config::default();
+    config.merchants = vec![provider];
+    Emulator::start(config).await.unwrap()
+}
+
+/// A client of the provider, with a sub-merchant and its appid in the settings or with none.
+fn client_of(wechat: &Running, sub: Option<(&str, &str)>) -> WxPay {
+    let mut merchant = MerchantOptions::v3("wx8888888888888888", "1900000100", "v".repeat(32))
+        .client_cert(wechat.client_cert())
+        .client_key(wechat.client_key())
+        .notify_url("http://127.0.0.1:9/notify");
+    merchant.api_key = Some(wxpaykit::Secret::new("k".repeat(32)));
+    merchant.sub_mch_id = sub.map(|(number, _)| number.to_owned());
+    merchant.sub_appid = sub.map(|(_, appid)| appid.to_owned());
+    WxPay::new(Options::new(merchant).endpoints(wechat.url()).store("memory:")).unwrap()
+}
+
+/// The cashier's word about the parameters of a page or an app.
+async fn paid_by(wechat: &Running, kind: &str, params: &PageParams) -> String {
+    let params: Json = serde_json::from_str(&params.to_json()).unwrap();
+    let visit = control(wechat, "POST", "/_emulator/pay", json!({ kind: params })).await;
+    visit["err_msg"].as_str().unwrap_or_default().to_owned()
+}
+
+fn part(number: &str, sub: &str) -> V3CombineItem {
+    let amount = V3CombineAmount::new().total_amount(Fen(10)).currency("CNY");
+    let part = V3CombineItem::new().mchid("1900000100").sub_mchid(sub).attach("a").amount(amount);
+    part.out_trade_no(number).description("茶")
+}
+
+/// Parts of a combined order, both of the first sub-merchant.
+fn parts(number: &str) -> Vec<V3CombineItem> {
+    vec![part(&format!("{number}a"), SUBS[0]), part(&format!("{number}b"), SUBS[0])]
+}
+
+#[test]
+fn a_page_of_a_combined_order_is_over_the_appid_that_combined_it() {
+    within(async {
+        let wechat = provider().await;
+        for (at, sub) in [None, Some((SUBS[0], SUB_APPID))].into_iter().enumerate() {
+            let pay = client_of(&wechat, sub);
+            let payer = V3CombinePayer::new().openid(wechat.openid());
+            let number = format!("COMBINED{at}");
+            let order = V3CombineJsapi::new().combine_out_trade_no(&number).combine_payer_info(payer);
+            let made = pay.v3().combine_jsapi(order.sub_orders(parts(&number))).await.unwrap();
+            let page = pay.v3().jsapi_params(made.prepay_id(), None).unwrap();
+            assert_eq!(page.get("appId"), Some("wx8888888888888888"));
+            assert_eq!(paid_by(&wechat, "params", &page).await, "get_brand_wcpay_request:ok");
+            // The customer as the sub-merchant's account knows them.
+            let payer = V3CombinePayer::new().sub_openid(format!("oSub{}", "B".repeat(24)));
+            let number = format!("COMBINED{at}S");
+            let order = V3CombineJsapi::new().combine_out_trade_no(&number).combine_payer_info(payer);
+            let of_appid = parts(&number).into_iter().map(|part| part.sub_appid(SUB_APPID)).collect();
+            let made = pay.v3().combine_jsapi(order.sub_orders(of_appid)).await.unwrap();
+            let page = pay.v3().jsapi_params(made.prepay_id(), None).unwrap();
+            assert_eq!(page.get("appId"), Some(SUB_APPID));
+            assert_eq!(paid_by(&wechat, "params", &page).await, "get_brand_wcpay_request:ok");
+            let query = V3CombineQuery::new().combine_out_trade_no(&number);
+            let asked = pay.v3().combine_query(query).await.unwrap();
+            let part = asked.sub_orders().swap_remove(0);
+            assert_eq!((part.sub_appid(), part.sub_openid().map(str::len)), (Some(SUB_APPID), Some(28)));
+        }
+    });
+}
+
+#[test]
+fn the_payer_of_a_combined_order_has_one_openid() {
+    within(async {
+        let wechat = provider().await;
+        let pay = client_of(&wechat, None);
+        let both = || V3CombinePayer::new().openid("o").sub_openid("s");
+        let sub = || V3CombinePayer::new().sub_openid("s");
+        let filled = |appids: [&str; 2]| -> Vec<V3CombineItem> {
+            parts("C1").into_iter().zip(appids).map(|(part, appid)| part.sub_appid(appid)).collect()
+        };
+        let direct =
+            || -> Vec<V3CombineItem> { filled([SUB_APPID; 2]).into_iter().map(|part| part.sub_mchid("")).collect() };
+        for (payer, parts, field) in [
+            (V3CombinePayer::new(), parts("C1"), "combine_payer_info.openid"),
+            (both(), filled([SUB_APPID; 2]), "combine_payer_info.sub_openid"),
+            (sub(), direct(), "sub_orders.sub_mchid"),
+            (sub(), parts("C1"), "sub_orders.sub_appid"),
+            (sub(), filled([SUB_APPID, ""]), "sub_orders.sub_appid"),
+            (sub(), filled([SUB_APPID, "wx3333333333333333"]), "sub_orders.sub_appid"),
+        ] {
+            let order = V3CombineJsapi::new().combine_out_trade_no("COMBINED1").combine_payer_info(payer);
+            let error = pay.v3().combine_jsapi(order.sub_orders(parts)).await.unwrap_err();
+            assert_eq!((error.class(), error.field()), ("InvalidRequest", Some(field)), "{error}");
+        }
+    });
+}
+
+#[test]
+fn an_app_pays_the_sub_merchant_of_its_order_and_who_combined_a_combined_one() {
+    within(async {
+        let wechat = provider().await;
+        let ok = "get_brand_wcpay_request:ok";
+        for (at, sub) in [None, Some((SUBS[0], SUB_APPID))].into_iter().enumerate() {
+            let pay = client_of(&wechat, sub);
+            for (to, of_sub) in [true, false].into_iter().enumerate() {
+                let numbers = ["V2", "V3"].map(|api| format!("{api}APP{at}{to}"));
+                let order = Unifiedorder::new().body("茶").out_trade_no(&numbers[0]).total_fee(Fen(1));
+                let order = order.trade_type(TradeType::App).spbill_create_ip("127.0.0.1").sub_mch_id(SUBS[0]);
+                let order = if of_sub { order.sub_appid(SUB_APPID) } else { order };
+                let made = pay.unifiedorder(order).await.unwrap();
+                let app = pay.app_params(made.prepay_id(), None, None).unwrap();
+                assert_eq!(app.get("partnerid"), Some(SUBS[0]));
+                assert_eq!(paid_by(&wechat, "app_params", &app).await, ok);
+                // The appid alone is given.
+                let appid = app.get("appid");
+                let again = pay.app_params(made.prepay_id(), appid, None).unwrap();
+                assert_eq!(again.get("partnerid"), Some(SUBS[0]));
+                let order = V3App::new().description("茶").out_trade_no(&numbers[1]).sub_mchid(SUBS[0]);
+                let order = order.amount(V3OrderAmount::new().total(Fen(1)));
+                let order = if of_sub { order.sub_appid(SUB_APPID) } else { order };
+                let made = pay.v3().app(order).await.unwrap();
+                let app = pay.v3().app_params(made.prepay_id(), None, None).unwrap();
+                assert_eq!(app.get("partnerid"), Some(SUBS[0]));
+                assert_eq!(paid_by(&wechat, "app_params", &app).await, ok);
+            }
+            let number = format!("COMBINEDAPP{at}");
+            let order = V3CombineApp::new().combine_out_trade_no(&number).sub_orders(parts(&number));
+            let made = pay.v3().combine_app(order).await.unwrap();
+            let app = pay.v3().app_params(made.prepay_id(), None, None).unwrap();
+            assert_eq!(app.get("partnerid"), Some("1900000100"));
+            assert_eq!(paid_by(&wechat, "app_params", &app).await, ok);
+            // An order of another process.
+            let error = pay.v3().app_params("wx28169999", Some(SUB_APPID), None).unwrap_err();
+            assert_eq!((error.class(), error.field()), ("InvalidRequest", Some("partnerid")), "{error}");
+            let named = pay.v3().app_params("wx28169999", Some(SUB_APPID), Some(SUBS[1])).unwrap();
+            assert_eq!(named.get("partnerid"), Some(SUBS[1]));
+        }
     });
 }

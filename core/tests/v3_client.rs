@@ -250,7 +250,8 @@ fn an_app_pays_the_sub_merchant_of_its_order() {
             assert_eq!((error.class(), error.field()), ("InvalidRequest", Some("partnerid")), "{error}");
         }
         // Empty arguments are left out.
-        assert_eq!(pay.v3().app_params(prepay_id, Some(APPID), Some("")).unwrap().get("partnerid"), Some(MCH_ID));
+        let page = pay.v3().app_params(prepay_id, Some(APPID), Some("")).unwrap();
+        assert_eq!(page.get("partnerid"), Some("1900000201"));
         let unknown = vec![("appId".into(), wxpaykit::value::Value::Text("wx".into()))];
         let error = pay.execute(<V3App as wxpaykit::table::Call>::ENDPOINT, &unknown).await.unwrap_err();
         assert!(error.to_string().contains("v3.call() sends what this version does not know"), "{error}");

@@ -122,7 +122,7 @@ test('orders for browsers and apps, and the certificates', async () => {
   replies({ prepay_id: PREPAY })
   const app = await pay.v3.orderAndParams('app', { ...order, sub_mchid: '1900000201' })
   assert.deepEqual([app.partnerid, app.prepayid, got[0].url], ['1900000201', PREPAY, '/v3/pay/partner/transactions/app'])
-  assert.equal((await pay.v3.appParams(PREPAY, { appid: OPTIONS.appid, partnerid: '' })).partnerid, OPTIONS.mchId)
+  assert.equal((await pay.v3.appParams(PREPAY, { appid: OPTIONS.appid, partnerid: '' })).partnerid, '1900000201')
   await assert.rejects(pay.v3.appParams(PREPAY, { partnerid: '19' }), (error) => error.field === 'partnerid')
   await assert.rejects(pay.v3.jsapiParams(PREPAY, { partnerid: '1900000201' }), (error) => error.field === 'partnerid')
   await assert.rejects(pay.v3.appParams(PREPAY, { signal: AbortSignal.abort() }), (error) => error.endpoint === 'v3.app_params')

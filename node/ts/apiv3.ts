@@ -241,7 +241,10 @@ export class V3 extends V3Calls {
     return this.#page('miniprogram', prepayId, options)
   }
 
-  /** The parameters for `PayReq` of the Open SDK in an app. `partnerid` defaults to the sub-merchant's number, or the client's own. */
+  /**
+   * The parameters for `PayReq` of the Open SDK in an app. `partnerid` defaults to the sub-merchant of an order that this process made,
+   * else to that of the settings, else to the client's own number.
+   */
   async appParams(prepayId: string, options?: PageOptions & { partnerid?: string | undefined }): Promise<V3AppParams> {
     return this.#page('app', prepayId, options)
   }

@@ -144,7 +144,8 @@ export class WxPay extends Calls {
   }
 
   /**
-   * The parameters for `PayReq` of the Open SDK in an app. `partnerid` defaults to the sub-merchant's number, or the client's own.
+   * The parameters for `PayReq` of the Open SDK in an app. `partnerid` defaults to the sub-merchant of an order that this process made,
+   * else to that of the settings, else to the client's own number.
    */
   appParams(prepayId: string, options?: { appid?: string | undefined; partnerid?: string | undefined }): AppParams {
     const next = readValues(this.#page(Page.App, prepayId, options), 7)

@@ -16,9 +16,10 @@ PROVIDER: dict[str, Any] = {
     "appid": "wx1111111111111111",
     "mch_id": "1500000001",
     "api_key": "0123456789abcdef0123456789abcdef",
+    "api_v3_key": "fedcba9876543210fedcba9876543210",
     "app_secret": "5a1d0c7e9b3f48268f2e6d4b7c90a1e3",
     "provider": True,
-    "sub_mch_ids": ["1600000001"],
+    "sub_mch_ids": ["1600000001", "1600000002"],
 }
 SHOP = {"sub_mch_id": "1600000001", "sub_appid": "wx2222222222222222", "app_secret": "6b1d0c7e9b3f48268f2e6d4b7c90a1e4"}
 CUSTOMER = "oSub" + "B" * 24

@@ -167,7 +167,7 @@ def test_an_app_pays_the_sub_merchant_of_its_order(server: Server, pay: WxPay) -
     page = pay.v3.order_and_params("app", **order, sub_mchid="1900000201")
     assert (page["partnerid"], page["prepayid"]) == ("1900000201", PREPAY)
     assert server.got[0][1] == "/v3/pay/partner/transactions/app"
-    assert pay.v3.app_params(PREPAY, appid=SETTINGS["appid"], partnerid="")["partnerid"] == SETTINGS["mch_id"]
+    assert pay.v3.app_params(PREPAY, appid=SETTINGS["appid"], partnerid="")["partnerid"] == "1900000201"
     with pytest.raises(InvalidRequest) as caught:
         pay.v3.app_params(PREPAY, partnerid="19")
     assert caught.value.field == "partnerid"

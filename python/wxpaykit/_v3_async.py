@@ -233,7 +233,8 @@ class AsyncV3(AsyncV3Calls):
         Args:
             prepay_id: From the reply of ``app``.
             appid: The app's appid, if it is not the client's.
-            partnerid: The merchant's number, if it is not the client's or its sub-merchant's.
+            partnerid: The merchant that the app pays. By default the sub-merchant of an order that this process made,
+                else that of the settings, else the client's own number.
         """
         return await run(self._native.v3_params("app", prepay_id, appid, partnerid))
 

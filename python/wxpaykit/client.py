@@ -134,7 +134,8 @@ class WxPay(Calls, Constructor):
         Args:
             prepay_id: From the reply of ``unifiedorder``. It is valid for two hours.
             appid: The app's appid, if it is not the client's.
-            partnerid: The merchant's number, if it is not the client's or its sub-merchant's.
+            partnerid: The merchant that the app pays. By default the sub-merchant of an order that this process made,
+                else that of the settings, else the client's own number.
 
         Raises:
             InvalidRequest: As for ``jsapi_params``.

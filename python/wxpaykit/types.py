@@ -424,14 +424,15 @@ class V3CodeSceneInfo(_V3CodeSceneInfoRequired, total=False):
     """The shop."""
 
 
-class _V3CombinePayerRequired(TypedDict):
-    openid: str
-    """The customer's openid under the client's appid. At most 128 characters."""
-
-
-class V3CombinePayer(_V3CombinePayerRequired, total=False):
+class V3CombinePayer(TypedDict, total=False):
     """The customer of a combined order."""
 
+    openid: str | None
+    """The customer's openid under the client's appid. At most 128 characters."""
+    sub_openid: str | None
+    """Service providers: instead of ``openid``, the customer's openid under ``sub_appid``, which each part then has.
+    At most 128 characters.
+    """
     identity: V3PayerIdentity | None
     """Real-name payment, which needs a permit."""
 

@@ -17,9 +17,8 @@ impl WxPay {
     /// `InvalidRequest` for a malformed `prepay_id` or `appid`, and without an `appid` when the client is a service provider's, this
     /// process did not make the order, and the settings have no `sub_appid` or orders are made for payers of several appids.
     pub fn jsapi_params(&self, prepay_id: &str, appid: Option<&str>) -> Result<PageParams, Error> {
-        let appid = page::given(appid);
-        let known = self.known_payer(prepay_id, appid)?;
-        page::jsapi_params(&self.0.merchant, prepay_id, appid.or(known.as_deref()), now(), &nonce()?)
+        let appid = self.payer_appid(prepay_id, appid)?;
+        page::jsapi_params(&self.0.merchant, prepay_id, appid.as_deref(), now(), &nonce()?)
     }
 
     /// The parameters for `wx.chooseWXPay`; `appid` as in [`Self::jsapi_params`]. The page's `wx.config` must be of the same appid:
@@ -28,9 +27,8 @@ impl WxPay {
     /// # Errors
     /// As [`Self::jsapi_params`].
     pub fn choose_wxpay_params(&self, prepay_id: &str, appid: Option<&str>) -> Result<PageParams, Error> {
-        let appid = page::given(appid);
-        let known = self.known_payer(prepay_id, appid)?;
-        page::choose_wxpay_params(&self.0.merchant, prepay_id, appid.or(known.as_deref()), now(), &nonce()?)
+        let appid = self.payer_appid(prepay_id, appid)?;
+        page::choose_wxpay_params(&self.0.merchant, prepay_id, appid.as_deref(), now(), &nonce()?)
     }
 
     /// The parameters for `wx.requestPayment` of a mini program; `appid` as in [`Self::jsapi_params`].
@@ -38,24 +36,25 @@ impl WxPay {
     /// # Errors
     /// As [`Self::jsapi_params`].
     pub fn miniprogram_params(&self, prepay_id: &str, appid: Option<&str>) -> Result<PageParams, Error> {
-        let appid = page::given(appid);
-        let known = self.known_payer(prepay_id, appid)?;
-        page::miniprogram_params(&self.0.merchant, prepay_id, appid.or(known.as_deref()), now(), &nonce()?)
+        let appid = self.payer_appid(prepay_id, appid)?;
+        page::miniprogram_params(&self.0.merchant, prepay_id, appid.as_deref(), now(), &nonce()?)
     }
 
-    /// The parameters for the Open SDK's `PayReq` in an app; `None` for the sub-merchant's numbers, or the client's own.
+    /// The parameters for the Open SDK's `PayReq` in an app; `appid` as in [`Self::jsapi_params`]. `partnerid` is the merchant that the app
+    /// pays: `None` for the order's sub-merchant if this process made the order, else for the settings' `sub_mch_id` or `mch_id`.
     ///
     /// # Errors
-    /// As [`Self::jsapi_params`].
+    /// As [`Self::jsapi_params`]. `InvalidRequest` without a `partnerid` when the client is a service provider's, this process did not make
+    /// the order, and the settings have no `sub_mch_id`.
     pub fn app_params(
         &self,
         prepay_id: &str,
         appid: Option<&str>,
         partnerid: Option<&str>,
     ) -> Result<PageParams, Error> {
-        let appid = page::given(appid);
-        let known = self.known_payer(prepay_id, appid)?;
-        page::app_params(&self.0.merchant, prepay_id, appid.or(known.as_deref()), partnerid, now(), &nonce()?)
+        let appid = self.payer_appid(prepay_id, appid)?;
+        let partnerid = self.partnerid(prepay_id, partnerid)?;
+        page::app_params(&self.0.merchant, prepay_id, appid.as_deref(), partnerid.as_deref(), now(), &nonce()?)
     }
 
     /// The text of a permanent code for a product (扫码支付模式一); see [`notify::native_code_url`].
@@ -83,9 +82,14 @@ impl WxPay {
         notify::native_refusal(&self.0.merchant, text, &nonce()?)
     }
 
-    /// The appid of an order that this process made, unless the caller names one.
-    pub(super) fn known_payer(&self, prepay_id: &str, appid: Option<&str>) -> Result<Option<String>, Error> {
-        if appid.is_some() { Ok(None) } else { self.0.payers.appid(&self.0.merchant, prepay_id) }
+    /// The appid for the page of an order: the given one, or that of an order that this process made.
+    pub(super) fn payer_appid(&self, prepay_id: &str, given: Option<&str>) -> Result<Option<String>, Error> {
+        self.0.payers.appid(&self.0.merchant, prepay_id, page::given(given))
+    }
+
+    /// The merchant that an app pays: the given one, or that of an order that this process made.
+    pub(super) fn partnerid(&self, prepay_id: &str, given: Option<&str>) -> Result<Option<String>, Error> {
+        self.0.payers.partnerid(&self.0.merchant, prepay_id, page::given(given))
     }
 
     /// A number for a new order; see [`out_trade_no::new_out_trade_no`].

@@ -25,8 +25,7 @@ use crate::v3::order::{V3App, V3Jsapi, V3PrepayReply};
 use crate::v3::reply::{self, Opener, RAW};
 use crate::v3::request::{self, Call, Target};
 use crate::v3::{Evidence, Headers, explain};
-use crate::value::{Params, Value};
-use crate::wire::json;
+use crate::value::Params;
 use crate::wire::xml::MAX_BYTES;
 
 /// The calls of APIv3, and the parameters for pages and apps that open the cashier of its orders.
@@ -57,11 +56,9 @@ impl V3<'_> {
     /// # Errors
     /// `InvalidRequest` as of [`WxPay::jsapi_params`]; `Config` when the settings have no private key.
     pub fn jsapi_params(&self, prepay_id: &str, appid: Option<&str>) -> Result<PageParams, Error> {
-        let appid = page::given(appid);
-        let known = self.0.known_payer(prepay_id, appid)?;
-        let appid = appid.or(known.as_deref());
+        let appid = self.0.payer_appid(prepay_id, appid)?;
         let _work = fork::begin();
-        page::jsapi(self.0.merchant(), SignedBy::PrivateKey, prepay_id, appid, now(), &nonce()?)
+        page::jsapi(self.0.merchant(), SignedBy::PrivateKey, prepay_id, appid.as_deref(), now(), &nonce()?)
     }
 
     /// The parameters for `wx.chooseWXPay`; `appid` as in [`Self::jsapi_params`].
@@ -80,21 +77,20 @@ impl V3<'_> {
         self.jsapi_params(prepay_id, appid).map(PageParams::into_miniprogram)
     }
 
-    /// The parameters for the Open SDK's `PayReq` in an app; `None` for the sub-merchant's numbers, or the client's own.
+    /// The parameters for the Open SDK's `PayReq` in an app; `appid` and `partnerid` as in [`WxPay::app_params`].
     ///
     /// # Errors
-    /// As [`Self::jsapi_params`].
+    /// As [`WxPay::app_params`].
     pub fn app_params(
         &self,
         prepay_id: &str,
         appid: Option<&str>,
         partnerid: Option<&str>,
     ) -> Result<PageParams, Error> {
-        let appid = page::given(appid);
-        let known = self.0.known_payer(prepay_id, appid)?;
-        let appid = appid.or(known.as_deref());
+        let (appid, partnerid) = (self.0.payer_appid(prepay_id, appid)?, self.0.partnerid(prepay_id, partnerid)?);
+        let (appid, partnerid, signed_by) = (appid.as_deref(), partnerid.as_deref(), SignedBy::PrivateKey);
         let _work = fork::begin();
-        page::app(self.0.merchant(), SignedBy::PrivateKey, prepay_id, appid, partnerid, (now(), &nonce()?))
+        page::app(self.0.merchant(), signed_by, prepay_id, appid, partnerid, (now(), &nonce()?))
     }
 
     /// The parameters for `WeixinJSBridge.invoke('requestMerchantTransfer', …)` of a page and `wx.requestMerchantTransfer` of a mini program,
@@ -140,12 +136,7 @@ impl V3<'_> {
             V3Page::Jsapi | V3Page::ChooseWXPay | V3Page::Miniprogram => V3Jsapi::ENDPOINT,
         };
         let order = V3PrepayReply::from_fields(self.0.execute(endpoint, params).await?);
-        // The app pays the sub-merchant that the order names.
-        let sub_mchid = params.iter().find_map(|(name, value)| match value {
-            Value::Text(number) if name == "sub_mchid" => Some(&**number),
-            _ => None,
-        });
-        self.params(page, order.prepay_id(), None, sub_mchid)
+        self.params(page, order.prepay_id(), None, None)
     }
 
     /// The parameters for one kind of page, or for an app.
@@ -229,7 +220,7 @@ impl WxPay {
             let platform = self.known_platform();
             let reply = reply::read(endpoint, class, &received.message(), &self.opener(&platform)?)?;
             reply::answers(endpoint, class, &sent_fields, &reply)?;
-            self.remember_payer(&sent_fields, &reply);
+            self.0.payers.remember_v3(self.merchant(), &sent_fields, &reply);
             Ok(reply)
         };
         self.send_v3(sent, read).await.map_err(|error| match next_step {
@@ -344,19 +335,6 @@ impl WxPay {
             ..Evidence::default()
         };
         explain(&evidence).ok().filter(|found| ![Mistake::NONE, Mistake::V3_UNKNOWN].contains(&found.mistake))
-    }
-
-    /// Remembers the appid whose openid an order has, for the parameters of its page.
-    fn remember_payer(&self, sent: &Fields, reply: &Fields) {
-        let (Some(sub_mchid), Some(_)) = (sent.filled("sub_mchid"), reply.filled("prepay_id")) else { return };
-        let payer = sent.get("payer").and_then(|payer| json::parse(payer.as_bytes())).unwrap_or_default();
-        let pairs = [
-            ("sub_mch_id", Some(sub_mchid)),
-            ("openid", payer.filled("sp_openid")),
-            ("sub_appid", sent.filled("sub_appid")),
-        ];
-        let as_v2: Fields = pairs.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-        self.0.payers.remember(self.merchant(), &as_v2, reply);
     }
 }
 

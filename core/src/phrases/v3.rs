@@ -2,6 +2,19 @@
 
 /// English and Chinese.
 pub(super) const ROWS: &[(&str, &str)] = &[
+    // Combined orders.
+    (
+        "is required with combine_payer_info.sub_openid, which is for service providers",
+        "有 combine_payer_info.sub_openid 时必填，它用于服务商",
+    ),
+    (
+        "is required with combine_payer_info.sub_openid: the customer's openid is of this appid",
+        "有 combine_payer_info.sub_openid 时必填：用户的 openid 属于这个 appid",
+    ),
+    (
+        "must be the same in each part with combine_payer_info.sub_openid: an openid is of one appid",
+        "有 combine_payer_info.sub_openid 时各子单必须相同：一个 openid 只属于一个 appid",
+    ),
     // The list of platform certificates.
     ("the list of platform certificates {}", "平台证书列表{1}"),
     ("must be the body of the reply of GET /v3/certificates, as it came", "应为 GET /v3/certificates 应答的原始内容"),

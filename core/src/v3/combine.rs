@@ -1,14 +1,19 @@
 //! Combined orders (合单支付): one payment of several orders.
 
+use std::collections::BTreeSet;
+
 use super::groups::combine_order;
 use super::order::{
     V3Closed, V3H5Info, V3H5Reply, V3NativeReply, V3OrderPayer, V3OrderScene, V3PayerIdentity, V3PrepayReply,
 };
 use super::order::{V3Promotion, V3SettleInfo};
 use super::types::V3TradeType;
+use crate::error::Error;
+use crate::fields::Fields;
 use crate::table::macros::{endpoint, endpoints, object, record};
-use crate::table::row::Own;
+use crate::table::row::{Endpoint, Own};
 use crate::trade_state::TradeState;
+use crate::wire::json;
 
 /// What each call carries of the settings.
 const OWN: &[(&str, Own)] = &[("combine_appid", Own::Appid), ("combine_mchid", Own::MchId)];
@@ -95,11 +100,52 @@ endpoints! {
     }
 }
 
+/// Checks that the customer has exactly one openid. `sub_openid` is the customer's under the `sub_appid` of the parts, so that each has it.
+///
+/// # Errors
+/// `InvalidRequest`, naming field and rule.
+pub(super) fn check_combined_payer(endpoint: &Endpoint, fields: &Fields) -> Result<(), Error> {
+    if !endpoint.request.iter().any(|field| field.name == PAYER) {
+        return Ok(());
+    }
+    let Some(payer) = fields.get(PAYER).and_then(|text| json::parse(text.as_bytes())) else { return Ok(()) };
+    let refused = |field: &str, rule: &str| Err(Error::invalid(field, rule));
+    match (payer.filled("openid").is_some(), payer.filled("sub_openid").is_some()) {
+        (true, false) => return Ok(()),
+        (false, false) => return refused("combine_payer_info.openid", "is required, or sub_openid"),
+        (true, true) => {
+            return refused("combine_payer_info.sub_openid", "must not be given with openid: give one of them");
+        }
+        (false, true) => {}
+    }
+    let parts = fields.get("sub_orders").and_then(json::parse_list).unwrap_or_default();
+    for (name, rule) in [
+        ("sub_mchid", "is required with combine_payer_info.sub_openid, which is for service providers"),
+        ("sub_appid", "is required with combine_payer_info.sub_openid: the customer's openid is of this appid"),
+    ] {
+        if parts.iter().any(|part| part.filled(name).is_none()) {
+            return refused(&format!("sub_orders.{name}"), rule);
+        }
+    }
+    let appids: BTreeSet<_> = parts.iter().map(|part| part.filled("sub_appid")).collect();
+    match appids.len() {
+        0 | 1 => Ok(()),
+        _ => refused(
+            "sub_orders.sub_appid",
+            "must be the same in each part with combine_payer_info.sub_openid: an openid is of one appid",
+        ),
+    }
+}
+
+const PAYER: &str = "combine_payer_info";
+
 object! {
     /// The customer of a combined order.
     V3CombinePayer {
         /// The customer's openid under the client's appid.
-        openid: Id(128) required short,
+        openid: Id(128) short,
+        /// Service providers: instead of `openid`, the customer's openid under `sub_appid`, which each part then has.
+        sub_openid: Id(128) short,
         /// Real-name payment, which needs a permit.
         identity: Record<V3PayerIdentity>,
     }

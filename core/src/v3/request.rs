@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::combine::check_combined_payer;
 use super::sealed::encrypt_sensitive;
 use super::sharing::check_receivers;
 use super::transfer::check_name;
@@ -54,6 +55,7 @@ pub fn complete(endpoint: &'static Endpoint, params: &Params<'_>, merchant: &Mer
         }
     }
     check_payer(endpoint, &fields, sender).map_err(refused)?;
+    check_combined_payer(endpoint, &fields).map_err(refused)?;
     check_receivers(endpoint, &fields, sender).map_err(refused)?;
     check_name(endpoint, &fields).map_err(refused)?;
     let mut template = partner.map_or(endpoint.path, |partner| partner.path);

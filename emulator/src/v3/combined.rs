@@ -14,6 +14,8 @@ use super::rules::{Row, Success, ValidRequest, row};
 use super::schema::{Member, NUMBER, SUB_MCHID, integer, list, object, text, time};
 use super::times;
 use crate::app::App;
+use crate::journal::Explanation;
+use crate::reasons::Reason;
 use crate::wechat::combined;
 use crate::wechat::transactions::OrderRequest;
 use crate::wechat::v3_error::V3Error;
@@ -138,8 +140,13 @@ fn place(app: &App, asked: &ValidRequest<'_>, trade_type: &str) -> Result<Prepay
         let at = json!({ "location": "body", "value": parts.len() });
         return Err(V3Error::parameter("子单数量超过限制").with(at));
     }
-    if trade_type == "JSAPI" && asked.text("/combine_payer_info/openid").is_none() {
+    let [openid, sub_openid] =
+        ["/combine_payer_info/openid", "/combine_payer_info/sub_openid"].map(|at| asked.given(at));
+    if trade_type == "JSAPI" && openid.is_empty() && sub_openid.is_empty() {
         return Err(V3Error::parameter("JSAPI支付必须传openid").numbered(268_501_013));
+    }
+    if !openid.is_empty() && !sub_openid.is_empty() {
+        asked.exactly_one("/combine_payer_info/openid", "/combine_payer_info/sub_openid")?;
     }
     let of = |part: &Value, pointer: &str| part.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
     let amount = |part: &Value| part.pointer("/amount/total_amount").and_then(Value::as_u64).unwrap_or_default();
@@ -151,12 +158,23 @@ fn place(app: &App, asked: &ValidRequest<'_>, trade_type: &str) -> Result<Prepay
         relation(owner, sub_mch_id, Calls::Orders)?;
         permitted(app, owner, appid, sub_mch_id, trade_type)?;
     }
+    // An openid is of one appid.
+    let sub_appid = match sub_openid {
+        "" => String::new(),
+        _ => parts.first().map(|part| of(part, "/sub_appid")).unwrap_or_default(),
+    };
+    if !sub_openid.is_empty() && (sub_appid.is_empty() || parts.iter().any(|part| of(part, "/sub_appid") != sub_appid))
+    {
+        let explanation = Explanation::reason(Reason::SUB_APPID_MISSING);
+        return Err(V3Error::invalid("sub_appid和sub_openid不匹配").because(explanation));
+    }
     let total = sum(parts.iter().map(amount)).ok_or_else(|| V3Error::parameter("订单金额超过限制"))?.to_string();
     let numbers: Vec<_> = parts.iter().map(|part| (of(part, "/mchid"), of(part, "/out_trade_no"))).collect();
     let numbers = json!(numbers).to_string();
     let first = parts.first().map(|part| of(part, "/description")).unwrap_or_default();
-    let of_all = [("appid", appid), ("trade_type", trade_type), ("openid", asked.given("/combine_payer_info/openid"))];
+    let of_all = [("appid", appid), ("trade_type", trade_type), ("openid", openid), ("sub_openid", sub_openid)];
     let whole = [
+        ("sub_appid", &*sub_appid),
         ("mch_id", &*merchant.mch_id),
         ("body", &first),
         ("out_trade_no", asked.given("/combine_out_trade_no")),

@@ -72,11 +72,17 @@ fn part(order: &Order) -> Value {
     if let Some(sub_mch_id) = order.request.filled("sub_mch_id") {
         set("sub_mchid", sub_mch_id.into());
     }
+    if let Some(sub_appid) = order.request.filled("sub_appid") {
+        set("sub_appid", sub_appid.into());
+    }
     set("out_trade_no", order.out_trade_no().into());
     set("trade_state", trade_state.into());
     set("attach", order.field("attach").into());
     match order.payment.as_ref().filter(|_| order.state == TradeState::Success) {
         Some(payment) => {
+            if let Some(sub_openid) = payment.sub_openid.as_deref().filter(|_| order.request.contains("sub_appid")) {
+                set("sub_openid", sub_openid.into());
+            }
             set("trade_type", order.field("trade_type").into());
             set("transaction_id", payment.transaction_id.as_str().into());
             set("bank_type", payment.bank_type.as_str().into());

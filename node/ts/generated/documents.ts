@@ -267,7 +267,12 @@ export interface V3CombinePayer {
    * The customer's openid under the client's appid.
    * At most 128 characters.
    */
-  openid: string
+  openid?: string | null | undefined
+  /**
+   * Service providers: instead of `openid`, the customer's openid under `sub_appid`, which each part then has.
+   * At most 128 characters.
+   */
+  sub_openid?: string | null | undefined
   /** Real-name payment, which needs a permit. */
   identity?: V3PayerIdentity | null | undefined
 }
