@@ -1,6 +1,7 @@
 //! Service providers whose calls name the sub-merchant: pages, wx.config, checks.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use crate::common::{APPID, Act, MCH_ID, Scripted, client, control, options, signed, within};
 use serde_json::{Value as Json, json};
@@ -8,10 +9,14 @@ use tracing::instrument::WithSubscriber;
 use wxpaykit::binding::warning::{Warning, Warnings};
 use wxpaykit::client::{Part, State};
 use wxpaykit::doctor::Language;
+use wxpaykit::flow::CodeOptions;
 use wxpaykit::platform::jssdk::PageConfig;
+use wxpaykit::value::Value;
 use wxpaykit::{
-    Fen, MerchantOptions, Options, PageParams, TradeType, Unifiedorder, V3App, V3CombineAmount, V3CombineApp,
-    V3CombineItem, V3CombineJsapi, V3CombinePayer, V3CombineQuery, V3OrderAmount, WxPay, wire,
+    Downloadbill, Downloadfundflow, Error, Fen, MerchantOptions, Micropay, Options, PageParams, Pending, PendingRefund,
+    Reconciled, TradeType, Unifiedorder, V3App, V3CombineAmount, V3CombineApp, V3CombineClose, V3CombineCloseItem,
+    V3CombineItem, V3CombineJsapi, V3CombineNative, V3CombinePayer, V3CombineQuery, V3OrderAmount,
+    V3SubMerchantFundflowbill, V3Tradebill, WxPay, registry, wire,
 };
 use wxpaykit_emulator::{Config, Emulator, Merchant, Running};
 
@@ -241,5 +246,99 @@ fn an_app_pays_the_sub_merchant_of_its_order_and_who_combined_a_combined_one() {
             let named = pay.v3().app_params("wx28169999", Some(SUB_APPID), Some(SUBS[1])).unwrap();
             assert_eq!(named.get("partnerid"), Some(SUBS[1]));
         }
+    });
+}
+
+#[test]
+fn a_client_with_a_sub_merchant_is_for_that_one_alone() {
+    within(async {
+        let wechat = provider().await;
+        let pay = client_of(&wechat, Some((SUBS[0], SUB_APPID)));
+        let asked = async || control(&wechat, "GET", "/_emulator/journal", Json::Null).await;
+        let before = asked().await;
+        let refused = |error: Error, name: &str, field: &str| {
+            assert_eq!((error.class(), error.field()), ("InvalidRequest", Some(field)), "{name}: {error}");
+            let text = error.to_string();
+            assert!(text.contains("must be 1900000201, the sub_mch_id of the settings"), "{name}: {text}");
+        };
+        let mut streamed = Vec::new();
+        let names = ["sub_mch_id", "sub_mchid"];
+        for endpoint in registry::all() {
+            let Some(field) = endpoint.fields().find(|field| names.contains(&field.name)) else { continue };
+            let other = vec![(field.name.into(), Value::Text(SUBS[1].into()))];
+            let error = pay.execute(endpoint, &other).await.unwrap_err();
+            if error.to_string().contains("is streamed") {
+                streamed.push(endpoint.name);
+                continue;
+            }
+            refused(error, endpoint.name, field.name);
+        }
+        assert_eq!(streamed, ["downloadbill", "downloadfundflow", "v3.tradebill", "v3.sub_merchant_fundflowbill"]);
+        let day = "20261128";
+        let bill = Downloadbill::new().bill_date(day).sub_mch_id(SUBS[1]);
+        refused(pay.downloadbill(bill).await.unwrap_err(), "downloadbill", "sub_mch_id");
+        let bill = V3Tradebill::new().bill_date("2026-11-28").sub_mchid(SUBS[1]);
+        refused(pay.v3().tradebill(bill).await.unwrap_err(), "tradebill", "sub_mchid");
+        let bill = Downloadfundflow::new().bill_date(day).sub_mch_id(SUBS[1]);
+        refused(pay.downloadfundflow(bill).await.unwrap_err(), "downloadfundflow", "sub_mch_id");
+        let bill = V3SubMerchantFundflowbill::new().bill_date("2026-11-28").sub_mchid(SUBS[1]);
+        refused(pay.v3().sub_merchant_fundflowbill(bill).await.unwrap_err(), "sub_merchant_fundflowbill", "sub_mchid");
+        let raw = vec![("sub_mch_id".into(), Value::Text(SUBS[1].into()))];
+        refused(pay.call("/pay/orderquery", &raw).await.unwrap_err(), "call", "sub_mch_id");
+
+        // Combined orders, with a part of another one, and with a part of none.
+        for wrong in [SUBS[1], ""] {
+            let parts = || vec![part("COMBINEDa", SUBS[0]), part("COMBINEDb", wrong)];
+            let order = V3CombineNative::new().combine_out_trade_no("COMBINED").sub_orders(parts());
+            refused(pay.v3().combine_native(order).await.unwrap_err(), "combine_native", "sub_orders.sub_mchid");
+            let items = ["COMBINEDa", "COMBINEDb"].into_iter().zip([SUBS[0], wrong]);
+            let items = items
+                .map(|(number, sub)| V3CombineCloseItem::new().mchid("1900000100").out_trade_no(number).sub_mchid(sub));
+            let close = V3CombineClose::new().combine_out_trade_no("COMBINED").sub_orders(items.collect());
+            refused(pay.v3().combine_close(close).await.unwrap_err(), "combine_close", "sub_orders.sub_mchid");
+        }
+
+        // What asks for an order.
+        let waited = pay.wait_for_payment_of(Some(SUBS[1]), "ORDER1", Fen(1), Duration::ZERO).await;
+        refused(waited.unwrap_err(), "wait_for_payment", "sub_mch_id");
+        let row = |combined: Option<&str>| Pending {
+            out_trade_no: "ORDER1".to_owned(),
+            total_fee: Fen(1),
+            created: wxpaykit::client::now() - 60,
+            sub_mch_id: Some(SUBS[1].to_owned()),
+            combine_out_trade_no: combined.map(str::to_owned),
+        };
+        for combined in [None, Some("COMBINED")] {
+            let waited = pay.wait_for_pending(&row(combined), Duration::ZERO).await;
+            refused(waited.unwrap_err(), "wait_for_pending", "sub_mch_id");
+            let Reconciled::Failed { error, .. } = pay.reconcile(&row(combined), async |_, _| Ok(())).await else {
+                panic!("{combined:?}")
+            };
+            refused(error, "reconcile", "sub_mch_id");
+        }
+        let refund = PendingRefund {
+            out_refund_no: "REFUND1".to_owned(),
+            refund_fee: Fen(1),
+            created: wxpaykit::client::now() - 60,
+            sub_mch_id: Some(SUBS[1].to_owned()),
+        };
+        let Reconciled::Failed { error, .. } =
+            pay.reconcile_refund(&refund, async |_, _| Ok(()), async |_, _| Ok(())).await
+        else {
+            panic!("a refund")
+        };
+        refused(error, "reconcile_refund", "sub_mch_id");
+        let resumed = pay.resume_pay_by_code("ORDER1", Fen(1), Some(SUBS[1]), CodeOptions::default()).await;
+        refused(resumed.unwrap_err(), "resume_pay_by_code", "sub_mch_id");
+        let charge =
+            Micropay::new().body("茶").out_trade_no("ORDER1").total_fee(Fen(1)).auth_code("130000000000000001");
+        let charge = charge.spbill_create_ip("127.0.0.1").sub_mch_id(SUBS[1]);
+        refused(pay.pay_by_code(charge, CodeOptions::default()).await.unwrap_err(), "pay_by_code", "sub_mch_id");
+        assert_eq!(asked().await, before, "nothing was sent");
+
+        // Its own number changes nothing.
+        let own = Unifiedorder::new().body("茶").out_trade_no("ORDER1").total_fee(Fen(1)).sub_mch_id(SUBS[0]);
+        let own = own.trade_type(TradeType::Native).product_id("1").spbill_create_ip("127.0.0.1");
+        pay.unifiedorder(own).await.unwrap();
     });
 }

@@ -1095,6 +1095,57 @@ fn profit_sharing_is_never_a_payment_and_goes_to_its_own_function() {
     });
 }
 
+#[test]
+fn no_notification_of_another_sub_merchant_is_taken() {
+    within(async {
+        let with = |sub_mch_id: Option<&str>| {
+            let merchant = MerchantOptions { sub_mch_id: sub_mch_id.map(Into::into), ..with_public_key() };
+            client(common::signed::options(merchant, "http://127.0.0.1:9"))
+        };
+        let shared = |named: Json| {
+            let mut shared = json!({
+                "sp_mchid": MCH_ID, "transaction_id": "42001", "order_id": "30001", "out_order_no": "PS001",
+                "receiver": { "type": "MERCHANT_ID", "account": MCH_ID, "amount": 30, "description": "佣金" },
+                "success_time": "2025-11-28T11:26:00+08:00",
+            });
+            shared.as_object_mut().unwrap().extend(named.as_object().unwrap().clone());
+            shared
+        };
+        let of = |number: &str| json!({ "sub_mchid": number });
+        let none = json!({});
+        let parts = |numbers: [&str; 2]| json!({ "combine_out_trade_no": "C1", "sub_orders": numbers.map(of) });
+        let (own, other) = ("1900000201", "1900000202");
+        for (event, resource, sub_mch_id, is_taken) in [
+            ("PROFITSHARING.SUCCESS", shared(of(own)), Some(own), true),
+            ("PROFITSHARING.SUCCESS", shared(of(other)), Some(own), false),
+            ("PROFITSHARING.RETURN", shared(of(other)), Some(own), false),
+            ("PROFITSHARING.SUCCESS", shared(of(other)), None, true),
+            // Of the provider itself, such as a transfer.
+            ("PROFITSHARING.SUCCESS", shared(none.clone()), Some(own), true),
+            ("COMPLAINT.CREATE", json!({ "complaint_id": "1" }), Some(own), true),
+            // A kind that this version does not know, and a combined order that no function for payments takes.
+            ("NEW.KIND", json!({ "sub_mch_id": other }), Some(own), false),
+            ("TRANSACTION.SUCCESS", parts([own, own]), Some(own), true),
+            ("TRANSACTION.SUCCESS", parts([own, other]), Some(own), false),
+        ] {
+            let kind = if event == "TRANSACTION.SUCCESS" { "transaction" } else { "other" };
+            let body = message(event, kind, &resource.to_string(), API_V3_KEY);
+            let (headers, pay, told) = (signed(&body), with(sub_mch_id), Mutex::new(0));
+            let on_other = async |_| {
+                *told.lock().unwrap() += 1;
+                Ok(())
+            };
+            let handled =
+                pay.notify().handler().on_other(on_other).handle(Incoming::new(body.as_bytes(), &headers)).await;
+            let read = pay.v3().notification(body.as_bytes(), &headers).await;
+            let codes = [handled.error.as_ref(), read.as_ref().err()].map(|error| error.map(Error::code));
+            let expected = (!is_taken).then_some("sub_mch_id_mismatch");
+            assert_eq!((codes, *told.lock().unwrap()), ([expected; 2], i32::from(is_taken)), "{event} {resource}");
+            assert_eq!(handled.is_acknowledged(), is_taken, "{event} {resource}");
+        }
+    });
+}
+
 /// Makes a combined order of these parts and pays it: what the shop was sent.
 async fn combined(wechat: &Running, pay: &WxPay, whole: &str, parts: &[(&str, i64)]) -> Post {
     let shop = shop().await;

@@ -193,13 +193,16 @@ fn the_emulator_keeps_sub_merchants_apart_and_takes_the_numbers_of_the_document(
         provider.api_v3_key = Some(wxpaykit::Secret::new("v".repeat(32)));
         config.merchants = vec![provider];
         let wechat = Emulator::start(config).await.unwrap();
-        let merchant = MerchantOptions::v3("wx8888888888888888", "1900000109", "v".repeat(32))
-            .client_cert(wechat.client_cert())
-            .client_key(wechat.client_key())
-            .sub_mch_id("1900000201")
-            .notify_url("http://127.0.0.1:9/notify");
-        let pay = WxPay::new(Options::new(merchant).endpoints(wechat.url()).store("memory:")).unwrap();
-        let v3 = pay.v3();
+        let client = |sub_mch_id: Option<&str>| {
+            let mut merchant = MerchantOptions::v3("wx8888888888888888", "1900000109", "v".repeat(32))
+                .client_cert(wechat.client_cert())
+                .client_key(wechat.client_key())
+                .notify_url("http://127.0.0.1:9/notify");
+            merchant.sub_mch_id = sub_mch_id.map(str::to_owned);
+            WxPay::new(Options::new(merchant).endpoints(wechat.url()).store("memory:")).unwrap()
+        };
+        let (pay, of_many) = (client(Some("1900000201")), client(None));
+        let (v3, v3_of_many) = (pay.v3(), of_many.v3());
         let order =
             V3Jsapi::new().description("茶").out_trade_no("ROWS0002").amount(V3OrderAmount::new().total(Fen(88)));
         v3.jsapi(order.payer(V3Payer::new().sp_openid(wechat.openid()))).await.unwrap();
@@ -210,7 +213,7 @@ fn the_emulator_keeps_sub_merchants_apart_and_takes_the_numbers_of_the_document(
         control(&wechat, "POST", "/_emulator/refund", json!({ "out_refund_no": "R1", "result": "CHANGE" })).await;
         let apply = |sub: &str| {
             let request = V3ApplyAbnormalRefund::new().refund_id(made.refund_id()).out_refund_no("R1").sub_mchid(sub);
-            v3.apply_abnormal_refund(request.r#type(V3AbnormalRefundType::MerchantBankCard))
+            v3_of_many.apply_abnormal_refund(request.r#type(V3AbnormalRefundType::MerchantBankCard))
         };
         let error = apply("1900000202").await.unwrap_err();
         assert!(error.to_string().contains("RESOURCE_NOT_EXISTS"), "{error}");

@@ -181,7 +181,7 @@ class V3Sale:
     headers: dict[str, str]
 
 
-def v3_posted(emulator: Emulator, about: Callable[[str], None]) -> tuple[bytes, dict[str, str]]:
+def v3_posted(emulator: Emulator | None, about: Callable[[str], None]) -> tuple[bytes, dict[str, str]]:
     """What WeChat posts to the address that ``about`` is called with: the body, and the headers that are signed."""
     from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 

@@ -1,16 +1,19 @@
-"""Service providers: whose page or app pays an order."""
+"""Service providers: whose page or app pays an order, and clients that are for one sub-merchant alone."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from conftest import v3_posted
 from test_docs_providers import CUSTOMER, PROVIDER, SHOP
 
 from wxpaykit import AsyncWxPay, WxPay, new_out_trade_no
-from wxpaykit.errors import InvalidRequest
+from wxpaykit.errors import InvalidRequest, PaymentMismatch
 from wxpaykit.testing import Emulator
 
 Call = Callable[..., Any]
@@ -110,3 +113,67 @@ def test_a_page_of_a_combined_order_is_over_the_appid_of_its_payer(
         with pytest.raises(InvalidRequest) as caught:
             run("v3.combine_jsapi", combine_out_trade_no="COMBINED", combine_payer_info=payer, sub_orders=parts("C1"))
         assert caught.value.field == f"combine_payer_info.{field}"
+
+
+def test_a_client_with_a_sub_merchant_is_for_that_one_alone(
+    client: Callable[[dict[str, str]], Call], wechat: Emulator
+) -> None:
+    run = client(OF_SHOP)
+    before = len(wechat.journal())
+    ago = datetime.now(timezone.utc) - timedelta(seconds=60)
+    number: dict[str, Any] = {"out_trade_no": "ORDER1"}
+    amount = {"total": 1, "refund": 1, "currency": "CNY"}
+    both = [part("PART01", S1), part("PART02", S2)]
+    calls: list[tuple[str, tuple[Any, ...], dict[str, Any], str]] = [
+        ("orderquery", (), {**number, "sub_mch_id": S2}, "sub_mch_id"),
+        ("v3.refund", (), {**number, "out_refund_no": "R1", "amount": amount, "sub_mchid": S2}, "sub_mchid"),
+        ("wait_for_payment", ("ORDER1",), {"total_fee": 1, "within": 0, "sub_mch_id": S2}, "sub_mch_id"),
+        ("resume_pay_by_code", ("ORDER1",), {"total_fee": 1, "sub_mch_id": S2}, "sub_mch_id"),
+        ("v3.combine_native", (), {"combine_out_trade_no": "C00001", "sub_orders": both}, "sub_orders.sub_mchid"),
+    ]
+    for name, arguments, fields, field in calls:
+        with pytest.raises(InvalidRequest, match=f"must be {S1}, the sub_mch_id of the settings") as caught:
+            run(name, *arguments, **fields)
+        assert caught.value.field == field, name
+    row = {**number, "total_fee": 1, "created": ago, "sub_mch_id": S2}
+    (found,) = run("notify.reconcile", [row], on_paid=lambda payment, key: None)
+    assert (found.state, found.error.field) == ("failed", "sub_mch_id")
+    assert len(wechat.journal()) == before
+
+
+def test_the_notification_of_another_sub_merchants_sharing_is_refused() -> None:
+    settings: dict[str, Any] = {}
+    with ExitStack() as stack:
+
+        def share(url: str) -> None:
+            merchant = {**MERCHANT, "sharing_notify_url": url}
+            wechat = stack.enter_context(Emulator(merchants=merchant, frozen_clock=True))
+            settings.update(settings_of(wechat))
+            with WxPay(**settings) as pay:
+                number = new_out_trade_no()
+                named: Any = {"sub_mchid": S2}
+                order: dict[str, Any] = {"description": "茶", "amount": {"total": 1000}, "out_trade_no": number}
+                pay.v3.native(**order, settle_info={"profit_sharing": True}, **named)
+                paid = wechat.pay(out_trade_no=number)["transaction_id"]
+                wechat.advance(70)
+                who: dict[str, Any] = {"type": "MERCHANT_ID", "account": PROVIDER["mch_id"], "name": "服务商"}
+                pay.v3.profitsharing_add_receiver(**who, relation_type="SERVICE_PROVIDER", **named)
+                receivers: Any = [{**who, "amount": 100, "description": "佣金"}]
+                of_order: dict[str, Any] = {"transaction_id": paid, "out_order_no": "P1", "unfreeze_unsplit": False}
+                pay.v3.profitsharing_order(**of_order, receivers=receivers, **named)
+            wechat.advance(5)
+
+        body, headers = v3_posted(None, share)
+        for make in (blocking, awaited):
+            for own, code in [(S1, "sub_mch_id_mismatch"), (S2, None), (None, None)]:
+                told: list[Any] = []
+                run = make(settings | ({"sub_mch_id": own} if own else {}))
+                functions: dict[str, Any] = {"amount_of": lambda payment: None, "on_paid": lambda payment, key: None}
+                handled = run("notify.handle", body, headers=headers, **functions, on_other=told.append)
+                assert (getattr(handled.error, "code", None), len(told)) == (code, int(code is None)), own
+                assert handled.acknowledged == (code is None)
+                if code is None:
+                    assert run("v3.notification", body, headers=headers).resource["sub_mchid"] == S2
+                else:
+                    with pytest.raises(PaymentMismatch):
+                        run("v3.notification", body, headers=headers)

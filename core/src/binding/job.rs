@@ -16,7 +16,7 @@ pub use super::output::{AnyHandling, Output};
 use crate::client::{Claim, CodePayment, CodeStepOutcome, Start, V3Page, WxPay, next_step_of, of_no_kind};
 use crate::error::Error;
 use crate::flow::{CodeResult, Pending};
-use crate::notify::{CombinedNotification, ConfirmedPayment};
+use crate::notify::{CombinedNotification, ConfirmedPayment, of_sub_merchant};
 use crate::platform::jssdk::PageConfig;
 use crate::registry;
 use crate::retry::RetryClass;
@@ -284,7 +284,10 @@ impl Job {
                 }
                 let taken = takes.into_iter().find(|takes| takes.kind.is_notified_by(&notice));
                 let notice = match if others && taken.is_none() { of_no_kind(notice) } else { Err(notice) } {
-                    Ok(other) => return Ok(Output::document(other)),
+                    Ok(other) => {
+                        of_sub_merchant(&other, pay.merchant())?;
+                        return Ok(Output::document(other));
+                    }
                     Err(notice) => notice,
                 };
                 let Takes { kind, failures } = taken.unwrap_or(Takes { kind: PAYMENTS, failures: true });

@@ -8,7 +8,9 @@ use super::notify::{CombinedStart, HandlerError, Notify, hand_over, merchants, o
 use super::start::{Start, not_taken};
 use crate::error::Error;
 use crate::money::Fen;
-use crate::notify::{CombinedNotification, ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer, Incoming, Notice};
+use crate::notify::{
+    CombinedNotification, ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer, Incoming, Notice, of_sub_merchant,
+};
 use crate::v3::notification::V3Notification;
 
 /// The merchant's functions for notifications; [`Notify::handler`] makes one. Only notifications that have a function are taken.
@@ -184,6 +186,7 @@ impl<'f> Handler<'f> {
         }
         match (of_no_kind(notice), &mut self.on_other) {
             (Ok(other), Some(on_other)) => {
+                of_sub_merchant(&other, self.notify.0.merchant())?;
                 let ended = on_other(other.clone()).await.map_err(merchants);
                 Ok(Handled::other(other, ended))
             }

@@ -21,11 +21,12 @@ use crate::error::{Error, Kind};
 use crate::flow::item::{Item, PendingAnswer, PendingFields};
 use crate::flow::ledger::Due;
 use crate::flow::{Pending, PendingRefund, PendingTransfer};
+use crate::merchant::Merchant;
 use crate::model;
 use crate::money::Fen;
 use crate::secret::Secret;
 use crate::store::StoreError;
-use crate::table::collect::check;
+use crate::table::collect::{check, of_another};
 use crate::table::row::{Call, Document as _, Endpoint};
 use crate::v3::combine::{V3CombineOrder, V3CombineQuery};
 use crate::value::{Params, Value};
@@ -52,7 +53,7 @@ impl Notify<'_> {
         since: Instant,
     ) -> Result<Start<T>, Error> {
         let checked = || {
-            let PendingFields { fee, created, .. } = check_numbers::<T>(pending)?;
+            let PendingFields { fee, created, .. } = check_numbers::<T>(pending, self.0.merchant())?;
             check_fee(T::Query::ENDPOINT, T::FEE, fee)?;
             check_created(T::Query::ENDPOINT, created)
         };
@@ -310,11 +311,15 @@ fn asked_call<T: Item>(pending: &T::Pending, is_v3: bool) -> &'static str {
 ///
 /// # Errors
 /// `InvalidRequest`.
-pub(super) fn check_numbers<T: Item>(pending: &T::Pending) -> Result<PendingFields<'_>, Error> {
+pub(super) fn check_numbers<'p, T: Item>(
+    pending: &'p T::Pending,
+    merchant: &Merchant,
+) -> Result<PendingFields<'p>, Error> {
     let fields = T::fields_of(pending);
     check_number(T::Query::ENDPOINT, T::NUMBER, fields.number)?;
     if let Some(sub_mch_id) = fields.sub_mch_id {
         check_number(T::Query::ENDPOINT, "sub_mch_id", sub_mch_id)?;
+        check_own(merchant, sub_mch_id)?;
     }
     if let Some(combined) = fields.combine_out_trade_no {
         check_number(V3CombineQuery::ENDPOINT, "combine_out_trade_no", combined)?;
@@ -360,6 +365,17 @@ pub(super) fn check_number(endpoint: &Endpoint, field: &'static str, number: &st
         return Err(Error::invalid(field, "must not be empty"));
     }
     check(endpoint, field, &Value::Text(number.into()))
+}
+
+/// Checks that a sub-merchant is that of the settings, where they have one.
+///
+/// # Errors
+/// `InvalidRequest`.
+pub(super) fn check_own(merchant: &Merchant, sub_mch_id: &str) -> Result<(), Error> {
+    match merchant.sub_mch_id.as_deref() {
+        Some(own) if own != sub_mch_id => Err(Error::invalid("sub_mch_id", of_another(own))),
+        _ => Ok(()),
+    }
 }
 
 /// Checks the amount that the merchant recorded: nothing costs less than one fen.

@@ -15,6 +15,7 @@ use crate::doctor::{Explanation, Language, Mistake};
 use crate::error::{Error, Kind};
 use crate::fields::Fields;
 use crate::fork;
+use crate::notify::of_sub_merchant;
 use crate::page::{self, PageParams, SignedBy};
 use crate::retry::RetryClass;
 use crate::secret::Secret;
@@ -108,12 +109,15 @@ impl V3<'_> {
     /// transfers.
     ///
     /// # Errors
-    /// `Signature`, `Mismatch`, `Config`, and the errors of downloading platform certificates.
+    /// `Signature`, `Mismatch` (also when it names another sub-merchant than the settings), `Config`, and the errors of downloading platform
+    /// certificates.
     pub async fn notification(&self, body: &[u8], headers: &Headers) -> Result<V3Notification, Error> {
         if body.trim_ascii_start().starts_with(b"<") {
             return Err(Error::malformed_message("body", "is XML: notify.handle takes notifications of APIv2"));
         }
-        self.0.notify().open_v3(body, headers).await
+        let notification = self.0.notify().open_v3(body, headers).await?;
+        of_sub_merchant(&notification, self.0.merchant())?;
+        Ok(notification)
     }
 
     /// Sends a call that has no method: signed, its reply verified, its members as they are. A GET may be repeated by the client; when the

@@ -77,7 +77,7 @@ impl WxPay {
         if order.combine_out_trade_no.is_some() {
             // Of another order the query checks them.
             let at = |error: Error| error.at(V3CombineQuery::ENDPOINT.name);
-            check_numbers::<ConfirmedPayment>(order).map_err(at)?;
+            check_numbers::<ConfirmedPayment>(order, self.merchant()).map_err(at)?;
         }
         let sent = AtomicBool::new(false);
         let (mut last, mut freshness) = (within.is_zero(), Freshness::Recent);

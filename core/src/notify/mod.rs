@@ -5,6 +5,8 @@ mod combined;
 mod compare;
 mod native;
 mod notice;
+#[cfg(feature = "client")]
+mod other_kinds;
 mod payment;
 mod refund;
 mod transfer;
@@ -17,6 +19,8 @@ pub(crate) use self::combined::sub_merchant;
 pub use self::native::{NativeQuestion, native_answer, native_code_url, native_refusal};
 pub(crate) use self::notice::is_payment;
 pub use self::notice::{Incoming, Notice};
+#[cfg(feature = "client")]
+pub(crate) use self::other_kinds::of_sub_merchant;
 pub use self::payment::{ConfirmedPayment, PaymentNotification};
 pub(crate) use self::payment::{confirmed, confirmed_by_query, confirmed_part_by_query};
 pub use self::refund::{ConfirmedRefund, RefundNotification};

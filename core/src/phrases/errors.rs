@@ -66,6 +66,10 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "必须给出：这是服务商的客户端，而订单不是本进程下的。填订单的 sub_mch_id；合单填服务商自己的 mch_id",
     ),
     (
+        "must be {}, the sub_mch_id of the settings: this client is for that sub-merchant alone. For others use a client without this setting",
+        "必须是 {1}，即设置中的 sub_mch_id：这个客户端只用于该子商户。其他子商户请用不设它的客户端",
+    ),
+    (
         "is the corpid {} of WeCom, and this call is for public accounts and mini programs: use pay.wecom, with corp_secret and agent_id, or \
          make another client with the appid of the account",
         "是企业微信的 corpid {1}，而这个接口用于公众号和小程序：请用 pay.wecom，并设置 corp_secret 和 agent_id；或者用该账号的 appid 另建一个客户端",

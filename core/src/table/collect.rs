@@ -2,13 +2,14 @@
 
 use super::check::{By, alike, checked, meant, required};
 use super::others;
-use super::row::{Endpoint, Field, FieldKind, Own, Sender};
+use super::row::{Endpoint, Field, FieldKind, Own, Record, Sender};
 use crate::codes::Api;
 use crate::error::Error;
 use crate::fields::Fields;
 use crate::value::Params;
 #[cfg(feature = "client")]
 use crate::value::Value;
+use crate::wire::json;
 
 /// All fields of a request, in this order: the caller's, the client's settings, the nonce, defaults, fixed values.
 ///
@@ -53,6 +54,9 @@ fn collected<'a>(
         if !text.is_empty() {
             push(&mut fields, name, &text)?;
         }
+    }
+    if let Some(own) = own(Own::SubMchId)? {
+        check_sub_merchants(endpoint, &fields, own)?;
     }
     for (name, setting) in identity {
         if fields.contains(name) {
@@ -101,6 +105,45 @@ fn collected<'a>(
         }
     }
     Ok(fields)
+}
+
+/// The names of the field that names a sub-merchant.
+const SUB_MERCHANT: [&str; 2] = ["sub_mch_id", "sub_mchid"];
+
+/// A client with a sub-merchant in its settings is that sub-merchant's alone: it refuses the notification of another one's order, so it
+/// makes no such order. The parts of a combined order name theirs.
+fn check_sub_merchants(endpoint: &Endpoint, fields: &Fields, own: &str) -> Result<(), Error> {
+    check_sub_merchant(fields, own)?;
+    for field in endpoint.request {
+        let is_named = |record: &Record| record.field("sub_mchid").is_some();
+        if !field.kind.record().is_some_and(is_named) {
+            continue;
+        }
+        let parts = fields.get(field.name).and_then(json::parse_list).unwrap_or_default();
+        if parts.iter().any(|part| part.filled("sub_mchid") != Some(own)) {
+            return Err(Error::invalid(format!("{}.sub_mchid", field.name), of_another(own)));
+        }
+    }
+    Ok(())
+}
+
+/// As [`check_sub_merchants`], for fields alone.
+///
+/// # Errors
+/// `InvalidRequest`.
+pub(crate) fn check_sub_merchant(fields: &Fields, own: &str) -> Result<(), Error> {
+    let is_other = |name: &&&str| fields.filled(name).is_some_and(|given| given != own);
+    match SUB_MERCHANT.iter().find(is_other) {
+        Some(name) => Err(Error::invalid(*name, of_another(own))),
+        None => Ok(()),
+    }
+}
+
+/// What is wrong with another sub-merchant than that of the settings.
+pub(crate) fn of_another(own: &str) -> String {
+    format!(
+        "must be {own}, the sub_mch_id of the settings: this client is for that sub-merchant alone. For others use a client without this setting"
+    )
 }
 
 /// Checks one value of a call before anything else is done with it.

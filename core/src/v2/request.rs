@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::fields::Fields;
 use crate::merchant::Merchant;
 use crate::table::check::check_nul;
-use crate::table::collect::{collect, push};
+use crate::table::collect::{check_sub_merchant, collect, push};
 use crate::table::row::{Endpoint, Own};
 use crate::value::{Params, Value};
 use crate::wire::{form, xml};
@@ -78,6 +78,9 @@ pub fn raw(params: &Params<'_>, merchant: &Merchant, nonce: &str) -> Result<(Str
         };
         check_nul(name, &text)?;
         push(&mut fields, name, &text)?;
+    }
+    if let Some(own) = merchant.own(Own::SubMchId)? {
+        check_sub_merchant(&fields, own)?;
     }
     let own =
         [("appid", Own::Appid), ("mch_id", Own::MchId), ("sub_appid", Own::SubAppid), ("sub_mch_id", Own::SubMchId)];

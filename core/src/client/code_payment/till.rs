@@ -4,7 +4,7 @@ use super::charge::CodeCharge;
 use super::payment::CodePayment;
 use crate::client::inner::WxPay;
 use crate::client::notify::HandlerError;
-use crate::client::pending::{check_fee, check_number};
+use crate::client::pending::{check_fee, check_number, check_own};
 use crate::error::Error;
 use crate::flow::code_api::{Charge, CodeOrder, asked_api, charge_of};
 use crate::flow::{CodeOptions, CodeResult};
@@ -149,6 +149,7 @@ impl WxPay {
         check_number(Orderquery::ENDPOINT, "out_trade_no", out_trade_no)?;
         if let Some(sub_mch_id) = sub_mch_id {
             check_number(Orderquery::ENDPOINT, "sub_mch_id", sub_mch_id)?;
+            check_own(self.merchant(), sub_mch_id)?;
         }
         check_fee(Orderquery::ENDPOINT, "total_fee", total_fee)?;
         let api = asked_api(options.api.as_ref())?.unwrap_or_else(|| self.usual_api());
