@@ -257,10 +257,14 @@ test("an order's address is sent as IPv4, and a provider's page is over the paye
     for (const unknowing of [pay, new WxPay(settings)]) {
       for (const name of ['jsapiParams', 'chooseWXPayParams', 'miniprogramParams', 'appParams']) {
         assert.throws(() => unknowing[name]('wx999'), /appid: must be given: this client is a service provider's/)
-        unknowing[name]('wx999', { appid: sub })
+        const partnerid = name === 'appParams' ? { partnerid: '1600000001' } : {}
+        unknowing[name]('wx999', { appid: sub, ...partnerid })
       }
       assert.equal(unknowing.jsapiParams('wx999', { appid: sub }).appId, sub)
     }
+    // Nor the merchant that an app pays, unless it is in the settings.
+    assert.equal(new WxPay(settings).appParams('wx999', { appid: sub }).partnerid, '1600000001')
+    assert.throws(() => pay.appParams('wx999', { appid: sub }), /partnerid: must be given: this client is a service provider's/)
     assert.equal(new WxPay({ ...settings, subAppid: sub }).jsapiParams('wx999').appId, sub)
   })
 })

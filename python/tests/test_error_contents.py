@@ -164,8 +164,14 @@ def test_the_page_of_a_providers_order_is_over_the_payers_appid() -> None:
             ):
                 with pytest.raises(InvalidRequest, match="appid: must be given: this client is a service provider's"):
                     params("wx999")
+            for params in (unknowing.jsapi_params, unknowing.choose_wxpay_params, unknowing.miniprogram_params):
                 params("wx999", appid=sub)
+            assert unknowing.app_params("wx999", appid=sub, partnerid="1600000001")["partnerid"] == "1600000001"
             assert unknowing.jsapi_params("wx999", appid=sub)["appId"] == sub
+        # Nor the merchant that an app pays, unless it is in the settings.
+        assert client(url, sub_mch_id="1600000001").app_params("wx999", appid=sub)["partnerid"] == "1600000001"
+        with pytest.raises(InvalidRequest, match="partnerid: must be given: this client is a service provider's"):
+            pay.app_params("wx999", appid=sub)
         assert client(url, sub_mch_id="1600000001", sub_appid=sub).jsapi_params("wx999")["appId"] == sub
         with pytest.raises(ConfigError, match=rf"sub_appid: is {sub}, and wx\.config would be of"):
             client(url, sub_mch_id="1600000001", sub_appid=sub).jssdk.config(
