@@ -15,6 +15,7 @@ mod code_flow;
 mod codes;
 mod common;
 mod corpus;
+mod coupons;
 mod currency;
 mod digest;
 mod dispatch;

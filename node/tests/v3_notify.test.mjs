@@ -86,6 +86,32 @@ for (const [name, without] of [['both APIs', []], ['APIv3 alone', ['apiKey']], [
   })
 }
 
+test('the coupons of an order are the same by either API', async () => {
+  const [coupons, number, out_refund_no] = [[{ id: '10000', type: 'CASH', fee: 4 }, { id: '20000', type: 'NO_CASH', fee: 6 }], newOutTradeNo(), newOutRefundNo()]
+  const [v2, v3] = [new WxPay(wechat.options), client('apiKey')]
+  await v3.v3.native({ description: '茶', out_trade_no: number, amount: { total: 88 } })
+  await wechat.control('/_emulator/pay', { out_trade_no: number, coupons })
+  for (const pay of [v2, v3]) {
+    const paid = await pay.waitForPayment(number, { totalFee: 88, within: 0 })
+    assert.deepEqual(paid.coupons.map((one) => ({ id: one.coupon_id, type: one.coupon_type, fee: one.coupon_fee })), coupons)
+    assert.deepEqual([paid.cash_fee, paid.coupon_fee, paid.coupon_count, paid.settlement_total_fee], [78, 10, 2, 82])
+  }
+  await v2.refund({ out_trade_no: number, out_refund_no, total_fee: 88, refund_fee: 33 })
+  await wechat.control('/_emulator/clock', { advance_s: 60 })
+  const refunds = []
+  for (const pay of [v2, v3]) {
+    const rows = [{ out_refund_no, refund_fee: 33, created: new Date(Date.now() - 40_000) }]
+    const [{ state }] = await pay.notify.reconcileRefunds(rows, { onRefunded: (refund, _key) => void refunds.push(refund) })
+    assert.equal(state, 'delivered')
+  }
+  assert.deepEqual(refunds.map(({ api }) => api), ['v2', 'v3'])
+  for (const refund of refunds) {
+    assert.deepEqual([refund.coupon_refund_fee, refund.coupon_refund_count, refund.settlement_refund_fee], [3, 2, 31])
+    const back = refund.coupons.map((one) => [one.coupon_refund_id, one.coupon_type, one.coupon_refund_fee])
+    assert.deepEqual(back, [['10000', 'CASH', 1], ['20000', 'NO_CASH', 2]])
+  }
+})
+
 test('a refund is handed over once', async () => {
   const [pay, { number }, { taken, functions }, refundNo] = [client(), await sell(), shop(), newOutRefundNo()]
   const { body, headers } = await posted(async (notify_url) => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -44,6 +45,38 @@ def test_an_order_is_made_paid_and_refunded(emulator: Emulator, without: tuple[s
         again = pay.v3.refund(out_trade_no=number, out_refund_no=refund_no, amount=amount)
         assert again.refund_id == refund.refund_id
         assert pay.v3.refund_query(out_refund_no=refund_no).refund_id == refund.refund_id
+
+
+COUPONS = [{"id": "10000", "type": "CASH", "fee": 4}, {"id": "20000", "type": "NO_CASH", "fee": 6}]
+
+
+def test_the_coupons_of_an_order_are_the_same_by_either_api(emulator: Emulator) -> None:
+    number, refund_no = new_out_trade_no(), new_out_refund_no()
+    with WxPay(**emulator.settings) as v2, WxPay(**settings(emulator, "api_key")) as v3:
+        v3.v3.native(description="茶", out_trade_no=number, amount={"total": 88})
+        emulator.pay(out_trade_no=number, coupons=COUPONS)
+        books = []
+        for pay in (v2, v3):
+            paid = pay.wait_for_payment(number, total_fee=88, within=0)
+            assert paid is not None
+            coupons = [{"id": one.coupon_id, "type": one.coupon_type, "fee": one.coupon_fee} for one in paid.coupons]
+            assert coupons == COUPONS
+            books.append((paid.cash_fee, paid.coupon_fee, paid.coupon_count, paid.settlement_total_fee))
+        assert books == [(78, 10, 2, 82)] * 2
+        v2.refund(out_trade_no=number, out_refund_no=refund_no, total_fee=88, refund_fee=33)
+        emulator.advance(60)
+        refunds: list[Any] = []
+        for pay in (v2, v3):
+            (row,) = pay.notify.reconcile_refunds(
+                [(refund_no, 33, datetime.now(timezone.utc) - timedelta(seconds=40))],
+                on_refunded=lambda refund, key: refunds.append(refund),
+            )
+            assert row.state == "delivered"
+    assert [refund.api for refund in refunds] == ["v2", "v3"]
+    for refund in refunds:
+        assert (refund.coupon_refund_fee, refund.coupon_refund_count, refund.settlement_refund_fee) == (3, 2, 31)
+        given_back = [(one.coupon_refund_id, one.coupon_type, one.coupon_refund_fee) for one in refund.coupons]
+        assert given_back == [("10000", "CASH", 1), ("20000", "NO_CASH", 2)]
 
 
 def test_a_misspelt_path_is_named(emulator: Emulator) -> None:

@@ -250,6 +250,9 @@ class ConfirmedPayment(Reply):
     where it is complete: the money has arrived. A part of a combined order is confirmed by ``v3.combine_query``; its
     ``mch_id`` is the merchant of the part.
 
+    APIv3 has no ``rate``, ``is_subscribe`` and ``sub_is_subscribe``; its coupons are those of ``promotion_detail``,
+    and ``coupon_fee`` and ``settlement_total_fee`` are missing where their amounts do not add up.
+
     Attributes:
         combine_out_trade_no: Of a part of a combined order: the merchant's number of the combined order.
         api: Which API confirmed it: ``v2`` or ``v3``. The other fields have the same names and meanings for both;
@@ -320,6 +323,9 @@ class RefundNotification(Reply):
     """A notification about a refund, decrypted, whose appid and mch_id are checked. One of APIv2 is not signed: ask
     ``refundquery`` before you act on it, as ``notify.handle`` does.
 
+    One of APIv3 has no ``settlement_total_fee``, ``settlement_refund_fee``, ``refund_account`` and
+    ``refund_request_source``.
+
     Attributes:
         out_refund_no: The merchant's number of the refund. WeChat's own, for a refund that was made at the merchant
             platform.
@@ -367,6 +373,10 @@ class RefundNotification(Reply):
 class ConfirmedRefund(Reply):
     """A refund whose result WeChat itself confirmed by ``refundquery`` or ``v3.refund_query``. ``refund_status`` is
     the result: ``SUCCESS`` when the customer has the money.
+
+    APIv3 has no ``appid``, ``sub_appid`` and ``cash_fee_type``. It has ``settlement_total_fee`` and
+    ``settlement_refund_fee`` always, APIv2 where WeChat sends them. ``coupon_refund_fee`` is missing where APIv3's
+    amounts do not add up.
 
     Attributes:
         api: Which API confirmed it: ``v2`` or ``v3``. The other fields have the same names and values for both:

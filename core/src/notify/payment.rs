@@ -43,6 +43,8 @@ record! {
 record! {
     /// A payment that WeChat's reply to `orderquery` or `v3.query` confirmed, or to `micropay` or `v3.codepay` where it is complete: the money
     /// has arrived. A part of a combined order is confirmed by `v3.combine_query`; its `mch_id` is the merchant of the part.
+    /// APIv3 has no `rate`, `is_subscribe` and `sub_is_subscribe`; its coupons are those of `promotion_detail`, and `coupon_fee` and
+    /// `settlement_total_fee` are missing where their amounts do not add up.
     ConfirmedPayment includes [paid, state, payment, identity]
     fields {
         /// Of a part of a combined order: the merchant's number of the combined order.

@@ -23,6 +23,7 @@ use crate::wire::{json, xml};
 record! {
     /// A notification about a refund, decrypted, whose appid and mch_id are checked. One of APIv2 is not signed: ask `refundquery` before
     /// you act on it, as `notify.handle` does.
+    /// One of APIv3 has no `settlement_total_fee`, `settlement_refund_fee`, `refund_account` and `refund_request_source`.
     RefundNotification includes [refund_owner]
     fields {
         /// The merchant's number of the refund. WeChat's own, for a refund that was made at the merchant platform.
@@ -59,6 +60,8 @@ record! {
 record! {
     /// A refund whose result WeChat itself confirmed by `refundquery` or `v3.refund_query`. `refund_status` is the result: `SUCCESS` when the
     /// customer has the money.
+    /// APIv3 has no `appid`, `sub_appid` and `cash_fee_type`. It has `settlement_total_fee` and `settlement_refund_fee` always, APIv2 where
+    /// WeChat sends them. `coupon_refund_fee` is missing where APIv3's amounts do not add up.
     ConfirmedRefund includes [refund_item, refunded_order, refund_owner]
     fields {
         /// Which API confirmed it: `v2` or `v3`. The other fields have the same names and values for both: APIv3's `CLOSED` is `REFUNDCLOSE`

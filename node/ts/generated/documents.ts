@@ -2830,6 +2830,8 @@ export interface PaymentNotification {
 /**
  * A payment that WeChat's reply to `orderquery` or `v3.query` confirmed, or to `micropay` or `v3.codepay` where it is complete: the money
  * has arrived. A part of a combined order is confirmed by `v3.combine_query`; its `mch_id` is the merchant of the part.
+ * APIv3 has no `rate`, `is_subscribe` and `sub_is_subscribe`; its coupons are those of `promotion_detail`, and `coupon_fee` and
+ * `settlement_total_fee` are missing where their amounts do not add up.
  */
 export class ConfirmedPayment extends Reply {
   /** Keeps one kind of document from passing for another. */
@@ -2839,6 +2841,8 @@ export class ConfirmedPayment extends Reply {
 /**
  * A payment that WeChat's reply to `orderquery` or `v3.query` confirmed, or to `micropay` or `v3.codepay` where it is complete: the money
  * has arrived. A part of a combined order is confirmed by `v3.combine_query`; its `mch_id` is the merchant of the part.
+ * APIv3 has no `rate`, `is_subscribe` and `sub_is_subscribe`; its coupons are those of `promotion_detail`, and `coupon_fee` and
+ * `settlement_total_fee` are missing where their amounts do not add up.
  */
 export interface ConfirmedPayment {
   /** Of a part of a combined order: the merchant's number of the combined order. */
@@ -2907,6 +2911,7 @@ export interface ConfirmedPayment {
 /**
  * A notification about a refund, decrypted, whose appid and mch_id are checked. One of APIv2 is not signed: ask `refundquery` before
  * you act on it, as `notify.handle` does.
+ * One of APIv3 has no `settlement_total_fee`, `settlement_refund_fee`, `refund_account` and `refund_request_source`.
  */
 export class RefundNotification extends Reply {
   /** Keeps one kind of document from passing for another. */
@@ -2916,6 +2921,7 @@ export class RefundNotification extends Reply {
 /**
  * A notification about a refund, decrypted, whose appid and mch_id are checked. One of APIv2 is not signed: ask `refundquery` before
  * you act on it, as `notify.handle` does.
+ * One of APIv3 has no `settlement_total_fee`, `settlement_refund_fee`, `refund_account` and `refund_request_source`.
  */
 export interface RefundNotification {
   /** The merchant's number of the refund. WeChat's own, for a refund that was made at the merchant platform. */
@@ -2959,6 +2965,8 @@ export interface RefundNotification {
 /**
  * A refund whose result WeChat itself confirmed by `refundquery` or `v3.refund_query`. `refund_status` is the result: `SUCCESS` when the
  * customer has the money.
+ * APIv3 has no `appid`, `sub_appid` and `cash_fee_type`. It has `settlement_total_fee` and `settlement_refund_fee` always, APIv2 where
+ * WeChat sends them. `coupon_refund_fee` is missing where APIv3's amounts do not add up.
  */
 export class ConfirmedRefund extends Reply {
   /** Keeps one kind of document from passing for another. */
@@ -2968,6 +2976,8 @@ export class ConfirmedRefund extends Reply {
 /**
  * A refund whose result WeChat itself confirmed by `refundquery` or `v3.refund_query`. `refund_status` is the result: `SUCCESS` when the
  * customer has the money.
+ * APIv3 has no `appid`, `sub_appid` and `cash_fee_type`. It has `settlement_total_fee` and `settlement_refund_fee` always, APIv2 where
+ * WeChat sends them. `coupon_refund_fee` is missing where APIv3's amounts do not add up.
  */
 export interface ConfirmedRefund {
   /**
