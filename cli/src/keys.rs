@@ -1,7 +1,7 @@
 //! Secrets and settings: from the environment, from a file, or from a question at the terminal.
 
 use clap::ArgMatches;
-use wxpaykit::binding::{display, p12};
+use wxpaykit::binding::p12;
 use wxpaykit::client::{is_path, text_in};
 use wxpaykit::codes::Api;
 use wxpaykit::redact;
@@ -245,12 +245,12 @@ fn file(session: &mut Session<'_>, path: &str) -> Result<String, Stop> {
     let content = session.file(path)?;
     let Ok(text) = String::from_utf8(content) else {
         let why = session.pick("is not text", "不是文本");
-        return Err(Stop::Wrong(format!("{} {why}", display::clean(path))));
+        return Err(Stop::Wrong(format!("{} {why}", session.named(path))));
     };
     let line = text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
     if line.is_empty() {
         let why = session.pick("is empty", "是空的");
-        return Err(Stop::Wrong(format!("{} {why}", display::clean(path))));
+        return Err(Stop::Wrong(format!("{} {why}", session.named(path))));
     }
     session.hide(line);
     Ok(line.to_owned())

@@ -1,5 +1,6 @@
 //! One run of the command: its language, what it prints, and the secrets that no text shows.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,6 +9,7 @@ use serde_json::{Map, Value, json};
 use tokio::runtime::{Builder, Runtime};
 use wxpaykit::binding::display;
 use wxpaykit::binding::warning::{Warning, Warnings};
+use wxpaykit::client::is_path;
 use wxpaykit::doctor::Language;
 use wxpaykit::error::Detail;
 use wxpaykit::{Error, Secret};
@@ -191,9 +193,21 @@ impl<'a> Session<'a> {
                     _ => error.to_string(),
                 };
                 let colon = self.colon();
-                Err(Stop::Wrong(format!("{text}{colon}{}{colon}{why}", display::clean(path))))
+                Err(Stop::Wrong(format!("{text}{colon}{}{colon}{why}", self.named(path))))
             }
         }
+    }
+
+    /// How an error names a file. A text that may be a secret in the place of a path is not shown.
+    pub(crate) fn named<'p>(&self, path: &'p str) -> Cow<'p, str> {
+        if is_path(path) || path == "-" {
+            return display::clean(path);
+        }
+        let text = self.pick(
+            "(its name is not shown: without / and . it may be a secret)",
+            "（不显示文件名：没有 / 和 .，可能是密钥）",
+        );
+        text.into()
     }
 
     fn of_size(&self, path: &str, content: Vec<u8>) -> Result<Vec<u8>, Stop> {
@@ -201,7 +215,7 @@ impl<'a> Session<'a> {
             return Ok(content);
         }
         let text = self.pick("is larger than 1 MiB, which no message of WeChat's is", "超过 1 MiB，不是微信支付的报文");
-        Err(Stop::Wrong(format!("{} {text}", display::clean(path))))
+        Err(Stop::Wrong(format!("{} {text}", self.named(path))))
     }
 
     /// Runs a call on this thread. Warnings of core's are printed; Ctrl-C ends it, and `interrupted` is what to say then.

@@ -661,6 +661,47 @@ fn a_key_in_the_wrong_variable_is_not_shown() {
 }
 
 #[test]
+fn a_secret_in_the_wrong_variable_or_option_is_not_printed() {
+    const OTHER: &str = "5a1d0c7e9b3f48268f2e6d4b7c90a1ff";
+    let settings = [
+        ("WXPAY_APPID", "wxd930ea5d5a258f4f"),
+        ("WXPAY_MCH_ID", "1900000109"),
+        ("WXPAY_API_KEY", KEY),
+        ("WXPAY_ENDPOINTS", "http://127.0.0.1:9"),
+    ];
+    let upper = OTHER.to_ascii_uppercase();
+    let url = format!("http://u:{OTHER}@127.0.0.1:9");
+    let variables = wxpaykit::table::settings::SETTINGS.iter().filter_map(|setting| setting.variable());
+    for name in variables.filter(|name| name != "WXPAY_API_KEY") {
+        for value in [OTHER, &upper, &url] {
+            let mut set: Vec<_> = settings.into_iter().filter(|(known, _)| *known != name).collect();
+            set.push((&name, value));
+            for args in
+                [&["doctor"][..], &["doctor", "--json"], &["doctor", "--lang", "zh"], &["query", "out_trade_no=T1"]]
+            {
+                let (_, out, err) = ran(args, b"", &set, Terminals::default());
+                for text in [out, err] {
+                    assert!(!text.contains(OTHER) && !text.contains(&upper), "{name}={value}: {text}");
+                }
+            }
+        }
+    }
+    for args in [
+        &["query", "--key-file", OTHER, "out_trade_no=T1"][..],
+        &["doctor", "--key-file", OTHER],
+        &["sign", "--key-file", OTHER, "a=1"],
+        &["verify", OTHER],
+        &["call", "orderquery", &format!("out_trade_no=@{OTHER}")],
+    ] {
+        let (ended, out, err) = ran(args, b"", &settings, Terminals::default());
+        assert_ne!(ended, status::DONE);
+        assert!(!out.contains(OTHER) && !err.contains(OTHER), "{args:?}: {out}{err}");
+    }
+    let (_, _, err) = ran(&["verify", "nowhere.xml"], b"", &settings, Terminals::default());
+    assert!(err.contains("nowhere.xml"), "{err}");
+}
+
+#[test]
 fn a_password_that_is_the_merchant_number_does_not_hide_it() {
     let settings = [
         ("WXPAY_APPID", "wxd930ea5d5a258f4f"),

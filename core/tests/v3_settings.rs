@@ -72,6 +72,16 @@ fn a_private_key_without_its_certificate_needs_the_serial_number() {
     let own = pay_serial();
     assert!(made(merchant().client_cert_serial(own.to_ascii_lowercase())).is_ok());
     refused(merchant().client_cert_serial(serial), "client_cert_serial", &format!("has {own}: leave it out"));
+    // The AppSecret in the wrong setting.
+    let secret = "5A1D0C7E9B3F48268F2E6D4B7C90A1FF";
+    let error = made(merchant().client_cert_serial(secret)).err().unwrap();
+    assert_eq!(
+        (error.field(), error.text()),
+        (Some("client_cert_serial"), format!("is another one, and the merchant's certificate has {own}: leave it out"))
+    );
+    for language in [wxpaykit::doctor::Language::English, wxpaykit::doctor::Language::Chinese] {
+        assert!(!error.message(language).contains(secret), "{error}");
+    }
     for (serial, part) in [
         ("316619589946583748254911118771567464205306098945", "3775B6A45ACD588826D15E583A95F5DD0AF0F501"),
         (ID, "is the id of WeChat Pay's public key"),

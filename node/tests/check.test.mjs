@@ -80,6 +80,11 @@ test('a client of APIv3 alone, and each wrong key of it', limit, async () => {
   assert.match(finding(downloaded, 'platform_keys').message, /platform certificate/)
 
   const file = (name) => readFileSync(new URL(`../../tests/certificates/${name}`, import.meta.url), 'utf8')
+  const secret = '5A1D0C7E9B3F48268F2E6D4B7C90A1FF'
+  assert.throws(
+    () => new WxPay({ ...right, clientCertSerial: secret }),
+    ({ message }) => /^clientCertSerial: is another one, and the merchant's certificate has/.test(message) && !message.includes(secret),
+  )
   const bySerial = { ...others, clientCertSerial: wechat.serialNo }
   const cases = [
     [{ ...bySerial, clientCertSerial: '0A1B2C3D4E5F60718293A4B5C6D7E8F901234567' }, 'client_key', /商户证书序列号/, /apiclient/],

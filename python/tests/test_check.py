@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from conftest import ROOT, Emulator
 
-from wxpaykit import AsyncWxPay, BusinessError, CheckReport, Finding, ProtocolError, WxPay
+from wxpaykit import AsyncWxPay, BusinessError, CheckReport, ConfigError, Finding, ProtocolError, WxPay
 
 FINE = {
     "store": "ok",
@@ -126,6 +126,15 @@ def test_a_client_of_apiv3_alone(emulator: Emulator, missing: tuple[str, ...]) -
             return await pay.check()
 
     assert states(asyncio.run(awaited())) == FINE_V3
+
+
+def test_a_secret_in_the_place_of_the_serial_number_is_not_repeated(emulator: Emulator) -> None:
+    secret = "5A1D0C7E9B3F48268F2E6D4B7C90A1FF"
+    with pytest.raises(
+        ConfigError, match="client_cert_serial: is another one, and the merchant's certificate"
+    ) as wrong:
+        WxPay(**{**of_v3(emulator), "client_cert_serial": secret})
+    assert secret not in str(wrong.value)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 use clap::ArgMatches;
 use serde_json::{Value, json};
-use wxpaykit::binding::display;
+use wxpaykit::binding::{display, setting};
 use wxpaykit::client::{CheckReport, Reached, State, is_path, text_in};
 use wxpaykit::codes::Api;
 use wxpaykit::doctor::Language;
@@ -68,7 +68,7 @@ fn settings(session: &Session<'_>, matches: &ArgMatches) -> Vec<Found> {
         let Some(variable) = setting.variable() else { continue };
         let file = matches.get_one::<String>("key-file").filter(|_| setting.name == "api_key");
         let (shown, origin) = match (file, text_in(session.io.environment, setting.name, setting.kind, &variable)) {
-            (Some(path), _) => (session.pick("set", "已设置").to_owned(), format!("--key-file {path}")),
+            (Some(path), _) => (session.pick("set", "已设置").to_owned(), key_file(path)),
             (None, Ok(Some((text, None)))) => (shown(session, setting, &text), variable),
             (None, Ok(Some((text, Some(path))))) => {
                 let origin =
@@ -92,27 +92,22 @@ fn settings(session: &Session<'_>, matches: &ArgMatches) -> Vec<Found> {
     found
 }
 
-/// What may be shown of a setting.
+/// The option that names the file of the key.
+fn key_file(path: &str) -> String {
+    if is_path(path) { format!("--key-file {path}") } else { "--key-file".to_owned() }
+}
+
+/// What may be shown of a setting. A secret may stand in any.
 fn shown(session: &Session<'_>, setting: &Setting, text: &str) -> String {
-    match setting.kind {
-        SettingKind::Secret => {
-            let length = text.chars().count();
-            match session.language {
-                Language::English => format!("set, {length} characters"),
-                Language::Chinese => format!("已设置，{length} 个字符"),
-            }
-        }
-        SettingKind::Credential if is_path(text) => text.to_owned(),
-        SettingKind::Credential => session.pick("set", "已设置").to_owned(),
-        SettingKind::Store => match text.rsplit_once('@') {
-            // The user and the password are not shown, whether the address has a scheme or lacks it by mistake.
-            Some((before, host)) => {
-                let scheme = before.split_once("://").map(|(scheme, _)| format!("{scheme}://")).unwrap_or_default();
-                format!("{scheme}***@{host}")
-            }
-            None => text.to_owned(),
-        },
-        _ => text.to_owned(),
+    if let Some(shown) = setting::shown(setting, text) {
+        return shown.into_owned();
+    }
+    let length = text.chars().count();
+    match (setting.kind, session.language) {
+        // The text of a file, of which the length says nothing.
+        (SettingKind::Credential, _) => session.pick("set", "已设置").to_owned(),
+        (_, Language::English) => format!("set, {length} characters"),
+        (_, Language::Chinese) => format!("已设置，{length} 个字符"),
     }
 }
 

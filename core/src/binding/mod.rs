@@ -12,6 +12,7 @@ mod output;
 pub mod p12;
 pub mod place;
 pub mod post;
+pub mod setting;
 pub mod wake;
 pub mod warning;
 mod warning_texts;

@@ -282,10 +282,11 @@ pub fn text_in(
 const SHOWN: usize = 200;
 
 /// Whether a text may be shown as the path of a file. A text that cannot be one may be a key in the wrong variable, and a bare name may
-/// be an API key: a path that is shown has a `/`, a `\\` or a `.`.
+/// be an API key: a path that is shown has a `/`, a `\\` or a `.`, and is no URL, which may have a password, and no Base64.
 #[doc(hidden)]
 pub fn is_path(text: &str) -> bool {
-    text.len() <= SHOWN && !text.contains('\n') && !text.contains("-----BEGIN") && text.contains(['/', '\\', '.'])
+    let is_other = text.contains('\n') || text.contains("-----BEGIN") || text.contains("://") || text.ends_with('=');
+    text.len() <= SHOWN && !is_other && text.contains(['/', '\\', '.'])
 }
 
 /// What a file of a certificate or a key has.

@@ -10,6 +10,9 @@ use crate::crypto::rsa::{SigningKey, VerifyingKey};
 use crate::error::Error;
 use crate::secret::Secret;
 
+/// How many hexadecimal digits WeChat Pay's serial numbers have.
+const SERIAL_DIGITS: usize = 40;
+
 /// The settings, as they are given.
 pub(super) struct V3Settings<'a> {
     pub(super) mch_id: &'a str,
@@ -104,7 +107,12 @@ fn signer(given: &V3Settings<'_>) -> Result<Option<Signer>, Error> {
     if let Some(identity) = given.identity {
         let own = identity.serial();
         if let Some(other) = named.filter(|named| !same_id(named, own)) {
-            let remedy = format!("is {other}, and the merchant's certificate has {own}: leave it out");
+            // One with fewer digits may be a key in the wrong place.
+            let remedy = if other.len() == SERIAL_DIGITS {
+                format!("is {other}, and the merchant's certificate has {own}: leave it out")
+            } else {
+                format!("is another one, and the merchant's certificate has {own}: leave it out")
+            };
             return Err(Error::config(SERIAL, remedy));
         }
         return Ok(Some(Signer { key: SigningKey::read(KEY, identity.expose_key())?, serial: own.to_owned() }));

@@ -6,6 +6,10 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "api_key and api_v3_key have the same text: unless both keys were set to it at pay.weixin.qq.com, one of the two settings has the other's key",
         "api_key 与 api_v3_key 相同：除非在商户平台把两个密钥设成了同样的内容，否则其中一个配置填成了另一个密钥",
     ),
+    (
+        "is another one, and the merchant's certificate has {}: leave it out",
+        "与商户证书的序列号 {1} 不同：请去掉这项配置",
+    ),
     ("is {}, and the merchant's certificate has {}: leave it out", "是 {1}，而商户证书的序列号是 {2}：请去掉这项配置"),
     (
         "is not set, and platform_public_key is: the id stands beside the key at pay.weixin.qq.com > 账户中心 > API安全 (PUB_KEY_ID_…)",
