@@ -161,3 +161,50 @@ fn what_a_combined_order_is_refused_for() {
         assert_eq!(taken.status, 400, "{}", taken.body);
     });
 }
+
+#[test]
+fn the_payer_may_be_the_customer_of_the_parts_sub_appid() {
+    within(async {
+        let wechat = start(|config| {
+            let mut provider = Merchant::demo();
+            provider.provider = true;
+            provider.sub_mch_ids = vec!["1900000201".into(), "1900000202".into()];
+            config.merchants = vec![provider];
+        })
+        .await;
+        let (path, sub_appid, sub_openid) =
+            (format!("{COMBINED}/jsapi"), "wx00000000000000cc", "oSubUserOfTheShop00000000000");
+        let of = |sub_appids: [Option<&str>; 2]| {
+            let subs = [("1900000201", "part-0001"), ("1900000202", "part-0002")];
+            let parts = subs.into_iter().zip(sub_appids).map(|((sub_mchid, number), sub_appid)| {
+                let mut part = part(MCH, number, 10);
+                part["sub_mchid"] = json!(sub_mchid);
+                if let Some(sub_appid) = sub_appid {
+                    part["sub_appid"] = json!(sub_appid);
+                }
+                part
+            });
+            combined("whole-0001", &parts.collect::<Vec<_>>())
+        };
+        let paid_by = |mut body: Value, payer: Value| {
+            body["combine_payer_info"] = payer;
+            body
+        };
+        let sub = || json!({ "sub_openid": sub_openid });
+        for sub_appids in [[None, None], [Some(sub_appid), None], [Some(sub_appid), Some("wx00000000000000dd")]] {
+            let refused = wechat.v3_post(&path, &paid_by(of(sub_appids), sub())).await;
+            assert_eq!(refusal(&refused), "400 INVALID_REQUEST sub_appid和sub_openid不匹配", "{sub_appids:?}");
+        }
+        let both = json!({ "openid": OPENID, "sub_openid": sub_openid });
+        let refused = wechat.v3_post(&path, &paid_by(of([Some(sub_appid); 2]), both)).await;
+        assert_eq!(refusal(&refused), "400 PARAM_ERROR openid和sub_openid必须二选一");
+        let made = wechat.v3_post(&path, &paid_by(of([Some(sub_appid); 2]), sub())).await;
+        assert_eq!(made.status, 200, "{}", made.body);
+        wechat.http("POST", "/_emulator/pay", &[], br#"{"out_trade_no": "whole-0001"}"#).await;
+        let paid = query(&wechat, "whole-0001").await;
+        for part in paid["sub_orders"].as_array().unwrap() {
+            assert_eq!((&part["sub_appid"], &part["sub_openid"]), (&json!(sub_appid), &json!(sub_openid)));
+        }
+        assert_eq!(paid["combine_payer_info"]["openid"].as_str().map(str::len), Some(28));
+    });
+}
