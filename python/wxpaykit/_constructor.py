@@ -96,7 +96,7 @@ class Constructor:
             platform_public_key_id: The id of ``platform_public_key``, such as
                 PUB_KEY_ID_0119000000012025112800000000000001.
             sub_appid: For service providers: the appid of the sub-merchant.
-            sub_mch_id: For service providers: the number of the sub-merchant.
+            sub_mch_id: For service providers: the number of the sub-merchant, when the client is for that one alone.
             timeout: Time limit of one call, including retries and the wait for a free slot. In seconds.
             connect_timeout: The time limit for opening a connection: name, TCP, proxy and TLS. In seconds.
             max_connections: Maximum number of concurrent calls; further calls wait. As many idle connections are kept

@@ -109,7 +109,7 @@ macro_rules! settings {
                 platform_public_key_id: Text;
                 /// For service providers: the appid of the sub-merchant.
                 sub_appid: Text;
-                /// For service providers: the number of the sub-merchant.
+                /// For service providers: the number of the sub-merchant, when the client is for that one alone.
                 sub_mch_id: Text;
             }
             limits {

@@ -72,7 +72,7 @@ export interface WxPayOptions {
   platformPublicKeyId?: string | undefined
   /** For service providers: the appid of the sub-merchant. */
   subAppid?: string | undefined
-  /** For service providers: the number of the sub-merchant. */
+  /** For service providers: the number of the sub-merchant, when the client is for that one alone. */
   subMchId?: string | undefined
   /**
    * Time limit of one call, including retries and the wait for a free slot. In milliseconds; 10_000 when left out.
