@@ -79,7 +79,7 @@ fn a_bill_has_the_payments_and_refunds_of_its_day() {
                 "",
                 "咖啡,大杯 \"热\"",
                 "",
-                "0.03600",
+                "0.04000",
                 "0.60%",
                 "6.00",
                 "0.00",
@@ -88,12 +88,12 @@ fn a_bill_has_the_payments_and_refunds_of_its_day() {
         );
         assert_eq!(back[9], "REFUND");
         assert_eq!(back[15..20], ["Rbill-one", "2.00", "0.00", "ORIGINAL", "SUCCESS"]);
-        assert_eq!(back[22..26], ["-0.01200", "0.60%", "0.00", "2.00"]);
+        assert_eq!(back[22..26], ["-0.01000", "0.60%", "0.00", "2.00"]);
         assert_eq!(
             lines[3],
             "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额"
         );
-        assert_eq!(lines[4], "`2.0,`6.0,`2.0,`0.0,`0.02,`6.0,`2.0");
+        assert_eq!(lines[4], "`2.0,`6.0,`2.0,`0.0,`0.03,`6.0,`2.0");
 
         let payments = bill(&wechat, &of_day(&day).with("bill_type", "SUCCESS")).await;
         assert_eq!(payments.split("\r\n").next().unwrap().split(',').count(), 20);
@@ -157,8 +157,8 @@ fn a_fund_flow_has_each_change_of_the_balance() {
         let cell = |line: usize, place: usize| lines[line].split(",`").nth(place).unwrap().to_owned();
         assert_eq!([cell(1, 5), cell(1, 6), cell(1, 7)], ["收入", "6.00", "6.00"]);
         assert_eq!([cell(2, 5), cell(2, 6), cell(2, 7)], ["支出", "0.04", "5.96"]);
-        assert_eq!([cell(3, 5), cell(3, 6), cell(3, 7), cell(3, 10)], ["支出", "2.00", "3.96", "Rflow-one"]);
-        assert_eq!(lines[5], "`3.0,`1.0,`6.0,`2.0,`2.04");
+        assert_eq!([cell(3, 5), cell(3, 6), cell(3, 7), cell(3, 10)], ["支出", "1.99", "3.97", "Rflow-one"]);
+        assert_eq!(lines[5], "`3.0,`1.0,`6.0,`2.0,`2.03");
         let hash: String = Sha1::digest(&reply.body).iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(reply.header("digest"), Some(format!("SHA={hash}").as_str()));
         assert!(flow(of_day(&day).with("account_type", "Fees").hmac()).await.body.contains("NO_BILL_EXIST"));

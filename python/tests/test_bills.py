@@ -111,7 +111,7 @@ def test_rows_and_totals_are_typed(day: Day, read: Read, packed: dict[str, str])
     rows, summary = read(day, bill_date=day.date, bill_type="ALL", **packed)
     paid, back = rows
     assert (paid.out_trade_no, paid.total_fee, paid.body, paid.trade_state) == (day.number, 600, "咖啡,大杯", "SUCCESS")
-    assert (paid.fee, back.fee) == (Decimal("0.03600"), Decimal("-0.01200"))
+    assert (paid.fee, back.fee) == (Decimal("0.04000"), Decimal("-0.01000"))
     assert paid.trade_time is not None and paid.trade_time.utcoffset() == timedelta(hours=8)
     assert paid.trade_time.date() == day.date
     assert (paid.sub_mch_id, paid.refund_id, paid.refund_status, paid.ambiguous) == (None, None, None, False)
@@ -155,7 +155,7 @@ def test_a_bill_that_is_not_there(day: Day, read: Read) -> None:
 def test_fund_flows_and_comments_need_the_certificate(day: Day) -> None:
     pay = day.wechat.sync()
     rows = list(pay.downloadfundflow(bill_date=day.date, account_type="Basic", tar_type="GZIP"))
-    assert [(row.direction, row.amount) for row in rows] == [("收入", 600), ("支出", 4), ("支出", 200)]
+    assert [(row.direction, row.amount) for row in rows] == [("收入", 600), ("支出", 4), ("支出", 199)]
     with pytest.raises(BusinessError) as refused:
         pay.downloadfundflow(bill_date=day.date, account_type="Fees")
     assert refused.value.code == "no_bill"

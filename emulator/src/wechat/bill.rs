@@ -144,7 +144,7 @@ impl Kind {
     }
 }
 
-/// Settlements and totals, in fen and in units of 0.00001 yuan.
+/// Settlements and totals, in fen.
 #[derive(Debug, Default)]
 struct Totals {
     count: usize,
@@ -402,14 +402,15 @@ pub(super) fn settled(order: &Order, payment: &Payment) -> u64 {
 
 const RATE: &str = "0.60%";
 
-/// The service fee of an amount in fen: 0.6 %, in units of 0.00001 yuan.
+/// The service fee of an amount, both in fen: 0.6 %, rounded half up. WeChat's file has `0.01000` for 0.88 yuan.
 pub(super) fn fee(fen: u64) -> i64 {
-    i64::try_from(fen).unwrap_or(i64::MAX).saturating_mul(6)
+    i64::try_from(fen).unwrap_or(i64::MAX).saturating_mul(6).saturating_add(500) / 1000
 }
 
 impl Totals {
     fn write(&self, kind: Kind) -> String {
-        let fee = trimmed(&format!("{:.2}", self.fee as f64 / 100_000.0));
+        let (sign, back) = (if self.fee < 0 { "-" } else { "" }, self.fee.unsigned_abs());
+        let fee = format!("{sign}{}", trimmed(&yuan(back)));
         let all = [
             ("总交易单数", format!("{}.0", self.count)),
             ("应结订单总金额", trimmed(&yuan(self.settled))),
@@ -435,7 +436,8 @@ pub(super) fn trimmed(amount: &str) -> String {
     (if short.ends_with('.') { amount } else { short }).to_owned()
 }
 
-fn five(units: i64) -> String {
-    let (sign, units) = (if units < 0 { "-" } else { "" }, units.unsigned_abs());
-    format!("{sign}{}.{:05}", units / 100_000, units % 100_000)
+/// A service fee has five decimals.
+fn five(fen: i64) -> String {
+    let sign = if fen < 0 { "-" } else { "" };
+    format!("{sign}{}000", yuan(fen.unsigned_abs()))
 }

@@ -55,7 +55,7 @@ pub(crate) fn prepare_sealed(
     (basic, packed): (bool, bool),
 ) -> Result<Vec<SealedFile>, V3Error> {
     let (day, now) = checked_day(app, date)?;
-    let content = if basic { fundflow::of_sub_merchant(app, &merchant.mch_id, sub_mch_id, day) } else { None };
+    let content = if basic { fundflow::of_sub_merchant(app, merchant, sub_mch_id, day) } else { None };
     let content = content.ok_or_else(no_statement)?;
     let own = app.certificates.of(&merchant.mch_id).map_err(|_| V3Error::system())?;
     // After the header and the first row.

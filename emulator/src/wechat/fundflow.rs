@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use wxpaykit::Fields;
 
-use super::bill::{BillOwner, Day, NoBill, fee, line, settled, trimmed, yuan};
+use super::bill::{Day, NoBill, fee, line, settled, trimmed, yuan};
 use super::verdict::{BusinessError, Caller, Refusal, Text, Verdict};
 use crate::app::App;
 use crate::world::clock::Millis;
 use crate::world::ids::dashed_time;
+use crate::world::merchant::Merchant;
 use crate::world::order::{Order, TradeState};
 use crate::world::payout::{Payout, PayoutKind};
 use crate::world::refund::Refund;
@@ -34,20 +35,60 @@ pub(crate) fn download(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> 
         }
     }
     // Nothing here moves money of the other two accounts: transfers are paid from this one.
-    let of = BillOwner { mch_id: &caller.merchant.mch_id, sub_mch_id: None };
-    let written = if account == "Basic" { write(&app.state(), of, day) } else { None };
+    let written = if account == "Basic" { of_day(app, &caller.merchant.mch_id, day) } else { None };
     let Some(content) = written else { return Ok(none) };
     Ok(Verdict::Text(Text { content, packed: tar_type.is_some(), digest: true }))
 }
 
-/// The changes of a day; `None` when there are none.
+/// The changes of a day; `None` when there are none. Of a service provider, without those of its sub-merchants.
 pub(super) fn of_day(app: &App, mch_id: &str, day: Day) -> Option<String> {
-    write(&app.state(), BillOwner { mch_id, sub_mch_id: None }, day)
+    write(&app.state(), Owner { mch_id, balances: Balances::Own }, day)
 }
 
 /// The changes of a day of one sub-merchant, or of all without one.
-pub(super) fn of_sub_merchant(app: &App, mch_id: &str, sub_mch_id: Option<&str>, day: Day) -> Option<String> {
-    write(&app.state(), BillOwner { mch_id, sub_mch_id }, day)
+pub(super) fn of_sub_merchant(app: &App, merchant: &Merchant, sub_mch_id: Option<&str>, day: Day) -> Option<String> {
+    let balances = match sub_mch_id {
+        Some(sub_mch_id) => Balances::Of(sub_mch_id),
+        None if merchant.provider => Balances::OfAll(&merchant.sub_mch_ids),
+        // WeChat would refuse it. The call can be tried without a service provider.
+        None => Balances::Own,
+    };
+    write(&app.state(), Owner { mch_id: &merchant.mch_id, balances }, day)
+}
+
+/// Which balances of a merchant: a sub-merchant's money comes to a balance of its own.
+#[derive(Clone, Copy)]
+enum Balances<'a> {
+    Own,
+    Of(&'a str),
+    OfAll(&'a [String]),
+}
+
+#[derive(Clone, Copy)]
+struct Owner<'a> {
+    mch_id: &'a str,
+    balances: Balances<'a>,
+}
+
+impl Owner<'_> {
+    /// Whether the money of an order is on these balances.
+    fn has(&self, mch_id: &str, sub_mch_id: Option<&str>) -> bool {
+        self.mch_id == mch_id
+            && match self.balances {
+                Balances::Own => sub_mch_id.is_none(),
+                Balances::Of(wanted) => sub_mch_id == Some(wanted),
+                Balances::OfAll(_) => sub_mch_id.is_some(),
+            }
+    }
+
+    /// Whether an account that shares is one of these.
+    fn is(&self, account: &str) -> bool {
+        match self.balances {
+            Balances::Own => account == self.mch_id,
+            Balances::Of(wanted) => account == wanted,
+            Balances::OfAll(known) => known.iter().any(|known| known == account),
+        }
+    }
 }
 
 /// A change of the balance.
@@ -76,15 +117,14 @@ impl Flow {
 
 const MOST: usize = 1_000_000;
 
-fn write(state: &State, of: BillOwner<'_>, day: Day) -> Option<String> {
+fn write(state: &State, of: Owner<'_>, day: Day) -> Option<String> {
     let before = |at: Millis| at < day.ends();
     let paid = |order: &Order| {
         let payment = order.payment.as_ref().filter(|payment| before(payment.at))?;
         let fits = of.has(order.mch_id(), order.request.filled("sub_mch_id")) && !order.is_combined();
         fits.then(|| {
             let (settled, number) = (settled(order, payment), order.out_trade_no().to_owned());
-            // Rounded up to a fen.
-            let fee = (fee(settled) + 999) / 1000;
+            let fee = fee(settled);
             let remark = format!("结算总金额{}元;含手续费{}元", yuan(settled), yuan(fee.unsigned_abs()));
             let flow = |name, change| Flow {
                 at: payment.at,
@@ -108,21 +148,26 @@ fn write(state: &State, of: BillOwner<'_>, day: Day) -> Option<String> {
         let fits = before(refund.created)
             && refund.status != Status::Closed
             && of.has(&refund.mch_id, refund.sub_mch_id.as_deref());
-        fits.then(|| Flow {
-            at: refund.created,
-            business_id: refund.refund_id.clone(),
-            name: "退款",
-            kind: "退款",
-            change: -signed(refund.split.settlement_refund_fee),
-            remark: format!("退款总金额{}元", yuan(refund.split.settlement_refund_fee)),
-            voucher_no: refund.out_refund_no.clone(),
-            by_api: true,
+        fits.then(|| {
+            let amount = refund.split.settlement_refund_fee;
+            // Its part of the service fee comes back with it, so less goes out.
+            let fee = fee(amount);
+            Flow {
+                at: refund.created,
+                business_id: refund.refund_id.clone(),
+                name: "退款",
+                kind: "退款",
+                change: fee - signed(amount),
+                remark: format!("退款总金额{}元;含手续费{}元", yuan(amount), yuan(fee.unsigned_abs())),
+                voucher_no: refund.out_refund_no.clone(),
+                by_api: true,
+            }
         })
     };
     let mut flows: Vec<Flow> =
         state.orders.newest(Some(of.mch_id), MOST, paid).into_iter().flatten().flatten().collect();
     flows.extend(state.refunds.newest(Some(of.mch_id), MOST, refunded).into_iter().flatten());
-    if of.sub_mch_id.is_none() {
+    if matches!(of.balances, Balances::Own) {
         // A provider pays these itself.
         flows.extend(state.transfers.newest_of(of.mch_id, MOST, transferred).into_iter().flatten());
         flows.extend(state.payouts.newest(Some(of.mch_id), MOST, paid_out).into_iter().flatten());
@@ -198,8 +243,7 @@ fn paid_out(payout: &Payout) -> Vec<Flow> {
 }
 
 /// What was shared of the owner's orders and came back, and what the owner got of others' and gave back.
-fn shared(state: &State, of: BillOwner<'_>) -> Vec<Flow> {
-    let account = of.sub_mch_id.unwrap_or(of.mch_id);
+fn shared(state: &State, of: Owner<'_>) -> Vec<Flow> {
     let mut flows = Vec::new();
     let mut known: HashMap<&str, &SharingRecord> = HashMap::new();
     // Files of earlier versions do not have the merchant that signed.
@@ -217,7 +261,7 @@ fn shared(state: &State, of: BillOwner<'_>) -> Vec<Flow> {
         {
             let flow = |change| Flow::named("分账", sharing.finishes, change, numbers, description);
             flows.extend(owns(sharing).then(|| flow(-signed(*amount))));
-            flows.extend((kind == "MERCHANT_ID" && receiver == account).then(|| flow(signed(*amount))));
+            flows.extend((kind == "MERCHANT_ID" && of.is(receiver)).then(|| flow(signed(*amount))));
         }
     }
     for returned in state.sharing.returns.values() {
@@ -226,7 +270,7 @@ fn shared(state: &State, of: BillOwner<'_>) -> Vec<Flow> {
         let amount = signed(returned.given_back());
         let flow = |change| Flow::named("分账回退", *finishes, change, (return_id, out_return_no), description);
         flows.extend(owns(sharing).then(|| flow(amount)));
-        flows.extend((return_mchid == account).then(|| flow(-amount)));
+        flows.extend(of.is(return_mchid).then(|| flow(-amount)));
     }
     flows
 }

@@ -182,7 +182,7 @@ fn paid(state: &mut State, merchant: &Merchant, transaction_id: &str) -> Result<
 fn left(state: &State, order: &Order) -> u64 {
     let Some(payment) = &order.payment else { return 0 };
     // Rounded up to a fen.
-    let fee = u64::try_from(fee(settled(order, payment)).saturating_add(999) / 1000).unwrap_or_default();
+    let fee = u64::try_from(fee(settled(order, payment))).unwrap_or_default();
     unshared(state, order).saturating_sub(fee)
 }
 
