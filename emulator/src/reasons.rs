@@ -131,6 +131,9 @@ reasons! {
     OTHER_SUB_MCHID "relation"
         "sub_mchid is not among this provider's sub_mch_ids"
         "sub_mchid 不在该服务商的 sub_mch_ids 里";
+    ORDER_OF_OTHER_SUB_MCHID "relation"
+        "the order was made with another sub_mchid, or with none"
+        "该订单下单时的 sub_mchid 不同，或没有传";
     OTHER_APPID "not_bound"
         "appid is not this merchant's"
         "appid 不属于该商户";

@@ -477,7 +477,7 @@ fn service_providers_order_for_sub_merchants() {
         let wechat = start(|config| {
             let mut provider = Merchant::new("wx8888888888888888", "1900000109", &"k".repeat(32), "a-provider-secret");
             provider.provider = true;
-            provider.sub_mch_ids = vec!["1900000201".into()];
+            provider.sub_mch_ids = vec!["1900000201".into(), "1900000203".into()];
             provider.api_v3_key = Some(wxpaykit::Secret::new("v".repeat(32)));
             config.merchants = vec![provider];
         })
@@ -496,6 +496,12 @@ fn service_providers_order_for_sub_merchants() {
         assert_eq!((&found["sp_mchid"], &found["sub_mchid"]), (&json!("1900000109"), &json!("1900000201")));
         assert_eq!((&found["payer"], found.get("mchid")), (&json!({ "sp_openid": openid }), None));
         assert_eq!(refusal(&wechat.v3_get(&format!("{target}1900000202")).await), "400 INVALID_REQUEST 受理关系不存在");
+        // Another sub-merchant of the provider's.
+        let mixed_up = "400 INVALID_REQUEST 子商户号和订单信息不匹配";
+        assert_eq!(refusal(&wechat.v3_get(&format!("{target}1900000203")).await), mixed_up);
+        let close = "/v3/pay/partner/transactions/out-trade-no/V3-sp-00001/close";
+        let of_other = json!({ "sp_mchid": "1900000109", "sub_mchid": "1900000203" });
+        assert_eq!(refusal(&wechat.v3_post(close, &of_other).await), mixed_up);
         let refused =
             async |name: &str, value: Value| refusal(&wechat.v3_post(path, &with(body.clone(), name, value)).await);
         assert_eq!(
@@ -525,6 +531,8 @@ fn service_providers_order_for_sub_merchants() {
             let answer = wechat.v3_post(REFUNDS, &with(refund.clone(), "sub_mchid", json!(sub))).await;
             assert_eq!(refusal(&answer), format!("400 INVALID_REQUEST {text}"));
         }
+        let of_other = with(refund.clone(), "sub_mchid", json!("1900000203"));
+        assert_eq!(refusal(&wechat.v3_post(REFUNDS, &of_other).await), mixed_up);
         let refund = with(refund, "sub_mchid", json!("1900000201"));
         assert_eq!(place(&wechat, REFUNDS, &refund).await["out_refund_no"], "R1");
         assert_eq!(wechat.v3_get(&format!("{REFUNDS}/R1?sub_mchid=1900000201")).await.status, 200);

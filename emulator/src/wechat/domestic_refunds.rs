@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use wxpaykit::Fields;
 
-use super::lookup::order_of;
+use super::lookup::{missing, order_of};
 use super::refund::{ORDER_UNKNOWN, RefundRequest, accept};
 use super::transaction::kind;
 use super::v3_error::V3Error;
@@ -38,8 +38,9 @@ pub(crate) struct DomesticRefund {
 /// Accepts a refund, or returns the one that the same request made.
 pub(crate) fn create(app: &App, merchant: &Merchant, asked: DomesticRefund) -> Result<Value, V3Error> {
     let mut state = app.state();
-    let id = order_of(&mut state, merchant, &asked.named)
-        .ok_or_else(|| denied(&ORDER_UNKNOWN).because(Explanation::reason(Reason::ORDER_UNKNOWN)))?;
+    let unknown = || denied(&ORDER_UNKNOWN).because(Explanation::reason(Reason::ORDER_UNKNOWN));
+    let found = order_of(&mut state, merchant, &asked.named);
+    let id = found.ok_or_else(|| missing(&mut state, merchant, &asked.named, unknown))?;
     // A number that another order's refund has.
     if let Some(known) = state.refunds.by_number(&merchant.mch_id, &asked.out_refund_no)
         && state.refunds.get(known).is_some_and(|refund| refund.order != id)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use wxpaykit::{Fields, SignType};
 
-use super::lookup::single_order_of;
+use super::lookup::{missing, single_order_of};
 use super::unifiedorder::{ORDER_LIFE, is_user, prepay};
 use super::v3_error::V3Error;
 use super::{micropay, transaction};
@@ -112,7 +112,8 @@ fn unknown() -> V3Error {
 /// An order's state. `named` has APIv2's names: `transaction_id` or `out_trade_no`, and `sub_mch_id`.
 pub(crate) fn query(app: &App, merchant: &Merchant, named: &Fields) -> Result<Value, V3Error> {
     let mut state = app.state();
-    let id = single_order_of(&mut state, merchant, named).ok_or_else(unknown)?;
+    let found = single_order_of(&mut state, merchant, named);
+    let id = found.ok_or_else(|| missing(&mut state, merchant, named, unknown))?;
     micropay::queried(app, &mut state, id);
     let order = state.orders.get(id).ok_or_else(unknown)?;
     Ok(transaction::queried(order, !app.config.strict_docs))
@@ -121,7 +122,8 @@ pub(crate) fn query(app: &App, merchant: &Merchant, named: &Fields) -> Result<Va
 /// The order can no longer be paid.
 pub(crate) fn close(app: &App, merchant: &Merchant, named: &Fields) -> Result<(), V3Error> {
     let mut state = app.state();
-    let id = single_order_of(&mut state, merchant, named).ok_or_else(unknown)?;
+    let found = single_order_of(&mut state, merchant, named);
+    let id = found.ok_or_else(|| missing(&mut state, merchant, named, unknown))?;
     let order = state.orders.get(id).ok_or_else(unknown)?;
     if order.field("trade_type") == "MICROPAY" {
         return Err(V3Error::invalid("当前交易不允许进行普通关单（只能撤销）").numbered(268_449_641));
