@@ -97,6 +97,76 @@ fn one_payment_pays_all_parts_and_one_notification_tells_of_them() {
 }
 
 #[test]
+fn a_changed_notification_of_a_combined_order() {
+    within(async {
+        let wechat = start(|config| config.merchants = vec![Merchant::demo(), partner()]).await;
+        let shop = Shop::open(|_| Some(http(200, ""))).await;
+        for field in ["appid", "total_fee"] {
+            wechat.control("faults", json!({ "fault": "tamper", "field": field, "sign": "right" })).await;
+        }
+        let parts = [part(MCH, "part-0001", 10), part("10000300", "part-0002", 20)];
+        let mut body = combined("whole-0001", &parts);
+        body["notify_url"] = json!(shop.url);
+        wechat.v3_post(&format!("{COMBINED}/jsapi"), &body).await;
+        let coupons = br#"{"out_trade_no": "whole-0001", "coupons": [{"fee": 5}]}"#;
+        let refused = wechat.http("POST", "/_emulator/pay", &[], coupons).await;
+        assert_eq!(refused.status, 400, "{}", refused.body);
+        assert!(refused.body.contains("a combined order is paid without coupons"), "{}", refused.body);
+        wechat.pay("whole-0001").await;
+        wechat.advance(0).await;
+        let opened = shop.bodies().into_iter().map(|body| {
+            let said: Value = serde_json::from_str(&body).unwrap();
+            serde_json::from_str(&wechat.v3_decrypt(&said["resource"])).unwrap()
+        });
+        let opened: Vec<Value> = opened.collect();
+        let found = opened.iter().map(|plain| {
+            (
+                plain["combine_appid"].as_str().unwrap(),
+                plain["sub_orders"][0]["amount"]["total_amount"].as_u64().unwrap(),
+            )
+        });
+        assert_eq!(found.collect::<Vec<_>>(), [("wx0000000000000000", 10), (APPID, 1), (APPID, 10)]);
+    });
+}
+
+#[test]
+fn a_part_of_a_sub_merchant_is_closed_under_its_number_alone() {
+    within(async {
+        let wechat = start(|config| {
+            let mut provider = Merchant::demo();
+            provider.provider = true;
+            provider.sub_mch_ids = vec!["1900000201".into(), "1900000202".into()];
+            config.merchants = vec![provider];
+        })
+        .await;
+        let of_sub = |number: &str, sub: &str| {
+            let mut part = part(MCH, number, 10);
+            part["sub_mchid"] = json!(sub);
+            part
+        };
+        let parts = [of_sub("part-0001", "1900000201"), of_sub("part-0002", "1900000202")];
+        let made = wechat.v3_post(&format!("{COMBINED}/native"), &without_payer(combined("whole-0001", &parts))).await;
+        assert!(made.json()["code_url"].is_string(), "{}", made.body);
+        let close = async |subs: [Option<&str>; 2]| {
+            let part = |(number, sub): (&str, Option<&str>)| {
+                let mut part = json!({ "mchid": MCH, "out_trade_no": number });
+                part.as_object_mut().unwrap().extend(sub.map(|sub| ("sub_mchid".to_owned(), json!(sub))));
+                part
+            };
+            let parts: Vec<_> = ["part-0001", "part-0002"].into_iter().zip(subs).map(part).collect();
+            let body = json!({ "combine_appid": APPID, "sub_orders": parts });
+            wechat.v3_post(&format!("{COMBINED}/out-trade-no/whole-0001/close"), &body).await
+        };
+        let (one, other) = (Some("1900000201"), Some("1900000202"));
+        for wrong in [[None, None], [one, None], [other, one], [one, one]] {
+            let text = "400 INVALID_REQUEST 输入的请求非法，请求关单的子单信息与下单时的子单信息不一致";
+            assert_eq!(refusal(&close(wrong).await), text, "{wrong:?}");
+        }
+        assert_eq!(close([one, other]).await.status, 204);
+    });
+}
+
+#[test]
 fn a_combined_order_is_closed_as_a_whole() {
     within(async {
         let wechat = start(|config| config.merchants = vec![Merchant::demo(), partner()]).await;

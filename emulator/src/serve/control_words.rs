@@ -108,6 +108,7 @@ const ROWS: &[Row] = &[
         "bank_type 为 1 到 32 个字母、数字和 _，例如 ICBC_DEBIT",
     ),
     ("the coupons are worth more than the order", "代金券的金额超过订单金额"),
+    ("a combined order is paid without coupons", "合单不能使用代金券支付"),
     ("openid must be 28 characters, the first an o", "openid 应为以 o 开头的 28 个字符"),
     ("order {} is a part of the combined order {}: pay that one", "订单 {1} 是合单 {2} 的子单：请支付合单"),
     (

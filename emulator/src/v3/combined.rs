@@ -16,7 +16,7 @@ use super::times;
 use crate::app::App;
 use crate::journal::Explanation;
 use crate::reasons::Reason;
-use crate::wechat::combined;
+use crate::wechat::combined::{self, PartName};
 use crate::wechat::transactions::OrderRequest;
 use crate::wechat::v3_error::V3Error;
 use crate::world::fen::sum;
@@ -216,9 +216,13 @@ fn sub_orders<'a>(asked: &'a ValidRequest<'_>) -> &'a [Value] {
 }
 
 fn close(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
-    let text = |part: &Value, name: &str| part.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let named: Vec<_> =
-        sub_orders(asked).iter().map(|part| (text(part, "mchid"), text(part, "out_trade_no"))).collect();
+    let text = |part: &Value, name: &str| part.get(name).and_then(Value::as_str).map(str::to_owned);
+    let name = |part| PartName {
+        mch_id: text(part, "mchid").unwrap_or_default(),
+        sub_mch_id: text(part, "sub_mchid"),
+        out_trade_no: text(part, "out_trade_no").unwrap_or_default(),
+    };
+    let named = sub_orders(asked).iter().map(name).collect();
     let (number, appid) = (asked.in_path("combine_out_trade_no"), asked.given("/combine_appid"));
-    combined::close(app, asked.merchant, (number, appid), &named).map(|()| Success::Nothing)
+    combined::close(app, asked.merchant, (number, appid), named).map(|()| Success::Nothing)
 }

@@ -65,6 +65,10 @@ pub(crate) fn visit(app: &Arc<App>, visit: &Visit) -> VisitEnd {
         Outcome::Fail => return fail(app, order, visit.reason.as_deref(), remark),
         Outcome::Ok => {}
     }
+    if order.is_combined() && !visit.coupons.is_empty() {
+        // How WeChat divides them among the parts was not captured.
+        return VisitEnd::BadRequest("a combined order is paid without coupons".to_owned());
+    }
     if !Coupon::fit(&visit.coupons, order.total_fee()) {
         return VisitEnd::BadRequest("the coupons are worth more than the order".to_owned());
     }

@@ -62,19 +62,19 @@ pub(crate) fn query(app: &App, merchant: &Merchant, number: &str) -> Result<Valu
     Ok(describe(&mut state, id))
 }
 
-/// None of its parts can be paid any more. `named` are the parts of the request: merchant, and the merchant's number.
+/// None of its parts can be paid any more. `named` are the parts of the request.
 pub(crate) fn close(
     app: &App,
     merchant: &Merchant,
     (number, appid): (&str, &str),
-    named: &[(String, String)],
+    named: Vec<PartName>,
 ) -> Result<(), V3Error> {
     let mut state = app.state();
     let id = find(&mut state, merchant, number)?;
     let ids = parts(&mut state, id);
     let known = ids.iter().filter_map(|id| state.orders.get(*id));
-    let mut known: Vec<_> = known.map(|part| (part.mch_id().to_owned(), part.out_trade_no().to_owned())).collect();
-    let mut named = named.to_vec();
+    let mut known: Vec<_> = known.map(PartName::of).collect();
+    let mut named = named;
     known.sort();
     named.sort();
     let order = state.orders.get(id).ok_or_else(unknown)?;
@@ -89,6 +89,21 @@ pub(crate) fn close(
         state.close(id);
     }
     Ok(())
+}
+
+/// What a request to close names a part by. Each is that of the order.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct PartName {
+    pub(crate) mch_id: String,
+    pub(crate) sub_mch_id: Option<String>,
+    pub(crate) out_trade_no: String,
+}
+
+impl PartName {
+    fn of(part: &Order) -> Self {
+        let sub_mch_id = part.request.filled("sub_mch_id").map(str::to_owned);
+        Self { mch_id: part.mch_id().to_owned(), sub_mch_id, out_trade_no: part.out_trade_no().to_owned() }
+    }
 }
 
 fn find(state: &mut State, merchant: &Merchant, number: &str) -> Result<ThingId, V3Error> {

@@ -179,10 +179,14 @@ fn tampered(merchant: &Merchant, body: &[u8], field: ChangedField, value: Option
     match field {
         ChangedField::TotalFee => {
             let total: u64 = value.unwrap_or("1").parse().ok()?;
-            *plain.pointer_mut("/amount/total")? = total.into();
+            // That of a combined order has its first part changed.
+            let of_part = plain.pointer("/sub_orders/0/amount").is_some();
+            let name = if of_part { "/sub_orders/0/amount/total_amount" } else { "/amount/total" };
+            *plain.pointer_mut(name)? = total.into();
         }
         ChangedField::AppId => {
-            let name = if plain.get("sp_appid").is_some() { "sp_appid" } else { "appid" };
+            let names = ["sp_appid", "combine_appid"];
+            let name = names.into_iter().find(|name| plain.get(name).is_some()).unwrap_or("appid");
             plain.as_object_mut()?.insert(name.to_owned(), value.unwrap_or("wx0000000000000000").into());
         }
     }

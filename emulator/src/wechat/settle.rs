@@ -20,6 +20,7 @@ pub(super) fn settle(app: &App, state: &mut State, id: ThingId, merchant: &Merch
     for active in &written {
         if let NoticeFault::Coupons(coupons) = &active.fault
             && payment.coupons.is_empty()
+            && !order.is_combined()
             && Coupon::fit(coupons, total_fee)
         {
             payment.coupons.clone_from(coupons);
