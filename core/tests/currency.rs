@@ -113,6 +113,9 @@ fn an_order_without_a_currency_has_that_of_the_settings() {
         let error =
             pay.v3().refund(V3Refund::new().out_trade_no("A1").out_refund_no("R1").amount(amount)).await.unwrap_err();
         assert_eq!((error.class(), error.field()), ("InvalidRequest", Some("amount.currency")));
+        // The example of an object has the currency that is taken.
+        let error = pay.v3().refund(V3Refund::new().out_trade_no("A1").out_refund_no("R1")).await.unwrap_err();
+        assert!(error.to_string().contains(r#""total": 100, "currency": "USD"}"#), "{error}");
         assert!(server.got.lock().unwrap().is_empty());
     });
 }

@@ -2,6 +2,7 @@
 
 use serde::de::IgnoredAny;
 
+use crate::table::row::By;
 use crate::table::{Field, Sender, example};
 
 /// What stands before an example in a text, in English and in Chinese.
@@ -9,7 +10,7 @@ const BEFORE: [&str; 2] = ["such as ", "例如 "];
 
 /// An example of the object, or the list of objects, that a field takes, as JSON; `None` for a field of plain values.
 pub fn json(field: &Field) -> Option<String> {
-    example::of(field, Sender::Direct).map(|example| example.json)
+    example::of(field, By::any(Sender::Direct)).map(|example| example.json)
 }
 
 /// The text with its examples as Python writes a dict or a list.

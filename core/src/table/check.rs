@@ -7,29 +7,13 @@ use strsim::osa_distance;
 
 use super::example::{self, Example};
 use super::others;
-use super::row::{Field, FieldKind, Record, Sender};
+use super::row::{By, Field, FieldKind, Record};
 use crate::codes::ErrorCode;
 use crate::error::Error;
 use crate::hosts::is_bare_url;
 use crate::time::BeijingTime;
 use crate::value::{Params, Value};
 use crate::wire::json;
-
-/// Who sends a value.
-#[derive(Clone, Copy)]
-pub(crate) struct By<'a> {
-    /// Which kind of merchants, for the example in an error.
-    pub(crate) sender: Sender,
-    /// The currency of the client, where it is known: the only one that is sent. What is paid in another one is not confirmed.
-    pub(crate) fee_type: Option<&'a str>,
-}
-
-impl<'a> By<'a> {
-    /// The currency to send where the caller gives none. WeChat takes CNY then.
-    pub(crate) fn unsaid_fee_type(self) -> Option<&'a str> {
-        self.fee_type.filter(|fee_type| *fee_type != "CNY")
-    }
-}
 
 /// A value as its wire text, if it follows the rules of its field.
 ///
@@ -40,8 +24,8 @@ pub(crate) fn checked<'a>(field: &Field, value: &'a Value<'_>, by: By<'_>) -> Re
 }
 
 /// The rule of a required field that is missing; for an object with an example.
-pub(crate) fn required(field: &Field, sender: Sender) -> String {
-    match example::of(field, sender) {
+pub(crate) fn required(field: &Field, by: By<'_>) -> String {
+    match example::of(field, by) {
         None => "is required".to_owned(),
         Some(Example { name, json, is_list: false }) => format!("is required: an object ({name}) such as {json}"),
         Some(Example { name, json, is_list: true }) => {
@@ -262,8 +246,8 @@ fn dashed(day: &str) -> String {
 }
 
 /// The error of a value that is not the object, or the list of objects, that the field takes. `given` is the value's type where that says more.
-fn must_be_object(field: &Field, given: Option<&str>, sender: Sender) -> Breach {
-    let Some(Example { name, json, is_list }) = example::of(field, sender) else {
+fn must_be_object(field: &Field, given: Option<&str>, by: By<'_>) -> Breach {
+    let Some(Example { name, json, is_list }) = example::of(field, by) else {
         return Breach::of(field, "must be an object");
     };
     let rule = match (is_list, given) {
@@ -281,9 +265,9 @@ fn object(field: &Field, record: &Record, value: &Value<'_>, by: By<'_>) -> Resu
         Value::Object(members) => Cow::Borrowed(members),
         Value::Json(text) | Value::Text(text) => match Value::from_json(text) {
             Some(Value::Object(members)) => Cow::Owned(members),
-            _ => return Err(must_be_object(field, None, by.sender)),
+            _ => return Err(must_be_object(field, None, by)),
         },
-        _ => return Err(must_be_object(field, Some(&value.type_name()), by.sender)),
+        _ => return Err(must_be_object(field, Some(&value.type_name()), by)),
     };
     members_of(record, &members, by).map_err(|breach| breach.inside(field))
 }
@@ -316,7 +300,7 @@ fn members_of(record: &Record, members: &Params<'_>, by: By<'_>) -> Result<Strin
         }
     }
     if let Some(missing) = record.fields.iter().find(|field| field.required && !is_there(field.name)) {
-        return Err(Breach::of(missing, required(missing, by.sender)));
+        return Err(Breach::of(missing, required(missing, by)));
     }
     Ok(out.into_text())
 }
@@ -327,9 +311,9 @@ fn list(field: &Field, record: &Record, value: &Value<'_>, by: By<'_>) -> Result
         Value::List(items) => Cow::Borrowed(items),
         Value::Json(text) | Value::Text(text) => match Value::from_json(text) {
             Some(Value::List(items)) => Cow::Owned(items),
-            _ => return Err(must_be_object(field, None, by.sender)),
+            _ => return Err(must_be_object(field, None, by)),
         },
-        _ => return Err(must_be_object(field, Some(&value.type_name()), by.sender)),
+        _ => return Err(must_be_object(field, Some(&value.type_name()), by)),
     };
     if field.required && items.is_empty() {
         return Err(Breach::of(field, "must not be empty"));

@@ -1,8 +1,8 @@
 //! A caller's fields against their call, completed with the client's settings.
 
-use super::check::{By, alike, checked, meant, required};
+use super::check::{alike, checked, meant, required};
 use super::others;
-use super::row::{Endpoint, Field, FieldKind, Own, Record, Sender};
+use super::row::{By, Endpoint, Field, FieldKind, Own, Record, Sender};
 use crate::codes::Api;
 use crate::error::Error;
 use crate::fields::Fields;
@@ -88,7 +88,7 @@ fn collected<'a>(
                 let rule = "is required: give it, or make it a setting of the client (WXPAY_NOTIFY_URL) for all orders";
                 return Err(Error::invalid(field.name, rule));
             }
-            None if field.required => return Err(Error::invalid(field.name, required(field, sender))),
+            None if field.required => return Err(Error::invalid(field.name, required(field, by))),
             None => {}
         }
     }
@@ -153,7 +153,7 @@ pub(crate) fn of_another(own: &str) -> String {
 #[cfg(feature = "client")]
 pub(crate) fn check(endpoint: &Endpoint, name: &str, value: &Value<'_>) -> Result<(), Error> {
     let text = known(endpoint, name)
-        .and_then(|field| checked(field, value, By { sender: Sender::Direct, fee_type: None }))
+        .and_then(|field| checked(field, value, By::any(Sender::Direct)))
         .map_err(|error| error.at(endpoint.name))?;
     if text.is_empty() {
         return Err(Error::invalid(name, "is required").at(endpoint.name));

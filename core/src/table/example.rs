@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::row::{Field, FieldKind, Record, Sender};
+use super::row::{By, Field, FieldKind, Record, Sender};
 
 /// What a field of objects takes, for a text.
 pub(crate) struct Example {
@@ -15,24 +15,24 @@ pub(crate) struct Example {
 }
 
 /// An example for a field; `None` for a field of plain values.
-pub(crate) fn of(field: &Field, sender: Sender) -> Option<Example> {
+pub(crate) fn of(field: &Field, by: By<'_>) -> Option<Example> {
     let record = match field.kind {
         FieldKind::Record(record) | FieldKind::List(record) => record,
         _ => return None,
     };
-    let (json, is_list) = (written(&value(field, sender)), matches!(field.kind, FieldKind::List(_)));
+    let (json, is_list) = (written(&value(field, by)), matches!(field.kind, FieldKind::List(_)));
     Some(Example { name: record.name, json, is_list })
 }
 
 /// An example of a field's value. An object has its required members, and the currency of an amount.
-pub(crate) fn value(field: &Field, sender: Sender) -> Json {
+pub(crate) fn value(field: &Field, by: By<'_>) -> Json {
     match field.kind {
-        FieldKind::Record(record) => object(record, sender),
-        FieldKind::List(record) => Json::Array(vec![object(record, sender)]),
+        FieldKind::Record(record) => object(record, by),
+        FieldKind::List(record) => Json::Array(vec![object(record, by)]),
         FieldKind::Fen => json!(100),
         FieldKind::Int => json!(1),
         FieldKind::Bool => json!(true),
-        FieldKind::Currency => json!("CNY"),
+        FieldKind::Currency => json!(by.fee_type.unwrap_or("CNY")),
         FieldKind::Ip => json!("203.0.113.9"),
         FieldKind::Url => json!("https://shop.example/"),
         FieldKind::Time => json!("20251127235959"),
@@ -45,10 +45,10 @@ pub(crate) fn value(field: &Field, sender: Sender) -> Json {
     }
 }
 
-fn object(record: &Record, sender: Sender) -> Json {
-    let fits = |field: &&Field| field.sender == Sender::Any || field.sender == sender;
+fn object(record: &Record, by: By<'_>) -> Json {
+    let fits = |field: &&Field| field.sender == Sender::Any || field.sender == by.sender;
     let is_shown = |field: &&Field| field.required || matches!(field.kind, FieldKind::Currency);
-    let member = |field: &Field| (field.name.to_owned(), value(field, sender));
+    let member = |field: &Field| (field.name.to_owned(), value(field, by));
     let fields = || record.fields.iter().filter(fits);
     let mut members: Map<String, Json> = fields().filter(is_shown).map(member).collect();
     if members.is_empty() {
@@ -75,7 +75,7 @@ fn written(value: &Json) -> String {
 mod tests {
     use super::*;
     use crate::registry;
-    use crate::table::check::{By, checked};
+    use crate::table::check::checked;
     use crate::value::Value;
 
     #[test]
@@ -84,10 +84,10 @@ mod tests {
         for endpoint in registry::all() {
             for field in endpoint.fields().filter(|field| field.kind.record().is_some()) {
                 for sender in [Sender::Direct, Sender::Partner] {
-                    let example = of(field, sender).unwrap().json;
+                    let example = of(field, By::any(sender)).unwrap().json;
                     let text = if example.contains("auth_code") { "130000000000000000" } else { "A1" };
                     let given = Value::Json(example.replace('…', text).into());
-                    let taken = checked(field, &given, By { sender, fee_type: None });
+                    let taken = checked(field, &given, By::any(sender));
                     assert!(taken.is_ok(), "{}.{}: {example}: {taken:?}", endpoint.name, field.name);
                     count += 1;
                 }
@@ -100,7 +100,7 @@ mod tests {
     fn an_example_has_what_is_needed_and_belongs_to_the_kind_of_merchant() {
         let example = |call: &str, name: &str, sender: Sender| {
             let field = registry::find(call).unwrap().fields().find(|field| field.name == name);
-            of(field.unwrap(), sender).map(|example| format!("{} {}", example.name, example.json))
+            of(field.unwrap(), By::any(sender)).map(|example| format!("{} {}", example.name, example.json))
         };
         let amount = r#"V3OrderAmount {"total": 100, "currency": "CNY"}"#;
         assert_eq!(example("v3.jsapi", "amount", Sender::Direct).as_deref(), Some(amount));

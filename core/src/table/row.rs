@@ -232,6 +232,28 @@ pub enum Sender {
     Partner,
 }
 
+/// Who sends a value.
+#[derive(Clone, Copy)]
+pub(crate) struct By<'a> {
+    /// Which kind of merchants, for the example in an error.
+    pub(crate) sender: Sender,
+    /// The currency of the client, where it is known: the only one that is sent. What is paid in another one is not confirmed.
+    pub(crate) fee_type: Option<&'a str>,
+}
+
+impl<'a> By<'a> {
+    /// A merchant of this kind, of whom no more is known.
+    #[cfg(any(test, feature = "client"))]
+    pub(crate) fn any(sender: Sender) -> Self {
+        Self { sender, fee_type: None }
+    }
+
+    /// The currency to send where the caller gives none. WeChat takes CNY then.
+    pub(crate) fn unsaid_fee_type(self) -> Option<&'a str> {
+        self.fee_type.filter(|fee_type| *fee_type != "CNY")
+    }
+}
+
 /// What a field holds.
 #[derive(Clone, Copy, Debug)]
 pub enum FieldKind {
