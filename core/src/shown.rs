@@ -1,6 +1,11 @@
 //! Values from outside in texts for people: a message that nobody signed, and a value of a customer's, may hold anything. A text with
 //! one stays one line, moves no cursor, and is not as long as whoever sent it likes.
 
+#![cfg_attr(
+    not(feature = "client"),
+    allow(unreachable_pub, reason = "the bindings, which that feature has, give them out")
+)]
+
 use std::borrow::Cow;
 
 /// How many characters are shown of one value.
