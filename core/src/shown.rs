@@ -16,7 +16,7 @@ const WORDS: usize = 500;
 const LONGEST: usize = 6_000;
 
 /// A text without characters that break a line, move a cursor, colour a terminal or turn the direction of text.
-pub fn clean(text: &str) -> Cow<'_, str> {
+pub(crate) fn clean(text: &str) -> Cow<'_, str> {
     if !text.contains(is_active) {
         return text.into();
     }
@@ -25,17 +25,17 @@ pub fn clean(text: &str) -> Cow<'_, str> {
 
 /// [`clean`] for a text of several lines: they stay lines.
 #[cfg(feature = "client")]
-pub fn clean_lines(text: &str) -> String {
+pub(crate) fn clean_lines(text: &str) -> String {
     text.split('\n').map(clean).collect::<Vec<_>>().join("\n")
 }
 
 /// As much of a value as an error shows: its first 200 characters, [cleaned](clean).
-pub fn short(value: &str) -> Cow<'_, str> {
+pub(crate) fn short(value: &str) -> Cow<'_, str> {
     cut(value, SHOWN)
 }
 
 /// As much of WeChat's words as an error shows: their first 500 characters, [cleaned](clean).
-pub fn words(text: &str) -> Cow<'_, str> {
+pub(crate) fn words(text: &str) -> Cow<'_, str> {
     cut(text, WORDS)
 }
 

@@ -12,8 +12,7 @@ use crate::money::Fen;
 use crate::redact::Redaction;
 use crate::registry;
 use crate::retry::RetryClass;
-use crate::shown::is_active;
-pub use crate::shown::{clean, clean_lines, short, words};
+use crate::shown::{self, is_active};
 use crate::table::row::{Field, FieldKind, Read, Record};
 use crate::wire;
 
@@ -124,6 +123,26 @@ pub fn object(record: Option<&'static Record>, fields: &Fields) -> Map<String, V
 /// `¥1.00 (100 fen)`.
 pub fn amount(fen: i64) -> String {
     Fen(fen).to_yuan().map_or_else(|_| format!("{fen} fen"), |yuan| format!("¥{yuan} ({fen} fen)"))
+}
+
+/// A text without characters that break a line, move a cursor, colour a terminal or turn the direction of text.
+pub fn clean(text: &str) -> Cow<'_, str> {
+    shown::clean(text)
+}
+
+/// [`clean`] for a text of several lines: they stay lines.
+pub fn clean_lines(text: &str) -> String {
+    shown::clean_lines(text)
+}
+
+/// As much of a value as an error shows.
+pub fn short(value: &str) -> Cow<'_, str> {
+    shown::short(value)
+}
+
+/// As much of WeChat's words as an error shows.
+pub fn words(text: &str) -> Cow<'_, str> {
+    shown::words(text)
 }
 
 /// A JSON text with an escape in place of each character that moves a cursor or colours a terminal, which JSON itself does not ask for.
