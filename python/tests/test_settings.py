@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import io
 import os
 import pickle
 import subprocess
@@ -17,7 +18,7 @@ from typing import Any
 import pytest
 from conftest import shown
 
-from wxpaykit import AsyncWxPay, ConfigError, WxPay, WxPayError, sign, verify
+from wxpaykit import AsyncWxPay, ConfigError, WxPay, WxPayError, sign, v3, verify
 from wxpaykit._settings import NAMES, Hidden, hidden
 from wxpaykit.testing import signed_notification
 from wxpaykit.types import Settings
@@ -172,6 +173,80 @@ def test_no_frame_shows_a_token(name: str) -> None:
 
     refused(lambda: TOKENS[name](WxPay(**SETTINGS, **nowhere)), WxPayError)
     refused(lambda: asyncio.run(awaited()), WxPayError)
+
+
+#: Each argument of a public function of ``wxpaykit.v3`` that is a secret, or holds a person's data.
+OF_V3 = {"private_key", "api_v3_key", "api_key", "encrypt_key", "text"}
+#: The other arguments that some of them need.
+BESIDE: dict[str, Any] = {
+    "mch_id": "10000100",
+    "serial_no": "0A1B2C3D4E5F60718293A4B5C6D7E8F901234567",
+    "method": "GET",
+    "url": "/v3/certificates",
+    "message": b"m",
+    "resource": {"algorithm": "AEAD_AES_256_GCM", "ciphertext": "AAAA", "nonce": "n" * 12, "associated_data": ""},
+    "reply": b"{}",
+    "file": b"file",
+    "nonce": "n" * 12,
+    "appid": SETTINGS["appid"],
+    "timestamp": 1,
+    "nonce_str": "n",
+    "package": "prepay_id=wx1",
+    "public_key": "no key",
+}
+
+
+@pytest.mark.parametrize(
+    "function",
+    [function for function in map(vars(v3).get, v3.__all__) if OF_V3 & {*inspect.signature(function).parameters}],
+)
+@pytest.mark.parametrize("make", [str, str.encode, lambda text: bytearray(text.encode()), lambda text: [text]])
+def test_no_frame_of_apiv3_by_hand_shows_a_key(function: Any, make: Callable[[str], Any]) -> None:
+    parameters = inspect.signature(function).parameters
+    secrets = OF_V3 & {*parameters}
+    given = {
+        name: make(SECRET) if name in secrets else BESIDE[name]
+        for name in parameters
+        if name in BESIDE or name in secrets
+    }
+    refused(function, Exception, **given)
+
+
+IN_FIELDS: dict[str, Callable[[Any], Any]] = {
+    "call": lambda pay: pay.call("/pay/orderquery", {"access_token": SECRET}),
+    "call refused": lambda pay: pay.call("/pay/orderquery", {"access_token": SECRET, "no name": [1]}),
+    "request_body": lambda pay: pay.request_body("unifiedorder", body=SECRET),
+    "v3.call": lambda pay: pay.v3.call("POST", f"/v3/x?token={SECRET}", query={"a": SECRET}, json={"name": [SECRET]}),
+    "v3.call refused": lambda pay: pay.v3.call("POST", "/v3/x", json={"name": SECRET}, sensitive=["other"]),
+    "v3.download": lambda pay: pay.v3.download(f"http://127.0.0.1:9/v3/billdownload/file?token={SECRET}"),
+    "v3.download to": lambda pay: pay.v3.download(f"http://127.0.0.1:9/v3/file?token={SECRET}", to="/nowhere/file"),
+    "v3.download_stream": lambda pay: pay.v3.download_stream(f"http://127.0.0.1:9/v3/f?token={SECRET}").save(
+        io.BytesIO()
+    ),
+}
+
+
+@pytest.mark.parametrize("name", IN_FIELDS)
+def test_no_frame_shows_the_fields_of_a_call(name: str) -> None:
+    certificates = Path(__file__).parents[2] / "tests/certificates"
+    nowhere: dict[str, Any] = {
+        **SETTINGS,
+        "mch_id": "1900000109",
+        "endpoints": "http://127.0.0.1:9",
+        "max_network_retries": 0,
+        "api_v3_key": "k" * 32,
+        "client_key": certificates / "apiclient_key.pem",
+        "client_cert": certificates / "apiclient_cert.pem",
+    }
+
+    async def awaited() -> None:
+        called = IN_FIELDS[name](AsyncWxPay(**nowhere))
+        if inspect.isawaitable(called):
+            await called
+
+    pay = WxPay(**nowhere)
+    refused(lambda: IN_FIELDS[name](pay), Exception)
+    refused(lambda: asyncio.run(awaited()), Exception)
 
 
 @pytest.mark.parametrize("fields", [None, {"no name": 1}, {"attach": "\0"}], ids=repr)

@@ -6,6 +6,7 @@ from ._calls_async import AsyncV3Calls
 from ._native import Client, Reply
 from ._records import V3Media, V3Notification
 from ._run_async import call, run
+from ._settings import hidden_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,7 +68,12 @@ class AsyncV3(AsyncV3Calls):
             InvalidRequest, ConfigError: Nothing was sent.
             TransportError, ProtocolError, BusinessError, SignatureError: As for any call.
         """
-        reply: Reply = await run(self._native.v3_call(method, path, query, json, sensitive))
+        path = hidden_text(path)
+        try:
+            job = self._native.v3_call(method, path, query, json, sensitive)
+        finally:
+            del query, json  # They may have a token, or a person's name: no frame of an error shows them.
+        reply: Reply = await run(job)
         return reply
 
     async def upload(
@@ -146,6 +152,7 @@ class AsyncV3(AsyncV3Calls):
             TransportError, ProtocolError, BusinessError: As for any call.
             OSError: The file cannot be written.
         """
+        download_url = hidden_text(download_url)
         if to is None:
             return await run(self._native.v3_download(download_url, hash_type, hash_value, False))
         await self.download_stream(download_url, hash_type=hash_type, hash_value=hash_value).save(to)
@@ -169,6 +176,7 @@ class AsyncV3(AsyncV3Calls):
         """
         from ._files_async import AsyncV3File  # here, so that importing the package is quick
 
+        download_url = hidden_text(download_url)
         return AsyncV3File(self._native, (download_url, hash_type, hash_value))
 
     async def notification(

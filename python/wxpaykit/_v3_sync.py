@@ -7,6 +7,7 @@ from ._calls_sync import V3Calls
 from ._native import Client, Reply
 from ._records import V3Media, V3Notification
 from ._run_sync import call, run
+from ._settings import hidden_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,7 +69,12 @@ class V3(V3Calls):
             InvalidRequest, ConfigError: Nothing was sent.
             TransportError, ProtocolError, BusinessError, SignatureError: As for any call.
         """
-        reply: Reply = run(self._native.v3_call(method, path, query, json, sensitive))
+        path = hidden_text(path)
+        try:
+            job = self._native.v3_call(method, path, query, json, sensitive)
+        finally:
+            del query, json  # They may have a token, or a person's name: no frame of an error shows them.
+        reply: Reply = run(job)
         return reply
 
     def upload(
@@ -147,6 +153,7 @@ class V3(V3Calls):
             TransportError, ProtocolError, BusinessError: As for any call.
             OSError: The file cannot be written.
         """
+        download_url = hidden_text(download_url)
         if to is None:
             return run(self._native.v3_download(download_url, hash_type, hash_value, False))
         self.download_stream(download_url, hash_type=hash_type, hash_value=hash_value).save(to)
@@ -170,6 +177,7 @@ class V3(V3Calls):
         """
         from ._files_sync import V3File  # here, so that importing the package is quick
 
+        download_url = hidden_text(download_url)
         return V3File(self._native, (download_url, hash_type, hash_value))
 
     def notification(

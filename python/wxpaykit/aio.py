@@ -74,7 +74,11 @@ class AsyncWxPay(AsyncCalls, Constructor):
             InvalidRequest: Nothing was sent.
             TransportError, ProtocolError, BusinessError, SignatureError: As for any call.
         """
-        reply: Reply = await run(self._native.call(path, params))
+        try:
+            job = self._native.call(path, params)
+        finally:
+            del params  # They may have a token: no frame of an error shows them.
+        reply: Reply = await run(job)
         return reply
 
     def request_body(self, call: str, /, **fields: Any) -> bytes:
@@ -87,7 +91,10 @@ class AsyncWxPay(AsyncCalls, Constructor):
         Raises:
             InvalidRequest: A field breaks a rule.
         """
-        return self._native.request_body(call, fields)
+        try:
+            return self._native.request_body(call, fields)
+        finally:
+            del fields
 
     def jsapi_params(self, prepay_id: str, *, appid: str | None = None) -> JsapiParams:
         """Parameters for ``WeixinJSBridge.invoke('getBrandWCPayRequest', …)`` in a page in WeChat (JSAPI 调起支付).

@@ -75,7 +75,11 @@ class WxPay(Calls, Constructor):
             InvalidRequest: Nothing was sent.
             TransportError, ProtocolError, BusinessError, SignatureError: As for any call.
         """
-        reply: Reply = run(self._native.call(path, params))
+        try:
+            job = self._native.call(path, params)
+        finally:
+            del params  # They may have a token: no frame of an error shows them.
+        reply: Reply = run(job)
         return reply
 
     def request_body(self, call: str, /, **fields: Any) -> bytes:
@@ -88,7 +92,10 @@ class WxPay(Calls, Constructor):
         Raises:
             InvalidRequest: A field breaks a rule.
         """
-        return self._native.request_body(call, fields)
+        try:
+            return self._native.request_body(call, fields)
+        finally:
+            del fields
 
     def jsapi_params(self, prepay_id: str, *, appid: str | None = None) -> JsapiParams:
         """Parameters for ``WeixinJSBridge.invoke('getBrandWCPayRequest', …)`` in a page in WeChat (JSAPI 调起支付).

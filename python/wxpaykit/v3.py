@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from . import _native
 from ._native import Explanation
+from ._settings import hidden, hidden_credential
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def sign(message: _Bytes, private_key: _Bytes) -> str:
     Raises:
         ConfigError: The key cannot be used; the message says what was given instead.
     """
+    private_key = hidden_credential(private_key)
     return _native.v3_sign(message, private_key)
 
 
@@ -98,6 +100,7 @@ def authorization(
         ConfigError: The key or the serial number cannot be used.
         InvalidRequest: Another part cannot be signed.
     """
+    private_key = hidden_credential(private_key)
     return _native.v3_authorization(mch_id, serial_no, private_key, method, url, body, timestamp, nonce_str)
 
 
@@ -133,6 +136,7 @@ def decrypt(resource: Mapping[str, Any], api_v3_key: str) -> str:
         ConfigError: The key does not have 32 bytes (``code`` ``key_length``).
         InvalidRequest: The key is another one, or something was changed (``code`` ``decrypt_failed``).
     """
+    api_v3_key = hidden(api_v3_key)
     return _native.v3_decrypt(resource, api_v3_key)
 
 
@@ -149,6 +153,7 @@ def encrypt_sensitive(text: str, public_key: _Bytes) -> str:
         InvalidRequest: The text is too long (``code`` ``plaintext_too_long``).
         ConfigError: The key cannot be used.
     """
+    text = hidden(text)
     return _native.v3_encrypt_sensitive(text, public_key)
 
 
@@ -159,6 +164,7 @@ def decrypt_sensitive(text: str, private_key: _Bytes) -> str:
         InvalidRequest: The text was encrypted for another key, or was changed (``code`` ``decrypt_failed``).
         ConfigError: The key cannot be used.
     """
+    text, private_key = hidden(text), hidden_credential(private_key)
     return _native.v3_decrypt_sensitive(text, private_key)
 
 
@@ -178,6 +184,8 @@ def decrypt_bill(file: _Bytes, encrypt_key: str, nonce: str, private_key: _Bytes
         InvalidRequest: The key is for another certificate, or the file was changed (``code`` ``decrypt_failed``).
         ConfigError: The private key cannot be used.
     """
+    private_key = hidden_credential(private_key)
+    encrypt_key = hidden(encrypt_key)
     return _native.v3_decrypt_bill(file, encrypt_key, nonce, private_key)
 
 
@@ -196,6 +204,7 @@ def certificates(reply: _Bytes, api_v3_key: str) -> dict[str, str]:
         InvalidRequest: The key is another one (``code`` ``decrypt_failed``), or the reply has no certificates: new
             merchants have none and use the WeChat Pay public key.
     """
+    api_v3_key = hidden(api_v3_key)
     return _native.v3_certificates(reply, api_v3_key)
 
 
@@ -213,6 +222,7 @@ def pay_sign(appid: str, timestamp: int | str, nonce_str: str, package: str, pri
         ConfigError: The key cannot be used.
         InvalidRequest: One of the others cannot be signed.
     """
+    private_key = hidden_credential(private_key)
     return _native.v3_pay_sign(appid, timestamp, nonce_str, package, private_key)
 
 
@@ -276,6 +286,8 @@ def explain(
         InvalidRequest: Neither a message nor a request is given.
         ConfigError: A key cannot be used; the message says what was given instead.
     """
+    api_v3_key, api_key = hidden(api_v3_key), hidden(api_key)
+    private_key = hidden_credential(private_key)
     return _native.v3_explain(
         {
             "headers": headers,
