@@ -575,6 +575,11 @@ codes! {
         "微信支付已关闭该接口。";
 
     // The request's form.
+    [V3] "PARAM_ERROR" "平台证书序列号Wechatpay-Serial错误" | "INVALID_REQUEST" "平台证书序列号Wechatpay-Serial错误" => Final,
+        "A field was encrypted for a key that this merchant does not have. Set platform_public_key_id and platform_public_key (pub_key.pem) as \
+         pay.weixin.qq.com > 账户中心 > API安全 shows them. A client without them uses the platform certificates, and needs neither.",
+        "加密敏感字段所用的密钥不属于该商户：platform_public_key_id 和 platform_public_key（pub_key.pem）请与商户平台 > 账户中心 > API安全 显示的一致；\
+         不设置它们时使用平台证书，两项都不需要。";
     [V3] "PARAM_ERROR" "必须传openid" | "INVALID_REQUEST" "必须传openid" => Final,
         "The payer's openid is missing: give payer.openid, or payer.sp_openid or payer.sub_openid as a service provider.",
         "缺少付款人的 openid：请传 payer.openid；服务商传 payer.sp_openid 或 payer.sub_openid。";
@@ -811,11 +816,13 @@ codes! {
         "订单已撤销：请换新的 out_trade_no 重新下单。";
     [V3] "ORDERNOTEXIST" => NotFound,
         "WeChat has no such order under this mch_id. An order exists once the call that creates it succeeded; for a refund it must be paid. \
-         A part of a combined order is queried by the number of the whole: v3.combine_query.",
-        "该商户号下没有此订单：下单成功后订单才存在；退款要求订单已支付。合单的子单请用合单号查询：v3.combine_query。";
+         A part of a combined order is queried by the number of the whole: v3.combine_query. A service provider's order is found only under the \
+         sub_mchid that it was made with.",
+        "该商户号下没有此订单：下单成功后订单才存在；退款要求订单已支付。合单的子单请用合单号查询：v3.combine_query。服务商的订单只能用下单时的 sub_mchid 查到。";
     [V2] "ORDERNOTEXIST" => NotFound,
-        "WeChat has no such order under this mch_id. An order exists once the call that creates it succeeded; for a refund it must be paid.",
-        "该商户号下没有此订单：下单成功后订单才存在；退款要求订单已支付。";
+        "WeChat has no such order under this mch_id. An order exists once the call that creates it succeeded; for a refund it must be paid. \
+         A service provider's order is found only under the sub_mch_id that it was made with.",
+        "该商户号下没有此订单：下单成功后订单才存在；退款要求订单已支付。服务商的订单只能用下单时的 sub_mch_id 查到。";
     [V2] "TRADE_STATE_ERROR" => Final,
         "The order's state does not allow this: query the order. A payment-code order is cancelled by reverse.",
         "订单状态不允许此操作：请先查询订单；付款码订单请用撤销接口。";
@@ -886,17 +893,27 @@ codes! {
     [V2 V3] "USER_ACCOUNT_ABNORMAL" => Final,
         "The customer's account is closed or restricted: pay the customer back by other means.",
         "用户账户已注销或异常：请通过其他方式退还。";
-    [V2 V3] "REFUNDNOTEXIST" => NotFound,
-        "WeChat has no such refund. Also for an order that is not paid or was never refunded.",
-        "没有此退款单：订单未支付或从未退款时也会返回此错误。";
+    [V2] "REFUNDNOTEXIST" => NotFound,
+        "WeChat has no such refund. Also for an order that is not paid or was never refunded, and for a service provider's refund under \
+         another sub_mch_id than its order's.",
+        "没有此退款单：订单未支付或从未退款时也会返回此错误；服务商填写的 sub_mch_id 与下单时不同时也是。";
+    [V3] "REFUNDNOTEXIST" => NotFound,
+        "WeChat has no such refund. Also for an order that is not paid or was never refunded, and for a service provider's refund under \
+         another sub_mchid than its order's.",
+        "没有此退款单：订单未支付或从未退款时也会返回此错误；服务商填写的 sub_mchid 与下单时不同时也是。";
     [V3] "RESOURCE_NOT_EXISTS" "无可用的平台证书" => NotFound,
         "This merchant has no platform certificates: it uses the WeChat Pay public key. Set platform_public_key (pub_key.pem) and \
          platform_public_key_id, from pay.weixin.qq.com > 账户中心 > API安全.",
         "该商户没有平台证书，使用微信支付公钥：请设置 platform_public_key（pub_key.pem）和 platform_public_key_id，\
          见商户平台 > 账户中心 > API安全。";
-    [V2 V3] "RESOURCE_NOT_EXISTS" => NotFound,
-        "WeChat has nothing under this number: an order that is not paid, or a refund, bill or share that does not exist.",
-        "没有对应的记录：订单未支付，或退款单、账单、分账单不存在。";
+    [V2] "RESOURCE_NOT_EXISTS" => NotFound,
+        "WeChat has nothing under this number: an order that is not paid, or a refund, bill or share that does not exist. A service \
+         provider's are found only under the sub_mch_id of their order.",
+        "没有对应的记录：订单未支付，或退款单、账单、分账单不存在。服务商只能用下单时的 sub_mch_id 查到。";
+    [V3] "RESOURCE_NOT_EXISTS" => NotFound,
+        "WeChat has nothing under this number: an order that is not paid, or a refund, bill or share that does not exist. A service \
+         provider's are found only under the sub_mchid of their order.",
+        "没有对应的记录：订单未支付，或退款单、账单、分账单不存在。服务商只能用下单时的 sub_mchid 查到。";
     [V2 V3] "NOT_FOUND" => NotFound,
         "WeChat has nothing under this number. Transfers and red packets can be queried for 30 days.",
         "没有对应的记录：转账和红包只能查询 30 天内的单号。";
@@ -1387,6 +1404,11 @@ mod tests {
             ("23", "INVALID_REQUEST", "此商家的收款功能已被限制，暂无法支付。", "receive payments", Final),
             ("3", "PARAM_ERROR", "受理机构必须传入sub_mch_id", "in each of sub_orders", Final),
             ("3", "ORDERNOTEXIST", "订单不存在", "v3.combine_query", NotFound),
+            ("3", "ORDERNOTEXIST", "订单不存在", "only under the sub_mchid", NotFound),
+            ("2", "ORDERNOTEXIST", "此交易订单号不存在", "only under the sub_mch_id", NotFound),
+            ("2", "REFUNDNOTEXIST", "退款单不存在", "another sub_mch_id", NotFound),
+            ("3", "RESOURCE_NOT_EXISTS", "退款单不存在", "only under the sub_mchid", NotFound),
+            ("3", "PARAM_ERROR", "平台证书序列号Wechatpay-Serial错误", "platform_public_key_id", Final),
         ] {
             for (digit, api) in [('2', Api::V2), ('3', Api::V3)].into_iter().filter(|(digit, _)| apis.contains(*digit))
             {

@@ -166,6 +166,22 @@ test('an order from the future fails alone', limit, async () => {
   assert.deepEqual(delivered, [first.out_trade_no, last.out_trade_no])
 })
 
+test('reconcile does not query a row with another name of a field', limit, async () => {
+  const created = new Date(Date.now() - 40_000)
+  for (const [name, meant] of [
+    ['sub_mchid', 'sub_mch_id'],
+    ['subMchId', 'sub_mch_id'],
+    ['subMchid', 'sub_mch_id'],
+    ['combineOutTradeNo', 'combine_out_trade_no'],
+  ]) {
+    const [found] = await new WxPay(wechat.options).notify.reconcile(
+      [{ out_trade_no: 'T1', total_fee: 88, created, [name]: '1900000109' }],
+      { onPaid() {} },
+    )
+    assert.equal(found.error.message, `${name}: is not a field of orders; did you mean ${meant}?`)
+  }
+})
+
 test('reconcile does not query a malformed number', limit, async () => {
   const pay = client()
   const created = new Date(Date.now() - 45_000)

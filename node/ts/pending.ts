@@ -60,6 +60,9 @@ export async function rowsOf(
   return found
 }
 
+/** Other spellings of fields that a row may have. Without the field, another sub-merchant's order would be queried. */
+const OTHER_NAMES = { sub_mch_id: ['sub_mchid', 'subMchId', 'subMchid'], combine_out_trade_no: ['combineOutTradeNo'] }
+
 function rowOf(kind: Rows, given: PendingInput): Row {
   let number = ''
   try {
@@ -74,6 +77,13 @@ function rowOf(kind: Rows, given: PendingInput): Row {
 function checkedRow(kind: Rows, given: PendingInput, named: unknown): Row {
   const number = needText(kind.number, named === undefined ? member(kind, given, kind.number) : named)
   const [fee, created] = [kind.fee, 'created'].map((name) => member(kind, given, name)) as [number | bigint, unknown]
+  for (const [name, others] of Object.entries(OTHER_NAMES)) {
+    const values = given as unknown as Record<string, unknown>
+    const other = values[name] === undefined || values[name] === null ? others.find((one) => (values[one] ?? null) !== null) : undefined
+    if (other !== undefined) {
+      throw invalid(other, `is not a field of ${kind.things}; did you mean ${name}?`)
+    }
+  }
   const subMchId = optionalText('sub_mch_id', given.sub_mch_id)
   const combineOutTradeNo = kind === ORDERS ? optionalText('combine_out_trade_no', given.combine_out_trade_no) : undefined
   const fen = fenOf(kind.fee, fee)

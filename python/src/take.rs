@@ -422,8 +422,20 @@ impl Shape<'_> {
                     }
                 }
             } else {
-                let optional = |name| Ok::<_, PyErr>(self.found(thing, name)?.filter(|given| !given.is_none()));
-                let optional = [optional("sub_mch_id")?, optional("combine_out_trade_no")?];
+                let given = |name| Ok::<_, PyErr>(self.found(thing, name)?.filter(|given| !given.is_none()));
+                let optional = |name, others: &[&'static str]| {
+                    let found = given(name)?;
+                    for other in others {
+                        // Without it, another sub-merchant's order would be asked for.
+                        if found.is_none() && given(other)?.is_some() {
+                            let rule = format!("is not a field of {}; did you mean {name}?", self.things);
+                            return Err(Error::invalid(*other, rule)).raise(thing.py());
+                        }
+                    }
+                    Ok(found)
+                };
+                let sub_mch_id = optional("sub_mch_id", &["sub_mchid", "subMchId", "subMchid"])?;
+                let optional = [sub_mch_id, optional("combine_out_trade_no", &["combineOutTradeNo"])?];
                 let member = |name| self.member(thing, name);
                 (member(self.kind.number())?, member(self.kind.fee())?, member("created")?, optional)
             };

@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import Mock
 
@@ -699,6 +700,17 @@ def test_next_due(pay: WxPay) -> None:
     assert (young.state, old.state, old.next_due) == ("not_due", "too_old", None)
     assert young.next_due is not None
     assert abs(young.next_due - now - timedelta(seconds=30)) < timedelta(seconds=2)
+
+
+@pytest.mark.parametrize("name", ["sub_mchid", "subMchId", "subMchid", "combineOutTradeNo"])
+def test_a_row_with_another_name_of_a_field_is_not_queried(emulator: Emulator, name: str) -> None:
+    """Without the field, another sub-merchant's order would be queried."""
+    row = {"out_trade_no": "T1", "total_fee": 88, "created": datetime.now(timezone.utc) - timedelta(seconds=40)}
+    meant = "combine_out_trade_no" if name == "combineOutTradeNo" else "sub_mch_id"
+    for given in ({**row, name: "1900000109"}, SimpleNamespace(**row, **{name: "1900000109"})):
+        (result,) = emulator.sync().notify.reconcile([given], on_paid=Shop().on_paid)
+        assert type(result.error) is InvalidRequest
+        assert str(result.error) == f"{name}: is not a field of orders; did you mean {meant}?"
 
 
 def test_a_malformed_number_is_not_queried(emulator: Emulator) -> None:
