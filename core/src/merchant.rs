@@ -7,6 +7,8 @@ pub use self::v3::{Signer, V3Keys};
 use crate::crypto::digest::SignType;
 use crate::crypto::identity::{CertificateSettings, Identity};
 use crate::error::Error;
+#[cfg(feature = "client")]
+use crate::explanation::escaped;
 use crate::hosts::is_bare_url;
 use crate::secret::{Credential, Secret};
 use crate::table::check::currency_rule;
@@ -210,8 +212,10 @@ impl Merchant {
             if secret.len() < SHORTEST {
                 continue;
             }
-            if let Some(text) = without(masked.as_deref().unwrap_or(text), secret) {
-                masked = Some(text);
+            for form in forms(secret) {
+                if let Some(text) = without(masked.as_deref().unwrap_or(text), &form) {
+                    masked = Some(text);
+                }
             }
         }
         masked
@@ -552,6 +556,37 @@ fn check_notify_url(text: &str) -> Result<(), Error> {
 #[cfg(feature = "client")]
 const SHORTEST: usize = 4;
 
+/// A secret as it is written in URLs, forms and documents, which a reply may repeat: its own text, then those that differ from it.
+#[cfg(feature = "client")]
+fn forms(secret: &str) -> Vec<String> {
+    let once = percent_encoded(secret);
+    let twice = percent_encoded(&once);
+    let of_form = once.replace("%20", "+");
+    let lower: String = once.split('%').enumerate().fold(String::new(), |text, (at, part)| match (at, part.get(..2)) {
+        (0, _) | (_, None) => text + part,
+        (_, Some(digits)) => format!("{text}%{}{}", digits.to_ascii_lowercase(), part.get(2..).unwrap_or_default()),
+    });
+    let json = secret.replace('\\', "\\\\").replace('"', "\\\"").replace('/', "\\/");
+    let html = escaped(secret);
+    let mut forms = vec![secret.to_owned()];
+    for form in [once, of_form, lower, twice, json, html] {
+        if !forms.contains(&form) {
+            forms.push(form);
+        }
+    }
+    forms
+}
+
+/// The text with `%2F` for each byte that a URL escapes.
+#[cfg(feature = "client")]
+fn percent_encoded(text: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
+    text.bytes().fold(String::new(), |text, byte| match is_plain(byte) {
+        true => text + char::from(byte).encode_utf8(&mut [0; 4]),
+        false => format!("{text}%{byte:02X}"),
+    })
+}
+
 /// The text without a secret; `None` when it does not have it. A text that was cut may end in the beginning of the secret.
 #[cfg(feature = "client")]
 fn without(text: &str, secret: &str) -> Option<String> {
@@ -581,6 +616,22 @@ mod tests {
             assert_eq!(merchant.masked(&whole[..3], &[]), None);
         }
         assert_eq!(merchant.masked("nothing", &[]), None);
+        // As URLs, forms, JSON and pages write them.
+        let code = [Secret::new("0a1+b2/c3=d4 e5\"f6&g")];
+        for form in [
+            "0a1+b2/c3=d4 e5\"f6&g",
+            "0a1%2Bb2%2Fc3%3Dd4%20e5%22f6%26g",
+            "0a1%2Bb2%2Fc3%3Dd4+e5%22f6%26g",
+            "0a1%2bb2%2fc3%3dd4%20e5%22f6%26g",
+            "0a1%252Bb2%252Fc3%253Dd4%2520e5%2522f6%2526g",
+            "0a1+b2\\/c3=d4 e5\\\"f6&g",
+            "0a1+b2/c3=d4 e5&quot;f6&amp;g",
+        ] {
+            assert_eq!(
+                merchant.masked(&format!("GET /x?code={form}&a=1"), &code).as_deref(),
+                Some("GET /x?code=***&a=1")
+            );
+        }
         let sent = [Secret::new("T0KEN-of-this-call"), Secret::new("abc")];
         let said = "invalid T0KEN-of-this-call, abc, pass-phrase";
         assert_eq!(merchant.masked(said, &sent).as_deref(), Some("invalid ***, abc, ***"));

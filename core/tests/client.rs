@@ -428,6 +428,32 @@ fn a_secret_of_the_call_that_wechat_repeats_is_masked() {
 }
 
 #[test]
+fn a_secret_that_a_page_repeats_or_holds_is_masked_in_any_form() {
+    within(async {
+        // A code as URLs write it, in a reply.
+        let said = r#"{"errcode":40029,"errmsg":"GET /sns?code=C0DE%2Bof%2Fa&x=1"}"#;
+        let (_server, options) = told(200, said).await;
+        let error = WxPay::new(options).unwrap().oauth().access_token("C0DE+of/a").await.unwrap_err();
+        assert!(error.to_string().contains("?code=***&x=1"), "{error}");
+        // A session key that this side does not know, inside an object.
+        let page = r#"{"data":{"session_key":"tiihtNczf5v6AKRyjwEUhQ=="}}"#;
+        for status in [200, 502] {
+            let (_server, options) = told(status, page).await;
+            let error = WxPay::new(options).unwrap().oauth().jscode2session("a-code").await.unwrap_err();
+            let shown = format!("{error} {error:?} {:?}", error.body());
+            assert!(!shown.contains("tiihtNcz"), "{shown}");
+        }
+        // A payment code, with which its customer can be charged.
+        let code = "134567890123456789";
+        let (_server, options) = told(502, &format!("<html>auth_code {code} was not taken</html>")).await;
+        let charge = wxpaykit::Micropay::new().auth_code(code).body("茶").out_trade_no("CODE0001").total_fee(Fen(88));
+        let error = WxPay::new(options).unwrap().micropay(charge.spbill_create_ip("203.0.113.9")).await.unwrap_err();
+        let shown = format!("{error} {error:?} {:?}", error.body());
+        assert!(shown.contains("auth_code *** was not taken") && !shown.contains(code), "{shown}");
+    });
+}
+
+#[test]
 fn each_attempt_names_its_order_also_one_that_confirms_a_notification() {
     within(async {
         let (_server, mut options) = told(502, "").await;

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import pickle
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
 
 import pytest
+from conftest import Emulator
 from test_http import server
 
 from wxpaykit import (
@@ -177,3 +181,42 @@ def test_the_page_of_a_providers_order_is_over_the_payers_appid() -> None:
             client(url, sub_mch_id="1600000001", sub_appid=sub).jssdk.config(
                 "https://a.example/", js_api_list=["chooseWXPay"]
             )
+
+
+def test_a_payment_code_that_a_page_repeats_is_not_shown(emulator: Emulator) -> None:
+    """By both APIs: in APIv3 it is a member of ``payer``."""
+    code = "134567890123456789"
+    body = f"<html>auth_code {code} was not taken</html>".encode()
+
+    class Page(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(502)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as gateway:
+        Thread(target=gateway.serve_forever, args=(0.05,)).start()
+        url = f"http://127.0.0.1:{gateway.server_port}"
+        pay = WxPay(**{**emulator.settings, **emulator.v3_settings, "endpoints": url}, max_network_retries=0)
+        scene = {"store_info": {"id": "1"}, "device_ip": "203.0.113.9"}
+        calls: list[Callable[[], Any]] = [
+            lambda: pay.micropay(**ORDER, auth_code=code),
+            lambda: pay.v3.codepay(
+                out_trade_no="CODE0001",
+                description="tea",
+                amount={"total": 1},
+                payer={"auth_code": code},
+                scene_info=scene,
+            ),
+        ]
+        for call in calls:
+            with pytest.raises(TransportError) as refused:
+                call()
+            assert "auth_code *** was not taken" in str(refused.value)
+            assert code not in f"{refused.value!r} {refused.value} {vars(refused.value)}"
+        gateway.shutdown()

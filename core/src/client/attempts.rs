@@ -1,5 +1,6 @@
 //! One call, sent as often as `retry` allows: the same bytes each time, within one time limit, to the host that answers.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::{Bytes, BytesMut};
@@ -16,6 +17,7 @@ use crate::codes::ErrorCode;
 use crate::error::{Error, Outcome, Retry};
 use crate::event::Event;
 use crate::fork;
+use crate::redact::without_secrets;
 use crate::retry::{self, Failure, Host, RetryClass};
 use crate::secret::Secret;
 use crate::transport::{self, Body, Deadlines};
@@ -175,7 +177,13 @@ impl WxPay {
                 }
                 Err(error) => {
                     let path = sent.path.split('?').next().unwrap_or_default();
-                    error.masked(&|text| self.0.merchant.masked(text, &sent.secrets)).answered_at(this.host, path)
+                    let error = error.masked(&|text| self.0.merchant.masked(text, &sent.secrets));
+                    // A page may hold a token that this side does not know yet, at any depth.
+                    let error = error.hiding_in_body(&|text| match without_secrets(text) {
+                        Cow::Owned(hidden) => Some(hidden),
+                        Cow::Borrowed(_) => None,
+                    });
+                    error.answered_at(this.host, path)
                 }
             };
             let failure = Failure::of(&error);

@@ -22,7 +22,7 @@ use crate::platform::reply::{EXPIRES_IN, UNSAID};
 use crate::redact::Redaction;
 use crate::retry::RetryClass;
 use crate::secret::Secret;
-use crate::table::row::{Call, Document, Endpoint, Host, ReplyBody, Resumes};
+use crate::table::row::{Call, Document, Endpoint, Field, FieldKind, Host, Record, ReplyBody, Resumes};
 use crate::v2::sign::verify;
 use crate::v2::{reply, request};
 use crate::value::{Params, Value};
@@ -203,17 +203,59 @@ pub(super) fn order(sent: &Fields) -> Option<String> {
     sent.filled("out_trade_no").map(str::to_owned).or_else(subject::current)
 }
 
-/// What a call sends that nobody may read.
+/// What a call sends that nobody may read: its hidden fields, and a payment code, which its customer can still be charged with.
 pub(super) fn secrets(endpoint: &'static Endpoint, params: &Params<'_>) -> Vec<Secret> {
-    let is_hidden =
-        |name: &str| endpoint.fields().any(|field| field.name == name && field.redaction == Redaction::Hidden);
-    let hidden = params.iter().filter(|(name, _)| is_hidden(name));
-    hidden
-        .filter_map(|(_, value)| match value {
-            Value::Text(text) => Some(Secret::new(&**text)),
-            _ => None,
-        })
-        .collect()
+    let mut found = Vec::new();
+    for (name, value) in params.iter() {
+        if let Some(field) = endpoint.fields().find(|field| field.name == name) {
+            add_secrets(field, value, &mut found);
+        }
+    }
+    found
+}
+
+/// The same of one field, and of the members of an object.
+fn add_secrets(field: &Field, value: &Value<'_>, found: &mut Vec<Secret>) {
+    match (value, field.kind) {
+        (Value::Text(text), kind) if field.redaction == Redaction::Hidden || matches!(kind, FieldKind::AuthCode) => {
+            found.push(Secret::new(text.trim()));
+        }
+        (Value::Object(members), FieldKind::Record(record) | FieldKind::List(record)) => {
+            for (name, value) in members.iter() {
+                if let Some(field) = record.field(name) {
+                    add_secrets(field, value, found);
+                }
+            }
+        }
+        (Value::Json(text), FieldKind::Record(record) | FieldKind::List(record)) => {
+            if let Ok(object) = serde_json::from_str(text) {
+                add_secrets_of_json(record, &object, found);
+            }
+        }
+        (Value::List(items), _) => items.iter().for_each(|item| add_secrets(field, item, found)),
+        _ => {}
+    }
+}
+
+/// The same of an object, or a list of objects, that is given as JSON.
+fn add_secrets_of_json(record: &'static Record, value: &serde_json::Value, found: &mut Vec<Secret>) {
+    match value {
+        serde_json::Value::Array(items) => items.iter().for_each(|item| add_secrets_of_json(record, item, found)),
+        serde_json::Value::Object(members) => {
+            for (name, value) in members {
+                match (record.field(name), value) {
+                    (Some(field), serde_json::Value::String(text)) => {
+                        add_secrets(field, &Value::Text(text.into()), found);
+                    }
+                    (Some(Field { kind: FieldKind::Record(record) | FieldKind::List(record), .. }), value) => {
+                        add_secrets_of_json(record, value, found);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 /// How to find out what became of a call whose result is unknown.

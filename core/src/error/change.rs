@@ -143,6 +143,19 @@ impl Error {
         self
     }
 
+    /// With another text in place of a page or document that came instead of a reply, where `hide` gives one.
+    #[cfg(feature = "client")]
+    pub(crate) fn hiding_in_body(mut self, hide: &dyn Fn(&str) -> Option<String>) -> Self {
+        if let Some(RawReply::Body { start, words }) = &mut self.0.received {
+            for text in [start, words] {
+                if let Some(hidden) = hide(text) {
+                    *text = hidden.into();
+                }
+            }
+        }
+        self
+    }
+
     /// The same failure of a signature, with another explanation.
     #[cfg(feature = "client")]
     pub(crate) fn explained(mut self, explained: Explanation) -> Self {
