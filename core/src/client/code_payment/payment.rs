@@ -145,7 +145,13 @@ impl CodePayment {
     pub async fn step(&self) -> Result<CodeStepOutcome, Error> {
         let mut flow = self.0.flow.lock().await;
         if !self.0.looked_up.load(Ordering::Acquire) {
-            *flow = CodeFlow::resume(self.0.options.clone(), self.since_charged().await?);
+            let since = self.since_charged().await?;
+            let resumed = CodeFlow::resume(self.0.options.clone(), since.unwrap_or_default());
+            let is_of_sub_merchant = self.0.pay.sub_merchant_of(&self.0.order).is_some();
+            *flow = match since {
+                None if is_of_sub_merchant => resumed.of_unknown_sub_merchant(),
+                _ => resumed,
+            };
             self.0.looked_up.store(true, Ordering::Release);
         }
         self.wait(&mut flow).await;
@@ -204,19 +210,19 @@ impl CodePayment {
         Err(Error::invalid("out_trade_no", rule).at(self.endpoint().name))
     }
 
-    /// How long ago the code was charged, as the store says. From here on the API is the one that charged it.
-    async fn since_charged(&self) -> Result<Duration, Error> {
+    /// How long ago the code was charged, as the store says; `None` without a record: another store has it, or none. From here on the API is the
+    /// one that charged it.
+    async fn since_charged(&self) -> Result<Option<Duration>, Error> {
         let (pay, order) = (&self.0.pay, &self.0.order);
         let kept = pay.0.store.get(&pay.charged_key(order)).await?;
-        // Without a record: another store has it, or none.
-        let Some(charged) = kept.as_ref().and_then(Charged::read) else { return Ok(Duration::ZERO) };
+        let Some(charged) = kept.as_ref().and_then(Charged::read) else { return Ok(None) };
         charged.is_of(order, pay.sub_merchant_of(order))?;
         // A merchant who has moved to the other API since goes on by that one: both have the order.
         if charged.api != self.api() && pay.check_keys(charged.api).is_ok() {
             pay.checked(self.0.options.clone(), charged.api)?;
             self.0.by_v3.store(charged.api == Api::V3, Ordering::Release);
         }
-        Ok(Duration::from_secs(now().saturating_sub(charged.at).max(0).unsigned_abs()))
+        Ok(Some(Duration::from_secs(now().saturating_sub(charged.at).max(0).unsigned_abs())))
     }
 
     async fn charge(&self, flow: &mut CodeFlow) -> Result<(), Error> {

@@ -33,6 +33,8 @@ pub struct CodeFlow {
     failed: Option<Failed>,
     /// WeChat's last answer about the order was that there is none.
     is_missing: bool,
+    /// That answer proves nothing: the order may be another sub-merchant's.
+    may_be_of_another: bool,
     reversals: u32,
     /// `reverse` was refused for good: one more question tells the result.
     is_refused: bool,
@@ -68,6 +70,13 @@ impl CodeFlow {
         resumed
     }
 
+    /// Nobody knows for which sub-merchant the code was charged. WeChat says of another one's order that there is none.
+    #[cfg(feature = "client")]
+    pub(crate) fn of_unknown_sub_merchant(mut self) -> Self {
+        self.may_be_of_another = true;
+        self
+    }
+
     /// A payment whose result was taken. It does nothing more, and its result is `unknown`.
     #[cfg(feature = "client")]
     pub(crate) fn taken() -> Self {
@@ -85,6 +94,7 @@ impl CodeFlow {
             said_paid: false,
             failed: None,
             is_missing: false,
+            may_be_of_another: false,
             reversals: 0,
             is_refused: false,
             is_reversing: false,
@@ -248,7 +258,8 @@ impl CodeFlow {
     }
 
     fn asked_in_vain(&mut self, now: Duration, error: Error) {
-        self.is_missing = error.meaning() == Some(Meaning::NotFound) && !is_unsigned(&error);
+        let is_missing = error.meaning() == Some(Meaning::NotFound) && !is_unsigned(&error);
+        self.is_missing = is_missing && !self.may_be_of_another;
         self.is_denied &= is_unsigned(&error) && error.is_sign_error();
         self.error = Some(error);
         if self.is_denied {
