@@ -179,6 +179,12 @@ test('reconcile does not query a row with another name of a field', limit, async
       { onPaid() {} },
     )
     assert.equal(found.error.message, `${name}: is not a field of orders; did you mean ${meant}?`)
+    // A column of a table may be empty.
+    for (const empty of ['', null]) {
+      const row = { out_trade_no: 'T1', total_fee: 88, created, [name]: empty }
+      const [asked] = await new WxPay(wechat.options).notify.reconcile([row], { onPaid() {} })
+      assert.match(asked.error.message, /ORDERNOTEXIST/)
+    }
   }
 })
 

@@ -60,7 +60,7 @@ export async function rowsOf(
   return found
 }
 
-/** Other spellings of fields that a row may have. Without the field, another sub-merchant's order would be queried. */
+/** Other spellings of fields that a row may have, but for empty columns of a table. Without the field, another sub-merchant's order would be queried. */
 const OTHER_NAMES = { sub_mch_id: ['sub_mchid', 'subMchId', 'subMchid'], combine_out_trade_no: ['combineOutTradeNo'] }
 
 function rowOf(kind: Rows, given: PendingInput): Row {
@@ -79,7 +79,7 @@ function checkedRow(kind: Rows, given: PendingInput, named: unknown): Row {
   const [fee, created] = [kind.fee, 'created'].map((name) => member(kind, given, name)) as [number | bigint, unknown]
   for (const [name, others] of Object.entries(OTHER_NAMES)) {
     const values = given as unknown as Record<string, unknown>
-    const other = values[name] === undefined || values[name] === null ? others.find((one) => (values[one] ?? null) !== null) : undefined
+    const other = values[name] === undefined || values[name] === null ? others.find((one) => (values[one] ?? '') !== '') : undefined
     if (other !== undefined) {
       throw invalid(other, `is not a field of ${kind.things}; did you mean ${name}?`)
     }

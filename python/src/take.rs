@@ -426,8 +426,10 @@ impl Shape<'_> {
                 let optional = |name, others: &[&'static str]| {
                     let found = given(name)?;
                     for other in others {
-                        // Without it, another sub-merchant's order would be asked for.
-                        if found.is_none() && given(other)?.is_some() {
+                        // Without it, another sub-merchant's order would be asked for. A column of a table may be empty.
+                        let is_filled =
+                            |given: Bound<'_, PyAny>| given.extract::<&str>().map_or(true, |text| !text.is_empty());
+                        if found.is_none() && given(other)?.is_some_and(is_filled) {
                             let rule = format!("is not a field of {}; did you mean {name}?", self.things);
                             return Err(Error::invalid(*other, rule)).raise(thing.py());
                         }

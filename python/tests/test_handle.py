@@ -711,6 +711,10 @@ def test_a_row_with_another_name_of_a_field_is_not_queried(emulator: Emulator, n
         (result,) = emulator.sync().notify.reconcile([given], on_paid=Shop().on_paid)
         assert type(result.error) is InvalidRequest
         assert str(result.error) == f"{name}: is not a field of orders; did you mean {meant}?"
+    # A column of a table may be empty.
+    for empty in ("", None):
+        (result,) = emulator.sync().notify.reconcile([{**row, name: empty}], on_paid=Shop().on_paid)
+        assert getattr(result.error, "err_code", None) == "ORDERNOTEXIST", result
 
 
 def test_a_malformed_number_is_not_queried(emulator: Emulator) -> None:

@@ -2691,7 +2691,7 @@ export class RefundedCoupon extends Reply {
 export interface RefundedCoupon {
   /** The coupon's number. */
   readonly coupon_refund_id?: string
-  /** `CASH` (recharged) or `NO_CASH`. */
+  /** `CASH` (recharged) or `NO_CASH`; of a refund that APIv3 confirmed also `COUPON` or `DISCOUNT`. */
   readonly coupon_type?: string
   /** Amount refunded to it, in fen. */
   readonly coupon_refund_fee?: number
