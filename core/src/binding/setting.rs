@@ -48,9 +48,22 @@ fn has_its_form(name: &str, text: &str) -> bool {
     }
 }
 
+/// Whether it is an address without a password: one of Redis that lacks its `@` has it where the host and the port are.
+fn is_address(text: &str) -> bool {
+    let Some(address) = text.strip_prefix("redis://").or_else(|| text.strip_prefix("rediss://")) else {
+        return text == "memory:" || text.starts_with("sqlite:");
+    };
+    let address = address.split(['?', '#']).next().unwrap_or_default();
+    let (place, path) = address.split_once('/').unwrap_or((address, ""));
+    let (host, port) = place.rsplit_once(':').unwrap_or((place, "6379"));
+    let is_v6 = host.strip_prefix('[').is_some_and(|host| host.ends_with(']'));
+    let is_host = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c) || is_v6 && "[]:".contains(c);
+    let has_host = !host.is_empty() && host.chars().all(is_host);
+    has_host && port.parse::<u16>().is_ok() && path.chars().all(|c| c.is_ascii_digit())
+}
+
 /// The address of a store without user, password and query, whether it has a scheme or lacks it by mistake.
 fn store(text: &str) -> Option<Cow<'_, str>> {
-    const SCHEMES: [&str; 4] = ["memory:", "sqlite:", "redis://", "rediss://"];
     let without_query = |text: &str| match text.split_once(['?', '#']) {
         Some((before, _)) => format!("{before}?***"),
         None => text.to_owned(),
@@ -62,7 +75,7 @@ fn store(text: &str) -> Option<Cow<'_, str>> {
                 scheme.filter(|scheme| matches!(*scheme, "redis" | "rediss")).map(|scheme| format!("{scheme}://"));
             Some(format!("{}***@{}", scheme.unwrap_or_default(), without_query(host)).into())
         }
-        None => SCHEMES.iter().any(|scheme| text.starts_with(scheme)).then(|| without_query(text).into()),
+        None => is_address(text).then(|| without_query(text).into()),
     }
 }
 
@@ -99,6 +112,15 @@ mod tests {
         {
             assert!(!of("store", password).unwrap().contains("hunter2"), "{password}");
         }
+        for without_at in [
+            "redis://:hunter2",
+            "rediss://:hunter2:6379",
+            "redis://u:hunter2",
+            "redis://h:6379/hunter2",
+            "memory:hunter2",
+        ] {
+            assert_eq!(of("store", without_at), None, "{without_at}");
+        }
     }
 
     #[test]
@@ -123,6 +145,8 @@ mod tests {
             ("store", "memory:"),
             ("store", "sqlite:///var/lib/shop/wxpay.db"),
             ("store", "redis://127.0.0.1:6379/0"),
+            ("store", "rediss://cache-1.shop.example"),
+            ("store", "redis://[::1]:6379/"),
         ] {
             assert_eq!(of(name, value).as_deref(), Some(value), "{name}");
         }
