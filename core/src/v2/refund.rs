@@ -182,7 +182,7 @@ record! {
     fields {
         /// The coupon's number.
         coupon_refund_id: Text(20),
-        /// `CASH` (recharged) or `NO_CASH`.
+        /// `CASH` (recharged) or `NO_CASH`; of a refund that APIv3 confirmed also `COUPON` or `DISCOUNT`.
         coupon_type: Text(16),
         /// Amount refunded to it, in fen.
         coupon_refund_fee: Fen,

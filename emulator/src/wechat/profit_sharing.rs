@@ -181,7 +181,6 @@ fn paid(state: &mut State, merchant: &Merchant, transaction_id: &str) -> Result<
 /// What is left of an order to share, in fen: without the service fee, refunds and what was shared.
 fn left(state: &State, order: &Order) -> u64 {
     let Some(payment) = &order.payment else { return 0 };
-    // Rounded up to a fen.
     let fee = u64::try_from(fee(settled(order, payment))).unwrap_or_default();
     unshared(state, order).saturating_sub(fee)
 }
