@@ -109,7 +109,8 @@ class RefundedCoupon(Reply):
 
     Attributes:
         coupon_refund_id: The coupon's number.
-        coupon_type: ``CASH`` (recharged) or ``NO_CASH``.
+        coupon_type: ``CASH`` (recharged) or ``NO_CASH``; of a refund that APIv3 confirmed also ``COUPON`` or
+            ``DISCOUNT``.
         coupon_refund_fee: Amount refunded to it, in fen.
         coupon_refund_batch_id: The coupon's batch, from older gateways.
     """
