@@ -76,7 +76,8 @@ function pack(name, about, files, readme) {
   mkdirSync(folder, { recursive: true })
   for (const [from, to] of [...Object.entries(files), ...LICENCES.map((licence) => [licence, licence])]) {
     mkdirSync(dirname(join(folder, to)), { recursive: true })
-    cpSync(resolve(ROOT, from), join(folder, to), { recursive: true })
+    // npm packs no links.
+    cpSync(resolve(ROOT, from), join(folder, to), { recursive: true, dereference: true })
     if (to.endsWith('.md')) {
       writeFileSync(join(folder, to), withAbsoluteLinks(readFileSync(join(folder, to), 'utf8'), homepage, dirname(from)))
     }
