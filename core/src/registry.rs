@@ -1,5 +1,8 @@
 //! Every call and every document that this crate knows.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::codes::Api;
 use crate::notify::{
     ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer, NativeQuestion, PaymentNotification, RefundNotification,
@@ -125,19 +128,29 @@ pub fn redaction(name: &str) -> Redaction {
     field(name).map_or(Redaction::Plain, |field| field.redaction)
 }
 
-/// The field of this name in one of the documents and calls of the table.
+/// The field of this name in one of the documents and calls of the table. A member of an object counts where no call and no document has one.
 pub fn field(name: &str) -> Option<&'static Field> {
-    let documents = || DOCUMENTS.iter().copied().chain(all().map(|endpoint| endpoint.reply));
-    let requests = || all().flat_map(|endpoint| endpoint.request);
-    let fields = || documents().flat_map(|record| record.fields).chain(requests());
-    let outer = fields().find(|field| field.name == name);
-    outer.or_else(|| fields().find_map(|field| member(field, name)))
+    /// An error asks for each name of WeChat's reply.
+    static BY_NAME: LazyLock<HashMap<&str, &Field>> = LazyLock::new(|| {
+        let documents = DOCUMENTS.iter().copied().chain(all().map(|endpoint| endpoint.reply));
+        let requests = all().flat_map(|endpoint| endpoint.request);
+        let fields: Vec<_> = documents.flat_map(|record| record.fields).chain(requests).collect();
+        let mut named = HashMap::new();
+        for field in &fields {
+            named.entry(field.name).or_insert(*field);
+        }
+        fields.into_iter().for_each(|field| members(field, &mut named));
+        named
+    });
+    BY_NAME.get(name).copied()
 }
 
-/// The member of this name inside a field.
-fn member(field: &'static Field, name: &str) -> Option<&'static Field> {
-    let record = field.kind.record()?;
-    record.field(name).or_else(|| record.fields.iter().find_map(|field| member(field, name)))
+fn members(field: &'static Field, named: &mut HashMap<&'static str, &'static Field>) {
+    let Some(record) = field.kind.record() else { return };
+    for member in record.fields {
+        named.entry(member.name).or_insert(member);
+    }
+    record.fields.iter().for_each(|member| members(member, named));
 }
 
 #[cfg(test)]
