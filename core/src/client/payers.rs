@@ -161,24 +161,15 @@ impl Payers {
         prepay_id: &str,
         given: Option<&str>,
     ) -> Result<Option<String>, Error> {
-        if given.is_some() || !self.is_provider(merchant) {
-            return Ok(given.map(str::to_owned));
-        }
-        let orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
-        match orders.parties.get(prepay_id) {
-            Some(parties) => Ok(Some(parties.appid.clone())),
-            None if self.incomplete
-                || merchant.sub_appid.is_none()
-                || orders.ambiguous.contains(merchant.payer_appid()) =>
-            {
-                Err(Error::invalid(
-                    "appid",
-                    "must be given: this client is a service provider's, and this process did not make the order. It is the sub_appid of \
-                     the order if the order has sub_openid, else the provider's own appid",
-                ))
-            }
-            None => Ok(None),
-        }
+        let is_settled =
+            |orders: &Orders| merchant.sub_appid.is_some() && !orders.ambiguous.contains(merchant.payer_appid());
+        self.party((merchant, prepay_id, given), |parties| &parties.appid, is_settled, || {
+            Error::invalid(
+                "appid",
+                "must be given: this client is a service provider's, and this process did not make the order. It is the sub_appid of \
+                 the order if the order has sub_openid, else the provider's own appid",
+            )
+        })
     }
 
     /// The merchant that an app pays, unless the caller gives it; `None` when the settings say it: `sub_mch_id`, or `mch_id` of a merchant
@@ -193,21 +184,32 @@ impl Payers {
         prepay_id: &str,
         given: Option<&str>,
     ) -> Result<Option<String>, Error> {
+        let is_settled =
+            |orders: &Orders| merchant.sub_mch_id.as_ref().is_some_and(|own| !orders.ambiguous_partners.contains(own));
+        self.party((merchant, prepay_id, given), |parties| &parties.partnerid, is_settled, || {
+            Error::invalid(
+                "partnerid",
+                "must be given: this client is a service provider's, and this process did not make the order. It is the sub_mch_id of \
+                 the order; of a combined order it is the provider's own mch_id",
+            )
+        })
+    }
+
+    /// What is given, else what this process knows of the order, else `None` where the settings say it, else `unknown`.
+    fn party(
+        &self,
+        (merchant, prepay_id, given): (&Merchant, &str, Option<&str>),
+        of: fn(&Parties) -> &String,
+        is_settled: impl Fn(&Orders) -> bool,
+        unknown: impl FnOnce() -> Error,
+    ) -> Result<Option<String>, Error> {
         if given.is_some() || !self.is_provider(merchant) {
             return Ok(given.map(str::to_owned));
         }
         let orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
         match orders.parties.get(prepay_id) {
-            Some(parties) => Ok(Some(parties.partnerid.clone())),
-            None if self.incomplete
-                || merchant.sub_mch_id.as_ref().is_none_or(|own| orders.ambiguous_partners.contains(own)) =>
-            {
-                Err(Error::invalid(
-                    "partnerid",
-                    "must be given: this client is a service provider's, and this process did not make the order. It is the sub_mch_id of \
-                     the order; of a combined order it is the provider's own mch_id",
-                ))
-            }
+            Some(parties) => Ok(Some(of(parties).clone())),
+            None if self.incomplete || !is_settled(&orders) => Err(unknown()),
             None => Ok(None),
         }
     }
