@@ -15,6 +15,14 @@ fn partner() -> Merchant {
     other
 }
 
+/// A service provider with two sub-merchants.
+fn provider() -> Merchant {
+    let mut provider = Merchant::demo();
+    provider.provider = true;
+    provider.sub_mch_ids = vec!["1900000201".into(), "1900000202".into()];
+    provider
+}
+
 fn part(mch_id: &str, number: &str, fen: u64) -> Value {
     json!({
         "mchid": mch_id, "attach": format!("of {number}"), "amount": { "total_amount": fen, "currency": "CNY" },
@@ -132,13 +140,7 @@ fn a_changed_notification_of_a_combined_order() {
 #[test]
 fn a_part_of_a_sub_merchant_is_closed_under_its_number_alone() {
     within(async {
-        let wechat = start(|config| {
-            let mut provider = Merchant::demo();
-            provider.provider = true;
-            provider.sub_mch_ids = vec!["1900000201".into(), "1900000202".into()];
-            config.merchants = vec![provider];
-        })
-        .await;
+        let wechat = start(|config| config.merchants = vec![provider()]).await;
         let of_sub = |number: &str, sub: &str| {
             let mut part = part(MCH, number, 10);
             part["sub_mchid"] = json!(sub);
@@ -235,13 +237,7 @@ fn what_a_combined_order_is_refused_for() {
 #[test]
 fn the_payer_may_be_the_customer_of_the_parts_sub_appid() {
     within(async {
-        let wechat = start(|config| {
-            let mut provider = Merchant::demo();
-            provider.provider = true;
-            provider.sub_mch_ids = vec!["1900000201".into(), "1900000202".into()];
-            config.merchants = vec![provider];
-        })
-        .await;
+        let wechat = start(|config| config.merchants = vec![provider()]).await;
         let (path, sub_appid, sub_openid) =
             (format!("{COMBINED}/jsapi"), "wx00000000000000cc", "oSubUserOfTheShop00000000000");
         let of = |sub_appids: [Option<&str>; 2]| {

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -505,32 +506,32 @@ SLOW_STORE = """
 """
 
 
-def test_a_process_ends_after_a_slow_method_of_its_store(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def slow_store(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], str]:
+    """Runs that program to its end; gives what it printed."""
     monkeypatch.setenv("WXPAYKIT_SETTINGS", settings_of(emulator, "v2", "store"))
-    process = run(SLOW_STORE, "0.5", "end")
-    out, err = process.communicate(timeout=30)
-    assert process.returncode == 0, err
+
+    def ended(seconds: str, end: str) -> str:
+        process = run(SLOW_STORE, seconds, end)
+        out, err = process.communicate(timeout=30)
+        assert process.returncode == 0, err
+        return out
+
+    return ended
+
+
+def test_a_process_ends_after_a_slow_method_of_its_store(slow_store: Callable[[str, str], str]) -> None:
+    out = slow_store("0.5", "end")
     assert [line.split()[0] for line in out.splitlines()] == ["done", "read"]
 
 
-def test_a_method_that_hangs_holds_the_end_of_a_process_up_for_a_second(
-    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("WXPAYKIT_SETTINGS", settings_of(emulator, "v2", "store"))
-    process = run(SLOW_STORE, "60", "end")
-    out, err = process.communicate(timeout=30)
-    assert process.returncode == 0, err
-    said, at = out.split()
+def test_a_method_that_hangs_holds_the_end_of_a_process_up_for_a_second(slow_store: Callable[[str, str], str]) -> None:
+    said, at = slow_store("60", "end").split()
     took = time.time() - float(at)
     assert said == "done"
     assert 0.9 < took < 5, took
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-def test_a_forked_child_does_not_wait_for_methods_of_its_parent(
-    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("WXPAYKIT_SETTINGS", settings_of(emulator, "v2", "store"))
-    process = run(SLOW_STORE, "60", "fork")
-    out, err = process.communicate(timeout=60)
-    assert (process.returncode, out) == (0, "child at once\n"), err
+def test_a_forked_child_does_not_wait_for_methods_of_its_parent(slow_store: Callable[[str, str], str]) -> None:
+    assert slow_store("60", "fork") == "child at once\n"
