@@ -6,9 +6,9 @@ import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { test } from 'node:test'
-import { promisify } from 'node:util'
+import { inspect, promisify } from 'node:util'
 import { ack, buildXml, ConfigError, parseXml, ProtocolError, sign, TransportError, WxPay } from 'wxpaykit'
-import { BUILT } from './emulator.mjs'
+import { BUILT, startEmulator } from './emulator.mjs'
 
 const identity = {
   appid: 'wxd930ea5d5a258f4f',
@@ -278,4 +278,33 @@ test('wx.config of a client with subAppid is refused', async () => {
     assert.ok(error.message.includes(sub) && error.message.includes(identity.appid), error.message)
     return true
   })
+})
+
+test('a payment code that a page repeats is not shown', async () => {
+  const code = '134567890123456789'
+  const gateway = createServer((request, response) => {
+    request.resume()
+    request.on('end', () => response.writeHead(502).end(`<html>auth_code ${code} was not taken</html>`))
+  }).listen(0, '127.0.0.1')
+  await once(gateway, 'listening')
+  const wechat = await startEmulator()
+  try {
+    const endpoints = `http://127.0.0.1:${gateway.address().port}`
+    const pay = new WxPay({ ...wechat.options, ...wechat.v3Options, endpoints, store: 'memory:', maxNetworkRetries: 0 })
+    // By both APIs: in APIv3 it is a member of `payer`.
+    const scene_info = { store_info: { id: '1' }, device_ip: '203.0.113.9' }
+    for (const call of [
+      () => pay.micropay({ ...ORDER, auth_code: code }),
+      () => pay.v3.codepay({ out_trade_no: 'CODE0001', description: 'tea', amount: { total: 1 }, payer: { auth_code: code }, scene_info }),
+    ]) {
+      const error = await call().then(() => assert.fail('no error'), (error) => error)
+      assert.ok(error instanceof TransportError, inspect(error))
+      assert.ok(error.message.includes('auth_code *** was not taken'), error.message)
+      assert.ok(!inspect(error, { depth: 9, showHidden: true }).includes(code))
+    }
+  } finally {
+    await wechat.stop()
+    gateway.closeAllConnections()
+    gateway.close()
+  }
 })
