@@ -6,7 +6,7 @@ SHOP ?= flask
 SHOPS := $(patsubst examples/%_shop/,%,$(wildcard examples/*_shop/))
 NODE_SHOPS := $(patsubst examples/%_shop/package.json,%,$(wildcard examples/*_shop/package.json))
 BIN := .venv/bin
-#: Cargo's profile. What tests and demos use is built by `dev`, in a third of the time.
+#: Cargo's profile. What tests and demos use is built by `dev`: it compiles sooner and runs slower.
 PROFILE := release
 test demo: PROFILE := dev
 comma := ,
