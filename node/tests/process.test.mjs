@@ -293,14 +293,14 @@ test('workers with custom stores may end during a store operation', limit, async
 })
 
 test('a panic in the native module ends one call, and shows no secret', limit, async () => {
-  // No thread can have such a stack, and the first call needs one.
+  // No thread can have such a stack, and the first call needs one. The code is no part of an address in a backtrace.
   const { stdout, stderr } = await script(
     `
       import { inspect } from 'node:util'
       import { ack, WxPay } from 'wxpaykit'
       const store = { get: () => { throw new Error('no disk') }, put() {}, add: () => true, compareAndSet: () => true, delete() {} }
       const pay = new WxPay({ ...${JSON.stringify(wechat.options)}, store })
-      for (const call of [() => pay.orderquery({ out_trade_no: 'A1' }), () => pay.oauth.accessToken('c0de'), () => pay.jssdk.accessToken()]) {
+      for (const call of [() => pay.orderquery({ out_trade_no: 'A1' }), () => pay.oauth.accessToken('oauth-code-0001'), () => pay.jssdk.accessToken()]) {
         const error = await call().catch((error) => error)
         console.log(error.name, error.code, error.outcome)
         console.error(inspect(error, { depth: 9, showHidden: true }), JSON.stringify(error))
@@ -311,7 +311,7 @@ test('a panic in the native module ends one call, and shows no secret', limit, a
   )
   assert.equal(stdout, `${'TransportError internal unknown\n'.repeat(3)}${ack().length}\n`)
   assert.match(stderr, /panicked at/)
-  for (const secret of [wechat.api_key, wechat.app_secret, 'c0de']) assert.ok(!stderr.includes(secret), stderr)
+  for (const secret of [wechat.api_key, wechat.app_secret, 'oauth-code-0001']) assert.ok(!stderr.includes(secret), stderr)
 })
 
 test('fromEnv reads the environment, files and overrides', limit, async () => {
