@@ -307,11 +307,11 @@ test('an object is shown where a call has another value', async () => {
   const provider = new WxPay({ ...OPTIONS, subMchId: '1900000110' })
   const { amount: _, payer: __, ...bare } = ORDER
   for (const [call, field, text] of [
-    [pay.v3.jsapi({ ...ORDER, amount: 100 }), 'amount', `must be an object (V3OrderAmount) such as ${amount}, not an integer`],
-    [pay.v3.native(bare), 'amount', `is required: an object (V3OrderAmount) such as ${amount}`],
-    [pay.v3.jsapi({ ...ORDER, settle_info: 1 }), 'settle_info', 'such as { profit_sharing: true }, not an integer'],
-    [provider.v3.jsapi({ ...ORDER, payer: 'o1' }), 'payer', "must be an object (V3Payer) such as { sp_openid: '…' }"],
-    [pay.v3.combineNative({ combine_out_trade_no: 'A00001' }), 'sub_orders', "is required: a list of objects (V3CombineItem) such as [{ mchid: '…',"],
+    [() => pay.v3.jsapi({ ...ORDER, amount: 100 }), 'amount', `must be an object (V3OrderAmount) such as ${amount}, not an integer`],
+    [() => pay.v3.native(bare), 'amount', `is required: an object (V3OrderAmount) such as ${amount}`],
+    [() => pay.v3.jsapi({ ...ORDER, settle_info: 1 }), 'settle_info', 'such as { profit_sharing: true }, not an integer'],
+    [() => provider.v3.jsapi({ ...ORDER, payer: 'o1' }), 'payer', "must be an object (V3Payer) such as { sp_openid: '…' }"],
+    [() => pay.v3.combineNative({ combine_out_trade_no: 'A00001' }), 'sub_orders', "is required: a list of objects (V3CombineItem) such as [{ mchid: '…',"],
   ]) {
     await assert.rejects(call, (error) => {
       assert.ok(error instanceof InvalidRequest && error.field === field, String(error))

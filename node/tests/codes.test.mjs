@@ -219,11 +219,11 @@ test('an order is made, paid and refunded in the currency of the settings', asyn
   await dollars.refund(refund)
   const native = { description: '茶', out_trade_no: newOutTradeNo('U'), amount: { total: 88 } }
   for (const [call, field] of [
-    [dollars.unifiedorder({ ...order, fee_type: 'CNY' }), 'fee_type'],
-    [yuan.unifiedorder({ ...order, fee_type: 'USD' }), 'fee_type'],
-    [dollars.refund({ ...refund, refund_fee_type: 'CNY' }), 'refund_fee_type'],
-    [yuan.v3.native({ ...native, amount: { total: 88, currency: 'USD' } }), 'amount.currency'],
-    [dollars.v3.native({ ...native, amount: { total: 88, currency: 'CNY' } }), 'amount.currency'],
+    [() => dollars.unifiedorder({ ...order, fee_type: 'CNY' }), 'fee_type'],
+    [() => yuan.unifiedorder({ ...order, fee_type: 'USD' }), 'fee_type'],
+    [() => dollars.refund({ ...refund, refund_fee_type: 'CNY' }), 'refund_fee_type'],
+    [() => yuan.v3.native({ ...native, amount: { total: 88, currency: 'USD' } }), 'amount.currency'],
+    [() => dollars.v3.native({ ...native, amount: { total: 88, currency: 'CNY' } }), 'amount.currency'],
   ]) {
     await assert.rejects(call, (error) => error instanceof InvalidRequest && error.field === field)
   }

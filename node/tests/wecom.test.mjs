@@ -62,14 +62,16 @@ test('pages are signed with the ticket of corp or application', async () => {
 
 test('calls of the other kind are refused in words', async () => {
   assert.throws(() => pay.oauth.authorizeUrl('https://shop.example/'), { name: 'ConfigError', field: 'appid', message: /pay\.wecom/ })
-  for (const refused of [pay.oauth.accessToken('c'), pay.jssdk.config(URL_OF_PAGE), pay.jssdk.accessToken()]) {
+  for (const refused of [() => pay.oauth.accessToken('c'), () => pay.jssdk.config(URL_OF_PAGE), () => pay.jssdk.accessToken()]) {
     await assert.rejects(refused, { name: 'ConfigError', field: 'appid', message: /pay\.wecom/ })
   }
   const { corpSecret, agentId, ...others } = wechat.options
   assert.throws(() => new WxPay({ ...others, corpSecret }), { name: 'ConfigError', field: 'agentId' })
   assert.throws(() => new WxPay({ ...others, agentId }), { name: 'ConfigError', field: 'corpSecret' })
   const account = new WxPay({ ...others, appid: 'wx1234567890abcdef' })
-  for (const refused of [account.wecom.getuserinfo('c'), account.wecom.agentConfig(URL_OF_PAGE), account.jssdk.agentConfig(URL_OF_PAGE)]) {
+  for (const refused of [
+    () => account.wecom.getuserinfo('c'), () => account.wecom.agentConfig(URL_OF_PAGE), () => account.jssdk.agentConfig(URL_OF_PAGE),
+  ]) {
     await assert.rejects(refused, { name: 'ConfigError', field: 'corpSecret' })
   }
 })
