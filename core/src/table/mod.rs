@@ -15,5 +15,6 @@ pub(crate) mod target;
 #[doc(hidden)]
 pub use self::row::wire_name;
 pub use self::row::{
-    Call, Document, Endpoint, Field, FieldKind, Host, List, Method, Need, Own, Partner, Read, Record, ReplyBody, Sender,
+    Call, Document, Endpoint, Field, FieldKind, Host, List, Method, Need, Own, Partner, Read, Record, ReplyBody,
+    Sender, Step, TimeInside,
 };

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::row::{Document, Field, FieldKind, List, Read, Record};
+use serde_json::Value as Json;
+
+use super::row::{Document, Field, FieldKind, List, Read, Record, Step, TimeInside};
 use crate::fields::Fields;
 use crate::time::BeijingTime;
 use crate::wire::json;
@@ -32,7 +34,7 @@ impl Field {
             FieldKind::Time => BeijingTime::parse(value).map(Read::Time),
             FieldKind::Instant => BeijingTime::parse_rfc3339(value).map(Read::Time),
             FieldKind::Json | FieldKind::Record(_) | FieldKind::List(_) => {
-                serde_json::from_str::<serde_json::Value>(value).ok().map(|_| Read::Json(value))
+                serde_json::from_str::<Json>(value).ok().map(|_| Read::Json(value))
             }
             FieldKind::Text
             | FieldKind::Id
@@ -46,6 +48,55 @@ impl Field {
             | FieldKind::Day
             | FieldKind::Enum(_) => Some(Read::Text(value)),
         }
+    }
+
+    /// The times in the objects of this field, whose value is a JSON text. One that is malformed is as absent as it is in a field of its
+    /// own: it has its place here, and no time.
+    pub fn times_inside(&self, value: &str) -> Vec<TimeInside> {
+        let mut found = Vec::new();
+        if self.has_times_inside
+            && let Ok(json) = serde_json::from_str(value)
+        {
+            find_times(self.kind, &json, &mut Vec::new(), &mut found);
+        }
+        found
+    }
+}
+
+fn find_times(kind: FieldKind, value: &Json, way: &mut Vec<Step>, found: &mut Vec<TimeInside>) {
+    match (kind, value) {
+        (FieldKind::Record(record), Json::Object(members)) => {
+            for field in record.fields {
+                let Some(member) = members.get(field.name) else { continue };
+                way.push(Step::Member(field.name));
+                if matches!(field.kind, FieldKind::Time | FieldKind::Instant) {
+                    found.push(TimeInside { way: way.clone(), time: time_of(field, member) });
+                } else if field.has_times_inside {
+                    find_times(field.kind, member, way, found);
+                }
+                way.pop();
+            }
+        }
+        (FieldKind::List(record), Json::Array(items)) => {
+            for (number, item) in items.iter().enumerate() {
+                way.push(Step::Item(number));
+                find_times(FieldKind::Record(record), item, way, found);
+                way.pop();
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A member as a field of its own is read: texts as they are, other values as their JSON text.
+fn time_of(field: &Field, member: &Json) -> Option<BeijingTime> {
+    let text: Cow<'_, str> = match member {
+        Json::String(text) => text.into(),
+        other => other.to_string().into(),
+    };
+    match field.read(Some(&text)) {
+        Some(Read::Time(time)) => Some(time),
+        _ => None,
     }
 }
 
@@ -193,7 +244,8 @@ mod tests {
     use crate::fields::Fields;
     use crate::money::Fen;
     use crate::table::macros::record;
-    use crate::table::row::Document;
+    use crate::table::row::{Document, Step, TimeInside};
+    use crate::time::BeijingTime;
 
     record! {
         /// Refunds of an order.
@@ -307,6 +359,79 @@ mod tests {
             /// ISO 4217.
             currency: Text(16),
         }
+    }
+
+    record! {
+        /// An order of several parts.
+        Combined
+        fields {
+            /// The parts.
+            parts: List<Part>,
+            /// One part.
+            first: Record<Part>,
+            /// The goods.
+            goods: List<Amount>,
+        }
+    }
+
+    record! {
+        /// A part of an order.
+        Part
+        fields {
+            /// When it was paid.
+            success_time: Instant,
+            /// When it was made, in the form of APIv2.
+            create_time: Time,
+            /// A part of it.
+            inner: Record<Inner>,
+        }
+    }
+
+    record! {
+        /// A part of a part.
+        Inner
+        fields {
+            /// When it ended.
+            end_time: Instant,
+        }
+    }
+
+    #[test]
+    fn times_are_found_at_every_depth() {
+        let field = |name: &str| Combined::RECORD.field(name).unwrap();
+        let flags = ["parts", "first", "goods"].map(|name| field(name).has_times_inside);
+        assert_eq!(flags, [true, true, false]);
+        let found = |name: &str, json: &str| -> Vec<(String, Option<i64>)> {
+            let step = |step: &Step| match step {
+                Step::Member(name) => (*name).to_owned(),
+                Step::Item(number) => number.to_string(),
+            };
+            let found = field(name).times_inside(json).into_iter();
+            let found =
+                found.map(|TimeInside { way, time }| (way.iter().map(step).collect::<Vec<_>>().join("."), time));
+            found.map(|(way, time)| (way, time.map(BeijingTime::unix))).collect()
+        };
+        let at = |way: &str, unix: Option<i64>| (way.to_owned(), unix);
+        let json = r#"[{"success_time":"2018-06-08T10:34:56+08:00"},{},
+            {"inner":{"end_time":"2018-06-08T02:34:56.120Z"},"create_time":20180608103456,"x":"2018-06-08T10:34:56+08:00"}]"#;
+        let unix = Some(1_528_425_296);
+        assert_eq!(
+            found("parts", json),
+            [at("0.success_time", unix), at("2.create_time", unix), at("2.inner.end_time", unix)]
+        );
+        let json = |time: &str| format!(r#"{{"success_time":{time}}}"#);
+        for wrong in
+            ["null", "\"\"", "\"2018-06-08 10:34:56\"", "\"2018-06-08T10:34:56\"", "1528425296", "true", "{}", "[]"]
+        {
+            assert_eq!(found("first", &json(wrong)), [at("success_time", None)], "{wrong}");
+            let fields = crate::wire::json::parse(format!(r#"{{"first":{}}}"#, json(wrong)).as_bytes()).unwrap();
+            assert_eq!(Combined::RECORD.check(&fields), Ok(()), "{wrong}");
+            assert_eq!(Combined::from_fields(fields).first().unwrap().success_time(), None, "{wrong}");
+        }
+        for other in ["", "{", "[]", "1", "[1]", "\"2018-06-08T10:34:56+08:00\"", r#"{"inner":[{"end_time":"x"}]}"#] {
+            assert_eq!(found("first", other), [], "{other}");
+        }
+        assert_eq!(found("goods", r#"[{"success_time":"2018-06-08T10:34:56+08:00"}]"#), []);
     }
 
     fn payment(json: &str) -> Result<Payment, (std::borrow::Cow<'static, str>, &'static str)> {

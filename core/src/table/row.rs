@@ -219,6 +219,8 @@ pub struct Field {
     pub sensitive: bool,
     /// How much of it may be shown.
     pub redaction: Redaction,
+    /// Whether the objects in it have times, at any depth.
+    pub has_times_inside: bool,
 }
 
 /// Which merchants send a field.
@@ -341,6 +343,24 @@ pub enum Read<'a> {
     Time(BeijingTime),
     /// JSON text.
     Json(&'a str),
+}
+
+/// A time in the objects of a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimeInside {
+    /// The way to it from the field's value.
+    pub way: Vec<Step>,
+    /// The time; `None` where what is there is not a time.
+    pub time: Option<BeijingTime>,
+}
+
+/// A step into a JSON value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// To the member of an object.
+    Member(&'static str),
+    /// To the item of a list.
+    Item(usize),
 }
 
 /// A document read into a type.
@@ -662,6 +682,7 @@ impl Field {
             sender: Sender::Any,
             sensitive: false,
             redaction: Redaction::Plain,
+            has_times_inside: has_times_inside(kind),
         }
     }
 
@@ -738,6 +759,19 @@ impl Field {
         self.redaction = Redaction::Hidden;
         self
     }
+}
+
+/// Found while the crate is compiled: no reply is searched for times that its row does not have.
+const fn has_times_inside(kind: FieldKind) -> bool {
+    let (FieldKind::Record(record) | FieldKind::List(record)) = kind else { return false };
+    let mut fields = record.fields;
+    while let [field, rest @ ..] = fields {
+        if matches!(field.kind, FieldKind::Time | FieldKind::Instant) || field.has_times_inside {
+            return true;
+        }
+        fields = rest;
+    }
+    false
 }
 
 /// The wire's name of a field that Rust has another way to write: `r#type` as `type`.
