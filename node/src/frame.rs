@@ -5,8 +5,8 @@
 //! for each list of the record the number of items, and each item as a document is.
 
 use serde::Serialize;
-use wxpaykit::Fields;
-use wxpaykit::table::{Document, Field, Read, Record};
+use wxpaykit::table::{Document, Field, Read, Record, Step, TimeInside};
+use wxpaykit::{BeijingTime, Fields};
 
 use crate::tables::{self, Kind};
 use crate::text::{Text, push_number};
@@ -100,7 +100,8 @@ impl Frame {
         }
     }
 
-    /// A value. After a number, a time or JSON comes 1 when it is one, else 0; after a time, the seconds in three units.
+    /// A value, and after it for a number 1 when it is one, for a time what [`Frame::push_time`] says, for JSON 1 and the number of the times
+    /// inside it; 0 for what is not of its kind.
     fn push_value(&mut self, position: usize, name: &str, value: &str, field: Option<&Field>) {
         self.push_number(position);
         if position == tables::UNKNOWN {
@@ -109,18 +110,35 @@ impl Frame {
         self.push_text(value);
         let Some(field) = field.filter(|field| tables::kind(field.kind) != Kind::Text) else { return };
         match field.read(Some(value)) {
-            Some(Read::Time(time)) => {
-                let [_, _, a, b, c, d, e, f] = (time.unix() + EPOCH).to_be_bytes();
-                self.0.head.extend([
-                    1,
-                    u16::from_be_bytes([a, b]),
-                    u16::from_be_bytes([c, d]),
-                    u16::from_be_bytes([e, f]),
-                ]);
-            }
-            Some(Read::Int(_) | Read::Json(_) | Read::Bool(_)) => self.push_number(1),
+            Some(Read::Time(time)) => self.push_time(Some(time)),
+            Some(Read::Json(json)) => self.push_times(&field.times_inside(json)),
+            Some(Read::Int(_) | Read::Bool(_)) => self.push_number(1),
             _ => self.push_number(0),
         }
+    }
+
+    /// 1 more than there are times in JSON, and for each the names and numbers that lead to it, and then the time.
+    fn push_times(&mut self, times: &[TimeInside]) {
+        self.push_number(1 + times.len());
+        for TimeInside { way, time } in times {
+            self.push_number(way.len());
+            for step in way {
+                match step {
+                    Step::Member(name) => self.push_text(name),
+                    Step::Item(number) => self.push_text(&number.to_string()),
+                }
+            }
+            self.push_time(*time);
+        }
+    }
+
+    /// 1 and the seconds in three units; 0 where there is no time.
+    fn push_time(&mut self, time: Option<BeijingTime>) {
+        let Some(time) = time else { return self.push_number(0) };
+        let [_, _, a, b, c, d, e, f] = (time.unix() + EPOCH).to_be_bytes();
+        let units = [[a, b], [c, d], [e, f]].map(u16::from_be_bytes);
+        self.push_number(1);
+        self.0.head.extend(units);
     }
 
     fn push_text(&mut self, text: &str) {

@@ -4,6 +4,7 @@ import { createHash, createSign, createVerify, X509Certificate } from 'node:cryp
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { BusinessError, ConfigError, InvalidRequest, ProtocolError, SignatureError, v3, WxPay } from 'wxpaykit'
 import { apply, change, SIGNED } from './v3_changes.mjs'
@@ -211,6 +212,69 @@ test('an order is asked for, its objects read, and it is closed', async () => {
   assert.ok(Object.isFrozen(order.amount))
   replies('', { status: 204 })
   assert.equal(await pay.v3.close({ out_trade_no: 'A|1' }), undefined)
+})
+
+test('times are Dates at every depth', async () => {
+  const [text, date] = ['2025-11-28T11:20:05+08:00', new Date('2025-11-28T03:20:05Z')]
+  const amount = { total: 88, refund: 8, from: [{ account: 'AVAILABLE', amount: 8 }] }
+  const bill = { state: 'SUCCESS', out_bill_no: 'T1', transfer_bill_no: '1330', transfer_amount: 8 }
+  const part = { out_trade_no: 'A1', amount: { total_amount: 88 }, promotion_detail: [{ coupon_id: '1', amount: 8 }] }
+  const receiver = { type: 'MERCHANT_ID', account: '1900000201', amount: 8, result: 'SUCCESS' }
+  const shared = { state: 'FINISHED', transaction_id: '4200', out_order_no: 'P1', order_id: '3' }
+  for (const [call, body, expected] of [
+    [() => pay.v3.query({ out_trade_no: 'A1' }),
+      { out_trade_no: 'A1', transaction_id: '4200', trade_state: 'SUCCESS', amount: { total: 88 }, success_time: text },
+      { success_time: date, amount: { total: 88 } }],
+    [() => pay.v3.refundQuery({ out_refund_no: 'R1' }),
+      { refund_id: '50', out_refund_no: 'R1', status: 'SUCCESS', amount, create_time: text, success_time: text },
+      { success_time: date, create_time: date, amount }],
+    [() => pay.v3.combineQuery({ combine_out_trade_no: 'C1' }),
+      { combine_out_trade_no: 'C1', sub_orders: [{ ...part, success_time: text }, part, { ...part, success_time: '2025-11-28T03:20:05.120Z' }] },
+      { sub_orders: [{ ...part, success_time: date }, part, { ...part, success_time: date }] }],
+    [() => pay.v3.profitsharingOrderQuery({ transaction_id: '4200', out_order_no: 'P1' }),
+      { ...shared, receivers: [{ ...receiver, create_time: text, finish_time: '1970-01-01T08:00:00+08:00' }, receiver] },
+      { receivers: [{ ...receiver, create_time: date, finish_time: new Date(0) }, receiver] }],
+    [() => pay.v3.transferQuery({ out_bill_no: 'T1' }), { ...bill, create_time: text, update_time: text }, { create_time: date, update_time: date }],
+    [() => pay.v3.certificates(),
+      { data: [{ serial_no: '11', effective_time: text, expire_time: '9999-12-31T23:59:59+08:00' }] },
+      { data: [{ serial_no: '11', effective_time: date, expire_time: new Date('9999-12-31T15:59:59Z') }] }],
+  ]) {
+    replies(body)
+    const reply = await call()
+    for (const [name, value] of Object.entries(expected)) {
+      assert.deepEqual(reply[name], value, name)
+      // The wire's texts are kept, and the document is written as its own times are.
+      assert.equal(reply.raw[name], typeof body[name] === 'string' ? body[name] : JSON.stringify(body[name]))
+      assert.deepEqual(reply.toObject()[name], value)
+      assert.deepEqual(JSON.parse(JSON.stringify(reply))[name], JSON.parse(JSON.stringify(value)))
+    }
+  }
+})
+
+test('what is not a time is left out at every depth, and what is inside stays frozen', async () => {
+  const frozen = (value) => typeof value !== 'object' || value === null || value instanceof Date || (Object.isFrozen(value) && Object.values(value).every(frozen))
+  const text = '2025-11-28T11:20:05+08:00'
+  for (const wrong of ['', '0', '2025-11-28 11:20:05', '2025-11-28T11:20:05', '2025-13-28T11:20:05+08:00', '0000-01-01T00:00:00+08:00', null, 1764300005, true, {}, [], [text]]) {
+    const receivers = [{ account: '1900000201', create_time: wrong, finish_time: text, later: { create_time: text, at: [text] } }, {}, { create_time: text }]
+    replies({ state: 'FINISHED', transaction_id: '4200', out_order_no: 'P1', order_id: '3', receivers, success_time: wrong })
+    const reply = await pay.v3.profitsharingOrderQuery({ transaction_id: '4200', out_order_no: 'P1' })
+    const [first, empty, last] = reply.receivers
+    assert.deepEqual(first, { account: '1900000201', finish_time: new Date(text), later: { create_time: text, at: [text] } }, String(wrong))
+    assert.deepEqual([empty, last], [{}, { create_time: new Date(text) }])
+    assert.ok(frozen(reply.receivers))
+    assert.equal(reply.raw.receivers, JSON.stringify(receivers))
+    replies({ out_trade_no: 'A1', transaction_id: '4200', trade_state: 'SUCCESS', amount: { total: 88 }, success_time: wrong })
+    assert.ok(!('success_time' in (await pay.v3.query({ out_trade_no: 'A1' }))))
+  }
+  const receivers = [{ account: '1900000201', type: 'MERCHANT_ID', finish_time: text, create_time: 'soon' }]
+  replies({ state: 'FINISHED', transaction_id: '4200', out_order_no: 'P1', order_id: '3', receivers })
+  const shown = inspect(await pay.v3.profitsharingOrderQuery({ transaction_id: '4200', out_order_no: 'P1' }))
+  assert.match(shown, /receivers\[0\]\.finish_time +2025-11-28 11:20:05\n/)
+  assert.match(shown, /receivers\[0\]\.create_time +soon/)
+  // Names of objects' own, and a member that is there twice.
+  replies('{"state":"FINISHED","transaction_id":"4200","out_order_no":"P1","order_id":"3","receivers":[{"__proto__":{"a":1},"finish_time":"x","finish_time":"2025-11-28T11:20:05+08:00"}]}')
+  const [odd] = (await pay.v3.profitsharingOrderQuery({ transaction_id: '4200', out_order_no: 'P1' })).receivers
+  assert.deepEqual([Object.keys(odd), odd.finish_time, odd.a], [['__proto__', 'finish_time'], new Date(text), undefined])
 })
 
 test('refusals are errors by status and code', async () => {

@@ -116,8 +116,14 @@ test("the notification of another sub-merchant's sharing is refused", async () =
       const handled = await shop.notify.handle(body, { headers, ...functions })
       assert.deepEqual([handled.error?.code, told.length], [code, code === undefined ? 1 : 0])
       const read = shop.v3.notification(body, { headers })
-      if (code === undefined) assert.equal((await read).resource.sub_mchid, S2)
-      else await assert.rejects(read, { name: 'PaymentMismatch', code })
+      if (code !== undefined) {
+        await assert.rejects(read, { name: 'PaymentMismatch', code })
+        continue
+      }
+      const { resource, create_time } = await read
+      assert.deepEqual([resource.sub_mchid, create_time instanceof Date], [S2, true])
+      // The event is JSON as WeChat wrote it.
+      assert.match(resource.success_time, /^\d{4}-\d\d-\d\dT[\d:]{8}\+08:00$/)
     }
   } finally {
     await own.stop()

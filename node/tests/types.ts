@@ -210,6 +210,19 @@ export async function books(pay: WxPay): Promise<number> {
   return paid + (count ?? 0) + found.length + largest + kinds.length
 }
 
+/** Times inside objects and lists. */
+export async function times(pay: WxPay): Promise<(Date | undefined)[]> {
+  const { sub_orders = [] } = await pay.v3.combineQuery({ combine_out_trade_no: 'C1' })
+  const { receivers = [] } = await pay.v3.profitsharingOrderQuery({ transaction_id: '4200', out_order_no: 'P1' })
+  const { data = [] } = await pay.v3.certificates()
+  const each = sub_orders.map(({ success_time }): Date | undefined => success_time)
+  const both = receivers.flatMap(({ create_time, finish_time }): (Date | undefined)[] => [create_time, finish_time])
+  const whole = data.flatMap(({ effective_time, expire_time }): (Date | undefined)[] => [effective_time, expire_time])
+  // @ts-expect-error It is not the text of the wire.
+  const text: string | undefined = sub_orders[0]?.success_time
+  return [...each, ...both, ...whole, text === undefined ? undefined : new Date(text)]
+}
+
 export async function till(pay: WxPay, auth_code: string): Promise<string[]> {
   const order = { out_trade_no: 'A10001' }
   const byEither = await pay.payByCode({ ...order, auth_code, body: '茶', total_fee: 88, spbill_create_ip: '203.0.113.9' }, { api: 'v3' })

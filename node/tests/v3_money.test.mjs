@@ -186,17 +186,22 @@ test('an order is shared, returned and released', async () => {
   const order = { transaction_id, out_order_no: 'P1', unfreeze_unsplit: false, receivers: [part] }
   const made = await v3.profitsharingOrder(order)
   assert.deepEqual([made.state, made.receivers[0].result], ['PROCESSING', 'PENDING'])
+  // While it is pending, WeChat writes 1970.
+  assert.deepEqual(made.receivers[0].finish_time, new Date(0))
   assert.equal((await v3.profitsharingOrder(order)).order_id, made.order_id)
   await business(v3.profitsharingOrder({ ...order, out_order_no: 'P2', receivers: [{ ...part, amount: 2001 }] }), 'RULE_LIMIT', 'never')
   assert.equal((await v3.profitsharingAmounts({ transaction_id })).unsplit_amount, 10_000 - 60 - 1000)
   await wechat.control('/_emulator/clock', { advance_s: 2 })
   const done = await v3.profitsharingOrderQuery({ transaction_id, out_order_no: 'P1' })
   assert.deepEqual([done.state, done.receivers[0].result, done.receivers[0].amount], ['FINISHED', 'SUCCESS', 1000])
+  const { create_time, finish_time } = done.receivers[0]
+  assert.ok(create_time instanceof Date && create_time < finish_time, `${create_time} ${finish_time}`)
   const back = { out_order_no: 'P1', out_return_no: 'B1', return_mchid: '1900000201', amount: 400, description: '退' }
   assert.equal((await v3.profitsharingReturn(back)).result, 'PROCESSING')
   await wechat.control('/_emulator/clock', { advance_s: 2 })
   const found = await v3.profitsharingReturnQuery({ out_return_no: 'B1', out_order_no: 'P1' })
   assert.deepEqual([found.result, found.amount], ['SUCCESS', 400])
+  assert.ok(found.create_time instanceof Date && found.create_time < found.finish_time)
   const rest = await v3.profitsharingUnfreeze({ transaction_id, out_order_no: 'U1', description: '解冻剩余资金' })
   assert.equal(rest.receivers[0].amount, 9340)
   assert.equal((await v3.profitsharingDeleteReceiver(receiver)).account, '1900000201')
@@ -234,11 +239,13 @@ test('several orders are paid at once', async () => {
   }
   const { combine_out_trade_no } = order
   assert.match((await v3.combineJsapi(order)).prepay_id, /^wx/)
-  assert.equal((await v3.combineQuery({ combine_out_trade_no })).sub_orders[0].trade_state, 'NOTPAY')
+  const [unpaidPart] = (await v3.combineQuery({ combine_out_trade_no })).sub_orders
+  assert.deepEqual([unpaidPart.trade_state, unpaidPart.success_time], ['NOTPAY', undefined])
   await wechat.control('/_emulator/pay', { out_trade_no: combine_out_trade_no })
   const paid = await v3.combineQuery({ combine_out_trade_no })
   assert.equal(paid.combine_payer_info.openid, wechat.openid)
   assert.deepEqual(paid.sub_orders.map((one) => [one.trade_state, one.amount.payer_amount]), [['SUCCESS', 10], ['SUCCESS', 20]])
+  assert.ok(paid.sub_orders.every(({ success_time }) => success_time instanceof Date && success_time > Date.now() - 3_600_000))
   const refund = await v3.refund({
     transaction_id: paid.sub_orders[1].transaction_id, out_refund_no: newOutRefundNo(), amount: { refund: 20, total: 20, currency: 'CNY' },
   })

@@ -2,7 +2,7 @@
 
 import { native } from './addon.js'
 import { RECORDS } from './generated/methods.js'
-import { fromPairs, MAKE, put, Reply, type Json } from './reply.js'
+import { fromPairs, MAKE, put, Reply } from './reply.js'
 
 interface Field {
   readonly name: string
@@ -117,8 +117,11 @@ function document(): Reply {
     const value = (wire[2 * i + 1] = piece())
     if (kind === 'text') {
       reply[name] = value
-    } else if (number() === 1) {
-      reply[name] = kind === 'number' ? Number(value) : kind === 'time' ? time() : frozenJson(value)
+      continue
+    }
+    const found = number()
+    if (found !== 0) {
+      reply[name] = kind === 'number' ? Number(value) : kind === 'time' ? time() : json(value, found - 1)
     }
   }
   for (const list of lists) {
@@ -136,8 +139,43 @@ function time(): Date {
   return new Date(((unit() * 0x10000 + unit()) * 0x10000 + unit() - EPOCH) * 1000)
 }
 
-function frozenJson(value: string): Json {
-  return JSON.parse(value, (_, part: unknown) => (typeof part === 'object' ? Object.freeze(part) : part)) as Json
+/** A JSON value in which some texts are times. */
+function json(value: string, times: number): unknown {
+  if (times === 0) {
+    return JSON.parse(value, (_, part: unknown) => frozen(part))
+  }
+  const parsed: unknown = JSON.parse(value)
+  for (let left = times; left > 0; left--) {
+    readTime(parsed)
+  }
+  return deeplyFrozen(parsed)
+}
+
+/** Puts a time in its place. What is not a time leaves it, as a field of the reply does. */
+function readTime(value: unknown): void {
+  let object = value as Record<string, unknown>
+  for (let left = number(); left > 1; left--) {
+    object = object[piece()] as Record<string, unknown>
+  }
+  const name = piece()
+  if (number() === 1) {
+    object[name] = time()
+  } else {
+    delete object[name]
+  }
+}
+
+function frozen<T>(part: T): T {
+  return typeof part === 'object' ? Object.freeze(part) : part
+}
+
+/** Dates stay as they are in the reply's own fields, which cannot be frozen. */
+function deeplyFrozen(part: unknown): unknown {
+  if (typeof part !== 'object' || part === null || part instanceof Date) {
+    return part
+  }
+  Object.values(part).forEach(deeplyFrozen)
+  return Object.freeze(part)
 }
 
 function readTables(): readonly Table[] {

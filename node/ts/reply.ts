@@ -9,8 +9,8 @@ export const MAKE: unique symbol = Symbol('wxpaykit.make')
 /**
  * A document that WeChat sent. It is frozen, and its fields are properties with WeChat's names.
  *
- * Known fields have their types: amounts (fen) and counts are `number`s, times are `Date`s, JSON is parsed, numbered fields
- * (`coupon_id_0`) are arrays of records, all else are `string`s. Fields that this version does not know are `string` properties too.
+ * Known fields have their types: amounts (fen) and counts are `number`s, times are `Date`s (inside objects and lists too), JSON is parsed,
+ * numbered fields (`coupon_id_0`) are arrays of records, all else are `string`s. Fields that this version does not know are `string` properties too.
  * Fields that WeChat left out are `undefined`.
  *
  * A field with the name of a member of this class, such as `raw`, does not replace that member: read it from `raw`, which has every

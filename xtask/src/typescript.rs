@@ -126,7 +126,7 @@ fn is_needed(field: &Field) -> bool {
     field.required && field.default.is_none() && !field.from_merchant
 }
 
-/// An object inside a JSON reply, as JSON has it: its times are texts.
+/// An object inside a JSON reply.
 fn part_interface(out: &mut String, part: &Record) {
     let doc: Vec<String> = part.doc.lines().map(|text| text.trim().to_owned()).collect();
     line(out, "");
@@ -136,8 +136,7 @@ fn part_interface(out: &mut String, part: &Record) {
         let doc: Vec<String> = field.doc.lines().map(|text| text.trim().to_owned()).collect();
         comment(out, "  ", &doc);
         let mark = if field.required { "" } else { "?" };
-        let kind = if matches!(field.kind, FieldKind::Instant) { "string".to_owned() } else { read_type(field.kind) };
-        line(out, &format!("  readonly {}{mark}: {kind}", field.name));
+        line(out, &format!("  readonly {}{mark}: {}", field.name, read_type(field.kind)));
     }
     line(out, "}");
 }

@@ -2548,7 +2548,7 @@ export interface V3CombinePart {
   /** The data of the part, as sent. */
   readonly attach?: string
   /** When it was paid. */
-  readonly success_time?: string
+  readonly success_time?: Date
   /** The amount of the part, and what was paid. */
   readonly amount?: V3CombinePaidAmount
   /** Coupons that were used. */
@@ -2634,9 +2634,9 @@ export interface V3ProfitsharingPart {
   /** Why the receiver did not get it. */
   readonly fail_reason?: string
   /** When it was accepted. */
-  readonly create_time?: string
+  readonly create_time?: Date
   /** When it ended; WeChat writes 1970 while it is pending. */
-  readonly finish_time?: string
+  readonly finish_time?: Date
   /** WeChat's number of the part. */
   readonly detail_id?: string
 }
@@ -2658,9 +2658,9 @@ export interface V3Certificate {
   /** Its serial number. */
   readonly serial_no?: string
   /** From when on it is used. */
-  readonly effective_time?: string
+  readonly effective_time?: Date
   /** Until when it is used. */
-  readonly expire_time?: string
+  readonly expire_time?: Date
   /** The certificate, encrypted. */
   readonly encrypt_certificate?: V3SealedCertificate
 }
