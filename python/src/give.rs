@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyString};
-use wxpaykit::table::{Field, Read};
+use wxpaykit::table::{Field, Read, Step, TimeInside};
 use wxpaykit::{BeijingTime, Fields, PageParams};
 
 use crate::names::name;
@@ -17,8 +17,29 @@ pub(crate) fn from_field<'py>(py: Python<'py>, field: &Field, text: &str) -> PyR
         Some(Read::Int(int)) => Ok(int.into_pyobject(py)?.into_any()),
         Some(Read::Bool(own)) => Ok(PyBool::new(py, own).to_owned().into_any()),
         Some(Read::Time(time)) => from_time(py, time),
-        Some(Read::Json(json)) => from_json(py, json),
+        Some(Read::Json(json)) => with_times(from_json(py, json)?, &field.times_inside(json)),
         Some(Read::Text(text)) => Ok(PyString::new(py, text).into_any()),
+    }
+}
+
+/// Puts the times inside a JSON value in the place of their texts; `None` for a text that is not a time.
+fn with_times<'py>(value: Bound<'py, PyAny>, times: &[TimeInside]) -> PyResult<Bound<'py, PyAny>> {
+    let py = value.py();
+    for TimeInside { way, time } in times {
+        let Some((last, before)) = way.split_last() else { continue };
+        let mut object = value.clone();
+        for step in before {
+            object = object.get_item(key(py, *step)?)?;
+        }
+        object.set_item(key(py, *last)?, time.map(|time| from_time(py, time)).transpose()?)?;
+    }
+    Ok(value)
+}
+
+fn key(py: Python<'_>, step: Step) -> PyResult<Bound<'_, PyAny>> {
+    match step {
+        Step::Member(member) => Ok(name(py, member).into_any()),
+        Step::Item(number) => Ok(number.into_pyobject(py)?.into_any()),
     }
 }
 
