@@ -110,6 +110,17 @@ impl Value<'static> {
     }
 }
 
+/// A time inside an object or a list that is sent as JSON: RFC 3339 in Beijing time. `field` has the object, `unix` is in seconds since 1970.
+///
+/// # Errors
+/// `InvalidRequest` when the year in Beijing is not between 1 and 9999.
+pub fn time_in_json(field: &str, unix: i64) -> Result<String, Error> {
+    match BeijingTime::from_unix(unix) {
+        Ok(time) => Ok(time.to_rfc3339()),
+        Err(_) => Err(Error::invalid(field, "contains a time whose year in Beijing is not between 1 and 9999")),
+    }
+}
+
 /// Whether a text is a number as people write amounts. A secret in the wrong place is not.
 pub fn is_amount(text: &str) -> bool {
     /// More digits than any amount has, and fewer than a key.
@@ -160,6 +171,16 @@ pub fn document(params: &Params<'_>) -> Result<Fields, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_inside_json_are_those_of_beijing() {
+        assert_eq!(time_in_json("a", 1_528_425_296).unwrap(), "2018-06-08T10:34:56+08:00");
+        assert_eq!(time_in_json("a", -1).unwrap(), "1970-01-01T07:59:59+08:00");
+        for unix in [i64::MIN, -62_135_625_601, 253_402_300_800, i64::MAX] {
+            let error = time_in_json("a", unix).unwrap_err().to_string();
+            assert_eq!(error, "a: contains a time whose year in Beijing is not between 1 and 9999", "{unix}");
+        }
+    }
 
     #[test]
     fn texts_and_integers_are_read_and_other_types_are_refused_by_name() {

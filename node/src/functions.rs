@@ -10,7 +10,7 @@ use wxpaykit::notify::{Answer, Incoming};
 use wxpaykit::platform::{miniprogram, page_sign};
 use wxpaykit::sign;
 use wxpaykit::wire::xml;
-use wxpaykit::{Error, Fen, Fields, SignType, client, notify, page};
+use wxpaykit::{Error, Fen, Fields, SignType, client, notify, page, value};
 
 use crate::error::{Result, explained, thrown};
 use crate::frame::Frame;
@@ -148,6 +148,12 @@ pub fn new_out_trade_no(prefix: String) -> Result<String> {
 #[napi(catch_unwind)]
 pub fn new_out_refund_no(prefix: String) -> Result<String> {
     client::new_out_refund_no(&prefix).map_err(thrown)
+}
+
+/// A time inside an object of a request. `unix` is in seconds since 1970.
+#[napi(catch_unwind)]
+pub fn time_in_json(field: String, unix: i64) -> Result<String> {
+    value::time_in_json(&field, unix).map_err(thrown)
 }
 
 #[napi(catch_unwind)]

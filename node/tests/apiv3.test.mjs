@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
 import { inspect } from 'node:util'
+import vm from 'node:vm'
 import fc from 'fast-check'
 import { BusinessError, ConfigError, InvalidRequest, ProtocolError, SignatureError, v3, WxPay } from 'wxpaykit'
 import { apply, change, SIGNED } from './v3_changes.mjs'
@@ -188,6 +189,39 @@ test('integers in objects may be bigints', async () => {
   await assert.rejects(pay.v3.jsapi({ ...ORDER, amount: silent }), (error) => error instanceof InvalidRequest && error.field === 'amount')
   await assert.rejects(pay.v3.call('POST', '/v3/x', { json: silent }), (error) => error instanceof InvalidRequest && error.field === 'json')
   assert.equal(got.length, 1)
+})
+
+test('a Date inside an object is sent in Beijing time', async () => {
+  const date = new Date('2026-11-30T10:00:05.678Z')
+  const text = '2026-11-30T18:00:05+08:00'
+  const other = vm.runInNewContext('new Date(1764300005000)')
+  replies({ n: 1 })
+  await pay.v3.call('POST', '/v3/x', {
+    query: { at: date },
+    json: { at: date, list: [date, { deep: { at: new Date(-1) } }], later: { toJSON: () => date }, other, text: '2026-11-30T10:00:05Z' },
+  })
+  assert.equal(got[0].url, `/v3/x?at=${encodeURIComponent(text)}`)
+  assert.deepEqual(JSON.parse(got[0].body), {
+    at: text, list: [text, { deep: { at: '1970-01-01T07:59:59+08:00' } }], later: text, other: '2025-11-28T11:20:05+08:00', text: '2026-11-30T10:00:05Z',
+  })
+  replies({ media_id: 'M' })
+  await pay.v3.upload(Buffer.from('x'), { filename: 'a.png', meta: { at: date } })
+  assert.match(got[0].body, /"at":"2026-11-30T18:00:05\+08:00"/)
+  for (const [wrong, rule] of [
+    [new Date(NaN), 'contains an invalid Date'],
+    [new Date(8.64e15), 'contains a time whose year in Beijing is not between 1 and 9999'],
+    [new Date('-000001-01-01T00:00:00Z'), 'contains a time whose year in Beijing is not between 1 and 9999'],
+  ]) {
+    got.length = 0
+    for (const [call, field] of [
+      [() => pay.v3.call('POST', '/v3/x', { json: { list: [{ at: wrong }] } }), 'json'],
+      [() => pay.v3.jsapi({ ...ORDER, detail: { invoice_id: wrong } }), 'detail'],
+      [() => pay.v3.upload(Buffer.from('x'), { filename: 'a.png', meta: { at: wrong } }), 'meta'],
+    ]) {
+      await assert.rejects(call(), { name: 'InvalidRequest', field, rule, message: new RegExp(`^(\\S+: )?${field}: ${rule}$`) })
+    }
+    assert.equal(got.length, 0)
+  }
 })
 
 test('an order is asked for, its objects read, and it is closed', async () => {

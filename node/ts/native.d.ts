@@ -360,6 +360,9 @@ export declare function stringToSign(fields: Pieces): Text
 /** The documents that the facade makes objects of, as JSON; see `tables.rs`. */
 export declare function tables(): string
 
+/** A time inside an object of a request. `unix` is in seconds since 1970. */
+export declare function timeInJson(field: string, unix: number): string
+
 /** Merchant number, serial number, method, URL, timestamp and nonce. */
 export declare function v3Authorization(parts: Pieces, body: Body, privateKey: Body): Text
 

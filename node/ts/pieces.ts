@@ -1,7 +1,9 @@
 /** Several texts in one on their way to the native module, as `text.rs` reads them. */
 
 import { types } from 'node:util'
+import { native } from './addon.js'
 import { UNPAIRED, invalid, kindOf, notFen, wellFormed } from './arguments.js'
+import { guard } from './errors.js'
 
 /** A value of a request. `null` and `undefined` are left out. */
 export type Given = string | number | bigint | Date | object | null | undefined
@@ -50,15 +52,27 @@ export function pieces(...texts: readonly string[]): string {
 }
 
 /**
- * An object or a list as JSON; `undefined` when JSON cannot hold it. A bigint in it is written as a number.
+ * An object or a list as JSON; `undefined` when JSON cannot hold it. A bigint in it is written as a number, a `Date` as RFC 3339 in Beijing time.
  *
- * @throws InvalidRequest for half a character, and for a bigint that no number holds exactly.
+ * @throws InvalidRequest for half a character, for a bigint that no number holds exactly, and for a `Date` that is invalid or out of range.
  * @internal
  */
 export function jsonText(field: string, value: object): string | undefined {
   let tooLarge: string | undefined
   let isBroken = false
-  const plain = (name: string, member: unknown): unknown => {
+  let wrongTime: unknown
+  function plain(this: unknown, name: string, member: unknown): unknown {
+    // What a Date makes of itself is in UTC, and `null` for an invalid one.
+    const given = (this as Record<string, unknown>)[name]
+    const date = typeof given === 'object' && given !== null ? [given, member].find(types.isDate) : undefined
+    if (date !== undefined) {
+      try {
+        return timeText(field, date)
+      } catch (error) {
+        wrongTime ??= error
+        return undefined
+      }
+    }
     // JSON would have it as an escape.
     isBroken ||= !name.isWellFormed() || (typeof member === 'string' && !member.isWellFormed())
     if (typeof member !== 'bigint') {
@@ -80,10 +94,21 @@ export function jsonText(field: string, value: object): string | undefined {
   if (isBroken) {
     throw invalid(field, UNPAIRED)
   }
+  if (wrongTime !== undefined) {
+    throw wrongTime
+  }
   if (tooLarge !== undefined) {
     throw invalid(field, `its member ${tooLarge} is a bigint that no number of JavaScript holds exactly: write it as text`)
   }
   return text
+}
+
+function timeText(field: string, date: Date): string {
+  const ms = date.getTime()
+  if (Number.isNaN(ms)) {
+    throw invalid(field, 'contains an invalid Date')
+  }
+  return guard(() => native.timeInJson(field, Math.floor(ms / 1000)))
 }
 
 /**

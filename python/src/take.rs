@@ -8,7 +8,9 @@ use pyo3::exceptions::{PyAttributeError, PyException, PyKeyError, PyTypeError, P
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyList, PySequence, PyString, PyTuple};
+use pyo3::types::{
+    PyBool, PyByteArray, PyBytes, PyCFunction, PyDict, PyFloat, PyInt, PyList, PySequence, PyString, PyTuple,
+};
 use wxpaykit::binding::kind::Kind;
 use wxpaykit::v3::{Headers, Upload};
 use wxpaykit::value::{self, Params, Value};
@@ -136,10 +138,38 @@ fn json_text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     options.set_item(intern!(py, "ensure_ascii"), false)?;
     options.set_item(intern!(py, "allow_nan"), false)?;
     options.set_item(intern!(py, "separators"), (",", ":"))?;
-    match dumps.bind(py).call((value,), Some(&options)) {
+    let mut text = dumps.bind(py).call((value,), Some(&options));
+    // Few objects have times: the others need no function.
+    if text.as_ref().is_err_and(|error| error.is_instance_of::<PyTypeError>(py)) {
+        options.set_item(intern!(py, "default"), times_in_json(py, name)?)?;
+        text = dumps.bind(py).call((value,), Some(&options));
+    }
+    match text {
         Ok(text) => utf8(name, text.cast::<PyString>()?).map(str::to_owned),
+        Err(error) if error.value(py).is_instance(&py.import("wxpaykit.errors")?.getattr("InvalidRequest")?)? => {
+            Err(error)
+        }
         Err(error) => Err(Error::invalid(name, format!("cannot be written as JSON: {}", error.value(py)))).raise(py),
     }
+}
+
+/// What `json.dumps` asks for the values that it cannot write: a datetime is RFC 3339 in Beijing time, a date is `yyyy-MM-dd`.
+fn times_in_json<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyCFunction>> {
+    let name = name.to_owned();
+    PyCFunction::new_closure(py, None, None, move |args: &Bound<'_, PyTuple>, _: Option<&Bound<'_, PyDict>>| {
+        let (py, given) = (args.py(), args.get_item(0)?);
+        if is_datetime(&given)? {
+            let seconds = unix(&given)?.ok_or_else(|| {
+                to_python(py, &Error::invalid(&*name, "contains a datetime without a zone: give it one, tzinfo=…"))
+            })?;
+            return value::time_in_json(&name, seconds).raise(py);
+        }
+        if is_date(&given)? {
+            return given.call_method0(intern!(py, "isoformat"))?.extract::<String>();
+        }
+        // It raises what `json.dumps` raises by itself.
+        py.import("json")?.getattr("JSONEncoder")?.call0()?.call_method1(intern!(py, "default"), (given,))?.extract()
+    })
 }
 
 /// A value as a JSON text.

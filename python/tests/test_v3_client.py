@@ -243,6 +243,67 @@ def test_an_order_is_asked_for_its_objects_read_and_it_is_closed(server: Server,
     assert pay.v3.close(out_trade_no="A|1") is None  # type: ignore[func-returns-value]
 
 
+def test_times_are_datetimes_at_every_depth(server: Server, pay: WxPay) -> None:
+    text, when = "2025-11-28T11:20:05+08:00", datetime(2025, 11, 28, 3, 20, 5, tzinfo=timezone.utc)
+    parts = [{"out_trade_no": "A1", "success_time": text, "later": {"at": text}}, {"success_time": "soon"}, {}]
+    server.says({"combine_out_trade_no": "C1", "sub_orders": parts})
+    order = pay.v3.combine_query(combine_out_trade_no="C1")
+    assert [part.success_time for part in order.sub_orders] == [when, None, None]
+    read: list[dict[str, Any]] = [
+        {"out_trade_no": "A1", "success_time": when, "later": {"at": text}},
+        {"success_time": None},
+        {},
+    ]
+    assert order.to_dict()["sub_orders"] == read
+    assert order.sub_orders[0].to_dict() == {**read[0], "later": '{"at":"2025-11-28T11:20:05+08:00"}'}
+    assert json.loads(order.raw["sub_orders"]) == parts
+    receiver = {"create_time": text, "finish_time": "1970-01-01T08:00:00+08:00"}
+    shared = {"state": "FINISHED", "transaction_id": "4200", "out_order_no": "P1", "order_id": "3"}
+    server.says({**shared, "receivers": [receiver]})
+    sharing = pay.v3.profitsharing_order_query(transaction_id="4200", out_order_no="P1")
+    begun = datetime(1970, 1, 1, tzinfo=timezone.utc)
+    assert sharing.to_dict()["receivers"] == [{"create_time": when, "finish_time": begun}]
+    assert sharing.receivers[0].to_dict() == {"create_time": when, "finish_time": begun}
+    odd: object
+    for odd in ("", "2025-11-28 11:20:05", None, 1764300005, True, {}, [], [text]):
+        server.says({**shared, "receivers": [{"create_time": odd, "finish_time": text}]})
+        sharing = pay.v3.profitsharing_order_query(transaction_id="4200", out_order_no="P1")
+        assert sharing.receivers[0].create_time is None
+        assert sharing.to_dict()["receivers"] == [{"create_time": None, "finish_time": when}]
+
+
+def test_a_time_inside_an_object_is_sent_in_beijing_time(server: Server, pay: WxPay) -> None:
+    when, text = datetime(2026, 11, 30, 10, 0, 5, 678, tzinfo=timezone.utc), "2026-11-30T18:00:05+08:00"
+    server.says({"n": 1})
+    pay.v3.call("POST", "/v3/x", query={"at": when}, json={"at": when, "list": [{"day": when.date()}, (when,)]})
+    assert server.got[0][1] == "/v3/x?at=2026-11-30T18%3A00%3A05%2B08%3A00"
+    assert json.loads(server.got[0][3]) == {"at": text, "list": [{"day": "2026-11-30"}, [text]]}
+    server.says({"media_id": "M"})
+    pay.v3.upload(b"x", filename="a.png", meta={"at": when})
+    assert f'"at":"{text}"' in server.got[0][3]
+    year = "contains a time whose year in Beijing is not between 1 and 9999"
+    wrong: list[tuple[Any, str]] = [
+        (when.replace(tzinfo=None), "contains a datetime without a zone: give it one, tzinfo=…"),
+        (datetime.max.replace(tzinfo=timezone.utc), year),
+        (datetime.min.replace(tzinfo=timezone(timedelta(hours=14))), year),
+        ({1}, "cannot be written as JSON: Object of type set is not JSON serializable"),
+        (float("nan"), "cannot be written as JSON: Out of range float values are not JSON compliant"),
+    ]
+    calls: list[tuple[str, Callable[[Any], object]]] = [
+        ("json", lambda inside: pay.v3.call("POST", "/v3/x", json=inside)),
+        ("detail", lambda inside: pay.v3.jsapi(**ORDER, detail=inside)),
+        ("meta", lambda inside: pay.v3.upload(b"x", filename="a.png", meta=inside)),
+    ]
+    for value, rule in wrong:
+        server.got.clear()
+        inside: Any = {"at": [value]}
+        for field, call in calls:
+            with pytest.raises(InvalidRequest) as caught:
+                call(inside)
+            assert (caught.value.field, (caught.value.rule or "").startswith(rule)) == (field, True), caught.value
+        assert server.got == []
+
+
 def test_refusals_are_errors_by_status_and_code(server: Server, pay: WxPay) -> None:
     refund: dict[str, Any] = {
         "out_trade_no": "A1",

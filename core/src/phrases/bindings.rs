@@ -43,6 +43,12 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("is larger than a number can hold exactly", "超出 number 能精确表示的范围"),
     ("must not contain an unpaired surrogate", "不能含有不成对的代理字符"),
     ("cannot be written as JSON", "无法写成 JSON"),
+    (
+        "contains a time whose year in Beijing is not between 1 and 9999",
+        "含有一个时间，它的北京时间年份不在 1 到 9999 之间",
+    ),
+    ("contains an invalid Date", "含有无效的 Date"),
+    ("contains a datetime without a zone: give it one, tzinfo=…", "含有没有时区的 datetime：请加上时区，tzinfo=…"),
     ("must be a JSON value", "应为可以写成 JSON 的值"),
     ("cannot be written as JSON: {}", "无法写成 JSON：{1}"),
     (

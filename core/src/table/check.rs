@@ -331,7 +331,8 @@ fn plain(field: &Field, value: &Value<'_>) -> Result<serde_json::Value, Breach> 
         Value::Text(text) => text.as_ref().into(),
         Value::Int(int) => (*int).into(),
         Value::Bool(own) => (*own).into(),
-        Value::Time(time) => time.to_wire().into(),
+        // As in APIv3. No JSON of APIv2 has times that WeChat documents.
+        Value::Time(time) => time.to_rfc3339().into(),
         Value::Date(day) => day.as_ref().into(),
         Value::Json(text) => {
             serde_json::from_str(text).map_err(|_| Breach::of(field, "contains a text that must be JSON"))?
@@ -346,8 +347,51 @@ fn plain(field: &Field, value: &Value<'_>) -> Result<serde_json::Value, Breach> 
 }
 
 #[cfg(test)]
+#[allow(dead_code, unreachable_pub, reason = "the macros make whole public types")]
 mod tests {
     use super::*;
+    use crate::table::macros::object;
+    use crate::table::row::Sender;
+
+    object! {
+        /// A part of an order.
+        Part {
+            /// When it ends.
+            end_time: Instant,
+            /// A part of it.
+            inner: Record<Inner>,
+        }
+    }
+
+    object! {
+        /// A part of a part.
+        Inner {
+            /// When it ends.
+            end_time: Instant,
+        }
+    }
+
+    #[test]
+    fn a_time_inside_an_object_is_sent_in_beijing_time() {
+        const TEXT: &str = "2018-06-08T10:34:56+08:00";
+        let time = BeijingTime::from_unix(1_528_425_296).unwrap();
+        let part = Part::new().end_time(time).inner(Inner::new().end_time(time));
+        let by = By::any(Sender::Any);
+        let object = Value::Object(part.0.clone());
+        let field = Field::new("part", FieldKind::Record(Part::RECORD), "");
+        let expected = format!(r#"{{"end_time":"{TEXT}","inner":{{"end_time":"{TEXT}"}}}}"#);
+        assert_eq!(checked(&field, &object, by).unwrap(), expected);
+        let list = Value::List(vec![object.clone()]);
+        let field = Field::new("parts", FieldKind::List(Part::RECORD), "");
+        assert_eq!(checked(&field, &list, by).unwrap(), format!("[{expected}]"));
+        // Where no table says what is in it.
+        let field = Field::new("detail", FieldKind::Json, "");
+        assert_eq!(checked(&field, &object, by).unwrap(), expected);
+        let wrong = Value::Json(r#"{"inner":{"end_time":"2018-06-08 10:34:56"}}"#.into());
+        let field = Field::new("part", FieldKind::Record(Part::RECORD), "");
+        let error = checked(&field, &wrong, by).unwrap_err();
+        assert_eq!(error.to_string(), format!("part.inner.end_time: {INSTANT}"));
+    }
 
     #[test]
     fn the_yuan_has_one_code() {
