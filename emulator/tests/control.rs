@@ -209,6 +209,7 @@ fn lists_its_calls_and_shows_how_to_make_them() {
                 "journal",
                 "clock",
                 "faults",
+                "fault-kinds",
                 "notify",
                 "close",
                 "jssdk",

@@ -294,6 +294,7 @@ fn refuses_invalid_faults() {
             r#"{"fault":"explode"}"#,
             r#"{"fault":1}"#,
             r#"{"fault":"drop","ms":1}"#,
+            r#"{"fault":"slow","seconds":1}"#,
             r#"{"fault":"drop","times":0}"#,
             r#"{"fault":"drop","times":-1}"#,
             r#"{"fault":"drop","probability":2}"#,
@@ -330,5 +331,38 @@ fn refuses_invalid_faults() {
         }
         let answer = wechat.http("POST", "/_emulator/faults", &[], br#"{"fault":"drop"}"#).await;
         assert_eq!(answer.status, 400);
+    });
+}
+
+/// Whoever knows nothing but the answer of `fault-kinds` can cause each fault, on each path that it may name.
+#[test]
+fn lists_the_faults_that_there_are() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let kinds = wechat.control("fault-kinds", Value::Null).await;
+        let endpoints = kinds["endpoints"].as_array().unwrap();
+        assert!(endpoints.contains(&json!({ "path": "/pay/orderquery", "api": "v2" })), "{endpoints:?}");
+        for kind in kinds["faults"].as_array().unwrap() {
+            let mut wanted = json!({ "fault": kind["fault"] });
+            for parameter in kind["parameters"].as_array().unwrap() {
+                let value = if parameter["default"].is_null() { &parameter["example"] } else { &parameter["default"] };
+                assert!(!value.is_null(), "{parameter}");
+                wanted[parameter["name"].as_str().unwrap()] = value.clone();
+            }
+            assert_eq!(fault(&wechat, wanted.clone()).await["fault"], kind["fault"]);
+            let of = kind["of"].as_str().unwrap();
+            assert!(["reply", "notification", "refund", "payment_code"].contains(&of), "{kind}");
+            assert_eq!(of == "reply", kind["apis"].is_array(), "{kind}");
+            // One path of each API is enough: a fault asks for no more than the API.
+            for api in ["v2", "v3", "platform"] {
+                let fits = kind["apis"].as_array().is_some_and(|apis| apis.contains(&json!(api)));
+                wanted["endpoint"] = endpoints.iter().find(|each| each["api"] == api).unwrap()["path"].clone();
+                let answer = wechat.http("POST", "/_emulator/faults", &[], wanted.to_string().as_bytes()).await;
+                assert_eq!(answer.status == 200, fits, "{wanted}: {}", answer.body);
+            }
+        }
+        let left = wechat.http("POST", "/_emulator/faults", &[], br#"{"fault":"slow","seconds":1}"#).await.json();
+        assert_eq!(left["error"], "slow has no parameter seconds; it has ms");
+        assert_eq!(left["error_zh"], "slow 没有参数 seconds，它的参数是 ms");
     });
 }

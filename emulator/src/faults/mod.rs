@@ -3,6 +3,8 @@
 //! A fault is read once, from the control API, a request header or a magic amount. Requests take theirs when they are
 //! served, notifications when they are written and sent. No other code knows about faults.
 
+mod catalog;
+mod describe;
 mod kinds;
 mod parse;
 mod reply_style;

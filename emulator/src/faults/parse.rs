@@ -1,8 +1,11 @@
 //! Reads faults: JSON objects, the header, amounts.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::catalog::{self, MOST_MS, MOST_S};
 use super::kinds::{Endpoint, Fault, Refused, ReplyFault, Scope, Timing};
 use super::texts::errmsg;
 use crate::config::Layout;
@@ -14,11 +17,10 @@ use crate::world::refund_status::Status;
 /// `{"fault": "drop", "times": 2, …}`: the fault with its parameters, and what it strikes. `endpoints` are those that
 /// it may name.
 pub(super) fn from_json(wanted: Map<String, Value>, endpoints: &[Endpoint]) -> Result<(Scope, Fault), String> {
-    let mut given = RawParameters(wanted);
+    let mut given = RawParameters::new(wanted);
     let name = given.text("fault")?.ok_or("name the fault: {\"fault\": \"drop\"}")?;
     let scope = scope(&mut given, endpoints)?;
-    let fault = fault(&name, &mut given)?;
-    given.nothing_left(&name)?;
+    let (fault, _) = with_parameters(&name, given.left)?;
     match (&fault, &scope) {
         (Fault::Notice(_), Scope { endpoint: Some(_), .. }) => {
             return Err(format!("{name} is about notifications, which have no endpoint"));
@@ -31,19 +33,29 @@ pub(super) fn from_json(wanted: Map<String, Value>, endpoints: &[Endpoint]) -> R
     Ok((scope, fault))
 }
 
+/// A fault by its name and its own parameters, and the names of the parameters that it has.
+pub(super) fn with_parameters(
+    name: &str,
+    given: Map<String, Value>,
+) -> Result<(Fault, BTreeSet<&'static str>), String> {
+    let mut given = RawParameters::new(given);
+    let fault = fault(name, &mut given)?;
+    given.nothing_left(name)?;
+    Ok((fault, given.known))
+}
+
 /// `X-Emulator-Fault: slow; ms=500, wrong_sign`.
 pub(crate) fn from_header(text: &str) -> Result<Vec<(String, Fault)>, String> {
     let one = |text: &str| {
         let mut parts = text.split(';').map(str::trim);
         let name = parts.next().unwrap_or_default().to_owned();
-        let mut given = RawParameters(Map::new());
+        let mut given = Map::new();
         for part in parts {
             let (key, value) = part.split_once('=').ok_or_else(|| format!("{part}: write name=value"))?;
             let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
-            given.0.insert(key.trim().to_owned(), value);
+            given.insert(key.trim().to_owned(), value);
         }
-        let fault = fault(&name, &mut given)?;
-        given.nothing_left(&name)?;
+        let (fault, _) = with_parameters(&name, given)?;
         Ok((name, fault))
     };
     text.split(',').map(|text| one(text.trim())).collect()
@@ -163,16 +175,9 @@ fn fault(name: &str, given: &mut RawParameters) -> Result<Fault, String> {
         "notice_no_headers" => Fault::Notice(N::V3(V3Forgery::NoHeaders)),
         "notice_rewritten" => Fault::Notice(N::V3(V3Forgery::Rewritten)),
         "notice_empty_aad" => Fault::Notice(N::EmptyAad),
-        other => return Err(format!("there is no fault {other}; the faults are: {NAMES}")),
+        other => return Err(format!("there is no fault {other}; the faults are: {}", catalog::names())),
     })
 }
-
-const NAMES: &str = "timeout_before, timeout_after, systemerror_before, systemerror_after, bankerror_before, \
-                     bankerror_after, bad_gateway_before, bad_gateway_after, truncated, no_sign, wrong_sign, extra_fields, layout, slow, probe, stale_timestamp, \
-                     unknown_serial, frequency_before, frequency_after, errcode, refuse, drop, \
-                     delay, duplicate, reorder, forge, tamper, sign_type, coupons, early, refund_change, refund_close, \
-                     refund_other_key, user_paying, pay_error, recall, notice_probe, notice_stale, \
-                     notice_unknown_serial, notice_no_headers, notice_rewritten, notice_empty_aad";
 
 fn scope(given: &mut RawParameters, endpoints: &[Endpoint]) -> Result<Scope, String> {
     let endpoint = match given.text("endpoint")? {
@@ -182,11 +187,11 @@ fn scope(given: &mut RawParameters, endpoints: &[Endpoint]) -> Result<Scope, Str
             Some(known.ok_or_else(|| format!("{path} is not served; write a path like /pay/orderquery"))?)
         }
     };
-    let times = match given.0.remove("times") {
+    let times = match given.take("times") {
         None | Some(Value::Null) => None,
         Some(value) => Some(value.as_u64().filter(|n| *n > 0).ok_or("times must be a whole number from 1")?),
     };
-    let probability = match given.0.remove("probability") {
+    let probability = match given.take("probability") {
         None | Some(Value::Null) => None,
         Some(value) => {
             let share = value.as_f64().filter(|share| (0.0..=1.0).contains(share));
@@ -196,30 +201,40 @@ fn scope(given: &mut RawParameters, endpoints: &[Endpoint]) -> Result<Scope, Str
     Ok(Scope { out_trade_no: given.text("out_trade_no")?, endpoint, times, probability })
 }
 
-/// Parameters that were not read yet.
-struct RawParameters(Map<String, Value>);
-
-/// The longest delay of a fault: a week of the emulated clock.
-const WEEK_S: u64 = 7 * 24 * 60 * 60;
+struct RawParameters {
+    /// Those that were not read yet.
+    left: Map<String, Value>,
+    /// The names that were asked for, given or not.
+    known: BTreeSet<&'static str>,
+}
 
 impl RawParameters {
-    fn text(&mut self, name: &str) -> Result<Option<String>, String> {
-        match self.0.remove(name) {
+    fn new(given: Map<String, Value>) -> Self {
+        Self { left: given, known: BTreeSet::new() }
+    }
+
+    fn take(&mut self, name: &'static str) -> Option<Value> {
+        self.known.insert(name);
+        self.left.remove(name)
+    }
+
+    fn text(&mut self, name: &'static str) -> Result<Option<String>, String> {
+        match self.take(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) if text.len() <= 128 => Ok(Some(text)),
             Some(_) => Err(format!("{name} must be a text of at most 128 bytes")),
         }
     }
 
-    fn number(&mut self, name: &str, otherwise: u64) -> Result<u64, String> {
-        match self.0.remove(name) {
+    fn number(&mut self, name: &'static str, otherwise: u64) -> Result<u64, String> {
+        match self.take(name) {
             None | Some(Value::Null) => Ok(otherwise),
             Some(value) => value.as_u64().ok_or_else(|| format!("{name} must be a whole number")),
         }
     }
 
-    fn flag(&mut self, name: &str) -> Result<bool, String> {
-        match self.0.remove(name) {
+    fn flag(&mut self, name: &'static str) -> Result<bool, String> {
+        match self.take(name) {
             None | Some(Value::Null) => Ok(false),
             Some(value) => value.as_bool().ok_or_else(|| format!("{name} must be true or false")),
         }
@@ -227,13 +242,13 @@ impl RawParameters {
 
     fn ms(&mut self, otherwise: u64) -> Result<u64, String> {
         let ms = self.number("ms", otherwise)?;
-        if ms <= 600_000 { Ok(ms) } else { Err("ms must be at most 600000".to_owned()) }
+        if ms <= MOST_MS { Ok(ms) } else { Err(format!("ms must be at most {MOST_MS}")) }
     }
 
-    fn seconds(&mut self, name: &str, otherwise: u64) -> Result<Millis, String> {
+    fn seconds(&mut self, name: &'static str, otherwise: u64) -> Result<Millis, String> {
         let seconds = self.number(name, otherwise)?;
-        let most = format!("{name} must be at most {WEEK_S}");
-        if seconds > WEEK_S { Err(most) } else { Millis::try_from(seconds * 1000).map_err(|_| most) }
+        let most = format!("{name} must be at most {MOST_S}");
+        if seconds > MOST_S { Err(most) } else { Millis::try_from(seconds * 1000).map_err(|_| most) }
     }
 
     /// Whether a reply about a payment code says in `trade_state` alone what it is.
@@ -255,7 +270,7 @@ impl RawParameters {
 
     /// An errcode and its text.
     fn errcode(&mut self) -> Result<(i32, String), String> {
-        let code = self.0.remove("errcode").unwrap_or(Value::from(-1));
+        let code = self.take("errcode").unwrap_or(Value::from(-1));
         let code = code.as_i64().and_then(|code| i32::try_from(code).ok()).filter(|code| *code != 0);
         let code = code.ok_or("errcode must be a whole number other than 0")?;
         match self.words("errmsg")? {
@@ -279,7 +294,7 @@ impl RawParameters {
     }
 
     /// A text without control characters, which XML cannot hold.
-    fn words(&mut self, name: &str) -> Result<Option<String>, String> {
+    fn words(&mut self, name: &'static str) -> Result<Option<String>, String> {
         let text = self.text(name)?;
         match text.as_deref().is_some_and(|text| text.chars().any(char::is_control)) {
             true => Err(format!("{name} must not contain control characters")),
@@ -289,7 +304,7 @@ impl RawParameters {
 
     /// A field's value, as a text or a number.
     fn value(&mut self, most: usize) -> Result<Option<String>, String> {
-        let text = match self.0.remove("value") {
+        let text = match self.take("value") {
             None | Some(Value::Null) => return Ok(None),
             Some(Value::String(text)) => text,
             Some(Value::Number(number)) => number.to_string(),
@@ -300,7 +315,7 @@ impl RawParameters {
     }
 
     fn coupons(&mut self) -> Result<Vec<Coupon>, String> {
-        match self.0.remove("coupons") {
+        match self.take("coupons") {
             None | Some(Value::Null) => Ok(Coupon::usual()),
             Some(value) => {
                 let coupons = Vec::<Coupon>::deserialize(value).map_err(|error| format!("coupons: {error}"))?;
@@ -311,9 +326,13 @@ impl RawParameters {
     }
 
     fn nothing_left(&self, name: &str) -> Result<(), String> {
-        match self.0.keys().next() {
+        match self.left.keys().next() {
             None => Ok(()),
-            Some(left) => Err(format!("{name} has no parameter {left}")),
+            Some(left) if self.known.is_empty() => Err(format!("{name} has no parameter {left}")),
+            Some(left) => {
+                let known: Vec<&str> = self.known.iter().copied().collect();
+                Err(format!("{name} has no parameter {left}; it has {}", known.join(", ")))
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::{Map, Value, json};
 
 use super::kinds::{Endpoint, Fault, FaultTarget, ReplyFault, Scope};
-use super::parse;
+use super::{describe, parse};
 use crate::world::notice_fault::{ActiveFault, NoticeFault, Stage};
 use crate::world::random::mix;
 
@@ -85,6 +85,11 @@ impl Faults {
 
     pub(crate) fn list(&self) -> Value {
         self.table().rows.iter().map(Row::to_json).collect()
+    }
+
+    /// The faults that there are, and the paths that they may name.
+    pub(crate) fn kinds(&self) -> Value {
+        describe::kinds(&self.endpoints)
     }
 
     /// Removes one fault, or all; returns the number of removed ones.

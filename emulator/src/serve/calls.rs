@@ -130,8 +130,9 @@ const CALLS: &[Call] = &[
     post("clock", "Moves the clock forward; everything that falls due on the way happens.", r#"{"advance_s": 86400}"#),
     post("clock", "Sets the clock to this machine's time.", r#"{"reset": true}"#),
     post("clock", "Stops the clock (true), or lets it run on (false).", r#"{"freeze": true}"#),
-    get("faults", "The faults."),
-    post("faults", "Causes a fault; the README lists them.", r#"{"fault": "timeout_after", "times": 1}"#),
+    get("faults", "The faults, with how often each was met, struck and is left."),
+    get("fault-kinds", "The faults that there are, with their parameters, and the endpoints that they may name."),
+    post("faults", "Causes a fault; fault-kinds lists them.", r#"{"fault": "timeout_after", "times": 1}"#),
     Call { method: "DELETE", path: "faults", about: "Ends all faults; faults/1 ends one.", body: None },
     post(
         "jssdk",

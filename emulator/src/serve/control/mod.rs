@@ -70,6 +70,7 @@ pub(super) async fn serve(
         ("GET", "/_emulator/merchant") => Ok(first_minute::merchant(&app)),
         ("POST", "/_emulator/test-order") => first_minute::order(&app, peer).map_err(bad),
         ("GET", "/_emulator/faults") => Ok(app.faults.list()),
+        ("GET", "/_emulator/fault-kinds") => Ok(app.faults.kinds()),
         ("POST", "/_emulator/faults") => parse(&body).and_then(|wanted| app.faults.add(wanted).map_err(bad)),
         ("DELETE", path) if path.starts_with("/_emulator/faults") => faults::remove(&app, path),
         ("GET", "/_emulator/v3-keys") => Ok(merchants::v3_keys(&app)),
