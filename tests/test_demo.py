@@ -1,9 +1,14 @@
-"""What ``make demo`` takes from the environment."""
+"""What ``make demo`` takes from the environment, and what it shows at a terminal."""
 
 from __future__ import annotations
 
+import os
+import pty
+import re
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -34,3 +39,40 @@ def test_a_shop_gets_no_settings_of_the_environment(monkeypatch: pytest.MonkeyPa
     inherited = demo.inherited()
     assert not {"WXPAY_API_KEY", "WXPAY_SUB_MCH_ID", "SHOP_API"} & set(inherited)
     assert inherited["WXPAYKIT_EMULATOR"] == "emulator"
+
+
+def at_a_terminal(*arguments: str) -> tuple[str, int]:
+    """What a demo shows at a terminal until Ctrl-C ends it, and its status."""
+    ours, its = pty.openpty()
+    running = subprocess.Popen([sys.executable, "examples/demo.py", *arguments], cwd=ROOT, stdout=its, stderr=its)
+    os.close(its)
+    shown = b""
+    with suppress(OSError):  # The other end is closed.
+        while more := os.read(ours, 65536):
+            shown += more
+            if b"Ctrl-C ends both." in shown:
+                running.send_signal(signal.SIGINT)
+    os.close(ours)
+    return shown.decode(), running.wait(20)
+
+
+@pytest.mark.parametrize(("shop", "api"), [("flask", "v2"), ("express", "v3")])
+def test_a_demo_at_a_terminal(shop: str, api: str) -> None:
+    with demo.ExitStack() as stack:
+        said = demo.start_emulator(stack)
+    shown, status = at_a_terminal(shop, "--api", api)
+    assert status == 0, shown
+    assert "\x1b[" in shown, "no colour"
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", shown)
+    assert re.search(r"10 of 10 in \d+\.\d s", plain), plain
+    addresses = re.findall(r"^  (the shop|its staff|the emulator) +http://127\.0\.0\.1:\d+", plain, re.M)
+    assert addresses == ["the shop", "its staff", "the emulator"], plain
+    assert re.search(r"^  next +docs/\S+, examples/" + shop, plain, re.M), plain
+    log = re.search(r"its log: (\S+)", plain)
+    assert log, plain
+    # The emulator that a demo starts has the merchant that this one had. Step ten has a wrong key, which is no secret.
+    everything = plain + (ROOT / log[1]).read_text()
+    for name in ("api_key", "app_secret", "api_v3_key", "client_key"):
+        assert said[name], name
+        assert said[name] not in everything, name
+    assert "PRIVATE KEY" not in everything
