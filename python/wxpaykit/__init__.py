@@ -11,6 +11,8 @@ aware datetimes, Beijing's when they come from WeChat; durations are seconds.
 
 import sys
 
+# Before all that needs the native module.
+from . import _loaded  # isort: skip  # noqa: F401
 from . import v3
 from ._ack import Ack, ack
 from ._check import CheckReport, Finding

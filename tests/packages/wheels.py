@@ -1,5 +1,5 @@
 """What pip would install, in an environment of its own: both wheels, the program, the fixtures under pytest-xdist, and
-a first payment in Flask, FastAPI, Django and Jupyter.
+a first payment by the command alone, in Flask, FastAPI, Django and Jupyter.
 
 `make wheels` builds them. Prints a line that counts, as test runners do.
 """
@@ -7,6 +7,7 @@ a first payment in Flask, FastAPI, Django and Jupyter.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 WHEELS = ROOT / "target/wheels"
 PLAYS = ROOT / "tests/packages/plays"
 #: What a shop installs beside wxpaykit, by the name of its play.
-FRAMEWORKS = {
+FRAMEWORKS: dict[str, list[str]] = {
+    "command": [],
     "flask": ["flask"],
     "fastapi": ["fastapi", "uvicorn"],
     "django": ["django"],
@@ -68,6 +70,34 @@ def run(*command: str | Path, cwd: Path = ROOT, **environment: str) -> str:
     return done.stdout
 
 
+def hold_addresses(wheel: Path) -> None:
+    """PyPI's page links to the documents, the sources and the issues."""
+    with zipfile.ZipFile(wheel) as files:
+        (metadata,) = (name for name in files.namelist() if name.endswith(".dist-info/METADATA"))
+        named = re.findall(r"^Project-URL: (\w+), https://", files.read(metadata).decode(), re.M)
+    if sorted(named) != ["Changelog", "Documentation", "Homepage", "Issues", "Source"]:
+        raise SystemExit(f"{wheel.name} has the addresses {named}\n0 passed, 1 failed")
+
+
+def hold_sentence(python: Path, cwd: Path, environment: dict[str, str]) -> None:
+    """Without the native module, or with another file in its place, the last line says what to do."""
+    found = run(python, "-c", "from wxpaykit import _native; print(_native.__file__)", cwd=cwd, **environment)
+    module = Path(found.strip())
+    kept = module.read_bytes()
+    module.unlink()
+    for content in (None, b"404: Not Found\n"):
+        if content is not None:
+            module.write_bytes(content)
+        command = [str(python), "-c", "import wxpaykit"]
+        ended = subprocess.run(command, cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True)
+        last = ended.stderr.strip().splitlines()[-1:]
+        if not (last and last[0].startswith("ImportError: wxpaykit: its native module cannot be loaded (")):
+            raise SystemExit(f"without its native module: {ended.stderr}\n0 passed, 1 failed")
+        if "(pip install --force-reinstall wxpaykit)" not in last[0] or "circular" in last[0]:
+            raise SystemExit(f"without its native module: {last[0]}\n0 passed, 1 failed")
+    module.write_bytes(kept)
+
+
 def hold_licences(wheel: Path) -> None:
     licences = {name: (ROOT / name).read_bytes() for name in ("LICENSE-MIT", "LICENSE-APACHE", "LICENSE-THIRD-PARTY")}
     with zipfile.ZipFile(wheel) as files:
@@ -85,6 +115,7 @@ def main() -> int:
         place = folder / "venv"
         for wheel in wheels:
             hold_licences(wheel)
+            hold_addresses(wheel)
         venv.create(place, with_pip=True)
         pip = [place / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         run(*pip, "--find-links", WHEELS, "wxpaykit[emulator]", "pytest", "pytest-xdist")
@@ -112,7 +143,8 @@ def main() -> int:
             played = run(place / "bin/python", f"play_{name}.py", cwd=shop, **clean).strip().splitlines()
             if played[-1:] != ["shipped"]:
                 raise SystemExit(f"play_{name}.py printed {played}\n0 passed, 1 failed")
-        print(f"{len(FRAMEWORKS)} passed")
+        hold_sentence(place / "bin/python", folder, clean)
+        print(f"{len(FRAMEWORKS) + 1} passed")
     return 0
 
 
