@@ -97,6 +97,10 @@ test("the repository's address is the same everywhere", () => {
   const address = readFileSync(join(ROOT, 'Cargo.toml'), 'utf8').match(/^repository = "(.*)"$/m)[1]
   const { homepage, bugs, repository } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
   assert.deepEqual([homepage, bugs, repository.url], [address, `${address}/issues`, `git+${address}.git`])
+  for (const [file, names] of [['pyproject.toml', 5], ['emulator/pyproject.toml', 5], ['SECURITY.md', 1]]) {
+    const named = readFileSync(join(ROOT, file), 'utf8').match(/https:\/\/github\.com\/[^\s"`]+/g).filter((url) => `${url}/`.startsWith(`${address}/`))
+    assert.equal(named.length, names, file)
+  }
 })
 
 test('ESM', { timeout: 60_000 }, () => {
