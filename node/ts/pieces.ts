@@ -62,9 +62,9 @@ export function jsonText(field: string, value: object): string | undefined {
   let isBroken = false
   let wrongTime: unknown
   function plain(this: unknown, name: string, member: unknown): unknown {
-    // What a Date makes of itself is in UTC, and `null` for an invalid one.
+    // What a Date makes of itself is in UTC, and `null` for an invalid one. Few values make something else of themselves.
     const given = (this as Record<string, unknown>)[name]
-    const date = typeof given === 'object' && given !== null ? [given, member].find(types.isDate) : undefined
+    const date = given === member ? undefined : [given, member].find(types.isDate)
     if (date !== undefined) {
       try {
         return timeText(field, date)
