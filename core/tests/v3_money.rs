@@ -10,16 +10,16 @@ use crate::common::{asked, control, number, v3_options, within};
 use serde_json::{Value as Json, json};
 use wxpaykit::v3::{Download, decrypt_sensitive};
 use wxpaykit::{
-    Error, Fen, Kind, MerchantOptions, Options, TradeState, V3AbnormalRefundType, V3ApplyAbnormalRefund, V3CodePayer,
-    V3CodeSceneInfo, V3Codepay, V3CombineAmount, V3CombineApp, V3CombineClose, V3CombineCloseItem, V3CombineH5,
-    V3CombineH5SceneInfo, V3CombineItem, V3CombineJsapi, V3CombineNative, V3CombinePayer, V3CombineQuery, V3H5Info,
-    V3Jsapi, V3OrderAmount, V3Payer, V3ProfitsharingAddReceiver, V3ProfitsharingAmounts, V3ProfitsharingConfig,
-    V3ProfitsharingDeleteReceiver, V3ProfitsharingOrder, V3ProfitsharingOrderQuery, V3ProfitsharingReceiver,
-    V3ProfitsharingResult, V3ProfitsharingReturn, V3ProfitsharingReturnQuery, V3ProfitsharingReturnResult,
-    V3ProfitsharingState, V3ProfitsharingUnfreeze, V3Query, V3ReceiptState, V3ReceiverRelation, V3ReceiverType,
-    V3Refund, V3RefundAmount, V3RefundQuery, V3RefundStatus, V3Reverse, V3SettleInfo, V3Transfer, V3TransferCancel,
-    V3TransferQuery, V3TransferReceipt, V3TransferReceiptQuery, V3TransferReportInfo, V3TransferState, V3TransferStyle,
-    V3TransferStyleType, WxPay,
+    BeijingTime, Error, Fen, Kind, MerchantOptions, Options, TradeState, V3AbnormalRefundType, V3ApplyAbnormalRefund,
+    V3CodePayer, V3CodeSceneInfo, V3Codepay, V3CombineAmount, V3CombineApp, V3CombineClose, V3CombineCloseItem,
+    V3CombineH5, V3CombineH5SceneInfo, V3CombineItem, V3CombineJsapi, V3CombineNative, V3CombinePayer, V3CombineQuery,
+    V3H5Info, V3Jsapi, V3OrderAmount, V3Payer, V3ProfitsharingAddReceiver, V3ProfitsharingAmounts,
+    V3ProfitsharingConfig, V3ProfitsharingDeleteReceiver, V3ProfitsharingOrder, V3ProfitsharingOrderQuery,
+    V3ProfitsharingReceiver, V3ProfitsharingResult, V3ProfitsharingReturn, V3ProfitsharingReturnQuery,
+    V3ProfitsharingReturnResult, V3ProfitsharingState, V3ProfitsharingUnfreeze, V3Query, V3ReceiptState,
+    V3ReceiverRelation, V3ReceiverType, V3Refund, V3RefundAmount, V3RefundQuery, V3RefundStatus, V3Reverse,
+    V3SettleInfo, V3Transfer, V3TransferCancel, V3TransferQuery, V3TransferReceipt, V3TransferReceiptQuery,
+    V3TransferReportInfo, V3TransferState, V3TransferStyle, V3TransferStyleType, WxPay,
 };
 use wxpaykit_emulator::{Config, Emulator, Merchant, Running};
 
@@ -810,6 +810,8 @@ fn a_sharing_as_it_travels() {
         let results: Vec<_> = done.receivers().into_iter().map(|part| part.result().unwrap()).collect();
         assert_eq!(results, [V3ProfitsharingResult::Success, V3ProfitsharingResult::Closed]);
         assert_eq!(done.receivers()[0].detail_id(), Some("36011111111111111111111"));
+        let times: Vec<_> = done.receivers().iter().map(|part| part.finish_time().map(BeijingTime::unix)).collect();
+        assert_eq!(times, [None, Some(0)]);
         let request = server.only();
         assert_eq!(request.headers["wechatpay-serial"], PUBLIC_KEY_ID);
         let mut sent = body(&request);
@@ -898,6 +900,7 @@ fn several_orders_are_paid_at_once() {
         assert_eq!(paid.combine_payer_info().unwrap().openid(), Some(&*wechat.openid()));
         assert_eq!((parts[1].trade_state(), parts[1].out_trade_no()), (Some(TradeState::Success), Some(&*other)));
         assert_eq!(parts[1].amount().unwrap().payer_amount(), Some(Fen(20)));
+        assert!(parts.iter().all(|part| part.success_time().is_some()));
         let amount = V3RefundAmount::new().refund(Fen(20)).total(Fen(20)).currency("CNY");
         let refund = V3Refund::new().transaction_id(parts[1].transaction_id().unwrap()).out_refund_no("R-part-1");
         assert_eq!(v3.refund(refund.amount(amount)).await.unwrap().out_trade_no(), Some(&*other));
