@@ -22,7 +22,7 @@ const { Page } = native
 export interface V3CallOptions extends CallOptions {
   /** The fields of the query. */
   query?: Readonly<Record<string, Given>> | undefined
-  /** The body, written as JSON. */
+  /** The body, written as JSON; a `Date` in it as `2026-11-30T18:00:00+08:00`. */
   json?: object | undefined
   /**
    * Members that travel encrypted, such as `['name', 'receivers.name']`: the client encrypts those of the body for WeChat, and decrypts those

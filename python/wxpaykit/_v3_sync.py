@@ -57,7 +57,7 @@ class V3(V3Calls):
             method: ``GET``, ``POST``, ``PUT``, ``PATCH`` or ``DELETE``.
             path: The path, percent-encoded, such as ``/v3/marketing/favor/stocks/100``.
             query: The fields of the query.
-            json: The body.
+            json: The body. A datetime in it is sent as ``2026-11-30T18:00:00+08:00``.
             sensitive: Members that travel encrypted, such as ``["name", "receivers.name"]``: the client encrypts those
                 of the body for WeChat, and decrypts those of the reply. A body must have each of them, as text. A list
                 is walked item by item.
