@@ -10,12 +10,12 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyList, PyString};
 use wxpaykit::Error;
 use wxpaykit::bill::{Batch, Cell, Column, Comparison, Layout, Mine, Reader, Row, unescape};
-use wxpaykit::binding::display::clean;
+use wxpaykit::binding::display::{amount, clean};
 use wxpaykit::binding::job::OpenBill;
+use wxpaykit::redact::Redaction;
 
 use crate::cells::object;
 use crate::error::Raise;
-use crate::give::escape;
 use crate::runtime::generation;
 use crate::take::{fen, optional_text, text_of};
 
@@ -237,12 +237,14 @@ macro_rules! methods {
                 Ok(format!("BillRow({})", parts?.join(", ")))
             }
 
-            fn _repr_html_(&self, py: Python<'_>) -> PyResult<String> {
-                let mut html = "<table><caption>BillRow</caption>".to_owned();
-                for (name, text) in self.shown(py)? {
-                    html += &format!("<tr><th>{}</th><td>{}</td></tr>", escape(&name), escape(&text));
-                }
-                Ok(html + "</table>")
+            fn _repr_html_<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                py.import("wxpaykit._display")?.call_method1("html", ("BillRow", self.as_read(py)?))
+            }
+
+            fn _repr_pretty_(&self, py: Python<'_>, printer: &Bound<'_, PyAny>, cycle: bool) -> PyResult<()> {
+                // A row holds no object that could hold the row.
+                let _ = cycle;
+                py.import("wxpaykit._display")?.call_method1("pretty", (printer, "BillRow", self.as_read(py)?)).map(drop)
             }
         }
     };
@@ -260,6 +262,28 @@ impl BillRow {
         Row::of(&self.batch, self.row)
     }
 
+    /// The cells that hold something, as a person reads them: the state first, `¥1.00 (100 fen)`, the openid shortened.
+    fn as_read<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let layout = self.batch.layout();
+        let text = |column| layout.place(column).and_then(|place| self.batch.text(self.row, place));
+        let is_yuan = text(Column::fee_type).is_none_or(|currency| currency == "CNY");
+        let mut headers: Vec<_> = layout.headers().iter().enumerate().collect();
+        headers.sort_by_key(|(_, header)| header.column != Some(Column::trade_state));
+        let items = PyDict::new(py);
+        for (place, header) in headers {
+            let cell = match self.batch.cell(self.row, place) {
+                Cell::None => continue,
+                Cell::Text(text) if header.column == Some(Column::openid) => {
+                    PyString::new(py, &Redaction::Short.apply(text)).into_any()
+                }
+                Cell::Fen(fen) if is_yuan => PyString::new(py, &amount(fen)).into_any(),
+                cell => object(py, cell)?,
+            };
+            items.set_item(header.name(), cell)?;
+        }
+        Ok(items)
+    }
+
     /// Names and values of the cells that hold something, the customer's openid shortened.
     fn shown(&self, py: Python<'_>) -> PyResult<Vec<(String, String)>> {
         let mut shown = Vec::new();
@@ -267,7 +291,7 @@ impl BillRow {
             let cell = match self.batch.cell(self.row, place) {
                 Cell::None => continue,
                 Cell::Text(text) if header.column == Some(Column::openid) => {
-                    PyString::new(py, &wxpaykit::redact::Redaction::Short.apply(text)).into_any()
+                    PyString::new(py, &Redaction::Short.apply(text)).into_any()
                 }
                 cell => object(py, cell)?,
             };

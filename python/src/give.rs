@@ -68,11 +68,6 @@ pub(crate) fn from_page<'py>(py: Python<'py>, page: &PageParams) -> PyResult<Bou
     Ok(dict)
 }
 
-/// A text for HTML.
-pub(crate) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
 pub(crate) fn from_time(py: Python<'_>, time: BeijingTime) -> PyResult<Bound<'_, PyAny>> {
     static DATETIME: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     static BEIJING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();

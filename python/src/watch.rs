@@ -66,6 +66,13 @@ impl Event {
     fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         slf.py().import("wxpaykit._display")?.call_method1("html", ("Event", Self::to_dict(slf)?))
     }
+
+    fn _repr_pretty_(slf: &Bound<'_, Self>, printer: &Bound<'_, PyAny>, cycle: bool) -> PyResult<()> {
+        // An event holds no object that could hold the event.
+        let _ = cycle;
+        let items = Self::to_dict(slf)?;
+        slf.py().import("wxpaykit._display")?.call_method1("pretty", (printer, "Event", items)).map(drop)
+    }
 }
 
 /// The events of one client that are not reported yet.

@@ -13,6 +13,8 @@ import pandas
 import pytest
 from conftest import OPENID, Emulator
 from IPython.lib.pretty import pretty
+from test_bills import line as bill_line
+from test_bills import text as bill_text
 
 from wxpaykit import (
     BusinessError,
@@ -146,6 +148,24 @@ def test_a_bill_with_a_column_of_an_unknown_name() -> None:
     (row,) = bill.read(text.encode())
     inert(repr(row))
     inert(row._repr_html_())
+
+
+def test_a_row_of_a_bill_is_shown_as_a_reply_is() -> None:
+    (row,) = bill.read(bill_text(bill_line("A1")))
+    shown = dict(line.split(maxsplit=1) for line in pretty(row).splitlines()[1:])
+    assert next(iter(shown)) == "trade_state"
+    for name, text in {
+        "trade_state": "SUCCESS",
+        "trade_time": "2026-11-27 09:00:01",
+        "total_fee": "¥6.00 (600 fen)",
+        "openid": "oUpF…eS6o",
+        "fee": "0.03600",
+    }.items():
+        assert shown[name] == text
+        assert f">{text}</td>" in row._repr_html_()
+    assert "refund_id" not in shown
+    (dollars,) = bill.read(bill_text(bill_line("A2").replace("CNY", "USD")))
+    assert "¥" not in pretty(dollars)
 
 
 def test_a_terminal_shows_the_attributes_in_order_and_each_by_its_name() -> None:
