@@ -412,6 +412,9 @@ fn refusals_are_errors_by_status_and_code() {
     let error = refused(400, body, By::PublicKey);
     assert_eq!((error.class(), error.retry().as_str()), ("BusinessError", "never"));
     assert_eq!(error.reply().unwrap().get("detail"), Some(r#"{"location":"body","value":0}"#));
+    assert!(error.to_string().contains("PARAM_ERROR: 输入源 (detail: location body, value 0) (HTTP 400,"), "{error}");
+    let chinese = error.message(wxpaykit::doctor::Language::Chinese);
+    assert!(chinese.contains("PARAM_ERROR：输入源（detail：location body，value 0）（HTTP 400，"), "{chinese}");
     let error = refused(400, body, By::Nobody);
     assert!(error.to_string().contains("the reply is not signed"), "{error}");
 

@@ -322,7 +322,14 @@ test('refusals are errors by status and code', async () => {
   replies({ code: 'PARAM_ERROR', message: '参数错误', detail: { location: 'body', value: 0 } }, { status: 400 })
   await assert.rejects(pay.v3.refund(refund), (error) => {
     assert.deepEqual(error.detail, { location: 'body', value: 0 })
+    assert.match(error.message, /参数错误 \(detail: location body, value 0\) \(HTTP 400, /)
     assert.deepEqual([error.status, error.verified], [400, true])
+    return true
+  })
+  const unknown = { location: null, value: ['/body/foo'] }
+  replies({ code: 'PARAM_ERROR', message: '请求中含有未在API文档中定义的参数', detail: unknown }, { status: 400 })
+  await assert.rejects(pay.v3.call('POST', '/v3/pay/transactions/native', { json: { foo: 1 } }), (error) => {
+    assert.match(error.message, /\(detail: value \/body\/foo\)/)
     return true
   })
   for (const detail of ['{oops', 'text', [1], '['.repeat(3000), { deep: [{ a: [] }] }]) {

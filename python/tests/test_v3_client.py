@@ -320,8 +320,18 @@ def test_refusals_are_errors_by_status_and_code(server: Server, pay: WxPay) -> N
     with pytest.raises(BusinessError) as caught:
         pay.v3.refund(**refund)
     assert caught.value.detail == {"location": "body", "value": 0}
+    assert "参数错误 (detail: location body, value 0) (HTTP 400, " in str(caught.value)
+    unknown = {"location": None, "value": ["/body/foo"]}
+    server.says({"code": "PARAM_ERROR", "message": "请求中含有未在API文档中定义的参数", "detail": unknown}, status=400)
+    with pytest.raises(BusinessError, match=r"\(detail: value /body/foo\)"):
+        pay.v3.call("POST", "/v3/pay/transactions/native", json={"foo": 1})
+    server.says({"code": "PARAM_ERROR", "message": "错误", "detail": {"location": "body", "value": "张三"}}, status=400)
+    with pytest.raises(BusinessError, match=r"\(detail: location body, value \*\*\*\)") as caught:
+        pay.v3.refund(**refund)
+    assert caught.value.detail == {"location": "body", "value": "张三"}
+    assert "张三" not in str(caught.value)
     again = type(caught.value)(*json.loads(json.dumps(caught.value.args)))
-    assert (again.detail, again.request_id) == (caught.value.detail, "08F5B8C2-0")
+    assert (again.detail, str(again), again.request_id) == (caught.value.detail, str(caught.value), "08F5B8C2-0")
     assert (caught.value.status, caught.value.verified) == (400, True)
     for detail in ("{oops", "text", [1], "[" * 3000, {"deep": [{"a": []}]}):
         server.says({"code": "PARAM_ERROR", "message": "参数错误", "detail": detail}, status=400, signed=None)

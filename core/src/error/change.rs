@@ -58,9 +58,17 @@ impl Error {
         // It is shown, and comes from outside.
         let request_id = request_id.map(|id| id.chars().filter(char::is_ascii_graphic).take(100).collect::<String>());
         let request_id = request_id.filter(|id| !id.is_empty()).map(String::into_boxed_str);
-        self.0.answer = Some(V3Status { status, request_id, is_verified });
+        self.0.answer = Some(V3Status { status, request_id, is_verified, refused: Vec::new() });
         if let Kind::Transport { status: Some(known), .. } = &mut self.0.kind {
             *known = status;
+        }
+        self
+    }
+
+    /// With what a refusal of APIv3 says is wrong: names of its members, and as much of their values as may be shown.
+    pub(crate) fn pointing_at(mut self, parts: Vec<(&'static str, String)>) -> Self {
+        if let Some(answer) = &mut self.0.answer {
+            answer.refused = parts;
         }
         self
     }

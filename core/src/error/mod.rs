@@ -57,6 +57,8 @@ struct V3Status {
     request_id: Option<Box<str>>,
     /// Whether its signature was checked, and is right.
     is_verified: bool,
+    /// Which part of the request was refused, from the member `detail`.
+    refused: Vec<(&'static str, String)>,
 }
 
 /// What was received from WeChat.

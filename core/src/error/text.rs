@@ -314,7 +314,12 @@ impl V3Status {
     fn text(&self, language: Written) -> String {
         let comma = language.mark(", ", "，");
         let id = self.request_id.as_ref().map(|id| format!("{comma}Request-ID {id}")).unwrap_or_default();
-        language.in_brackets(&format!("HTTP {}{id}", self.status))
+        let refused: Vec<_> = self.refused.iter().map(|(name, value)| format!("{name} {}", short(value))).collect();
+        let refused = match refused.is_empty() {
+            true => String::new(),
+            false => language.in_brackets(&format!("detail{}", language.after_colon(&refused.join(comma)))),
+        };
+        refused + &language.in_brackets(&format!("HTTP {}{id}", self.status))
     }
 }
 

@@ -35,6 +35,7 @@ pub mod notification;
 pub mod order;
 pub mod platform_certificates;
 pub mod refund;
+mod refused;
 pub mod reply;
 pub mod request;
 pub mod sealed;

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value as Json};
 
+use super::refused;
 use super::request::at_members;
 use super::sealed::decrypt_sensitive;
 use super::verify::verify_reply;
@@ -13,7 +14,7 @@ use crate::crypto::rsa::SigningKey;
 use crate::error::Error;
 use crate::fields::Fields;
 use crate::retry::{self, Failure, RetryClass, after_unknown};
-use crate::table::row::{Endpoint, FieldKind, Record};
+use crate::table::row::{Endpoint, Field, FieldKind, Record};
 use crate::wire::json;
 use crate::wire::signed::Headers;
 
@@ -53,7 +54,8 @@ pub fn read(
     opener: &Opener<'_>,
 ) -> Result<Fields, Error> {
     let (record, waits) = (Some(endpoint.reply), endpoint.waits);
-    Rules { name: endpoint.name, class, record, waits, sensitive: &[] }.read(message, opener)
+    let rules = Rules { name: endpoint.name, class, request: endpoint.request, record, waits, sensitive: &[] };
+    rules.read(message, opener)
 }
 
 /// The same for a call that is no row, and whose reply is a document.
@@ -67,7 +69,7 @@ pub fn read_document(
     message: &Message<'_>,
     opener: &Opener<'_>,
 ) -> Result<Fields, Error> {
-    Rules { name, class, record: Some(record), waits: None, sensitive: &[] }.read(message, opener)
+    Rules { name, class, request: &[], record: Some(record), waits: None, sensitive: &[] }.read(message, opener)
 }
 
 /// The same for a call that the table does not have. `sensitive` names members that are encrypted.
@@ -80,7 +82,7 @@ pub fn read_raw(
     message: &Message<'_>,
     opener: &Opener<'_>,
 ) -> Result<Fields, Error> {
-    Rules { name: RAW, class, record: None, waits: None, sensitive }.read(message, opener)
+    Rules { name: RAW, class, request: &[], record: None, waits: None, sensitive }.read(message, opener)
 }
 
 /// The name of a call that the table does not have, in errors and events.
@@ -88,7 +90,7 @@ pub const RAW: &str = "v3.call";
 
 /// The error of a reply that is no success, and whose signature was not checked; `None` for a success.
 pub fn refusal(name: &'static str, class: RetryClass, message: &Message<'_>) -> Option<Error> {
-    Rules { name, class, record: None, waits: None, sensitive: &[] }.refusal(message, false)
+    Rules { name, class, request: &[], record: None, waits: None, sensitive: &[] }.refusal(message, false)
 }
 
 /// Whether a reply repeats what was sent in the fields that say so.
@@ -120,6 +122,8 @@ fn same(record: &Record, sent: &Fields, reply: &Fields, object: &str) -> Result<
 struct Rules<'a> {
     name: &'static str,
     class: RetryClass,
+    /// The fields that the caller may have sent.
+    request: &'static [Field],
     record: Option<&'static Record>,
     /// [`Endpoint::waits`].
     waits: Option<(&'static str, &'static str)>,
@@ -202,6 +206,9 @@ impl Rules<'_> {
             _ => return Some(self.unknown(Error::gateway(status, body).answered(status, request_id, is_verified))),
         };
         let error = error.answered(status, request_id, is_verified);
+        // Status 401 is about the signature, and the doctor says why.
+        let refused = object.as_ref().filter(|_| status != 401).map(|reply| refused::parts(self.request, reply));
+        let error = error.pointing_at(refused.unwrap_or_default());
         let error = match headers.is_signed() {
             _ if is_verified => error,
             true => error.noted("the signature of the reply was not checked"),
