@@ -23,7 +23,7 @@ pub enum Api {
 pub enum Meaning {
     /// WeChat failed. It may have acted: repeat only what may be repeated.
     Trouble,
-    /// Not taken, because there were too many requests. The same request works in a moment.
+    /// Not taken, because there were too many requests, or WeChat was busy. The same request works in a moment.
     TooMany,
     /// The outcome is unknown: query it.
     AskFirst,
@@ -80,7 +80,7 @@ impl Row {
 
 /// A text with what codes mean in Chinese where it has that in English.
 pub(crate) fn with_chinese_remedies(text: &str) -> Cow<'_, str> {
-    let rows = || ROWS.iter().chain([&QUERY_BEFORE, &QUERY_FIRST]);
+    let rows = || ROWS.iter().chain([&QUERY_BEFORE, &QUERY_FIRST, &CODE_KEPT, &CODE_MAY_BE_USED]);
     // A cause is the beginning of a longer text, which is looked for first.
     let texts = rows().map(|row| [row.english, row.chinese]).chain(rows().filter_map(|row| row.cause));
     texts.filter(|[english, _]| !english.is_empty()).fold(Cow::Borrowed(text), |text, [english, chinese]| {
@@ -146,6 +146,26 @@ pub static QUERY_FIRST: Row = Row {
     english: "WeChat is busy, failed, or has not finished it, and may have acted. Query first; repeat only if WeChat has nothing under the number.",
     chinese: "微信繁忙、出错或尚未处理完，可能已经处理：请先查询；只有查询不到该单号时才能重试。",
     // The SDK does not know which query fits such a call.
+    cause: None,
+};
+
+/// The row in the place of [`Meaning::Trouble`]'s for a login whose code a busy WeChat does not use up.
+pub static CODE_KEPT: Row = Row {
+    apis: &[Api::Platform],
+    names: &[],
+    meaning: Meaning::TooMany,
+    english: "WeChat is busy, and the code is not used up. Repeat with the same code in a few seconds.",
+    chinese: "微信系统繁忙，code 没有被使用：请几秒后用同一个 code 重试。",
+    cause: None,
+};
+
+/// The same for a call of which no document says whether its code is used up then.
+pub static CODE_MAY_BE_USED: Row = Row {
+    apis: &[Api::Platform, Api::WeCom],
+    names: &[],
+    meaning: Meaning::Trouble,
+    english: "WeChat failed, and may have used the code up. Ask for another code.",
+    chinese: "微信系统繁忙，code 可能已被使用：请重新获取 code。",
     cause: None,
 };
 

@@ -52,6 +52,36 @@ fn a_login_gives_openid_and_session_key_once() {
 }
 
 #[test]
+fn a_busy_wechat_does_not_use_up_the_code_of_a_login() {
+    within(async {
+        let (wechat, pay) = start().await;
+        let busy = async |path: &str, times: u32| {
+            let fault = json!({ "fault": "errcode", "errcode": -1, "endpoint": path, "times": times });
+            control(&wechat, "POST", "/_emulator/faults", fault).await
+        };
+        busy("/sns/jscode2session", 1).await;
+        let js_code = code(&wechat, "login", json!({})).await;
+        assert_eq!(pay.oauth().jscode2session(&js_code).await.unwrap().openid(), OPENID);
+        assert_eq!(asked(&wechat, "/sns/jscode2session").await, 2);
+        let mut options = common::options(wechat.url());
+        options.limits.max_network_retries = 0;
+        let once = client(options);
+        busy("/sns/jscode2session", 1).await;
+        let js_code = code(&wechat, "login", json!({})).await;
+        let error = once.oauth().jscode2session(&js_code).await.unwrap_err();
+        assert_eq!((errcode(&error), error.retry()), (-1, Retry::SameRequest));
+        assert!(error.to_string().contains("Repeat with the same code"), "{error}");
+        once.oauth().jscode2session(&js_code).await.unwrap();
+        // Of the other codes no document says so.
+        busy("/sns/oauth2/access_token", 2).await;
+        let error = pay.oauth().access_token("c").await.unwrap_err();
+        assert_eq!((errcode(&error), error.retry()), (-1, Retry::Never));
+        assert!(error.to_string().contains("Ask for another code"), "{error}");
+        assert_eq!(asked(&wechat, "/sns/oauth2/access_token").await, 1);
+    });
+}
+
+#[test]
 fn a_session_key_is_checked_until_the_next_login() {
     within(async {
         let (wechat, pay) = start().await;

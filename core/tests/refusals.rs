@@ -51,6 +51,19 @@ fn refusals<'a>(table: &'a Json, turn: usize, call: &Json) -> Vec<Refusal<'a>> {
     .collect()
 }
 
+/// Whether a customer's code is at stake, and WeChat is busy: whether the code still works then is a fact about each call.
+fn is_code_in_doubt(call: &Json, row: &Json) -> bool {
+    is_of_platform(call) && call["class"] == "once" && row["meaning"] == "trouble"
+}
+
+fn keeps_code(call: &Json) -> bool {
+    rules()["code_kept"].as_array().unwrap().contains(&call["name"])
+}
+
+fn meaning<'a>(call: &Json, row: &'a Json) -> &'a str {
+    if is_code_in_doubt(call, row) && keeps_code(call) { "too_many" } else { text(&row["meaning"]) }
+}
+
 fn is_of_platform(call: &Json) -> bool {
     ["platform", "wecom"].contains(&text(&call["api"]))
 }
@@ -127,9 +140,10 @@ fn kind(error: &Error) -> (&'static str, String) {
 fn expect(call: &Json, refusal: &Refusal<'_>, error: &Error) {
     let Refusal { row, code, words } = refusal;
     let table = table();
-    let meaning = text(&row["meaning"]);
+    let meaning = meaning(call, row);
     let class = text(&call["class"]);
     let remedy = match (text(&call["api"]), meaning, class) {
+        _ if is_code_in_doubt(call, row) => &table[if keeps_code(call) { "code_kept" } else { "code_may_be_used" }],
         ("v3", "trouble", "query_first") if call["name"] == "v3.call" => &table["v3_trouble_of_call"],
         ("v3", "trouble", "query_first") => &table["v3_trouble_of_query_first"],
         _ => row,
@@ -216,7 +230,7 @@ async fn refuse(Clients { wechat, repeats, waits }: Clients, is_here: impl Fn(&J
     for (turn, call) in table["calls"].as_array().unwrap().iter().enumerate().filter(|(_, call)| is_here(call)) {
         for refusal in refusals(&table, turn, call) {
             control(&wechat, "POST", "/_emulator/faults", fault(call, &refusal)).await;
-            let repeated = rules["repeated"][text(&refusal.row["meaning"])].as_array();
+            let repeated = rules["repeated"][meaning(call, refusal.row)].as_array();
             // What is repeated is repeated after a while, so this client does not.
             let pay = if repeated.is_some_and(|classes| classes.contains(&call["class"])) { &waits } else { &repeats };
             expect(call, &refusal, &run(pay, call).await);

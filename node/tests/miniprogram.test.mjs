@@ -34,6 +34,19 @@ test('a login gives openid and session key, once', async () => {
   })
 })
 
+test('a busy WeChat does not use up the code of a login', async () => {
+  const busy = (endpoint) => wechat.control('/_emulator/faults', { fault: 'errcode', errcode: -1, endpoint, times: 1 })
+  await busy('/sns/jscode2session')
+  assert.equal((await pay.oauth.jscode2session(await code())).openid, OPENID)
+  const once = new WxPay({ ...wechat.options, maxNetworkRetries: 0 })
+  await busy('/sns/jscode2session')
+  const kept = { name: 'OAuthError', errcode: -1, retry: 'same_request', message: /Repeat with the same code/ }
+  await assert.rejects(once.oauth.jscode2session(await code()), kept)
+  await busy('/sns/oauth2/access_token')
+  const used = { name: 'OAuthError', errcode: -1, retry: 'never', message: /Ask for another code/ }
+  await assert.rejects(once.oauth.accessToken('c'), used)
+})
+
 test('user data is decrypted with the key of the last login', async () => {
   const { session_key: key } = await pay.oauth.jscode2session(await code('login', { user: 'ming' }))
   const { encryptedData, iv, rawData, signature } = await wechat.control('/_emulator/user-data', { user: 'ming' })

@@ -46,6 +46,29 @@ def test_a_customer_of_a_mini_program_pays(emulator: Emulator, pay: WxPay) -> No
     assert emulator.post("/_emulator/pay", {"params": params, "openid": session.openid})["err_msg"].endswith(":ok")
 
 
+def test_a_busy_wechat_does_not_use_up_the_code_of_a_login(emulator: Emulator) -> None:
+    def busy(path: str) -> None:
+        emulator.post("/_emulator/faults", {"fault": "errcode", "errcode": -1, "endpoint": path, "times": 1})
+
+    async def later() -> str:
+        async with emulator.asyncio() as pay:
+            return str((await pay.oauth.jscode2session(code(emulator))).openid)
+
+    busy("/sns/jscode2session")
+    assert emulator.sync().oauth.jscode2session(code(emulator)).openid == OPENID
+    busy("/sns/jscode2session")
+    assert asyncio.run(later()) == OPENID
+    for path, retry, said in (
+        ("/sns/jscode2session", "same_request", "Repeat with the same code"),
+        ("/sns/oauth2/access_token", "never", "Ask for another code"),
+    ):
+        busy(path)
+        oauth = emulator.sync(max_network_retries=0).oauth
+        with pytest.raises(OAuthError, match=said) as refused:
+            (oauth.jscode2session if "js" in path else oauth.access_token)("a-code")
+        assert (refused.value.errcode, refused.value.retry) == (-1, retry)
+
+
 def test_the_same_with_asyncio(emulator: Emulator) -> None:
     async def login() -> None:
         async with emulator.asyncio() as pay:

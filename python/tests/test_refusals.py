@@ -33,6 +33,12 @@ class Refused:
     def __init__(self, call: dict[str, Any], row: dict[str, Any], code: str, words: str) -> None:
         self.call, self.row, self.code, self.words = call, row, code, words
         self.api, self.meaning = call["api"], row["meaning"]
+        #: Where a customer's code is at stake and WeChat is busy: whether the code still works then.
+        self.code_is = None
+        if (self.api in ("platform", "wecom"), self.meaning, call["class"]) == (True, "trouble", "once"):
+            self.code_is = "code_kept" if call["name"] in RULES["code_kept"] else "code_may_be_used"
+        if self.code_is == "code_kept":
+            self.meaning = "too_many"
         #: Whether the client would repeat the call.
         self.is_repeated = call["class"] in RULES["repeated"].get(self.meaning, [])
 
@@ -53,6 +59,8 @@ class Refused:
         wanted: dict[str, Any] = {"endpoint": self.call["name"]}
         wanted["retry"] = RULES["retry"][self.meaning][self.call["class"]]
         remedy = self.row
+        if self.code_is:
+            remedy = TABLE[self.code_is]
         if (self.api, self.meaning, self.call["class"]) == ("v3", "trouble", "query_first"):
             of = "call" if self.call["name"] == "v3.call" else "query_first"
             remedy = TABLE[f"v3_trouble_of_{of}"]

@@ -20,12 +20,16 @@ pub fn files() -> Vec<File> {
     let unsafe_trouble = json!({ "en": codes::QUERY_BEFORE.english, "zh": codes::QUERY_BEFORE.chinese });
     // The SDK does not know what the caller's own path does.
     let trouble_of_path = json!({ "en": codes::QUERY_FIRST.english, "zh": codes::QUERY_FIRST.chinese });
+    let code_kept = json!({ "en": codes::CODE_KEPT.english, "zh": codes::CODE_KEPT.chinese });
+    let code_may_be_used = json!({ "en": codes::CODE_MAY_BE_USED.english, "zh": codes::CODE_MAY_BE_USED.chinese });
     let file = json!({
         "about": about,
         "calls": calls,
         "codes": codes,
         "v3_trouble_of_query_first": unsafe_trouble,
         "v3_trouble_of_call": trouble_of_path,
+        "code_kept": code_kept,
+        "code_may_be_used": code_may_be_used,
     });
     vec![("tests/faults/refusals.json", format!("{file:#}\n"))]
 }

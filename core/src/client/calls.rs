@@ -377,7 +377,7 @@ impl Oauth<'_> {
 
     /// Exchanges the code of `wx.login` for openid and session key of a customer (小程序登录).
     /// A code works once, for five minutes.
-    /// WeChat refuses an invalid code with 40029, and a code that was used with 40163.
+    /// WeChat refuses an invalid code with 40029, and a code that was used with 40163. With -1 it is busy, and the code still works.
     ///
     /// # Errors
     /// `OAuth`, `Transport`, `InvalidRequest`; `Config` without an AppSecret.

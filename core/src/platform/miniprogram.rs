@@ -21,11 +21,13 @@ use crate::wire::json;
 endpoints! {
     /// Exchanges the code of `wx.login` for openid and session key of a customer (小程序登录).
     /// A code works once, for five minutes.
-    /// WeChat refuses an invalid code with 40029, and a code that was used with 40163.
+    /// WeChat refuses an invalid code with 40029, and a code that was used with 40163. With -1 it is busy, and the code still works.
     oauth.jscode2session(OauthJscode2session) -> MiniprogramSession {
         get("/sns/jscode2session"),
         identity(&[("appid", Appid), ("secret", AppSecret)]),
         fixed(&[("grant_type", "authorization_code")]),
+        // WeChat's document says that of this call alone.
+        keeps_code(),
         retry(Once);
         request {
             /// The code that `wx.login` gave to the mini program.

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::codes::{CODE_KEPT, CODE_MAY_BE_USED, Meaning};
 use crate::error::Error;
 use crate::fields::Fields;
 use crate::retry::{self, Failure, RetryClass, after_unknown};
@@ -40,6 +41,12 @@ pub(crate) fn read_as(call: &Endpoint, class: RetryClass, status: u16, body: &[u
     };
     if errcode != 0 {
         let error = Error::oauth(call.api, errcode, errmsg);
+        let error = match (class, error.meaning()) {
+            (RetryClass::Once, Some(Meaning::Trouble)) => {
+                error.meaning_as(Some(if call.keeps_code { &CODE_KEPT } else { &CODE_MAY_BE_USED }))
+            }
+            _ => error,
+        };
         let retry = retry::advice(class, Failure::of(&error)).retry;
         return Err(error.at(call.name).advise(retry));
     }

@@ -57,6 +57,8 @@ pub struct Endpoint {
     pub resumes: Option<Resumes>,
     /// A code that WeChat answers with status 202 while the result is open, and the field of the reply that holds it then.
     pub waits: Option<(&'static str, &'static str)>,
+    /// Whether a code of the customer's still works after WeChat said that it is busy.
+    pub keeps_code: bool,
     /// Whether the reply's token is the account's access_token from then on.
     pub renews_token: bool,
     /// The token that the client adds as `access_token` when the caller gives none; it is renewed when WeChat refuses it.
@@ -472,6 +474,7 @@ impl Endpoint {
             retry_with: None,
             resumes: None,
             waits: None,
+            keeps_code: false,
             renews_token: false,
             token: None,
             session_signed: false,
@@ -622,6 +625,12 @@ impl Endpoint {
     #[doc(hidden)]
     pub const fn waits(mut self, code: &'static str, field: &'static str) -> Self {
         self.waits = Some((code, field));
+        self
+    }
+
+    #[doc(hidden)]
+    pub const fn keeps_code(mut self) -> Self {
+        self.keeps_code = true;
         self
     }
 
