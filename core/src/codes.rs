@@ -99,8 +99,8 @@ pub fn find(api: Api, code: &str, words: &str) -> Option<&'static Row> {
         ROWS.iter().find(|row| row.apis.contains(&api) && row.names.iter().any(fits))
     };
     let of_code = row(code);
-    if api == Api::V2 && words.contains(SIGNATURE) && of_code.is_none_or(|row| row.meaning == Meaning::Final) {
-        return row("");
+    if api == Api::V2 && names_signature(words) && of_code.is_none_or(|row| row.meaning == Meaning::Final) {
+        return row("SIGNERROR");
     }
     of_code.or_else(|| row(""))
 }
@@ -181,7 +181,7 @@ pub(crate) fn is_about_caller(code: &str) -> bool {
 pub(crate) fn of_bill(row: &Row) -> Option<ErrorCode> {
     let has = |code: &str| row.names.iter().any(|name| name.code == code);
     match () {
-        () if has("NO_BILL_EXIST") => Some(ErrorCode::NoBill),
+        () if has("NO_BILL_EXIST") || has("20002") => Some(ErrorCode::NoBill),
         () if has("BILL_CREATING") => Some(ErrorCode::BillNotReady),
         () => None,
     }
@@ -195,11 +195,14 @@ pub(crate) fn is_address_expired(code: &str) -> bool {
 
 /// Whether WeChat refused the signature of the request, in any of its wordings.
 pub fn is_sign_error(code: &str, words: &str) -> bool {
-    words.contains(SIGNATURE) || same(code, "SIGNERROR")
+    names_signature(words) || same(code, "SIGNERROR")
 }
 
-/// The word for a signature, which all of WeChat's wordings for a refused one have.
-const SIGNATURE: &str = "签名";
+/// Whether words are about a signature: all of WeChat's wordings have 签名, or are `SIGN ERROR` without a code.
+fn names_signature(words: &str) -> bool {
+    let mut parts = words.split(|c: char| !(c.is_ascii_alphabetic() || matches!(c, '_' | ' ')));
+    words.contains("签名") || parts.any(|part| same(&part.to_ascii_uppercase(), "SIGNERROR"))
+}
 
 /// Whether WeChat refused a provider's call because it names no sub-merchant.
 #[cfg(feature = "client")]
@@ -1004,6 +1007,11 @@ codes! {
         "There is no bill for this day: nothing happened on it, it is not over, or it is more than three months ago. Bills are there after 10:00 of the \
          next day.",
         "当日没有账单：没有交易，账单尚未生成（次日 10 点后可下载），或已超过三个月。";
+    // `error_code` of downloadbill, which has no other code. Its words may change.
+    [V2] "20002" => NotFound,
+        "There is no bill for this day: nothing happened on it, it is not over, or it is more than three months ago. Bills are there after 10:00 of the \
+         next day.",
+        "当日没有账单：没有交易，账单尚未生成（次日 10 点后可下载），或已超过三个月。";
     [V2 V3] "" "Bill Creating" | "BILL_CREATING" | "STATEMENT_CREATING" => Later,
         "WeChat is making the bill: ask again after 10:00 of the next day.",
         "账单正在生成：请在次日 10 点后再下载。";
@@ -1318,6 +1326,13 @@ mod tests {
                 ("appid与openid不匹配", "belongs to another appid"),
                 ("分账接收方关系不存在", "v3.profitsharing_add_receiver"),
                 ("非分账订单不支持分账", "settle_info.profit_sharing"),
+        for words in ["SIGN ERROR", "sign_error", "FAIL: SIGN ERROR.", "SignError"] {
+            assert!(remedy(Api::V2, "", words, Language::English).unwrap_or_default().contains("api_key"), "{words}");
+            assert!(is_sign_error("", words), "{words}");
+        }
+        for words in ["DESIGN ERROR", "sign", "no sign errors", "signature"] {
+            assert!(!is_sign_error("", words), "{words}");
+        }
                 ("平台私钥解密失败", "could not decrypt"),
                 ("请确认待处理的消息是否为加密后的密文", "could not decrypt"),
             ] {

@@ -43,7 +43,8 @@ impl Error {
     /// `return_code` FAIL, with WeChat's words.
     pub(crate) fn protocol(api: Api, return_msg: impl Into<String>, reply: Fields) -> Self {
         let return_msg = return_msg.into();
-        let row = codes::find(api, "", &return_msg);
+        // downloadbill has a number besides its words.
+        let row = codes::find(api, reply.filled("error_code").unwrap_or_default(), &return_msg);
         let code = match row.and_then(codes::of_bill) {
             Some(code) => code,
             None if codes::is_certificate_error(&return_msg) => ErrorCode::Certificate,

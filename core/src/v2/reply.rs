@@ -499,6 +499,21 @@ mod tests {
         let error = read_as::<Downloadbill>(none).unwrap_err();
         assert!(matches!(error.kind(), Kind::Protocol { return_msg } if return_msg == "NO Bill Exist"), "{error:?}");
         assert_eq!((error.code(), error.retry().as_str()), ("no_bill", "never"));
+        // The number counts where the words are others.
+        let refused = |number: &str, words: &str| {
+            let refusal = format!(
+                "<xml><return_code>FAIL</return_code><return_msg>{words}</return_msg><error_code>{number}</error_code></xml>"
+            );
+            read_as::<Downloadbill>(&refusal).unwrap_err()
+        };
+        let error = refused("20002", "账单不存在");
+        assert_eq!((error.class(), error.code(), error.retry().as_str()), ("ProtocolError", "no_bill", "never"));
+        assert_eq!(refused("20009", "No Bill Exist").code(), "no_bill");
+        assert_eq!(refused("20009", "whatever").code(), "protocol");
+        for words in ["SIGN ERROR", "签名错误"] {
+            let error = refused("20003", words);
+            assert!(error.is_sign_error() && error.to_string().contains("api_key"), "{error}");
+        }
         let flow = "<xml><return_code>SUCCESS</return_code><result_code>FAIL</result_code><err_code>BILL_CREATING</err_code></xml>";
         let error = read_as::<Downloadfundflow>(flow).unwrap_err();
         assert_eq!(
