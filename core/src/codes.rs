@@ -1151,9 +1151,16 @@ codes! {
     [WeCom] "60020" => Final,
         "This machine's IP address is not trusted: add the address that WeChat names to 企业可信IP of the application.",
         "本机 IP 不可信：请把微信指出的地址加入该应用的企业可信IP。";
-    [Platform] "89503" => Final,
+    // WeChat does not document 89501 to 89507: they are in the lists of other libraries.
+    [Platform] "89501" | "89502" | "89503" | "89504" | "89505" => Final,
         "An administrator must confirm this machine's IP address in the console.",
         "需要管理员在公众平台确认本机 IP。";
+    [Platform] "89506" => Final,
+        "An administrator refused this machine's IP address: it is refused for 24 hours. Then an administrator must confirm it in the console.",
+        "管理员拒绝了本机 IP，24 小时内不能调用：之后请管理员在公众平台确认。";
+    [Platform] "89507" => Final,
+        "An administrator refused this machine's IP address: it is refused for an hour. Then an administrator must confirm it in the console.",
+        "管理员拒绝了本机 IP，1 小时内不能调用：之后请管理员在公众平台确认。";
     [Platform] "45009" => Later,
         "The day's quota is used up. Do all processes share one store? The quota comes back at midnight in Beijing, or by clear_quota.",
         "当日调用次数已用完。请让所有进程共用一个 store；额度在北京时间零点恢复，或用 clear_quota 清零。";
@@ -1182,6 +1189,27 @@ codes! {
     [Platform] "61023" => Final,
         "The refresh token of the account is wrong: the account must authorize the third-party platform again.",
         "刷新令牌不正确：公众号需要重新授权第三方平台。";
+    [Platform] "61005" => Final,
+        "component_verify_ticket has expired (12 hours): use the one of WeChat's latest push, which comes every 10 minutes.",
+        "component_verify_ticket 已过期（12 小时）：请使用最近一次推送的值，微信每 10 分钟推送一次。";
+    [Platform] "61006" => Final,
+        "component_verify_ticket is wrong: use the one of WeChat's latest push, which comes every 10 minutes.",
+        "component_verify_ticket 不正确：请使用最近一次推送的值，微信每 10 分钟推送一次。";
+    [Platform] "61009" => Final,
+        "The authorization code is wrong: the account must authorize the third-party platform again.",
+        "授权码不正确：公众号需要重新授权第三方平台。";
+    [Platform] "61010" => Final,
+        "The authorization code has expired: the account must authorize the third-party platform again.",
+        "授权码已过期：公众号需要重新授权第三方平台。";
+    [Platform] "61011" => Final,
+        "The third-party platform is wrong: compare component_appid with the open platform's console.",
+        "第三方平台不正确：请与开放平台核对 component_appid。";
+    [Platform] "41018" => Final,
+        "component_appid is missing: give the appid of the third-party platform.",
+        "缺少 component_appid：请传入第三方平台的 appid。";
+    [Platform] "41021" => Final,
+        "component_access_token is missing: get it by api_component_token.",
+        "缺少 component_access_token：请用 api_component_token 获取。";
     [Platform WeCom] "41001" => Final,
         "The access token is missing.",
         "缺少 access_token。";
@@ -1212,6 +1240,24 @@ codes! {
     [WeCom] "50001" => Final,
         "The page's domain is not the application's trusted domain: add it to 可信域名.",
         "页面域名不是该应用的可信域名：请在应用设置中添加。";
+    [WeCom] "50002" => Final,
+        "The member is outside the visible range of the application: widen it in the WeCom console.",
+        "该成员不在应用的可见范围内：请在企业微信管理后台调整可见范围。";
+    [WeCom] "50003" => Final,
+        "The application is disabled: enable it in the WeCom console.",
+        "应用已停用：请在企业微信管理后台启用。";
+    [WeCom] "40056" => Final,
+        "agent_id is wrong: copy the AgentId of the application from the WeCom console.",
+        "agent_id 不正确：请从企业微信管理后台复制该应用的 AgentId。";
+    [WeCom] "40058" => Final,
+        "A parameter is missing or wrong: WeCom's words say which.",
+        "参数缺失或不正确：请看企业微信的说明。";
+    [WeCom] "40091" => Final,
+        "corp_secret is another corp's: copy the one of this corp's application from the WeCom console.",
+        "corp_secret 属于其他企业：请从企业微信管理后台复制本企业该应用的 Secret。";
+    [WeCom] "40093" => Final,
+        "The jsapi_ticket is wrong or has expired: use the current one. config and agent_config of pay.wecom do so.",
+        "jsapi_ticket 不正确或已失效：请使用当前的 ticket；pay.wecom 的 config 和 agent_config 会自动处理。";
     [WeCom] "60011" => Final,
         "The application may not see this member: widen its visible range.",
         "应用无权访问该成员：请扩大可见范围。";
@@ -1280,6 +1326,13 @@ mod tests {
         assert!(remedy(Api::V2, "SIGN ERROR", "", Language::English).unwrap().contains("api_key"));
         assert!(remedy(Api::V2, "", "签名错误，请检查后再试", Language::Chinese).unwrap().contains("api_key"));
         assert!(remedy(Api::V2, "A_CODE_OF_2027", "签名错误", Language::English).unwrap().contains("api_key"));
+        for words in ["SIGN ERROR", "sign_error", "FAIL: SIGN ERROR.", "SignError"] {
+            assert!(remedy(Api::V2, "", words, Language::English).unwrap_or_default().contains("api_key"), "{words}");
+            assert!(is_sign_error("", words), "{words}");
+        }
+        for words in ["DESIGN ERROR", "sign", "no sign errors", "signature"] {
+            assert!(!is_sign_error("", words), "{words}");
+        }
         assert_eq!(v2("", "NO Bill Exist"), Meaning::NotFound);
     }
 
@@ -1326,13 +1379,6 @@ mod tests {
                 ("appid与openid不匹配", "belongs to another appid"),
                 ("分账接收方关系不存在", "v3.profitsharing_add_receiver"),
                 ("非分账订单不支持分账", "settle_info.profit_sharing"),
-        for words in ["SIGN ERROR", "sign_error", "FAIL: SIGN ERROR.", "SignError"] {
-            assert!(remedy(Api::V2, "", words, Language::English).unwrap_or_default().contains("api_key"), "{words}");
-            assert!(is_sign_error("", words), "{words}");
-        }
-        for words in ["DESIGN ERROR", "sign", "no sign errors", "signature"] {
-            assert!(!is_sign_error("", words), "{words}");
-        }
                 ("平台私钥解密失败", "could not decrypt"),
                 ("请确认待处理的消息是否为加密后的密文", "could not decrypt"),
             ] {

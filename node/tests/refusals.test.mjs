@@ -45,6 +45,7 @@ function refusals(call) {
 
 // The table has the names of settings and functions as Python spells them. Fields of a call are spelled alike in both.
 const NAMES = {
+  agent_id: 'agentId',
   api_key: 'apiKey',
   app_secret: 'appSecret',
   authorize_url: 'authorizeUrl',
