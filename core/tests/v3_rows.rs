@@ -8,7 +8,7 @@ use wxpaykit::{
     Error, Fen, MerchantOptions, Options, V3AbnormalRefundType, V3ApplyAbnormalRefund, V3CodePayer, V3CodeSceneInfo,
     V3CodeStoreInfo, V3Codepay, V3Jsapi, V3OrderAmount, V3Payer, V3ProfitsharingAddReceiver, V3ProfitsharingConfig,
     V3ProfitsharingOrder, V3ProfitsharingReceiver, V3ProfitsharingReturn, V3ProfitsharingUnfreeze, V3ReceiverRelation,
-    V3ReceiverType, V3Refund, V3RefundAmount, V3Transfer, V3TransferReportInfo, WxPay,
+    V3ReceiverType, V3Refund, V3RefundAmount, V3SettleInfo, V3Transfer, V3TransferReportInfo, WxPay,
 };
 use wxpaykit_emulator::{Config, Emulator, Merchant};
 
@@ -49,6 +49,20 @@ fn a_path_needs_its_numbers_and_the_settings_may_give_them() {
 
 fn body(server: &Signed) -> Json {
     serde_json::from_str(&server.only().body).unwrap()
+}
+
+#[test]
+fn a_member_of_json_is_json_in_the_body() {
+    within(async {
+        let (server, pay) = scripted(r#"{"prepay_id":"wx1"}"#, None).await;
+        let order = V3Jsapi::new().description("茶").out_trade_no("ROWS0001").payer(V3Payer::new().openid("o1"));
+        let order = order.notify_url("https://shop.example/n").amount(V3OrderAmount::new().total(Fen(88)));
+        let order = order.settle_info(V3SettleInfo::new().subsidy_amount(Fen(5)));
+        pay.v3().jsapi(order.clone().limit_pay(r#"["no_credit"]"#)).await.unwrap();
+        assert_eq!(body(&server)["limit_pay"], json!(["no_credit"]));
+        assert_eq!(body(&server)["settle_info"], json!({ "subsidy_amount": 5 }));
+        assert_eq!(refused(pay.v3().jsapi(order.limit_pay("no_credit")).await).0, "limit_pay");
+    });
 }
 
 fn receiver(of: V3ReceiverType) -> V3ProfitsharingReceiver {

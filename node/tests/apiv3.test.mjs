@@ -407,6 +407,24 @@ test('a client of one API names the setting of the other', async () => {
   assert.throws(() => new WxPay(without('clientKey')), (error) => error.field === 'clientKey')
 })
 
+test('members that only the older catalogue has are sent', async () => {
+  replies({ prepay_id: PREPAY })
+  await pay.v3.jsapi({ ...ORDER, limit_pay: ['no_credit', 'no_debit'], settle_info: { profit_sharing: true, subsidy_amount: 5 } })
+  const order = JSON.parse(got[0].body)
+  assert.deepEqual([order.limit_pay, order.settle_info], [['no_credit', 'no_debit'], { profit_sharing: true, subsidy_amount: 5 }])
+  replies({ code_url: 'weixin://wxpay/bizpayurl?pr=A' })
+  const part = {
+    mchid: OPTIONS.mchId, attach: 'a', amount: { total_amount: 1, currency: 'CNY' }, out_trade_no: 'PART0001', description: '茶', settle_info: { subsidy_amount: 5 },
+  }
+  const start = new Date('2026-11-28T03:20:05Z')
+  await pay.v3.combineNative({ combine_out_trade_no: 'WHOLE0001', sub_orders: [part], time_start: start, limit_pay: '["no_credit"]' })
+  const whole = JSON.parse(got[0].body)
+  assert.deepEqual([whole.time_start, whole.limit_pay, whole.sub_orders], ['2026-11-28T11:20:05+08:00', ['no_credit'], [part]])
+  const refused = (fields, field) => assert.rejects(() => pay.v3.jsapi({ ...ORDER, ...fields }), { name: 'InvalidRequest', field })
+  await refused({ settle_info: { subsidy_amount: 0.5 } }, 'settle_info.subsidy_amount')
+  await refused({ limit_pay: 'no_credit' }, 'limit_pay')
+})
+
 test('an object is shown where a call has another value', async () => {
   const amount = "{ total: 100, currency: 'CNY' }"
   const provider = new WxPay({ ...OPTIONS, subMchId: '1900000110' })

@@ -161,6 +161,41 @@ def test_an_order_is_signed_as_it_is_sent_and_its_page_by_rsa(server: Server, pa
     assert pay.v3.order_and_params(page="miniprogram", **ORDER)["package"] == f"prepay_id={PREPAY}"
 
 
+def test_members_that_only_the_older_catalogue_has_are_sent(server: Server, pay: WxPay) -> None:
+    server.says({"prepay_id": PREPAY})
+    pay.v3.jsapi(
+        **ORDER, limit_pay=["no_credit", "no_debit"], settle_info={"profit_sharing": True, "subsidy_amount": 5}
+    )
+    sent = json.loads(server.got[0][3])
+    assert sent["limit_pay"] == ["no_credit", "no_debit"]
+    assert sent["settle_info"] == {"profit_sharing": True, "subsidy_amount": 5}
+    server.says({"code_url": "weixin://wxpay/bizpayurl?pr=A"})
+    part = {
+        "mchid": SETTINGS["mch_id"],
+        "attach": "a",
+        "amount": {"total_amount": 1, "currency": "CNY"},
+        "out_trade_no": "PART0001",
+        "description": "茶",
+        "settle_info": {"subsidy_amount": 5},
+    }
+    start = datetime(2026, 11, 28, 11, 20, 5, tzinfo=timezone(timedelta(hours=8)))
+    order = {
+        "combine_out_trade_no": "WHOLE0001",
+        "sub_orders": [part],
+        "time_start": start,
+        "limit_pay": '["no_credit"]',
+    }
+    pay.v3.combine_native(**order)
+    sent = json.loads(server.got[0][3])
+    assert (sent["time_start"], sent["limit_pay"]) == ("2026-11-28T11:20:05+08:00", ["no_credit"])
+    assert sent["sub_orders"] == [part]
+    with pytest.raises(InvalidRequest) as caught:
+        pay.v3.jsapi(**ORDER, settle_info={"subsidy_amount": 0.5})
+    assert caught.value.field == "settle_info.subsidy_amount"
+    with pytest.raises(InvalidRequest, match="limit_pay: must be JSON"):
+        pay.v3.jsapi(**ORDER, limit_pay="no_credit")
+
+
 def test_an_app_pays_the_sub_merchant_of_its_order(server: Server, pay: WxPay) -> None:
     server.says({"prepay_id": PREPAY})
     order: dict[str, Any] = {name: value for name, value in ORDER.items() if name != "payer"}

@@ -688,6 +688,8 @@ class V3Calls:
                 255 characters. The client's own when left out.
             goods_tag: A tag for coupons. At most 32 characters.
             support_fapiao: Whether to show the entry for an electronic invoice.
+            limit_pay: How it may be paid: a list of ``no_balance``, ``no_credit``, ``no_debit`` and ``balance_only``.
+                WeChat's current page does not name it. At most 256 characters. A dict or a list is written as JSON.
             amount: The amount of the order.
             detail: The goods.
             settle_info: Whether the money stays frozen for profit sharing.
@@ -725,6 +727,8 @@ class V3Calls:
                 255 characters. The client's own when left out.
             goods_tag: A tag for coupons. At most 32 characters.
             support_fapiao: Whether to show the entry for an electronic invoice.
+            limit_pay: How it may be paid: a list of ``no_balance``, ``no_credit``, ``no_debit`` and ``balance_only``.
+                WeChat's current page does not name it. At most 256 characters. A dict or a list is written as JSON.
             amount: The amount of the order.
             detail: The goods.
             settle_info: Whether the money stays frozen for profit sharing.
@@ -762,6 +766,8 @@ class V3Calls:
                 255 characters. The client's own when left out.
             goods_tag: A tag for coupons. At most 32 characters.
             support_fapiao: Whether to show the entry for an electronic invoice.
+            limit_pay: How it may be paid: a list of ``no_balance``, ``no_credit``, ``no_debit`` and ``balance_only``.
+                WeChat's current page does not name it. At most 256 characters. A dict or a list is written as JSON.
             amount: The amount of the order.
             detail: The goods.
             settle_info: Whether the money stays frozen for profit sharing.
@@ -798,6 +804,8 @@ class V3Calls:
                 255 characters. The client's own when left out.
             goods_tag: A tag for coupons. At most 32 characters.
             support_fapiao: Whether to show the entry for an electronic invoice.
+            limit_pay: How it may be paid: a list of ``no_balance``, ``no_credit``, ``no_debit`` and ``balance_only``.
+                WeChat's current page does not name it. At most 256 characters. A dict or a list is written as JSON.
             amount: The amount of the order.
             detail: The goods.
             settle_info: Whether the money stays frozen for profit sharing.
@@ -934,8 +942,11 @@ class V3Calls:
             combine_out_trade_no: The merchant's number of the combined order, 6 to 32 characters. At most 32
                 characters.
             sub_orders: The parts: 2 to 10, for service providers and platforms up to 50.
+            time_start: When the order was made. An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``.
             time_expire: When the order can no longer be paid. An aware datetime, or a text as
                 ``2018-06-08T10:34:56+08:00``.
+            limit_pay: How it may be paid: a list of ``no_balance``, ``no_credit``, ``no_debit`` and ``balance_only``.
+                WeChat's current page does not name it. At most 256 characters. A dict or a list is written as JSON.
             notify_url: Where WeChat posts the notification: https, reachable from outside, without a query. At most
                 255 characters. The client's own when left out.
 
@@ -961,8 +972,11 @@ class V3Calls:
             combine_out_trade_no: The merchant's number of the combined order, 6 to 32 characters. At most 32
                 characters.
             sub_orders: The parts: 2 to 10, for service providers and platforms up to 50.
+            time_start: When the order was made. An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``.
             time_expire: When the order can no longer be paid. An aware datetime, or a text as
                 ``2018-06-08T10:34:56+08:00``.
+            limit_pay: How it may be paid: a list of ``no_balance``, ``no_credit``, ``no_debit`` and ``balance_only``.
+                WeChat's current page does not name it. At most 256 characters. A dict or a list is written as JSON.
             notify_url: Where WeChat posts the notification: https, reachable from outside, without a query. At most
                 255 characters. The client's own when left out.
 
@@ -988,8 +1002,11 @@ class V3Calls:
             combine_out_trade_no: The merchant's number of the combined order, 6 to 32 characters. At most 32
                 characters.
             sub_orders: The parts: 2 to 10, for service providers and platforms up to 50.
+            time_start: When the order was made. An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``.
             time_expire: When the order can no longer be paid. An aware datetime, or a text as
                 ``2018-06-08T10:34:56+08:00``.
+            limit_pay: How it may be paid: a list of ``no_balance``, ``no_credit``, ``no_debit`` and ``balance_only``.
+                WeChat's current page does not name it. At most 256 characters. A dict or a list is written as JSON.
             notify_url: Where WeChat posts the notification: https, reachable from outside, without a query. At most
                 255 characters. The client's own when left out.
 
@@ -1015,8 +1032,11 @@ class V3Calls:
             combine_out_trade_no: The merchant's number of the combined order, 6 to 32 characters. At most 32
                 characters.
             sub_orders: The parts: 2 to 10, for service providers and platforms up to 50.
+            time_start: When the order was made. An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``.
             time_expire: When the order can no longer be paid. An aware datetime, or a text as
                 ``2018-06-08T10:34:56+08:00``.
+            limit_pay: How it may be paid: a list of ``no_balance``, ``no_credit``, ``no_debit`` and ``balance_only``.
+                WeChat's current page does not name it. At most 256 characters. A dict or a list is written as JSON.
             notify_url: Where WeChat posts the notification: https, reachable from outside, without a query. At most
                 255 characters. The client's own when left out.
 

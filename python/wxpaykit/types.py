@@ -355,6 +355,8 @@ class V3SettleInfo(TypedDict, total=False):
 
     profit_sharing: bool | None
     """Whether the money stays frozen until it is shared."""
+    subsidy_amount: int | None
+    """Platforms: what the platform adds to the amount (补差), in fen."""
 
 
 class _V3H5InfoRequired(TypedDict):
@@ -1149,6 +1151,10 @@ class V3JsapiParams(_V3JsapiParamsRequired, total=False):
     """A tag for coupons. At most 32 characters."""
     support_fapiao: bool | None
     """Whether to show the entry for an electronic invoice."""
+    limit_pay: dict[str, Any] | list[Any] | str | None
+    """How it may be paid: a list of ``no_balance``, ``no_credit``, ``no_debit`` and ``balance_only``. WeChat's
+    current page does not name it. At most 256 characters. A dict or a list is written as JSON.
+    """
     detail: V3OrderDetail | None
     """The goods."""
     settle_info: V3SettleInfo | None
@@ -1187,6 +1193,10 @@ class V3NativeParams(_V3NativeParamsRequired, total=False):
     """A tag for coupons. At most 32 characters."""
     support_fapiao: bool | None
     """Whether to show the entry for an electronic invoice."""
+    limit_pay: dict[str, Any] | list[Any] | str | None
+    """How it may be paid: a list of ``no_balance``, ``no_credit``, ``no_debit`` and ``balance_only``. WeChat's
+    current page does not name it. At most 256 characters. A dict or a list is written as JSON.
+    """
     detail: V3OrderDetail | None
     """The goods."""
     settle_info: V3SettleInfo | None
@@ -1225,6 +1235,10 @@ class V3H5Params(_V3H5ParamsRequired, total=False):
     """A tag for coupons. At most 32 characters."""
     support_fapiao: bool | None
     """Whether to show the entry for an electronic invoice."""
+    limit_pay: dict[str, Any] | list[Any] | str | None
+    """How it may be paid: a list of ``no_balance``, ``no_credit``, ``no_debit`` and ``balance_only``. WeChat's
+    current page does not name it. At most 256 characters. A dict or a list is written as JSON.
+    """
     detail: V3OrderDetail | None
     """The goods."""
     settle_info: V3SettleInfo | None
@@ -1263,6 +1277,10 @@ class V3AppParams(_V3AppParamsRequired, total=False):
     """A tag for coupons. At most 32 characters."""
     support_fapiao: bool | None
     """Whether to show the entry for an electronic invoice."""
+    limit_pay: dict[str, Any] | list[Any] | str | None
+    """How it may be paid: a list of ``no_balance``, ``no_credit``, ``no_debit`` and ``balance_only``. WeChat's
+    current page does not name it. At most 256 characters. A dict or a list is written as JSON.
+    """
     detail: V3OrderDetail | None
     """The goods."""
     settle_info: V3SettleInfo | None
@@ -1361,8 +1379,14 @@ class V3CombineJsapiParams(_V3CombineJsapiParamsRequired, total=False):
 
     scene_info: V3CombineSceneInfo | None
     """Where it is sold."""
+    time_start: datetime | str | None
+    """When the order was made. An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``."""
     time_expire: datetime | str | None
     """When the order can no longer be paid. An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``."""
+    limit_pay: dict[str, Any] | list[Any] | str | None
+    """How it may be paid: a list of ``no_balance``, ``no_credit``, ``no_debit`` and ``balance_only``. WeChat's
+    current page does not name it. At most 256 characters. A dict or a list is written as JSON.
+    """
     notify_url: str | None
     """Where WeChat posts the notification: https, reachable from outside, without a query. At most 255 characters.
     The client's own when left out.
@@ -1381,8 +1405,14 @@ class V3CombineNativeParams(_V3CombineNativeParamsRequired, total=False):
 
     scene_info: V3CombineSceneInfo | None
     """Where it is sold."""
+    time_start: datetime | str | None
+    """When the order was made. An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``."""
     time_expire: datetime | str | None
     """When the order can no longer be paid. An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``."""
+    limit_pay: dict[str, Any] | list[Any] | str | None
+    """How it may be paid: a list of ``no_balance``, ``no_credit``, ``no_debit`` and ``balance_only``. WeChat's
+    current page does not name it. At most 256 characters. A dict or a list is written as JSON.
+    """
     notify_url: str | None
     """Where WeChat posts the notification: https, reachable from outside, without a query. At most 255 characters.
     The client's own when left out.
@@ -1401,8 +1431,14 @@ class _V3CombineH5ParamsRequired(TypedDict):
 class V3CombineH5Params(_V3CombineH5ParamsRequired, total=False):
     """What `v3.combine_h5` takes."""
 
+    time_start: datetime | str | None
+    """When the order was made. An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``."""
     time_expire: datetime | str | None
     """When the order can no longer be paid. An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``."""
+    limit_pay: dict[str, Any] | list[Any] | str | None
+    """How it may be paid: a list of ``no_balance``, ``no_credit``, ``no_debit`` and ``balance_only``. WeChat's
+    current page does not name it. At most 256 characters. A dict or a list is written as JSON.
+    """
     notify_url: str | None
     """Where WeChat posts the notification: https, reachable from outside, without a query. At most 255 characters.
     The client's own when left out.
@@ -1421,8 +1457,14 @@ class V3CombineAppParams(_V3CombineAppParamsRequired, total=False):
 
     scene_info: V3CombineSceneInfo | None
     """Where it is sold."""
+    time_start: datetime | str | None
+    """When the order was made. An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``."""
     time_expire: datetime | str | None
     """When the order can no longer be paid. An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``."""
+    limit_pay: dict[str, Any] | list[Any] | str | None
+    """How it may be paid: a list of ``no_balance``, ``no_credit``, ``no_debit`` and ``balance_only``. WeChat's
+    current page does not name it. At most 256 characters. A dict or a list is written as JSON.
+    """
     notify_url: str | None
     """Where WeChat posts the notification: https, reachable from outside, without a query. At most 255 characters.
     The client's own when left out.

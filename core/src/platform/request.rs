@@ -115,7 +115,7 @@ mod tests {
         let call = call.goods(vec![amount(), Amount::new().total(Fen(1))]).more(r#"{"a":[1]}"#);
         let (path, body) = built(&call).unwrap();
         assert_eq!(path, "/orders/A%7C1/pay?access_token=t");
-        let written = r#"{"amount":{"total":100,"currency":"CNY"},"profit_sharing":false,"goods":[{"total":100,"currency":"CNY"},{"total":1}],"more":"{\"a\":[1]}","mchid":"10000100"}"#;
+        let written = r#"{"amount":{"total":100,"currency":"CNY"},"profit_sharing":false,"goods":[{"total":100,"currency":"CNY"},{"total":1}],"more":{"a":[1]},"mchid":"10000100"}"#;
         assert_eq!(body.as_deref(), Some(written));
 
         // The same from other languages, as JSON.

@@ -13,12 +13,12 @@ use crate::wire::json;
 impl FieldKind {
     /// Whether JSON writes the value in quotation marks.
     pub(crate) fn is_quoted(self) -> bool {
-        !matches!(self, Self::Int | Self::Fen | Self::Bool | Self::Record(_) | Self::List(_))
+        !matches!(self, Self::Int | Self::Fen | Self::Bool | Self::Json | Self::Record(_) | Self::List(_))
     }
 
     /// Whether an empty value says nothing.
     fn is_typed(self) -> bool {
-        !self.is_quoted() || matches!(self, Self::Time | Self::Instant | Self::Json)
+        !self.is_quoted() || matches!(self, Self::Time | Self::Instant)
     }
 }
 

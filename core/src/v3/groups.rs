@@ -18,6 +18,8 @@ group! {
         goods_tag: Text(32),
         /// Whether to show the entry for an electronic invoice.
         support_fapiao: Bool,
+        /// How it may be paid: a list of `no_balance`, `no_credit`, `no_debit` and `balance_only`. WeChat's current page does not name it.
+        limit_pay: Json(256),
         /// The amount of the order.
         amount: Record<V3OrderAmount> required,
         /// The goods.
@@ -91,8 +93,12 @@ group! {
         combine_out_trade_no: OutNo(32) required,
         /// The parts: 2 to 10, for service providers and platforms up to 50.
         sub_orders: List<V3CombineItem> required,
+        /// When the order was made.
+        time_start: Instant,
         /// When the order can no longer be paid.
         time_expire: Instant,
+        /// How it may be paid: a list of `no_balance`, `no_credit`, `no_debit` and `balance_only`. WeChat's current page does not name it.
+        limit_pay: Json(256),
         /// Where WeChat posts the notification: https, reachable from outside, without a query.
         notify_url: Url(255) required from_merchant,
     }

@@ -233,6 +233,8 @@ object! {
     V3SettleInfo {
         /// Whether the money stays frozen until it is shared.
         profit_sharing: Bool,
+        /// Platforms: what the platform adds to the amount (补差), in fen.
+        subsidy_amount: Fen,
     }
 }
 

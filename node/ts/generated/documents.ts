@@ -176,6 +176,11 @@ export interface V3OrderDetail {
 export interface V3SettleInfo {
   /** Whether the money stays frozen until it is shared. */
   profit_sharing?: boolean | null | undefined
+  /**
+   * Platforms: what the platform adds to the amount (补差), in fen.
+   * An integer of fen, at least 1.
+   */
+  subsidy_amount?: number | bigint | null | undefined
 }
 
 /** The site or app that an order of a phone's browser comes from. */
@@ -1484,6 +1489,12 @@ export interface V3JsapiRequest {
   goods_tag?: string | null | undefined
   /** Whether to show the entry for an electronic invoice. */
   support_fapiao?: boolean | null | undefined
+  /**
+   * How it may be paid: a list of `no_balance`, `no_credit`, `no_debit` and `balance_only`. WeChat's current page does not name it.
+   * An object or a list is written as JSON; a string is sent as it is.
+   * At most 256 characters.
+   */
+  limit_pay?: string | object | null | undefined
   /** The amount of the order. */
   amount: V3OrderAmount
   /** The goods. */
@@ -1539,6 +1550,12 @@ export interface V3NativeRequest {
   goods_tag?: string | null | undefined
   /** Whether to show the entry for an electronic invoice. */
   support_fapiao?: boolean | null | undefined
+  /**
+   * How it may be paid: a list of `no_balance`, `no_credit`, `no_debit` and `balance_only`. WeChat's current page does not name it.
+   * An object or a list is written as JSON; a string is sent as it is.
+   * At most 256 characters.
+   */
+  limit_pay?: string | object | null | undefined
   /** The amount of the order. */
   amount: V3OrderAmount
   /** The goods. */
@@ -1594,6 +1611,12 @@ export interface V3H5Request {
   goods_tag?: string | null | undefined
   /** Whether to show the entry for an electronic invoice. */
   support_fapiao?: boolean | null | undefined
+  /**
+   * How it may be paid: a list of `no_balance`, `no_credit`, `no_debit` and `balance_only`. WeChat's current page does not name it.
+   * An object or a list is written as JSON; a string is sent as it is.
+   * At most 256 characters.
+   */
+  limit_pay?: string | object | null | undefined
   /** The amount of the order. */
   amount: V3OrderAmount
   /** The goods. */
@@ -1649,6 +1672,12 @@ export interface V3AppRequest {
   goods_tag?: string | null | undefined
   /** Whether to show the entry for an electronic invoice. */
   support_fapiao?: boolean | null | undefined
+  /**
+   * How it may be paid: a list of `no_balance`, `no_credit`, `no_debit` and `balance_only`. WeChat's current page does not name it.
+   * An object or a list is written as JSON; a string is sent as it is.
+   * At most 256 characters.
+   */
+  limit_pay?: string | object | null | undefined
   /** The amount of the order. */
   amount: V3OrderAmount
   /** The goods. */
@@ -1785,10 +1814,21 @@ export interface V3CombineJsapiRequest {
   /** The parts: 2 to 10, for service providers and platforms up to 50. */
   sub_orders: readonly V3CombineItem[]
   /**
+   * When the order was made.
+   * A `Date`, or a text as `2018-06-08T10:34:56+08:00`.
+   */
+  time_start?: Date | string | null | undefined
+  /**
    * When the order can no longer be paid.
    * A `Date`, or a text as `2018-06-08T10:34:56+08:00`.
    */
   time_expire?: Date | string | null | undefined
+  /**
+   * How it may be paid: a list of `no_balance`, `no_credit`, `no_debit` and `balance_only`. WeChat's current page does not name it.
+   * An object or a list is written as JSON; a string is sent as it is.
+   * At most 256 characters.
+   */
+  limit_pay?: string | object | null | undefined
   /**
    * Where WeChat posts the notification: https, reachable from outside, without a query.
    * At most 255 characters.
@@ -1809,10 +1849,21 @@ export interface V3CombineNativeRequest {
   /** The parts: 2 to 10, for service providers and platforms up to 50. */
   sub_orders: readonly V3CombineItem[]
   /**
+   * When the order was made.
+   * A `Date`, or a text as `2018-06-08T10:34:56+08:00`.
+   */
+  time_start?: Date | string | null | undefined
+  /**
    * When the order can no longer be paid.
    * A `Date`, or a text as `2018-06-08T10:34:56+08:00`.
    */
   time_expire?: Date | string | null | undefined
+  /**
+   * How it may be paid: a list of `no_balance`, `no_credit`, `no_debit` and `balance_only`. WeChat's current page does not name it.
+   * An object or a list is written as JSON; a string is sent as it is.
+   * At most 256 characters.
+   */
+  limit_pay?: string | object | null | undefined
   /**
    * Where WeChat posts the notification: https, reachable from outside, without a query.
    * At most 255 characters.
@@ -1833,10 +1884,21 @@ export interface V3CombineH5Request {
   /** The parts: 2 to 10, for service providers and platforms up to 50. */
   sub_orders: readonly V3CombineItem[]
   /**
+   * When the order was made.
+   * A `Date`, or a text as `2018-06-08T10:34:56+08:00`.
+   */
+  time_start?: Date | string | null | undefined
+  /**
    * When the order can no longer be paid.
    * A `Date`, or a text as `2018-06-08T10:34:56+08:00`.
    */
   time_expire?: Date | string | null | undefined
+  /**
+   * How it may be paid: a list of `no_balance`, `no_credit`, `no_debit` and `balance_only`. WeChat's current page does not name it.
+   * An object or a list is written as JSON; a string is sent as it is.
+   * At most 256 characters.
+   */
+  limit_pay?: string | object | null | undefined
   /**
    * Where WeChat posts the notification: https, reachable from outside, without a query.
    * At most 255 characters.
@@ -1857,10 +1919,21 @@ export interface V3CombineAppRequest {
   /** The parts: 2 to 10, for service providers and platforms up to 50. */
   sub_orders: readonly V3CombineItem[]
   /**
+   * When the order was made.
+   * A `Date`, or a text as `2018-06-08T10:34:56+08:00`.
+   */
+  time_start?: Date | string | null | undefined
+  /**
    * When the order can no longer be paid.
    * A `Date`, or a text as `2018-06-08T10:34:56+08:00`.
    */
   time_expire?: Date | string | null | undefined
+  /**
+   * How it may be paid: a list of `no_balance`, `no_credit`, `no_debit` and `balance_only`. WeChat's current page does not name it.
+   * An object or a list is written as JSON; a string is sent as it is.
+   * At most 256 characters.
+   */
+  limit_pay?: string | object | null | undefined
   /**
    * Where WeChat posts the notification: https, reachable from outside, without a query.
    * At most 255 characters.
