@@ -544,6 +544,9 @@ codes! {
         "Profit sharing is not open for this merchant: apply for it at pay.weixin.qq.com > 产品中心. To return a share, its receiver must have \
          allowed returns there.",
         "商户号未开通分账：请在商户平台 > 产品中心 申请开通；分账回退还需分账接收方在该处授权。";
+    [V2 V3] "NOAUTH" "父商户" => Final,
+        "sub_mch_id is not a sub-merchant of this mch_id: a service provider checks it, and another merchant leaves it out.",
+        "sub_mch_id 不是本商户号的子商户：服务商请检查该值，普通商户请不要传。";
     [V2 V3] "NOAUTH" "异常IP" | "INVALID_REQUEST" "异常IP" | "PARAM_ERROR" "异常IP" | "" "异常IP" => Final,
         "The console has a list of the IP addresses that may refund, and this server is not on it: add it at pay.weixin.qq.com, then \
          repeat with the same number.",
@@ -551,8 +554,10 @@ codes! {
     [V2 V3] "NOAUTH" "受理关系不" | "INVALID_REQUEST" "受理关系不" | "PARAM_ERROR" "受理关系不" | "NOAUTH" "授权已被解除" | "INVALID_REQUEST" "授权已被解除"
         | "PARAM_ERROR" "授权已被解除" | "NOAUTH" "未授权服务商" | "INVALID_REQUEST" "未授权服务商" | "PARAM_ERROR" "未授权服务商" => Final,
         "This sub-merchant has not authorized this service provider for the product: check sub_mch_id, and let the sub-merchant confirm it \
-         at pay.weixin.qq.com > 产品中心 > 我授权的产品. It takes effect after about ten minutes.",
-        "该子商户没有授权本服务商使用该产品：请检查 sub_mch_id，并请子商户在商户平台 > 产品中心 > 我授权的产品 中确认；新授权约十分钟后生效。";
+         at pay.weixin.qq.com > 产品中心 > 我授权的产品. It takes effect after about ten minutes. A merchant that is not a service provider \
+         leaves sub_mch_id out.",
+        "该子商户没有授权本服务商使用该产品：请检查 sub_mch_id，并请子商户在商户平台 > 产品中心 > 我授权的产品 中确认；新授权约十分钟后生效。\
+         普通商户请不要传 sub_mch_id。";
     [V2 V3] "NOAUTH" "收款功能已被限制" | "INVALID_REQUEST" "收款功能已被限制" | "PARAM_ERROR" "收款功能已被限制" | "RULELIMIT" "收款功能已被限制"
         | "" "收款功能已被限制" => Final,
         "WeChat Pay does not let this merchant receive payments: log in at pay.weixin.qq.com and follow the instructions there.",
@@ -582,8 +587,8 @@ codes! {
         "该商户号是服务商：请在设置中或调用时传入 sub_mch_id。";
     [V2 V3] "" "普通商户不允许传sub_mch_id" | "PARAM_ERROR" "普通商户不允许传sub_mch_id"
         | "INVALID_REQUEST" "普通商户不允许传sub_mch_id" => Final,
-        "This mch_id is not a service provider's: leave sub_mch_id out.",
-        "该商户号是普通商户：请不要传 sub_mch_id。";
+        "This mch_id is not a service provider's: leave sub_mch_id (APIv3: sub_mchid) out of the call and of the settings.",
+        "该商户号是普通商户：调用时和设置中都不要传 sub_mch_id（APIv3 为 sub_mchid）。";
     [V2] "ILLEGAL_APPID" => Final,
         "This appid cannot be used here: it must be a public account's or a mini program's, not an app's.",
         "此处不能使用该 appid：必须是公众号或小程序的 appid，不能是移动应用的。";
@@ -1373,7 +1378,7 @@ mod tests {
             for (words, part) in [
                 ("受理机构必须传入sub_mch_id", "set sub_mch_id in the settings"),
                 ("受理机构发起退款时，必须传入子商户mchid", "set sub_mch_id in the settings"),
-                ("普通商户不允许传sub_mch_id", "leave sub_mch_id out"),
+                ("普通商户不允许传sub_mch_id", "leave sub_mch_id (APIv3: sub_mchid) out"),
                 ("JSAPI支付必须传openid", "openid is missing"),
                 ("OpenID和AppID不匹配", "belongs to another appid"),
                 ("appid与openid不匹配", "belongs to another appid"),
@@ -1449,6 +1454,7 @@ mod tests {
             ("23", "INVALID_REQUEST", "订单已完结分账，不支持分账", "has ended", Final),
             ("23", "INVALID_REQUEST", "微信用户姓名与实名不一致", "The name", Final),
             ("3", "INVALID_REQUEST", "电商商户不允许调用非电商分账API", "/v3/ecommerce/profitsharing/orders", Final),
+            ("23", "NO_AUTH", "不是指定的子商户的父商户", "not a sub-merchant of this mch_id", Final),
             ("23", "NO_AUTH", "无分账权限", "Profit sharing is not open", Final),
             ("23", "RULE_LIMIT", "分账金额超出最大分账比例", "30 %", Final),
             ("23", "INVALID_REQUEST", "分账金额超出最大分账比例", "30 %", Final),

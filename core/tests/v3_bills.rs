@@ -777,9 +777,23 @@ fn the_emulator_makes_encrypted_bills() {
             assert!(format!("{got:?}").contains(&number));
             assert_eq!(got, plain);
         }
-        let none = V3SubMerchantFundflowbill::new().sub_mchid("1900000201").bill_date(&day);
-        let error = pay.v3().sub_merchant_fundflowbill(none).await.unwrap_err();
+        let none = V3EcommerceFundflowbill::new().bill_date(next_day(&wechat, 11).await);
+        let error = pay.v3().ecommerce_fundflowbill(none).await.unwrap_err();
         assert_eq!((error.code(), error.verified()), ("no_bill", Some(true)), "{error}");
+        // A merchant that is no service provider has no sub-merchants.
+        for named in [true, false] {
+            let error = match named {
+                true => pay.v3().tradebill(V3Tradebill::new().sub_mchid("1900000201").bill_date(&day)).await,
+                false => {
+                    let of_sub = V3SubMerchantFundflowbill::new().sub_mchid("1900000201").bill_date(&day);
+                    pay.v3().sub_merchant_fundflowbill(of_sub).await
+                }
+            };
+            let error = error.unwrap_err();
+            let Kind::Business { err_code, .. } = error.kind() else { panic!("{error:?}") };
+            assert_eq!((err_code.as_str(), error.retry().as_str()), ("NO_AUTH", "never"));
+            assert!(error.to_string().contains("不是指定的子商户的父商户"), "{error}");
+        }
     });
 }
 

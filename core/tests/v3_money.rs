@@ -732,6 +732,92 @@ fn an_order_is_shared_returned_and_released() {
     });
 }
 
+/// FINISHED is no success of each receiver, and a reason beside SUCCESS means nothing.
+#[test]
+fn a_finished_sharing_tells_who_got_nothing() {
+    within(async {
+        let (wechat, pay) = wechat().await;
+        let (v3, got, not) = (pay.v3(), "1900000201", "1900000202");
+        let id = sharable(&wechat, &pay, V3Payer::new().openid(wechat.openid())).await;
+        for account in [got, not] {
+            v3.profitsharing_add_receiver(add(account)).await.unwrap();
+        }
+        for reason in [
+            "ACCOUNT_ABNORMAL",
+            "NO_RELATION",
+            "RECEIVER_HIGH_RISK",
+            "RECEIVER_REAL_NAME_NOT_VERIFIED",
+            "NO_AUTH",
+            "RECEIVER_RECEIPT_LIMIT",
+            "PAYER_ACCOUNT_ABNORMAL",
+            "INVALID_REQUEST",
+            "A_REASON_OF_2027",
+        ] {
+            for (name, account) in [("share_closed", not), ("share_reason", got)] {
+                fault(&wechat, json!({ "fault": name, "account": account, "reason": reason, "times": 1 })).await;
+            }
+            let named = |account, fen| to_merchant(account, fen).name("示例商户全称");
+            let made = v3.profitsharing_order(share(&id, reason, vec![named(got, 20), named(not, 30)])).await.unwrap();
+            assert!(made.receivers().iter().all(|one| one.result() == Some(V3ProfitsharingResult::Pending)));
+            assert!(made.receivers().iter().all(|one| one.fail_reason().is_none()));
+            control(&wechat, "POST", "/_emulator/clock", json!({ "advance_s": 2 })).await;
+            let query = V3ProfitsharingOrderQuery::new().out_order_no(reason).transaction_id(&id);
+            let done = v3.profitsharing_order_query(query).await.unwrap();
+            assert_eq!(done.state(), V3ProfitsharingState::Finished);
+            let ended = done.receivers();
+            let parts: Vec<_> = ended.iter().map(|one| (one.account(), one.result(), one.fail_reason())).collect();
+            assert_eq!(
+                parts,
+                [
+                    (Some(got), Some(V3ProfitsharingResult::Success), Some(reason)),
+                    (Some(not), Some(V3ProfitsharingResult::Closed), Some(reason)),
+                ]
+            );
+            let back = V3ProfitsharingReturn::new().out_order_no(reason).out_return_no(reason).return_mchid(not);
+            let error = v3.profitsharing_return(back.amount(Fen(1)).description("退")).await.unwrap_err();
+            assert_eq!(business(&error), ("INVALID_REQUEST", "never"), "{error}");
+        }
+        let amounts = V3ProfitsharingAmounts::new().transaction_id(&id);
+        let left = v3.profitsharing_amounts(amounts).await.unwrap().unsplit_amount();
+        assert_eq!(left, Fen(10_000 - 60 - 9 * 20), "what was closed stays with the order");
+    });
+}
+
+/// Whether a merchant is a service provider is known to WeChat alone, so the call is sent, and the refusal says what to do.
+#[test]
+fn a_merchant_that_is_no_provider_is_told_to_leave_sub_mchid_out() {
+    within(async {
+        let (_wechat, pay) = wechat().await;
+        let (v3, sub) = (pay.v3(), "1900000201");
+        let receiver = || to_merchant("1900000301", 1).name("示例商户全称");
+        let unfreeze = V3ProfitsharingUnfreeze::new().transaction_id("42").out_order_no("P1").description("解冻");
+        let amount = V3RefundAmount::new().refund(Fen(1)).total(Fen(1)).currency("CNY");
+        let refund = V3Refund::new().out_trade_no("A00001").out_refund_no("R1").amount(amount);
+        let back = V3ProfitsharingReturn::new().out_order_no("P1").out_return_no("B1").return_mchid("1900000301");
+        let errors = [
+            v3.refund(refund.sub_mchid(sub)).await.unwrap_err(),
+            v3.refund_query(V3RefundQuery::new().out_refund_no("R1").sub_mchid(sub)).await.unwrap_err(),
+            v3.profitsharing_unfreeze(unfreeze.sub_mchid(sub)).await.unwrap_err(),
+            v3.profitsharing_order(share("42", "P1", vec![receiver()]).sub_mchid(sub)).await.unwrap_err(),
+            v3.profitsharing_order_query(
+                V3ProfitsharingOrderQuery::new().out_order_no("P1").transaction_id("42").sub_mchid(sub),
+            )
+            .await
+            .unwrap_err(),
+            v3.profitsharing_return(back.amount(Fen(1)).description("退").sub_mchid(sub)).await.unwrap_err(),
+            v3.profitsharing_add_receiver(add("1900000301").sub_mchid(sub)).await.unwrap_err(),
+        ];
+        for error in errors {
+            assert_eq!(business(&error), ("INVALID_REQUEST", "never"), "{error}");
+            let text = error.to_string();
+            assert!(text.contains("普通商户不允许传sub_mch_id"), "{text}");
+            assert!(text.contains("leave sub_mch_id (APIv3: sub_mchid) out"), "{text}");
+        }
+        let error = v3.query(V3Query::new().out_trade_no("A00001").sub_mchid(sub)).await.unwrap_err();
+        assert!(error.to_string().contains("not a service provider leaves sub_mch_id out"), "{error}");
+    });
+}
+
 #[test]
 fn a_sharing_whose_outcome_is_unknown_keeps_its_number() {
     within(async {

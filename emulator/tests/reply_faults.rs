@@ -351,7 +351,7 @@ fn lists_the_faults_that_there_are() {
             }
             assert_eq!(fault(&wechat, wanted.clone()).await["fault"], kind["fault"]);
             let of = kind["of"].as_str().unwrap();
-            assert!(["reply", "notification", "refund", "payment_code"].contains(&of), "{kind}");
+            assert!(["reply", "notification", "refund", "payment_code", "sharing"].contains(&of), "{kind}");
             assert_eq!(of == "reply", kind["apis"].is_array(), "{kind}");
             // One path of each API is enough: a fault asks for no more than the API.
             for api in ["v2", "v3", "platform"] {

@@ -719,8 +719,179 @@ fn sharing_is_for_the_sub_merchant_of_the_order() {
             assert_eq!(refusal(&answer), "400 INVALID_REQUEST 商户号与appid不匹配", "{path}");
             let direct = signed_by(&wechat, MCH).await;
             let answer = direct.send(&wechat, "POST", &format!("{SHARING}/{path}"), &body.to_string()).await;
-            assert_eq!(refusal(&answer), foreign, "{path}");
+            assert_eq!(refusal(&answer), "400 INVALID_REQUEST 普通商户不允许传sub_mch_id", "{path}");
         }
+    });
+}
+
+/// The calls of a direct merchant that name a sub-merchant, and those of a service provider that name none.
+#[test]
+fn sub_mchid_is_for_service_providers() {
+    within(async {
+        let wechat = start(|config| config.merchants = vec![provider(), Merchant::demo()]).await;
+        let direct = signed_by(&wechat, MCH).await;
+        let sub = "1900000201";
+        let share =
+            json!({ "receivers": [{ "type": "MERCHANT_ID", "account": "1", "amount": 1, "description": "分" }] });
+        let amount = json!({ "refund": 1, "total": 1, "currency": "CNY" });
+        let receiver = json!({ "appid": APPID, "type": "MERCHANT_ID", "account": "1", "relation_type": "STORE" });
+        let gone = json!({ "appid": APPID, "type": "MERCHANT_ID", "account": "1" });
+        let back = json!({ "out_order_no": "P1", "out_return_no": "B1", "return_mchid": "1", "amount": 1, "description": "退" });
+        let with = |body: Value, more: Value| {
+            let mut body = body;
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            body["sub_mchid"] = json!(sub);
+            body.to_string()
+        };
+        let numbers = json!({ "transaction_id": "4200000000", "out_order_no": "P1" });
+        let refused = "400 INVALID_REQUEST 普通商户不允许传sub_mch_id";
+        for (path, body) in [
+            (
+                "/v3/refund/domestic/refunds",
+                with(json!({ "out_trade_no": "V3-000001", "out_refund_no": "R1" }), json!({ "amount": amount })),
+            ),
+            (
+                "/v3/profitsharing/orders",
+                with(share, json!({ "transaction_id": "4200000000", "out_order_no": "P1", "unfreeze_unsplit": false })),
+            ),
+            ("/v3/profitsharing/orders/unfreeze", with(numbers, json!({ "description": "解冻" }))),
+            ("/v3/profitsharing/return-orders", with(back, json!({}))),
+            ("/v3/profitsharing/receivers/add", with(receiver, json!({}))),
+            ("/v3/profitsharing/receivers/delete", with(gone, json!({}))),
+        ] {
+            assert_eq!(refusal(&direct.send(&wechat, "POST", path, &body).await), refused, "{path}");
+        }
+        for target in [
+            format!("/v3/refund/domestic/refunds/R1?sub_mchid={sub}"),
+            format!("/v3/profitsharing/orders/P1?transaction_id=4200000000&sub_mchid={sub}"),
+            format!("/v3/profitsharing/return-orders/B1?out_order_no=P1&sub_mchid={sub}"),
+        ] {
+            assert_eq!(refusal(&direct.send(&wechat, "GET", &target, "").await), refused, "{target}");
+        }
+        let parent = "403 NO_AUTH 不是指定的子商户的父商户";
+        let bill = "bill_date=2025-11-27";
+        let sealed = "account_type=BASIC&algorithm=AEAD_AES_256_GCM";
+        for target in [
+            format!("/v3/bill/tradebill?{bill}&sub_mchid={sub}"),
+            format!("/v3/bill/sub-merchant-fundflowbill?{bill}&{sealed}&sub_mchid={sub}"),
+        ] {
+            assert_eq!(refusal(&direct.send(&wechat, "GET", &target, "").await), parent, "{target}");
+            let other = target.replace(sub, "1900000999");
+            assert_eq!(refusal(&wechat.v3_get(&other).await), parent, "{other}");
+        }
+
+        // A service provider that names none is told by the mode of the order, as it was reported.
+        let order = json!({
+            "sp_appid": "wx8888888888888888", "sp_mchid": "1900000109", "sub_mchid": sub, "description": "茶",
+            "out_trade_no": "V3-share-106", "notify_url": "https://example.com/notify", "amount": { "total": 10_000 },
+            "payer": { "sp_openid": wechat.running.openid() }, "settle_info": { "profit_sharing": true },
+        });
+        post(&wechat, "/v3/pay/partner/transactions/jsapi", &order).await;
+        wechat.pay("V3-share-106").await;
+        let id = wechat.order("V3-share-106").await["transaction_id"].clone();
+        let mode = "400 INVALID_REQUEST 请求分账的交易模式和下单的交易模式不匹配，请核实后再试";
+        for (path, more) in [
+            (
+                "orders",
+                json!({ "receivers": [{ "type": "MERCHANT_ID", "account": "1", "amount": 1, "description": "分" }], "unfreeze_unsplit": true }),
+            ),
+            ("orders/unfreeze", json!({ "description": "解冻" })),
+        ] {
+            let mut body = json!({ "transaction_id": id, "out_order_no": "P1" });
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            assert_eq!(refusal(&wechat.v3_post(&format!("{SHARING}/{path}"), &body).await), mode, "{path}");
+            // Another sub-merchant of the provider's, and one that is none of it.
+            body["sub_mchid"] = json!("1900000202");
+            assert_eq!(refusal(&wechat.v3_post(&format!("{SHARING}/{path}"), &body).await), mode, "{path}");
+            body["sub_mchid"] = json!("1900000999");
+            let foreign = "400 INVALID_REQUEST 受理关系不存在";
+            assert_eq!(refusal(&wechat.v3_post(&format!("{SHARING}/{path}"), &body).await), foreign, "{path}");
+        }
+    });
+}
+
+/// Each reason of the documents (protocol v3 §12.3), and one that no list has.
+#[test]
+fn a_receiver_may_get_nothing() {
+    within(async {
+        let shop = Shop::open(|_| Some(http(200, ""))).await;
+        let url = shop.url.clone();
+        let wechat = start(move |config| {
+            let mut receiver = other_merchant();
+            receiver.sharing_notify_url = Some(url);
+            config.merchants = vec![Merchant::demo(), receiver];
+        })
+        .await;
+        let other = other_merchant().mch_id;
+        let id = sharable(&wechat, "V3-share-107", 10_000, &["1900000201", &other]).await;
+        let path = format!("{SHARING}/orders");
+        let found = async |number: &str| wechat.v3_get(&format!("{path}/{number}?transaction_id={id}")).await.json();
+        let unsplit = async || {
+            wechat.v3_get(&format!("{SHARING}/transactions/{id}/amounts")).await.json()["unsplit_amount"].clone()
+        };
+        let fault = async |body: Value| wechat.control("faults", body).await;
+        let reasons = [
+            "ACCOUNT_ABNORMAL",
+            "NO_RELATION",
+            "RECEIVER_HIGH_RISK",
+            "RECEIVER_REAL_NAME_NOT_VERIFIED",
+            "NO_AUTH",
+            "RECEIVER_RECEIPT_LIMIT",
+            "PAYER_ACCOUNT_ABNORMAL",
+            "INVALID_REQUEST",
+            "A_REASON_OF_2027",
+        ];
+        for (n, reason) in reasons.into_iter().enumerate() {
+            fault(json!({ "fault": "share_closed", "reason": reason, "account": other, "times": 1 })).await;
+            let number = format!("P{n}");
+            // Another receiver's request does not use the fault up.
+            let made = post(&wechat, &path, &sharing(&id, &format!("Q{n}"), &[("1900000201", 1)])).await;
+            assert_eq!(made["receivers"][0]["result"], "PENDING");
+            let made = post(&wechat, &path, &sharing(&id, &number, &[("1900000201", 1), (&other, 2000)])).await;
+            let of_other = &made["receivers"][1];
+            assert_eq!((&of_other["result"], of_other.get("fail_reason")), (&json!("PENDING"), None));
+            // What is not decided yet cannot be shared once more.
+            assert_eq!(unsplit().await, 10_000 - 60 - 2 * (n as u64 + 1) - 2000);
+            wechat.advance(2).await;
+            let ended = found(&number).await;
+            assert_eq!(ended["state"], "FINISHED");
+            let results: Vec<_> = ended["receivers"].as_array().unwrap().iter().collect();
+            assert_eq!((&results[0]["result"], results[0].get("fail_reason")), (&json!("SUCCESS"), None));
+            assert_eq!((&results[1]["result"], &results[1]["fail_reason"]), (&json!("CLOSED"), &json!(reason)));
+            assert_ne!(results[1]["finish_time"], "1970-01-01T08:00:00+08:00");
+            assert_eq!(unsplit().await, 10_000 - 60 - 2 * (n as u64 + 1), "what was closed can be shared again");
+        }
+        assert_eq!(wechat.control("faults", Value::Null).await[0]["struck"], 1);
+        assert!(shop.heard().is_empty(), "a receiver that got nothing is not told");
+        let back = json!({ "out_order_no": "P0", "out_return_no": "B1", "return_mchid": other, "amount": 1, "description": "退" });
+        let refused = wechat.v3_post(&format!("{SHARING}/return-orders"), &back).await;
+        assert_eq!(refusal(&refused), "400 INVALID_REQUEST 回退方与分账接收方不一致");
+
+        // SUCCESS all the same, with a reason: the money has come.
+        fault(json!({ "fault": "share_reason", "out_trade_no": "V3-share-107", "times": 1 })).await;
+        post(&wechat, &path, &sharing(&id, "P10", &[(&other, 900)])).await;
+        wechat.advance(2).await;
+        let ended = found("P10").await;
+        let receiver = &ended["receivers"][0];
+        assert_eq!((&receiver["result"], &receiver["fail_reason"]), (&json!("SUCCESS"), &json!("ACCOUNT_ABNORMAL")));
+        assert_eq!(unsplit().await, 10_000 - 60 - 2 * reasons.len() - 900);
+        assert_eq!(shop.bodies().len(), 1);
+
+        // What is unfrozen has no receiver, so no fault strikes it.
+        fault(json!({ "fault": "share_closed" })).await;
+        let rest = json!({ "transaction_id": id, "out_order_no": "U1", "description": "解冻" });
+        post(&wechat, &format!("{path}/unfreeze"), &rest).await;
+        wechat.advance(2).await;
+        assert_eq!(found("U1").await["receivers"][0]["result"], "SUCCESS");
+
+        // The fund flow has what was given alone.
+        let day = next_morning(&wechat).await;
+        let said = wechat.v3_get(&format!("/v3/bill/fundflowbill?bill_date={day}&account_type=BASIC")).await.json();
+        let target = said["download_url"].as_str().unwrap().strip_prefix(wechat.running.url()).unwrap().to_owned();
+        let file = Signed::by(&wechat).send(&wechat, "GET", &target, "").await.body;
+        let shared: Vec<i64> =
+            changes(&file, 0).iter().filter(|(name, ..)| name == "分账").map(|(_, change, _)| *change).collect();
+        assert_eq!(shared.iter().sum::<i64>(), -(2 * reasons.len() as i64 + 900), "{file}");
     });
 }
 
@@ -780,8 +951,6 @@ fn orders_that_cannot_be_shared() {
         };
         let refused = async |body: Value| refusal(&wechat.v3_post(&format!("{SHARING}/orders"), &body).await);
         assert_eq!(refused(body(None, &id)).await, "400 INVALID_REQUEST 非分账订单不支持分账");
-        let mode = "400 INVALID_REQUEST 请求分账的交易模式和下单的交易模式不匹配，请核实后再试";
-        assert_eq!(refused(body(Some("1900000201"), &id)).await, mode);
         assert_eq!(refused(body(None, &json!("4200000000"))).await, "404 RESOURCE_NOT_EXISTS 记录不存在");
         let missing = wechat.v3_get(&format!("{SHARING}/orders/P9?transaction_id=1")).await;
         assert_eq!(refusal(&missing), "404 RESOURCE_NOT_EXISTS 记录不存在");
@@ -968,7 +1137,7 @@ fn the_fund_flow_of_a_sub_merchant_is_encrypted() {
         let none = ask(one, "sub_mchid=1900000203&account_type=BASIC").await;
         assert_eq!(refusal(&none), "400 NO_STATEMENT_EXIST 请求的账单文件不存在");
         let other = ask(one, "sub_mchid=1900000204&account_type=BASIC").await;
-        assert_eq!(refusal(&other), "403 NO_AUTH 受理关系不存在");
+        assert_eq!(refusal(&other), "403 NO_AUTH 不是指定的子商户的父商户");
         let deposit = ask(one, "sub_mchid=1900000201&account_type=DEPOSIT").await;
         assert_eq!(refusal(&deposit), "400 NO_STATEMENT_EXIST 请求的账单文件不存在");
         assert!(refusal(&ask(one, "account_type=BASIC").await).contains("/query/sub_mchid"));

@@ -285,7 +285,14 @@ test('both APIs give the same bill', async () => {
     }
     assert.deepEqual(await raw(readBill(Buffer.concat(parts))), flow)
     await assert.rejects(own.v3.subMerchantFundflowbill({ bill_date }), { name: 'InvalidRequest', field: 'sub_mchid' })
-    await assert.rejects(own.v3.subMerchantFundflowbill({ bill_date, sub_mchid: '1900000201' }), { code: 'no_bill' })
+    // A merchant that is no service provider has no sub-merchants.
+    for (const name of ['subMerchantFundflowbill', 'tradebill']) {
+      await assert.rejects(own.v3[name]({ bill_date, sub_mchid: '1900000201' }), (error) => {
+        assert.deepEqual([error.name, error.err_code, error.retry], ['BusinessError', 'NO_AUTH', 'never'])
+        assert.match(error.message, /不是指定的子商户的父商户/)
+        return true
+      })
+    }
     let seen = 0
     const path = join(folder, 'bill.csv')
     await (await own.v3.tradebill({ bill_date, tar_type: 'GZIP' })).save(path, { progress: (bytes) => (seen = bytes) })

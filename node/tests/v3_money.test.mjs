@@ -229,6 +229,66 @@ test('an order is shared, returned and released', async () => {
   await refused(v3.profitsharingReturn({ ...back, out_order_no: undefined }), 'order_id or out_order_no')
 })
 
+const REASONS = [
+  'ACCOUNT_ABNORMAL', 'NO_RELATION', 'RECEIVER_HIGH_RISK', 'RECEIVER_REAL_NAME_NOT_VERIFIED', 'NO_AUTH', 'RECEIVER_RECEIPT_LIMIT',
+  'PAYER_ACCOUNT_ABNORMAL', 'INVALID_REQUEST', 'A_REASON_OF_2027',
+]
+
+test('a finished sharing tells who got nothing', async () => {
+  const [got, lost] = ['1900000201', '1900000202']
+  const number = newOutTradeNo('T')
+  await v3.jsapi({
+    description: '茶', out_trade_no: number, amount: { total: 10_000 }, payer: { openid: wechat.openid },
+    settle_info: { profit_sharing: true },
+  })
+  await wechat.control('/_emulator/pay', { out_trade_no: number })
+  const { transaction_id } = await v3.query({ out_trade_no: number })
+  for (const account of [got, lost]) {
+    await v3.profitsharingAddReceiver({ type: 'MERCHANT_ID', account, name: '示例商户全称', relation_type: 'SUPPLIER' })
+  }
+  for (const reason of REASONS) {
+    for (const [fault, account] of [['share_closed', lost], ['share_reason', got]]) {
+      await wechat.control('/_emulator/faults', { fault, account, reason, times: 1 })
+    }
+    const out_order_no = newOutTradeNo('P')
+    const receivers = [got, lost].map((account) => (
+      { type: 'MERCHANT_ID', account, amount: 20, description: '分给商户', name: '示例商户全称' }))
+    const made = await v3.profitsharingOrder({ transaction_id, out_order_no, unfreeze_unsplit: false, receivers })
+    assert.deepEqual(made.receivers.map(({ result, fail_reason }) => [result, fail_reason]), [['PENDING', undefined], ['PENDING', undefined]])
+    await wechat.control('/_emulator/clock', { advance_s: 2 })
+    const done = await v3.profitsharingOrderQuery({ transaction_id, out_order_no })
+    assert.equal(done.state, 'FINISHED')
+    assert.deepEqual(
+      done.receivers.map(({ account, result, fail_reason }) => [account, result, fail_reason]),
+      [[got, 'SUCCESS', reason], [lost, 'CLOSED', reason]],
+    )
+  }
+  assert.equal((await v3.profitsharingAmounts({ transaction_id })).unsplit_amount, 10_000 - 60 - 20 * REASONS.length)
+})
+
+test('a merchant that is no provider is told to leave sub_mchid out', async () => {
+  const [sub_mchid, out_order_no] = ['1900000201', newOutTradeNo('P')]
+  const receiver = { type: 'MERCHANT_ID', account: '1900000301', name: '示例商户全称' }
+  const share = { transaction_id: '42', out_order_no }
+  const part = { ...receiver, amount: 1, description: '分' }
+  for (const [name, fields] of [
+    ['refund', { out_trade_no: out_order_no, out_refund_no: 'R1', amount: { refund: 1, total: 1, currency: 'CNY' } }],
+    ['refundQuery', { out_refund_no: 'R1' }],
+    ['profitsharingOrder', { ...share, receivers: [part], unfreeze_unsplit: false }],
+    ['profitsharingUnfreeze', { ...share, description: '解冻' }],
+    ['profitsharingOrderQuery', share],
+    ['profitsharingReturn', { out_order_no, out_return_no: 'B1', return_mchid: '1900000301', amount: 1, description: '退' }],
+    ['profitsharingAddReceiver', { ...receiver, relation_type: 'SUPPLIER' }],
+  ]) {
+    await assert.rejects(v3[name]({ ...fields, sub_mchid }), (error) => {
+      assert.deepEqual([error.name, error.err_code, error.retry], ['BusinessError', 'INVALID_REQUEST', 'never'], `${name}: ${error}`)
+      assert.match(error.message, /普通商户不允许传sub_mch_id.*leave sub_mch_id \(APIv3: sub_mchid\) out/s)
+      return true
+    })
+  }
+  await assert.rejects(v3.query({ out_trade_no: out_order_no, sub_mchid }), /not a service provider leaves sub_mch_id out/)
+})
+
 test('several orders are paid at once', async () => {
   const { mchId: mchid } = wechat.options
   const item = (total, others = {}) => ({

@@ -101,9 +101,11 @@ def test_an_encrypted_bill_is_read_as_a_plain_one(day: V3Day, read: Read, packed
     rows, summary = read(settings, "ecommerce_fundflowbill", {"bill_date": day.date, **packed})
     assert [row.raw for row in rows] == [row.raw for row in plain]
     assert total is not None and summary is not None and summary.raw == total.raw
-    with pytest.raises(BusinessError) as none:
-        read(settings, "sub_merchant_fundflowbill", {"bill_date": day.date, "sub_mchid": "1900000201"})
-    assert none.value.code == "no_bill"
+    # A merchant that is no service provider has no sub-merchants.
+    for name in ("sub_merchant_fundflowbill", "tradebill"):
+        with pytest.raises(BusinessError, match="不是指定的子商户的父商户") as none:
+            read(settings, name, {"bill_date": day.date, "sub_mchid": "1900000201"})
+        assert (none.value.err_code, none.value.retry) == ("NO_AUTH", "never")
     for fields, field in [({}, "sub_mchid"), ({"sub_mchid": "1900000201", "algorithm": "SM4_GCM"}, "algorithm")]:
         with pytest.raises(InvalidRequest) as refused:
             read(settings, "sub_merchant_fundflowbill", {"bill_date": day.date, **fields})

@@ -277,6 +277,72 @@ def test_an_order_is_shared_returned_and_released(call: Call, emulator: Emulator
     assert refused(call, "profitsharing_return", **bare, amount=1)[0] == "order_id or out_order_no"
 
 
+REASONS = [
+    "ACCOUNT_ABNORMAL",
+    "NO_RELATION",
+    "RECEIVER_HIGH_RISK",
+    "RECEIVER_REAL_NAME_NOT_VERIFIED",
+    "NO_AUTH",
+    "RECEIVER_RECEIPT_LIMIT",
+    "PAYER_ACCOUNT_ABNORMAL",
+    "INVALID_REQUEST",
+    "A_REASON_OF_2027",
+]
+
+
+def test_a_finished_sharing_tells_who_got_nothing(call: Call, emulator: Emulator) -> None:
+    got, lost = "1900000201", "1900000202"
+    for account in (got, lost):
+        receiver = {"type": "MERCHANT_ID", "account": account}
+        call("profitsharing_add_receiver", **receiver, name="示例商户全称", relation_type="SUPPLIER")
+    transaction_id = sharable(call, emulator)
+    for reason in REASONS:
+        number = new_out_trade_no("P")
+        for name, account in (("share_closed", lost), ("share_reason", got)):
+            emulator.post("/_emulator/faults", {"fault": name, "account": account, "reason": reason, "times": 1})
+        parts = [
+            {"type": "MERCHANT_ID", "account": account, "amount": 20, "description": "分给商户", "name": "示例商户全称"}
+            for account in (got, lost)
+        ]
+        order = {"transaction_id": transaction_id, "out_order_no": number, "unfreeze_unsplit": False}
+        made = call("profitsharing_order", **order, receivers=parts)
+        assert [(one.result, one.fail_reason) for one in made.receivers] == [("PENDING", None)] * 2
+        emulator.post("/_emulator/clock", {"advance_s": 2})
+        done = call("profitsharing_order_query", transaction_id=transaction_id, out_order_no=number)
+        assert done.state == "FINISHED"
+        ended = [(one.account, one.result, one.fail_reason) for one in done.receivers]
+        assert ended == [(got, "SUCCESS", reason), (lost, "CLOSED", reason)]
+    left = call("profitsharing_amounts", transaction_id=transaction_id).unsplit_amount
+    assert left == 10_000 - 60 - 20 * len(REASONS)
+
+
+def test_a_merchant_that_is_no_provider_is_told_to_leave_sub_mchid_out(call: Call) -> None:
+    sub, number = "1900000201", new_out_trade_no("P")
+    receiver = {"type": "MERCHANT_ID", "account": "1900000301", "name": "示例商户全称"}
+    share = {"transaction_id": "42", "out_order_no": number}
+    part = {**receiver, "amount": 1, "description": "分"}
+    back = {"out_order_no": number, "out_return_no": "B1", "return_mchid": "1900000301", "amount": 1}
+    calls: list[tuple[str, dict[str, Any]]] = [
+        (
+            "refund",
+            {"out_trade_no": number, "out_refund_no": "R1", "amount": {"refund": 1, "total": 1, "currency": "CNY"}},
+        ),
+        ("refund_query", {"out_refund_no": "R1"}),
+        ("profitsharing_order", {**share, "receivers": [part], "unfreeze_unsplit": False}),
+        ("profitsharing_unfreeze", {**share, "description": "解冻"}),
+        ("profitsharing_order_query", share),
+        ("profitsharing_return", {**back, "description": "退"}),
+        ("profitsharing_add_receiver", {**receiver, "relation_type": "SUPPLIER"}),
+    ]
+    for name, fields in calls:
+        with pytest.raises(BusinessError, match="普通商户不允许传sub_mch_id") as caught:
+            call(name, **fields, sub_mchid=sub)
+        assert (caught.value.err_code, caught.value.retry) == ("INVALID_REQUEST", "never")
+        assert "leave sub_mch_id (APIv3: sub_mchid) out" in str(caught.value)
+    with pytest.raises(BusinessError, match="not a service provider leaves sub_mch_id out"):
+        call("query", out_trade_no=number, sub_mchid=sub)
+
+
 def test_several_orders_are_paid_at_once(call: Call, emulator: Emulator) -> None:
     mch_id, whole = emulator.settings["mch_id"], new_out_trade_no("C")
 

@@ -76,6 +76,22 @@ const IN_STATE: Parameter = Parameter {
     ),
 };
 
+/// Of a receiver's part that ends with a reason.
+const OF_SHARE: &[Parameter] = &[
+    Parameter {
+        name: "reason",
+        form: Form::Text,
+        start: Start::Default("\"ACCOUNT_ABNORMAL\""),
+        about: ("its fail_reason: capitals, digits and _", "fail_reason：大写字母、数字和 _"),
+    },
+    Parameter {
+        name: "account",
+        form: Form::Text,
+        start: Start::Optional("\"1900000201\""),
+        about: ("the receiver; each one if empty", "接收方；不填为全部"),
+    },
+];
+
 /// In the order of the README, which has them too.
 pub(super) const KINDS: &[Kind] = &[
     with("timeout_before", ("no answer; the request had no effect", "没有应答，请求没有生效"), &[MINUTE]),
@@ -295,6 +311,15 @@ pub(super) const KINDS: &[Kind] = &[
         ],
     ),
     with("pay_error", ("the payment by code fails", "付款码支付失败"), &[IN_STATE]),
+    with("share_closed", ("APIv3: a receiver of profit sharing gets nothing", "APIv3：分账接收方没有收到钱"), OF_SHARE),
+    with(
+        "share_reason",
+        (
+            "APIv3: a receiver gets its part, with a fail_reason all the same",
+            "APIv3：分账接收方收到钱，应答却带有 fail_reason",
+        ),
+        OF_SHARE,
+    ),
     plain("recall", ("reverse does nothing, and asks to be called again", "撤销没有执行，并要求再次调用")),
 ];
 

@@ -59,6 +59,7 @@ fn group(fault: &Fault) -> &'static str {
         Fault::Notice(fault) => match fault.stage() {
             Stage::Charging | Stage::Reversing => "payment_code",
             Stage::Refunding | Stage::Refunded => "refund",
+            Stage::Sharing => "sharing",
             Stage::Ordered | Stage::Paid | Stage::Sending => "notification",
         },
     }
@@ -157,7 +158,7 @@ mod tests {
                         assert!(!accepts("other".into()), "{}", kind.name);
                     }
                     Form::Flag => assert!(accepts(true.into()) && !accepts(1.into()), "{}", kind.name),
-                    Form::Text => assert!(accepts("x".into()) && !accepts(true.into()), "{}", kind.name),
+                    Form::Text => assert!(accepts("X".into()) && !accepts(true.into()), "{}", kind.name),
                     Form::Coupons => assert!(!accepts("x".into()), "{}", kind.name),
                 }
             }

@@ -169,6 +169,8 @@ fn fault(name: &str, given: &mut RawParameters) -> Result<Fault, String> {
         }
         "pay_error" => Fault::Notice(N::PayError { in_state: given.in_state()? }),
         "recall" => Fault::Notice(N::Recall),
+        "share_closed" => Fault::Notice(given.shared(true)?),
+        "share_reason" => Fault::Notice(given.shared(false)?),
         "notice_probe" => Fault::Notice(N::V3(V3Forgery::Probe)),
         "notice_stale" => Fault::Notice(N::V3(V3Forgery::Stale)),
         "notice_unknown_serial" => Fault::Notice(N::V3(V3Forgery::UnknownSerial)),
@@ -291,6 +293,16 @@ impl RawParameters {
         let is_taken = |status: &u16| matches!(status, 202 | 400..=599);
         let status = u16::try_from(self.number("status", 400)?).ok().filter(is_taken);
         Ok(Refused { code, message, status: status.ok_or("status must be 202, or 400 to 599")? })
+    }
+
+    /// How a receiver's part ends, with a reason.
+    fn shared(&mut self, closed: bool) -> Result<NoticeFault, String> {
+        let reason = self.text("reason")?.unwrap_or_else(|| "ACCOUNT_ABNORMAL".to_owned());
+        let is_word = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+        if reason.is_empty() || reason.len() > 64 || !reason.chars().all(is_word) {
+            return Err("reason must be capitals, digits and _, at most 64 of them".to_owned());
+        }
+        Ok(NoticeFault::Shared { closed, reason, account: self.words("account")? })
     }
 
     /// A text without control characters, which XML cannot hold.

@@ -120,6 +120,17 @@ impl Faults {
         })
     }
 
+    /// Draws the faults that an order's sharing with these receivers has.
+    pub(crate) fn of_sharing(&self, out_trade_no: &str, accounts: &[&str]) -> Vec<ActiveFault<NoticeFault>> {
+        self.strike(Some(out_trade_no), |row| match &row.fault {
+            Fault::Notice(fault @ NoticeFault::Shared { account, .. }) => {
+                let is_here = account.as_deref().is_none_or(|account| accounts.contains(&account));
+                is_here.then(|| fault.clone())
+            }
+            _ => None,
+        })
+    }
+
     fn strike<F>(&self, out_trade_no: Option<&str>, fits: impl Fn(&Row) -> Option<F>) -> Vec<ActiveFault<F>> {
         if !self.any() {
             return Vec::new();

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::relation::bill_of;
 use super::rules::{Row, Success, ValidRequest, row};
 use super::schema::{Member, text};
 use crate::app::App;
@@ -61,6 +62,7 @@ pub(super) const DOWNLOAD: Row = Row {
 };
 
 fn tradebill(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
+    bill_of(asked.merchant, asked.in_query("sub_mchid"))?;
     let bill_type = asked.in_query("bill_type").unwrap_or("ALL");
     prepare(app, asked, &BillKey::Trade { bill_type, sub_mch_id: asked.in_query("sub_mchid") })
 }
@@ -74,12 +76,8 @@ fn sealed(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
     if asked.in_query("algorithm") == Some("SM4_GCM") {
         return Err(V3Error::invalid("当前商户不支持国密").because(Explanation::reason(Reason::BILL_ALGORITHM)));
     }
-    let (known, sub_mchid) = (&asked.merchant.sub_mch_ids, asked.in_query("sub_mchid"));
-    if sub_mchid.is_some_and(|sub| !known.is_empty() && !known.iter().any(|known| known == sub)) {
-        // The words were not captured.
-        let refused = V3Error::new(403, "NO_AUTH", "受理关系不存在");
-        return Err(refused.because(Explanation::reason(Reason::OTHER_SUB_MCHID)));
-    }
+    let sub_mchid = asked.in_query("sub_mchid");
+    bill_of(asked.merchant, sub_mchid)?;
     let date = asked.in_query("bill_date").unwrap_or_default();
     let basic = asked.in_query("account_type").is_some_and(|account| matches!(account, "BASIC" | "ALL"));
     let packed = asked.in_query("tar_type").is_some();

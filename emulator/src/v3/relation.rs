@@ -33,8 +33,8 @@ pub(super) fn relation(merchant: &Merchant, sub_mch_id: Option<&str>, calls: Cal
         None => Ok(()),
         Some(_) if !merchant.provider => {
             let denied = match calls {
-                Calls::Refunds => V3Error::invalid("普通商户不允许传sub_mch_id"),
-                Calls::Orders | Calls::Sharing => no_relation(),
+                Calls::Refunds | Calls::Sharing => V3Error::invalid("普通商户不允许传sub_mch_id"),
+                Calls::Orders => no_relation(),
             };
             because(denied, Reason::NOT_A_PROVIDER)
         }
@@ -47,6 +47,20 @@ pub(super) fn relation(merchant: &Merchant, sub_mch_id: Option<&str>, calls: Cal
         }
         Some(_) => Ok(()),
     }
+}
+
+/// Checks the sub-merchant of a bill: one of the service provider's that asks.
+pub(super) fn bill_of(merchant: &Merchant, sub_mch_id: Option<&str>) -> Result<(), V3Error> {
+    let Some(sub) = sub_mch_id else { return Ok(()) };
+    let reason = match merchant {
+        Merchant { provider: false, .. } => Reason::NOT_A_PROVIDER,
+        Merchant { sub_mch_ids, .. } if sub_mch_ids.is_empty() || sub_mch_ids.iter().any(|known| known == sub) => {
+            return Ok(());
+        }
+        _ => Reason::OTHER_SUB_MCHID,
+    };
+    let denied = V3Error::new(403, "NO_AUTH", "不是指定的子商户的父商户").numbered(270_522_890);
+    Err(denied.because(Explanation::reason(reason)))
 }
 
 fn no_relation() -> V3Error {

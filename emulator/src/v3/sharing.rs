@@ -137,6 +137,7 @@ pub(super) const CONFIG: Row = Row {
 };
 
 fn share(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
+    check_named(asked)?;
     let receivers = asked.body.get("receivers").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let of = |receiver: &Value, name: &str| receiver.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let receivers = receivers.iter().map(|receiver| {
@@ -152,7 +153,17 @@ fn share(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
     profit_sharing::share(app, asked.merchant, asking).map(Success::Json)
 }
 
+/// Checks the sub-merchant that a request names. One that names none is of the merchant's own orders: a service provider's is refused
+/// by the mode of the order.
+fn check_named(asked: &ValidRequest<'_>) -> Result<(), V3Error> {
+    match asked.text("/sub_mchid") {
+        named @ Some(_) => relation(asked.merchant, named, Calls::Sharing),
+        None => Ok(()),
+    }
+}
+
 fn unfreeze(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
+    check_named(asked)?;
     profit_sharing::share(app, asked.merchant, asking(asked)).map(Success::Json)
 }
 

@@ -257,7 +257,7 @@ fn shared(state: &State, of: Owner<'_>) -> Vec<Flow> {
         let numbers = (sharing.order_id.as_str(), sharing.out_order_no.as_str());
         // What is unfrozen was the owner's before.
         for Share { kind, account: receiver, amount, description, .. } in
-            sharing.shares.iter().filter(|share| share.account != sharing.mch_id)
+            sharing.shares.iter().filter(|share| share.account != sharing.mch_id && !share.closed)
         {
             let flow = |change| Flow::named("分账", sharing.finishes, change, numbers, description);
             flows.extend(owns(sharing).then(|| flow(-signed(*amount))));

@@ -14,6 +14,7 @@ use crate::world::fen::sum;
 use crate::world::ids::rfc3339;
 use crate::world::merchant::Merchant;
 use crate::world::notice::Notice;
+use crate::world::notice_fault::NoticeFault;
 use crate::world::order::{Order, TradeState};
 use crate::world::sharing::{DURATION, Receiver, Return, Share, SharingRecord, key, receiver_key};
 use crate::world::state::State;
@@ -55,7 +56,7 @@ pub(crate) fn share(app: &App, merchant: &Merchant, asked: SharingRequest) -> Re
         }
         return Err(V3Error::invalid("分账接收方与原请求不一致"));
     }
-    let (total, left) = shareable(app, &mut state, merchant, &asked, now)?;
+    let (out_trade_no, total, left) = shareable(app, &mut state, merchant, &asked, now)?;
     // A sum that is too large is more than any order has.
     let wanted = sum(asked.receivers.iter().map(|(_, _, amount, _)| *amount)).unwrap_or(u64::MAX);
     for (kind, account, _, _) in &asked.receivers {
@@ -70,7 +71,7 @@ pub(crate) fn share(app: &App, merchant: &Merchant, asked: SharingRequest) -> Re
     if wanted > left || asked.receivers.is_empty() && left == 0 {
         return Err(V3Error::new(403, "NOT_ENOUGH", "分账金额不足"));
     }
-    let (before, _) = state.sharing.of_payment(&asked.transaction_id);
+    let before = state.sharing.given(&asked.transaction_id, now);
     let after = u128::from(before) + u128::from(wanted);
     if after * 10_000 > u128::from(total) * u128::from(MAX_RATIO) {
         return Err(V3Error::new(403, "RULE_LIMIT", "分账金额超出最大分账比例"));
@@ -81,12 +82,15 @@ pub(crate) fn share(app: &App, merchant: &Merchant, asked: SharingRequest) -> Re
         amount,
         description: description.to_owned(),
         detail_id: app.ids.sharing_id(),
+        reason: None,
+        closed: false,
     };
     let mut shares: Vec<Share> = asked
         .receivers
         .iter()
         .map(|(kind, account, amount, description)| share(kind, account, *amount, description))
         .collect();
+    end_as_asked(app, &out_trade_no, &mut shares);
     if asked.unfreezes && left > wanted {
         let owner = asked.sub_mch_id.as_deref().unwrap_or(&merchant.mch_id);
         shares.push(share("MERCHANT_ID", owner, left - wanted, &asked.description));
@@ -114,9 +118,26 @@ pub(crate) fn share(app: &App, merchant: &Merchant, asked: SharingRequest) -> Re
     Ok(reply)
 }
 
+/// Gives the parts of receivers the ends that faults ask for.
+fn end_as_asked(app: &App, out_trade_no: &str, shares: &mut [Share]) {
+    let accounts: Vec<&str> = shares.iter().map(|share| share.account.as_str()).collect();
+    if accounts.is_empty() {
+        return;
+    }
+    for active in app.faults.of_sharing(out_trade_no, &accounts) {
+        let NoticeFault::Shared { closed, reason, account } = active.fault else { continue };
+        let struck = |share: &&mut Share| account.as_deref().is_none_or(|account| share.account == account);
+        for share in shares.iter_mut().filter(struck) {
+            share.closed = closed;
+            share.reason = Some(reason.clone());
+        }
+    }
+}
+
 /// What a receiver that is a merchant here is told when it has got its part. The event type is that of payments, as the documents have it.
 fn notice(app: &App, merchant: &Merchant, sharing: &SharingRecord, share: &Share) -> Option<Notice> {
-    let receiver = app.registry.by_mch(&share.account).filter(|_| share.kind == "MERCHANT_ID")?;
+    let is_told = share.kind == "MERCHANT_ID" && !share.closed;
+    let receiver = app.registry.by_mch(&share.account).filter(|_| is_told)?;
     let url = receiver.sharing_notify_url.clone().filter(|_| receiver.api_v3_key.is_some())?;
     let mut members = identity(&merchant.mch_id, sharing.sub_mch_id.as_deref());
     let mut set = |name: &str, value: Value| members.insert(name.to_owned(), value);
@@ -139,14 +160,14 @@ fn notice(app: &App, merchant: &Merchant, sharing: &SharingRecord, share: &Share
     Some(Notice { mch_id: receiver.mch_id.clone(), number: sharing.out_order_no.clone(), notification })
 }
 
-/// The amount of the order of a request, and what is left of it to share, in fen.
+/// The number and the amount of the order of a request, and what is left of it to share, in fen.
 fn shareable(
     app: &App,
     state: &mut State,
     merchant: &Merchant,
     asked: &SharingRequest,
     now: Millis,
-) -> Result<(u64, u64), V3Error> {
+) -> Result<(String, u64, u64), V3Error> {
     let (id, paid) = paid(state, merchant, &asked.transaction_id)?;
     let order = state.orders.get(id).ok_or_else(not_there)?;
     if order.request.filled("sub_mch_id") != asked.sub_mch_id.as_deref() {
@@ -158,16 +179,15 @@ fn shareable(
     if app.config.strict_docs && now < paid + PAUSE {
         return Err(V3Error::invalid("订单处理中，请稍后重试"));
     }
-    let (total, left) = (order.total_fee(), left(state, order));
+    let (number, total, left) = (order.out_trade_no().to_owned(), order.total_fee(), left(state, order, now));
     let requests = state.sharing.orders.values().filter(|known| known.transaction_id == asked.transaction_id).count();
-    let (_, ended) = state.sharing.of_payment(&asked.transaction_id);
-    if ended || now > paid + SHAREABLE {
+    if state.sharing.has_ended(&asked.transaction_id) || now > paid + SHAREABLE {
         return Err(V3Error::invalid("订单已完结分账，不支持分账"));
     }
     if requests >= MOST {
         return Err(V3Error::new(403, "RULE_LIMIT", "订单分账次数超过限制"));
     }
-    Ok((total, left))
+    Ok((number, total, left))
 }
 
 /// A paid order of the merchant's, and when it was paid.
@@ -179,23 +199,22 @@ fn paid(state: &mut State, merchant: &Merchant, transaction_id: &str) -> Result<
 }
 
 /// What is left of an order to share, in fen: without the service fee, refunds and what was shared.
-fn left(state: &State, order: &Order) -> u64 {
+fn left(state: &State, order: &Order, now: Millis) -> u64 {
     let Some(payment) = &order.payment else { return 0 };
     let fee = u64::try_from(fee(settled(order, payment))).unwrap_or_default();
-    unshared(state, order).saturating_sub(fee)
+    unshared(state, order, now).saturating_sub(fee)
 }
 
 /// What was neither shared nor refunded of an order, in fen.
-pub(super) fn unshared(state: &State, order: &Order) -> u64 {
+pub(super) fn unshared(state: &State, order: &Order, now: Millis) -> u64 {
     let Some(payment) = &order.payment else { return 0 };
-    let (shared, _) = state.sharing.of_payment(&payment.transaction_id);
+    let shared = state.sharing.given(&payment.transaction_id, now);
     settled(order, payment).saturating_sub(order.refunded).saturating_sub(shared)
 }
 
 /// Whether money of an order waits to be shared.
 pub(super) fn is_frozen(state: &State, order: &Order) -> bool {
-    let of = |transaction_id: &str| state.sharing.of_payment(transaction_id).1;
-    let ended = order.payment.as_ref().is_some_and(|payment| of(&payment.transaction_id));
+    let ended = order.payment.as_ref().is_some_and(|payment| state.sharing.has_ended(&payment.transaction_id));
     order.field("profit_sharing") == "Y" && !ended
 }
 
@@ -224,16 +243,25 @@ fn describe(sharing: &SharingRecord, now: Millis) -> Value {
         .shares
         .iter()
         .map(|share| {
-            json!({
+            let result = match (done, share.closed) {
+                (false, _) => "PENDING",
+                (true, true) => "CLOSED",
+                (true, false) => "SUCCESS",
+            };
+            let mut receiver = json!({
                 "account": share.account,
                 "amount": share.amount,
                 "create_time": rfc3339(sharing.created),
                 "description": share.description,
                 "detail_id": share.detail_id,
                 "finish_time": rfc3339(if done { sharing.finishes } else { 0 }),
-                "result": if done { "SUCCESS" } else { "PENDING" },
+                "result": result,
                 "type": share.kind,
-            })
+            });
+            if let (true, Some(reason), Some(members)) = (done, &share.reason, receiver.as_object_mut()) {
+                members.insert("fail_reason".to_owned(), reason.as_str().into());
+            }
+            receiver
         })
         .collect();
     let mut reply = Map::new();
@@ -254,7 +282,8 @@ pub(crate) fn amounts(app: &App, merchant: &Merchant, transaction_id: &str) -> R
     let mut state = app.state();
     let (id, _) = paid(&mut state, merchant, transaction_id)?;
     let order = state.orders.get(id).ok_or_else(not_there)?;
-    let unsplit = if is_frozen(&state, order) { left(&state, order) } else { 0 };
+    let now = app.clock.now();
+    let unsplit = if is_frozen(&state, order) { left(&state, order, now) } else { 0 };
     Ok(json!({ "transaction_id": transaction_id, "unsplit_amount": unsplit }))
 }
 
@@ -301,7 +330,8 @@ pub(crate) fn give_back(app: &App, merchant: &Merchant, asked: ReturnRequest) ->
         }
     };
     let sharing = found.filter(|sharing| sharing.sub_mch_id == asked.sub_mch_id).ok_or_else(not_there)?;
-    let of_receiver = |share: &&Share| share.kind == "MERCHANT_ID" && share.account == asked.return_mchid;
+    let of_receiver =
+        |share: &&Share| share.kind == "MERCHANT_ID" && share.account == asked.return_mchid && !share.closed;
     let got = sum(sharing.shares.iter().filter(of_receiver).map(|share| share.amount)).unwrap_or(u64::MAX);
     let of_return = |known: &&Return| known.order_id == sharing.order_id && known.return_mchid == asked.return_mchid;
     let returned = sum(state.sharing.returns.values().filter(of_return).map(Return::given_back)).unwrap_or(u64::MAX);

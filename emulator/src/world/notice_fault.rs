@@ -46,6 +46,13 @@ pub(crate) enum NoticeFault {
     },
     /// `reverse` does nothing, and asks to be called again.
     Recall,
+    /// A receiver's part of a shared order ends with a reason: CLOSED, or SUCCESS all the same.
+    Shared {
+        closed: bool,
+        reason: String,
+        /// The receiver; every one without it.
+        account: Option<String>,
+    },
     /// APIv3: another message before the right one.
     V3(V3Forgery),
     /// APIv3: the resource is encrypted without associated data.
@@ -94,6 +101,8 @@ pub(crate) enum Stage {
     Charging,
     /// An order of a payment code is cancelled.
     Reversing,
+    /// An order is shared.
+    Sharing,
     /// The message is about to be sent.
     Sending,
 }
@@ -107,6 +116,7 @@ impl NoticeFault {
             Self::OtherKey => Stage::Refunded,
             Self::UserPaying { .. } | Self::PayError { .. } => Stage::Charging,
             Self::Recall => Stage::Reversing,
+            Self::Shared { .. } => Stage::Sharing,
             Self::Drop
             | Self::Delay { .. }
             | Self::Duplicate { .. }

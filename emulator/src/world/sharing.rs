@@ -55,6 +55,12 @@ pub(crate) struct Share {
     pub(crate) amount: u64,
     pub(crate) description: String,
     pub(crate) detail_id: String,
+    /// `fail_reason`, when a fault gives it one.
+    #[serde(default)]
+    pub(crate) reason: Option<String>,
+    /// Whether it ends CLOSED: the receiver does not get it.
+    #[serde(default)]
+    pub(crate) closed: bool,
 }
 
 /// Money that a receiver gave back.
@@ -95,12 +101,20 @@ impl ProfitSharing {
         self.returns.save(db);
     }
 
-    /// What others have got or will get of a payment, in fen, and whether its sharing has ended. A sum that is too large is all that
-    /// there can be.
-    pub(crate) fn of_payment(&self, transaction_id: &str) -> (u64, bool) {
-        let own = || self.orders.values().filter(|sharing| sharing.transaction_id == transaction_id);
-        let amounts = own().map(|sharing| sharing.amount().saturating_sub(self.returned(&sharing.order_id)));
-        (sum(amounts).unwrap_or(u64::MAX), own().any(|sharing| sharing.unfreezes))
+    /// What others have got or may still get of a payment, in fen. A sum that is too large is all that there can be.
+    pub(crate) fn given(&self, transaction_id: &str, now: Millis) -> u64 {
+        let own = self.of_payment(transaction_id);
+        let amounts = own.map(|sharing| sharing.amount(now).saturating_sub(self.returned(&sharing.order_id)));
+        sum(amounts).unwrap_or(u64::MAX)
+    }
+
+    /// Whether the sharing of a payment has ended.
+    pub(crate) fn has_ended(&self, transaction_id: &str) -> bool {
+        self.of_payment(transaction_id).any(|sharing| sharing.unfreezes)
+    }
+
+    fn of_payment(&self, transaction_id: &str) -> impl Iterator<Item = &SharingRecord> {
+        self.orders.values().filter(move |sharing| sharing.transaction_id == transaction_id)
     }
 
     fn returned(&self, order_id: &str) -> u64 {
@@ -110,8 +124,7 @@ impl ProfitSharing {
 
     /// The number of returns of a payment.
     pub(crate) fn returns_of(&self, transaction_id: &str) -> usize {
-        let own = self.orders.values().filter(|sharing| sharing.transaction_id == transaction_id);
-        let own: HashSet<&str> = own.map(|sharing| sharing.order_id.as_str()).collect();
+        let own: HashSet<&str> = self.of_payment(transaction_id).map(|sharing| sharing.order_id.as_str()).collect();
         self.returns.values().filter(|returned| own.contains(returned.order_id.as_str())).count()
     }
 
@@ -130,9 +143,10 @@ impl Return {
 }
 
 impl SharingRecord {
-    /// What it gives to others, in fen.
-    pub(crate) fn amount(&self) -> u64 {
-        let others = self.shares.iter().filter(|share| share.account != self.mch_id);
+    /// What it gives to others, in fen. A part that is closed is free again when the request is finished.
+    pub(crate) fn amount(&self, now: Millis) -> u64 {
+        let is_free = |share: &Share| share.closed && now >= self.finishes;
+        let others = self.shares.iter().filter(|share| share.account != self.mch_id && !is_free(share));
         sum(others.map(|share| share.amount)).unwrap_or(u64::MAX)
     }
 }
