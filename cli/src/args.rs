@@ -255,8 +255,10 @@ fn commands(language: Language) -> Vec<Command> {
             .about(t("Check the settings, the key, the certificate, the clock and the network.", "检查配置、密钥、证书、时钟和网络。"))
             .arg(key_file(language))
             .after_help(t(
-                "It sends an orderquery for a number that no order has, and asks for a token if there is an AppSecret. Nothing is changed.",
-                "会查询一个不存在的订单；设置了 AppSecret 时还会获取一次 token。不会改变任何东西。",
+                "Examples:\n  wxpaykit doctor\n  wxpaykit doctor --json\n\n\
+                 It sends an orderquery for a number that no order has, and asks for a token if there is an AppSecret. Nothing is changed.",
+                "例子：\n  wxpaykit doctor\n  wxpaykit doctor --json\n\n\
+                 会查询一个不存在的订单；设置了 AppSecret 时还会获取一次 token。不会改变任何东西。",
             )),
         Command::new("emulator")
             .about(t("Start the emulator of WeChat Pay, if it is installed.", "启动微信支付模拟器（需已安装）。"))
@@ -267,7 +269,11 @@ fn commands(language: Language) -> Vec<Command> {
                     .trailing_var_arg(true)
                     .allow_hyphen_values(true)
                     .help(t("Options of wxpaykit-emulator, after --.", "wxpaykit-emulator 的选项，写在 -- 之后。")),
-            ),
+            )
+            .after_help(t(
+                "Examples:\n  wxpaykit emulator\n  wxpaykit emulator -- --port 0\n  wxpaykit emulator -- --help",
+                "例子：\n  wxpaykit emulator\n  wxpaykit emulator -- --port 0\n  wxpaykit emulator -- --help",
+            )),
         Command::new("completion")
             .about(t("Print the completion of a shell.", "输出 shell 的补全脚本。"))
             .arg(
@@ -278,7 +284,12 @@ fn commands(language: Language) -> Vec<Command> {
                     .hide_possible_values(true)
                     .help(t("The shell.", "哪个 shell。")),
             )
-            .after_help("bash:  eval \"$(wxpaykit completion bash)\"\nzsh:   eval \"$(wxpaykit completion zsh)\"\nfish:  wxpaykit completion fish | source"),
+            .after_help(t(
+                "Examples:\n  bash:  eval \"$(wxpaykit completion bash)\"\n  zsh:   eval \"$(wxpaykit completion zsh)\"\n  \
+                 fish:  wxpaykit completion fish | source",
+                "例子：\n  bash:  eval \"$(wxpaykit completion bash)\"\n  zsh:   eval \"$(wxpaykit completion zsh)\"\n  \
+                 fish:  wxpaykit completion fish | source",
+            )),
         Command::new("help")
             .about(t("Print the help of a command.", "输出某个命令的帮助。"))
             .arg(Arg::new("command").value_name("COMMAND").num_args(0..).help(t("The command.", "命令名。"))),
@@ -310,7 +321,11 @@ fn jssdk(language: Language) -> Command {
                 .action(ArgAction::Append)
                 .help(t("A name for jsApiList; may be repeated.", "jsApiList 里的接口名，可以重复。")),
         )
-        .arg(ticket());
+        .arg(ticket())
+        .after_help(t(
+            "Example:\n  wxpaykit jssdk sign 'https://shop.example/tea?id=1' --api chooseWXPay",
+            "例子：\n  wxpaykit jssdk sign 'https://shop.example/tea?id=1' --api chooseWXPay",
+        ));
     let explain = Command::new("explain")
         .about(t("Say why wx.config fails with invalid signature.", "说明 wx.config 为什么报 invalid signature。"))
         .arg(Arg::new("url").long("url").value_name("URL").required(true).help(t(
@@ -333,7 +348,11 @@ fn jssdk(language: Language) -> Command {
         .about(t("Sign a page for wx.config, or explain why it fails.", "为 wx.config 签名，或说明它为什么失败。"))
         .subcommand_required(true)
         .disable_help_subcommand(true)
-        .subcommand_help_heading(t("Commands", "命令"));
+        .subcommand_help_heading(t("Commands", "命令"))
+        .after_help(t(
+            "Example:\n  wxpaykit jssdk sign 'https://shop.example/tea?id=1' --api chooseWXPay",
+            "例子：\n  wxpaykit jssdk sign 'https://shop.example/tea?id=1' --api chooseWXPay",
+        ));
     for command in [sign, explain] {
         all =
             all.subcommand(headed(command.disable_help_flag(true).help_template(template(language, false)), language));

@@ -175,6 +175,11 @@ fn every_command_has_help_in_both_languages() {
         assert!(english.contains("Usage: wxpaykit ") && chinese.contains("用法：wxpaykit "), "{name}");
         let letters = |text: &str| text.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).count();
         assert!(letters(&chinese) > 20 && letters(&english) < 30, "{name}: {english}");
+        assert!(
+            name == "help" || ["Example:\n", "Examples:\n"].iter().any(|word| english.contains(word)),
+            "{name}: {english}"
+        );
+        assert!(name == "help" || chinese.contains("例子：\n"), "{name}: {chinese}");
         for word in
             ["Options:", "Arguments:", "Commands:", "Print help", "[OPTIONS]", "COMMAND", "参数:", "选项:", "例子:"]
         {

@@ -271,14 +271,17 @@ fn list(session: &mut Session<'_>) -> Result<u8, Stop> {
         session.print_json(&Json::Array(calls));
         return Ok(DONE);
     }
-    let rows: Vec<_> = registry::all().map(|call| (call.name.to_owned(), summary(session, call).to_owned())).collect();
+    let rows: Vec<_> = registry::all().map(|call| (call.name.to_owned(), summary(session, call))).collect();
     show::table(session, &rows);
     Ok(DONE)
 }
 
-/// What a call does, in one line.
-fn summary(session: &Session<'_>, call: &'static Endpoint) -> &'static str {
-    call.doc_in(session.language).lines().next().unwrap_or_default().trim()
+/// What a call does, in one sentence.
+fn summary(session: &Session<'_>, call: &'static Endpoint) -> String {
+    let lines: Vec<_> = call.doc_in(session.language).lines().map(str::trim).collect();
+    let doc = lines.join(" ");
+    let ends = [". ", "。"].iter().filter_map(|end| Some(doc.find(end)? + end.trim_end().len())).min();
+    doc.get(..ends.unwrap_or(doc.len())).unwrap_or(&doc).to_owned()
 }
 
 /// The fields of a call.
