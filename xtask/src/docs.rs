@@ -122,7 +122,7 @@ fn bill_columns(out: &mut String, language: Language) -> io::Result<()> {
 fn failures(out: &mut String, language: Language) {
     out.push_str(language.pick(
         "\n## When a call fails\n\nThe client repeats a call by itself, byte for byte, within `timeout` and `max_network_retries`, \
-         when that cannot do anything twice. An error's `retry` says what is safe afterwards. Both depend on the call's class:\n\n\
+         where that cannot move money twice. An error's `retry` says what is safe afterwards. Both depend on the call's class:\n\n\
          | class | what repeating does | calls |\n|---|---|---|\n",
         "\n## 调用失败时\n\n在不会重复处理的前提下，客户端会在 `timeout` 和 `max_network_retries` 之内自动重发同样的请求。此后怎样做是安全的，见异常的 `retry`。\
          两者都取决于接口的类别：\n\n\
