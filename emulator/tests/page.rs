@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::common::{ACK, APPID, KEY, OPENID, Request, Shop, Wechat, http, start, within};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use wxpaykit::doctor::Mistake;
 use wxpaykit::{Secret, SignType};
 use wxpaykit_emulator::Merchant;
@@ -26,7 +26,17 @@ struct Event {
 
 impl Reader {
     async fn open(wechat: &Wechat, last: Option<&str>) -> Self {
-        let mut stream = TcpStream::connect(&wechat.address).await.unwrap();
+        Self::over(TcpStream::connect(&wechat.address).await.unwrap(), wechat, last).await
+    }
+
+    /// A reader for whom as little as possible waits in the system's buffers: they could hold all that is sent here.
+    async fn slow(wechat: &Wechat) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(128 * 1024).unwrap();
+        Self::over(socket.connect(wechat.address.parse().unwrap()).await.unwrap(), wechat, None).await
+    }
+
+    async fn over(mut stream: TcpStream, wechat: &Wechat, last: Option<&str>) -> Self {
         let last = last.map(|id| format!("Last-Event-ID: {id}\r\n")).unwrap_or_default();
         let head =
             format!("GET /_emulator/events HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{last}\r\n", wechat.address);
@@ -234,11 +244,15 @@ fn drops_slow_readers_and_refuses_too_many() {
     within(async {
         let wechat = start(|_| {}).await;
         // Does not read while many events are sent: the customer does not notice, and the reader is dropped.
-        let mut slow = Reader::open(&wechat, None).await;
+        let mut slow = Reader::slow(&wechat).await;
         let long = Request::new().with("out_trade_no", "n1").with("extra", &"茶".repeat(5000));
         let asked = std::time::Instant::now();
-        for _ in 0..600 {
+        for n in 0..600 {
             wechat.call("/pay/orderquery", &long).await;
+            // All of them are sent: of many at once, only the newest would be, and that little could wait in a buffer.
+            if n % 50 == 49 {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
         }
         assert!(asked.elapsed() < Duration::from_secs(20));
         tokio::time::sleep(Duration::from_secs(6)).await;
