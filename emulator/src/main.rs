@@ -264,52 +264,52 @@ fn greeting(wechat: &Running, language: Language) -> String {
         Some(token) => format!("{url}/?token={}", token.expose()),
         None => url.to_owned(),
     };
-    let (open, settings, payer, refunds, v3, own, stop) = match language {
+    let (open, settings, shop, payer, stop) = match language {
         Language::English => (
             "Open",
-            "Settings for your shop:",
+            "Settings for your shop, with the merchant's certificate and the keys of APIv3, as lines to copy:",
+            "WXPAY_NOTIFY_URL is the address of your shop.",
             "A customer's openid:",
-            "The merchant's certificate, for refunds and APIv3:",
-            "APIv3:",
-            "the address of your shop",
             "Ctrl-C stops the emulator.",
         ),
         Language::Chinese => (
             "请打开",
-            "商城的配置：",
+            "商城的配置，含商户证书和 APIv3 的密钥，可整段复制：",
+            "WXPAY_NOTIFY_URL 请改成你的商城的地址。",
             "一个用户的 openid：",
-            "退款和 APIv3 需要的商户证书：",
-            "APIv3：",
-            "改成你的商城的地址",
             "按 Ctrl-C 停止。",
         ),
     };
-    let mut text = format!("{open} {page}\n\n{settings}\n\n");
+    let mut lines = String::new();
     let exports = [
-        ("APPID", merchant.appid.as_str(), ""),
-        ("MCH_ID", &merchant.mch_id, ""),
-        ("API_KEY", merchant.api_key.expose(), ""),
-        ("APP_SECRET", merchant.app_secret.expose(), ""),
-        ("ENDPOINTS", url, ""),
-        ("NOTIFY_URL", "http://127.0.0.1:8000/wxpay/notify", own),
+        ("APPID", merchant.appid.as_str()),
+        ("MCH_ID", &merchant.mch_id),
+        ("API_KEY", merchant.api_key.expose()),
+        ("APP_SECRET", merchant.app_secret.expose()),
+        ("ENDPOINTS", url),
+        ("NOTIFY_URL", "http://127.0.0.1:8000/wxpay/notify"),
     ];
-    for (name, value, about) in exports {
-        let comment = if about.is_empty() { String::new() } else { format!("   # {about}") };
-        text.push_str(&format!("export WXPAY_{name}={value}{comment}\n"));
+    for (name, value) in exports {
+        lines.push_str(&format!("export WXPAY_{name}={value}\n"));
     }
-    text.push_str(&format!("\n{payer} {}\n", wechat.openid()));
     // With a token on the control API, the files need the token too.
     if wechat.control_token().is_none() {
         let from = format!("{url}/_emulator/certificates/{}", merchant.mch_id);
         let get =
-            |file: &str, name: &str| format!("curl -sO {from}/{file} && export WXPAY_{name}_FILE=\"$PWD/{file}\"\n");
-        text.push_str(&format!("{refunds} {}", get("apiclient_cert.p12", "CLIENT_P12")));
+            |file: &str, name: &str| format!("curl -sO {from}/{file} && export WXPAY_{name}_FILE=\"$PWD/{file}\"");
+        lines.push_str(&format!("{}\n", get("apiclient_cert.p12", "CLIENT_P12")));
         if let Some(key) = &merchant.api_v3_key {
-            text.push_str(&format!("{v3}\nexport WXPAY_API_V3_KEY={}\n", key.expose()));
-            text.push_str(&format!("export WXPAY_PLATFORM_PUBLIC_KEY_ID={}\n", wechat.platform_public_key_id()));
-            text.push_str(&get("pub_key.pem", "PLATFORM_PUBLIC_KEY"));
+            lines.push_str(&format!("export WXPAY_API_V3_KEY={}\n", key.expose()));
+            // Id and file of the public key belong together: one without the other is a wrong setting.
+            let id = wechat.platform_public_key_id();
+            lines.push_str(&format!(
+                "{} WXPAY_PLATFORM_PUBLIC_KEY_ID={id}\n",
+                get("pub_key.pem", "PLATFORM_PUBLIC_KEY")
+            ));
         }
     }
+    // Nothing stands among the lines, so that they can be copied at once; a label would be a command there.
+    let mut text = format!("{open} {page}\n\n{settings}\n\n{lines}\n{shop}\n{payer} {}\n", wechat.openid());
     if let Some(tls) = wechat.tls_url() {
         text.push_str(&format!("TLS: {tls}\n"));
     }

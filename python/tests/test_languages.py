@@ -78,7 +78,7 @@ def test_a_message_has_the_language_of_the_environment(emulator: object, chosen:
 
 
 @pytest.mark.parametrize(("language", "opens"), [("en", "Open "), ("zh", "请打开 ")])
-def test_the_emulator_at_a_terminal(language: str, opens: str) -> None:
+def test_the_emulator_at_a_terminal(language: str, opens: str, tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     tty.setraw(theirs)
     command = [os.environ["WXPAYKIT_EMULATOR"], "--port", "0"]
@@ -92,8 +92,6 @@ def test_the_emulator_at_a_terminal(language: str, opens: str) -> None:
         assert text.startswith(opens), text
         settings = {name.lower(): value for name, value in re.findall(r"^export WXPAY_(\w+)=(\S+)", text, re.M)}
         assert settings["endpoints"] in text.splitlines()[0]
-        # The public key of this id is a file, as the certificate is.
-        assert settings.pop("platform_public_key_id").startswith("PUB_KEY_ID_")
         own = ["api_key", "api_v3_key", "app_secret", "appid", "endpoints", "mch_id", "notify_url"]
         assert sorted(settings) == own
         # The settings are those of a working client, and so is the certificate.
@@ -105,6 +103,17 @@ def test_the_emulator_at_a_terminal(language: str, opens: str) -> None:
         with urllib.request.urlopen(url) as answer:
             p12 = answer.read()
         assert WxPay(**settings, client_p12=p12, store="memory:").check().findings  # type: ignore[arg-type]
+        # The lines stand together, without a label or a comment, so that a shell takes them at once.
+        block = [line for line in text.splitlines() if line.startswith(("export ", "curl "))]
+        assert "\n".join(block) in text.replace("\r", "")
+        assert "#" not in "".join(block)
+        check = "from wxpaykit import WxPay; pay = WxPay.from_env(store='memory:'); print(pay.check().findings)"
+        # All of them, and those that begin with export alone, are settings of a working client.
+        for lines in (block, [line for line in block if line.startswith("export ")]):
+            script = "\n".join(["set -e", *lines, f'"{sys.executable}" -c "{check}"'])
+            ran = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+            assert ran.returncode == 0, ran.stderr
+        assert {path.name for path in tmp_path.iterdir()} == {"apiclient_cert.p12", "pub_key.pem"}
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0
 
