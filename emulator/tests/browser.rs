@@ -88,6 +88,8 @@ fn pages_have_no_inline_and_no_foreign_scripts() {
         for path in [
             "/_wechat/frame",
             "/_wechat/qr?code_url=weixin%3A%2F%2Fwxpay%2Fbizpayurl%3Fpr%3D1",
+            "/_wechat/qr",
+            "/_wechat/h5",
             "/_wechat/scan",
             "/_wechat/app",
             "/_wechat/me",
@@ -602,5 +604,95 @@ fn an_app_hands_over_its_parameters() {
         let hostile = page(form, "/_wechat/app", "a=%3C/textarea%3E%3Cscript%3E".to_owned()).await;
         assert!(!hostile.body.contains("<script>"));
         assert_eq!(page("application/json", "/_wechat/app", "[]".to_owned()).await.status, 400);
+    });
+}
+
+const ENGLISH: (&str, &str) = ("Accept-Language", "en");
+
+#[test]
+fn the_menu_leads_to_orders_that_wait() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        for path in ["/_wechat/qr", "/_wechat/h5"] {
+            assert!(wechat.get(path).await.body.contains("没有等待支付的订单"), "{path}");
+            let english = wechat.http("GET", path, &[ENGLISH], b"").await.body;
+            assert!(english.contains("No order waits for payment"), "{path}");
+        }
+        // A name with what stands for values in templates, and with markup.
+        let hostile = "<b>{{number}}[[茶|tea]]</b>";
+        let order = Request::of_type("NATIVE", "n1").with("product_id", "1").with("body", hostile);
+        let code = wechat.unifiedorder(&order).await.ok().get("code_url").to_owned();
+        let phone = Request::of_type("MWEB", "n2").with("scene_info", "{}");
+        let mweb_url = wechat.unifiedorder(&phone).await.ok().get("mweb_url").to_owned();
+        let codes = wechat.get("/_wechat/qr").await.body;
+        let query = wxpaykit::wire::form::query([("code_url", code.as_str())]);
+        assert!(codes.contains(&format!("href=\"/_wechat/qr?{query}\"")), "{codes}");
+        assert!(codes.contains("&lt;b&gt;&#123;&#123;number}}[[茶|tea]]&lt;/b&gt;"), "{codes}");
+        assert!(!codes.contains("n2"), "{codes}");
+        let phones = wechat.get("/_wechat/h5").await.body;
+        let path = mweb_url.strip_prefix(wechat.running.url()).unwrap().replace('&', "&amp;");
+        assert!(phones.contains(&format!("href=\"{path}\"")) && !phones.contains("n1<"), "{phones}");
+        // What is paid waits no more.
+        wechat.pay("n1").await;
+        wechat.control("close", json!({ "out_trade_no": "n2" })).await;
+        assert!(wechat.get("/_wechat/qr").await.body.contains("没有等待支付的订单"));
+        assert!(wechat.get("/_wechat/h5").await.body.contains("没有等待支付的订单"));
+
+        let made = wechat.http("POST", "/_wechat/qr", &[], b"").await;
+        assert_eq!(made.status, 303);
+        assert!(made.header("location").unwrap().starts_with("/_wechat/qr?code_url=weixin"));
+        let made = wechat.http("POST", "/_wechat/h5", &[], b"").await;
+        assert_eq!((made.status, made.header("location")), (303, Some("/_wechat/h5")));
+        assert!(wechat.get("/_wechat/h5").await.body.contains("checkmweb?"));
+        for path in ["/_wechat/qr", "/_wechat/h5"] {
+            let foreign = wechat.http("POST", path, &[("Origin", "https://evil.example")], b"").await;
+            assert_eq!(foreign.status, 403, "{path}");
+        }
+    });
+}
+
+#[test]
+fn an_order_of_h5_opens_from_its_domain_only() {
+    within(async {
+        let change = demo(|demo| demo.h5_domain = Some("shop.example".to_owned()));
+        let wechat = start(|config| {
+            change(config);
+            config.mweb_base = Some("https://wx.tenpay.com".to_owned());
+        })
+        .await;
+        wechat.http("POST", "/_wechat/h5", &[], b"").await;
+        let list = wechat.get("/_wechat/h5").await.body;
+        assert!(list.contains("只能从 shop.example 的页面打开") && !list.contains("checkmweb"), "{list}");
+        // A merchant without the product: WeChat's refusal, and the way back.
+        let wechat = start(demo(|demo| demo.products = vec!["JSAPI".to_owned()])).await;
+        let refused = wechat.http("POST", "/_wechat/h5", &[], b"").await;
+        assert_eq!(refused.status, 400);
+        assert!(refused.body.contains("没有下单") && refused.body.contains("/_wechat/h5"), "{}", refused.body);
+    });
+}
+
+#[test]
+fn messages_have_the_language_of_the_browser() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let long = format!("/_wechat/qr?code_url={}", "x".repeat(513));
+        let json = ("Content-Type", "application/json");
+        for (method, path, header, body, chinese, english) in [
+            ("GET", "/_wechat/qr?code_url=", json, "", "code_url 缺失或过长", "code_url is missing or too long"),
+            ("GET", long.as_str(), json, "", "code_url 缺失或过长", "code_url is missing or too long"),
+            ("GET", "/_wechat/qr.svg?code_url=", json, "", "code_url 缺失或过长", "code_url is missing or too long"),
+            ("POST", "/_wechat/app", json, "{", "对象没有结束", "EOF while parsing"),
+            ("POST", "/_wechat/code", json, "", "订单不在等待这个人确认", "waits for no confirmation of this person"),
+        ] {
+            let answer = wechat.http(method, path, &[header], body.as_bytes()).await;
+            assert!(answer.body.contains(chinese) && !answer.body.contains(english), "{path}: {}", answer.body);
+            let answer = wechat.http(method, path, &[header, ENGLISH], body.as_bytes()).await;
+            assert!(answer.body.contains(english) && !answer.body.contains(chinese), "{path}: {}", answer.body);
+        }
+        // A page of another site gets JSON, with both.
+        let foreign = ("Origin", "https://evil.example");
+        let refused = wechat.http("POST", "/_wechat/me", &[foreign], b"").await.json();
+        assert!(refused["error"].as_str().unwrap().starts_with("this call is not for pages of other origins"));
+        assert!(refused["error_zh"].as_str().unwrap().starts_with("这个接口不供其他来源的页面使用"));
     });
 }

@@ -49,6 +49,14 @@ fn has_settings_to_copy_and_a_test_order() {
         assert_eq!((&order["total_fee"], &order["code_url"]), (&100.into(), &made["code_url"]));
         let entry = wechat.last().await;
         assert_eq!((&entry["path"], &entry["outcome"]), (&"/pay/unifiedorder".into(), &"ok".into()));
+        let phone = wechat.control("test-order", json!({ "trade_type": "MWEB" })).await;
+        let order = wechat.order(phone["out_trade_no"].as_str().unwrap()).await;
+        assert_eq!((&order["trade_type"], &order["mweb_url"]), (&"MWEB".into(), &phone["mweb_url"]));
+        for bad in [r#"{"trade_type":"JSAPI"}"#, r#"{"type":"MWEB"}"#, "x"] {
+            let refused = wechat.http("POST", "/_emulator/test-order", &[], bad.as_bytes()).await;
+            assert_eq!(refused.status, 400, "{bad}");
+        }
+        assert_eq!(wechat.http("POST", "/_emulator/test-order", &[], b"").await.status, 200);
         let again = wechat.control("test-order", json!({})).await;
         assert_ne!(again["out_trade_no"], made["out_trade_no"]);
 
@@ -64,6 +72,12 @@ fn has_settings_to_copy_and_a_test_order() {
         let refused = wechat.http("POST", "/_emulator/test-order", &[], b"{}").await;
         assert_eq!(refused.status, 400);
         assert!(!refused.json()["error"].as_str().unwrap().is_empty());
+
+        // Where the documents want a scene_info, a test order has one.
+        let strict = start(|config| config.strict_docs = true).await;
+        for kind in ["NATIVE", "MWEB"] {
+            strict.control("test-order", json!({ "trade_type": kind })).await;
+        }
     });
 }
 

@@ -91,6 +91,7 @@ fn serves_a_page_with_a_strict_policy() {
             ("/_page/explain.js", "text/javascript; charset=utf-8"),
             ("/_page/explain-texts.js", "text/javascript; charset=utf-8"),
             ("/_page/first-minute.js", "text/javascript; charset=utf-8"),
+            ("/_page/faults.js", "text/javascript; charset=utf-8"),
             ("/_page/mistakes.js", "text/javascript; charset=utf-8"),
             ("/_page/explain.css", "text/css; charset=utf-8"),
             ("/_page/explain.svg", "image/svg+xml"),
@@ -203,6 +204,29 @@ fn sends_the_current_state_and_then_changes() {
             }
         }
         assert_eq!(reader.next_of("order").await.data["notifications"]["acknowledged"], true);
+    });
+}
+
+#[test]
+fn tells_of_faults_as_they_come_strike_and_go() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let mut reader = Reader::open(&wechat, None).await;
+        let added = wechat.control("faults", json!({ "fault": "slow", "ms": 1, "times": 2 })).await;
+        let event = reader.next_of("faults").await;
+        assert_eq!(event.data, json!({ "count": 1, "faults": [added] }));
+        wechat.orderquery("n1").await;
+        let event = reader.next_of("faults").await;
+        assert_eq!((&event.data["faults"][0]["struck"], &event.data["faults"][0]["left"]), (&json!(1), &json!(1)));
+        // A new reader is told of what is there; of many, the newest.
+        for n in 0..60 {
+            wechat.control("faults", json!({ "fault": "drop", "out_trade_no": format!("n{n}") })).await;
+        }
+        let listed = Reader::open(&wechat, None).await.next_of("faults").await.data;
+        assert_eq!((&listed["count"], listed["faults"].as_array().unwrap().len()), (&json!(61), 50));
+        assert_eq!(listed["faults"][49]["out_trade_no"], "n59");
+        assert_eq!(wechat.http("DELETE", "/_emulator/faults", &[], b"").await.status, 200);
+        while reader.next_of("faults").await.data["count"] != 0 {}
     });
 }
 

@@ -1,7 +1,8 @@
 // The page that explains. Texts from elsewhere become text nodes and nothing else: there is no markup to inject into.
 
 import { mistakes, texts } from './explain-texts.js'
-import { firstMinute } from './first-minute.js'
+import { faultPanel } from './faults.js'
+import { firstMinute, settingsPanel } from './first-minute.js'
 
 const ENTRIES = 300
 const $ = (id) => document.getElementById(id)
@@ -12,6 +13,8 @@ let connection = 'connecting'
 let schedule = []
 let shownOrders = 0
 let missed = 0
+let told = false
+let settingsChosen = false
 let clock = { now: 0, frozen: true, ahead: 0, since: 0 }
 const orders = new Map() // key -> order
 const entries = [] // newest last
@@ -22,9 +25,30 @@ function start() {
     try { localStorage.setItem('language', language) } catch { /* the choice lasts as long as the page */ }
   })
   $('refused').addEventListener('change', drawJournal)
+  document.querySelectorAll('#menu a[href^="#"]').forEach((link) => link.addEventListener('click', (event) => {
+    event.preventDefault()
+    open(link.hash.slice(1))
+  }))
+  // Whoever opens or closes the settings decides about them; until then they are open as long as there is no order.
+  $('settings').querySelector('summary').addEventListener('click', () => { settingsChosen = true })
+  $('settings').addEventListener('toggle', fillSettings)
   speak(language)
   listen()
   setInterval(tick, 1000)
+}
+
+/** The keys are on the page only while somebody reads them. */
+function fillSettings() {
+  $('settings').replaceChildren(...[$('settings').firstElementChild, $('settings').open && settings()].filter(Boolean))
+}
+
+/** Opens a panel of the menu. */
+function open(id) {
+  const panel = $(id)
+  if (id === 'settings') settingsChosen = true
+  panel.open = true
+  panel.querySelector('summary').focus()
+  panel.scrollIntoView({ block: 'nearest' })
 }
 
 // --- what the emulator tells ---
@@ -39,9 +63,11 @@ function listen() {
     if (source.readyState === EventSource.CLOSED) setTimeout(listen, 3000)
   })
   on('hello', (hello) => {
+    told = true
     schedule = hello.schedule
     shownOrders = hello.orders
     orders.clear()
+    faults().show({ count: 0, faults: [] })
     if (!hello.resumed) {
       entries.length = 0
       missed = 0
@@ -52,6 +78,7 @@ function listen() {
     clock = { now, frozen, ahead, since: performance.now() }
     tick()
   })
+  on('faults', (listed) => faults().show(listed))
   on('order', (order) => {
     order.fresh = true
     orders.set(keyOf(order), order)
@@ -77,12 +104,12 @@ function later(draw) {
 
 // --- what the person asks for ---
 
-async function ask(path, body) {
+async function ask(path, body, method = 'POST') {
   document.body.setAttribute('aria-busy', 'true')
   say(t.working)
   try {
     const response = await fetch(`/_emulator/${path}`, {
-      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body),
+      method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body),
     })
     const answer = await response.json()
     if (!response.ok) throw new Error((language === 'zh' && answer.error_zh) || (answer.error ?? `HTTP ${response.status}`))
@@ -163,6 +190,8 @@ function speak(chosen) {
   const next = button(t.toNext, () => advance(Math.max(0, Math.min(...waiting()) - now() + (clock.frozen ? 0 : 1))), { 'data-testid': 'advance-next', id: 'next' })
   const back = button(t.backToNow, backToNow, { 'data-testid': 'clock-reset', id: 'back-to-now', title: t.backToNowHint })
   $('advance').replaceChildren(...by, next, back)
+  faults().speak(language)
+  fillSettings()
   drawAll()
 }
 
@@ -200,16 +229,25 @@ function drawOrders() {
     for (const key of orders.keys()) if (!kept.has(key)) orders.delete(key)
   }
   $('order-count').textContent = newest.length ? t.newest(newest.length) : ''
-  redraw($('order-list'), newest.length ? newest.map(orderCard) : [beginning()])
+  redraw($('order-list'), newest.length ? newest.map(orderCard) : [h('p', { class: 'empty' }, t.noOrders)])
+  $('first').replaceChildren(...(told && newest.length === 0 ? [beginning()] : []))
+  // Not closed under the hand of someone who copies from it.
+  if (!settingsChosen && !$('settings').contains(document.activeElement)) $('settings').open = told && newest.length === 0
   tick()
 }
 
-/** The panel for the first minute: made once for a language, so that it stays open where it was opened. */
-const panels = new Map()
-function beginning() {
-  if (!panels.has(language)) panels.set(language, firstMinute(language, { h, button, ask: testOrder, say }))
-  return panels.get(language)
+let madeFaults
+const faults = () => (madeFaults ??= faultPanel($('faults'), { h, button, ask, say, redraw }))
+
+/** Parts that are made once for a language, so that they stay as they are when the page is drawn again. */
+const made = new Map()
+function once(name, make) {
+  const key = `${language} ${name}`
+  if (!made.has(key)) made.set(key, make(language, { h, button, ask: testOrder, say }))
+  return made.get(key)
 }
+const beginning = () => once('beginning', firstMinute)
+const settings = () => once('settings', settingsPanel)
 
 async function testOrder(path, body) {
   const answer = await ask(path, body)
@@ -228,6 +266,8 @@ function orderCard(order) {
       act(t.cancel, () => visit(order, 'cancel'), 'order-cancel'),
       act(t.fail, () => visit(order, 'fail'), 'order-fail'),
       order.code_url && h('a', { class: 'link', href: `/_wechat/qr?code_url=${encodeURIComponent(order.code_url)}`, target: '_blank', 'data-testid': 'order-qr' }, t.qr),
+      // The H5 cashier wants to know the page that leads to it.
+      order.mweb_url && h('a', { class: 'link', href: here(order.mweb_url), target: '_blank', referrerpolicy: 'same-origin', 'data-testid': 'order-h5' }, t.h5),
     ],
     SUCCESS: () => [
       act(t.resend, () => resend(order), 'order-resend'),
@@ -397,6 +437,8 @@ function redraw(list, items) {
   }
 }
 
+/** An address of the emulator's, whatever host `--mweb-base` gave it. */
+const here = (url) => { const { pathname, search } = new URL(url); return pathname + search }
 const keyOf = (order) => `${order.mch_id}/${order.out_trade_no}`
 const now = () => clock.now + (clock.frozen ? 0 : Math.floor((performance.now() - clock.since) / 1000))
 const yuan = (fen) => `${Math.floor(fen / 100)}.${String(fen % 100).padStart(2, '0')}`

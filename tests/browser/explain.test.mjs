@@ -2,9 +2,13 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { customer, startBrowser } from './browser.mjs'
+import { SAFARI, customer, startBrowser } from './browser.mjs'
+import { pay } from './shop.mjs'
 import { ACK, md5, orderFields, signedText, startEmulator, startListener, startWay, unifiedorder } from './emulator.mjs'
 
 let browser
@@ -280,16 +284,28 @@ test('the first minute: settings, snippets that run, and a test order', async (t
   const wechat = await startEmulator()
   t.after(wechat.stop)
   const page = await explaining(wechat.url)
-  const panel = page.getByTestId('first-minute')
+  const [panel, first] = [page.getByTestId('settings'), page.getByTestId('first-minute')]
   await panel.getByTestId('copy-api_key').waitFor()
+  assert.ok(await panel.evaluate((element) => element.open))
   const { appid, mch_id, api_key, app_secret, openid } = wechat.merchant
   for (const shown of [wechat.url, appid, mch_id, api_key, app_secret, openid]) assert.ok((await panel.textContent()).includes(shown), shown)
   await panel.getByTestId('copy-mch_id').click()
   await page.getByTestId('message').filter({ hasText: /已复制|已选中/ }).waitFor()
-  await panel.getByTestId('test-order').click()
+  await first.getByTestId('test-order').click()
   await page.getByTestId('order').filter({ hasText: '龙井茶 50g' }).waitFor()
-  assert.equal(await panel.count(), 0)
+  assert.equal(await first.count(), 0)
   assert.match(await page.getByTestId('order-qr').getAttribute('href'), /^\/_wechat\/qr\?code_url=weixin/)
+  // The settings are closed, and there all the same.
+  await panel.and(page.locator(':not([open])')).waitFor()
+  await page.locator('#menu a[href="#settings"]').click()
+  await panel.getByTestId('copy-app_secret').click()
+  await page.getByTestId('message').filter({ hasText: /已复制|已选中/ }).waitFor()
+  // Whoever has opened them closes them.
+  await wechat.post('/_emulator/test-order', {})
+  await page.getByTestId('order').nth(1).waitFor()
+  await page.getByTestId('language').click()
+  assert.match(await panel.textContent(), /Settings.*API key/s)
+  assert.ok(await panel.evaluate((element) => element.open))
   clean(page, wechat.url)
   await page.leave()
 
@@ -304,10 +320,179 @@ test('the first minute: settings, snippets that run, and a test order', async (t
     t.after(empty.stop)
     const shown = await explaining(empty.url)
     const code = await shown.getByTestId(`snippet-${name}`).textContent()
+    // zsh takes a comment at its prompt for a command.
+    assert.doesNotMatch(code, /(^|\s)#/)
     assert.match(String(run(code)), /weixin:\/\/wxpay\/bizpayurl\?pr=/, name)
     await shown.getByTestId('order').waitFor()
     await shown.leave()
   }
+})
+
+test('the variables are those of a working client of both APIs, also in a shell without comments', async (t) => {
+  const wechat = await startEmulator()
+  t.after(wechat.stop)
+  const page = await explaining(wechat.url)
+  const variables = await page.getByTestId('snippet-variables').textContent()
+  assert.doesNotMatch(variables, /#/)
+  const folder = mkdtempSync(join(tmpdir(), 'variables-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const check = `.venv/bin/python -c 'from wxpaykit import WxPay
+pay = WxPay.from_env(store="memory:")
+for ask in (lambda: pay.orderquery(out_trade_no="n1"), lambda: pay.v3.query(out_trade_no="n1")):
+    try: ask()
+    except Exception as error: print(getattr(error, "err_code", None) or error.code)'`
+  const run = (lines) => execFileSync('bash', ['-c', `cd ${folder}\n${lines}\ncd ${ROOT}\n${check}`], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+  assert.match(run(variables), /ORDERNOTEXIST\n.*ORDER_?NOT_?EXIST/s)
+  // Who takes only the lines that begin with export still has a client of APIv2.
+  assert.match(run(variables.split('\n').filter((line) => line.startsWith('export ')).join('\n')), /ORDERNOTEXIST/)
+  clean(page, wechat.url)
+  await page.leave()
+})
+
+describe('faults by hand', { concurrency: 1 }, () => {
+  let wechat
+  before(async () => { wechat = await startEmulator() })
+  after(() => wechat.stop())
+
+  const opened = async (options) => {
+    const page = await explaining(wechat.url, options)
+    await page.locator('#menu a[href="#faults"]').click()
+    await page.getByTestId('fault').waitFor()
+    return page
+  }
+  const rows = (page, name) => page.locator(`[data-testid=fault-row][data-fault=${name}]`)
+
+  test('a fault is chosen, strikes and is removed', async () => {
+    const page = await opened()
+    await page.getByTestId('no-faults').filter({ hasText: '现在没有故障' }).waitFor()
+    await page.getByTestId('fault').selectOption('refuse')
+    await page.getByTestId('fault-endpoint').selectOption('/pay/unifiedorder')
+    // What the emulator refuses is said in the page's language, and what was typed stays.
+    await page.getByTestId('fault-add').click()
+    await page.getByTestId('message').filter({ hasText: '没有成功：refuse 需要 code 或 message' }).waitFor()
+    await page.getByTestId('fault-code').fill('NOTENOUGH')
+    await page.getByTestId('fault-message').fill('余额不足')
+    await page.getByTestId('language').click()
+    assert.equal(await page.getByTestId('fault-message').inputValue(), '余额不足')
+    await page.getByTestId('language').click()
+    await page.getByTestId('fault-order').fill('f1')
+    await page.getByTestId('fault-message').press('Enter')
+    await page.getByTestId('message').filter({ hasText: '已添加故障 refuse' }).waitFor()
+    const row = rows(page, 'refuse')
+    await row.filter({ hasText: 'refuse code=NOTENOUGH message=余额不足/pay/unifiedorder · 订单 f1 · 已触发 0 次 · 还剩 1 次' }).waitFor()
+    assert.equal(await page.getByTestId('fault-count').textContent(), '1 个')
+
+    assert.doesNotMatch(await unifiedorder(wechat, { out_trade_no: 'f2' }), /NOTENOUGH/)
+    assert.match(await unifiedorder(wechat, { out_trade_no: 'f1' }), /NOTENOUGH/)
+    await row.filter({ hasText: '已触发 1 次 · 还剩 0 次' }).waitFor()
+    await row.getByTestId('fault-remove').click()
+    await page.getByTestId('no-faults').waitFor()
+    assert.deepEqual(await wechat.get('/_emulator/faults'), [])
+    clean(page, wechat.url)
+    await page.leave()
+  })
+
+  test('every fault that there is can be chosen, with each of its values', async () => {
+    const page = await opened()
+    const { faults, endpoints } = await wechat.get('/_emulator/fault-kinds')
+    assert.ok(faults.length > 40)
+    const given = {}
+    for (const { fault, apis, parameters } of faults) {
+      await page.getByTestId('fault').selectOption(fault)
+      const wanted = { fault }
+      for (const { name, form, choices, most, default: usual, example } of parameters) {
+        const input = page.getByTestId(`fault-${name}`)
+        if (form === 'choice') await input.selectOption(wanted[name] = choices.at(-1))
+        else if (form === 'flag') { wanted[name] = !usual; await input.check() }
+        else if (form === 'whole') await input.fill(String(wanted[name] = name === 'status' ? 500 : most))
+        else await input.fill(typeof (wanted[name] = example) === 'string' ? example : JSON.stringify(example))
+        // A choice that is the default anyway is not sent.
+        if (wanted[name] === usual) delete wanted[name]
+      }
+      // The paths that it may name, and no others.
+      const paths = await page.getByTestId('fault-endpoint').locator('option').evaluateAll((all) => all.map((each) => each.value))
+      assert.deepEqual(paths.sort(), apis === null ? [] : ['', ...endpoints.filter((each) => apis.includes(each.api)).map((each) => each.path)].sort(), fault)
+      await page.getByTestId('fault-add').click()
+      await rows(page, fault).waitFor()
+      given[fault] = wanted
+    }
+    const own = ({ id, out_trade_no, endpoint, times, probability, met, struck, left, ...rest }) => rest
+    const listed = await wechat.get('/_emulator/faults')
+    assert.deepEqual(Object.fromEntries(listed.map((each) => [each.fault, own(each)])), given)
+    assert.ok(listed.every((each) => each.times === 1 && each.endpoint === null && each.probability === null))
+    await page.getByTestId('faults-remove-all').click()
+    await page.getByTestId('no-faults').waitFor()
+    clean(page, wechat.url)
+    await page.leave()
+  })
+
+  test('how often, of which orders; what is wrong does not leave the page', async () => {
+    const page = await opened({ locale: 'en-US', viewport: { width: 360, height: 640 } })
+    await page.getByTestId('fault').selectOption('coupons')
+    for (const [text, said] of [['[{', 'coupons must be JSON'], ['[{"fee": "x"}]', 'Did not work: coupons: invalid type'], ['[{"id": "1", "type": "CASH", "fee": 0}]', 'a coupon\'s fee is 1 to']]) {
+      await page.getByTestId('fault-coupons').fill(text)
+      await page.getByTestId('fault-add').click()
+      await page.getByTestId('message').filter({ hasText: said }).waitFor()
+    }
+    await page.getByTestId('fault').selectOption('delay')
+    for (const [field, bad] of [['fault-by_s', '-1'], ['fault-by_s', '99999999'], ['fault-times', '0'], ['fault-probability', '2']]) {
+      await page.getByTestId(field).fill(bad)
+      await page.getByTestId('fault-add').click()
+      assert.equal(await page.getByTestId(field).evaluate((input) => input.validity.valid), false, field)
+      await page.getByTestId(field).fill('')
+    }
+    assert.deepEqual(await wechat.get('/_emulator/faults'), [])
+    await page.getByTestId('fault-probability').fill('0.5')
+    await page.getByTestId('fault-add').click()
+    await rows(page, 'delay').filter({ hasText: 'delayprobability 0.5 · struck: 0' }).waitFor()
+    const [fault] = await wechat.get('/_emulator/faults')
+    assert.deepEqual([fault.times, fault.probability, 'by_s' in fault], [null, 0.5, false])
+    // By the keyboard, and on a telephone.
+    await page.getByTestId('fault-remove').focus()
+    await page.keyboard.press('Enter')
+    await page.getByTestId('no-faults').waitFor()
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth))
+    const nameless = await page.locator('#faults :is(input, select)').evaluateAll((all) => all.filter((each) => !each.labels?.[0]?.textContent.trim()).map((each) => each.name))
+    assert.deepEqual(nameless, [])
+    clean(page, wechat.url)
+    await page.leave()
+  })
+})
+
+test('the menu leads to a QR code and to H5, and both to a payment', async (t) => {
+  const wechat = await startEmulator()
+  t.after(wechat.stop)
+  const page = await explaining(wechat.url, { userAgent: SAFARI })
+  const follow = async (path) => {
+    const [opened] = await Promise.all([page.waitForEvent('popup'), page.locator(`#menu a[href="${path}"]`).click()])
+    return opened
+  }
+  const codes = await follow('/_wechat/qr')
+  await codes.getByTestId('none').waitFor()
+  await codes.getByTestId('test-order').click()
+  await codes.getByTestId('qr').waitFor()
+  const code = await codes.getByTestId('code-url').textContent()
+  await codes.goBack()
+  await codes.reload()
+  await codes.getByTestId('waiting').click()
+  assert.equal(await codes.getByTestId('code-url').textContent(), code)
+  await codes.getByTestId('scan').click()
+  await codes.getByTestId('scan').click()
+  await pay(codes)
+  await page.locator('[data-testid=order][data-state=SUCCESS]').waitFor()
+
+  const phone = await follow('/_wechat/h5')
+  await phone.getByTestId('test-order').click()
+  await phone.getByTestId('waiting').click()
+  await pay(phone)
+  await page.locator('[data-testid=order][data-state=SUCCESS]').nth(1).waitFor()
+  // From the order itself.
+  await wechat.post('/_emulator/test-order', { trade_type: 'MWEB' })
+  const [direct] = await Promise.all([page.waitForEvent('popup'), page.getByTestId('order-h5').click()])
+  await pay(direct)
+  await page.locator('[data-testid=order][data-state=SUCCESS]').nth(2).waitFor()
+  clean(page, wechat.url)
+  await page.leave()
 })
 
 test('pages have the language of the browser', async (t) => {

@@ -87,6 +87,13 @@ impl Faults {
         self.table().rows.iter().map(Row::to_json).collect()
     }
 
+    /// How many faults there are, and the newest of them, oldest first.
+    pub(crate) fn newest(&self, limit: usize) -> (usize, Value) {
+        let table = self.table();
+        let count = table.rows.len();
+        (count, table.rows.iter().skip(count.saturating_sub(limit)).map(Row::to_json).collect())
+    }
+
     /// The faults that there are, and the paths that they may name.
     pub(crate) fn kinds(&self) -> Value {
         describe::kinds(&self.endpoints)

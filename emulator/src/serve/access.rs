@@ -9,6 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use wxpaykit::Secret;
 
+use super::control_words::wrong;
 use crate::app::App;
 use crate::config::Config;
 
@@ -41,10 +42,9 @@ pub(super) async fn gate(State(app): State<Arc<App>>, request: Request, next: Ne
         return (StatusCode::SEE_OTHER, [(header::SET_COOKIE, cookie), (header::LOCATION, path.to_owned())])
             .into_response();
     }
-    let body =
-        "{\"error\":\"send the control token: Authorization: Bearer TOKEN, or open /?token=TOKEN in a browser\"}";
+    let why = wrong("send the control token: Authorization: Bearer TOKEN, or open /?token=TOKEN in a browser");
     let headers = [(header::WWW_AUTHENTICATE, "Bearer"), (header::CONTENT_TYPE, "application/json; charset=utf-8")];
-    (StatusCode::UNAUTHORIZED, headers, body).into_response()
+    (StatusCode::UNAUTHORIZED, headers, why.to_string()).into_response()
 }
 
 /// Whether a request has the token in the header, which a foreign page cannot make a browser send.

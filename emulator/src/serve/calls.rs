@@ -102,7 +102,7 @@ const CALLS: &[Call] = &[
     post("v3-keys", "Rotates the platform certificates: old, overlap, new.", r#"{"rotation": "overlap"}"#),
     post(
         "test-order",
-        "Makes a test order of the first merchant (NATIVE, 100 fen), and returns its number and code_url.",
+        "Makes a test order of the first merchant (100 fen), and returns its number and code_url; with trade_type MWEB its mweb_url.",
         "{}",
     ),
     post(

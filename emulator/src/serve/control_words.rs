@@ -1,5 +1,7 @@
 //! What is wrong with a call of the control API, in Chinese, by its English.
 
+use serde_json::{Value, json};
+
 use crate::world::words::{self, Row};
 
 const ROWS: &[Row] = &[
@@ -22,6 +24,16 @@ const ROWS: &[Row] = &[
         "this call is not for pages of other origins: a merchant's server sends no Origin and no Sec-Fetch-Site",
         "这个接口不供其他来源的页面使用：商户的服务器不会发送 Origin 和 Sec-Fetch-Site",
     ),
+    (
+        "send the control token: Authorization: Bearer TOKEN, or open /?token=TOKEN in a browser",
+        "请带上控制令牌：Authorization: Bearer TOKEN，或在浏览器打开 /?token=TOKEN",
+    ),
+    ("there is no such merchant, or no such file", "没有这个商户，或没有这个文件"),
+    ("too many pages watch already", "同时打开的页面太多"),
+    ("code_url is missing or too long", "code_url 缺失或过长"),
+    ("no such order", "没有这个订单"),
+    ("the order waits for no confirmation", "订单不在等待确认"),
+    ("the order waits for no confirmation of this person", "订单不在等待这个人确认"),
     // Things that are not there.
     ("no order with {} {}", "没有 {1} 为 {2} 的订单"),
     ("no refund with out_refund_no {}", "没有 out_refund_no 为 {1} 的退款"),
@@ -168,6 +180,14 @@ const OF_JSON: &[Row] = &[
     ("i64", "整数"),
 ];
 
+/// What is wrong, in English and, where there is a text, in Chinese.
+pub(super) fn wrong(why: &str) -> Value {
+    match chinese(why) {
+        Some(chinese) => json!({ "error": why, "error_zh": chinese }),
+        None => json!({ "error": why }),
+    }
+}
+
 /// The Chinese of what is wrong; `None` for rare words of a library.
 pub(super) fn chinese(english: &str) -> Option<String> {
     words::chinese(ROWS, english, of_json)
@@ -196,6 +216,26 @@ mod tests {
             .collect();
         assert_eq!(missing, Vec::<&String>::new());
         assert!(texts.len() > 30, "{texts:?}");
+    }
+
+    #[test]
+    fn what_the_pages_say_has_its_chinese() {
+        let sources = [
+            include_str!("web/explain.rs"),
+            include_str!("web/me.rs"),
+            include_str!("web/native.rs"),
+            include_str!("web/payreq.rs"),
+            include_str!("web/waiting.rs"),
+            include_str!("access.rs"),
+            include_str!("dispatcher.rs"),
+        ];
+        let texts: Vec<String> = sources.iter().flat_map(|source| words::texts_of(source)).collect();
+        assert!(texts.contains(&"code_url is missing or too long".to_owned()), "{texts:?}");
+        // Markup with both languages, the values of headers, a script, and what WeChat tells a page.
+        let parts = ["[[", "<", "charset=", "'none'", "export const ", "scan:fail"];
+        let is_other = |text: &str| parts.iter().any(|part| text.contains(part));
+        let missing: Vec<_> = texts.iter().filter(|text| chinese(text).is_none() && !is_other(text)).collect();
+        assert_eq!(missing, Vec::<&String>::new());
     }
 
     #[test]

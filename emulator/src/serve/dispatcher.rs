@@ -11,10 +11,10 @@ use axum::http::{HeaderName, StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
-use serde_json::json;
 use tower_service::Service;
 
 use super::arriving_body::ArrivingBody;
+use super::control_words::wrong;
 use super::json::answer;
 use super::tls::ClientCertificate;
 use super::{access, control, gateway, origin, platform, v2, v3, web};
@@ -72,7 +72,7 @@ impl Dispatcher {
             status: StatusCode::FORBIDDEN.as_u16(),
             note: Note::outcome("http:403").explained(Some(Explanation::mistake("foreign_page", why))),
         });
-        answer(StatusCode::FORBIDDEN, &json!({ "error": why }))
+        answer(StatusCode::FORBIDDEN, &wrong(why))
     }
 
     async fn elsewhere(&self, peer: SocketAddr, request: hyper::Request<ArrivingBody>) -> Result<Response, Infallible> {
@@ -101,7 +101,7 @@ fn router(app: &Arc<App>, tls: bool) -> Router {
         match file(&app, &mch_id, &name) {
             Some(content) if name.ends_with(".pem") => ([PEM], content).into_response(),
             Some(content) => ([P12], content).into_response(),
-            None => answer(StatusCode::NOT_FOUND, &json!({ "error": "there is no such merchant, or no such file" })),
+            None => answer(StatusCode::NOT_FOUND, &wrong("there is no such merchant, or no such file")),
         }
     };
     router = router.route("/_emulator/certificates/{mch_id}/{name}", get(file));

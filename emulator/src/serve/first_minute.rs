@@ -1,9 +1,10 @@
-//! The page before there are orders: a merchant's settings to copy, and a test order.
+//! What a person needs first: a merchant's settings to copy, and a test order.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::http::Method;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use wxpaykit::{Fields, Secret, SignType, sign};
 
@@ -40,17 +41,33 @@ pub(super) fn merchant(app: &App) -> Value {
     })
 }
 
-/// Makes an order (NATIVE, ¥1.00) of the first merchant, as if its server had sent it. Returns number and `code_url`.
+/// How the customer of a test order comes to it.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(super) enum TestOrder {
+    #[default]
+    Native,
+    Mweb,
+}
+
+/// Makes an order (¥1.00) of the first merchant, as if its server had sent it. Returns its number, and `code_url` or `mweb_url`.
 ///
 /// # Errors
 /// WeChat's answer instead.
-pub(super) fn order(app: &App, peer: SocketAddr) -> Result<Value, String> {
+pub(super) fn order(app: &App, peer: SocketAddr, kind: TestOrder) -> Result<Value, String> {
     let demo = Merchant::demo();
     let first = app.registry.first().unwrap_or(&demo);
     let row = v2::find("/pay/unifiedorder").ok_or("there is no unifiedorder")?;
     let nonce = app.ids.nonce();
     let number = format!("{}{}", wire_time(app.clock.now()), nonce.chars().take(8).collect::<String>());
     let sub_mch_id = first.sub_mch_ids.first().map(String::as_str).unwrap_or_default();
+    let (trade_type, product_id, scene_info) = match kind {
+        TestOrder::Native => ("NATIVE", "tea", String::new()),
+        TestOrder::Mweb => {
+            let shop = json!({ "h5_info": { "type": "Wap", "wap_url": app.url(), "wap_name": "龙井茶" } });
+            ("MWEB", "", shop.to_string())
+        }
+    };
     let fields = [
         ("appid", first.appid.as_str()),
         ("body", "龙井茶 50g"),
@@ -58,15 +75,16 @@ pub(super) fn order(app: &App, peer: SocketAddr) -> Result<Value, String> {
         ("nonce_str", &nonce),
         ("notify_url", NOTIFY_URL),
         ("out_trade_no", &number),
-        ("product_id", "tea"),
+        ("product_id", product_id),
+        ("scene_info", &scene_info),
         ("spbill_create_ip", "127.0.0.1"),
         ("sub_mch_id", sub_mch_id),
         ("total_fee", "100"),
-        ("trade_type", "NATIVE"),
+        ("trade_type", trade_type),
     ];
-    let signed = sign::sign(fields, first.api_key.expose(), SignType::Md5);
-    let request: Fields =
-        fields.into_iter().chain([("sign", signed.as_str())]).filter(|(_, value)| !value.is_empty()).collect();
+    let filled = fields.into_iter().filter(|(_, value)| !value.is_empty());
+    let signed = sign::sign(filled.clone(), first.api_key.expose(), SignType::Md5);
+    let request: Fields = filled.chain([("sign", signed.as_str())]).collect();
     let style = ReplyStyle { layout: app.config.layout, sign: Signing::Right, extra: false, failure: None };
     let (reply, note) = v2::answer(app, row, &Arc::new(request), style, None);
     app.journal.write(Entry {
@@ -78,8 +96,8 @@ pub(super) fn order(app: &App, peer: SocketAddr) -> Result<Value, String> {
         note,
     });
     let reply = wxpaykit::wire::xml::parse(reply.text.as_bytes()).map_err(|error| error.to_string())?;
-    match reply.get("code_url") {
-        Some(code_url) => Ok(json!({ "out_trade_no": number, "code_url": code_url })),
+    match ["code_url", "mweb_url"].into_iter().find_map(|name| Some((name, reply.filled(name)?))) {
+        Some((name, url)) => Ok(json!({ "out_trade_no": number, name: url })),
         None => Err(["err_code_des", "return_msg"]
             .into_iter()
             .find_map(|name| reply.filled(name))

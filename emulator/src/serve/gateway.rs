@@ -54,7 +54,7 @@ impl BodyError {
         }
     }
 
-    fn chinese(self) -> &'static str {
+    pub(super) fn chinese(self) -> &'static str {
         match self {
             Self::TooLarge => "请求体超过 1 MiB",
             Self::TooLargeUpload => "请求体超过 16 MiB",

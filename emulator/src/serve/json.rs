@@ -8,8 +8,9 @@ use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use super::control_words::wrong;
+use super::gateway;
 use super::origin::allowed;
-use super::{control_words, gateway};
 use crate::app::App;
 use crate::journal::{Entry, Note};
 
@@ -28,15 +29,7 @@ pub(super) async fn asked<T: DeserializeOwned>(app: &App, request: Request) -> R
 
 /// The answer to a body that could not be read.
 pub(super) fn bad_body(error: gateway::BodyError) -> Response {
-    answer(error.status(), &json!({ "error": error.words() }))
-}
-
-/// What is wrong, in English and, where there is a text, in Chinese.
-pub(super) fn wrong(why: &str) -> Value {
-    match control_words::chinese(why) {
-        Some(chinese) => json!({ "error": why, "error_zh": chinese }),
-        None => json!({ "error": why }),
-    }
+    answer(error.status(), &json!({ "error": error.words(), "error_zh": error.chinese() }))
 }
 
 pub(super) fn answer(status: StatusCode, value: &Value) -> Response {

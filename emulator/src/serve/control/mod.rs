@@ -21,7 +21,8 @@ use serde_json::json;
 
 use self::input::{Query, parse};
 use self::refusal::{ControlError, bad, no_such_call};
-use super::json::{answer, bad_body, wrong};
+use super::control_words::wrong;
+use super::json::{answer, bad_body};
 use super::origin::allowed;
 use super::{calls, first_minute, gateway};
 use crate::app::App;
@@ -68,7 +69,7 @@ pub(super) async fn serve(
         ("POST", "/_emulator/pay") => orders::pay(&app, peer, &body),
         ("POST", "/_emulator/close") => orders::close(&app, &body),
         ("GET", "/_emulator/merchant") => Ok(first_minute::merchant(&app)),
-        ("POST", "/_emulator/test-order") => first_minute::order(&app, peer).map_err(bad),
+        ("POST", "/_emulator/test-order") => orders::test_order(&app, peer, &body),
         ("GET", "/_emulator/faults") => Ok(app.faults.list()),
         ("GET", "/_emulator/fault-kinds") => Ok(app.faults.kinds()),
         ("POST", "/_emulator/faults") => parse(&body).and_then(|wanted| app.faults.add(wanted).map_err(bad)),
@@ -79,8 +80,8 @@ pub(super) async fn serve(
         ("POST", "/_emulator/jssdk") => customers::verify(&app, peer, &body),
         (_, path) => Err(no_such_call(path)),
     };
-    // An order that is closed by hand changes without a journal entry and without a notification.
-    if method == "POST" {
+    // An order that is closed by hand changes without a journal entry and without a notification, and so do faults.
+    if method != "GET" {
         app.live.changed();
     }
     match result {

@@ -12,8 +12,10 @@ use serde_json::{Value, json};
 use super::input::{Query, parse};
 use super::refusal::{ControlError, bad};
 use crate::app::App;
+use crate::serve::control_words::wrong;
 use crate::serve::describe::describe;
-use crate::serve::json::{answer, write, wrong};
+use crate::serve::first_minute::{self, TestOrder};
+use crate::serve::json::{answer, write};
 use crate::wechat::visit::{Visit, VisitEnd};
 use crate::wechat::{bill, cashier, comments};
 use crate::world::state;
@@ -49,6 +51,19 @@ pub(super) fn orders(app: &App, query: &Query) -> Result<Value, ControlError> {
     };
     found.reverse();
     Ok(found.into())
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WantedOrder {
+    #[serde(default)]
+    trade_type: TestOrder,
+}
+
+/// An order of the first merchant's, to try things with. The body may be empty.
+pub(super) fn test_order(app: &App, peer: SocketAddr, body: &Bytes) -> Result<Value, ControlError> {
+    let wanted = if body.trim_ascii().is_empty() { WantedOrder::default() } else { parse(body)? };
+    first_minute::order(app, peer, wanted.trade_type).map_err(bad)
 }
 
 /// An order. `mch_id` is required when two merchants use the same number.

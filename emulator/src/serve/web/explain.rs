@@ -19,6 +19,7 @@ use wxpaykit::doctor::{Language, Mistake};
 
 use crate::app::App;
 use crate::live::Watcher;
+use crate::serve::control_words::wrong;
 use crate::serve::describe::describe;
 use crate::serve::{gateway, json, origin};
 use crate::world::notification::SCHEDULE;
@@ -29,6 +30,8 @@ use crate::world::state::State;
 const ORDERS: usize = 100;
 /// Journal entries that are sent at once; of more, the newest.
 const ENTRIES: usize = 200;
+/// Faults that the page shows, the newest.
+const FAULTS: usize = 50;
 /// The pause between two reads of the state, however much changes.
 const PAUSE: Duration = Duration::from_millis(150);
 /// Events that may wait for a reader. A reader that does not read for `TIME_LIMIT` is dropped; it may connect again.
@@ -43,6 +46,7 @@ pub(super) fn router() -> Router<Arc<App>> {
     let script = include_str!("../../../web/explain.js");
     let texts = include_str!("../../../web/explain-texts.js");
     let first = include_str!("../../../web/first-minute.js");
+    let faults = include_str!("../../../web/faults.js");
     let style = include_str!("../../../web/explain.css");
     let icon = include_str!("../../../web/explain.svg");
     Router::new()
@@ -50,6 +54,7 @@ pub(super) fn router() -> Router<Arc<App>> {
         .route("/_page/explain.js", get(|| async { asset("text/javascript; charset=utf-8", script) }))
         .route("/_page/explain-texts.js", get(|| async { asset("text/javascript; charset=utf-8", texts) }))
         .route("/_page/first-minute.js", get(|| async { asset("text/javascript; charset=utf-8", first) }))
+        .route("/_page/faults.js", get(|| async { asset("text/javascript; charset=utf-8", faults) }))
         .route("/_page/mistakes.js", get(|| async { served("text/javascript; charset=utf-8", mistakes()) }))
         .route("/_page/explain.css", get(|| async { asset("text/css; charset=utf-8", style) }))
         .route("/_page/explain.svg", get(|| async { asset("image/svg+xml", icon) }))
@@ -82,10 +87,10 @@ fn served(content_type: &'static str, text: impl IntoResponse) -> Response {
 /// again continues after it; orders and the clock are sent as they are now.
 async fn events(extract::State(app): extract::State<Arc<App>>, request: Request) -> Response {
     if let Err(why) = origin::allowed(&app, request.headers()) {
-        return json::answer(StatusCode::FORBIDDEN, &json!({ "error": why }));
+        return json::answer(StatusCode::FORBIDDEN, &wrong(why));
     }
     let Some(watcher) = app.live.watch() else {
-        return json::answer(StatusCode::SERVICE_UNAVAILABLE, &json!({ "error": "too many pages watch already" }));
+        return json::answer(StatusCode::SERVICE_UNAVAILABLE, &wrong("too many pages watch already"));
     };
     let after = last_seen(&app, request.headers());
     let (sender, mut receiver) = mpsc::channel(WAITING);
@@ -142,11 +147,12 @@ fn hello(resumed: bool) -> Event {
     event("hello", &value).retry(Duration::from_secs(1))
 }
 
-/// The orders that a reader was sent, as hashes, to find the changed ones.
+/// The orders and faults that a reader was sent, as hashes, to find the changed ones.
 #[derive(Default)]
 struct View {
     hasher: RandomState,
     sent: HashMap<String, u64>,
+    faults: Option<u64>,
 }
 
 impl View {
@@ -167,7 +173,19 @@ impl View {
             sent.insert(key, hash);
         }
         self.sent = sent;
-        std::iter::once(event("clock", &app.clock.describe())).chain(changed).collect()
+        std::iter::once(event("clock", &app.clock.describe())).chain(self.faults(app)).chain(changed).collect()
+    }
+
+    /// The faults, if they are others than before or struck since.
+    fn faults(&mut self, app: &App) -> Option<Event> {
+        let (count, newest) = app.faults.newest(FAULTS);
+        // A new reader takes it that there are none.
+        if count == 0 && self.faults.is_none() {
+            return None;
+        }
+        let shown = json!({ "count": count, "faults": newest });
+        let hash = self.hasher.hash_one(shown.to_string());
+        (self.faults.replace(hash) != Some(hash)).then(|| event("faults", &shown))
     }
 }
 

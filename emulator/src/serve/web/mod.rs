@@ -12,5 +12,6 @@ mod page;
 mod pay_code;
 mod payreq;
 mod router;
+mod waiting;
 
 pub(super) use self::router::router;

@@ -12,30 +12,36 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::bridge::explained;
-use super::page::{message, page};
+use super::page::{language, message, page, said};
+use super::waiting;
 use crate::app::App;
 use crate::journal::{Explanation, Note};
 use crate::serve::json::{answer, asked, write};
 use crate::serve::person;
 use crate::wechat::native::{self, ScanError};
 
-/// `GET /_wechat/qr?code_url=…`: the code as a shop would show it.
-pub(super) async fn code_page(RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+/// `GET /_wechat/qr?code_url=…`: the code as a shop would show it. Without a code, those of the orders that wait.
+pub(super) async fn code_page(State(app): State<Arc<App>>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    if query.is_none() {
+        return waiting::codes(&app, &headers);
+    }
     let code = code_url(query);
     let text = wxpaykit::wire::form::query([("code_url", code.as_str())]);
     let (image, scan) = (format!("/_wechat/qr.svg?{text}"), format!("/_wechat/scan?{text}"));
     if code.is_empty() || code.len() > MAX_CODE {
-        return message(&headers, "[[没有二维码|There is no code]]", "code_url is missing or too long", None);
+        return message(&headers, "[[没有二维码|There is no code]]", BAD_CODE, None);
     }
     let values = [("code_url", code.as_str()), ("image", &image), ("scan", &scan)];
     page(&headers, include_str!("../../../web/qr.html"), &values)
 }
 
 /// `GET /_wechat/qr.svg?code_url=…`.
-pub(super) async fn code_image(RawQuery(query): RawQuery) -> Response {
+pub(super) async fn code_image(RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     let code = code_url(query);
     let made = QrCode::new(code.as_bytes()).ok().filter(|_| !code.is_empty() && code.len() <= MAX_CODE);
-    let Some(made) = made else { return (StatusCode::BAD_REQUEST, "code_url is missing or too long").into_response() };
+    let Some(made) = made else {
+        return (StatusCode::BAD_REQUEST, said(BAD_CODE, language(&headers)).into_owned()).into_response();
+    };
     let picture = made.render::<svg::Color<'_>>().min_dimensions(240, 240).build();
     let headers = [
         (header::CONTENT_TYPE, "image/svg+xml"),
@@ -50,6 +56,7 @@ pub(super) async fn scan_page(RawQuery(query): RawQuery, headers: HeaderMap) -> 
     page(&headers, include_str!("../../../web/scan.html"), &[("code_url", &code_url(query))])
 }
 
+const BAD_CODE: &str = "code_url is missing or too long";
 /// Upper bound of a code's text, in bytes.
 const MAX_CODE: usize = 512;
 

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use wxpaykit::doctor::Language;
 
+use crate::serve::control_words;
 use crate::serve::json::header_text;
 
 /// The language for a browser: the first in Accept-Language that the pages have. Chinese for a client that names none, as
@@ -68,12 +69,20 @@ pub(super) fn filled_page(template: &str, values: &[(&str, &str)], ancestors: &s
     (headers, fill(template, values)).into_response()
 }
 
-/// A page with a message, and perhaps a link back. The title may have `[[Chinese|English]]`; WeChat's own words stay Chinese.
+/// A page with a message, and perhaps a link back. The title may have `[[Chinese|English]]`, and the detail is English that
+/// `control_words` has in Chinese; WeChat's own words stay Chinese.
 pub(super) fn message(headers: &HeaderMap, title: &str, detail: &str, back: Option<&str>) -> Response {
     let language = language(headers);
+    let detail = said(detail, language);
     let link = back.map_or_else(String::new, |back| fill(&translated(BACK, language), &[("back", back)]));
     let text = translated(include_str!("../../../web/message.html"), language).replace("{{link}}", &link);
-    filled_page(&text, &[("title", &translated(title, language)), ("detail", detail)], NOBODY)
+    filled_page(&text, &[("title", &translated(title, language)), ("detail", &detail)], NOBODY)
+}
+
+/// What is wrong, in a language.
+pub(super) fn said(english: &str, language: Language) -> Cow<'_, str> {
+    let chinese = if language == Language::Chinese { control_words::chinese(english) } else { None };
+    chinese.map_or(english.into(), Cow::Owned)
 }
 
 const BACK: &str =
@@ -108,6 +117,8 @@ fn escape(out: &mut String, text: &str) {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
+            // No value is a placeholder, so a page may be filled in two steps.
+            '{' => out.push_str("&#123;"),
             c => out.push(c),
         }
     }
@@ -142,8 +153,10 @@ mod tests {
         assert_eq!(translated("a [[b", Language::English), "a ");
         let own = [
             include_str!("../../../web/code.html"),
+            include_str!("../../../web/codes.html"),
             include_str!("../../../web/consent.html"),
             include_str!("../../../web/frame.html"),
+            include_str!("../../../web/h5.html"),
             include_str!("../../../web/me.html"),
             include_str!("../../../web/message.html"),
             include_str!("../../../web/mobile.html"),
@@ -160,7 +173,9 @@ mod tests {
     #[test]
     fn values_are_text() {
         let page = fill("<p title=\"{{a}}\">{{b}}{{a}}</p>{{c}}", &[("a", "\"'<&>{{b}}"), ("b", "1")]);
-        assert_eq!(page, "<p title=\"&quot;&#39;&lt;&amp;&gt;{{b}}\">1&quot;&#39;&lt;&amp;&gt;{{b}}</p>");
+        let text = "&quot;&#39;&lt;&amp;&gt;&#123;&#123;b}}";
+        assert_eq!(page, format!("<p title=\"{text}\">1{text}</p>"));
+        assert_eq!(fill(&page, &[("b", "2")]), page, "a value stays what it is when the page is filled again");
         assert_eq!(fill("{{", &[]), "");
     }
 }

@@ -7,7 +7,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 
-use super::{authorize, bridge, explain, me, mobile, native, pay_code, payreq};
+use super::{authorize, bridge, explain, me, mobile, native, pay_code, payreq, waiting};
 use crate::app::App;
 use crate::world::ids::MWEB_PATH;
 
@@ -21,8 +21,9 @@ pub(in crate::serve) fn router() -> Router<Arc<App>> {
         .route("/_wechat/invoke", post(bridge::invoke))
         .route("/_wechat/open", post(bridge::open))
         .route("/_wechat/finish", post(bridge::finish))
-        .route("/_wechat/qr", get(native::code_page))
+        .route("/_wechat/qr", get(native::code_page).post(waiting::new_code))
         .route("/_wechat/qr.svg", get(native::code_image))
+        .route("/_wechat/h5", get(waiting::phones).post(waiting::new_phone))
         .route("/_wechat/scan", get(native::scan_page).post(native::scan))
         .route("/_wechat/code", get(pay_code::page).post(pay_code::answer))
         .route("/_wechat/app", any(payreq::page))
