@@ -318,7 +318,7 @@ fn v3_message(bytes: &[u8]) {
         let shown = shown(&explanation);
         assert!(!shown.contains(V3_KEY) || String::from_utf8_lossy(bytes).contains(V3_KEY), "{shown}");
     }
-    let _ = v3::certificates(body, V3_KEY);
+    let _ = v3::certificates(body, V3_KEY, 1_764_300_006);
     if let Some(resource) = json::parse(body) {
         let get = |name| resource.get(name).unwrap_or_default();
         let sealed = v3::Resource {

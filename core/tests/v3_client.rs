@@ -570,6 +570,31 @@ fn certificates_are_downloaded_once_for_all_clients_of_a_store() {
     });
 }
 
+#[test]
+fn a_list_without_a_valid_certificate_is_refused_with_its_dates() {
+    within(async {
+        let server = Signed::start(|request| match request.target.as_str() {
+            // WeChat has moved its end forward.
+            "/v3/certificates" => reply(200, &certificates().replace("2035-01-01", "2026-06-02")).by(By::Certificate),
+            _ => with_list(request),
+        })
+        .await;
+        let pay = WxPay::new(options(with_certificates(), &server.url)).unwrap();
+        let error = pay.v3().jsapi(order()).await.unwrap_err();
+        let text = error.to_string();
+        assert!(
+            matches!(error.kind(), wxpaykit::Kind::Transport { outcome: wxpaykit::Outcome::NotSent, .. }),
+            "{error:?}"
+        );
+        for part in ["is valid at 20", " until 2026-06-02T00:00:00+08:00", "this machine's clock"] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        let chinese = error.message(wxpaykit::doctor::Language::Chinese);
+        assert!(chinese.contains("里没有在 20") && chinese.contains("至 2026-06-02T00:00:00+08:00"), "{chinese}");
+        assert!(server.asked("/v3/pay/transactions/jsapi").is_empty());
+    });
+}
+
 fn key_of(server: &Signed, name: &str) -> String {
     use sha2::Digest;
     let digest = sha2::Sha256::digest(server.url.as_bytes());

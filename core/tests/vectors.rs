@@ -137,7 +137,11 @@ const KINDS: &[(&str, Run)] = &[
     }),
     ("v3_bill_hash", |given| Ok(v3::check_bill(&document(given), text(given, "hash_value"))?.len().into())),
     ("v3_certificates", |given| {
-        let found = v3::certificates(text(given, "reply").as_bytes(), text(given, "api_v3_key"))?;
+        let found = v3::certificates(
+            text(given, "reply").as_bytes(),
+            text(given, "api_v3_key"),
+            given["now"].as_i64().unwrap(),
+        )?;
         let hash = |pem: &str| Sha256::digest(pem).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         Ok(found.iter().map(|one| json!({"serial_no": one.serial_no, "pem_sha256": hash(&one.pem)})).collect())
     }),

@@ -86,8 +86,8 @@ pub fn v3_decrypt_bill(file: Body, encrypt_key: String, nonce: String, private_k
 
 /// Serial numbers and certificates.
 #[napi(catch_unwind)]
-pub fn v3_certificates(reply: Body, api_v3_key: String) -> Result<Text> {
-    let found = v3::certificates(&reply, &api_v3_key).map_err(thrown)?;
+pub fn v3_certificates(reply: Body, api_v3_key: String, now: i64) -> Result<Text> {
+    let found = v3::certificates(&reply, &api_v3_key, now).map_err(thrown)?;
     Ok(Frame::of_pairs(found.iter().map(|one| (one.serial_no.as_str(), one.pem.as_str()))).into())
 }
 

@@ -183,6 +183,11 @@ test('what is encrypted', () => {
   assert.throws(() => v3.decrypt(notification.resource, '123456'), { code: 'key_length' })
   const certificates = v3.certificates(...Object.values(vector('v3_certificates', 'S-CER-02')))
   assert.ok(verify({ keys: certificates }) in certificates)
+  const { reply: list, api_v3_key: listKey } = vector('v3_certificates', 'S-CER-02')
+  const earlier = Object.keys(v3.certificates(list, listKey, { now: 1759248000 }))
+  assert.deepEqual(earlier, Object.keys(certificates).reverse())
+  assert.throws(() => v3.certificates(list, listKey, 1924963200), /valid at 2031-.* until 2030-/)
+  for (const now of ['1759248000', 1.5, NaN]) assert.throws(() => v3.certificates(list, listKey, { now }))
   for (const reply of ['', '{}', '{"data":[]}', '{"data":1}', Buffer.from([0xff])]) {
     assert.throws(() => v3.certificates(reply, message.api_v3_key), InvalidRequest)
   }

@@ -90,8 +90,8 @@ const KINDS = {
     return { message, signature: v3.sign(message, privateKey), authorization: header }
   },
   v3_bill_hash: (given) => probe('v3_bill_hash', texts({ hash_value: given.hash_value }), document(given)),
-  v3_certificates: ({ reply, api_v3_key }) =>
-    Object.entries(v3.certificates(reply, api_v3_key)).map(([serial_no, pem]) => ({
+  v3_certificates: ({ reply, api_v3_key, now }) =>
+    Object.entries(v3.certificates(reply, api_v3_key, { now })).map(([serial_no, pem]) => ({
       serial_no,
       pem_sha256: createHash('sha256').update(pem).digest('hex'),
     })),

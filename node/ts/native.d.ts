@@ -367,7 +367,7 @@ export declare function timeInJson(field: string, unix: number): string
 export declare function v3Authorization(parts: Pieces, body: Body, privateKey: Body): Text
 
 /** Serial numbers and certificates. */
-export declare function v3Certificates(reply: Body, apiV3Key: string): Text
+export declare function v3Certificates(reply: Body, apiV3Key: string, now: number): Text
 
 /** Algorithm, ciphertext, nonce, associated data, and the APIv3 key. */
 export declare function v3Decrypt(parts: Pieces): Text

@@ -46,6 +46,12 @@ export interface AuthorizationParts {
   readonly nonceStr?: string
 }
 
+/** Options of `certificates`. */
+export interface CertificatesOptions {
+  /** The clock in seconds since 1970; this machine's, when it is left out. */
+  readonly now?: number
+}
+
 /** Options of `verify`. */
 export interface VerifyOptions {
   /** The clock in seconds since 1970; this machine's, when it is left out. The message may differ by 300 seconds. */
@@ -225,15 +231,17 @@ export function decryptBill(file: Bytes, encryptKey: string, nonce: string, priv
 }
 
 /**
- * Decrypts the reply of `GET /v3/certificates`: the platform certificates (PEM) by their serial number, the oldest first. `verify` takes all
- * of them as `keys`; encrypt with the last one. The reply itself is signed by one of them, so verify it with the result.
+ * Decrypts the reply of `GET /v3/certificates`: the platform certificates (PEM) by their serial number. `verify` takes all of them as `keys`;
+ * encrypt with the last one. That is the one in force that took effect last: one that has expired or is not yet in force stands before it.
+ * The reply itself is signed by one of them, so verify it with the result.
  *
  * @throws ConfigError with `code` `key_length` when the APIv3 key does not have 32 bytes.
- * @throws InvalidRequest when the key is another one (`decrypt_failed`), or the reply has no certificates.
+ * @throws InvalidRequest when the key is another one (`decrypt_failed`), no certificate is valid now, or the reply has none.
  */
-export function certificates(reply: Bytes, apiV3Key: string): Record<string, string> {
+export function certificates(reply: Bytes, apiV3Key: string, options?: CertificatesOptions | number): Record<string, string> {
+  const { now } = typeof options === 'number' ? { now: needNow('now', options) } : optionsOf(options, { now: needNow })
   const [body, key] = [needBytes('reply', reply), needText('api_v3_key', apiV3Key)]
-  return readPairs(guard(() => native.v3Certificates(body, key)))
+  return readPairs(guard(() => native.v3Certificates(body, key, now ?? native.v3Now())))
 }
 
 /**

@@ -149,10 +149,15 @@ pub(crate) fn v3_decrypt_bill<'py>(
 }
 
 #[pyfunction]
-pub(crate) fn v3_certificates<'py>(reply: Any<'_, 'py>, api_v3_key: Any<'_, 'py>) -> PyResult<Bound<'py, PyDict>> {
+pub(crate) fn v3_certificates<'py>(
+    reply: Any<'_, 'py>,
+    api_v3_key: Any<'_, 'py>,
+    now: Option<Any<'_, 'py>>,
+) -> PyResult<Bound<'py, PyDict>> {
     let py = reply.py();
     let body = bytes_as("reply", reply)?;
-    let found = v3::certificates(&body, text_of("api_v3_key", api_v3_key)?).raise(py)?;
+    let now = now.map_or_else(|| Ok(clock()), |now| int_of("now", now))?;
+    let found = v3::certificates(&body, text_of("api_v3_key", api_v3_key)?, now).raise(py)?;
     let certificates = PyDict::new(py);
     for certificate in found {
         certificates.set_item(certificate.serial_no, certificate.pem)?;

@@ -323,6 +323,14 @@ def test_certificates_verify_and_the_last_one_encrypts() -> None:
     assert list(found) == [v3.serial_no(pem) for pem in found.values()]
     assert verify(keys=found) in found
     assert len(v3.encrypt_sensitive("张三", found[list(found)[-1]])) == 344
+    # The newer one is not yet in force.
+    assert list(v3.certificates(**given | {"now": 1759248000})) == list(found)[::-1]
+    with pytest.raises(InvalidRequest, match=r"valid at 2031-.* until 2030-") as refused:
+        v3.certificates(given["reply"], given["api_v3_key"], 1924963200)
+    assert refused.value.field == "reply"
+    for now in ("1759248000", 1.5, True):
+        with pytest.raises((InvalidRequest, TypeError)):
+            v3.certificates(given["reply"], given["api_v3_key"], now)  # type: ignore[arg-type]
 
 
 def test_pay_sign_names_what_is_not_signed() -> None:

@@ -189,23 +189,25 @@ def decrypt_bill(file: _Bytes, encrypt_key: str, nonce: str, private_key: _Bytes
     return _native.v3_decrypt_bill(file, encrypt_key, nonce, private_key)
 
 
-def certificates(reply: _Bytes, api_v3_key: str) -> dict[str, str]:
+def certificates(reply: _Bytes, api_v3_key: str, now: int | None = None) -> dict[str, str]:
     """Decrypts the reply of ``GET /v3/certificates``: the platform certificates (PEM) by their serial number.
 
-    The oldest comes first. ``verify`` takes all of them as ``keys``; encrypt with the last one. The reply itself is
-    signed by one of them, so verify it with the result.
+    ``verify`` takes all of them as ``keys``; encrypt with the last one. That is the one in force that took effect last:
+    one that has expired or is not yet in force stands before it. The reply itself is signed by one of them, so verify
+    it with the result.
 
     Args:
         reply: The body of the reply as it came.
         api_v3_key: The merchant's APIv3 key, 32 characters.
+        now: The clock in seconds since 1970; this machine's, when it is left out.
 
     Raises:
         ConfigError: The key does not have 32 bytes (``code`` ``key_length``).
-        InvalidRequest: The key is another one (``code`` ``decrypt_failed``), or the reply has no certificates: new
-            merchants have none and use the WeChat Pay public key.
+        InvalidRequest: The key is another one (``code`` ``decrypt_failed``), no certificate is valid now, or the reply
+            has none: new merchants use the WeChat Pay public key.
     """
     api_v3_key = hidden(api_v3_key)
-    return _native.v3_certificates(reply, api_v3_key)
+    return _native.v3_certificates(reply, api_v3_key, now)
 
 
 def pay_sign(appid: str, timestamp: int | str, nonce_str: str, package: str, private_key: _Bytes) -> str:

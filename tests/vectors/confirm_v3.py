@@ -8,6 +8,7 @@ import json
 import operator
 import re
 import urllib.parse
+from datetime import UTC, datetime
 
 from confirm_parts import Refused, encrypt_block, round_keys
 
@@ -74,6 +75,16 @@ def certificate(text):
     if body[0][0] == 0xA0:
         body = body[1:]
     return body[0][1].hex().upper().removeprefix("00"), spki(body[5][1])
+
+
+def validity(text):
+    """From when and until when a certificate is valid."""
+    body = der(der(der(content(text)[1])[0][1])[0][1])
+    begins, ends = (
+        datetime.strptime(time.decode(), "%y%m%d%H%M%SZ" if tag == 0x17 else "%Y%m%d%H%M%SZ").replace(tzinfo=UTC)
+        for tag, time in der(body[4 if body[0][0] == 0xA0 else 3][1])
+    )
+    return begins, ends
 
 
 def spki(data):
@@ -199,12 +210,21 @@ def pay_sign(given):
 
 
 def certificates(given):
+    """The certificate to encrypt with is the last one."""
     found = []
     for item in json.loads(given["reply"])["data"]:
         pem = decrypt(item["encrypt_certificate"], given["api_v3_key"])
         assert certificate(pem)[0] == item["serial_no"]
-        found.append({"serial_no": item["serial_no"], "pem_sha256": hashlib.sha256(pem.encode()).hexdigest()})
-    return found
+        begins, ends = validity(pem)
+        takes_effect = max(begins, datetime.fromisoformat(item["effective_time"]))
+        now = datetime.fromtimestamp(given["now"], UTC)
+        is_valid = begins <= now <= min(ends, datetime.fromisoformat(item["expire_time"]))
+        one = {"serial_no": item["serial_no"], "pem_sha256": hashlib.sha256(pem.encode()).hexdigest()}
+        found.append((is_valid, is_valid and takes_effect <= now, takes_effect, one))
+    found.sort(key=lambda one: one[:3])
+    if not found[-1][0]:
+        raise refused("InvalidRequest", "invalid_request")
+    return [one for *_, one in found]
 
 
 def decrypt_sensitive(given):

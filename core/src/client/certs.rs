@@ -12,7 +12,6 @@ use super::platform_keys::Platform;
 use super::v3::v3_sent;
 use crate::codes::{self, ErrorCode};
 use crate::crypto::keys::{Keys, PUBLIC_KEY_ID};
-use crate::crypto::rsa::VerifyingKey;
 use crate::error::{Error, Kind, Outcome, Retry};
 use crate::flow::keys::Token;
 use crate::platform::token::TimedToken;
@@ -20,7 +19,7 @@ use crate::retry::RetryClass;
 use crate::secret::Secret;
 use crate::shown::short;
 use crate::table::row::Call as _;
-use crate::v3::certificates::{PlatformCertificate, certificates};
+use crate::v3::certificates::{PlatformCertificate, certificates, opened};
 use crate::v3::platform_certificates::V3Certificates;
 use crate::v3::reply::refusal;
 use crate::v3::request::Target;
@@ -136,14 +135,14 @@ impl WxPay {
     pub(super) fn read_list(&self, body: &[u8]) -> Result<Vec<PlatformCertificate>, Error> {
         let merchant = self.merchant();
         let key = merchant.v3()?.api_v3_key().ok_or_else(|| Error::config("api_v3_key", NEEDED))?;
-        certificates(body, key.expose()).map_err(|error| {
+        certificates(body, key.expose(), now()).map_err(|error| {
             if let (Kind::InvalidRequest { rule, .. }, false) = (error.kind(), error.is(ErrorCode::DecryptFailed)) {
                 return Error::malformed(&format!("the list of platform certificates {rule}"));
             }
             if !error.is(ErrorCode::DecryptFailed) {
                 return error;
             }
-            let is_old = merchant.key().is_ok_and(|old| certificates(body, old).is_ok());
+            let is_old = merchant.key().is_ok_and(|old| opened(body, old).is_ok());
             let remedy = if is_old {
                 "is another one: api_key is what decrypts the platform certificates, so the APIv3 key and the APIv2 key were exchanged"
             } else {
@@ -169,10 +168,8 @@ impl WxPay {
 
     /// The keys of certificates, and the public key of the settings.
     pub(super) fn platform_with(&self, certificates: Vec<PlatformCertificate>) -> Platform {
-        let at = now();
-        let in_force = |key: &VerifyingKey| key.validity().is_none_or(|(begins, ends)| (begins..=ends).contains(&at));
-        let newest = certificates.iter().rev().find(|one| in_force(&one.key)).or_else(|| certificates.last());
-        let newest = newest.map(|one| (one.serial_no.clone(), one.key.clone()));
+        // The list has the one to encrypt with last.
+        let newest = certificates.last().map(|one| (one.serial_no.clone(), one.key.clone()));
         let public = self.merchant().v3().ok().and_then(|keys| keys.public_key());
         let public = public.map(|(id, key)| (id.to_owned(), key.clone()));
         let certificates = certificates.into_iter().map(|one| (one.serial_no, one.key));

@@ -19,6 +19,11 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("the list of platform certificates {}", "平台证书列表{1}"),
     ("must be the body of the reply of GET /v3/certificates, as it came", "应为 GET /v3/certificates 应答的原始内容"),
     ("has no certificate", "里没有证书"),
+    (
+        "has no certificate that is valid at {}: {} is valid from {} until {}. See that this machine's clock is right, and change over to the \
+         WeChat Pay public key at pay.weixin.qq.com > 账户中心 > API安全",
+        "里没有在 {1} 有效的证书：{2} 的有效期是 {3} 至 {4}。请确认本机时钟准确，并到 pay.weixin.qq.com > 账户中心 > API安全 改用微信支付公钥",
+    ),
     ("has a public key in the place of a certificate", "里应为证书的地方是公钥"),
     ("has the certificate {} under the serial number {}", "里序列号 {2} 对应的是证书 {1}"),
     (

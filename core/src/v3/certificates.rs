@@ -7,6 +7,7 @@ use crate::crypto::aes::Gcm;
 use crate::crypto::keys::same_id;
 use crate::crypto::rsa::VerifyingKey;
 use crate::error::Error;
+use crate::time::BeijingTime;
 
 /// One of WeChat Pay's platform certificates (平台证书).
 #[derive(Clone, Debug)]
@@ -52,15 +53,64 @@ struct EncryptedCertificate {
     ciphertext: String,
 }
 
-/// Decrypts the reply of `GET /v3/certificates` with the merchant's APIv3 key: the certificates, the oldest first. Verify with all of
-/// them, and encrypt with the last one, which took effect last.
+impl PlatformCertificate {
+    /// From when and until when it is valid, in seconds since 1970. WeChat moves `expire_time` forward before it changes certificates.
+    fn validity(&self) -> (i64, i64) {
+        let (begins, ends) = self.key.validity().unwrap_or((i64::MIN, i64::MAX));
+        (begins, seconds(&self.expire_time).map_or(ends, |announced| announced.min(ends)))
+    }
+
+    /// When it takes effect. WeChat lists a certificate before that.
+    fn takes_effect(&self) -> i64 {
+        let (begins, _) = self.validity();
+        seconds(&self.effective_time).map_or(begins, |announced| announced.max(begins))
+    }
+
+    /// In the order in which they are chosen to encrypt: those that are not valid, those that are and that WeChat does not use yet, those
+    /// in force; of several the one that took effect last.
+    fn rank(&self, now: i64) -> (bool, bool, i64) {
+        let (begins, ends) = self.validity();
+        let is_valid = (begins..=ends).contains(&now);
+        (is_valid, is_valid && self.takes_effect() <= now, self.takes_effect())
+    }
+}
+
+fn seconds(time: &str) -> Option<i64> {
+    BeijingTime::parse_rfc3339(time).map(BeijingTime::unix)
+}
+
+/// Decrypts the reply of `GET /v3/certificates` with the merchant's APIv3 key: the certificates, the one to encrypt with last. That is the
+/// one in force at `now` (seconds since 1970) that took effect last; one that has expired or is not yet in force stands before it. Verify
+/// with all of them.
 ///
 /// That they decrypt shows that they are WeChat Pay's: the reply is signed by one of them, so [`verify`](super::verify()) it with them
 /// afterwards.
 ///
 /// # Errors
-/// `InvalidRequest`: the reply is not one, or (`decrypt_failed`) the key is another one; `Config` (`key_length`).
-pub fn certificates(reply: &[u8], api_v3_key: &str) -> Result<Vec<PlatformCertificate>, Error> {
+/// `InvalidRequest`: the reply is not one, no certificate in it is valid at `now`, or (`decrypt_failed`) the key is another one; `Config`
+/// (`key_length`).
+pub fn certificates(reply: &[u8], api_v3_key: &str, now: i64) -> Result<Vec<PlatformCertificate>, Error> {
+    let mut found = opened(reply, api_v3_key)?;
+    found.sort_by_key(|certificate| certificate.rank(now));
+    match found.last() {
+        Some(last) if !last.rank(now).0 => Err(Error::invalid("reply", out_of_force(last, now))),
+        _ => Ok(found),
+    }
+}
+
+/// That no certificate of a list is valid, with the dates of the one that comes closest.
+fn out_of_force(last: &PlatformCertificate, now: i64) -> String {
+    let time = |at| BeijingTime::from_unix(at).map_or_else(|_| at.to_string(), BeijingTime::to_rfc3339);
+    let (begins, ends) = last.validity();
+    let (serial, now, begins, ends) = (&last.serial_no, time(now), time(begins), time(ends));
+    format!(
+        "has no certificate that is valid at {now}: {serial} is valid from {begins} until {ends}. See that this machine's clock is right, and \
+         change over to the WeChat Pay public key at pay.weixin.qq.com > 账户中心 > API安全"
+    )
+}
+
+/// The certificates in a reply, in its order.
+pub(crate) fn opened(reply: &[u8], api_v3_key: &str) -> Result<Vec<PlatformCertificate>, Error> {
     let gcm = Gcm::of_api_v3_key("api_v3_key", api_v3_key)?;
     let refused = |rule: String| Error::invalid("reply", rule);
     let read: Reply = serde_json::from_slice(reply)
@@ -71,9 +121,7 @@ pub fn certificates(reply: &[u8], api_v3_key: &str) -> Result<Vec<PlatformCertif
     if items.is_empty() {
         return Err(refused("has no certificate".to_owned()));
     }
-    let mut found: Vec<_> = items.into_iter().map(|item| certificate(item, &gcm)).collect::<Result<_, _>>()?;
-    found.sort_by_key(|certificate| certificate.key.validity());
-    Ok(found)
+    items.into_iter().map(|item| certificate(item, &gcm)).collect()
 }
 
 fn certificate(item: Item, gcm: &Gcm) -> Result<PlatformCertificate, Error> {

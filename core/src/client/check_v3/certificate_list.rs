@@ -4,7 +4,7 @@ use super::signed_reply::SignedReply;
 use crate::client::inner::WxPay;
 use crate::codes;
 use crate::error::{Error, Kind};
-use crate::v3::certificates::{PlatformCertificate, certificates};
+use crate::v3::certificates::{PlatformCertificate, opened};
 
 /// The result of the download of the platform certificates.
 pub(super) enum CertificateList {
@@ -36,7 +36,7 @@ impl WxPay {
             None => match self.read_list(&reply.body) {
                 Ok(found) => CertificateList::Read(found),
                 Err(error) if matches!(error.kind(), Kind::Config { .. }) => {
-                    let is_exchanged = self.merchant().key().is_ok_and(|key| certificates(&reply.body, key).is_ok());
+                    let is_exchanged = self.merchant().key().is_ok_and(|key| opened(&reply.body, key).is_ok());
                     CertificateList::WrongKey { is_exchanged }
                 }
                 Err(error) => CertificateList::Refused(error),
