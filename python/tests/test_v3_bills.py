@@ -146,16 +146,14 @@ def test_every_form_of_a_date(day: V3Day, read: Read) -> None:
     settings = day.settings()
     midnight = datetime(day.date.year, day.date.month, day.date.day, tzinfo=BEIJING)
     late = midnight + timedelta(hours=23)
-    for form in (day.date, day.date.isoformat(), midnight, midnight.astimezone(timezone.utc), late):
+    compact = f"{day.date:%Y%m%d}"
+    for form in (day.date, day.date.isoformat(), compact, midnight, midnight.astimezone(timezone.utc), late):
         assert len(read(settings, "tradebill", {"bill_date": form})[0]) == 2
-    compact = day.date.strftime("%Y%m%d")
-    for wrong in (compact, "2026-13-01", "yesterday", "", 20261127, None, 3.5, datetime(2026, 11, 27)):
+    for wrong in ("20261301", "2026-13-01", "yesterday", "", 20261127, None, 3.5, datetime(2026, 11, 27)):
         for call in ("tradebill", "fundflowbill"):
             with pytest.raises(InvalidRequest) as refused:
                 read(settings, call, {"bill_date": wrong})
             assert refused.value.field == "bill_date", wrong
-    with pytest.raises(InvalidRequest, match=f"yyyy-MM-dd.*{day.date.isoformat()}, not {compact}"):
-        read(settings, "tradebill", {"bill_date": compact})
     for call, fields in [
         ("tradebill", {"account_type": "BASIC"}),
         ("fundflowbill", {"bill_type": "ALL"}),

@@ -37,8 +37,6 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "应为带时区的时间，例如 2018-06-08T10:34:56+08:00",
     ),
     ("must be a date, or yyyyMMdd or yyyy-MM-dd", "应为日期，或 yyyyMMdd、yyyy-MM-dd"),
-    ("must be a date, or yyyy-MM-dd, such as 2025-11-27", "应为日期，或 yyyy-MM-dd，例如 2025-11-27"),
-    ("must be written as yyyy-MM-dd here: {}, not {}", "这里应写成 yyyy-MM-dd：{1}，而不是 {2}"),
     ("must not contain U+0000, which XML cannot carry", "不能含有 U+0000，XML 无法表示它"),
     ("must not contain white space", "不能含有空白字符"),
     ("must consist of digits and letters", "只能由数字和字母组成"),

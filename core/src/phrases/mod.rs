@@ -54,7 +54,6 @@ const WORDS: &[Phrase] = &[
         "带时区的时间，或 2018-06-08T10:34:56+08:00 这样的字符串",
     ),
     ("a date, or yyyyMMdd or yyyy-MM-dd", "日期，或 yyyyMMdd、yyyy-MM-dd"),
-    ("a date, or yyyy-MM-dd, such as 2025-11-27", "日期，或 yyyy-MM-dd，例如 2025-11-27"),
     ("a list of objects", "对象的列表"),
     ("text or an integer", "字符串或整数"),
     ("text, an integer or a boolean", "字符串、整数或布尔值"),
