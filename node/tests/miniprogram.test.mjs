@@ -69,6 +69,11 @@ test('user data is decrypted with the key of the last login', async () => {
     })
   }
   assert.throws(() => decryptUserData(encryptedData, iv, key, 'wx4f4bc4dec97d474b'), { code: 'invalid_request', field: 'encrypted_data' })
+  // One in the place of an emoji; that of an address says nothing.
+  for (const [name, text] of [['小?熊', /It has a question mark/], ['小熊', /the session key is another one/]]) {
+    const raw = `{"nickName":"${name}","avatarUrl":"https://wx.qlogo.cn/0?a=1"}`
+    assert.throws(() => checkRawData(raw, signature, key), text)
+  }
   assert.throws(() => checkRawData(JSON.parse(rawData), signature, key), /not the object that was parsed/)
 })
 

@@ -125,6 +125,11 @@ def test_user_data(emulator: Emulator, pay: WxPay) -> None:
     with pytest.raises(InvalidRequest) as refused:
         check_raw_data(given["rawData"].replace("微信", "??"), given["signature"], key)
     assert refused.value.code == "session_key_mismatch" and "question marks" in str(refused.value)
+    # One in the place of an emoji; that of an address says nothing.
+    for name, text in (("小?熊", "It has a question mark"), ("小熊", "the session key is another one")):
+        raw = f'{{"nickName":"{name}","avatarUrl":"https://wx.qlogo.cn/0?a=1"}}'
+        with pytest.raises(InvalidRequest, match=text):
+            check_raw_data(raw, given["signature"], key)
     with pytest.raises(InvalidRequest, match="not the object"):
         check_raw_data({"nickName": "x"}, given["signature"], key)  # type: ignore[arg-type]
     with pytest.raises(InvalidRequest) as refused:

@@ -92,6 +92,11 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "与这个 signature 不符。其中原来是 emoji 的地方可能变成了问号：它经过了不支持 emoji 的数据库或程序。请在保存之前校验",
     ),
     (
+        "does not have this signature. It has a question mark: if that was an emoji, it went through a database or a program that cannot hold it, \
+         and must be checked before it is stored. Otherwise the session key is another one, because the customer logged in again",
+        "与这个 signature 不符。其中有一个问号：如果原来是 emoji，则它经过了不支持 emoji 的数据库或程序，请在保存之前校验；否则 session_key 不是这次登录的，用户已重新登录",
+    ),
+    (
         "does not have this signature, and is not the JSON text of rawData: give the text as the mini program got it",
         "与这个 signature 不符，也不是 rawData 的 JSON 文本：请原样给出小程序得到的文本",
     ),

@@ -213,10 +213,17 @@ pub fn check_raw_data(raw_data: &str, signature: &str, session_key: &str) -> Res
         return Ok(());
     }
     let error = |rule: &str| Error::invalid_with_code(ErrorCode::SessionKeyMismatch, "raw_data", rule);
+    // A database writes one question mark for an emoji, or one for each half of it.
+    let has_mark = |(_, value): (&str, &str)| value.contains('?') && !value.starts_with("http");
+    let has_single_mark = || json::parse(raw_data.as_bytes()).is_some_and(|data| data.iter().any(has_mark));
     Err(error(match raw_data {
         text if text.contains("??") || text.contains('\u{fffd}') || text.contains(":\"?") || text.contains("?\"") => {
             "does not have this signature. It has question marks where emoji may have been: it went through a database or a program that \
              cannot hold them. Check it before it is stored"
+        }
+        _ if has_single_mark() => {
+            "does not have this signature. It has a question mark: if that was an emoji, it went through a database or a program that cannot \
+             hold it, and must be checked before it is stored. Otherwise the session key is another one, because the customer logged in again"
         }
         text if !text.trim_start().starts_with('{') => {
             "does not have this signature, and is not the JSON text of rawData: give the text as the mini program got it"
