@@ -375,7 +375,7 @@ impl Explanation {
                 vec![(label(labels.should), plain(right)), (same.to_owned(), String::new())]
             }
             Some(likely) => {
-                let of_server = ["server_text_differs", "server_body_empty"].contains(&self.mistake.code);
+                let of_server = self.mistake.code.starts_with("server_");
                 let theirs = if of_server { labels.built } else { labels.likely };
                 let marked =
                     |[before, differs, after]: [&str; 3]| format!("{}{}{}", plain(before), mark(differs), plain(after));
@@ -560,7 +560,12 @@ mod tests {
             let found = Explanation { string_to_sign: "a".to_owned(), ..Explanation::new(mistake) };
             found.found(mistake, Some("b".to_owned())).text(language)
         };
-        for mistake in [Mistake::SERVER_TEXT_DIFFERS, Mistake::SERVER_BODY_EMPTY] {
+        for mistake in [
+            Mistake::SERVER_TEXT_DIFFERS,
+            Mistake::SERVER_PATH_DIFFERS,
+            Mistake::SERVER_BODY_DIFFERS,
+            Mistake::SERVER_BODY_EMPTY,
+        ] {
             assert!(text(mistake, Language::English).ends_with("WeChat Pay built: «b»"));
             assert!(text(mistake, Language::Chinese).ends_with("微信支付构造的是：«b»"));
         }

@@ -314,9 +314,15 @@ fn the_refusal_of_the_server_says_what_it_received() {
     let head = format!("POST\n/v3/pay/transactions/h5\n{NOW}\n{NONCE}\n");
     for nested in [false, true] {
         assert_eq!(found(&said(&format!("{head}\n"), head.len() + 1, nested)), Mistake::SERVER_BODY_EMPTY);
-        assert_eq!(found(&said(&format!("{head}{{\"mchid\n"), own.len() + 3, nested)), Mistake::SERVER_TEXT_DIFFERS);
+        assert_eq!(found(&said(&format!("{head}{{\"mchid\n"), own.len() + 3, nested)), Mistake::SERVER_BODY_DIFFERS);
         let other = head.replace("/h5", "/jsapi");
-        assert_eq!(found(&said(&other, own.len(), nested)), Mistake::SERVER_TEXT_DIFFERS);
+        assert_eq!(found(&said(&other, own.len(), nested)), Mistake::SERVER_PATH_DIFFERS);
+        let other = head.replace("/h5", "/h5?a=1");
+        assert_eq!(found(&said(&format!("{other}\n"), own.len(), nested)), Mistake::SERVER_PATH_DIFFERS);
+        for other in [head.replace("POST", "GET"), head.replace(NONCE, "x"), "GET\n/v3/x\n1\nx\n".into(), String::new()]
+        {
+            assert_eq!(found(&said(&other, own.len(), nested)), Mistake::SERVER_TEXT_DIFFERS);
+        }
         assert_eq!(found(&said(&format!("{head}{{\"mchid\n"), own.len(), nested)), Mistake::SERIAL_DOES_NOT_MATCH_KEY);
     }
     // The key opens the signature, so that the server's text, which is the same, does not speak against the key.

@@ -137,7 +137,7 @@ fn http_message(session: &mut Session<'_>, message: &Message, now: Option<i64>) 
         reply: message.reply.as_deref(),
     })?;
     // Without the body, the two texts differ in the body and in the length in any case: only their heads can be compared.
-    let is_by_body = [Mistake::NONE, Mistake::V3_UNKNOWN, Mistake::SERVER_TEXT_DIFFERS].contains(&explanation.mistake);
+    let is_by_body = [Mistake::NONE, Mistake::V3_UNKNOWN, Mistake::SERVER_BODY_DIFFERS].contains(&explanation.mistake);
     let has_own_head = server_text.is_some_and(|text| head(&text).eq(head(&explanation.string_to_sign)));
     if message.body.is_none() && is_by_body && has_own_head {
         return Err(body_is_missing(session));

@@ -1016,6 +1016,14 @@ mistakes! {
     SERVER_TEXT_DIFFERS "server_text_differs" Seen
         "WeChat Pay received another request than was signed": "compare its text (sign_information) with yours: an HTTP client or a proxy changed the request on its way"
         "微信支付收到的请求与签名的不同": "请对照应答里的 sign_information 与自己的文本：HTTP 客户端或代理改动了请求。";
+    /// The server received another path or another query.
+    SERVER_PATH_DIFFERS "server_path_differs" Seen
+        "WeChat Pay received another path or query than was signed": "sign the path as it is sent, with its query: an HTTP client may encode it again, and a proxy may change it"
+        "微信支付收到的路径或查询参数与签名的不同": "请签名实际发送的路径和查询参数：HTTP 客户端可能会再次编码，代理也可能改动它。";
+    /// The server received another body.
+    SERVER_BODY_DIFFERS "server_body_differs" Seen
+        "WeChat Pay received another body than was signed": "send the bytes that were signed: an HTTP client that takes an object writes it as JSON again, with other spaces, another order or other escapes"
+        "微信支付收到的报文体与签名的不同": "请发送签名时的字节：传入对象时 HTTP 客户端会重新生成 JSON，空格、顺序或转义会不同。";
     /// The server received no body.
     SERVER_BODY_EMPTY "server_body_empty" Seen
         "WeChat Pay received no body": "a body was signed, and the HTTP client did not send it: give it the same bytes, and Content-Type: application/json"

@@ -27,15 +27,18 @@ pub(super) fn reply_mistake(known: &Evidence<'_>, sent: &SentRequest<'_>) -> Opt
     let own = sent.text();
     let lines = |text: &str| text.splitn(5, '\n').map(str::to_owned).collect::<Vec<_>>();
     let (their_lines, own_lines) = (lines(theirs), lines(&own));
-    let heads_agree = their_lines.iter().take(4).eq(own_lines.iter().take(4));
+    let differs = |line: usize| their_lines.get(line) != own_lines.get(line);
+    let heads_agree = !(0..4).any(differs);
+    let is_path = differs(1) && ![0, 2, 3].into_iter().any(differs);
     let own_length = u64::try_from(own.len()).unwrap_or(u64::MAX);
     let is_empty = their_lines.get(4).is_some_and(|body| body.trim().is_empty());
     match length {
+        _ if is_path => Some((Mistake::SERVER_PATH_DIFFERS, Some(theirs.to_owned()))),
         _ if !heads_agree => Some((Mistake::SERVER_TEXT_DIFFERS, Some(theirs.to_owned()))),
         Some(length) if length < own_length && is_empty && !sent.body.is_empty() => {
             Some((Mistake::SERVER_BODY_EMPTY, Some(theirs.to_owned())))
         }
-        Some(length) if length != own_length => Some((Mistake::SERVER_TEXT_DIFFERS, Some(theirs.to_owned()))),
+        Some(length) if length != own_length => Some((Mistake::SERVER_BODY_DIFFERS, Some(theirs.to_owned()))),
         // It received what was signed, so the signature is of another key.
         Some(_) => Some((Mistake::SERIAL_DOES_NOT_MATCH_KEY.likely(), None)),
         None => None,
