@@ -8,17 +8,18 @@ use crate::common::signed::{
 };
 use crate::common::{asked, control, number, v3_options, within};
 use serde_json::{Value as Json, json};
+use wxpaykit::doctor::Language;
 use wxpaykit::v3::{Download, decrypt_sensitive};
 use wxpaykit::{
-    BeijingTime, Error, Fen, Kind, MerchantOptions, Options, TradeState, V3AbnormalRefundType, V3ApplyAbnormalRefund,
-    V3CodePayer, V3CodeSceneInfo, V3Codepay, V3CombineAmount, V3CombineApp, V3CombineClose, V3CombineCloseItem,
-    V3CombineH5, V3CombineH5SceneInfo, V3CombineItem, V3CombineJsapi, V3CombineNative, V3CombinePayer, V3CombineQuery,
-    V3H5Info, V3Jsapi, V3OrderAmount, V3Payer, V3ProfitsharingAddReceiver, V3ProfitsharingAmounts,
-    V3ProfitsharingConfig, V3ProfitsharingDeleteReceiver, V3ProfitsharingOrder, V3ProfitsharingOrderQuery,
-    V3ProfitsharingReceiver, V3ProfitsharingResult, V3ProfitsharingReturn, V3ProfitsharingReturnQuery,
-    V3ProfitsharingReturnResult, V3ProfitsharingState, V3ProfitsharingUnfreeze, V3Query, V3ReceiptState,
-    V3ReceiverRelation, V3ReceiverType, V3Refund, V3RefundAmount, V3RefundQuery, V3RefundStatus, V3Reverse,
-    V3SettleInfo, V3Transfer, V3TransferCancel, V3TransferQuery, V3TransferReceipt, V3TransferReceiptQuery,
+    BeijingTime, Error, Fen, Kind, MerchantOptions, Options, Outcome, TradeState, V3AbnormalRefundType,
+    V3ApplyAbnormalRefund, V3CodePayer, V3CodeSceneInfo, V3Codepay, V3CombineAmount, V3CombineApp, V3CombineClose,
+    V3CombineCloseItem, V3CombineH5, V3CombineH5SceneInfo, V3CombineItem, V3CombineJsapi, V3CombineNative,
+    V3CombinePayer, V3CombineQuery, V3H5Info, V3Jsapi, V3OrderAmount, V3Payer, V3ProfitsharingAddReceiver,
+    V3ProfitsharingAmounts, V3ProfitsharingConfig, V3ProfitsharingDeleteReceiver, V3ProfitsharingOrder,
+    V3ProfitsharingOrderQuery, V3ProfitsharingReceiver, V3ProfitsharingResult, V3ProfitsharingReturn,
+    V3ProfitsharingReturnQuery, V3ProfitsharingReturnResult, V3ProfitsharingState, V3ProfitsharingUnfreeze, V3Query,
+    V3ReceiptState, V3ReceiverRelation, V3ReceiverType, V3Refund, V3RefundAmount, V3RefundQuery, V3RefundStatus,
+    V3Reverse, V3SettleInfo, V3Transfer, V3TransferCancel, V3TransferQuery, V3TransferReceipt, V3TransferReceiptQuery,
     V3TransferReportInfo, V3TransferState, V3TransferStyle, V3TransferStyleType, WxPay,
 };
 use wxpaykit_emulator::{Config, Emulator, Merchant, Running};
@@ -1029,5 +1030,42 @@ fn a_combined_order_of_each_kind_and_what_it_is_refused_for() {
         assert_eq!(refused(v3.combine_jsapi(free).await).0, "sub_orders.amount.total_amount");
         let unnamed = bare().sub_orders(vec![V3CombineItem::new().mchid("1")]);
         assert_eq!(refused(v3.combine_jsapi(unnamed).await).0, "sub_orders.attach");
+    });
+}
+
+/// C-53: a transfer whose reply is signed by a key that the client does not have.
+#[test]
+fn a_transfer_whose_reply_cannot_be_verified_has_an_unknown_outcome() {
+    within(async {
+        let answered = r#"{"out_bill_no":"T1","transfer_bill_no":"1330000071100999991182020050700019480001","create_time":"2025-11-27T15:26:26+08:00","state":"ACCEPTED"}"#;
+        for by in [By::OtherKey, By::Nobody, By::Changed, By::Stale] {
+            let server = Signed::start(move |_| reply(200, answered).by(by)).await;
+            let pay = WxPay::new(options(with_public_key(), &server.url).max_network_retries(0)).unwrap();
+            let why = V3TransferReportInfo::new().info_type("活动名称").info_content("新会员有礼");
+            let transfer = V3Transfer::new().out_bill_no("T1").transfer_scene_id("1000").openid("o");
+            let transfer = transfer.transfer_amount(Fen(30)).transfer_remark("新会员有礼");
+            let transfer = transfer.transfer_scene_report_infos(vec![why]);
+            let error = pay.v3().transfer(transfer).await.unwrap_err();
+            assert_eq!((error.class(), error.status()), ("SignatureError", Some(200)), "{error}");
+            assert_eq!((error.outcome(), error.number()), (Some(Outcome::Unknown), Some(("out_bill_no", "T1"))));
+            let text = error.to_string();
+            assert!(text.contains("The outcome is unknown (HTTP 200, Request-ID "), "{text}");
+            assert!(
+                text.ends_with(
+                    "out_bill_no T1 and the same fields, or call v3.transfer_query; do not use a new out_bill_no"
+                ),
+                "{text}"
+            );
+            let chinese = error.message(Language::Chinese);
+            assert!(
+                chinese.contains("结果未知（HTTP 200，Request-ID ") && chinese.contains("微信可能已经处理了这个请求"),
+                "{chinese}"
+            );
+
+            let query = V3TransferQuery::new().out_bill_no("T1");
+            let error = pay.v3().transfer_query(query).await.unwrap_err();
+            assert_eq!((error.class(), error.outcome()), ("SignatureError", None), "{error}");
+            assert!(!error.to_string().contains("outcome"), "{error}");
+        }
     });
 }

@@ -354,6 +354,13 @@ test('refusals are errors by status and code', async () => {
   await assert.rejects(pay.v3.jsapi(ORDER), SignatureError)
   replies({ prepay_id: PREPAY }, { signed: false })
   await assert.rejects(pay.v3.jsapi(ORDER), (error) => error.code === 'header_missing')
+  // C-53: it is not refused, and its number stays the same.
+  const error = await pay.v3.jsapi(ORDER).catch((error) => error)
+  assert.deepEqual([error.outcome, error.status, error.numberField, error.number], ['unknown', 200, 'out_trade_no', ORDER.out_trade_no])
+  assert.equal(error.out_trade_no, ORDER.out_trade_no)
+  assert.match(error.message, /The outcome is unknown \(HTTP 200, Request-ID 08F5B8C2-0\): WeChat may have acted on the request/)
+  const asked = await pay.v3.query({ out_trade_no: ORDER.out_trade_no }).catch((error) => error)
+  assert.ok(asked instanceof SignatureError && !('outcome' in asked) && !('status' in asked) && !('number' in asked))
 })
 
 // Neither what it grants is believed, nor what it refuses.

@@ -229,15 +229,36 @@ export class BusinessError extends WxPayError {
   }
 }
 
+/** What is known of a call whose reply cannot be verified. */
+interface Unverified {
+  outcome?: 'unknown' | undefined
+  status?: number | undefined
+  numberField?: string | undefined
+  number?: string | undefined
+}
+
 /** A reply or a notification is not authentic. The message names the likely reason and holds no secret. */
 export class SignatureError extends WxPayError {
   /** What should have been signed, what probably was, and the likeliest mistake. As a string it is one line. */
   readonly explanation: Explanation
+  /**
+   * `unknown` when the reply to a call that may have had an effect cannot be verified: WeChat may have acted on it. Not there for
+   * questions, which change nothing, and for notifications.
+   */
+  declare readonly outcome?: 'unknown'
+  /** The HTTP status of that reply. */
+  declare readonly status?: number
+  /** The field with the merchant's number of what the call makes, such as `out_refund_no`, where the call has one: keep the number. */
+  declare readonly numberField?: string
+  /** The number. */
+  declare readonly number?: string
 
-  constructor(message: string, init: WxPayErrorInit & { explanation: Explanation | string }) {
+  constructor(message: string, init: WxPayErrorInit & Unverified & { explanation: Explanation | string }) {
     super(message, { code: 'sign_mismatch', ...init })
-    const { explanation } = init
+    const { explanation, outcome, status, numberField, number } = init
     this.explanation = typeof explanation === 'string' ? new Explanation(explanation) : explanation
+    const known = Object.entries({ outcome, status, numberField, number }).filter(([, value]) => value !== undefined)
+    Object.assign(this, Object.fromEntries(known))
   }
 }
 
@@ -393,9 +414,11 @@ export function errorFrom(failure: Failure, cause?: unknown): WxPayError {
         stringToSign,
       })
     case 'SignatureError':
-      return new SignatureError(message, { ...init, explanation: new Explanation(details['explanation'] as Explained) } as Init<
-        typeof SignatureError
-      >)
+      return new SignatureError(message, {
+        ...(init as Init<typeof SignatureError>),
+        explanation: new Explanation(details['explanation'] as Explained),
+        numberField: details['number_field'] as string | undefined,
+      })
     case 'StoreError':
       return new StoreError(message, init)
     case 'PaymentMismatch':

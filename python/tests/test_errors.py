@@ -23,6 +23,7 @@ EXAMPLES: list[WxPayError] = [
     ProtocolError("m", return_msg="签名错误", endpoint="unifiedorder"),
     BusinessError("m", err_code="ORDERPAID", err_code_des="该订单已支付", endpoint="closeorder"),
     wxpaykit.SignatureError("m", explanation="signed with another key"),
+    wxpaykit.SignatureError("m", outcome="unknown", status=200, number_field="out_refund_no", number="R1"),
     wxpaykit.StoreError("m", retry="same_request"),
     wxpaykit.PaymentMismatch(
         "m",

@@ -389,6 +389,15 @@ def test_refusals_are_errors_by_status_and_code(server: Server, pay: WxPay) -> N
         with pytest.raises(SignatureError) as unsigned:
             pay.v3.jsapi(**ORDER)
         assert unsigned.value.code == code
+        # C-53: it is not refused, and its number stays the same.
+        error = unsigned.value
+        number = ("out_trade_no", ORDER["out_trade_no"])
+        assert (error.outcome, error.status, error.number_field, error.number) == ("unknown", 200, *number)
+        assert error.request_id == "08F5B8C2-0" and error.out_trade_no == ORDER["out_trade_no"]
+        assert "The outcome is unknown (HTTP 200, Request-ID 08F5B8C2-0): WeChat may have acted" in str(error)
+        with pytest.raises(SignatureError) as asked:
+            pay.v3.query(out_trade_no=ORDER["out_trade_no"])
+        assert (asked.value.outcome, asked.value.status, asked.value.number) == (None, None, None)
 
 
 @pytest.mark.parametrize("awaits", [False, True], ids=["blocking", "asyncio"])

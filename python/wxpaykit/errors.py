@@ -356,11 +356,29 @@ class SignatureError(WxPayError):
     Attributes:
         explanation: What should have been signed, what probably was, and the likeliest mistake. ``str`` of it is one
             line; ``explanation.text`` and a notebook show all of it. It contains no secret.
+        outcome: ``unknown`` when the reply to a call that may have had an effect cannot be verified: WeChat may have
+            acted on it. ``None`` for questions, which change nothing, and for notifications.
+        status: The HTTP status of that reply.
+        number_field: The field with the merchant's number of what the call makes, such as ``out_refund_no``, where the
+            call has one: keep the number.
+        number: The number.
     """
 
-    _fields: ClassVar[dict[str, Any]] = {**WxPayError._fields, "code": "sign_mismatch", "explanation": ""}
+    _fields: ClassVar[dict[str, Any]] = {
+        **WxPayError._fields,
+        "code": "sign_mismatch",
+        "explanation": "",
+        "outcome": None,
+        "status": None,
+        "number_field": None,
+        "number": None,
+    }
 
     explanation: Explanation
+    outcome: Literal["unknown"] | None
+    status: int | None
+    number_field: str | None
+    number: str | None
 
     def __init__(
         self,
@@ -368,6 +386,10 @@ class SignatureError(WxPayError):
         details: Mapping[str, Any] | None = None,
         *,
         explanation: Explanation | Mapping[str, Any] | str | None = None,
+        outcome: Literal["unknown"] | None = None,
+        status: int | None = None,
+        number_field: str | None = None,
+        number: str | None = None,
         code: str | None = None,
         endpoint: str | None = None,
         retry: _Retry = "never",
@@ -377,6 +399,7 @@ class SignatureError(WxPayError):
         from ._native import Explanation
 
         self._set(details, explanation=explanation)
+        self._set(details, outcome=outcome, status=status, number_field=number_field, number=number)
         given: Any = self.explanation
         if not isinstance(given, Explanation):  # A line of text, None, or the dict that JSON made of an explanation.
             self.explanation = Explanation(given)

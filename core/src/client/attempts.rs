@@ -183,7 +183,12 @@ impl WxPay {
                         Cow::Owned(hidden) => Some(hidden),
                         Cow::Borrowed(_) => None,
                     });
-                    error.answered_at(this.host, path)
+                    let error = error.answered_at(this.host, path);
+                    match status {
+                        // A question is asked again, whoever answered it.
+                        Some(status) if sent.class != RetryClass::Safe => error.unverified(status),
+                        _ => error,
+                    }
                 }
             };
             let failure = Failure::of(&error);

@@ -278,7 +278,7 @@ impl NextStep {
             ),
             _ => format!("Call {query} with {number} {value} first; do not use a new {number}"),
         };
-        let error = error.resumed_by(text);
+        let error = error.resumed_by(text).numbered(number, value);
         // Where the call's number is the order's.
         if *number == "out_trade_no" { error.about(value) } else { error }
     }

@@ -187,6 +187,23 @@ impl Error {
         self
     }
 
+    /// With the merchant's number of what the call makes.
+    #[cfg(feature = "client")]
+    pub(crate) fn numbered(mut self, field: &'static str, value: &str) -> Self {
+        self.0.number = Some((field, value.into()));
+        self
+    }
+
+    /// The same where the reply cannot be verified and WeChat may have acted on the request: then the error says so.
+    #[cfg(feature = "client")]
+    pub(crate) fn unverified(mut self, status: u16) -> Self {
+        if !matches!(self.kind(), Kind::Signature { .. }) {
+            return self;
+        }
+        self.0.is_unverified = true;
+        if self.0.answer.is_none() { self.answered(status, None, false) } else { self }
+    }
+
     /// With what its code or its mistake means for people.
     pub(crate) fn meaning_as(mut self, row: Option<&'static Row>) -> Self {
         self.0.row = row;

@@ -1,6 +1,6 @@
 //! The fields of an error under the names that they have in Python and Node.
 
-use super::{Error, Kind, RawReply};
+use super::{Error, Kind, Outcome, RawReply};
 use crate::explanation::{Explanation, Language};
 use crate::fields::Fields;
 
@@ -62,10 +62,15 @@ impl Error {
         let signed = self.string_to_sign().map(|text| ("string_to_sign", Text(text)));
         let request_id = self.request_id().map(|id| ("request_id", Text(id)));
         let verified = self.verified();
-        let status = self.status().filter(|_| verified.is_some()).map(|status| ("status", Int(status.into())));
+        let unverified = self.0.is_unverified.then(|| ("outcome", Text(Outcome::Unknown.as_str())));
+        let number = self.number().filter(|_| self.0.is_unverified);
+        let number =
+            number.into_iter().flat_map(|(field, value)| [("number_field", Text(field)), ("number", Text(value))]);
+        let is_answered = verified.is_some() || self.0.is_unverified;
+        let status = self.status().filter(|_| is_answered).map(|status| ("status", Int(status.into())));
         let verified = verified.map(|is_verified| ("verified", Detail::Bool(is_verified)));
         let detail = self.detail().map(|detail| ("detail", detail));
-        let answer = status.into_iter().chain(request_id).chain(verified).chain(detail);
+        let answer = unverified.into_iter().chain(number).chain(status).chain(request_id).chain(verified).chain(detail);
         details.into_iter().flatten().chain(said_by).chain(signed).chain(received).chain(answer).chain(remedies)
     }
 

@@ -39,8 +39,12 @@ struct Inner {
     notes: Vec<Note>,
     /// For calls that move money: how to find out what became of this one.
     next_step: Option<Box<str>>,
-    /// APIv3: how WeChat answered.
+    /// How WeChat answered: of APIv3 always, of APIv2 where the reply cannot be verified.
     answer: Option<V3Status>,
+    /// Whether WeChat may have acted on the request, whose reply cannot be verified.
+    is_unverified: bool,
+    /// The merchant's number of what the call makes: the field, and its value.
+    number: Option<(&'static str, Box<str>)>,
 }
 
 /// What this side knows about a refusal, for its text. Chinese where the table of phrases does not have it.
@@ -207,7 +211,22 @@ impl Error {
         self.0.answer.as_ref()?.request_id.as_deref()
     }
 
-    /// APIv3: the HTTP status of the reply.
+    /// For `Transport`, whether WeChat may have acted on the request. For `Signature`, [`Outcome::Unknown`] where the reply to a call that may
+    /// have had an effect cannot be verified; `None` for questions, which change nothing, and for notifications.
+    pub fn outcome(&self) -> Option<Outcome> {
+        match self.kind() {
+            Kind::Transport { outcome, .. } => Some(*outcome),
+            _ => self.0.is_unverified.then_some(Outcome::Unknown),
+        }
+    }
+
+    /// For the calls that name how to go on, the merchant's number of what the call makes: the name of its field, such as `out_refund_no`, and
+    /// its value. A repetition, and the question for the result, have the same one.
+    pub fn number(&self) -> Option<(&'static str, &str)> {
+        self.0.number.as_ref().map(|(field, value)| (*field, &**value))
+    }
+
+    /// The HTTP status of the reply: of APIv3, and of APIv2 for `Transport`, and for `Signature` with an [`Error::outcome`].
     pub fn status(&self) -> Option<u16> {
         match self.kind() {
             Kind::Transport { status, .. } => *status,
@@ -251,6 +270,8 @@ impl Error {
             notes,
             next_step,
             answer,
+            is_unverified,
+            number,
         } = &*self.0;
         Self(Box::new(Inner {
             kind: kind.clone(),
@@ -265,6 +286,8 @@ impl Error {
             notes: notes.clone(),
             next_step: next_step.clone(),
             answer: answer.clone(),
+            is_unverified: *is_unverified,
+            number: number.clone(),
         }))
     }
 
@@ -282,6 +305,8 @@ impl Error {
             notes: Vec::new(),
             next_step: None,
             answer: None,
+            is_unverified: false,
+            number: None,
         }))
     }
 }
@@ -456,6 +481,7 @@ mod tests {
             .noted("a note".to_owned())
             .signed_over("a=1&key=***".to_owned())
             .resumed_by("Ask refundquery".to_owned())
+            .numbered("out_refund_no", "R1")
             .because("the cause");
         let copy = error.copy();
         assert_eq!(copy.to_string(), error.to_string());
@@ -465,6 +491,7 @@ mod tests {
             (Some("T1"), Retry::QueryFirst, Some("refund"))
         );
         assert_eq!(copy.0.next_step, error.0.next_step);
+        assert_eq!(copy.number(), Some(("out_refund_no", "R1")));
         assert!(copy.source().is_none());
         let copy = Error::gateway(502, b"busy").about("T1").copy();
         assert!(copy.to_string().ends_with("(order T1)") && copy.body() == Some("busy"), "{copy}");

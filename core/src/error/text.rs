@@ -36,7 +36,10 @@ impl Error {
                 let summary = explanation.summary.as_deref().filter(|_| language.0 == Language::Chinese);
                 let line = summary.and_then(|summary| phrases::whole(&Mistake::all_in_chinese(summary)));
                 let line = line.unwrap_or_else(|| explanation.line(language.0));
-                language.then(&line, self.next_step(language).as_deref())
+                let known = self.0.is_unverified.then(|| self.unverified_text(language));
+                let line = language.then(&line, known.as_deref());
+                let step = self.next_step(language);
+                language.then(&line, step.as_deref().or_else(|| self.general_step(language)))
             }
             Kind::Transport { outcome, status, reason } => {
                 let status = status.map(|status| language.in_brackets(&format!("HTTP {status}"))).unwrap_or_default();
@@ -168,6 +171,33 @@ impl Error {
         };
         let notes: Vec<_> = self.0.notes.iter().map(in_language).collect();
         if notes.is_empty() { String::new() } else { language.in_brackets(&notes.join(language.mark("; ", "；"))) }
+    }
+
+    /// What is known of a request whose reply cannot be verified.
+    fn unverified_text(&self, language: Written) -> String {
+        let status = self.0.answer.as_ref().map(|answer| answer.text(language)).unwrap_or_default();
+        match language.0 {
+            Language::English => format!("The outcome is unknown{status}: WeChat may have acted on the request"),
+            Language::Chinese => format!("结果未知{status}：微信可能已经处理了这个请求"),
+        }
+    }
+
+    /// How to find out what became of a call that names no other one for it, and whose reply cannot be verified.
+    fn general_step(&self, language: Written) -> Option<&'static str> {
+        let texts = match self.0.retry {
+            _ if !self.0.is_unverified => return None,
+            Retry::QueryFirst => [
+                "Query it with the same number before anything else; do not use a new number",
+                "请务必先用同一个单号查询；不要换新的单号",
+            ],
+            Retry::SameRequest => [
+                "Query it, or repeat it with the same number and the same fields",
+                "请先查询，或用相同的单号和字段重试",
+            ],
+            Retry::Never => return None,
+        };
+        let [english, chinese] = texts;
+        Some(language.0.pick(english, chinese))
     }
 
     /// How to find out what became of the call.
