@@ -679,6 +679,89 @@ fn a_download_that_is_no_file_is_an_error() {
     });
 }
 
+/// As `coming/bills/receipt-answer-is-json.txt`, with the status of a success.
+const ERROR: &str = r#"{"code":"INVALID REQUEST","message":"错误的签名，导致验签失败"}"#;
+
+#[test]
+fn an_error_in_place_of_a_file_is_an_error_with_any_status() {
+    within(async {
+        let place = Place::new("errors-for-files");
+        let target = place.folder.join("receipt.pdf");
+        let spaced = format!("\u{feff} \n{ERROR}");
+        let receipt = "/v3/transferdownload/elecvoucherfile?token=1";
+        let image = "/v3/merchant-service/images/1";
+        let unknown = "/v3/some/file";
+        let (hashed, statement) =
+            (Some("0f3a4fb4b7b4bd6f55a5e2a1be7a17b16b1bfb2a2c8e15a3c6c3a3a9d4a1f0b2"), "/v3/statements");
+        for (status, body, path, by, hash, expected) in [
+            (200, ERROR, receipt, By::Nobody, None, Ok(false)),
+            (200, ERROR, receipt, By::Nobody, hashed, Ok(false)),
+            (400, ERROR, receipt, By::Nobody, None, Ok(false)),
+            (200, &*spaced, image, By::Nobody, None, Ok(false)),
+            (200, ERROR, statement, By::PublicKey, None, Ok(true)),
+            (200, ERROR, unknown, By::Nobody, None, Ok(false)),
+            (200, ERROR, unknown, By::PublicKey, None, Ok(true)),
+            (200, ERROR, unknown, By::Changed, None, Err("signature_mismatch")),
+            (200, ERROR, "/v3/global/statements", By::Nobody, None, Ok(false)),
+        ] {
+            let made = reply(status, body).by(by);
+            let server = Signed::start(move |_| made.clone()).await;
+            let wanted = Download::new(format!("{}{path}", server.url));
+            let wanted = hash.iter().fold(wanted, |wanted, hash| wanted.hash("SHA256", *hash));
+            let pay = client(&server.url);
+            let saved = async { pay.v3().download_stream(&wanted).await?.save(&target, |_| {}).await };
+            for error in [
+                pay.v3().download(&wanted).await.unwrap_err(),
+                pay.v3().download_stream(&wanted).await.unwrap_err(),
+                saved.await.unwrap_err(),
+            ] {
+                let shown = format!("{status} {path} {by:?}: {error}");
+                match expected {
+                    Ok(is_verified) => {
+                        let Kind::Business { err_code, .. } = error.kind() else { panic!("{shown}") };
+                        assert_eq!(err_code, "INVALID REQUEST");
+                        assert_eq!((error.status(), error.verified()), (Some(status), Some(is_verified)), "{shown}");
+                        assert!(shown.contains("错误的签名，导致验签失败"), "{shown}");
+                        assert_eq!(shown.contains("the reply is not signed"), !is_verified, "{shown}");
+                    }
+                    Err(code) => assert_eq!(error.code(), code, "{shown}"),
+                }
+                assert!(std::fs::read_dir(&place.folder).unwrap().next().is_none(), "{shown}");
+            }
+        }
+    });
+}
+
+/// What is no error of WeChat's stays a file.
+#[test]
+fn a_file_of_json_is_a_file() {
+    within(async {
+        let long = format!(r#"{{"code":"A","message":"{}"}}"#, "x".repeat(70_000));
+        let sha256 = |text: &str| {
+            use sha2::Digest as _;
+            sha2::Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+        };
+        for (body, hash) in [
+            (ERROR, Some(sha256(ERROR))),
+            (r#"{"code":"A"}"#, None),
+            (r#"{"message":"A"}"#, None),
+            ("{", None),
+            ("{}", None),
+            ("[1]", None),
+            (&*long, Some(sha256(&long))),
+        ] {
+            let text = body.to_owned();
+            let server = Signed::start(move |_| reply(200, &text).by(By::Nobody)).await;
+            let wanted = Download::new(format!("{}/v3/merchant-service/images/1", server.url));
+            let wanted = hash.iter().fold(wanted, |wanted, hash| wanted.hash("SHA256", hash));
+            let pay = client(&server.url);
+            assert_eq!(pay.v3().download(&wanted).await.unwrap(), body);
+            let (read, ended) = pieces(&pay, &wanted).await;
+            assert_eq!((read.as_slice(), ended.is_ok()), (body.as_bytes(), true));
+        }
+    });
+}
+
 #[test]
 fn the_emulator_takes_what_wechat_takes() {
     within(async {

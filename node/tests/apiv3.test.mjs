@@ -1,8 +1,11 @@
 // Calls of APIv3 against a server that signs as WeChat Pay does.
 import assert from 'node:assert/strict'
 import { createHash, createSign, createVerify, X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import { after, before, test } from 'node:test'
 import { inspect } from 'node:util'
 import vm from 'node:vm'
@@ -361,6 +364,38 @@ test('refusals are errors by status and code', async () => {
   assert.match(error.message, /The outcome is unknown \(HTTP 200, Request-ID 08F5B8C2-0\): WeChat may have acted on the request/)
   const asked = await pay.v3.query({ out_trade_no: ORDER.out_trade_no }).catch((error) => error)
   assert.ok(asked instanceof SignatureError && !('outcome' in asked) && !('status' in asked) && !('number' in asked))
+})
+
+// C-37: with status 200 too.
+test('an error in place of a file is not saved', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wxpaykit-'))
+  const path = join(folder, 'receipt.pdf')
+  const url = `http://127.0.0.1:${server.address().port}/v3/transferdownload/elecvoucherfile?token=1`
+  try {
+    for (const [status, hash] of [[200, {}], [200, { hashType: 'SHA1', hashValue: '0'.repeat(40) }], [400, {}]]) {
+      replies({ code: 'INVALID REQUEST', message: '错误的签名，导致验签失败' }, { status, signed: false })
+      const chunks = []
+      const target = new Writable({ write: (chunk, _, done) => (chunks.push(chunk), done()) })
+      for (const run of [
+        () => pay.v3.download(url, hash),
+        () => pay.v3.download(url, { ...hash, to: path }),
+        () => pay.v3.download(url, { ...hash, to: target }),
+        async () => {
+          for await (const chunk of await pay.v3.downloadStream(url, hash)) chunks.push(chunk)
+        },
+      ]) {
+        await assert.rejects(run(), (error) => {
+          assert.ok(error instanceof BusinessError, String(error))
+          assert.deepEqual([error.err_code, error.status, error.verified], ['INVALID REQUEST', status, false])
+          assert.match(error.message, /错误的签名，导致验签失败/)
+          return true
+        })
+      }
+      assert.deepEqual([readdirSync(folder), chunks], [[], []])
+    }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
 
 // Neither what it grants is believed, nor what it refuses.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import pickle
 import threading
@@ -398,6 +399,35 @@ def test_refusals_are_errors_by_status_and_code(server: Server, pay: WxPay) -> N
         with pytest.raises(SignatureError) as asked:
             pay.v3.query(out_trade_no=ORDER["out_trade_no"])
         assert (asked.value.outcome, asked.value.status, asked.value.number) == (None, None, None)
+
+
+@pytest.mark.parametrize("awaits", [False, True], ids=["blocking", "asyncio"])
+@pytest.mark.parametrize(
+    ("status", "hashed"), [(200, {}), (200, {"hash_type": "SHA1", "hash_value": "0" * 40}), (400, {})]
+)
+def test_an_error_in_place_of_a_file_is_not_saved(
+    server: Server, awaits: bool, status: int, hashed: dict[str, str], tmp_path: Path
+) -> None:
+    """C-37: with status 200 too."""
+    url = f"{server.url}/v3/transferdownload/elecvoucherfile?token=1"
+    path, written = tmp_path / "receipt.pdf", io.BytesIO()
+    server.says({"code": "INVALID REQUEST", "message": "错误的签名，导致验签失败"}, status=status, signed=None)
+    client: Any = (AsyncWxPay if awaits else WxPay)(**SETTINGS, endpoints=server.url)
+    for run in (
+        lambda: client.v3.download(url, **hashed),
+        lambda: client.v3.download(url, **hashed, to=path),
+        lambda: client.v3.download(url, **hashed, to=written),
+        lambda: client.v3.download_stream(url, **hashed).save(path),
+    ):
+        with pytest.raises(BusinessError, match="错误的签名，导致验签失败") as refused:
+            asyncio.run(awaited(run)) if awaits else run()
+        error = refused.value
+        assert (error.err_code, error.status, error.verified) == ("INVALID REQUEST", status, False)
+    assert list(tmp_path.iterdir()) == [] and written.getvalue() == b""
+
+
+async def awaited(run: Callable[[], Any]) -> Any:
+    return await run()
 
 
 @pytest.mark.parametrize("awaits", [False, True], ids=["blocking", "asyncio"])

@@ -22,7 +22,7 @@ use crate::retry::{self, Failure, Host, RetryClass};
 use crate::secret::Secret;
 use crate::transport::{self, Body, Deadlines};
 use crate::v2::reply;
-use crate::v3::reply::Message;
+use crate::v3::reply::{LONGEST_ERROR, Message};
 use crate::v3::{self, Headers, Parts};
 
 /// A request, the same for every attempt.
@@ -118,6 +118,10 @@ pub(super) const V3_ACCEPT: &str = "application/json";
 
 /// So many bytes tell text from XML, pages and JSON.
 const HEAD: usize = 6;
+
+fn begins_as_json(head: &[u8]) -> bool {
+    head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start().starts_with(b"{")
+}
 
 impl WxPay {
     /// Sends a call, and reads its reply with `read`.
@@ -249,10 +253,14 @@ impl WxPay {
         let mut rest = body;
         let mut head = BytesMut::new();
         if sent.streamed == Streamed::File {
-            while head.is_empty() {
+            // An object of JSON may be an error in place of the file, so it is read to its end unless it is too long for one.
+            while head.trim_ascii_start().len() < HEAD || (head.len() <= LONGEST_ERROR && begins_as_json(&head)) {
                 match rest.chunk().await.map_err(failed)? {
                     Some(chunk) => head.extend_from_slice(&chunk),
-                    None => return Ok(received),
+                    None => return Ok(RawReply { body: head.freeze(), ..received }),
+                }
+                if head.len() > LONGEST_ERROR {
+                    break;
                 }
             }
             let rest = Some(rest.idle_timeout(self.0.limits.timeout));

@@ -106,6 +106,8 @@ impl WxPay {
         let sent = OutgoingRequest { reply_bytes: LARGEST, ..v3_sent(name, class, http::Method::GET, target, travels) };
         let read = |received: &mut RawReply| {
             if received.status == 200 && !received.body.is_empty() {
+                let platform = self.known_platform();
+                reply::check_is_file(name, class, &received.message(), &self.opener(&platform)?)?;
                 return Ok(std::mem::take(&mut received.body));
             }
             if !(200..300).contains(&received.status) {

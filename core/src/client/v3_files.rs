@@ -81,12 +81,13 @@ impl V3<'_> {
     ///
     /// # Errors
     /// `InvalidRequest` when the address is not at the client's own host, or the hash is of a kind that cannot be checked; nothing was sent.
-    /// `Signature` when the file has another hash (`file_hash_mismatch`), or must be signed and is not. Otherwise those of [`V3::call`].
+    /// `Signature` when the file has another hash (`file_hash_mismatch`), or must be signed and is not. `Business` when WeChat answers an error in
+    /// place of a file, with status 200 too. Otherwise those of [`V3::call`].
     pub async fn download(&self, download: &Download) -> Result<Bytes, Error> {
         let (pay, requested) = (self.0, self.file_request(download).await?);
         let FileRequest { root, path, stated, sent } = requested;
         let read = |received: &mut RawReply| {
-            check_file(pay, received)?;
+            check_file(pay, received, stated.as_ref())?;
             if let Some(stated) = &stated {
                 let checked = stated.check_file(&received.body);
                 checked.map_err(|error| error.at(DOWNLOAD).advise(Retry::SameRequest))?;
@@ -116,7 +117,7 @@ impl V3<'_> {
             return Ok(V3File::whole(pay, path, self.download(download).await?));
         }
         let read = |received: &mut RawReply| {
-            check_file(pay, received)?;
+            check_file(pay, received, stated.as_ref())?;
             let stated = stated.clone().map(|stated| {
                 let hasher = stated.hasher();
                 Proof::Hash(stated, hasher)
@@ -153,11 +154,11 @@ struct FileRequest<'a> {
     sent: OutgoingRequest,
 }
 
-/// Checks that a reply has a file, or its beginning.
-fn check_file(pay: &WxPay, received: &RawReply) -> Result<(), Error> {
+/// Checks that a reply has a file, or its beginning. A file that has its hash may hold anything.
+fn check_file(pay: &WxPay, received: &RawReply, stated: Option<&Stated>) -> Result<(), Error> {
+    let platform = pay.known_platform();
+    let (message, opener) = (received.message(), pay.opener(&platform)?);
     if !(200..300).contains(&received.status) {
-        let platform = pay.known_platform();
-        let (message, opener) = (received.message(), pay.opener(&platform)?);
         reply::read_document(DOWNLOAD, RetryClass::Safe, V3Media::RECORD, &message, &opener)?;
     }
     if received.status != 200 || received.body.is_empty() {
@@ -165,7 +166,12 @@ fn check_file(pay: &WxPay, received: &RawReply) -> Result<(), Error> {
         let error = error.answered(received.status, received.request_id.as_deref(), false);
         return Err(error.at(DOWNLOAD).advise(Retry::SameRequest));
     }
-    Ok(())
+    let is_stated = || stated.is_some_and(|stated| stated.check_file(&received.body).is_ok());
+    // What has a rest is longer than an error.
+    if received.rest.is_some() || is_stated() {
+        return Ok(());
+    }
+    reply::check_is_file(DOWNLOAD, RetryClass::Safe, &message, &opener)
 }
 
 /// The bytes of an upload. A file that is too large is not read.

@@ -119,6 +119,30 @@ fn same(record: &Record, sent: &Fields, reply: &Fields, object: &str) -> Result<
     Ok(())
 }
 
+/// A file with more bytes is not an error of WeChat's.
+pub(crate) const LONGEST_ERROR: usize = 64 * 1024;
+
+/// Checks that a success is not an error of WeChat's that came in place of a file.
+///
+/// # Errors
+/// `Business`, with the code as it came; `Signature` when the error is signed, and the signature is wrong.
+pub fn check_is_file(
+    name: &'static str,
+    class: RetryClass,
+    message: &Message<'_>,
+    opener: &Opener<'_>,
+) -> Result<(), Error> {
+    let body = message.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(message.body);
+    let object = if body.len() <= LONGEST_ERROR { json::object(body) } else { None };
+    let Some(object) = object.filter(|object| object.contains_key("message")) else { return Ok(()) };
+    let members = json::fields_of(&object).unwrap_or_default();
+    let Some(code) = members.filled("code").map(str::to_owned) else { return Ok(()) };
+    let words = members.get("message").unwrap_or_default().to_owned();
+    let rules = Rules { name, class, request: &[], record: None, waits: None, sensitive: &[] };
+    let is_verified = rules.verify_signed(message, message.headers.is_signed(), opener)?;
+    Err(rules.refused(Error::v3_business(message.status, code, words, members), message, Some(&object), is_verified))
+}
+
 struct Rules<'a> {
     name: &'static str,
     class: RetryClass,
@@ -134,11 +158,7 @@ impl Rules<'_> {
     fn read(&self, message: &Message<'_>, opener: &Opener<'_>) -> Result<Fields, Error> {
         let Message { status, headers, request_id, body } = *message;
         let is_success = (200..300).contains(&status);
-        let is_verified = is_success || headers.is_signed();
-        if is_verified {
-            let verified = verify_reply(headers, body, opener.keys, opener.now);
-            verified.map_err(|error| self.unknown(error.answered(status, request_id, false)))?;
-        }
+        let is_verified = self.verify_signed(message, is_success || headers.is_signed(), opener)?;
         let waiting = self.waiting(message);
         if let (None, Some(error)) = (waiting, self.refusal(message, is_verified)) {
             return Err(error);
@@ -158,6 +178,16 @@ impl Rules<'_> {
             record.check(&fields).map_err(|(field, why)| malformed(&format!("{field} {why}")))?;
         }
         Ok(fields)
+    }
+
+    /// Verifies a reply that is to be signed; whether it is to be.
+    fn verify_signed(&self, message: &Message<'_>, is_signed: bool, opener: &Opener<'_>) -> Result<bool, Error> {
+        let Message { status, headers, request_id, body } = *message;
+        if is_signed {
+            let verified = verify_reply(headers, body, opener.keys, opener.now);
+            verified.map_err(|error| self.unknown(error.answered(status, request_id, false)))?;
+        }
+        Ok(is_signed)
     }
 
     /// [`Endpoint::waits`], when the reply has this code.
@@ -182,7 +212,7 @@ impl Rules<'_> {
     }
 
     fn refusal(&self, message: &Message<'_>, is_verified: bool) -> Option<Error> {
-        let Message { status, headers, request_id, body } = *message;
+        let Message { status, request_id, body, .. } = *message;
         let object = json::object(body);
         let text = |name: &str| {
             let found = object.as_ref().and_then(|object| object.get(name)).and_then(Json::as_str);
@@ -205,11 +235,22 @@ impl Rules<'_> {
             }
             _ => return Some(self.unknown(Error::gateway(status, body).answered(status, request_id, is_verified))),
         };
-        let error = error.answered(status, request_id, is_verified);
+        Some(self.refused(error, message, object.as_ref(), is_verified))
+    }
+
+    /// The error of a refusal, with what is known of its signature and what is safe now.
+    fn refused(
+        &self,
+        error: Error,
+        message: &Message<'_>,
+        object: Option<&Map<String, Json>>,
+        is_verified: bool,
+    ) -> Error {
+        let error = error.answered(message.status, message.request_id, is_verified);
         // Status 401 is about the signature, and the doctor says why.
-        let refused = object.as_ref().filter(|_| status != 401).map(|reply| refused::parts(self.request, reply));
+        let refused = object.filter(|_| message.status != 401).map(|reply| refused::parts(self.request, reply));
         let error = error.pointing_at(refused.unwrap_or_default());
-        let error = match headers.is_signed() {
+        let error = match message.headers.is_signed() {
             _ if is_verified => error,
             true => error.noted("the signature of the reply was not checked"),
             false => error.noted("the reply is not signed"),
@@ -222,7 +263,7 @@ impl Rules<'_> {
             _ => error,
         };
         let retry = retry::advice(self.class, Failure::of(&error)).retry;
-        Some(error.at(self.name).advise(retry))
+        error.at(self.name).advise(retry)
     }
 
     /// Decrypts what was encrypted for the merchant. A text that is not encrypted stays: older documents have it plain.
