@@ -18,7 +18,7 @@ use crate::v2::bill::{self, Comment};
 use crate::v2::code;
 use crate::v2::order::{self, Coupon};
 use crate::v2::refund::{self, RefundItem, RefundedCoupon};
-use crate::v2::{tools, workwx};
+use crate::v2::{paths, tools, workwx};
 use crate::v3;
 use crate::v3::media::V3Media;
 use crate::v3::notification::V3Notification;
@@ -120,6 +120,11 @@ pub fn of(api: Api) -> impl Iterator<Item = &'static Endpoint> {
 /// The call of this name.
 pub fn find(name: &str) -> Option<&'static Endpoint> {
     all().find(|endpoint| endpoint.name == name)
+}
+
+/// What is known of a path of APIv2: the row of the call that has it, or how it travels.
+pub fn of_path(path: &str) -> &'static Endpoint {
+    of(Api::V2).find(|endpoint| endpoint.path == path).unwrap_or_else(|| paths::find(path))
 }
 
 /// How much may be shown of a field of this name, in a document that is not in the table: as in the documents and calls that

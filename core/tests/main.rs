@@ -27,6 +27,7 @@ mod mistakes;
 mod names;
 mod native_codes;
 mod notification;
+mod paths;
 mod phrases;
 mod providers;
 mod questions;

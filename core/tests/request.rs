@@ -3,7 +3,7 @@
 use wxpaykit::SignType;
 use wxpaykit::registry;
 use wxpaykit::sign;
-use wxpaykit::v2::request;
+use wxpaykit::v2::{paths, request};
 use wxpaykit::value::{Params, Value};
 use wxpaykit::wire::xml;
 use wxpaykit::{BeijingTime, Error, Fen, Kind, Merchant, MerchantOptions, Options, TradeType, Unifiedorder};
@@ -185,7 +185,7 @@ fn times_become_beijing_time() {
 fn raw_calls_are_signed_too() {
     let merchant = Merchant::new(options()).unwrap();
     let params: Params<'_> = vec![("anything".into(), Value::Int(1)), ("text".into(), Value::Text("a&b".into()))];
-    let fields = xml::parse(request::raw(&params, &merchant, "nonce").unwrap().0.as_bytes()).unwrap();
+    let fields = xml::parse(request::raw(&paths::ANY, &params, &merchant, "nonce").unwrap().0.as_bytes()).unwrap();
     assert!(sign::verify(&fields, KEY, SignType::ALL).is_ok());
     assert_eq!(fields.get("text"), Some("a&b"));
     for (name, value) in [
@@ -194,7 +194,7 @@ fn raw_calls_are_signed_too() {
         ("a", Value::Other("a float".into())),
         ("<", Value::Int(1)),
     ] {
-        assert!(request::raw(&vec![(name.into(), value)], &merchant, "nonce").is_err(), "{name}");
+        assert!(request::raw(&paths::ANY, &vec![(name.into(), value)], &merchant, "nonce").is_err(), "{name}");
     }
 }
 

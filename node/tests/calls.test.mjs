@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
-import { BusinessError, mwebRedirectUrl, newOutTradeNo, ProtocolError, TransportError, WxPay } from 'wxpaykit'
+import { buildXml, BusinessError, mwebRedirectUrl, newOutTradeNo, parseXml, ProtocolError, SignatureError, TransportError, WxPay } from 'wxpaykit'
 import { startEmulator, visit } from './emulator.mjs'
 
 const TEA = { body: '茶', total_fee: 100, openid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o', spbill_create_ip: '127.0.0.1' }
@@ -250,6 +250,50 @@ test('the User-Agent names the package and its version', limit, async () => {
     assert.match(agent, /^wxpaykit\/\d+\.\d+\.\d+ \(node v\d+/)
   } finally {
     server.close()
+  }
+})
+
+// C-49, C-53 and C-64: an old transfer is answered without a signature, and has other names.
+test('call() knows how its path travels', limit, async () => {
+  const success = { return_code: 'SUCCESS', result_code: 'SUCCESS' }
+  const transfers = '/mmpaymkttransfers/promotion/transfers'
+  const replies = {
+    [transfers]: { ...success, partner_trade_no: 'TR1', payment_no: '1' },
+    '/mmpaymkttransfers/sendredpack': { ...success, mch_billno: 'B1', sign: '0'.repeat(32) },
+    '/pay/profitsharing': success,
+    '/pay/orderquery': success,
+  }
+  const got = []
+  const server = createServer(async (request, response) => {
+    got.push(parseXml(Buffer.concat(await request.toArray())))
+    response.writeHead(200).end(buildXml(replies[request.url]))
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const pay = client({ endpoints: `http://127.0.0.1:${server.address().port}`, maxNetworkRetries: 0 })
+  try {
+    assert.equal((await pay.call(transfers, { partner_trade_no: 'TR1', amount: 100 })).payment_no, '1')
+    assert.deepEqual(Object.keys(got[0]), ['partner_trade_no', 'amount', 'mch_appid', 'mchid', 'nonce_str', 'sign'])
+    assert.equal(got[0].mchid, wechat.options.mchId)
+    const named = await refusal(pay.call(transfers, { mch_id: '1' }))
+    assert.deepEqual([named.name, named.field], ['InvalidRequest', 'mch_id'])
+    assert.match(named.message, /is called mchid/)
+    assert.match((await refusal(pay.call('/pay/downloadbill', { bill_date: '20251127' }))).message, /use the method downloadbill/)
+    for (const [path, params, numberField, number, step] of [
+      ['/mmpaymkttransfers/sendredpack', { mch_billno: 'B1' }, 'mch_billno', 'B1', /Call \/mmpaymkttransfers\/gethbinfo with mch_billno B1/],
+      ['/pay/profitsharing', { x: '1' }, undefined, undefined, /with the same number before anything else/],
+    ]) {
+      const error = await refusal(pay.call(path, params))
+      assert.ok(error instanceof SignatureError, String(error))
+      assert.deepEqual([error.outcome, error.status, error.retry], ['unknown', 200, 'query_first'])
+      assert.deepEqual([error.numberField, error.number], [numberField, number])
+      assert.match(error.message, /The outcome is unknown \(HTTP 200\): WeChat may have acted/)
+      assert.match(error.message, step)
+    }
+    const asked = await refusal(pay.call('/pay/orderquery', { out_trade_no: 'A1' }))
+    assert.ok(asked instanceof SignatureError && !('outcome' in asked) && !asked.message.includes('outcome'))
+  } finally {
+    server.close()
+    server.closeAllConnections()
   }
 })
 

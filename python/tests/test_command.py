@@ -653,6 +653,27 @@ def test_completion(command: Command, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
+def test_call_knows_how_its_path_travels(command: Command, language: str) -> None:
+    """C-49 and C-53."""
+    path = "/mmpaymkttransfers/promotion/transfers"
+    reply = {"return_code": "SUCCESS", "result_code": "SUCCESS", "partner_trade_no": "TR1", "payment_no": "1"}
+    forged = {**reply, "sign": "0" * 32}
+    with server(lambda _, fields: (200, build_xml(reply if "mchid" in fields else {}).encode())) as url:
+        ran = command("call", path, "partner_trade_no=TR1", language=language, WXPAY_ENDPOINTS=url)
+        assert (ran.status, "TR1" in ran.out) == (0, True), ran
+        ran = command("call", path, "mch_id=1", language=language, WXPAY_ENDPOINTS=url)
+        assert ran.status == 2 and {"en": "is called mchid in", "zh": "中叫作 mchid"}[language] in ran.err
+    with server(lambda _, fields: (200, build_xml(forged).encode())) as url:
+        ran = command("call", path, "partner_trade_no=TR1", language=language, WXPAY_ENDPOINTS=url)
+        said = {"en": "The outcome is unknown (HTTP 200)", "zh": "结果未知（HTTP 200）"}[language]
+        assert (ran.status, said in ran.err, "TR1" in ran.err) == (4, True, True), ran
+        ran = command("call", path, "partner_trade_no=TR1", "--json", WXPAY_ENDPOINTS=url)
+        described = json.loads(ran.err.splitlines()[-1])
+        error = described["error"]
+        assert (error["outcome"], error["status"], error["number"]) == ("unknown", 200, "TR1")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
 def test_notify(command: Command, emulator: Emulator, paid: str, language: str) -> None:
     posted = Posted()
     with server(posted) as shop:

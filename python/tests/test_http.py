@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import threading
 import time
@@ -292,6 +293,69 @@ def test_call(pay: WxPay) -> None:
     assert type(reply) is Reply
     assert reply["trade_state"] == "NOTPAY"
     assert reply.trade_state == "NOTPAY"
+
+
+TRANSFERS = "/mmpaymkttransfers/promotion/transfers"
+
+
+@pytest.mark.parametrize("awaits", [False, True], ids=["blocking", "asyncio"])
+def test_call_knows_how_its_path_travels(emulator: Emulator, awaits: bool) -> None:
+    """C-49, C-53 and C-64: an old transfer is answered without a signature, and has other names."""
+    success = {"return_code": "SUCCESS", "result_code": "SUCCESS"}
+    replies: dict[str, dict[str, str]] = {
+        TRANSFERS: success | {"partner_trade_no": "TR1", "payment_no": "1"},
+        "/mmpaymkttransfers/sendredpack": success | {"mch_billno": "B1", "sign": "0" * 32},
+        "/pay/profitsharing": success,
+        "/pay/orderquery": success,
+    }
+    got: list[dict[str, str]] = []
+
+    def answer(path: str, fields: dict[str, str]) -> tuple[int, bytes]:
+        got.append(fields)
+        return 200, build_xml(replies[path]).encode()
+
+    with server(answer) as url:
+        settings = emulator.v3_settings | {"endpoints": url, "max_network_retries": 0}
+
+        def call(path: str, **params: Any) -> Reply:
+            async def run() -> Reply:
+                async with emulator.asyncio(**settings) as pay:
+                    return await pay.call(path, params)
+
+            if awaits:
+                return asyncio.run(run())
+            with emulator.sync(**settings) as pay:
+                return pay.call(path, params)
+
+        assert call(TRANSFERS, partner_trade_no="TR1", amount=100).payment_no == "1"
+        names = ["partner_trade_no", "amount", "mch_appid", "mchid", "nonce_str", "sign"]
+        assert list(got[0]) == names and got[0]["mchid"] == emulator.settings["mch_id"]
+        with pytest.raises(InvalidRequest, match="is called mchid") as refused:
+            call(TRANSFERS, mch_id="1")
+        assert refused.value.field == "mch_id"
+        with pytest.raises(InvalidRequest, match="use the method downloadbill"):
+            call("/pay/downloadbill", bill_date="20251127")
+        for path, params, number, step in [
+            (
+                "/mmpaymkttransfers/sendredpack",
+                {"mch_billno": "B1"},
+                ("mch_billno", "B1"),
+                "gethbinfo with mch_billno B1",
+            ),
+            ("/pay/profitsharing", {"x": "1"}, (None, None), "with the same number before anything else"),
+        ]:
+            with pytest.raises(SignatureError, match=step) as forged:
+                call(path, **params)
+            error = forged.value
+            assert (error.outcome, error.status, error.retry) == ("unknown", 200, "query_first")
+            assert (error.number_field, error.number) == number
+            assert "The outcome is unknown (HTTP 200): WeChat may have acted" in str(error)
+            copied = SignatureError(*json.loads(json.dumps(error.args)))
+            assert (copied.outcome, copied.status, copied.number) == ("unknown", 200, number[1])
+        with pytest.raises(SignatureError) as asked:
+            call("/pay/orderquery", out_trade_no="A1")
+        assert (asked.value.outcome, asked.value.status, asked.value.number) == (None, None, None)
+        assert "outcome" not in str(asked.value)
 
 
 def test_a_confirmation_is_compared(emulator: Emulator) -> None:

@@ -63,9 +63,13 @@ class AsyncWxPay(AsyncCalls, Constructor):
     async def call(self, path: str, params: Mapping[str, Any]) -> Reply:
         """Sends a call that has no method here. The request is completed and signed, the reply is verified.
 
+        A reply without a signature is accepted only at the paths whose replies WeChat does not sign. A path that has a
+        method here is called as by its method, with any fields; bills have their methods alone.
+
         Args:
             path: The path of the payment API, such as ``/pay/orderquery``.
-            params: The fields of the request. appid, mch_id, nonce_str, sign_type and sign are added.
+            params: The fields of the request. The appid and the mch_id are added under the names that the path has for
+                them, with nonce_str, sign_type and sign as the path takes them.
 
         Returns:
             The reply, with every field as text.

@@ -59,7 +59,22 @@ fn call(call: &'static Endpoint) -> Value {
 /// `call` and `v3.call`, which take the path from the caller. `method` tells them from the calls of the table.
 fn of_paths() -> impl Iterator<Item = Value> {
     let paths = [
-        ("call", Api::V2, "POST", "query_first", "/pay/orderquery", json!({ "out_trade_no": "A20150806125346" })),
+        // By the rows that have these paths.
+        ("call", Api::V2, "POST", "safe", "/pay/orderquery", json!({ "out_trade_no": "A20150806125346" })),
+        (
+            "call",
+            Api::V2,
+            "POST",
+            "query_first",
+            "/pay/micropay",
+            json!({
+                "auth_code": "134567890123456789",
+                "body": "A20150806125346",
+                "out_trade_no": "A20150806125346",
+                "total_fee": 100,
+                "spbill_create_ip": "203.0.113.9",
+            }),
+        ),
         (
             "v3.call",
             Api::V3,

@@ -23,6 +23,7 @@ use crate::retry::RetryClass;
 use crate::secret::Secret;
 use crate::table::row::{Call as _, Endpoint, ReplyBody};
 use crate::v2::order::Orderquery;
+use crate::v2::paths::CALL;
 use crate::v3::combine::V3CombineQuery;
 use crate::v3::download::{DOWNLOAD, Download};
 use crate::v3::order::{V3App, V3Jsapi};
@@ -196,10 +197,15 @@ impl Job {
         let safe = |endpoint| About::new(endpoint, RetryClass::Safe);
         match self {
             Self::Execute { endpoint, params } | Self::OpenBill { endpoint, params } => {
-                About::new(endpoint.name, endpoint.retry_class(params)).next(next_step_of(endpoint, params))
+                About::new(endpoint.name, endpoint.retry_class(params))
+                    .next(next_step_of((endpoint.name, endpoint), params))
             }
             Self::BillRows(bill) | Self::BillText(bill) => safe(bill.endpoint),
-            Self::Call { .. } => About::new("call", RetryClass::QueryFirst),
+            Self::Call { path, params } => {
+                let endpoint = registry::of_path(path);
+                let next = next_step_of((endpoint.path, endpoint), params);
+                About::new(CALL, endpoint.retry_class(params)).next(next)
+            }
             Self::V3Call(call) if call.method == "GET" => safe(RAW),
             Self::V3Call(_) => About::new(RAW, RetryClass::QueryFirst),
             Self::V3Upload(upload) => About::new(UPLOAD, upload.class()),
@@ -209,7 +215,7 @@ impl Job {
             Self::V3Notification(_) => safe("v3.notification"),
             Self::V3OrderAndParams { page, params } => {
                 let endpoint = if *page == V3Page::App { V3App::ENDPOINT } else { V3Jsapi::ENDPOINT };
-                About::of(endpoint).next(next_step_of(endpoint, params))
+                About::of(endpoint).next(next_step_of((endpoint.name, endpoint), params))
             }
             Self::Confirm { kind, .. } | Self::BeginPending { kind, .. } => kind.about(),
             Self::WaitForPayment { order: Pending { combine_out_trade_no: Some(_), .. }, .. } => {

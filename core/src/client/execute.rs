@@ -64,7 +64,9 @@ impl WxPay {
         self.execute(C::ENDPOINT, call.params()).await.map(C::Reply::from_fields)
     }
 
-    /// Sends a call that has no method: signed, its reply verified, its fields as they are. `path` is from the host's root.
+    /// Sends a call that has no method: signed, its reply verified, its fields as they are. `path` is from the host's root. What is known of the
+    /// path ([`registry::of_path`](crate::registry::of_path)) says under which names the merchant and the appid travel, and whether the reply is
+    /// signed. Of a path that is not known it must be.
     ///
     /// # Errors
     /// Every [`Kind`](crate::error::Kind) but `OAuth`.

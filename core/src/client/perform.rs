@@ -20,9 +20,11 @@ use crate::merchant::V3Keys;
 use crate::platform;
 use crate::platform::reply::{EXPIRES_IN, UNSAID};
 use crate::redact::Redaction;
+use crate::registry;
 use crate::retry::RetryClass;
 use crate::secret::Secret;
 use crate::table::row::{Call, Document, Endpoint, Field, FieldKind, Host, Record, ReplyBody, Resumes};
+use crate::v2::paths::CALL;
 use crate::v2::sign::verify;
 use crate::v2::{reply, request};
 use crate::value::{Params, Value};
@@ -46,20 +48,46 @@ impl WxPay {
         self.perform(C::ENDPOINT, call.params()).await.map(C::Reply::from_fields)
     }
 
-    /// Sends a call of APIv2 that the table does not have.
+    /// Sends a call of APIv2 without a method, by what is known of its path.
     pub(super) async fn perform_raw(&self, path: &str, params: &Params<'_>) -> Result<Fields, Error> {
-        let (body, sent) = request::raw(params, &self.0.merchant, &nonce()?).map_err(|error| error.at("call"))?;
+        let endpoint = registry::of_path(path);
+        if endpoint.reply_body == ReplyBody::Bill {
+            let rule = format!("is answered with a bill, which is streamed: use the method {}", endpoint.name);
+            return Err(Error::invalid("path", rule).at(CALL));
+        }
+        if endpoint.cert {
+            self.check_certificate().map_err(|error| error.at(CALL))?;
+        }
+        let built = request::raw(endpoint, params, &self.0.merchant, &nonce()?);
+        let (body, sent) = built.map_err(|error| error.at(CALL))?;
+        let class = endpoint.retry_class(params);
+        let next_step = next_step((endpoint.path, endpoint), params, &sent);
+        let accept = reply::accepted(endpoint, &self.0.merchant.accept);
         let read = |status, body: &[u8]| {
-            let reply = reply::read_raw(status, body, &self.0.merchant);
-            let reply = reply.map_err(|error| self.explained(error, body, &sent, &self.0.merchant.accept))?;
-            reply::answers_raw(&sent, &reply)?;
-            self.0.verified.store(true, Ordering::Relaxed);
-            self.0.payers.remember(&self.0.merchant, &sent, &reply);
+            let reply = reply::read_raw(endpoint, class, status, body, &self.0.merchant);
+            let reply = reply.map_err(|error| self.explained(error, body, &sent, accept))?;
+            reply::answers_raw(endpoint, class, &sent, &reply)?;
+            self.note(endpoint, &sent, &reply);
             Ok(reply)
         };
-        let request =
-            OutgoingRequest { out_trade_no: order(&sent), ..posted("call", RetryClass::QueryFirst, path, body) };
-        self.attempts(&self.0.pay, request, read).await
+        let request = OutgoingRequest {
+            out_trade_no: order(&sent),
+            secrets: secrets(endpoint, params),
+            ..posted(CALL, class, path, body)
+        };
+        let reply = self.attempts(self.route(endpoint.host), request, read).await;
+        reply.map_err(|error| match next_step {
+            Some(step) => step.after(error),
+            None => error,
+        })
+    }
+
+    /// Keeps what a reply shows: that the key is right, and whose a `prepay_id` is.
+    fn note(&self, endpoint: &Endpoint, sent: &Fields, reply: &Fields) {
+        if matches!(endpoint.reply_body, ReplyBody::Xml { signed: true, .. }) {
+            self.0.verified.store(true, Ordering::Relaxed);
+        }
+        self.0.payers.remember(&self.0.merchant, sent, reply);
     }
 
     async fn perform_v2(&self, endpoint: &'static Endpoint, params: &Params<'_>) -> Result<Fields, Error> {
@@ -67,16 +95,13 @@ impl WxPay {
             self.check_certificate().map_err(|error| error.at(endpoint.name))?;
         }
         let (body, sent) = request::signed(endpoint, params, &self.0.merchant, &nonce()?)?;
-        let next_step = next_step(endpoint, params, &sent);
+        let next_step = next_step((endpoint.name, endpoint), params, &sent);
         let read = |status, body: &[u8]| {
             let reply = reply::read(endpoint, status, body, &self.0.merchant);
             let accept = reply::accepted(endpoint, &self.0.merchant.accept);
             let reply = reply.map_err(|error| self.explained(error, body, &sent, accept))?;
             reply::answers(endpoint, &sent, &reply)?;
-            if matches!(endpoint.reply_body, ReplyBody::Xml { signed: true, .. }) {
-                self.0.verified.store(true, Ordering::Relaxed);
-            }
-            self.0.payers.remember(&self.0.merchant, &sent, &reply);
+            self.note(endpoint, &sent, &reply);
             Ok(reply)
         };
         let request = OutgoingRequest {
@@ -284,20 +309,28 @@ impl NextStep {
     }
 }
 
-pub(super) fn next_step(endpoint: &'static Endpoint, params: &Params<'_>, sent: &Fields) -> Option<NextStep> {
+/// The next step of a call. It is named by its method, and by its path where it has none.
+pub(super) fn next_step(
+    (name, endpoint): (&'static str, &'static Endpoint),
+    params: &Params<'_>,
+    sent: &Fields,
+) -> Option<NextStep> {
     let resumes = endpoint.resumes?;
     // A call that names the order by WeChat's number can only be repeated as it was.
     let value = sent.filled(resumes.number)?.to_owned();
-    Some(NextStep { name: endpoint.name, resumes, class: endpoint.retry_class(params), value })
+    Some(NextStep { name, resumes, class: endpoint.retry_class(params), value })
 }
 
 /// The next step of a call whose fields are as the caller gave them.
-pub(crate) fn next_step_of(endpoint: &'static Endpoint, params: &Params<'_>) -> Option<NextStep> {
+pub(crate) fn next_step_of(
+    (name, endpoint): (&'static str, &'static Endpoint),
+    params: &Params<'_>,
+) -> Option<NextStep> {
     let resumes = endpoint.resumes?;
     let given = params.iter().find(|(name, _)| name == resumes.number);
     let Some((_, Value::Text(value))) = given else { return None };
     let value = value.to_string();
-    Some(NextStep { name: endpoint.name, resumes, class: endpoint.retry_class(params), value })
+    Some(NextStep { name, resumes, class: endpoint.retry_class(params), value })
 }
 
 pub(super) fn posted(name: &'static str, class: RetryClass, path: &str, body: String) -> OutgoingRequest {

@@ -209,7 +209,7 @@ impl WxPay {
             let (_, key) = encrypting(&platform).map_err(|error| error.at(name))?;
             request.encrypt(key)?;
         }
-        let next_step = next_step(endpoint, params, &sent_fields);
+        let next_step = next_step((name, endpoint), params, &sent_fields);
         let method = match endpoint.method {
             Method::Get => http::Method::GET,
             Method::Post => http::Method::POST,

@@ -38,6 +38,7 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("must be 1 to 32 digits, letters, and _ - | * @", "应为 1 到 32 个字符，只能是数字、字母和 _ - | * @"),
     // Calls of the client.
     ("is not the download of a bill", "不是下载账单的接口"),
+    ("is answered with a bill, which is streamed: use the method {}", "的应答是账单，以流的方式下载：请用方法 {1}"),
     ("is streamed: use the method of its own", "是流式下载：请用它自己的方法"),
     ("is not a call of APIv2", "不是 APIv2 的接口"),
     ("must be a path of the payment API, such as /pay/orderquery", "应为支付接口的路径，例如 /pay/orderquery"),

@@ -14,6 +14,9 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("must not be empty; leave it out to do without", "不能为空；不需要时请不要给出"),
     ("is given twice", "重复出现"),
     ("is set by the client", "由客户端填写，不要自己给出"),
+    ("is set by the client, and is {}", "由客户端填写，值是 {1}"),
+    ("is called {} in {}, and is set by the client", "在 {2} 中叫作 {1}，由客户端填写，不要自己给出"),
+    ("is not a field of {}", "不是 {1} 的字段"),
     ("is not a field of {}; did you mean {}?", "不是 {1} 的字段，是不是 {2}？"),
     (
         "is not a field of {}; {} sends what this version does not know",

@@ -4,6 +4,7 @@ pub mod bill;
 pub mod code;
 pub(crate) mod groups;
 pub mod order;
+pub mod paths;
 pub mod refund;
 pub mod reply;
 pub mod req_info;

@@ -1,5 +1,6 @@
 //! APIv2 replies: from the bytes that came back to fields that are authentic and complete, or to the error that says what is known.
 
+use super::paths::{CALL, WITH_LIST};
 use super::sign::verify;
 use crate::codes::{Api, ErrorCode, is_sign_error};
 use crate::crypto::digest::SignType;
@@ -27,12 +28,18 @@ pub fn typed<C: Call>(status: u16, body: &[u8], merchant: &Merchant) -> Result<C
     read(C::ENDPOINT, status, body, merchant).map(C::Reply::from_fields)
 }
 
-/// Reads a reply of a call that the table does not have; it must be signed.
+/// Reads a reply of a call without a method, by what is known of its path.
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_raw(status: u16, body: &[u8], merchant: &Merchant) -> Result<Fields, Error> {
-    read_xml(&RAW, status, body, merchant.key()?, &merchant.accept)
+pub fn read_raw(
+    endpoint: &'static Endpoint,
+    class: RetryClass,
+    status: u16,
+    body: &[u8],
+    merchant: &Merchant,
+) -> Result<Fields, Error> {
+    read_named((CALL, class), endpoint, status, body, merchant.key()?, &merchant.accept)
 }
 
 /// As [`read`], with a key of any length and no merchant.
@@ -46,13 +53,19 @@ pub fn read_with_key(
     key: &str,
     accept: &[SignType],
 ) -> Result<Fields, Error> {
-    let rules = |signed, result_code| Rules {
-        name: endpoint.name,
-        retry: endpoint.retry,
-        signed,
-        result_code,
-        reply: Some(endpoint.reply),
-    };
+    read_named((endpoint.name, endpoint.retry), endpoint, status, body, key, accept)
+}
+
+fn read_named(
+    (name, retry): (&'static str, RetryClass),
+    endpoint: &'static Endpoint,
+    status: u16,
+    body: &[u8],
+    key: &str,
+    accept: &[SignType],
+) -> Result<Fields, Error> {
+    let list = (endpoint.path == WITH_LIST.0).then_some(WITH_LIST.1);
+    let rules = |signed, result_code| Rules { name, retry, signed, result_code, reply: Some(endpoint.reply), list };
     let accept = accepted(endpoint, accept);
     match endpoint.reply_body {
         ReplyBody::Xml { signed, result_code } => read_xml(&rules(signed, result_code), status, body, key, accept),
@@ -80,12 +93,13 @@ pub fn answers(endpoint: &'static Endpoint, sent: &Fields, reply: &Fields) -> Re
     compare(endpoint.name, endpoint.retry, endpoint.reply, sent, reply)
 }
 
-/// As [`answers`], for a call that the table does not have.
+/// As [`answers`], for a call without a method.
 ///
 /// # Errors
 /// As [`answers`].
-pub fn answers_raw(sent: &Fields, reply: &Fields) -> Result<(), Error> {
-    compare(RAW.name, RAW.retry, &ANY, sent, reply)
+pub fn answers_raw(endpoint: &'static Endpoint, class: RetryClass, sent: &Fields, reply: &Fields) -> Result<(), Error> {
+    compare(CALL, class, endpoint.reply, sent, reply)?;
+    compare(CALL, class, &ANY, sent, reply)
 }
 
 fn compare(
@@ -130,10 +144,9 @@ struct Rules {
     signed: bool,
     result_code: bool,
     reply: Option<&'static Record>,
+    /// The field with a list, and that of an item.
+    list: Option<(&'static str, &'static str)>,
 }
-
-/// A call that the table does not have.
-static RAW: Rules = Rules { name: "call", retry: RetryClass::QueryFirst, signed: true, result_code: true, reply: None };
 
 impl Rules {
     /// An error after which the result of the call is unknown.
@@ -147,7 +160,8 @@ fn read_xml(rules: &Rules, status: u16, body: &[u8], key: &str, accept: &[SignTy
         return Err(not_ok(rules, status, body));
     }
     let malformed = |why: &str| rules.unknown(Error::malformed(why).carrying(body));
-    let fields = match xml::parse(body) {
+    let read = rules.list.map_or_else(|| xml::parse(body), |list| xml::parse_with_list(body, list));
+    let fields = match read {
         Ok(fields) => fields,
         Err(error) if body.is_empty() || is_xml(body) => return Err(malformed(&error.to_string())),
         Err(_) => return Err(page(rules, status, body)),
@@ -325,6 +339,7 @@ mod tests {
     use crate::table::macros::{endpoints, record};
     use crate::v2::bill::{Batchquerycomment, BatchquerycommentReply, Downloadbill, Downloadfundflow};
     use crate::v2::order::{Orderquery, Unifiedorder};
+    use crate::v2::paths;
     use crate::v2::sign::sign;
 
     const KEY: &str = "192006250b4c09247ec02edce69f6a2d";
@@ -562,8 +577,16 @@ mod tests {
         assert!(answers(Transfers::ENDPOINT, &sent, &Fields::default()).is_ok());
         let error = answers(Transfers::ENDPOINT, &sent, &other).unwrap_err();
         assert_eq!((error.code(), error.endpoint()), ("reply_mismatch", Some("transfers")));
-        assert!(answers_raw(&sent, &other).is_ok(), "a call without a row has no such field");
+        let raw = |path: &str, sent: &Fields, reply: &Fields| {
+            let answered = answers_raw(paths::find(path), RetryClass::QueryFirst, sent, reply);
+            answered.map_err(|error| (error.code(), error.endpoint()))
+        };
+        assert!(raw("/pay/anything", &sent, &other).is_ok(), "a path that is not known has no such field");
+        let transfers = "/mmpaymkttransfers/promotion/transfers";
+        assert_eq!(raw(transfers, &sent, &other), Err(("reply_mismatch", Some("call"))));
         let (sent, other) = ([("mch_id", "1")].into_iter().collect(), [("mch_id", "2")].into_iter().collect());
-        assert_eq!(answers_raw(&sent, &other).unwrap_err().code(), "mch_id_mismatch");
+        for path in ["/pay/anything", transfers] {
+            assert_eq!(raw(path, &sent, &other), Err(("mch_id_mismatch", Some("call"))));
+        }
     }
 }

@@ -40,9 +40,81 @@ pub fn signed(
         let inner = inner_sign(&fields, endpoint.workwx_signed, merchant.corp_pay_secret()?);
         push(&mut fields, "workwx_sign", &inner.map_err(|error| error.at(endpoint.name))?)?;
     }
-    let named = endpoint.sends_sign_type;
-    let fields =
-        seal(fields, sign_type(endpoint, merchant), named, merchant).map_err(|error| error.at(endpoint.name))?;
+    document(endpoint, fields, merchant).map_err(|error| error.at(endpoint.name))
+}
+
+/// Completes, signs and writes the fields of a call without a method, by what is known of its path. Gives the document, and the fields in it.
+///
+/// # Errors
+/// `InvalidRequest` for a value that no field can hold, and for a name that the client fills or that the path has no field for.
+pub fn raw(
+    endpoint: &Endpoint,
+    params: &Params<'_>,
+    merchant: &Merchant,
+    nonce: &str,
+) -> Result<(String, Fields), Error> {
+    let mut fields = Fields::with_capacity(params.len() + 8, 1024);
+    for (name, value) in params {
+        let text = match value {
+            Value::Text(text) | Value::Json(text) => text.to_string(),
+            Value::Int(int) => int.to_string(),
+            Value::Time(time) => time.to_wire(),
+            Value::Bool(_) | Value::Date(_) | Value::Object(_) | Value::List(_) | Value::Other(_) => {
+                check_own(endpoint, name, "", merchant)?;
+                let rule = format!("must be text or an integer, not {}", value.type_name());
+                return Err(Error::invalid(&**name, rule));
+            }
+        };
+        check_own(endpoint, name, &text, merchant)?;
+        check_nul(name, &text)?;
+        push(&mut fields, name, &text)?;
+    }
+    if let Some(own) = merchant.own(Own::SubMchId)? {
+        check_sub_merchant(&fields, own)?;
+    }
+    for (name, setting) in endpoint.identity {
+        if let (Some(value), false) = (merchant.own(*setting)?, fields.contains(name)) {
+            push(&mut fields, name, value)?;
+        }
+    }
+    if endpoint.nonce && !fields.contains("nonce_str") {
+        push(&mut fields, "nonce_str", nonce)?;
+    }
+    if !endpoint.workwx_signed.is_empty() && !fields.contains("workwx_sign") {
+        let inner = inner_sign(&fields, endpoint.workwx_signed, merchant.corp_pay_secret()?)?;
+        push(&mut fields, "workwx_sign", &inner)?;
+    }
+    document(endpoint, fields, merchant)
+}
+
+/// Whose numbers a call without a method carries: the client fills them in, under the names of the path.
+fn check_own(endpoint: &Endpoint, name: &str, text: &str, merchant: &Merchant) -> Result<(), Error> {
+    let is_filled = |rule: String| Err(Error::invalid(name, rule));
+    let setting = match name {
+        "sign" | "sign_type" => return is_filled("is set by the client".to_owned()),
+        "appid" | "mch_appid" | "wxappid" => Own::Appid,
+        "mch_id" | "mchid" => Own::MchId,
+        _ => return Ok(()),
+    };
+    let usual = matches!(name, "appid" | "mch_id");
+    let own = endpoint.identity.iter().find(|(_, own)| *own == setting).map(|(own, _)| *own);
+    match own {
+        Some(own) if own == name && usual => is_filled("is set by the client".to_owned()),
+        // Earlier versions did not fill it in.
+        Some(own) if own == name => match merchant.own(setting)?.filter(|own| *own != text) {
+            Some(own) => is_filled(format!("is set by the client, and is {own}")),
+            None => Ok(()),
+        },
+        // Of a path that is not known, the other names may be fields of another meaning.
+        _ if endpoint.path.is_empty() => Ok(()),
+        Some(own) => is_filled(format!("is called {own} in {}, and is set by the client", endpoint.path)),
+        None => is_filled(format!("is not a field of {}", endpoint.path)),
+    }
+}
+
+/// The document of a request, and the fields in it.
+fn document(endpoint: &Endpoint, fields: Fields, merchant: &Merchant) -> Result<(String, Fields), Error> {
+    let fields = seal(fields, sign_type(endpoint, merchant), endpoint.sends_sign_type, merchant)?;
     let encoded = |name: &str| endpoint.request.iter().any(|field| field.url_encoded && field.name == name);
     let body = if endpoint.request.iter().any(|field| field.url_encoded) {
         let sent = fields.iter().map(|(name, value)| match encoded(name) {
@@ -54,46 +126,7 @@ pub fn signed(
     } else {
         xml::write(&fields)
     };
-    Ok((body.map_err(|error| error.at(endpoint.name))?, fields))
-}
-
-/// Completes, signs and writes the fields of a call that the table does not have. Gives the document, and the fields in it.
-///
-/// # Errors
-/// `InvalidRequest` for a value that no field can hold.
-pub fn raw(params: &Params<'_>, merchant: &Merchant, nonce: &str) -> Result<(String, Fields), Error> {
-    let mut fields = Fields::with_capacity(params.len() + 8, 1024);
-    for (name, value) in params {
-        if matches!(&**name, "sign" | "sign_type" | "appid" | "mch_id") {
-            return Err(Error::invalid(&**name, "is set by the client"));
-        }
-        let text = match value {
-            Value::Text(text) | Value::Json(text) => text.to_string(),
-            Value::Int(int) => int.to_string(),
-            Value::Time(time) => time.to_wire(),
-            Value::Bool(_) | Value::Date(_) | Value::Object(_) | Value::List(_) | Value::Other(_) => {
-                let rule = format!("must be text or an integer, not {}", value.type_name());
-                return Err(Error::invalid(&**name, rule));
-            }
-        };
-        check_nul(name, &text)?;
-        push(&mut fields, name, &text)?;
-    }
-    if let Some(own) = merchant.own(Own::SubMchId)? {
-        check_sub_merchant(&fields, own)?;
-    }
-    let own =
-        [("appid", Own::Appid), ("mch_id", Own::MchId), ("sub_appid", Own::SubAppid), ("sub_mch_id", Own::SubMchId)];
-    for (name, setting) in own {
-        if let (Some(value), false) = (merchant.own(setting)?, fields.contains(name)) {
-            push(&mut fields, name, value)?;
-        }
-    }
-    if !fields.contains("nonce_str") {
-        push(&mut fields, "nonce_str", nonce)?;
-    }
-    let fields = seal(fields, merchant.sign_type, true, merchant)?;
-    Ok((xml::write(&fields)?, fields))
+    Ok((body?, fields))
 }
 
 /// The algorithm of a call's signatures: the only one that it takes, or the client's.
@@ -136,6 +169,7 @@ mod tests {
     use crate::table::macros::{endpoints, record};
     use crate::table::row::Call;
     use crate::v2::order::Orderquery;
+    use crate::v2::paths;
 
     record! {
         /// The answer of a transfer.
@@ -221,7 +255,7 @@ mod tests {
         let merchant = merchant(SignType::Md5);
         for error in [
             signed(Orderquery::ENDPOINT, &params(), &merchant, "n").unwrap_err(),
-            raw(&params(), &merchant, "n").unwrap_err(),
+            raw(paths::find("/pay/anything"), &params(), &merchant, "n").unwrap_err(),
         ] {
             assert_eq!((error.field(), error.code()), (Some("out_trade_no"), "invalid_char"));
             assert!(error.to_string().contains("U+0000"), "{error}");

@@ -66,16 +66,35 @@ pub fn parse(bytes: &[u8]) -> Result<Fields, XmlError> {
     if text.starts_with('\u{feff}') {
         return Err(XmlError::new(ErrorCode::XmlMalformed, "a second byte order mark"));
     }
-    scan::read(text).map_or_else(|| parse_any(text), Ok)
+    scan::read(text).map_or_else(|| parse_any(text, None), Ok)
 }
 
-fn parse_any(text: &str) -> Result<Fields, XmlError> {
+/// As [`parse`], for a document that has a list of items in a field, as `("hblist", "hbinfo")`: the fields of item 0 become `openid_0` and so on,
+/// as WeChat numbers them where its documents are flat.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn parse_with_list(bytes: &[u8], list: (&str, &str)) -> Result<Fields, XmlError> {
+    match parse(bytes) {
+        Err(error) if error.code == ErrorCode::XmlNested => {
+            let text = std::str::from_utf8(bytes).unwrap_or_default();
+            parse_any(text.strip_prefix('\u{feff}').unwrap_or(text), Some(list))
+        }
+        read => read,
+    }
+}
+
+fn parse_any(text: &str, list: Option<(&str, &str)>) -> Result<Fields, XmlError> {
     let mut reader = Reader::from_str(text);
     let config = reader.config_mut();
     config.trim_markup_names_in_closing_tags = true;
     config.check_end_names = true;
 
     let mut fields = Fields::with_capacity(24, text.len());
+    let is_list = |tag: &BytesStart<'_>| list.is_some_and(|(list, _)| tag.name().as_ref() == list);
+    let is_item = |tag: &BytesStart<'_>| list.is_some_and(|(_, item)| tag.name().as_ref() == item);
+    // The number of the next item, and what the field that is read stands in.
+    let (mut next, mut around) = (0_usize, Place::Root);
     let mut place = Place::Start;
     loop {
         let event = reader.read_event().map_err(malformed)?;
@@ -94,13 +113,25 @@ fn parse_any(text: &str) -> Result<Fields, XmlError> {
                 root(&tag)?;
                 Place::End
             }
-            (Place::Root, Event::Start(tag)) => {
-                open(&mut fields, &tag)?;
+            (Place::Root, Event::Start(tag)) if is_list(&tag) => {
+                plain(&tag)?;
+                Place::List
+            }
+            (Place::List, Event::Start(tag)) if is_item(&tag) => {
+                plain(&tag)?;
+                next += 1;
+                Place::Item
+            }
+            (Place::Item, Event::End(_)) => Place::List,
+            (Place::List, Event::End(_)) => Place::Root,
+            (Place::Root | Place::Item, Event::Start(tag)) => {
+                around = place;
+                open(&mut fields, &tag, number(place, next))?;
                 Place::Field
             }
-            (Place::Root, Event::Empty(tag)) => {
-                open(&mut fields, &tag)?;
-                Place::Root
+            (Place::Root | Place::Item, Event::Empty(tag)) => {
+                open(&mut fields, &tag, number(place, next))?;
+                place
             }
             (Place::Root, Event::End(_)) => Place::End,
             (Place::Field, Event::Text(text)) => {
@@ -118,7 +149,7 @@ fn parse_any(text: &str) -> Result<Fields, XmlError> {
             }
             (Place::Field, Event::End(_)) => {
                 fields.close();
-                Place::Root
+                around
             }
             (Place::Field, Event::Start(tag) | Event::Empty(tag)) if is_name(tag.name().as_ref()) => {
                 return Err(XmlError::new(ErrorCode::XmlNested, "an element inside a field"));
@@ -132,7 +163,7 @@ fn parse_any(text: &str) -> Result<Fields, XmlError> {
             (Place::Start | Place::Prolog, Event::Eof) => {
                 return Err(XmlError::new(ErrorCode::XmlMalformed, "no document"));
             }
-            (Place::Root | Place::Field, Event::Eof) => {
+            (Place::Root | Place::List | Place::Item | Place::Field, Event::Eof) => {
                 return Err(XmlError::new(ErrorCode::XmlMalformed, "ends half-way"));
             }
             _ => return Err(XmlError::new(ErrorCode::XmlMalformed, "unexpected text or markup")),
@@ -147,6 +178,10 @@ enum Place {
     Start,
     Prolog,
     Root,
+    /// In a list of items.
+    List,
+    /// In one item.
+    Item,
     Field,
     End,
 }
@@ -175,7 +210,12 @@ fn root(tag: &BytesStart<'_>) -> Result<(), XmlError> {
     }
 }
 
-fn open(fields: &mut Fields, tag: &BytesStart<'_>) -> Result<(), XmlError> {
+/// The number of the item that a field is in.
+fn number(place: Place, next: usize) -> Option<usize> {
+    matches!(place, Place::Item).then(|| next.saturating_sub(1))
+}
+
+fn open(fields: &mut Fields, tag: &BytesStart<'_>, item: Option<usize>) -> Result<(), XmlError> {
     plain(tag)?;
     let name = tag.name();
     let name: &str = name.as_ref();
@@ -185,8 +225,11 @@ fn open(fields: &mut Fields, tag: &BytesStart<'_>) -> Result<(), XmlError> {
     if !is_name(name) {
         return Err(XmlError::new(ErrorCode::XmlMalformed, "not a field name"));
     }
-    fields
-        .open(name)
+    let opened = match item {
+        Some(number) => fields.open(&format!("{name}_{number}")),
+        None => fields.open(name),
+    };
+    opened
         .map_err(|_| XmlError::new(ErrorCode::XmlDuplicate, format!("{} occurs twice", name.get(..64).unwrap_or(name))))
 }
 
@@ -385,7 +428,7 @@ mod tests {
             let text = format!("<xml>{between}<{name}>{value}</{name}><c><![CDATA[{value}]]></c>{between}</xml>{end}");
             for text in [text.as_str(), value.as_str()] {
                 if let Some(fields) = scan::read(text) {
-                    prop_assert_eq!(parse_any(text), Ok(fields), "{}", text);
+                    prop_assert_eq!(parse_any(text, None), Ok(fields), "{}", text);
                 }
             }
         }
