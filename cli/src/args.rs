@@ -242,13 +242,20 @@ fn commands(language: Language) -> Vec<Command> {
                 "The shop's address for notifications. Without it, the notification is printed.",
                 "商城接收通知的地址。不写则只输出通知。",
             )))
+            .arg(flag("v3", t("A notification of APIv3.", "发送 APIv3 的通知。")))
+            .arg(Arg::new("platform-key-file").long("platform-key-file").value_name("FILE").help(t(
+                "APIv3: the private key that signs in WeChat Pay's place. The shop needs its public key as platform_public_key.",
+                "APIv3：代替微信支付签名的私钥文件。商城的 platform_public_key 要设为对应的公钥。",
+            )))
             .arg(fields(language))
             .arg(key_file(language))
             .after_help(t(
-                "Example:\n  wxpaykit notify --to http://127.0.0.1:8000/wxpay/notify out_trade_no=T1 total_fee=100\n\n\
+                "Examples:\n  wxpaykit notify --to http://127.0.0.1:8000/wxpay/notify out_trade_no=T1 total_fee=100\n  \
+                 wxpaykit notify --v3 --platform-key-file test-key.pem --to http://127.0.0.1:8000/wxpay/notify amount.total=100\n\n\
                  A shop that asks WeChat about the order, as it should, refuses a payment that WeChat does not know: this tests the way to the \
                  shop, its signature and its answer. The emulator sends notifications of payments that it knows.",
-                "例子：\n  wxpaykit notify --to http://127.0.0.1:8000/wxpay/notify out_trade_no=T1 total_fee=100\n\n\
+                "例子：\n  wxpaykit notify --to http://127.0.0.1:8000/wxpay/notify out_trade_no=T1 total_fee=100\n  \
+                 wxpaykit notify --v3 --platform-key-file test-key.pem --to http://127.0.0.1:8000/wxpay/notify amount.total=100\n\n\
                  商城收到通知后应当查单，微信查不到的支付会被拒绝：这里测试的是网络是否通、验签和应答。模拟器会发送它自己有记录的支付的通知。",
             )),
         Command::new("doctor")

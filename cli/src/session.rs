@@ -104,13 +104,22 @@ impl<'a> Session<'a> {
 
     /// Prints a line of the result.
     pub(crate) fn print(&mut self, text: &str) {
+        self.print_with(text, "\n");
+    }
+
+    /// Prints a message that is signed: a line feed behind it, which only a terminal gets, would be part of it.
+    pub(crate) fn print_signed(&mut self, text: &str) {
+        self.print_with(text, if self.io.terminals.out { "\n" } else { "" });
+    }
+
+    fn print_with(&mut self, text: &str, end: &str) {
         if self.is_broken() {
             return;
         }
         if self.io.terminals.out {
             self.clear_progress();
         }
-        let text = format!("{}\n", self.masked(text));
+        let text = format!("{}{end}", self.masked(text));
         self.broken = write(self.io.out, &text).err();
     }
 

@@ -14,9 +14,11 @@ import subprocess
 import sys
 import sysconfig
 import termios
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -705,6 +707,67 @@ def test_notify(command: Command, emulator: Emulator, paid: str, language: str) 
         assert (ran.status, shipped) == (1, [paid]), ran
     ran = command("notify", "--to", "http://127.0.0.1:9/n", language=language)
     assert ran.status == 3, ran
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_notify_by_apiv3(command: Command, emulator: Emulator, paid: str, language: str) -> None:
+    """The emulator's own key stands for a key of the developer's: the client has its public key."""
+    v3 = {f"WXPAY_{name.upper()}": text for name, text in emulator.v3_settings.items()}
+    key = str(ROOT / "emulator/keys/platform-public.pem")
+    notify = ("notify", "--v3", "--platform-key-file", key)
+    pay = emulator.sync(**emulator.v3_settings)
+    shipped: list[str] = []
+    answers: list[int] = []
+
+    class Shop(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            handled = pay.notify.handle(
+                body,
+                headers=dict(self.headers),
+                amount_of=lambda _: 100,
+                on_paid=lambda payment, key: shipped.append(payment.out_trade_no),
+            )
+            answers.append(handled.status)
+            self.send_response(handled.status)
+            self.end_headers()
+            self.wfile.write(bytes(handled.body))
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    number = pay.orderquery(out_trade_no=paid).transaction_id
+    with ThreadingHTTPServer(("127.0.0.1", 0), Shop) as shop:
+        threading.Thread(target=shop.serve_forever, daemon=True).start()
+        to = ("--to", f"http://127.0.0.1:{shop.server_port}/n")
+        ran = command(*notify, *to, f"out_trade_no={paid}", f"transaction_id={number}", language=language, **v3)
+        assert (ran.status, shipped, answers) == (0, [paid], [200]), ran
+        assert {"en": "taken: HTTP 200", "zh": "已接收：HTTP 200"}[language] in ran.out
+        # A payment that WeChat does not know.
+        ran = command(*notify, *to, language=language, **v3)
+        assert (ran.status, shipped, answers[1] // 100) == (1, [paid], 5), ran
+        assert {"en": "not taken: HTTP 5", "zh": "未接收：HTTP 5"}[language] in ran.out
+        shop.shutdown()
+    # What it prints is what explain and decrypt take.
+    printed = command(*notify, "amount.total=7", "payer.openid=o1", **v3).out
+    plain = json.loads(command("decrypt", "-", stdin=printed.encode(), **v3).out)
+    assert (plain["amount"]["total"], plain["amount"]["payer_total"], plain["payer"]) == (7, 7, {"openid": "o1"})
+    assert "the signature is right" in command("explain", "-", stdin=printed.encode(), **v3).out
+    for wrong, words in (
+        (("notify", "--v3"), "--platform-key-file"),
+        ((*notify[:3], str(ROOT / "emulator/keys/platform-public-key.pem")), "platform-key"),
+        ((*notify, "amount.total=1.5"), "amount.total"),
+        ((*notify, "total_fee=5"), "amount.total"),
+        ((*notify, "amount=5", "amount.total=5"), "amount"),
+    ):
+        ran = command(*wrong, language=language, **v3)
+        assert (ran.status, ran.out) == (2, ""), ran
+        assert words in ran.err
+    for name in v3:
+        if name != "WXPAY_PLATFORM_PUBLIC_KEY":
+            ran = command(*notify, language=language, **{**v3, name: ""})
+            assert ran.status == 2, ran
+            assert name in ran.err
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -10,6 +10,7 @@ mod explain;
 mod help;
 mod jssdk;
 mod notify;
+mod notify_v3;
 mod rows;
 mod sign;
 mod verify;
@@ -36,6 +37,7 @@ pub(crate) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
         Some(("explain", matches)) => explain::run(session, matches),
         Some(("help", matches)) => help::run(session, matches),
         Some(("jssdk", matches)) => jssdk::run(session, matches),
+        Some(("notify", matches)) if matches.get_flag("v3") => notify_v3::run(session, matches),
         Some(("notify", matches)) => notify::run(session, matches),
         Some(("sign", matches)) => sign::run(session, matches),
         Some(("verify", matches)) => verify::run(session, matches),

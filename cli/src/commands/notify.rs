@@ -1,4 +1,4 @@
-//! `notify`: a signed test notification of a payment.
+//! `notify`: a signed test notification of a payment, of APIv2.
 
 use clap::ArgMatches;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use crate::session::{Colour, Session};
 use crate::status::{DONE, NO, Stop};
 
 /// The customer of WeChat's documents, and of the emulator.
-const OPENID: &str = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
+pub(super) const OPENID: &str = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o";
 
 pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8, Stop> {
     let fields = notification(session, matches)?;
@@ -28,7 +28,8 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
         }
         return Ok(DONE);
     };
-    let (status, answer) = session.wait(post(url, body), None)?;
+    let headers = [("Content-Type", "text/xml; charset=utf-8".to_owned())];
+    let (status, answer) = session.wait(post(url, &headers, body), None)?;
     let fields = xml::parse(&answer).ok();
     let code = fields.as_ref().and_then(|fields| fields.filled("return_code"));
     let said = fields.as_ref().and_then(|fields| fields.filled("return_msg")).unwrap_or_default();
@@ -37,14 +38,20 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
         session.print_json(&json!({ "taken": is_taken, "status": status, "return_code": code, "return_msg": said }));
         return Ok(if is_taken { DONE } else { NO });
     }
-    let label = if is_taken { session.pick("taken", "已接收") } else { session.pick("not taken", "未接收") };
-    let label = session.paint(if is_taken { Colour::Green } else { Colour::Red }, label);
     let what = match code {
         Some(code) => format!("return_code {code} {said}"),
         None => session.pick("the answer is not the XML that WeChat wants", "应答不是微信要求的 XML").to_owned(),
     };
-    let (colon, comma) = (session.colon(), session.pick(", ", "，"));
-    session.print(&format!("{label}{colon}HTTP {status}{comma}{}", display::clean(what.trim())));
+    Ok(say(session, is_taken, status, what.trim()))
+}
+
+/// Says whether the shop has taken a notification, with its answer. Gives the exit code.
+pub(super) fn say(session: &mut Session<'_>, is_taken: bool, status: u16, answer: &str) -> u8 {
+    let label = if is_taken { session.pick("taken", "已接收") } else { session.pick("not taken", "未接收") };
+    let label = session.paint(if is_taken { Colour::Green } else { Colour::Red }, label);
+    let colon = session.colon();
+    let comma = if answer.is_empty() { "" } else { session.pick(", ", "，") };
+    session.print(&format!("{label}{colon}HTTP {status}{comma}{}", display::clean(answer)));
     if !is_taken {
         let hint = session.pick(
             "WeChat would send it again. A shop that asks WeChat about the order refuses one that WeChat does not know: give the fields of \
@@ -53,18 +60,25 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
         );
         session.remark(hint);
     }
-    Ok(if is_taken { DONE } else { NO })
+    if is_taken { DONE } else { NO }
+}
+
+/// A setting of the environment that has to be there.
+pub(super) fn needed(session: &mut Session<'_>, name: &'static str) -> Result<String, Stop> {
+    let found = keys::setting(session, name)?;
+    found.ok_or_else(|| unset(session, name))
+}
+
+/// The error of a setting that is not there.
+pub(super) fn unset(session: &Session<'_>, name: &str) -> Stop {
+    let missing = session.pick("is not set: set", "没有设置：请设置");
+    Stop::Wrong(format!("{name} {missing} WXPAY_{}", name.to_ascii_uppercase()))
 }
 
 /// The document, with the fields of the command line in place of the usual ones.
 fn notification(session: &mut Session<'_>, matches: &ArgMatches) -> Result<Fields, Stop> {
     let own = given(session, matches, None)?;
-    let setting = |session: &mut Session<'_>, name: &'static str| {
-        let missing = session.pick("is not set: set", "没有设置：请设置");
-        let wrong = || Stop::Wrong(format!("{name} {missing} WXPAY_{}", name.to_ascii_uppercase()));
-        keys::setting(session, name)?.ok_or_else(wrong)
-    };
-    let (appid, mch_id) = (setting(session, "appid")?, setting(session, "mch_id")?);
+    let (appid, mch_id) = (needed(session, "appid")?, needed(session, "mch_id")?);
     let sign_type = match keys::setting(session, "sign_type")? {
         Some(name) => name.parse().map_err(|_| {
             let text =

@@ -13,6 +13,7 @@ pub mod p12;
 pub mod place;
 pub mod post;
 pub mod setting;
+pub mod test_notification;
 pub mod wake;
 pub mod warning;
 mod warning_texts;

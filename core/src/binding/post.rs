@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderValue};
+use http::header::{HeaderName, HeaderValue};
 
 use crate::error::Error;
 use crate::hosts::absolute_url;
@@ -14,11 +14,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The longest answer that is read.
 const MOST: usize = 64 * 1024;
 
-/// Posts an XML document once. Gives the HTTP status and the body of the answer.
+/// Posts a document once, with its headers. Gives the HTTP status and the body of the answer.
 ///
 /// # Errors
-/// `InvalidRequest` for a URL that is not absolute; `Transport` when there is no answer within five seconds.
-pub async fn post(url: &str, body: String) -> Result<(u16, Vec<u8>), Error> {
+/// `InvalidRequest` for a URL that is not absolute, or for a header that HTTP cannot carry; `Transport` when there is no answer within five
+/// seconds.
+pub async fn post(url: &str, headers: &[(&'static str, String)], body: String) -> Result<(u16, Vec<u8>), Error> {
     absolute_url("to", url)?;
     let uri: http::Uri = url.parse().map_err(|_| Error::invalid("to", "must be an absolute http or https URL"))?;
     // The shop is often on this machine, where no proxy knows the way; and one that is not is reached as WeChat reaches it.
@@ -26,7 +27,13 @@ pub async fn post(url: &str, body: String) -> Result<(u16, Vec<u8>), Error> {
     let mut request = http::Request::new(Bytes::from(body));
     *request.method_mut() = http::Method::POST;
     *request.uri_mut() = uri;
-    request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=utf-8"));
+    for (name, value) in headers {
+        let unfit = |_| Error::invalid(*name, "has characters that a header of HTTP cannot have");
+        let value = HeaderValue::from_str(value).map_err(unfit)?;
+        request
+            .headers_mut()
+            .insert(HeaderName::from_bytes(name.as_bytes()).map_err(|_| Error::invalid(*name, "is no header"))?, value);
+    }
     let failed = |failure: crate::transport::Failure| {
         let error = Error::transport(failure.code, failure.outcome, None, failure.reason);
         match failure.source {
