@@ -405,8 +405,11 @@ describe('faults by hand', { concurrency: 1 }, () => {
         if (form === 'choice') await input.selectOption(wanted[name] = choices.at(-1))
         else if (form === 'flag') { wanted[name] = !usual; await input.check() }
         else if (form === 'whole') await input.fill(String(wanted[name] = name === 'status' ? 500 : most))
-        else await input.fill(typeof (wanted[name] = example) === 'string' ? example : JSON.stringify(example))
-        // A choice that is the default anyway is not sent.
+        else {
+          wanted[name] = example ?? usual
+          await input.fill(typeof wanted[name] === 'string' ? wanted[name] : JSON.stringify(wanted[name]))
+        }
+        // What is the default anyway is not sent.
         if (wanted[name] === usual) delete wanted[name]
       }
       // The paths that it may name, and no others.
