@@ -1,7 +1,8 @@
-"""Runs all suites in two lanes at once: those that cargo builds in one, those that use the finished build in the other.
+"""Runs all suites in three lanes at once: those that cargo builds in one, those that use the finished build in another,
+and those that wait for most of their time in the third.
 
-The first lane ends earlier, and then takes suites of the other from its end. More lanes save a minute on two
-processors, which are busy with two, and disturb the tests that measure time.
+The first lane ends earlier, and then takes suites of the second from its end. Two processors are busy with these two:
+more lanes of work would disturb the tests that measure time.
 
 A suite's output goes to target/tests/NAME.log, and is shown when the suite fails. The last line counts the tests; a
 check without tests of its own, such as a lint, counts as one. A suite that ran none, or skipped one, has failed.
@@ -35,6 +36,8 @@ SHOPS = sorted(folder.name.removesuffix("_shop") for folder in (ROOT / "examples
 #: The demos that run by APIv3 too: the steps of the shops, and those of the mini program's.
 V3_SHOPS = ["flask", "miniprogram"]
 
+#: As `npm test`.
+NODE_TEST = "node --import ./node/tests/state.mjs --test --test-timeout=120000"
 #: All stores.
 FEATURES = "--features wxpaykit/sqlite,wxpaykit/redis"
 #: Suites that cargo builds. Cargo locks its folder, so they run one after the other.
@@ -55,20 +58,26 @@ BUILT = {
     " tests/test_security_page.py tests/test_translations.py tests/test_programs.py tests/test_demo.py",
     "mypy": f"{BIN}/mypy",
     "stubtest": f"{BIN}/python tests/stubtest.py",
-    "python": f"{BIN}/pytest",
+    "python": f"{BIN}/pytest --ignore python/tests/test_faults.py",
     "node-types": "npm run --silent lint",
-    "node": "npm test --silent",
+    "node": f"{NODE_TEST} $(ls node/tests/*.test.mjs tests/packages/*.test.mjs | grep -v /faults.test.mjs)",
     "interop-python": "cd tests/interop && .venv/bin/pytest",
     "interop-node": "cd tests/interop && npm test --silent",
     "bundlers": "cd tests/bundlers && npm test --silent",
     "browser": "cd tests/browser && npm test --silent",
     "wheels": f"{BIN}/python tests/packages/wheels.py",
     "shops": f"{BIN}/pytest tests/shops",
+}
+
+#: Suites that wait: the fault matrices, whose faults are time limits, and demos, whose shops start and stop.
+WAITING = {
+    "python-faults": f"{BIN}/pytest python/tests/test_faults.py",
+    "node-faults": f"{NODE_TEST} node/tests/faults.test.mjs",
     **{f"demo-{shop}": f"{BIN}/python examples/demo.py {shop} --once" for shop in SHOPS},
     **{f"demo-v3-{shop}": f"{BIN}/python examples/demo.py {shop} --api v3 --once" for shop in V3_SHOPS},
 }
 
-LANES = (CARGO, BUILT)
+LANES = (CARGO, BUILT, WAITING)
 
 #: Suites without a number of tests.
 CHECKS = {
@@ -179,7 +188,7 @@ def main() -> int:
         old.unlink()
     counts: list[tuple[int, int]] = []
 
-    cargo, built = (deque(suites.items()) for suites in LANES)
+    cargo, built, waiting = (deque(suites.items()) for suites in LANES)
 
     def lane(*takes: Callable[[], tuple[str, str]]) -> None:
         for take in takes:
@@ -187,7 +196,8 @@ def main() -> int:
                 while True:
                     counts.append(run(*take()))
 
-    lanes = [threading.Thread(target=lane, args=takes) for takes in ((cargo.popleft, built.pop), (built.popleft,))]
+    takes = ((cargo.popleft, built.pop), (built.popleft,), (waiting.popleft,))
+    lanes = [threading.Thread(target=lane, args=each) for each in takes]
     for thread in lanes:
         thread.start()
     for thread in lanes:
