@@ -1,9 +1,10 @@
-// Bundles that users make, run as they run them.
+// Bundles that users make, run as they run them: from the tarballs, in a folder of their own outside of this repository.
 
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
@@ -23,26 +24,34 @@ const run = promisify(execFile)
 let folder
 let wechat
 before(async () => {
-  // The packages that npm would publish: bundlers treat a linked one as a part of the project.
-  const packages = mkdtempSync(join(HERE, 'node_modules/.packages-'))
+  // A linked system folder, as on macOS, is another root to Next.js than the one behind it.
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'bundlers-')))
+  const packages = join(folder, 'packages')
   const make = (...args) => run('node', ['packaging/npm.mjs', ...args, '--into', packages], { cwd: ROOT })
   await make('main')
   await make('platform', here.name, '--module', 'node/wxpaykit.node', '--program', BUILT)
-  for (const name of ['wxpaykit', `wxpaykit-${here.name}`]) {
-    const installed = join(HERE, 'node_modules', name)
-    rmSync(installed, { recursive: true, force: true })
-    mkdirSync(installed)
-    await run('tar', ['-xzf', join(packages, `${name}-${version}.tgz`), '--strip-components', '1', '-C', installed])
-  }
-  rmSync(packages, { recursive: true })
-  // Inside of this folder, so that bundles find its node_modules.
-  folder = mkdtempSync(join(HERE, 'node_modules/.bundles-'))
+  // Next.js and esbuild as they are here, so that nothing is downloaded twice. Not by a link: Next.js follows none out of its folder.
+  for (const name of ['package.json', 'package-lock.json']) cpSync(join(HERE, name), join(folder, name))
+  await copied(join(HERE, 'node_modules'), join(folder, 'node_modules'))
+  const tarballs = ['wxpaykit', `wxpaykit-${here.name}`].map((name) => join(packages, `${name}-${version}.tgz`))
+  await run('npm', ['install', '--silent', '--offline', '--no-audit', '--no-fund', ...tarballs], { cwd: folder })
+  assert.ok(!folder.startsWith(ROOT), folder)
+  const { packages: installed } = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8'))
+  assert.match(installed['node_modules/wxpaykit'].resolved, /^file:packages\//)
   wechat = await startEmulator()
 })
 after(async () => {
   await wechat?.stop()
   if (folder !== undefined) rmSync(folder, { recursive: true })
 })
+
+/** A copy of a folder; files are the same ones where the file system can do that. */
+async function copied(from, to) {
+  await run('cp', ['-al', from, to]).catch(() => {
+    rmSync(to, { recursive: true, force: true })
+    cpSync(from, to, { recursive: true, verbatimSymlinks: true })
+  })
+}
 
 const SHOP = `
 import { WxPay, newOutTradeNo } from 'wxpaykit'
@@ -90,11 +99,11 @@ test('a bundle without the native module fails with the remedy', async () => {
 
 test('a Next.js route handler takes notifications over HTTP', { timeout: 300_000 }, async () => {
   const delivered = join(folder, 'delivered')
-  const next = join(HERE, 'node_modules/next/dist/bin/next')
-  const cwd = join(HERE, 'next')
+  const next = join(folder, 'node_modules/next/dist/bin/next')
+  const cwd = join(folder, 'next')
+  cpSync(join(HERE, 'next'), cwd, { recursive: true, filter: (path) => !path.endsWith('.next') })
   const { WXPAY_API_KEY: _, ...clean } = process.env
   const env = { ...clean, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' }
-  rmSync(join(cwd, '.next'), { recursive: true, force: true })
   // Without any setting of the shop.
   await run(process.execPath, [next, 'build'], { cwd, env, maxBuffer: 1 << 24 })
   const settings = {
@@ -130,22 +139,18 @@ test('a Next.js route handler takes notifications over HTTP', { timeout: 300_000
 
 test('the shop of the guide takes a payment under next dev', { timeout: 300_000 }, async () => {
   const page = readFileSync(join(ROOT, 'docs/first-payment.md'), 'utf8')
-  const cwd = mkdtempSync(join(HERE, 'node_modules/.next-shop-'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   for (const [, name, text] of page.matchAll(/^```js\n\/\/ (\S+)\n(.*?)^```$/gms)) {
-    mkdirSync(dirname(join(cwd, name)), { recursive: true })
-    const more = name === 'next.config.mjs' ? `, turbopack: { root: ${JSON.stringify(HERE)} } }` : undefined
-    const here = text.replaceAll('http://127.0.0.1:8000', url).replaceAll('http://127.0.0.1:8700', wechat.url)
-    // The folder with the lock file is another one here than the shop's.
-    writeFileSync(join(cwd, name), more === undefined ? here : here.replace(/ }\s*$/, more))
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), text.replaceAll('http://127.0.0.1:8000', url).replaceAll('http://127.0.0.1:8700', wechat.url))
   }
   const env = {
     ...process.env, NEXT_TELEMETRY_DISABLED: '1', WXPAY_APPID: wechat.appid, WXPAY_MCH_ID: wechat.mch_id, WXPAY_API_KEY: wechat.api_key,
     WXPAY_APP_SECRET: wechat.app_secret, WXPAY_ENDPOINTS: wechat.url, WXPAY_NOTIFY_URL: `${url}/wxpay/notify`,
   }
-  const next = join(HERE, 'node_modules/next/dist/bin/next')
-  const server = spawn(process.execPath, [next, 'dev', '--hostname', '127.0.0.1', '--port', String(port)], { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const next = join(folder, 'node_modules/next/dist/bin/next')
+  const server = spawn(process.execPath, [next, 'dev', '--hostname', '127.0.0.1', '--port', String(port)], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] })
   try {
     let said = ''
     server.stdout.on('data', (chunk) => (said += chunk))
@@ -161,7 +166,6 @@ test('the shop of the guide takes a payment under next dev', { timeout: 300_000 
   } finally {
     server.kill('SIGTERM')
     await once(server, 'exit')
-    rmSync(cwd, { recursive: true })
   }
 })
 
