@@ -434,6 +434,13 @@ mod tests {
             );
             assert!(said(execute(order, of("out_trade_no", "T7"))).ends_with(&advice), "{order}");
         }
+        // What is known of a path, and of a path of the table of calls.
+        let call = |path: &str, params| Job::Call { path: path.to_owned(), params };
+        let transfer = call("/mmpaymkttransfers/promotion/transfers", of("partner_trade_no", "T7"));
+        assert!(said(transfer).ends_with("partner_trade_no T7 first; do not use a new partner_trade_no"));
+        assert!(said(call("/secapi/pay/refund", of("out_refund_no", "R7"))).contains("Repeat /secapi/pay/refund with"));
+        let query = call("/pay/orderquery", of("out_trade_no", "T7"));
+        assert_eq!(query.about().cancelled(Outcome::Unknown).retry().as_str(), "same_request");
         let page = Job::V3OrderAndParams { page: V3Page::App, params: of("out_trade_no", "T7") };
         assert!(said(page).contains("Repeat v3.app with the same out_trade_no T7"));
         for endpoint in registry::all() {
