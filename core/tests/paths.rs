@@ -112,7 +112,9 @@ fn names_of_another_call_and_numbers_of_another_merchant_are_not_sent() {
         assert!(refused("/pay/anything", "appid", APPID).await.contains("is set by the client"));
         assert!(refused("/pay/anything", "sign_type", "MD5").await.contains("is set by the client"));
         // What such a name means there is not known.
-        assert!(called("/pay/anything", &[("mchid", "1")], "").await.1.contains("mchid"));
+        for path in ["/pay/anything", "/mchrisk/querymchrisk", "/sandboxnew/pay/anything"] {
+            assert!(called(path, &[("mchid", "1")], "").await.1.contains("mchid"), "{path}");
+        }
     });
 }
 
