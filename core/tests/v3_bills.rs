@@ -766,6 +766,42 @@ fn an_encrypted_bill_that_is_not_whole_is_refused() {
     });
 }
 
+/// Texts and totals as they are at times, and replies without Request-ID.
+#[test]
+fn a_bill_as_it_is_at_times() {
+    within(async {
+        let wechat = emulator().await;
+        let mut options = common::day::options(&wechat, wechat.url());
+        options.merchant = options
+            .merchant
+            .platform_public_key(wechat.platform_public_key())
+            .platform_public_key_id(wechat.platform_public_key_id());
+        let pay = WxPay::new(options).unwrap();
+        business(&wechat, &pay).await;
+        let day = next_day(&wechat, 11).await;
+        let v3 = pay.v3();
+        let asked = |day: &str| v3.tradebill(V3Tradebill::new().bill_date(day.to_owned()));
+        let usual = cells(asked(&day).await.unwrap()).await;
+        for (path, value) in [(FILE, ""), (TRADE, ""), (FILE, "v13vf9")] {
+            let fault = json!({ "fault": "request_id", "endpoint": path, "value": value, "times": 1 });
+            let added = control(&wechat, "POST", "/_emulator/faults", fault).await;
+            assert_eq!(cells(asked(&day).await.unwrap()).await, usual);
+            let left = control(&wechat, "GET", "/_emulator/faults", serde_json::Value::Null).await;
+            assert!(left.as_array().unwrap().iter().any(|each| each["id"] == added["id"] && each["left"] == 0));
+        }
+        let empty = next_day(&wechat, 11).await;
+        control(&wechat, "POST", "/_emulator/faults", json!({ "fault": "bill_empty", "times": 2 })).await;
+        let totals = cells(asked(&empty).await.unwrap()).await;
+        assert_eq!(totals.len(), 1, "totals alone: {totals:?}");
+        assert!(totals[0].iter().all(|(_, cell)| cell.parse() == Ok(0.0)), "{totals:?}");
+        let date = empty.replace('-', "");
+        let mut old = pay.downloadbill(wxpaykit::Downloadbill::new().bill_date(date)).await.unwrap();
+        assert!(old.next().await.unwrap().is_none());
+        assert_eq!(old.totals().unwrap().total_count(), Some(0));
+        assert_eq!(asked(&empty).await.unwrap_err().code(), "no_bill");
+    });
+}
+
 #[test]
 fn the_emulator_makes_encrypted_bills() {
     within(async {

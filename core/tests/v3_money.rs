@@ -733,6 +733,27 @@ fn an_order_is_shared_returned_and_released() {
     });
 }
 
+/// A transfer of that number may still be paid: a new number would pay twice.
+#[test]
+fn a_number_past_its_retry_period_is_asked_about_first() {
+    within(async {
+        let mut config = Config::default();
+        (config.frozen_clock, config.transfer_retry_period) = (true, Some(3600));
+        let wechat = Emulator::start(config).await.unwrap();
+        let pay = WxPay::new(v3_options(&wechat)).unwrap();
+        let v3 = pay.v3();
+        let asked = || v3.transfer(transfer(&wechat.openid(), "T0001", 30));
+        let made = asked().await.unwrap();
+        assert_eq!(asked().await.unwrap().transfer_bill_no(), made.transfer_bill_no());
+        control(&wechat, "POST", "/_emulator/clock", json!({ "advance_s": 3601 })).await;
+        let late = asked().await.unwrap_err();
+        assert_eq!(business(&late), ("INVALID_REQUEST", "query_first"), "{late}");
+        assert!(late.to_string().contains("对应单号已超出重试期"), "{late}");
+        let found = v3.transfer_query(V3TransferQuery::new().out_bill_no("T0001")).await.unwrap();
+        assert_eq!(found.state(), V3TransferState::WaitUserConfirm);
+    });
+}
+
 /// FINISHED is no success of each receiver, and a reason beside SUCCESS means nothing.
 #[test]
 fn a_finished_sharing_tells_who_got_nothing() {

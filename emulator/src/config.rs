@@ -49,6 +49,9 @@ pub struct Config {
     pub allowed_hosts: Vec<String>,
     /// A second port, with TLS.
     pub tls: Option<Tls>,
+    /// How long a transfer may be asked for again under its number, in seconds: WeChat refuses it later. `None` is for ever. How long WeChat
+    /// waits is not documented.
+    pub transfer_retry_period: Option<u32>,
     /// The language of the explanations in the journal. The texts of WeChat stay as they are.
     pub language: Language,
 }
@@ -91,6 +94,7 @@ impl Default for Config {
             frozen_clock: false,
             allowed_hosts: Vec::new(),
             tls: None,
+            transfer_retry_period: None,
             language: Language::English,
         }
     }

@@ -81,6 +81,9 @@ struct Options {
     /// Folder that keeps the certificate authority over restarts: ca.pem and ca-key.pem.
     #[arg(long, value_name = "DIR", requires = "tls")]
     tls_dir: Option<PathBuf>,
+    /// How long a transfer may be asked for again under its number, in seconds of the emulated clock. Later it is refused.
+    #[arg(long, value_name = "SECONDS")]
+    transfer_retry_period: Option<u32>,
     /// Exit when standard input is closed, that is when the process that started it ends.
     #[arg(long)]
     exit_with_stdin: bool,
@@ -210,6 +213,7 @@ impl Options {
         config.allow_remote_notify = self.allow_remote_notify;
         config.frozen_clock = self.frozen_clock;
         config.allowed_hosts = self.allow_host;
+        config.transfer_retry_period = self.transfer_retry_period;
         let tls_port = self.tls_port.unwrap_or(if self.port == 0 { 0 } else { TLS_PORT });
         config.tls = self.tls.then(|| Tls::new(tls_port, self.tls_dir));
         Ok(config)

@@ -158,6 +158,9 @@ reasons! {
     RECEIVER_NAME "missing_fields"
         "user_name is required from 2000 yuan on, and must not be sent below 0.3 yuan"
         "转账金额满 2000 元必须传 user_name，不足 0.3 元不能传";
+    RETRY_PERIOD "retry_period"
+        "this out_bill_no was sent first longer ago than --transfer-retry-period: query it, and take a new number only when it failed"
+        "这个 out_bill_no 首次请求已超过 --transfer-retry-period：请先查询，确认失败后才能换单号";
     RECEIVER_OPENID "other_openid"
         "the appid has no customer with this openid"
         "该 appid 下没有这个 openid 的用户";

@@ -1,5 +1,6 @@
 //! Bills: when there is one, what is in it, how it is packed; fund flows; comments.
 
+use crate::common::v3::Signed;
 use crate::common::{self, Answer, MCH, Request, Wechat, start, within};
 use serde_json::json;
 use sha1::{Digest, Sha1};
@@ -40,6 +41,10 @@ async fn sent(wechat: &Wechat, path: &str, xml: &str) -> Answer {
 
 async fn bill(wechat: &Wechat, request: &Request) -> String {
     sent(wechat, "/pay/downloadbill", &request.xml()).await.body
+}
+
+fn hash(text: &str) -> String {
+    Sha1::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn of_day(day: &str) -> Request {
@@ -104,6 +109,70 @@ fn a_bill_has_the_payments_and_refunds_of_its_day() {
         let refunds = bill(&wechat, &of_day(&day).with("bill_type", "REFUND")).await;
         assert_eq!(refunds.split("\r\n").next().unwrap().split(',').count(), 29);
         assert_eq!(refunds.split("\r\n").count(), 5);
+    });
+}
+
+/// Commas, quotes and line feeds of the merchant's, as they are or with the escapes of the documents, by either API.
+#[test]
+fn a_fault_writes_the_texts_of_a_bill_in_the_other_way() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        morning(&wechat).await;
+        let own = "咖啡,大杯 \"热\" `甜\\";
+        paid(&wechat, "text-one", own, "600").await;
+        refunded(&wechat, "text-one", "600", "200").await;
+        wechat.advance(60).await;
+        let day = next_day(&wechat, 10).await;
+        let by_v3 = async || {
+            let dashed = format!("{}-{}-{}", &day[..4], &day[4..6], &day[6..]);
+            let said = wechat.v3_get(&format!("/v3/bill/tradebill?bill_date={dashed}")).await.json();
+            let target = said["download_url"].as_str().unwrap().strip_prefix(wechat.running.url()).unwrap().to_owned();
+            let file = Signed::by(&wechat).send(&wechat, "GET", &target, "").await.body;
+            assert_eq!(said["hash_value"], hash(&file));
+            file
+        };
+        let (plain, escaped) = (bill(&wechat, &of_day(&day)).await, by_v3().await);
+        assert_eq!(plain.matches(&format!(",`{own},`")).count(), 2, "{plain}");
+        for written in [r#",`咖啡\ 大杯 \"热\" \`甜\\,`"#, r#",`咖啡\ 大杯 \"热\" \140甜\\,`"#] {
+            assert!(escaped.contains(written), "{escaped}");
+        }
+        for (texts, v2, v3) in [("escaped", &escaped, &escaped), ("plain", &plain, &plain)] {
+            wechat.control("faults", json!({ "fault": "bill_texts", "texts": texts, "times": 2 })).await;
+            // It strikes bills alone.
+            wechat.orderquery("text-one").await;
+            assert_eq!((&bill(&wechat, &of_day(&day)).await, &by_v3().await), (v2, v3), "{texts}");
+        }
+        assert_eq!((bill(&wechat, &of_day(&day)).await, by_v3().await), (plain, escaped), "they are used up");
+    });
+}
+
+#[test]
+fn a_fault_makes_a_bill_of_a_day_without_business() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        morning(&wechat).await;
+        let day = next_day(&wechat, 10).await;
+        let dashed = format!("{}-{}-{}", &day[..4], &day[4..6], &day[6..]);
+        assert!(bill(&wechat, &of_day(&day)).await.contains("No Bill Exist"));
+        wechat.control("faults", json!({ "fault": "bill_empty" })).await;
+        for (kind, columns, totals) in [
+            ("ALL", 27, "`0.0,`0.0,`0.0,`0.0,`0.0,`0.0,`0.0"),
+            ("SUCCESS", 20, "`0.0,`0.0,`0.0,`0.0"),
+            ("REFUND", 29, "`0.0,`0.0,`0.0,`0.0,`0.0,`0.0,`0.0"),
+        ] {
+            let text = bill(&wechat, &of_day(&day).with("bill_type", kind)).await;
+            let lines: Vec<&str> = text.split("\r\n").collect();
+            assert!(lines[0].starts_with("\u{feff}交易时间,"), "{text}");
+            assert_eq!((lines.len(), lines[0].split(',').count(), lines[2]), (4, columns, totals), "{text}");
+            let said = wechat.v3_get(&format!("/v3/bill/tradebill?bill_date={dashed}&bill_type={kind}")).await.json();
+            assert_eq!(said["hash_value"], hash(&text), "either API gives the same file");
+        }
+        // A day that is not over, or whose bill is being made, still has none.
+        let today = BeijingTime::from_unix(wechat.now().await).unwrap().to_wire()[..8].to_owned();
+        assert!(bill(&wechat, &of_day(&today)).await.contains("No Bill Exist"));
+        let flow = Request::new().with("bill_date", &day).with("account_type", "Basic").hmac();
+        let flow = sent(&wechat, "/pay/downloadfundflow", &flow.xml()).await.body;
+        assert!(flow.contains("NO_BILL_EXIST"), "{flow}");
     });
 }
 

@@ -79,6 +79,31 @@ fn delay_puts_off_an_attempt_once() {
     });
 }
 
+/// As cloud functions get them: names in lower case, and the headers of proxies.
+#[test]
+fn a_proxy_changes_the_headers() {
+    within(async {
+        let (wechat, shop) = (start(|_| {}).await, Shop::acknowledging().await);
+        fault(&wechat, json!({ "fault": "proxied", "times": 1 })).await;
+        paid(&wechat, &shop, "n1").await;
+        paid(&wechat, &shop, "n2").await;
+        let heads: Vec<String> =
+            shop.heard().iter().map(|heard| heard.split_once("\r\n\r\n").unwrap().0.to_owned()).collect();
+        let lines: Vec<&str> = heads[0].lines().skip(1).collect();
+        for line in &lines {
+            let name = line.split_once(':').unwrap().0;
+            assert_eq!(name, name.to_lowercase());
+        }
+        for line in
+            ["content-type: text/xml", "x-forwarded-for: 121.51.58.175, 10.0.0.8, 10.0.1.3", "x-real-ip: 10.0.1.3"]
+        {
+            assert!(lines.contains(&line), "{lines:?}");
+        }
+        assert!(heads[1].contains("Content-Type: text/xml") && !heads[1].contains("orwarded"), "{}", heads[1]);
+        assert_eq!(names(&attempts(&wechat, "n1").await[0]), ["proxied"]);
+    });
+}
+
 #[test]
 fn duplicate_sends_copies_one_by_one_or_together() {
     within(async {

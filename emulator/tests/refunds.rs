@@ -395,6 +395,38 @@ fn notifications_of_failures_and_of_the_console() {
     });
 }
 
+/// A message that says nothing but that something failed, as reported. It is repeated as others are.
+#[test]
+fn a_notification_of_a_refund_may_be_a_failure() {
+    within(async {
+        let shop = Shop::open(|n| Some(if n == 0 { http(500, "") } else { http(200, ACK) })).await;
+        let wechat = start(|_| {}).await;
+        // With nothing signed, nothing can be forged.
+        for fault in ["refund_notice_fail", "forge", "tamper"] {
+            wechat.control("faults", json!({ "fault": fault, "times": 1 })).await;
+        }
+        paid(&wechat, "n1", "88").await;
+        wechat.advance(60).await;
+        for fault in ["forge", "tamper"] {
+            wechat.control("faults", json!({ "fault": fault, "times": 1 })).await;
+        }
+        refunded(&wechat, &refund("n1", "R1", "88", "8").with("notify_url", &shop.url)).await.ok();
+        wechat.advance(20).await;
+        let failure =
+            "<xml><return_code><![CDATA[FAIL]]></return_code><return_msg><![CDATA[系统繁忙]]></return_msg></xml>";
+        assert_eq!(shop.bodies(), [failure, failure]);
+        let found = refunds(&wechat, "out_refund_no=R1").await;
+        assert_eq!(
+            (&found[0]["refund_status"], &found[0]["notifications"]["acknowledged"]),
+            (&json!("SUCCESS"), &json!(true))
+        );
+        wechat.control("faults", json!({ "fault": "refund_notice_fail", "message": "稍后再试]]>", "times": 1 })).await;
+        refunded(&wechat, &refund("n1", "R2", "88", "8").with("notify_url", &shop.url)).await.ok();
+        wechat.advance(5).await;
+        assert_eq!(xml::parse(shop.bodies()[2].as_bytes()).unwrap().get("return_msg"), Some("稍后再试]]>"));
+    });
+}
+
 #[test]
 fn forged_notifications() {
     within(async {

@@ -301,6 +301,11 @@ fn faults_of_replies() {
         let refused = Signed::by(&wechat).send(&wechat, "GET", CERTIFICATES, "").await;
         assert_eq!(refusal(&refused), "403 NO_AUTH 商户号没有权限");
         wechat.check_v3(&refused);
+        let without = by("request_id").send(&wechat, "GET", CERTIFICATES, "").await;
+        assert_eq!((without.status, without.header("Request-ID")), (200, None));
+        assert!(wechat.is_signed(&without));
+        let short = by("request_id; value=v13vf9").send(&wechat, "GET", CERTIFICATES, "").await;
+        assert_eq!(short.header("Request-ID"), Some("v13vf9"));
         let gateway = by("bad_gateway_after").send(&wechat, "GET", CERTIFICATES, "").await;
         assert!(gateway.status == 502 && gateway.body.starts_with("<html>"));
         let fault = json!({ "fault": "probe", "endpoint": CERTIFICATES, "times": 1 });

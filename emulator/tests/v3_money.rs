@@ -1020,6 +1020,28 @@ fn service_providers_charge_payment_codes_for_sub_merchants() {
     });
 }
 
+/// C-59: how long a number can be sent again is not documented, so it is a setting, and without one it is for ever.
+#[test]
+fn a_transfer_is_not_asked_for_again_after_its_retry_period() {
+    within(async {
+        let late = "400 INVALID_REQUEST 对应单号已超出重试期,请查单确认后决定是否换单请求";
+        for (period, expected) in [(Some(3600), late), (None, "400 ALREADY_EXISTS 该单据已是终态，请查询单据状态")]
+        {
+            let wechat = start(|config| config.transfer_retry_period = period).await;
+            let made = post(&wechat, TRANSFERS, &transfer("retry01", 30)).await;
+            wechat.advance(3600).await;
+            assert_eq!(post(&wechat, TRANSFERS, &transfer("retry01", 30)).await, made, "still in time");
+            wechat.advance(40 * DAY).await;
+            let refused = wechat.v3_post(TRANSFERS, &transfer("retry01", 30)).await;
+            assert_eq!(refusal(&refused), expected);
+            let id = refused.header("Request-ID").unwrap();
+            assert_eq!(id.ends_with("-268529824"), period.is_some(), "{id}");
+            // Another number is another transfer.
+            post(&wechat, TRANSFERS, &transfer("retry02", 30)).await;
+        }
+    });
+}
+
 const RECEIPTS: &str = "/v3/fund-app/mch-transfer/elecsign";
 
 #[test]

@@ -4,7 +4,7 @@ const texts = {
   zh: {
     fault: '故障', endpoint: '接口', all: '全部适用的', order: '商户订单号', every: '全部', times: '次数', endless: '不限', probability: '概率',
     add: '添加故障', remove: '删除', removeAll: '全部删除', added: (name) => `已添加故障 ${name}`, removed: '已删除',
-    groups: { reply: '应答', notification: '通知', refund: '退款', payment_code: '付款码' },
+    groups: { reply: '应答', notification: '通知', refund: '退款', payment_code: '付款码', sharing: '分账' },
     apis: { v2: 'APIv2', v3: 'APIv3', platform: '公众平台和企业微信' },
     none: '现在没有故障。', of: (no) => `订单 ${no}`, struck: (n) => `已触发 ${n} 次`, left: (n) => `还剩 ${n} 次`, share: (p) => `概率 ${p}`,
     more: (n) => `另有 ${n} 个故障未显示`, count: (n) => `${n} 个`, notJson: (name) => `${name} 应为 JSON`, lost: '没有读到故障列表，请刷新页面。',
@@ -12,7 +12,7 @@ const texts = {
   en: {
     fault: 'Fault', endpoint: 'Endpoint', all: 'all that it applies to', order: 'Order (out_trade_no)', every: 'all', times: 'Times', endless: 'no end', probability: 'Probability',
     add: 'Add the fault', remove: 'Remove', removeAll: 'Remove all', added: (name) => `Fault ${name} was added`, removed: 'Removed',
-    groups: { reply: 'Replies', notification: 'Notifications', refund: 'Refunds', payment_code: 'Payment codes' },
+    groups: { reply: 'Replies', notification: 'Notifications', refund: 'Refunds', payment_code: 'Payment codes', sharing: 'Profit sharing' },
     apis: { v2: 'APIv2', v3: 'APIv3', platform: 'Open platform and WeCom' },
     none: 'There are no faults now.', of: (no) => `order ${no}`, struck: (n) => `struck: ${n}`, left: (n) => `left: ${n}`, share: (p) => `probability ${p}`,
     more: (n) => `${n} more faults are not shown`, count: (n) => `${n}`, notJson: (name) => `${name} must be JSON`, lost: 'The list of faults could not be read; reload the page.',
@@ -59,7 +59,7 @@ export function faultPanel(place, { h, button, ask, say, redraw }) {
     const focused = document.activeElement?.form === form ? document.activeElement.name : ''
     const before = new Map([...form.elements].filter((each) => each.name).map((each) => [each.name, each.type === 'checkbox' ? each.checked : each.value]))
     const chosen = known.faults.find((each) => each.fault === before.get('fault')) ?? known.faults[0]
-    const endpoints = known.endpoints.filter((each) => chosen.apis?.includes(each.api))
+    const endpoints = known.endpoints.filter((each) => chosen.apis?.includes(each.api) && (chosen.paths?.includes(each.path) ?? true))
     form.replaceChildren(...[
       field(t.fault, choice('fault', grouped(known.faults, (each) => t.groups[each.of] ?? each.of, (each) => [each.fault, `${each.fault} · ${said(each)}`])), 'wide'),
       endpoints.length > 0 && field(t.endpoint, choice('endpoint', [every(t.all), ...grouped(endpoints, (each) => t.apis[each.api] ?? each.api, (each) => [each.path, each.path])]), 'wide'),

@@ -264,6 +264,27 @@ test('both APIs give the same bill', async () => {
       const flow = await raw(await own.v3.fundflowbill({ bill_date, tar_type }))
       assert.deepEqual(flow, await raw(await old.downloadfundflow({ bill_date })))
     }
+    // As they are at times: other escapes, other Request-IDs, and a day with totals of zero.
+    const fault = (name, more) => wechat.control('POST', '/_emulator/faults', { fault: name, times: 1, ...more })
+    await fault('bill_texts', { texts: 'escaped', endpoint: '/pay/downloadbill' })
+    await fault('bill_texts', { texts: 'plain', endpoint: '/v3/bill/tradebill' })
+    const [escaped] = await rowsOf(await old.downloadbill({ bill_date }))
+    assert.deepEqual([escaped.body, unescapeBill(escaped.body)], ['咖啡\\ 大杯', '咖啡,大杯'])
+    assert.equal((await rowsOf(await own.v3.tradebill({ bill_date })))[0].body, '咖啡,大杯')
+    const usual = await raw(await own.v3.tradebill({ bill_date }))
+    for (const more of [{}, { value: 'v13vf9' }]) {
+      for (const endpoint of ['/v3/billdownload/file', '/v3/bill/tradebill']) await fault('request_id', { endpoint, ...more })
+      assert.deepEqual(await raw(await own.v3.tradebill({ bill_date })), usual)
+    }
+    const before = new Date(Date.parse(bill_date) - 24 * HOUR * 1000).toISOString().slice(0, 10)
+    for (const empty of [() => old.downloadbill({ bill_date: before }), () => own.v3.tradebill({ bill_date: before })]) {
+      await fault('bill_empty')
+      const found = await empty()
+      assert.deepEqual(await rowsOf(found), [])
+      assert.deepEqual([found.summary.total_count, found.summary.total_fee], [0, 0])
+      await assert.rejects(empty(), { code: 'no_bill' })
+    }
+    assert.ok((await wechat.control('GET', '/_emulator/faults')).every(({ left }) => left === 0))
     // Encrypted, in two files.
     const flow = await raw(await own.v3.fundflowbill({ bill_date }))
     for (const tar_type of [undefined, 'GZIP']) {

@@ -107,6 +107,13 @@ for (const [name, start] of Object.entries(SHOPS)) {
       await exactly(shop, body, 'SUCCESS')
       assert.deepEqual(delivered, [out_trade_no])
       assert.deepEqual(errors, [])
+      // Header names in lower case, and those of a proxy.
+      const proxied = newOutTradeNo('F')
+      await wechat.control('/_emulator/faults', { fault: 'proxied', out_trade_no: proxied, times: 1 })
+      await pay.unifiedorder({ body: '茶', out_trade_no: proxied, total_fee: 88, openid: wechat.openid, spbill_create_ip: '127.0.0.1' })
+      await wechat.control('/_emulator/pay', { out_trade_no: proxied })
+      await wechat.control('/_emulator/clock', { advance_s: 0 })
+      assert.deepEqual([delivered, errors], [[out_trade_no, proxied], []])
       await exactly(shop, '<xml></xml>', 'FAIL')
       assert.equal(errors.length, 1)
       await (PARSES_JSON.has(name) ? refusesParsedJson : takesApiv3)(shop, delivered, errors)
@@ -129,13 +136,17 @@ async function refusesParsedJson(shop, _, errors) {
 /** The same address takes APIv3, and answers it with the status. */
 async function takesApiv3(shop, delivered) {
   const pay = new WxPay({ ...wechat.options, ...wechat.v3Options, notifyUrl: shop.url + PATH })
-  const out_trade_no = newOutTradeNo('F')
-  await pay.v3.jsapi({ description: '茶', out_trade_no, amount: { total: 88 }, payer: { openid: wechat.openid } })
-  await wechat.control('/_emulator/pay', { out_trade_no })
-  await wechat.control('/_emulator/clock', { advance_s: 0 })
-  const [listed] = await wechat.control(`/_emulator/orders?out_trade_no=${out_trade_no}`)
-  assert.equal(listed.notifications.acknowledged, true, JSON.stringify(listed.notifications))
-  assert.equal(delivered.at(-1), out_trade_no)
+  for (const fault of [undefined, 'proxied']) {
+    const out_trade_no = newOutTradeNo('F')
+    if (fault) await wechat.control('/_emulator/faults', { fault, out_trade_no, times: 1 })
+    await pay.v3.jsapi({ description: '茶', out_trade_no, amount: { total: 88 }, payer: { openid: wechat.openid } })
+    await wechat.control('/_emulator/pay', { out_trade_no })
+    await wechat.control('/_emulator/clock', { advance_s: 0 })
+    const [listed] = await wechat.control(`/_emulator/orders?out_trade_no=${out_trade_no}`)
+    assert.equal(listed.notifications.acknowledged, true, JSON.stringify(listed.notifications))
+    assert.deepEqual(listed.notifications.attempts[0].faults.map((each) => each.fault), fault ? [fault] : [])
+    assert.equal(delivered.at(-1), out_trade_no)
+  }
   const signed = { 'Wechatpay-Signature': 'x', 'Wechatpay-Serial': 'x', 'Wechatpay-Nonce': 'x', 'Wechatpay-Timestamp': '1' }
   for (const [body, headers, status] of [['{}', {}, 401], ['{}', signed, 401], ['x'.repeat(65_537), signed, 500]]) {
     // A parser that comes first refuses what is not JSON by itself; this type it leaves alone.

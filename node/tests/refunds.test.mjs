@@ -129,6 +129,17 @@ test('a refund is handed over once', async () => {
   assert.match(error.message, /refund notification.*onRefunded/)
 })
 
+test('a notification that says only FAIL names no refund', async () => {
+  const pay = client()
+  await wechat.control('/_emulator/faults', { fault: 'refund_notice_fail', times: 1 })
+  const { body, out_refund_no } = await notice(pay)
+  const failed = await pay.notify.handle(body, { ...payments, onRefunded: never, onRefundFailed: never })
+  assert.deepEqual([failed.state, failed.delivered, failed.error.name], ['failed', false, 'PaymentMismatch'])
+  assert.match(failed.error.message, /系统繁忙.*refundquery/)
+  assert.throws(() => pay.notify.parseRefund(body), { name: 'PaymentMismatch', message: /系统繁忙.*refundquery/ })
+  assert.equal((await pay.refundquery({ out_refund_no })).refunds[0].refund_status, 'SUCCESS')
+})
+
 test('a function that throws is called again', async () => {
   const pay = client()
   const { body } = await notice(pay)

@@ -171,6 +171,28 @@ test('a transfer is cancelled and refused', async () => {
   await refused(v3.transferCancel({}), 'out_bill_no')
 })
 
+test('a number past its retry period is asked about first', async () => {
+  const other = await startEmulator('--transfer-retry-period', '3600', '--frozen-clock')
+  try {
+    const own = new WxPay({ ...other.options, ...other.v3Options }).v3
+    const out_bill_no = newOutTradeNo('T')
+    const transfer_scene_report_infos = [{ info_type: '活动名称', info_content: '新会员有礼' }]
+    const order = { transfer_scene_id: '1000', out_bill_no, openid: other.openid, transfer_amount: 30, transfer_remark: '新会员开通有礼', transfer_scene_report_infos }
+    const made = await own.transfer(order)
+    assert.equal((await own.transfer(order)).transfer_bill_no, made.transfer_bill_no)
+    await other.control('/_emulator/clock', { advance_s: 3601 })
+    await assert.rejects(own.transfer(order), (error) => {
+      assert.deepEqual([error.name, error.err_code, error.retry], ['BusinessError', 'INVALID_REQUEST', 'query_first'])
+      assert.match(error.message, /对应单号已超出重试期/)
+      return true
+    })
+    // It may still be paid: a new number would pay twice.
+    assert.equal((await own.transferQuery({ out_bill_no })).state, 'WAIT_USER_CONFIRM')
+  } finally {
+    await other.stop()
+  }
+})
+
 test('an order is shared, returned and released', async () => {
   const number = newOutTradeNo('T')
   await v3.jsapi({

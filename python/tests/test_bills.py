@@ -152,6 +152,24 @@ def test_a_bill_that_is_not_there(day: Day, read: Read) -> None:
     assert f"again after {today + timedelta(days=1)} 10:00:00 in Beijing" in str(refused.value)
 
 
+@BOTH
+def test_texts_of_a_bill_with_escapes_and_a_day_with_totals_of_zero(day: Day, read: Read) -> None:
+    day.wechat.post("/_emulator/faults", {"fault": "bill_texts", "texts": "escaped", "times": 1})
+    rows, _ = read(day, bill_date=day.date)
+    assert [(row.body, bill.unescape(str(row.body)), row.ambiguous) for row in rows] == [
+        (r"咖啡\ 大杯", "咖啡,大杯", False)
+    ] * 2
+    assert [row.body for row in read(day, bill_date=day.date)[0]] == ["咖啡,大杯"] * 2
+    day.wechat.post("/_emulator/faults", {"fault": "bill_empty", "times": 1})
+    before = day.date - timedelta(days=1)
+    rows, summary = read(day, bill_date=before)
+    assert rows == [] and summary is not None
+    assert (summary.total_count, summary.total_fee, summary.refund_fee) == (0, 0, 0)
+    with pytest.raises(ProtocolError) as refused:
+        read(day, bill_date=before)
+    assert refused.value.code == "no_bill"
+
+
 def test_fund_flows_and_comments_need_the_certificate(day: Day) -> None:
     pay = day.wechat.sync()
     rows = list(pay.downloadfundflow(bill_date=day.date, account_type="Basic", tar_type="GZIP"))

@@ -40,6 +40,7 @@ from wxpaykit import (
     V3Notification,
     WxPay,
     ack,
+    new_out_trade_no,
 )
 
 APPS = ROOT / "tests/apps/python"
@@ -238,6 +239,56 @@ def takes_both_apis(post: Post, sale: Sale, v3_sale: V3Sale) -> None:
 def test_one_address_takes_both_apis(post: Post, shipping: Shipping, sale: Sale, v3_sale: V3Sale) -> None:
     takes_both_apis(post, sale, v3_sale)
     assert shipping.shipped == [sale.out_trade_no, v3_sale.out_trade_no]
+
+
+@contextmanager
+def over_http(app: Any) -> Iterator[str]:
+    """An application of WSGI on a port, by the server of the standard library."""
+    from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+    class Quiet(WSGIRequestHandler):
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with make_server("127.0.0.1", 0, app, handler_class=Quiet) as server:
+        serving = threading.Thread(target=server.serve_forever, args=(0.05,))
+        serving.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            serving.join()
+
+
+def test_headers_of_a_proxy(emulator: Emulator, django_shop: Any, tmp_path: Path) -> None:
+    """Names in lower case and more headers, of both APIs, by real requests to Flask, Django and plain WSGI."""
+    from django.core.handlers.wsgi import WSGIHandler
+    from flask import Flask
+
+    from wxpaykit.flask import WxPayExtension
+    from wxpaykit.wsgi import WxPayApp
+
+    settings = settings_of(emulator, tmp_path)
+    flask = Flask("shop")
+    flask.config["WXPAY"] = settings
+    WxPayExtension(flask, amount_of=lambda payment: 100).notify("/wxpay/notify")(lambda payment, key: None)
+    bare = WxPayApp(WxPay(**settings), amount_of=lambda payment: 100, on_paid=lambda payment, key: None)
+    for app in (flask, bare, WSGIHandler()):
+        with over_http(app) as url:
+            pay = WxPay(**settings | {"notify_url": f"{url}/wxpay/notify"})
+            for number, v3 in ((new_out_trade_no("P"), False), (new_out_trade_no("P"), True)):
+                emulator.post("/_emulator/faults", {"fault": "proxied", "out_trade_no": number, "times": 1})
+                if v3:
+                    pay.v3.jsapi(
+                        description="茶", out_trade_no=number, amount={"total": 100}, payer={"openid": emulator.openid}
+                    )
+                else:
+                    fields = {"body": "茶", "total_fee": 100, "spbill_create_ip": "127.0.0.1"}
+                    pay.unifiedorder(**fields, out_trade_no=number, openid=emulator.openid)
+                emulator.pay(out_trade_no=number)
+                emulator.post("/_emulator/clock", {"advance_s": 0})
+                (attempt,) = emulator.order(number)["notifications"]["attempts"]
+                assert attempt["accepted"] and attempt["faults"][0]["fault"] == "proxied", (app, v3, attempt)
 
 
 def test_other_notifications_reach_on_other(emulator: Emulator, post: Post, shipping: Shipping) -> None:

@@ -193,6 +193,27 @@ WAYS = pytest.mark.parametrize("way", ["sync", "asyncio"])
 
 
 @WAYS
+def test_a_notification_that_says_only_fail(emulator: Emulator, way: str) -> None:
+    """It names no refund: the state of the refund is found by a query."""
+    emulator.post("/_emulator/faults", {"fault": "refund_notice_fail", "times": 1})
+    fields, body = notice(emulator)
+    pay, shop = getattr(emulator, way)(store="memory:"), Shop()
+    result = handled(pay, body, shop)
+    assert (result.state, result.delivered, shop.refunded) == ("failed", False, [])
+    assert isinstance(result.error, PaymentMismatch)
+    for error in (str(result.error), refused_text(emulator, body)):
+        assert "系统繁忙" in error and "refundquery" in error
+    found = emulator.sync().refundquery(out_refund_no=fields["out_refund_no"])
+    assert found.refunds[0].refund_status == "SUCCESS"
+
+
+def refused_text(emulator: Emulator, body: bytes) -> str:
+    with pytest.raises(PaymentMismatch) as refused:
+        emulator.sync().notify.parse_refund(body)
+    return str(refused.value)
+
+
+@WAYS
 def test_a_refund_is_handed_over_once(emulator: Emulator, way: str, tmp_path: Path) -> None:
     fields, body = notice(emulator)
     pay, shop = getattr(emulator, way)(store=f"sqlite:///{tmp_path}/s.db"), Shop()

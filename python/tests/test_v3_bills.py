@@ -95,6 +95,29 @@ def test_a_client_of_apiv3_alone_reads_the_rows_of_apiv2(day: V3Day, read: Read,
 
 @BOTH
 @pytest.mark.parametrize("packed", [{}, {"tar_type": "GZIP"}], ids=["text", "gzip"])
+def test_a_bill_as_it_is_at_times(day: V3Day, read: Read, packed: dict[str, str]) -> None:
+    """Downloads without Request-ID or with a short one, texts without escapes, and a day with totals of zero."""
+    asked = {"bill_date": day.date, **packed}
+    usual = [row.raw for row in read(day.settings(), "tradebill", asked)[0]]
+    for value in ({}, {"value": "v13vf9"}):
+        for endpoint in (FILE, "/v3/bill/tradebill"):
+            day.wechat.post("/_emulator/faults", {"fault": "request_id", "endpoint": endpoint, "times": 1, **value})
+        assert [row.raw for row in read(day.settings(), "tradebill", asked)[0]] == usual
+    assert [fault["left"] for fault in day.wechat.get("/_emulator/faults")] == [0] * 4
+    day.wechat.post("/_emulator/faults", {"fault": "bill_texts", "texts": "plain", "times": 1})
+    assert [row.body for row in read(day.settings(), "tradebill", asked)[0]] == ["咖啡,大杯"] * 2
+    day.wechat.post("/_emulator/faults", {"fault": "bill_empty", "times": 1})
+    before = day.date - timedelta(days=1)
+    rows, summary = read(day.settings(), "tradebill", {"bill_date": before, **packed})
+    assert rows == [] and summary is not None and (summary.total_count, summary.total_fee) == (0, 0)
+    with pytest.raises(WxPayError) as none:
+        read(day.settings(), "tradebill", {"bill_date": before, **packed})
+    assert none.value.code == "no_bill"
+    day.wechat.delete("/_emulator/faults")
+
+
+@BOTH
+@pytest.mark.parametrize("packed", [{}, {"tar_type": "GZIP"}], ids=["text", "gzip"])
 def test_an_encrypted_bill_is_read_as_a_plain_one(day: V3Day, read: Read, packed: dict[str, str]) -> None:
     settings = day.settings()
     plain, total = read(settings, "fundflowbill", {"bill_date": day.date})

@@ -214,6 +214,20 @@ def test_a_transfer_is_cancelled_and_refused(call: Call, emulator: Emulator) -> 
     assert refused(call, "transfer_cancel", out_bill_no=5)[0] == "out_bill_no"
 
 
+@pytest.mark.parametrize("way", [blocking, awaited])
+def test_a_number_past_its_retry_period_is_asked_about_first(way: Callable[[Emulator], Call]) -> None:
+    with Emulator(frozen_clock=True, arguments=("--transfer-retry-period", "3600")) as wechat:
+        call, order = way(wechat), transfer(wechat)
+        made = call("transfer", **order)
+        assert call("transfer", **order).transfer_bill_no == made.transfer_bill_no
+        wechat.post("/_emulator/clock", {"advance_s": 3601})
+        with pytest.raises(BusinessError, match="对应单号已超出重试期") as late:
+            call("transfer", **order)
+        assert (late.value.err_code, late.value.retry) == ("INVALID_REQUEST", "query_first")
+        # It may still be paid: a new number would pay twice.
+        assert call("transfer_query", out_bill_no=order["out_bill_no"]).state == "WAIT_USER_CONFIRM"
+
+
 def sharable(call: Call, emulator: Emulator) -> str:
     """The transaction_id of a paid order that can be shared."""
     number = new_out_trade_no("T")

@@ -113,6 +113,30 @@ pub(super) const KINDS: &[Kind] = &[
     ),
     plain("frequency_before", ("APIv3: 429; the request had no effect", "APIv3：频率超限（429），请求没有生效")),
     plain("frequency_after", ("APIv3: 429; the request had its effect", "APIv3：频率超限（429），请求已经生效")),
+    with(
+        "request_id",
+        ("APIv3: the reply has another Request-ID, or none", "APIv3：应答的 Request-ID 是别的值，或没有"),
+        &[Parameter {
+            name: "value",
+            form: Form::Text,
+            start: Start::Optional("\"v13vf9\""),
+            about: ("the Request-ID; none if empty", "Request-ID 的值；不填则没有"),
+        }],
+    ),
+    with(
+        "bill_texts",
+        ("a trade bill writes the merchant's texts in the other way", "交易账单用另一种写法写商户的文字"),
+        &[Parameter {
+            name: "texts",
+            form: Form::Choice(&["plain", "escaped"]),
+            start: Start::Required("\"escaped\""),
+            about: ("as they are (APIv2), or escaped (APIv3)", "原样（APIv2 的写法），或转义（APIv3 的写法）"),
+        }],
+    ),
+    plain(
+        "bill_empty",
+        ("a trade bill of a day without business has totals of zero", "没有交易的日子也有账单，合计为零"),
+    ),
     plain("extra_fields", ("the reply has two unknown fields", "应答多出两个未知字段")),
     with(
         "layout",
@@ -221,6 +245,13 @@ pub(super) const KINDS: &[Kind] = &[
             about: ("seconds at most, of the emulated clock", "最多等几秒（模拟时钟）"),
         }],
     ),
+    plain(
+        "proxied",
+        (
+            "a notification comes through a proxy: header names in lower case, and more headers",
+            "通知经过代理：请求头名称为小写，并多出几个请求头",
+        ),
+    ),
     with(
         "forge",
         ("a forged message comes before the genuine one", "真通知之前先来一条伪造的"),
@@ -270,6 +301,19 @@ pub(super) const KINDS: &[Kind] = &[
     plain("refund_change", ("the refund ends with CHANGE", "退款以 CHANGE（退款异常）结束")),
     plain("refund_close", ("the refund ends with REFUNDCLOSE", "退款以 REFUNDCLOSE（退款关闭）结束")),
     plain("refund_other_key", ("the notification of a refund is encrypted with another key", "退款通知用别的密钥加密")),
+    with(
+        "refund_notice_fail",
+        (
+            "APIv2: the notification of a refund is return_code FAIL, and does not say whose it is",
+            "APIv2：退款通知是 return_code FAIL，没有说明是哪一笔",
+        ),
+        &[Parameter {
+            name: "message",
+            form: Form::Text,
+            start: Start::Default("\"系统繁忙\""),
+            about: ("its return_msg", "return_msg 的内容"),
+        }],
+    ),
     plain("notice_probe", ("APIv3: a probe comes before the notification", "APIv3：真通知之前先来一条签名探测")),
     plain(
         "notice_stale",

@@ -28,14 +28,19 @@ fn kind(kind: &Kind) -> Value {
     let fault = parse::with_parameters(kind.name, example(kind)).ok().map(|(fault, _)| fault);
     let apis = |fault: &Fault| match fault {
         Fault::Reply(reply) => {
-            Some([Api::V2, Api::V3, Api::Platform].into_iter().filter(|each| reply.fits(*each)).map(api).collect())
+            Some([Api::V2, Api::V3, Api::Platform].into_iter().filter(|each| reply.fits_api(*each)).map(api).collect())
         }
         Fault::Notice(_) => None::<Vec<_>>,
+    };
+    let paths = |fault: &Fault| match fault {
+        Fault::Reply(reply) => reply.paths(),
+        Fault::Notice(_) => None,
     };
     json!({
         "fault": kind.name,
         "of": fault.as_ref().map(group),
         "apis": fault.as_ref().and_then(apis),
+        "paths": fault.as_ref().and_then(paths),
         "about": kind.about.0,
         "about_zh": kind.about.1,
         "parameters": kind.parameters.iter().map(parameter).collect::<Vec<_>>(),
@@ -58,7 +63,7 @@ fn group(fault: &Fault) -> &'static str {
         Fault::Reply(_) => "reply",
         Fault::Notice(fault) => match fault.stage() {
             Stage::Charging | Stage::Reversing => "payment_code",
-            Stage::Refunding | Stage::Refunded => "refund",
+            Stage::Refunding | Stage::Refunded | Stage::RefundedByV2 => "refund",
             Stage::Sharing => "sharing",
             Stage::Ordered | Stage::Paid | Stage::Sending => "notification",
         },

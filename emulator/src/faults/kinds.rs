@@ -41,6 +41,21 @@ pub(crate) enum ReplyFault {
     UnknownSerial,
     /// APIv3: 429, before or after the effect.
     Frequency(Timing),
+    /// APIv3: another `Request-ID`; none when it is empty.
+    RequestId(String),
+    /// Trade bills: how the merchant's own texts are written.
+    BillTexts(BillTexts),
+    /// Trade bills: a day without business has a file all the same.
+    EmptyBill,
+}
+
+/// How a bill writes the merchant's own texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BillTexts {
+    /// As they are: APIv2, unless a fault says otherwise.
+    Plain,
+    /// With escapes: APIv3 (protocol v3 §10.4), unless a fault says otherwise.
+    Escaped,
 }
 
 /// A refusal that a fault words.
@@ -78,9 +93,22 @@ pub(crate) struct Endpoint {
     pub(crate) api: Api,
 }
 
+/// The paths of trade bills.
+const TRADE_BILLS: [&str; 2] = ["/pay/downloadbill", "/v3/bill/tradebill"];
+
 impl ReplyFault {
+    /// Whether the fault makes sense for a path.
+    pub(crate) fn fits(&self, endpoint: Endpoint) -> bool {
+        self.fits_api(endpoint.api) && self.paths().is_none_or(|paths| paths.contains(&endpoint.path))
+    }
+
+    /// The paths that the fault is for; `None` when it is for all of an API.
+    pub(super) fn paths(&self) -> Option<&'static [&'static str]> {
+        matches!(self, Self::BillTexts(_) | Self::EmptyBill).then_some(&TRADE_BILLS)
+    }
+
     /// Whether the fault makes sense for an API: signatures and layouts are the payment API's, errcodes the platform's.
-    pub(crate) fn fits(&self, api: Api) -> bool {
+    pub(super) fn fits_api(&self, api: Api) -> bool {
         match self {
             Self::Timeout { .. } | Self::BadGateway(_) | Self::Truncated | Self::Slow { .. } => true,
             Self::SystemError(_)
@@ -90,7 +118,10 @@ impl ReplyFault {
             | Self::ExtraFields
             | Self::Refused(_) => api != Api::Platform,
             Self::Layout(_) => api == Api::V2,
-            Self::Probe | Self::StaleTimestamp | Self::UnknownSerial | Self::Frequency(_) => api == Api::V3,
+            Self::Probe | Self::StaleTimestamp | Self::UnknownSerial | Self::Frequency(_) | Self::RequestId(_) => {
+                api == Api::V3
+            }
+            Self::BillTexts(_) | Self::EmptyBill => api != Api::Platform,
             Self::ErrCode(..) => api == Api::Platform,
         }
     }

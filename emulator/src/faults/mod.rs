@@ -11,7 +11,7 @@ mod reply_style;
 mod table;
 mod texts;
 
-pub(crate) use self::kinds::{Api, Endpoint, FaultTarget, Refused, ReplyFault, Timing};
+pub(crate) use self::kinds::{Api, BillTexts, Endpoint, FaultTarget, Refused, ReplyFault, Timing};
 pub(crate) use self::parse::from_header;
-pub(crate) use self::reply_style::{Failure, ReplyStyle, Signing};
+pub(crate) use self::reply_style::{BillStyle, Failure, ReplyStyle, Signing};
 pub(crate) use self::table::Faults;

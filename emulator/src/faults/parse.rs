@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::catalog::{self, MOST_MS, MOST_S};
-use super::kinds::{Endpoint, Fault, Refused, ReplyFault, Scope, Timing};
+use super::kinds::{BillTexts, Endpoint, Fault, Refused, ReplyFault, Scope, Timing};
 use super::texts::errmsg;
 use crate::config::Layout;
 use crate::world::clock::Millis;
@@ -25,7 +25,7 @@ pub(super) fn from_json(wanted: Map<String, Value>, endpoints: &[Endpoint]) -> R
         (Fault::Notice(_), Scope { endpoint: Some(_), .. }) => {
             return Err(format!("{name} is about notifications, which have no endpoint"));
         }
-        (Fault::Reply(reply), Scope { endpoint: Some(endpoint), .. }) if !reply.fits(endpoint.api) => {
+        (Fault::Reply(reply), Scope { endpoint: Some(endpoint), .. }) if !reply.fits(*endpoint) => {
             return Err(format!("{name} makes no sense for {}", endpoint.path));
         }
         _ => {}
@@ -122,6 +122,13 @@ fn fault(name: &str, given: &mut RawParameters) -> Result<Fault, String> {
         "unknown_serial" => Fault::Reply(R::UnknownSerial),
         "frequency_before" => Fault::Reply(R::Frequency(Timing::Before)),
         "frequency_after" => Fault::Reply(R::Frequency(Timing::After)),
+        "request_id" => Fault::Reply(R::RequestId(given.request_id()?)),
+        "bill_texts" => Fault::Reply(R::BillTexts(match given.text("texts")?.as_deref() {
+            Some("plain") => BillTexts::Plain,
+            Some("escaped") => BillTexts::Escaped,
+            _ => return Err("texts must be plain or escaped".to_owned()),
+        })),
+        "bill_empty" => Fault::Reply(R::EmptyBill),
         "errcode" => {
             let (code, text) = given.errcode()?;
             Fault::Reply(R::ErrCode(code, text))
@@ -160,6 +167,10 @@ fn fault(name: &str, given: &mut RawParameters) -> Result<Fault, String> {
         "refund_change" => Fault::Notice(N::Refunded(Status::Change)),
         "refund_close" => Fault::Notice(N::Refunded(Status::Closed)),
         "refund_other_key" => Fault::Notice(N::OtherKey),
+        "refund_notice_fail" => {
+            Fault::Notice(N::Failure(given.words("message")?.unwrap_or_else(|| "系统繁忙".to_owned())))
+        }
+        "proxied" => Fault::Notice(N::Proxied),
         "user_paying" => {
             let queries = match given.number("queries", 0)? {
                 0 => None,
@@ -303,6 +314,15 @@ impl RawParameters {
             return Err("reason must be capitals, digits and _, at most 64 of them".to_owned());
         }
         Ok(NoticeFault::Shared { closed, reason, account: self.words("account")? })
+    }
+
+    /// A value of `Request-ID`; empty for none.
+    fn request_id(&mut self) -> Result<String, String> {
+        let value = self.text("value")?.unwrap_or_default();
+        match value.chars().all(|c| c.is_ascii_graphic()) {
+            true => Ok(value),
+            false => Err("value must be ASCII without blanks".to_owned()),
+        }
     }
 
     /// A text without control characters, which XML cannot hold.

@@ -1,6 +1,6 @@
 //! How a reply of the payment API is written.
 
-use super::kinds::Timing;
+use super::kinds::{BillTexts, Timing};
 use crate::config::Layout;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +11,15 @@ pub(crate) struct ReplyStyle {
     pub(crate) extra: bool,
     /// Answers with this code before or after the request takes effect.
     pub(crate) failure: Option<(Failure, Timing)>,
+    pub(crate) bills: BillStyle,
+}
+
+/// How a trade bill is written, when it is not as usual.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct BillStyle {
+    pub(crate) texts: Option<BillTexts>,
+    /// A day without business has a file: header, and totals of zero.
+    pub(crate) empty: bool,
 }
 
 /// A failure of WeChat or of a bank.

@@ -113,7 +113,7 @@ impl Faults {
         self.strike(asking.out_trade_no, |row| match &row.fault {
             Fault::Reply(fault) => {
                 let here = row.scope.endpoint.is_none_or(|endpoint| endpoint == asking.endpoint);
-                (here && fault.fits(asking.endpoint.api)).then(|| fault.clone())
+                (here && fault.fits(asking.endpoint)).then(|| fault.clone())
             }
             Fault::Notice(_) => None,
         })

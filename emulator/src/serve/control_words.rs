@@ -105,6 +105,8 @@ const ROWS: &[Row] = &[
     ("refuse needs a code, or a message", "refuse 需要 code 或 message"),
     ("status must be 202, or 400 to 599", "status 应为 202，或 400 到 599"),
     ("reason must be capitals, digits and _, at most 64 of them", "reason 应为大写字母、数字和 _，最多 64 个"),
+    ("texts must be plain or escaped", "texts 应为 plain 或 escaped"),
+    ("value must be ASCII without blanks", "value 应为不含空白的 ASCII 字符"),
     ("value must be a text or a number", "value 应为文本或数字"),
     ("value is at most {} plain bytes", "value 最长 {1} 字节，不能含有控制字符"),
     ("at most 20 coupons pay an order", "一笔订单最多使用 20 张代金券"),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use wxpaykit::{Fields, Secret, SignType, sign};
 
 use crate::app::App;
-use crate::faults::{ReplyStyle, Signing};
+use crate::faults::{BillStyle, ReplyStyle, Signing};
 use crate::journal::Entry;
 use crate::v2;
 use crate::world::ids::wire_time;
@@ -85,7 +85,13 @@ pub(super) fn order(app: &App, peer: SocketAddr, kind: TestOrder) -> Result<Valu
     let filled = fields.into_iter().filter(|(_, value)| !value.is_empty());
     let signed = sign::sign(filled.clone(), first.api_key.expose(), SignType::Md5);
     let request: Fields = filled.chain([("sign", signed.as_str())]).collect();
-    let style = ReplyStyle { layout: app.config.layout, sign: Signing::Right, extra: false, failure: None };
+    let style = ReplyStyle {
+        layout: app.config.layout,
+        sign: Signing::Right,
+        extra: false,
+        failure: None,
+        bills: BillStyle::default(),
+    };
     let (reply, note) = v2::answer(app, row, &Arc::new(request), style, None);
     app.journal.write(Entry {
         at: app.clock.now(),

@@ -15,7 +15,9 @@ use super::gateway;
 use wxpaykit::doctor::Language;
 
 use crate::config::Layout;
-use crate::faults::{Failure, FaultTarget, Faults, Refused, ReplyFault, ReplyStyle, Signing, Timing, from_header};
+use crate::faults::{
+    BillStyle, Failure, FaultTarget, Faults, Refused, ReplyFault, ReplyStyle, Signing, Timing, from_header,
+};
 use crate::journal::{Explanation, Note};
 use crate::world::notice_fault::ActiveFault;
 
@@ -45,7 +47,7 @@ impl Plan {
             plan.extend(faults.of_amount(amount, number));
         }
         plan.extend(faults.of_reply(asking));
-        plan.retain(|active| active.fault.fits(asking.endpoint.api));
+        plan.retain(|active| active.fault.fits(asking.endpoint));
         Ok(Self(plan))
     }
 
@@ -70,6 +72,14 @@ impl Plan {
         })
     }
 
+    /// The `Request-ID` of a reply in place of its own; empty for none.
+    pub(super) fn request_id(&self) -> Option<&str> {
+        self.0.iter().find_map(|active| match &active.fault {
+            ReplyFault::RequestId(value) => Some(value.as_str()),
+            _ => None,
+        })
+    }
+
     pub(super) fn style(&self, layout: Layout) -> ReplyStyle {
         // A request that two faults strike does not take effect.
         let fail = |style: &mut ReplyStyle, failure, when| {
@@ -77,9 +87,12 @@ impl Plan {
                 style.failure = Some((failure, when));
             }
         };
-        let mut style = ReplyStyle { layout, sign: Signing::Right, extra: false, failure: None };
+        let mut style =
+            ReplyStyle { layout, sign: Signing::Right, extra: false, failure: None, bills: BillStyle::default() };
         for active in &self.0 {
             match active.fault {
+                ReplyFault::BillTexts(texts) => style.bills.texts = Some(texts),
+                ReplyFault::EmptyBill => style.bills.empty = true,
                 ReplyFault::Layout(layout) => style.layout = layout,
                 ReplyFault::NoSign => style.sign = Signing::Missing,
                 ReplyFault::WrongSign => style.sign = Signing::Wrong,

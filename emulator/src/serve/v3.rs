@@ -102,7 +102,8 @@ pub(super) async fn serve(
     }
     write(answer.status, plan.note(note));
     let V3Answer { status, body, is_file, request_id, signature } = answer;
-    plan.send_bytes(body, |body| response(status, body, is_file, &request_id, &signature)).await
+    let request_id = plan.request_id().unwrap_or(&request_id);
+    plan.send_bytes(body, |body| response(status, body, is_file, request_id, &signature)).await
 }
 
 /// The merchant and the number of a new order.
@@ -140,7 +141,9 @@ fn response(
     set("Keep-Alive", "timeout=8");
     set("Cache-Control", "no-cache, must-revalidate");
     set("X-Content-Type-Options", "nosniff");
-    set("Request-ID", request_id);
+    if !request_id.is_empty() {
+        set("Request-ID", request_id);
+    }
     set("Content-Language", "zh-CN");
     for (name, value) in signature {
         set(name, value);

@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::faults::{Failure, Refused, ReplyStyle, Timing};
 use crate::journal::{Explanation, Note};
 use crate::wechat::subject;
-use crate::wechat::verdict::{BusinessError, Refusal, Verdict};
+use crate::wechat::verdict::{BusinessError, Caller, Refusal, Verdict};
 
 /// The number of the order that a request is about, for the journal and for faults; without secrets.
 pub(crate) fn number(app: &App, fields: &Fields) -> Option<String> {
@@ -39,6 +39,7 @@ pub(crate) fn answer(
         Ok(caller) => caller,
         Err(refusal) => return refused(refusal, number),
     };
+    let caller = Caller { bills: style.bills, ..caller };
     let reply = Reply { app, row, caller: &caller, fields, style };
     match fault {
         Some(Refused { code, message, .. }) if code.is_empty() => {

@@ -8,6 +8,7 @@ use super::forms::DIGITS;
 use super::rules::{Field, Row, field};
 use super::workwx;
 use crate::app::App;
+use crate::faults::BillStyle;
 use crate::journal::Explanation;
 use crate::reasons::Reason;
 use crate::wechat::verdict::{Caller, Refusal};
@@ -119,7 +120,7 @@ fn identify<'a>(app: &'a App, row: &Row, fields: &Fields) -> Result<Caller<'a>, 
     // An unknown sign_type was refused by its format.
     let sent = fields.filled("sign_type").and_then(|text| text.parse().ok());
     let sign_type = sent.or(row.sign_types.first().copied()).unwrap_or(SignType::Md5);
-    Ok(Caller { merchant, sign_type })
+    Ok(Caller { merchant, sign_type, bills: BillStyle::default() })
 }
 
 const BAD_SIGN: &str = "签名错误";

@@ -12,7 +12,7 @@ use super::rows::Route;
 use super::rules::{Row, Success, ValidRequest};
 use super::schema;
 use crate::app::App;
-use crate::faults::{Failure, Refused, ReplyStyle, Timing};
+use crate::faults::{BillStyle, Failure, Refused, ReplyStyle, Timing};
 use crate::journal::{Explanation, Note};
 use crate::reasons::Reason;
 use crate::wechat::subject;
@@ -67,7 +67,7 @@ pub(crate) fn answer(
     let said = asked.and_then(|asked| match style.failure {
         Some((failure, Timing::Before)) => Err(failed(failure)),
         failure => {
-            let said = (row.behaviour)(app, &asked)?;
+            let said = (row.behaviour)(app, &ValidRequest { bills: style.bills, ..asked })?;
             match failure {
                 Some((failure, Timing::After)) => Err(failed(failure)),
                 _ => Ok(said),
@@ -167,7 +167,16 @@ fn asked<'a>(
         open(app, recipient, &pointer, &mut body)?;
     }
     let (merchant, serial) = (recipient.merchant, recipient.serial);
-    Ok(ValidRequest { merchant, path: found.path.clone(), query, body, file, serial, base_url })
+    Ok(ValidRequest {
+        merchant,
+        path: found.path.clone(),
+        query,
+        body,
+        file,
+        serial,
+        base_url,
+        bills: BillStyle::default(),
+    })
 }
 
 /// Puts the plain text of a sensitive field into its place (protocol v3 §4).

@@ -64,7 +64,8 @@ pub(super) const DOWNLOAD: Row = Row {
 fn tradebill(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
     bill_of(asked.merchant, asked.in_query("sub_mchid"))?;
     let bill_type = asked.in_query("bill_type").unwrap_or("ALL");
-    prepare(app, asked, &BillKey::Trade { bill_type, sub_mch_id: asked.in_query("sub_mchid") })
+    let style = asked.bills;
+    prepare(app, asked, &BillKey::Trade { bill_type, sub_mch_id: asked.in_query("sub_mchid"), style })
 }
 
 fn fundflowbill(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {

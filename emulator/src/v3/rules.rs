@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::request::File;
 use super::schema::Member;
 use crate::app::App;
+use crate::faults::BillStyle;
 use crate::journal::Explanation;
 use crate::wechat::v3_error::V3Error;
 use crate::world::merchant::Merchant;
@@ -74,6 +75,8 @@ pub(crate) struct ValidRequest<'a> {
     pub(crate) serial: Option<&'a str>,
     /// The scheme and the host that the client used.
     pub(crate) base_url: &'a str,
+    /// How faults have bills written.
+    pub(crate) bills: BillStyle,
 }
 
 impl ValidRequest<'_> {

@@ -7,6 +7,7 @@ use wxpaykit::{BeijingTime, Fields};
 
 use super::verdict::{Caller, Refusal, Text, Verdict};
 use crate::app::App;
+use crate::faults::{BillStyle, BillTexts};
 use crate::world::clock::Millis;
 use crate::world::ids::dashed_time;
 use crate::world::order::{Order, TradeState};
@@ -89,18 +90,19 @@ pub(crate) fn download(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> 
         Err(NoBill::Creating) => return Err(Refusal::new("Bill Creating")),
     }
     let of = BillOwner { mch_id: &caller.merchant.mch_id, sub_mch_id: fields.filled("sub_mch_id") };
-    let content = write(&app.state(), of, day, kind, Texts::Plain).ok_or_else(none)?;
+    let content = write(&app.state(), of, day, kind, (BillTexts::Plain, caller.bills)).ok_or_else(none)?;
     Ok(Verdict::Text(Text { content, packed: fields.filled("tar_type").is_some(), digest: false }))
 }
 
 /// The bill of a day so far, for people; empty when nothing happened.
 pub(crate) fn so_far(app: &App, mch_id: &str, day: Day) -> String {
-    write(&app.state(), BillOwner { mch_id, sub_mch_id: None }, day, Kind::All, Texts::Plain).unwrap_or_default()
+    let style = (BillTexts::Plain, BillStyle::default());
+    write(&app.state(), BillOwner { mch_id, sub_mch_id: None }, day, Kind::All, style).unwrap_or_default()
 }
 
 /// The bill of a day of one type as APIv3 writes it; `None` when nothing happened.
-pub(super) fn of_type(app: &App, mch_id: &str, sub_mch_id: Option<&str>, day: Day, bill_type: &str) -> Option<String> {
-    write(&app.state(), BillOwner { mch_id, sub_mch_id }, day, Kind::of(bill_type)?, Texts::Escaped)
+pub(super) fn of_type(app: &App, of: BillOwner<'_>, day: Day, bill_type: &str, style: BillStyle) -> Option<String> {
+    write(&app.state(), of, day, Kind::of(bill_type)?, (BillTexts::Escaped, style))
 }
 
 /// Whose bill it is.
@@ -164,37 +166,27 @@ struct Row {
     cells: Vec<String>,
 }
 
-/// How a bill writes the merchant's own texts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Texts {
-    /// As they are: APIv2.
-    Plain,
-    /// With escapes: APIv3 (protocol v3 §10.4).
-    Escaped,
-}
-
-impl Texts {
-    fn written<'a>(self, column: &str, cell: &'a str, is_refund: bool) -> Cow<'a, str> {
-        if self == Self::Plain || !["设备号", "商品名称", "商户数据包"].contains(&column) {
-            return Cow::Borrowed(cell);
-        }
-        let mut escaped = String::with_capacity(cell.len());
-        for letter in cell.chars() {
-            match (letter, is_refund) {
-                ('\\', _) => escaped.push_str(r"\\"),
-                ('"', _) => escaped.push_str(r#"\""#),
-                ('\'', false) => escaped.push_str(r"\'"),
-                ('`', false) => escaped.push_str(r"\`"),
-                ('`', true) => escaped.push_str(r"\140"),
-                (',', _) => escaped.push_str(r"\ "),
-                ('\n', _) => escaped.push_str(r"\n"),
-                ('\r', _) => escaped.push_str(r"\r"),
-                ('\t', _) => escaped.push_str(r"\t"),
-                (other, _) => escaped.push(other),
-            }
-        }
-        Cow::Owned(escaped)
+/// A cell as a bill writes it.
+fn written<'a>(texts: BillTexts, column: &str, cell: &'a str, is_refund: bool) -> Cow<'a, str> {
+    if texts == BillTexts::Plain || !["设备号", "商品名称", "商户数据包"].contains(&column) {
+        return Cow::Borrowed(cell);
     }
+    let mut escaped = String::with_capacity(cell.len());
+    for letter in cell.chars() {
+        match (letter, is_refund) {
+            ('\\', _) => escaped.push_str(r"\\"),
+            ('"', _) => escaped.push_str(r#"\""#),
+            ('\'', false) => escaped.push_str(r"\'"),
+            ('`', false) => escaped.push_str(r"\`"),
+            ('`', true) => escaped.push_str(r"\140"),
+            (',', _) => escaped.push_str(r"\ "),
+            ('\n', _) => escaped.push_str(r"\n"),
+            ('\r', _) => escaped.push_str(r"\r"),
+            ('\t', _) => escaped.push_str(r"\t"),
+            (other, _) => escaped.push(other),
+        }
+    }
+    Cow::Owned(escaped)
 }
 
 /// How many orders and refunds a bill looks at.
@@ -249,7 +241,16 @@ impl Kind {
     }
 }
 
-fn write(state: &State, of: BillOwner<'_>, day: Day, kind: Kind, texts: Texts) -> Option<String> {
+/// A bill; `None` for a day without business, unless the style wants one. The texts are written in the first way, unless the style says
+/// otherwise.
+fn write(
+    state: &State,
+    of: BillOwner<'_>,
+    day: Day,
+    kind: Kind,
+    (usual, style): (BillTexts, BillStyle),
+) -> Option<String> {
+    let texts = style.texts.unwrap_or(usual);
     let mut totals = Totals::default();
     let mut rows = Vec::new();
     if kind.has_payments() {
@@ -296,7 +297,7 @@ fn write(state: &State, of: BillOwner<'_>, day: Day, kind: Kind, texts: Texts) -
             rows.push(row);
         }
     }
-    if rows.is_empty() {
+    if rows.is_empty() && !style.empty {
         return None;
     }
     totals.count = rows.len();
@@ -305,7 +306,7 @@ fn write(state: &State, of: BillOwner<'_>, day: Day, kind: Kind, texts: Texts) -
     let mut text = format!("\u{feff}{}\r\n", header.join(","));
     for row in &rows {
         let cells = HEADER.iter().zip(&row.cells).filter(|(name, _)| kind.has(name));
-        let cells: Vec<_> = cells.map(|(name, cell)| texts.written(name, cell, row.number.0)).collect();
+        let cells: Vec<_> = cells.map(|(name, cell)| written(texts, name, cell, row.number.0)).collect();
         text.push_str(&line(cells.iter().map(AsRef::as_ref)));
     }
     text.push_str(&totals.write(kind));

@@ -6,10 +6,11 @@ use std::io::Write as _;
 use wxpaykit::crypto::aes::seal_file;
 use wxpaykit::crypto::digest::sha1;
 
-use super::bill::{self, Day, NoBill};
+use super::bill::{self, BillOwner, Day, NoBill};
 use super::fundflow;
 use super::v3_error::V3Error;
 use crate::app::App;
+use crate::faults::BillStyle;
 use crate::journal::Explanation;
 use crate::reasons::Reason;
 use crate::world::bill_files::BillFile;
@@ -24,6 +25,7 @@ pub(crate) enum BillKey<'a> {
     Trade {
         bill_type: &'a str,
         sub_mch_id: Option<&'a str>,
+        style: BillStyle,
     },
     /// The changes of the merchant's basic account; the others have none here.
     FundFlow {
@@ -88,7 +90,10 @@ pub(crate) fn prepare(
 ) -> Result<Address, V3Error> {
     let (day, now) = checked_day(app, date)?;
     let content = match wanted {
-        BillKey::Trade { bill_type, sub_mch_id } => bill::of_type(app, &merchant.mch_id, *sub_mch_id, day, bill_type),
+        BillKey::Trade { bill_type, sub_mch_id, style } => {
+            let of = BillOwner { mch_id: &merchant.mch_id, sub_mch_id: *sub_mch_id };
+            bill::of_type(app, of, day, bill_type, *style)
+        }
         BillKey::FundFlow { basic: true } => fundflow::of_day(app, &merchant.mch_id, day),
         BillKey::FundFlow { basic: false } => None,
     };

@@ -10,6 +10,7 @@ use super::v3_error::V3Error;
 use super::verdict::{BusinessError, Caller, Refusal, Verdict};
 use super::{micropay, reverse, transaction};
 use crate::app::App;
+use crate::faults::BillStyle;
 use crate::world::merchant::Merchant;
 use crate::world::order::{TradeState, V3Origin};
 
@@ -28,7 +29,7 @@ pub(crate) fn charge(
     fields: Arc<Fields>,
     v3: V3Origin,
 ) -> Result<ChargeOutcome, V3Error> {
-    let caller = Caller { merchant, sign_type: SignType::Md5 };
+    let caller = Caller { merchant, sign_type: SignType::Md5, bills: BillStyle::default() };
     let verdict = micropay::micropay(app, &caller, &fields).map_err(refused)?;
     let mut state = app.state();
     let id = order_of(&mut state, merchant, &fields);
@@ -56,7 +57,7 @@ pub(crate) fn reverse(
     out_trade_no: &str,
     sub_mch_id: Option<&str>,
 ) -> Result<String, V3Error> {
-    let caller = Caller { merchant, sign_type: SignType::Md5 };
+    let caller = Caller { merchant, sign_type: SignType::Md5, bills: BillStyle::default() };
     let named = [("out_trade_no", Some(out_trade_no)), ("sub_mch_id", sub_mch_id)];
     let fields: Fields = named.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
     let fields = Arc::new(fields);

@@ -21,9 +21,9 @@ const TIME_LIMIT: Duration = Duration::from_secs(5);
 /// Upper bound of an answer, in bytes.
 const MAX_ANSWER: usize = 64 * 1024;
 
-/// Sends a message once.
-pub(super) async fn deliver(url: &str, body: Bytes, form: &Form, remote: bool) -> MerchantAnswer {
-    match tokio::time::timeout(TIME_LIMIT, exchange(url, body, form, remote)).await {
+/// Sends a message once: to other machines too, and as if it came through a proxy.
+pub(super) async fn deliver(url: &str, body: Bytes, form: &Form, (remote, proxied): (bool, bool)) -> MerchantAnswer {
+    match tokio::time::timeout(TIME_LIMIT, send(url, body, form, (remote, proxied))).await {
         Ok(Ok((status, answer))) => match form {
             Form::Xml => judge(status, &answer),
             Form::Json(_) => judge_v3(status, &answer),
@@ -35,6 +35,10 @@ pub(super) async fn deliver(url: &str, body: Bytes, form: &Form, remote: bool) -
 
 /// Posts a message to a merchant as WeChat does. Returns status and answer, or why there is no answer.
 pub(super) async fn exchange(url: &str, body: Bytes, form: &Form, remote: bool) -> Result<(u16, Bytes), String> {
+    send(url, body, form, (remote, false)).await
+}
+
+async fn send(url: &str, body: Bytes, form: &Form, (remote, proxied): (bool, bool)) -> Result<(u16, Bytes), String> {
     let url = Url::parse(url).map_err(|error| format!("notify_url: {error}"))?;
     let addresses = addresses(&url, remote).await?;
     if url.scheme() != "http" {
@@ -42,14 +46,16 @@ pub(super) async fn exchange(url: &str, body: Bytes, form: &Form, remote: bool) 
     }
     let stream = TcpStream::connect(addresses.as_slice()).await.map_err(|error| format!("cannot connect: {error}"))?;
     let (mut sender, connection) = hyper::client::conn::http1::Builder::new()
-        .title_case_headers(true)
+        .title_case_headers(!proxied)
         .handshake(TokioIo::new(stream))
         .await
         .map_err(|error| format!("the connection failed: {error}"))?;
     // The connection ends with this future, also when the time limit drops it.
     let talk = async move {
-        let response =
-            sender.send_request(request(&url, body, form)?).await.map_err(|error| format!("no answer: {error}"))?;
+        let response = sender
+            .send_request(request(&url, body, form, proxied)?)
+            .await
+            .map_err(|error| format!("no answer: {error}"))?;
         let status = response.status().as_u16();
         let answer = Limited::new(response.into_body(), MAX_ANSWER).collect().await;
         let answer = answer.map_err(|error| format!("HTTP {status}, and then no whole answer: {error}"))?;
@@ -81,7 +87,11 @@ async fn addresses(url: &Url, remote: bool) -> Result<Vec<SocketAddr>, String> {
     Ok(found)
 }
 
-fn request(url: &Url, body: Bytes, form: &Form) -> Result<Request<Full<Bytes>>, String> {
+/// What a proxy adds, as captured: the chain of addresses begins with one of WeChat's.
+const OF_PROXY: [(&str, &str); 2] =
+    [("x-forwarded-for", "121.51.58.175, 10.0.0.8, 10.0.1.3"), ("x-real-ip", "10.0.1.3")];
+
+fn request(url: &Url, body: Bytes, form: &Form, proxied: bool) -> Result<Request<Full<Bytes>>, String> {
     let path = match url.query() {
         Some(query) => format!("{}?{query}", url.path()),
         None => url.path().to_owned(),
@@ -102,6 +112,8 @@ fn request(url: &Url, body: Bytes, form: &Form) -> Result<Request<Full<Bytes>>, 
         .header(CACHE_CONTROL, HeaderValue::from_static("no-cache"))
         .header(PRAGMA, HeaderValue::from_static("no-cache"))
         .header(CONTENT_TYPE, HeaderValue::from_static(kind));
+    let added = if proxied { &OF_PROXY[..] } else { &[] };
+    let request = added.iter().fold(request, |request, (name, value)| request.header(*name, *value));
     signature
         .iter()
         .fold(request, |request, (name, value)| request.header(*name, value.as_str()))

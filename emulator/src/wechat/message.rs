@@ -65,7 +65,8 @@ pub(super) fn extra(genuine: &str, key: &str, active: &ActiveFault<NoticeFault>)
     /// A key that no merchant has: WeChat's keys are letters and digits.
     const OTHER_KEY: &str = "--------------------------------";
     let fields = xml::parse(genuine.as_bytes()).ok()?;
-    let old = fields.get("sign").unwrap_or_default();
+    // A failure is not signed, so there is nothing to forge.
+    let old = fields.get("sign")?;
     // 64 hexadecimal digits are HMAC-SHA256, 32 MD5.
     let sign_type = if old.len() == 64 { SignType::HmacSha256 } else { SignType::Md5 };
     let mut pairs: Vec<(&str, &str)> = fields.iter().filter(|(name, _)| *name != "sign").collect();

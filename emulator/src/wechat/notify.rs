@@ -132,12 +132,13 @@ async fn send(app: &Arc<App>, url: &str, message: &Message) -> Vec<MerchantAnswe
         _ => None,
     });
     let (copies, together) = copies.unwrap_or((1, false));
+    let proxied = has(&NoticeFault::Proxied);
     let mut answers = Vec::new();
     let mut sending = JoinSet::new();
     for _ in 0..copies {
         let (app, url, body, form) = (Arc::clone(app), url.to_owned(), message.body.clone(), message.form.clone());
         sending.spawn(async move {
-            let mut answer = deliver::deliver(&url, body, &form, app.config.allow_remote_notify).await;
+            let mut answer = deliver::deliver(&url, body, &form, (app.config.allow_remote_notify, proxied)).await;
             answer.excerpt = app.registry.redact(answer.excerpt);
             answer.refused = answer.refused.map(|why| app.registry.redact(why));
             answer

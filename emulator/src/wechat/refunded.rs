@@ -49,7 +49,16 @@ pub(crate) fn end(app: &App, state: &mut State, id: ThingId, status: Status, at:
     } else if let Some(url) =
         refund.notify_url.clone().or_else(|| app.registry.by_mch(&mch_id)?.refund_notify_url.clone())
     {
-        let body = outer(refund, &app.ids.long_nonce(), &sealed(&plain(refund), key));
+        let failures = app.faults.of_notice(&out_trade_no, Stage::RefundedByV2);
+        let failure = failures.iter().find_map(|active| match &active.fault {
+            NoticeFault::Failure(message) => Some(message.as_str()),
+            _ => None,
+        });
+        let body = match failure {
+            Some(message) => failed(message),
+            None => outer(refund, &app.ids.long_nonce(), &sealed(&plain(refund), key)),
+        };
+        let written = written.into_iter().chain(failures).collect();
         refund.notification = Some(Notification::new(url, body, at, written));
     }
     if closes {
@@ -73,6 +82,15 @@ fn outer(refund: &Refund, nonce: &str, req_info: &str) -> String {
     for (name, value) in own.into_iter().chain(sub).chain(last) {
         element(&mut out, name, value);
     }
+    out.push_str("</xml>");
+    out
+}
+
+/// A message of failure, as reported: nothing says whose refund it is about.
+fn failed(message: &str) -> String {
+    let mut out = "<xml>".to_owned();
+    element(&mut out, "return_code", "FAIL");
+    element(&mut out, "return_msg", message);
     out.push_str("</xml>");
     out
 }

@@ -56,6 +56,12 @@ pub(crate) fn create(app: &App, merchant: &Merchant, asked: TransferRequest) -> 
     }
     if let Some(id) = state.transfers.by_number(&merchant.mch_id, &asked.out_bill_no) {
         let known = state.transfers.look_up(id).ok_or_else(not_there)?;
+        let period = app.config.transfer_retry_period.map(|period| Millis::from(period) * 1000);
+        if period.is_some_and(|period| now > known.created + period) {
+            let explanation = Explanation::reason(Reason::RETRY_PERIOD);
+            let refused = V3Error::invalid("对应单号已超出重试期,请查单确认后决定是否换单请求").numbered(268_529_824);
+            return Err(refused.because(explanation));
+        }
         return match known.v3.request == asked.v3.request {
             _ if known.state.is_final() => Err(V3Error::new(400, "ALREADY_EXISTS", "该单据已是终态，请查询单据状态")),
             true => Ok(created(known)),

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use wxpaykit::SignType;
 
+use crate::faults::BillStyle;
 use crate::journal::Explanation;
 use crate::world::merchant::Merchant;
 
@@ -12,6 +13,8 @@ use crate::world::merchant::Merchant;
 pub(crate) struct Caller<'a> {
     pub(crate) merchant: &'a Merchant,
     pub(crate) sign_type: SignType,
+    /// How faults have bills written.
+    pub(crate) bills: BillStyle,
 }
 
 /// The answer to a valid request.

@@ -34,6 +34,8 @@ pub(crate) enum NoticeFault {
     Refunded(Status),
     /// The refund's notification is encrypted with another key.
     OtherKey,
+    /// The refund's notification of APIv2 is a failure: `return_code` FAIL with this `return_msg`, and nothing else.
+    Failure(String),
     /// The customer of the next payment code has to confirm, at this query or by hand. `in_state`: the reply says SUCCESS, and USERPAYING in
     /// `trade_state` alone.
     UserPaying {
@@ -53,6 +55,8 @@ pub(crate) enum NoticeFault {
         /// The receiver; every one without it.
         account: Option<String>,
     },
+    /// A proxy on the way writes the names of headers in lower case, and adds its own.
+    Proxied,
     /// APIv3: another message before the right one.
     V3(V3Forgery),
     /// APIv3: the resource is encrypted without associated data.
@@ -97,6 +101,8 @@ pub(crate) enum Stage {
     Refunding,
     /// A refund has ended, and its message is written.
     Refunded,
+    /// The same, in the form of APIv2.
+    RefundedByV2,
     /// A payment code is charged.
     Charging,
     /// An order of a payment code is cancelled.
@@ -114,6 +120,7 @@ impl NoticeFault {
             Self::SignType | Self::Coupons(_) | Self::EmptyAad => Stage::Paid,
             Self::Refunded(_) => Stage::Refunding,
             Self::OtherKey => Stage::Refunded,
+            Self::Failure(_) => Stage::RefundedByV2,
             Self::UserPaying { .. } | Self::PayError { .. } => Stage::Charging,
             Self::Recall => Stage::Reversing,
             Self::Shared { .. } => Stage::Sharing,
@@ -122,6 +129,7 @@ impl NoticeFault {
             | Self::Duplicate { .. }
             | Self::Reorder { .. }
             | Self::Forge(_)
+            | Self::Proxied
             | Self::V3(_)
             | Self::Tamper { .. } => Stage::Sending,
         }

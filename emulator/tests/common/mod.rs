@@ -339,7 +339,9 @@ pub async fn read(stream: &mut TcpStream) -> String {
         }
         let text = String::from_utf8_lossy(&bytes).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.lines().find_map(|line| line.strip_prefix("Content-Length: ")).unwrap();
+            // A proxy may have written the names in lower case.
+            let of_length = |line: &str| line.to_lowercase().strip_prefix("content-length: ").map(str::to_owned);
+            let length = head.lines().find_map(of_length).unwrap();
             if body.len() >= length.parse().unwrap() {
                 break;
             }
