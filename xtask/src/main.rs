@@ -8,6 +8,7 @@ mod mistakes;
 mod notices;
 mod python;
 mod refusals;
+mod replies;
 mod rust;
 mod settings;
 mod text;
@@ -46,6 +47,7 @@ fn files() -> io::Result<Vec<File>> {
     files.extend(docs::files()?);
     files.extend(mistakes::files());
     files.extend(refusals::files());
+    files.extend(replies::files());
     Ok(files)
 }
 

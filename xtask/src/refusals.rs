@@ -107,7 +107,7 @@ fn of_paths() -> impl Iterator<Item = Value> {
 }
 
 /// The fields of a call. One that is about a sub-merchant names it: these merchants have no setting for that.
-fn of_call(call: &'static Endpoint) -> Map<String, Value> {
+pub fn of_call(call: &'static Endpoint) -> Map<String, Value> {
     let is_sub =
         |field: &&Field| call.identity.contains(&(field.name, Own::SubMchId)) && field.sender != Sender::Partner;
     let sub = call.request.iter().filter(is_sub).map(|field| (field.name.to_owned(), value(field)));
