@@ -95,7 +95,7 @@ FLOORS = {
         "lib",
         "main",
     ],
-    "xtask/src": ["text", "settings", "rust python typescript docs mistakes notices refusals", "main"],
+    "xtask/src": ["text", "settings", "rust python typescript docs mistakes notices refusals", "replies", "main"],
 }
 PACKAGES = {"node/ts": typescript.read, "python/wxpaykit": python.read}
 

@@ -33,6 +33,7 @@ mod providers;
 mod questions;
 mod refund;
 mod refusals;
+mod reply_rows;
 mod request;
 mod retry;
 mod store;
