@@ -182,16 +182,27 @@ fn redaction_among<'a>(
         // Its `detail`: the field that WeChat refused, and the value that it had.
         "value" if is_unknown && (get("field").is_some() || get("location").is_some() || get("issue").is_some()) => {
             let refused = get("field").and_then(|path| path.rsplit(['/', '.']).next()).unwrap_or_default();
-            Some(match registry::redaction(refused) {
-                Redaction::Plain => redaction_of_text(value),
-                known => known,
+            Some(match registry::field(refused).map(|field| field.redaction) {
+                Some(Redaction::Plain) => redaction_of_text(value),
+                Some(known) => known,
+                None => redaction_of_unknown(value),
             })
         }
         _ => None,
     }
 }
 
-/// How much may be shown of a text whose field is not known.
+/// How much may be shown of the value of a field that is not known. It may be a person's name; numbers and pointers are none.
+fn redaction_of_unknown(value: &str) -> Redaction {
+    let is_number = value.len() <= 10 && value.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.'));
+    let is_pointer = value.is_ascii() && value.starts_with(['/', '[']);
+    match redaction_of_text(value) {
+        Redaction::Plain if !(is_number || is_pointer || matches!(value, "true" | "false")) => Redaction::Hidden,
+        known => known,
+    }
+}
+
+/// How much may be shown of a text whose form may tell what it is.
 fn redaction_of_text(value: &str) -> Redaction {
     let is_word = value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
     match value.len() {
@@ -498,6 +509,12 @@ mod tests {
         assert_eq!(texts(&detail("/payer/auth_code", r#""134579064252415427""#)), "1345…5427");
         assert_eq!(texts(&detail("/x", r#""134579064252415427""#)), "***");
         assert_eq!(texts(&detail("/amount/total", "0")), "0");
+        assert_eq!(texts(&detail("/time_expire", r#""2025-11-28""#)), "2025-11-28");
+        // A person's name.
+        assert_eq!(texts(r#"{"location":"body","value":"张三"}"#), "***");
+        assert_eq!(texts(&detail("/x", r#""Zhang San""#)), "***");
+        assert_eq!(texts(r#"{"location":"body","value":0}"#), "0");
+        assert_eq!(texts(r#"{"location":"query","value":"/query/sub_mch_id"}"#), "/query/sub_mch_id");
         // OAuth's.
         assert_eq!(lines(None, &[("code", "0")].into_iter().collect()).first().unwrap().text, "***");
     }
