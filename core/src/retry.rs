@@ -47,7 +47,7 @@ pub enum Failure {
     NotAuthentic,
     /// WeChat had an internal failure, and may have acted: [`Meaning::Trouble`].
     Trouble,
-    /// Refused because of too many requests: [`Meaning::TooMany`].
+    /// Refused because of too many requests, or because WeChat was busy: [`Meaning::TooMany`].
     TooMany,
     /// Refused, and only a query gives the state: [`Meaning::AskFirst`].
     AskFirst,
@@ -131,7 +131,7 @@ impl Failure {
             Self::NoAnswer => "a broken connection, or a gateway's page",
             Self::NotAuthentic => "the reply is not authentic, or belongs to another request",
             Self::Trouble => "WeChat reported a fault of its own",
-            Self::TooMany => "a rate limit of WeChat's",
+            Self::TooMany => "a rate limit of WeChat's, or it was busy and took nothing",
             Self::AskFirst => "only a query tells the state",
             Self::Later => "refused until a quota, a balance or a bill is available",
             Self::Refused => "refused",

@@ -16,7 +16,7 @@ from ._native import Event
 #: ``no_answer``: a broken connection, or a gateway's page.
 #: ``not_authentic``: the reply is not authentic, or belongs to another request.
 #: ``trouble``: WeChat reported a fault of its own.
-#: ``too_many``: a rate limit of WeChat's.
+#: ``too_many``: a rate limit of WeChat's, or it was busy and took nothing.
 #: ``ask_first``: only a query tells the state.
 #: ``later``: refused until a quota, a balance or a bill is available.
 #: ``refused``: refused.

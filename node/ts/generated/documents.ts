@@ -22,7 +22,7 @@ export type Open<T extends string> = T | (string & {})
  * - `no_answer`: a broken connection, or a gateway's page.
  * - `not_authentic`: the reply is not authentic, or belongs to another request.
  * - `trouble`: WeChat reported a fault of its own.
- * - `too_many`: a rate limit of WeChat's.
+ * - `too_many`: a rate limit of WeChat's, or it was busy and took nothing.
  * - `ask_first`: only a query tells the state.
  * - `later`: refused until a quota, a balance or a bill is available.
  * - `refused`: refused.
