@@ -8,8 +8,9 @@
 //! clears, which needs no system call for each random number.
 //!
 //! SQLite records for the whole process which locks its threads hold. A child that is forked while a thread holds a lock inherits
-//! the record without the thread, and waits forever. A private key of AWS-LC has a lock, too, which a signature takes. So a fork waits until
-//! no operation of a store and no signature of a client is in progress, and none begins until the fork is done.
+//! the record without the thread, and waits forever. AWS-LC has locks, too: one in a private key, and one of its random numbers, which a
+//! signature takes to find out whether the process was forked. So a fork waits until no operation of a store and none with a private key or
+//! with random numbers of AWS-LC is in progress, and none begins until the fork is done.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -42,6 +43,13 @@ pub(crate) fn begin() -> Work {
         WORKING.fetch_sub(1, Ordering::SeqCst);
         std::thread::sleep(LOOK);
     }
+}
+
+/// Runs what takes a lock of AWS-LC apart from forks: with a private key, or with its random numbers. For the functions by hand, which need
+/// no client.
+pub fn apart<T>(run: impl FnOnce() -> T) -> T {
+    let _work = begin();
+    run()
 }
 
 impl Drop for Work {

@@ -8,6 +8,7 @@ use pyo3::types::{PyBytes, PyDict, PyString};
 use wxpaykit::Error;
 use wxpaykit::binding::held_keys;
 use wxpaykit::client::{nonce, now as clock};
+use wxpaykit::fork;
 use wxpaykit::v3::{self, Evidence, Keys, Parts, Resource, SigningKey, VerifyingKey};
 
 use crate::error::Raise;
@@ -15,6 +16,11 @@ use crate::explanation::Explanation;
 use crate::take::{bytes_as, digits, headers_of, int_of, mapping_of, optional_text, text_of, wrong_type};
 
 type Any<'a, 'py> = &'a Bound<'py, PyAny>;
+
+/// Runs without the GIL, and not while another thread forks: the child would wait for a lock of AWS-LC forever.
+fn apart<T: Send>(py: Python<'_>, run: impl FnOnce() -> T + Send) -> T {
+    py.detach(|| fork::apart(run))
+}
 
 #[pyfunction]
 pub(crate) fn v3_string_to_sign(
@@ -34,7 +40,7 @@ pub(crate) fn v3_string_to_sign(
 pub(crate) fn v3_sign(message: Any<'_, '_>, private_key: Any<'_, '_>) -> PyResult<String> {
     let py = message.py();
     let (message, key) = (bytes_as("message", message)?, bytes_as("private_key", private_key)?);
-    py.detach(|| v3::sign(&message, &*held_keys::signing_key("private_key", &key)?)).raise(py)
+    apart(py, || v3::sign(&message, &*held_keys::signing_key("private_key", &key)?)).raise(py)
 }
 
 #[pyfunction]
@@ -67,7 +73,7 @@ pub(crate) fn v3_authorization(
         nonce_str: &nonce_str,
     };
     let key = bytes_as("private_key", private_key)?;
-    py.detach(|| v3::authorization(&parts, &*held_keys::signing_key("private_key", &key)?)).raise(py)
+    apart(py, || v3::authorization(&parts, &*held_keys::signing_key("private_key", &key)?)).raise(py)
 }
 
 #[pyfunction]
@@ -122,14 +128,14 @@ fn member<'a>(name: &'static str, value: Option<&'a Bound<'_, PyAny>>) -> PyResu
 pub(crate) fn v3_encrypt_sensitive(text: Any<'_, '_>, public_key: Any<'_, '_>) -> PyResult<String> {
     let py = text.py();
     let (text, key) = (text_of("text", text)?, bytes_as("public_key", public_key)?);
-    py.detach(|| v3::encrypt_sensitive(text, &VerifyingKey::read("public_key", &key)?)).raise(py)
+    apart(py, || v3::encrypt_sensitive(text, &VerifyingKey::read("public_key", &key)?)).raise(py)
 }
 
 #[pyfunction]
 pub(crate) fn v3_decrypt_sensitive(text: Any<'_, '_>, private_key: Any<'_, '_>) -> PyResult<String> {
     let py = text.py();
     let (text, key) = (text_of("text", text)?, bytes_as("private_key", private_key)?);
-    py.detach(|| Ok(v3::decrypt_sensitive(text, &*held_keys::signing_key("private_key", &key)?)?.to_string())).raise(py)
+    apart(py, || Ok(v3::decrypt_sensitive(text, &*held_keys::signing_key("private_key", &key)?)?.to_string())).raise(py)
 }
 
 #[pyfunction]
@@ -142,9 +148,9 @@ pub(crate) fn v3_decrypt_bill<'py>(
     let py = file.py();
     let (file, key) = (bytes_as("file", file)?, bytes_as("private_key", private_key)?);
     let (encrypt_key, nonce) = (text_of("encrypt_key", encrypt_key)?, text_of("nonce", nonce)?);
-    let plain = py
-        .detach(|| v3::decrypt_bill(&file, encrypt_key, nonce, &*held_keys::signing_key("private_key", &key)?))
-        .raise(py)?;
+    let plain =
+        apart(py, || v3::decrypt_bill(&file, encrypt_key, nonce, &*held_keys::signing_key("private_key", &key)?))
+            .raise(py)?;
     Ok(PyBytes::new(py, &plain))
 }
 
@@ -177,7 +183,7 @@ pub(crate) fn v3_pay_sign(
     let timestamp = digits("timestamp", timestamp)?;
     let (appid, nonce_str) = (text_of("appid", appid)?, text_of("nonce_str", nonce_str)?);
     let (package, key) = (text_of("package", package)?, bytes_as("private_key", private_key)?);
-    py.detach(|| v3::pay_sign(appid, &timestamp, nonce_str, package, &*held_keys::signing_key("private_key", &key)?))
+    apart(py, || v3::pay_sign(appid, &timestamp, nonce_str, package, &*held_keys::signing_key("private_key", &key)?))
         .raise(py)
 }
 

@@ -207,7 +207,7 @@ impl WxPay {
         let is_sensitive = request.is_sensitive();
         if is_sensitive {
             let (_, key) = encrypting(&platform).map_err(|error| error.at(name))?;
-            request.encrypt(key)?;
+            fork::apart(|| request.encrypt(key))?;
         }
         let next_step = next_step((name, endpoint), params, &sent_fields);
         let method = match endpoint.method {
@@ -222,7 +222,8 @@ impl WxPay {
         };
         let read = |received: &RawReply| {
             let platform = self.known_platform();
-            let reply = reply::read(endpoint, class, &received.message(), &self.opener(&platform)?)?;
+            let opener = self.opener(&platform)?;
+            let reply = fork::apart(|| reply::read(endpoint, class, &received.message(), &opener))?;
             reply::answers(endpoint, class, &sent_fields, &reply)?;
             self.0.payers.remember_v3(self.merchant(), &sent_fields, &reply);
             Ok(reply)
@@ -240,13 +241,14 @@ impl WxPay {
         let end = Instant::now() + self.0.limits.timeout;
         let platform = self.platform(end, NOT_SENT).await.map_err(|error| error.at(RAW))?;
         let key = if call.is_encrypted() { Some(encrypting(&platform).map_err(|error| error.at(RAW))?) } else { None };
-        let target = call.target(key.map(|(_, key)| key)).map_err(|error| error.at(RAW))?;
+        let target = fork::apart(|| call.target(key.map(|(_, key)| key))).map_err(|error| error.at(RAW))?;
         let method = call.method.parse().map_err(|_| Error::invalid("method", "is not an HTTP method").at(RAW))?;
         let class = if call.method == "GET" { RetryClass::Safe } else { RetryClass::QueryFirst };
         let sent = v3_sent(RAW, class, method, target, self.v3_travels(&platform, key.is_some(), end));
         let read = |received: &RawReply| {
             let platform = self.known_platform();
-            let reply = reply::read_raw(class, &call.sensitive, &received.message(), &self.opener(&platform)?);
+            let opener = self.opener(&platform)?;
+            let reply = fork::apart(|| reply::read_raw(class, &call.sensitive, &received.message(), &opener));
             reply.map_err(|error| named(error, &call.method, &call.path, received.status))
         };
         self.send_v3(sent, read).await

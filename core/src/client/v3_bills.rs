@@ -9,6 +9,7 @@ use super::inner::{WxPay, now};
 use super::v3::v3_sent;
 use crate::codes::{self, ErrorCode};
 use crate::error::{Error, Kind, Retry};
+use crate::fork;
 use crate::retry::{self, Failure, RetryClass};
 use crate::table::row::{Document as _, Endpoint};
 use crate::transport::Body;
@@ -78,7 +79,7 @@ impl WxPay {
             let sha1 = address.sha1.clone();
             let sealed = self.sealed_file(endpoint, address, end).await?;
             let key = &self.merchant().v3()?.signer()?.key;
-            let plain = decrypt_bill(&sealed, file.encrypt_key(), file.nonce(), key);
+            let plain = fork::apart(|| decrypt_bill(&sealed, file.encrypt_key(), file.nonce(), key));
             let plain =
                 plain.map_err(|error| refused(format!("file {} of the bill: {error}", file.bill_sequence())))?;
             let read = text_and_sha1(&plain, LARGEST - text.len());
