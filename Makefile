@@ -96,14 +96,10 @@ bundlers: tools tests/bundlers/node_modules/.package-lock.json
 
 screenshots: build shops browser
 	@bash tests/programs.sh chromium-headless-shell pngquant
-	npm --prefix tests/browser run --silent screenshots
 	$(BIN)/pip install --quiet nbconvert
-	for name in $(basename $(notdir $(wildcard examples/notebooks/*.ipynb))); do \
-	  $(BIN)/jupyter nbconvert --log-level ERROR --execute --to html --output-dir target/notebooks "examples/notebooks/$$name.ipynb" && \
-	  chromium-headless-shell --no-sandbox --window-size=1000,2600 --virtual-time-budget=10000 \
-	    --screenshot="docs/images/notebook-$$name.png" "file://$(CURDIR)/target/notebooks/$$name.html" && \
-	  pngquant --force --ext .png --skip-if-larger "docs/images/notebook-$$name.png" || exit; \
-	done
+	rm -rf target/notebooks
+	$(BIN)/jupyter nbconvert --log-level ERROR --execute --to html --output-dir target/notebooks examples/notebooks/*.ipynb
+	npm --prefix tests/browser run --silent screenshots
 
 known-shop:
 	@test -e examples/$(SHOP)_shop || { echo 'SHOP is one of $(SHOPS), not $(SHOP)' >&2; exit 2; }

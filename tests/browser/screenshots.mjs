@@ -1,9 +1,10 @@
 // Makes docs/images anew: what README shows. Not part of the tests. It needs pngquant, and fonts with
 // Chinese characters: apt-get install pngquant fonts-noto-cjk.
 
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdirSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { ANDROID, customer, startBrowser } from './browser.mjs'
 import { cashier, order, payHere, says, startShop } from './shop.mjs'
@@ -13,18 +14,23 @@ const IMAGES = `${ROOT}/docs/images/`
 const PHONE = { viewport: { width: 360, height: 640 }, deviceScaleFactor: 2 }
 
 /** A page or an element as docs/images/NAME.png. */
-const shoot = async (page, name) => {
+const shoot = async (page, name, options = {}) => {
   const path = `${IMAGES}${name}.png`
-  await page.screenshot({ path, animations: 'disabled' })
+  await page.screenshot({ path, animations: 'disabled', ...options })
   // A fifth of the size, without a visible difference.
   execFileSync('pngquant', ['--force', '--strip', '--ext', '.png', '--quality', '70-95', path])
 }
 
 mkdirSync(IMAGES, { recursive: true })
-// The demo starts an emulator and a shop of its own.
-const steps = execFileSync('python3', ['examples/demo.py', 'flask', '--once'], {
-  cwd: ROOT, encoding: 'utf8', env: { ...process.env, FORCE_COLOR: '1' },
-})
+// The demo starts an emulator and a shop of its own, and then waits for Ctrl-C.
+const demo = spawn('python3', ['examples/demo.py', 'flask'], { cwd: ROOT, env: { ...process.env, FORCE_COLOR: '1' } })
+let steps = ''
+for await (const piece of demo.stdout.setEncoding('utf8')) {
+  steps += piece
+  if (steps.includes('Ctrl-C ends both.')) break
+}
+demo.kill('SIGINT')
+if (demo.exitCode === null) await once(demo, 'exit')
 const [browser, shop] = await Promise.all([startBrowser(), startShop('flask')])
 try {
   const terminal = await customer(browser, undefined, { viewport: { width: 1000, height: 900 }, deviceScaleFactor: 2 })
@@ -48,6 +54,15 @@ try {
   await explaining.getByTestId('refused-only').check()
   await explaining.getByTestId('likely-string').scrollIntoViewIfNeeded()
   await shoot(explaining, 'explain')
+
+  // As nbconvert wrote them; what they would load from elsewhere is for formulas.
+  const notebooks = readdirSync(`${ROOT}/target/notebooks`).filter((name) => name.endsWith('.html'))
+  const reader = await browser.newPage({ viewport: { width: 1000, height: 800 } })
+  await reader.route((url) => !['file:', 'data:'].includes(url.protocol), (route) => route.abort())
+  for (const name of notebooks) {
+    await reader.goto(`file://${ROOT}/target/notebooks/${name}`)
+    await shoot(reader, `notebook-${name.replace('.html', '')}`, { fullPage: true })
+  }
 } finally {
   await Promise.all([browser.close(), shop.stop()])
 }
