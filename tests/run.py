@@ -60,7 +60,7 @@ BUILT = {
     "stubtest": f"{BIN}/python tests/stubtest.py",
     "python": f"{BIN}/pytest --ignore python/tests/test_faults.py",
     "node-types": "npm run --silent lint",
-    "node": f"{NODE_TEST} $(ls node/tests/*.test.mjs tests/packages/*.test.mjs | grep -v /faults.test.mjs)",
+    "node": f"{NODE_TEST} $(ls node/tests/*.test.mjs tests/packages/*.test.mjs | grep -v /faults)",
     "interop-python": "cd tests/interop && .venv/bin/pytest",
     "interop-node": "cd tests/interop && npm test --silent",
     "bundlers": "cd tests/bundlers && npm test --silent",
@@ -72,7 +72,7 @@ BUILT = {
 #: Suites that wait: the fault matrices, whose faults are time limits, and demos, whose shops start and stop.
 WAITING = {
     "python-faults": f"{BIN}/pytest python/tests/test_faults.py",
-    "node-faults": f"{NODE_TEST} node/tests/faults.test.mjs",
+    "node-faults": f"{NODE_TEST} node/tests/faults*.test.mjs",
     **{f"demo-{shop}": f"{BIN}/python examples/demo.py {shop} --once" for shop in SHOPS},
     **{f"demo-v3-{shop}": f"{BIN}/python examples/demo.py {shop} --api v3 --once" for shop in V3_SHOPS},
 }
