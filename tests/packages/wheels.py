@@ -88,13 +88,14 @@ def hold_sentence(python: Path, cwd: Path, environment: dict[str, str]) -> None:
     for content in (None, b"404: Not Found\n"):
         if content is not None:
             module.write_bytes(content)
-        command = [str(python), "-c", "import wxpaykit"]
-        ended = subprocess.run(command, cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True)
-        last = ended.stderr.strip().splitlines()[-1:]
-        if not (last and last[0].startswith("ImportError: wxpaykit: its native module cannot be loaded (")):
-            raise SystemExit(f"without its native module: {ended.stderr}\n0 passed, 1 failed")
-        if "(pip install --force-reinstall wxpaykit)" not in last[0] or "circular" in last[0]:
-            raise SystemExit(f"without its native module: {last[0]}\n0 passed, 1 failed")
+        for language, begins in (("en", "its native module cannot be loaded ("), ("zh", "无法加载原生模块（")):
+            command = [str(python), "-c", "import wxpaykit"]
+            env = {**os.environ, **environment, "WXPAYKIT_LANG": language, "PYTHONUTF8": "1"}
+            ended = subprocess.run(command, cwd=cwd, env=env, capture_output=True, encoding="utf-8")
+            last = ended.stderr.strip().splitlines()[-1:]
+            words = (begins, "pip install --force-reinstall wxpaykit")
+            if not last or "circular" in last[0] or any(word not in last[0] for word in words):
+                raise SystemExit(f"without its native module: {ended.stderr}\n0 passed, 1 failed")
     module.write_bytes(kept)
 
 
