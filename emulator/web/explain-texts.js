@@ -100,6 +100,7 @@ export const mistakes = {
   other_payer: ['支付的人不是下单的人', '订单的 openid 与付款用户的不同。'],
   public_key_merchant: ['这个商户没有平台证书', '它只使用微信支付公钥：配置公钥和公钥 ID，不要下载证书。'],
   algorithm: ['模拟器只用 AEAD_AES_256_GCM 加密账单', ''],
+  retry_period: ['这个单号已超过重试期', '先查询转账单，确认失败后才能换单号。'],
   transfer_state: ['转账还没有成功', '转账成功之后才能申请电子回单。'],
   receipt_unknown: ['没有申请过这笔转账的电子回单', '先申请，再查询。'],
   undefined_parameter: ['有文档中没有的参数', 'APIv3 不接受未定义的参数。'],
