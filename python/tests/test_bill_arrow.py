@@ -289,7 +289,7 @@ def test_threads_share_one_stream() -> None:
         from wxpaykit import bill
         # Two batches.
         whole = text(*(line(f"A{n}") for n in range(20_001)))
-        for run in range(40):
+        for run in range(20):
             reader, rows = pyarrow.RecordBatchReader.from_stream(bill.read(whole)), []
             def read():
                 while True:
