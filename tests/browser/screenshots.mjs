@@ -57,7 +57,7 @@ try {
 
   // As nbconvert wrote them; what they would load from elsewhere is for formulas.
   const notebooks = readdirSync(`${ROOT}/target/notebooks`).filter((name) => name.endsWith('.html'))
-  const reader = await browser.newPage({ viewport: { width: 1000, height: 800 } })
+  const reader = await browser.newPage({ viewport: { width: 1240, height: 800 } })
   await reader.route((url) => !['file:', 'data:'].includes(url.protocol), (route) => route.abort())
   for (const name of notebooks) {
     await reader.goto(`file://${ROOT}/target/notebooks/${name}`)
