@@ -281,6 +281,25 @@ def test_calls_at_the_emulator(command: Command, emulator: Emulator, paid: str, 
     assert len(without_warning(refused.err).splitlines()) == 1
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_calls_at_a_terminal(command: Command, paid: str, language: str) -> None:
+    number, refund = new_out_trade_no("C"), new_out_refund_no("C")
+    fields = ("body=茶", f"out_trade_no={number}", "total_fee=1", "spbill_create_ip=::1", f"openid={OPENID}")
+    refunded = ("refund", f"out_trade_no={paid}", f"out_refund_no={refund}", "total_fee=100", "refund_fee=1")
+    for args, status, words in (
+        (("order", *fields), 0, "prepay_id"),
+        (("close", f"out_trade_no={number}"), 0, "result_msg  OK"),
+        (refunded, 0, "¥0.01 (1 fen)"),
+        (("call", "refundquery", f"out_refund_no={refund}"), 0, "refunds[0].refund_status       PROCESSING"),
+        (("bill", "bill_date=2020-01-01"), 1, "No Bill Exist"),
+        (("doctor",), 0, {"en": "settings", "zh": "配置"}[language]),
+        (("emulator", "--", "--version"), 0, "wxpaykit-emulator 0."),
+    ):
+        shown = command.at_terminal(*args, language=language)
+        assert shown.status == status, (args, shown)
+        assert words in ANSI.sub("", shown.out), (args, shown.out)
+
+
 def test_json_is_for_programs(command: Command, paid: str) -> None:
     reply = json.loads(command("query", "--json", f"out_trade_no={paid}").out)
     assert (reply["trade_state"], reply["total_fee"], reply["openid"]) == ("SUCCESS", 100, OPENID)
