@@ -1,6 +1,7 @@
 """Tries what ``dist.py`` built for this machine: the glibc it needs, its size, and a first payment from packages alone.
 
-Everything is installed into empty folders outside of the repository, without a compiler.
+Everything is installed into empty folders outside of the repository, without a compiler; then pip builds the archive of
+the sources, where there is one.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ROOT / "target/packages"
 #: The newest glibc that a build may need: Debian 10, RHEL 8, Ubuntu 20.04 and newer have it.
 NEWEST = (2, 28)
+
+RUST = {"CARGO_HOME": ".cargo", "RUSTUP_HOME": ".rustup"}
 
 PYTHON = """
 from wxpaykit import WxPay, new_out_trade_no
@@ -79,16 +82,32 @@ def glibc_of(content: bytes) -> tuple[int, int]:
     return newest
 
 
-def run(*command: str | Path, cwd: Path) -> str:
+def run(*command: str | Path, cwd: Path, **more: str) -> str:
     # No setting of a shop. Windows cannot work without its own variables.
     kept = os.environ if sys.platform == "win32" else {"PATH": os.environ["PATH"]}
     clean = {name: value for name, value in kept.items() if not name.startswith("WXPAY")}
-    clean |= {"HOME": str(cwd), "XDG_STATE_HOME": str(cwd)}
+    clean |= {"HOME": str(cwd), "XDG_STATE_HOME": str(cwd), **more}
     first = shutil.which(str(command[0])) or str(command[0])
     done = subprocess.run([first, *map(str, command[1:])], cwd=cwd, env=clean, stdout=subprocess.PIPE, text=True)
     if done.returncode != 0:
         raise SystemExit(f"{' '.join(map(str, command))} ended with {done.returncode}")
     return done.stdout.strip()
+
+
+def build(interpreter: Path, sources: Path, into: Path) -> None:
+    """Builds an archive of the sources as pip does where there is no wheel."""
+    into.mkdir()
+    # Where rustup and cargo keep what they have.
+    homes = {name: os.environ.get(name, str(Path.home() / folder)) for name, folder in RUST.items()}
+    # The quickest profile: it is about what the archive has in it.
+    quick = {"MATURIN_PEP517_ARGS": "--profile dev"}
+    command = (interpreter, "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet", "--no-deps")
+    run(*command, "--wheel-dir", into, sources, cwd=into, **homes, **quick)
+    (wheel,) = into.glob("*.whl")
+    with zipfile.ZipFile(wheel) as files:
+        if not any(name.startswith("wxpaykit/_native.") for name in files.namelist()):
+            raise SystemExit(f"{sources.name}: its wheel has no native module")
+    print(f"{sources.name}: {wheel.name}")
 
 
 def main() -> int:
@@ -119,6 +138,9 @@ def main() -> int:
         (node / "shop.mjs").write_text(NODE)
         said = said, run("node", "shop.mjs", cwd=node)
         print("Node:", said[1])
+
+        for sources in PACKAGES.glob("*.tar.gz"):
+            build(interpreter, sources, Path(name, "built"))
     if said != ("SUCCESS", "SUCCESS"):
         raise SystemExit("a payment did not succeed")
     return 0
