@@ -226,6 +226,17 @@ for (const name of ['wxpaykit', 'wxpaykit/testing', 'wxpaykit/express', 'wxpayki
   })
 }
 
+test('the resolution of types before `exports` has each of them', () => {
+  const own = join(folder, 'node_modules/wxpaykit')
+  const { exports, typesVersions } = JSON.parse(readFileSync(join(own, 'package.json'), 'utf8'))
+  const named = Object.keys(exports).filter((name) => !['.', './package.json'].includes(name))
+  const old = Object.entries(typesVersions['*']).map(([name, [file]]) => {
+    assert.match(readFileSync(join(own, file), 'utf8'), /^(export|import|declare|\/)/m, file)
+    return `./${name}`
+  })
+  assert.deepEqual(old.sort(), named.sort())
+})
+
 function compile(file, source, settings) {
   writeFileSync(join(folder, file), source)
   const compilerOptions = { strict: true, noEmit: true, target: 'es2022', module: 'nodenext', ...settings }
