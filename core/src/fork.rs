@@ -9,8 +9,9 @@
 //!
 //! SQLite records for the whole process which locks its threads hold. A child that is forked while a thread holds a lock inherits
 //! the record without the thread, and waits forever. AWS-LC has locks, too: one in a private key, and one of its random numbers, which a
-//! signature takes to find out whether the process was forked. So a fork waits until no operation of a store and none with a private key or
-//! with random numbers of AWS-LC is in progress, and none begins until the fork is done.
+//! signature takes to find out whether the process was forked. So a fork waits until no operation of a store, no signature, no encryption and
+//! no decryption is in progress, and none begins until the fork is done. A TLS handshake takes random numbers, too, for a moment, and a fork
+//! does not wait for it.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};

@@ -329,11 +329,8 @@ fn the_error_of_a_reply_that_cannot_be_verified_has_outcome_number_and_status() 
         let plain = document(&[("return_code", "SUCCESS"), ("result_code", "SUCCESS")]);
         let error = called("/pay/anything", &[], &plain).await.0.unwrap_err();
         assert_eq!((error.outcome(), error.status(), error.number()), (Some(Outcome::Unknown), Some(200), None));
-        assert!(
-            error.to_string().ends_with("Query it with the same number before anything else; do not use a new number"),
-            "{error}"
-        );
-        assert!(error.message(Language::Chinese).ends_with("请务必先用同一个单号查询；不要换新的单号"));
+        assert!(error.to_string().ends_with("Find out what WeChat has before you repeat it"), "{error}");
+        assert!(error.message(Language::Chinese).ends_with("请先确认微信是否已经处理，再决定是否重试"));
         // A question may be asked again, whoever answered it.
         let error = called("/pay/orderquery", &[("out_trade_no", "T1")], &plain).await.0.unwrap_err();
         assert_eq!((error.class(), error.outcome(), error.status()), ("SignatureError", None, None));

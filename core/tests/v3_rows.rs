@@ -52,6 +52,26 @@ fn body(server: &Signed) -> Json {
 }
 
 #[test]
+fn a_refusal_repeats_no_key_of_the_merchant() {
+    within(async {
+        let key = common::signed::API_V3_KEY;
+        let text = json!({
+            "code": "PARAM_ERROR", "message": "参数错误",
+            "detail": { "location": key, "field": "/body/description", "value": key, "issue": format!("has {key}") },
+        })
+        .to_string();
+        let server = Signed::start(move |_| reply(400, &text)).await;
+        let pay = WxPay::new(common::signed::options(with_public_key(), &server.url)).unwrap();
+        let order = V3Jsapi::new().description(key).out_trade_no("ROWS0001").payer(V3Payer::new().openid("o1"));
+        let order = order.notify_url("https://shop.example/n").amount(V3OrderAmount::new().total(Fen(88)));
+        let error = pay.v3().jsapi(order).await.unwrap_err();
+        let shown = format!("{error} {error:?}");
+        assert!(shown.contains("/body/description") && shown.contains("***"), "{shown}");
+        assert!(!shown.contains(key), "{shown}");
+    });
+}
+
+#[test]
 fn a_member_of_json_is_json_in_the_body() {
     within(async {
         let (server, pay) = scripted(r#"{"prepay_id":"wx1"}"#, None).await;

@@ -14,6 +14,7 @@ use crate::registry;
 use crate::retry::RetryClass;
 use crate::shown::{self, is_active};
 use crate::table::row::{Field, FieldKind, Read, Record};
+use crate::v3::refused::is_pointer;
 use crate::wire;
 
 /// A value with its name.
@@ -192,14 +193,22 @@ fn redaction_among<'a>(
     }
 }
 
-/// How much may be shown of the value of a field that is not known. It may be a person's name; numbers and pointers are none.
+/// How much may be shown of the value of a field that is not known. It may be a person's name; numbers and pointers are none, and lists of them.
 fn redaction_of_unknown(value: &str) -> Redaction {
-    let is_number = value.len() <= 10 && value.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.'));
-    let is_pointer = value.is_ascii() && value.starts_with(['/', '[']);
+    let is_harmless = |item: &Value| match item {
+        Value::String(text) => is_harmless_text(text),
+        other => is_harmless_text(&other.to_string()),
+    };
+    let are_harmless = || serde_json::from_str::<Vec<Value>>(value).is_ok_and(|items| items.iter().all(is_harmless));
     match redaction_of_text(value) {
-        Redaction::Plain if !(is_number || is_pointer || matches!(value, "true" | "false")) => Redaction::Hidden,
+        Redaction::Plain if !(is_harmless_text(value) || are_harmless()) => Redaction::Hidden,
         known => known,
     }
+}
+
+fn is_harmless_text(text: &str) -> bool {
+    let is_number = text.len() <= 10 && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.'));
+    is_number || is_pointer(text) || matches!(text, "true" | "false" | "null")
 }
 
 /// How much may be shown of a text whose form may tell what it is.
@@ -338,9 +347,9 @@ fn redact(value: &mut Value) {
 
 fn redaction_in(members: &Map<String, Value>, name: &str, member: &Value) -> Redaction {
     let get = |name: &str| members.get(name).and_then(Value::as_str);
-    // A number is shown as its text would be.
-    let number = if member.is_number() { member.to_string() } else { String::new() };
-    let text = member.as_str().unwrap_or(&number);
+    // What is no text is shown as its text would be; the members of an object have rules of their own.
+    let other = if member.is_object() { String::new() } else { member.to_string() };
+    let text = member.as_str().unwrap_or(&other);
     redaction_among(get, true, name, text).unwrap_or_else(|| registry::redaction(name))
 }
 
@@ -513,6 +522,18 @@ mod tests {
         // A person's name.
         assert_eq!(texts(r#"{"location":"body","value":"张三"}"#), "***");
         assert_eq!(texts(&detail("/x", r#""Zhang San""#)), "***");
+        for names in [
+            r#"["张三"]"#,
+            r#"["Zhang San"]"#,
+            r#"[0, "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"]"#,
+            r#"[["张三"]]"#,
+            r#""/张三""#,
+            r#""[Zhang San""#,
+        ] {
+            assert_eq!(texts(&detail("/x", names)), "***", "{names}");
+            assert_eq!(texts(&format!(r#"{{"location":"body","value":{names}}}"#)), "***", "{names}");
+        }
+        assert_eq!(texts(&detail("/x", r#"["/body/a","/body/b"]"#)), r#"["/body/a","/body/b"]"#);
         assert_eq!(texts(r#"{"location":"body","value":0}"#), "0");
         assert_eq!(texts(r#"{"location":"query","value":"/query/sub_mch_id"}"#), "/query/sub_mch_id");
         // OAuth's.

@@ -137,6 +137,9 @@ impl Error {
             Kind::OAuth { errmsg, .. } => replace(errmsg),
             _ => {}
         }
+        if let Some(answer) = &mut self.0.answer {
+            answer.refused.iter_mut().for_each(|(_, text)| replace(text));
+        }
         match &mut self.0.received {
             Some(RawReply::Reply(reply)) => document(reply),
             Some(RawReply::Body { start, words }) => {

@@ -186,6 +186,12 @@ impl Error {
     fn general_step(&self, language: Written) -> Option<&'static str> {
         let texts = match self.0.retry {
             _ if !self.0.is_unverified => return None,
+            Retry::QueryFirst if self.0.number.is_none() => {
+                ["Find out what WeChat has before you repeat it", "请先确认微信是否已经处理，再决定是否重试"]
+            }
+            Retry::SameRequest if self.0.number.is_none() => {
+                ["It may be repeated with the same fields", "可以用相同的内容重试"]
+            }
             Retry::QueryFirst => [
                 "Query it with the same number before anything else; do not use a new number",
                 "请务必先用同一个单号查询；不要换新的单号",

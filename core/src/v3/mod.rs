@@ -35,7 +35,7 @@ pub mod notification;
 pub mod order;
 pub mod platform_certificates;
 pub mod refund;
-mod refused;
+pub(crate) mod refused;
 pub mod reply;
 pub mod request;
 pub mod sealed;

@@ -44,7 +44,8 @@ fn pointer_in(words: &str) -> Option<&str> {
     quoted.find(|text| is_pointer(text))
 }
 
-fn is_pointer(text: &str) -> bool {
+/// Whether a text names a place in a request, and nothing else.
+pub(crate) fn is_pointer(text: &str) -> bool {
     let Some(path) = text.strip_prefix('/') else { return false };
     let is_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'[' | b']' | b'/');
     path.bytes().all(is_name) && PLACES.iter().any(|place| path.split('/').next() == Some(place))
