@@ -243,7 +243,7 @@ fn commands(language: Language) -> Vec<Command> {
                 "商城接收通知的地址。不写则只输出通知。",
             )))
             .arg(flag("v3", t("A notification of APIv3.", "发送 APIv3 的通知。")))
-            .arg(Arg::new("platform-key-file").long("platform-key-file").value_name("FILE").help(t(
+            .arg(Arg::new("platform-key-file").long("platform-key-file").requires("v3").value_name("FILE").help(t(
                 "APIv3: the private key that signs in WeChat Pay's place. The shop needs its public key as platform_public_key.",
                 "APIv3：代替微信支付签名的私钥文件。商城的 platform_public_key 要设为对应的公钥。",
             )))

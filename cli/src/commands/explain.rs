@@ -45,6 +45,12 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
     };
     let is_right = explanation.mistake == Mistake::NONE || explanation.mistake.is_remark();
     show::explanation(session, &explanation, is_right);
+    if explanation.mistake == Mistake::NONE && !session.json {
+        session.print(session.pick(
+            "WeChat was not asked. If it answers 签名错误 all the same, the key is not the one that the merchant has now: wxpaykit doctor asks WeChat.",
+            "没有询问微信。如果微信仍返回“签名错误”，说明用的不是商户现在的密钥：请用 wxpaykit doctor 核对。",
+        ));
+    }
     Ok(if is_right { DONE } else { NO })
 }
 

@@ -54,9 +54,9 @@ pub(super) fn say(session: &mut Session<'_>, is_taken: bool, status: u16, answer
     session.print(&format!("{label}{colon}HTTP {status}{comma}{}", display::clean(answer)));
     if !is_taken {
         let hint = session.pick(
-            "WeChat would send it again. A shop that asks WeChat about the order refuses one that WeChat does not know: give the fields of \
-             an order that is paid, or let the emulator send the notification.",
-            "微信会重发。商城查单时，微信查不到的订单会被拒绝：请给出一个已支付订单的字段，或由模拟器发送通知。",
+            "WeChat would send it again. The shop's log says why: another key, or an order that WeChat does not know. For the latter give the \
+             fields of an order that is paid, or let the emulator send the notification.",
+            "微信会重发。原因见商城的日志：密钥不同，或微信查不到该订单；后者请给出一个已支付订单的字段，或由模拟器发送通知。",
         );
         session.remark(hint);
     }

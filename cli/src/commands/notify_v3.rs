@@ -32,7 +32,7 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
     let Some(path) = matches.get_one::<String>("platform-key-file") else {
         let missing = session.pick(
             "--v3 needs --platform-key-file FILE: a private key of your own, whose public key the shop has as platform_public_key",
-            "--v3 需要 --platform-key-file 文件：您自己的私钥，商城的 platform_public_key 设为对应的公钥",
+            "--v3 需要 --platform-key-file 文件：自己的私钥，商城的 platform_public_key 设为对应的公钥",
         );
         return Err(Stop::Wrong(missing.to_owned()));
     };
