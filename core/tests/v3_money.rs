@@ -754,7 +754,7 @@ fn a_number_past_its_retry_period_is_asked_about_first() {
     });
 }
 
-/// FINISHED is no success of each receiver, and a reason beside SUCCESS means nothing.
+/// FINISHED does not mean that each receiver got its share, and a reason beside SUCCESS means nothing.
 #[test]
 fn a_finished_sharing_tells_who_got_nothing() {
     within(async {

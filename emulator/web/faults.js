@@ -10,11 +10,11 @@ const texts = {
     more: (n) => `另有 ${n} 个故障未显示`, count: (n) => `${n} 个`, notJson: (name) => `${name} 应为 JSON`, lost: '没有读到故障列表，请刷新页面。',
   },
   en: {
-    fault: 'Fault', endpoint: 'Endpoint', all: 'all that it applies to', order: 'Order (out_trade_no)', every: 'all', times: 'Times', endless: 'no end', probability: 'Probability',
+    fault: 'Fault', endpoint: 'Endpoint', all: 'all applicable paths', order: 'Order (out_trade_no)', every: 'all', times: 'Times', endless: 'unlimited', probability: 'Probability',
     add: 'Add the fault', remove: 'Remove', removeAll: 'Remove all', added: (name) => `Fault ${name} was added`, removed: 'Removed',
     groups: { reply: 'Replies', notification: 'Notifications', refund: 'Refunds', payment_code: 'Payment codes', sharing: 'Profit sharing' },
     apis: { v2: 'APIv2', v3: 'APIv3', platform: 'Open platform and WeCom' },
-    none: 'There are no faults now.', of: (no) => `order ${no}`, struck: (n) => `struck: ${n}`, left: (n) => `left: ${n}`, share: (p) => `probability ${p}`,
+    none: 'There are no faults now.', of: (no) => `order ${no}`, struck: (n) => `triggered: ${n}`, left: (n) => `left: ${n}`, share: (p) => `probability ${p}`,
     more: (n) => `${n} more faults are not shown`, count: (n) => `${n}`, notJson: (name) => `${name} must be JSON`, lost: 'The list of faults could not be read; reload the page.',
   },
 }

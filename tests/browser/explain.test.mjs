@@ -447,7 +447,7 @@ describe('faults by hand', { concurrency: 1 }, () => {
     assert.deepEqual(await wechat.get('/_emulator/faults'), [])
     await page.getByTestId('fault-probability').fill('0.5')
     await page.getByTestId('fault-add').click()
-    await rows(page, 'delay').filter({ hasText: 'delayprobability 0.5 · struck: 0' }).waitFor()
+    await rows(page, 'delay').filter({ hasText: 'delayprobability 0.5 · triggered: 0' }).waitFor()
     const [fault] = await wechat.get('/_emulator/faults')
     assert.deepEqual([fault.times, fault.probability, 'by_s' in fault], [null, 0.5, false])
     // By the keyboard, and on a telephone.

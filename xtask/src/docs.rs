@@ -124,7 +124,7 @@ fn failures(out: &mut String, language: Language) {
         "\n## When a call fails\n\nThe client repeats a call by itself, byte for byte, within `timeout` and `max_network_retries`, \
          where that cannot move money twice. An error's `retry` says what is safe afterwards. Both depend on the call's class:\n\n\
          | class | what repeating does | calls |\n|---|---|---|\n",
-        "\n## 调用失败时\n\n在不会重复处理的前提下，客户端会在 `timeout` 和 `max_network_retries` 之内自动重发同样的请求。此后怎样做是安全的，见异常的 `retry`。\
+        "\n## 调用失败时\n\n在不会重复付款或退款的前提下，客户端会在 `timeout` 和 `max_network_retries` 之内自动重发同样的请求。此后怎样做是安全的，见异常的 `retry`。\
          两者都取决于接口的类别：\n\n\
          | 类别 | 重复调用的结果 | 接口 |\n|---|---|---|\n",
     ));

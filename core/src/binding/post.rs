@@ -30,9 +30,10 @@ pub async fn post(url: &str, headers: &[(&'static str, String)], body: String) -
     for (name, value) in headers {
         let unfit = |_| Error::invalid(*name, "has characters that a header of HTTP cannot have");
         let value = HeaderValue::from_str(value).map_err(unfit)?;
-        request
-            .headers_mut()
-            .insert(HeaderName::from_bytes(name.as_bytes()).map_err(|_| Error::invalid(*name, "is no header"))?, value);
+        request.headers_mut().insert(
+            HeaderName::from_bytes(name.as_bytes()).map_err(|_| Error::invalid(*name, "is not a valid header name"))?,
+            value,
+        );
     }
     let failed = |failure: crate::transport::Failure| {
         let error = Error::transport(failure.code, failure.outcome, None, failure.reason);

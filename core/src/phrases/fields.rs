@@ -48,7 +48,7 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("must be an absolute http or https URL without a query", "应为不带参数的完整 http 或 https 地址"),
     ("must be an absolute http or https URL", "应为完整的 http 或 https 地址"),
     ("has characters that a header of HTTP cannot have", "含有 HTTP 头不允许的字符"),
-    ("is no header", "不是 HTTP 头"),
+    ("is not a valid header name", "不是有效的 HTTP 头名称"),
     ("is too long to be encrypted", "太长，无法加密"),
     ("must be JSON", "应为 JSON"),
     ("contains a text that must be JSON", "其中有一段文本应为 JSON"),
