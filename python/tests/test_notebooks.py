@@ -26,7 +26,7 @@ SHOWN = {
         "/v3/pay/transactions/out-trade-no/",
         "the body that was signed is other JSON text",
     ],
-    "5-a-days-bill": ["REFUND", "BillRow\n  total_count ", "image/png", "only_in_bill"],
+    "5-a-days-bill": ["REFUND", "<caption>BillRow</caption>", "image/png", "only_in_bill"],
 }
 
 
