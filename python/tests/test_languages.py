@@ -108,7 +108,7 @@ def test_the_emulator_at_a_terminal(language: str, opens: str, tmp_path: Path) -
         assert "\n".join(block) in text.replace("\r", "")
         assert "#" not in "".join(block)
         check = "from wxpaykit import WxPay; pay = WxPay.from_env(store='memory:'); print(pay.check().findings)"
-        # All of them, and those that begin with export alone, are settings of a working client, and nothing else is needed.
+        # All of them, and those that begin with export alone, are settings of a working client. Nothing else is needed.
         env = {name: value for name, value in os.environ.items() if not name.startswith("WXPAY_")}
         for lines in (block, [line for line in block if line.startswith("export ")]):
             script = "\n".join(["set -e", *lines, f'"{sys.executable}" -c "{check}"'])

@@ -65,7 +65,8 @@ class WxPay(Calls, Constructor):
         """Sends a call that has no method here. The request is completed and signed, the reply is verified.
 
         A reply without a signature is accepted only at the paths whose replies WeChat does not sign. A path that has a
-        method here follows the rules of its method, but accepts any fields; bills are available only by their own methods.
+        method here follows the rules of its method, but accepts any fields; bills are available only by their own
+        methods.
 
         Args:
             path: The path of the payment API, such as ``/pay/orderquery``.
