@@ -206,6 +206,14 @@ impl Deed {
     }
 }
 
+/// A reply that says that it is the connection's last one: this server closes each connection after one reply, and a client that does not
+/// know that may send the next request at the same moment.
+fn last(bytes: &[u8]) -> Vec<u8> {
+    let (head, body) = parts(bytes);
+    let (status, headers) = head.split_once("\r\n").unwrap();
+    [format!("{status}\r\nConnection: close\r\n{headers}").as_bytes(), &body].concat()
+}
+
 /// A server whose deed follows from each request, and the requests.
 async fn serving(deed: impl Fn(&str) -> Deed + Send + Sync + 'static) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -573,11 +581,14 @@ async fn under(fault: &'static Fault, calls: &'static [&'static str]) {
     let striking = Arc::clone(&strikes);
     let (url, got) = serving(move |request| {
         if path_of(request) == "/v3/certificates" {
-            return Deed::send(written(&reply(404, r#"{"code":"RESOURCE_NOT_EXISTS","message":"无可用的平台证书"}"#)));
+            return Deed::send(last(&written(&reply(
+                404,
+                r#"{"code":"RESOURCE_NOT_EXISTS","message":"无可用的平台证书"}"#,
+            ))));
         }
         let is_struck = striking.load(Ordering::SeqCst) && calls.iter().any(|call| path(call) == path_of(request));
         let right = answer(request);
-        if is_struck { (fault.deed)(right) } else { Deed::send(right.bytes()) }
+        if is_struck { (fault.deed)(right) } else { Deed::send(last(&right.bytes())) }
     })
     .await;
     let pay = WxPay::new(both(&url).timeout(Duration::from_secs(30))).unwrap();
