@@ -280,7 +280,7 @@ test('call() knows how its path travels', limit, async () => {
     assert.match((await refusal(pay.call('/pay/downloadbill', { bill_date: '20251127' }))).message, /use the method downloadbill/)
     for (const [path, params, numberField, number, step] of [
       ['/mmpaymkttransfers/sendredpack', { mch_billno: 'B1' }, 'mch_billno', 'B1', /Call \/mmpaymkttransfers\/gethbinfo with mch_billno B1/],
-      ['/pay/profitsharing', { x: '1' }, undefined, undefined, /with the same number before anything else/],
+      ['/pay/profitsharing', { x: '1' }, undefined, undefined, /Find out what WeChat has before you repeat it/],
     ]) {
       const error = await refusal(pay.call(path, params))
       assert.ok(error instanceof SignatureError, String(error))

@@ -342,7 +342,7 @@ def test_call_knows_how_its_path_travels(emulator: Emulator, awaits: bool) -> No
                 ("mch_billno", "B1"),
                 "gethbinfo with mch_billno B1",
             ),
-            ("/pay/profitsharing", {"x": "1"}, (None, None), "with the same number before anything else"),
+            ("/pay/profitsharing", {"x": "1"}, (None, None), "Find out what WeChat has before you repeat it"),
         ]:
             with pytest.raises(SignatureError, match=step) as forged:
                 call(path, **params)
