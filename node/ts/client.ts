@@ -106,8 +106,9 @@ export class WxPay extends Calls {
 
   /**
    * Sends a call that has no method here. The client adds appid and mch_id, under the names that the path has for them, nonce and
-   * signature, and verifies the reply: one without a signature is accepted only at the paths whose replies WeChat does not sign. A path that
-   * has a method here follows the rules of its method, but accepts any fields; bills are available only by their own methods. `path` begins with `/`, such as
+   * signature, and verifies the reply: one without a signature is accepted only at the paths whose replies WeChat does not sign. A path
+   * that has a method here follows the rules of its method, but accepts any fields; bills are available only by their own methods.
+   * `path` begins with `/`, such as
    * `/pay/orderquery`. All fields of the reply are strings.
    */
   async call(

@@ -778,10 +778,15 @@ def test_notify_by_apiv3(command: Command, emulator: Emulator, paid: str, langua
         ((*notify, "amount.total=1.5"), "amount.total"),
         ((*notify, "total_fee=5"), "amount.total"),
         ((*notify, "amount=5", "amount.total=5"), "amount"),
+        ((*notify, "amount.payer.x=5"), "amount.payer.x"),
+        ((*notify, "payer.=o1"), "payer."),
+        ((*notify, ".=o1"), "."),
     ):
         ran = command(*wrong, language=language, **v3)
         assert (ran.status, ran.out) == (2, ""), ran
         assert words in ran.err
+    ran = command(*notify, language=language, **v3 | {"WXPAY_PLATFORM_PUBLIC_KEY_ID": "PUB\nX: y"})
+    assert (ran.status, ran.out) == (2, ""), ran
     for name in v3:
         if name != "WXPAY_PLATFORM_PUBLIC_KEY":
             ran = command(*notify, language=language, **{**v3, name: ""})

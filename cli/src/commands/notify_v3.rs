@@ -3,6 +3,7 @@
 use clap::ArgMatches;
 use serde_json::{Map, Value, json};
 use wxpaykit::BeijingTime;
+use wxpaykit::binding::display;
 use wxpaykit::binding::post::post;
 use wxpaykit::binding::test_notification::{self, TestNotification};
 use wxpaykit::client::{new_out_trade_no, now};
@@ -108,15 +109,19 @@ fn payment(session: &mut Session<'_>, matches: &ArgMatches) -> Result<Value, Sto
                 }
             },
         };
-        match name.split_once('.') {
-            None => _ = document.insert(name, value),
-            Some((object, member)) => {
+        match name.split('.').collect::<Vec<_>>()[..] {
+            [plain] if !plain.is_empty() => _ = document.insert(name, value),
+            [object, member] if !object.is_empty() && !member.is_empty() => {
                 let entry = document.entry(object).or_insert_with(|| Value::Object(Map::new()));
                 let Value::Object(members) = entry else {
                     let rule = session.pick("has a value and members", "既有值又有成员");
                     return Err(Stop::Wrong(format!("{object}{}{rule}", session.colon())));
                 };
                 members.insert(member.to_owned(), value);
+            }
+            _ => {
+                let rule = session.pick("is not a name, or object.member", "不是字段名，也不是 对象.成员");
+                return Err(Stop::Wrong(format!("{}{}{rule}", display::clean(&name), session.colon())));
             }
         }
     }

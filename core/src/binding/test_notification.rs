@@ -23,7 +23,8 @@ pub struct TestNotification {
 /// of `platform_key`, and `now` the time in seconds since 1970.
 ///
 /// # Errors
-/// `Config` for an APIv3 key that is not 32 bytes long, for an empty serial, or when the system has no random source.
+/// `InvalidRequest` for a serial that is empty or has white space; `Config` for an APIv3 key that is not 32 bytes long, or when the system has no
+/// random source.
 pub fn payment(
     payment: &str,
     api_v3_key: &str,
@@ -34,6 +35,9 @@ pub fn payment(
     const TYPE: &str = "transaction";
     if serial.is_empty() {
         return Err(Error::invalid("platform_public_key_id", "must not be empty"));
+    }
+    if serial.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err(Error::invalid("platform_public_key_id", "must not contain white space"));
     }
     let (id, header_nonce) = (nonce()?, nonce()?);
     let twelve = nonce()?.chars().take(12).collect::<String>();
