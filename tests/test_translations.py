@@ -1,4 +1,4 @@
-"""The Chinese pages have the headings and the code of the English ones. All links between pages lead somewhere."""
+"""The Chinese pages have the headings, code and tables of the English ones. All links between pages lead somewhere."""
 
 import ast
 import re
@@ -47,6 +47,8 @@ def without_comments(language: str, text: str) -> str:
         text = re.sub(r"(^|\s)//.*$", "", text, flags=re.M)
     if language in ("sh", "console", "yaml"):
         text = re.sub(r"(^|\s)#.*$", "", text, flags=re.M)
+    if language == "sql":
+        text = re.sub(r"(^|\s)-- .*$", "", text, flags=re.M)
     return "\n".join(line.rstrip() for line in text.splitlines() if line.strip())
 
 
@@ -58,6 +60,46 @@ def test_a_page_and_its_translation(english):
     assert len(ours) == len(theirs)
     for one, other in zip(ours, theirs, strict=True):
         assert other == one
+    assert tables(chinese) == tables(english)
+
+
+def tables(page: str) -> list[list[set[str]]]:
+    """The code in the first cell of each row of each table: what the row is about."""
+    found: list[list[set[str]]] = []
+    was_row = False
+    for line in prose(page).splitlines():
+        is_row = line.startswith("|")
+        if is_row:
+            if not was_row:
+                found.append([])
+            found[-1].append(set(re.findall(r"`+[^`]+`+", line.split(" | ")[0])))
+        was_row = is_row
+    return found
+
+
+@pytest.mark.parametrize("english", PAGES)
+def test_each_page_leads_to_its_translation(english):
+    chinese = PAGES[english]
+    for page, other in ((english, chinese), (chinese, english)):
+        top = (ROOT / page).read_text(encoding="utf-8")[:300]
+        assert (ROOT / other) in {leads_to(page, link) for link, _ in LINK.findall(top)}
+
+
+@pytest.mark.parametrize("page", PAGES.values())
+def test_chinese_pages_lead_to_chinese_pages(page):
+    """A link to an English page that has a translation says so: English or 英文页. （英文） marks those without one."""
+    text = prose(page)
+    translated = {ROOT / english for english in PAGES}
+    links = re.findall(r"\[([^\]]*)\]\(([^)\s]+)\)", text)
+    english = [(label, link) for label, link in links if leads_to(page, link) in translated]
+    assert [link for label, link in english if label not in ("English", "英文页")] == []
+    marked = re.findall(r"\]\(([^)\s]+)\)[^\[\n]*?（英文）", text)
+    assert len(marked) == text.count("（英文）")
+    assert [link for link in marked if leads_to(page, link) in {ROOT / chinese for chinese in PAGES.values()}] == []
+
+
+def leads_to(page: str, link: str) -> Path:
+    return ((ROOT / page).parent / link.partition("#")[0]).resolve()
 
 
 #: Two plain words beside each other, which no list of names has.
@@ -71,7 +113,7 @@ def comments(language: str, text: str) -> list[str]:
     """The comments and docstrings of a block; of a console only those of what is typed."""
     if language == "console":
         text = "\n".join(line for line in text.splitlines() if line.startswith("$ "))
-    mark = "//" if language in ("js", "ts", "rust") else "#"
+    mark = {"js": "//", "ts": "//", "rust": "//", "sql": "--"}.get(language, "#")
     after = re.findall(rf"(?:^|\s){mark} (.*)$", text, re.M)
     return [*after, *(re.findall(r'"""(.*?)"""', text, re.S) if language == "python" else [])]
 
@@ -87,6 +129,7 @@ def test_the_pages_that_are_translated():
     chinese = {
         "README.md",
         *(f"docs/{name}.md" for name in ("frameworks", "node", "python", "reference", "signature-errors", "testing")),
+        *(f"docs/{name}.md" for name in ("bundlers-node", "frameworks-node", "promises")),
     }
     assert chinese <= PAGES.keys()
     for page in PAGES.values():
@@ -119,6 +162,7 @@ def test_comments_do_not_count_and_code_does():
         ("python", 'def f():\n    """Says."""\n    return 1  # one\n', "def f():\n    return 1\n"),
         ("js", "// a\nf('http://a') // b\n", "f('http://a')\n"),
         ("sh", "make demo   # a\n", "make demo # b\n"),
+        ("sql", "-- a\nSELECT 1\n", "SELECT 1 -- b\n"),
         ("html", "<p><!-- a --></p>\n", "<p><!-- b --></p>\n"),
     ]
     for language, one, other in same:
