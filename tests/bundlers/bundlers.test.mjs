@@ -4,11 +4,13 @@ import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import { fileURLToPath } from 'node:url'
+import { runInThisContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { WxPay } from '../../node/dist/index.mjs'
@@ -55,17 +57,29 @@ async function copied(from, to) {
 
 const SHOP = `
 import { WxPay, newOutTradeNo } from 'wxpaykit'
+import { wxpayNotify } from 'wxpaykit/fetch'
+if (typeof wxpayNotify !== 'function') throw new Error('wxpaykit/fetch')
 const pay = new WxPay(JSON.parse(process.env.OPTIONS))
 const order = { body: 'x', out_trade_no: newOutTradeNo(), total_fee: 1, openid: process.env.OPENID, spbill_create_ip: '127.0.0.1' }
 pay.unifiedorder(order).then(({ prepay_id }) => console.log(prepay_id.slice(0, 2)))
 `
 
-/** Bundles the shop; returns what running it printed, or rejects. */
+/** Bundles the shop by esbuild; returns what running it printed, or rejects. */
 async function bundled(name, options) {
+  const outfile = join(folder, name)
+  await build({ entryPoints: [written()], outfile, bundle: true, platform: 'node', logLevel: 'silent', ...options })
+  return printed(outfile)
+}
+
+/** Where the shop is. */
+function written() {
   const entry = join(folder, 'shop.mjs')
   writeFileSync(entry, SHOP)
-  const outfile = join(folder, name)
-  await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', logLevel: 'silent', ...options })
+  return entry
+}
+
+/** What running a bundle printed. */
+async function printed(outfile) {
   const env = { ...process.env, OPTIONS: JSON.stringify(wechat.options), OPENID: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o' }
   return (await run(process.execPath, [outfile], { env })).stdout
 }
@@ -74,6 +88,25 @@ test('esbuild with --external:wxpaykit, as ESM and CommonJS', async () => {
   assert.equal(await bundled('esm.mjs', { format: 'esm', external: ['wxpaykit'] }), 'wx\n')
   assert.equal(await bundled('cjs.cjs', { format: 'cjs', external: ['wxpaykit'] }), 'wx\n')
 })
+
+for (const page of ['docs/bundlers-node.md', 'docs/zh/bundlers-node.md']) {
+  test(`webpack with the options of ${page}, as CommonJS and ESM`, async () => {
+    const [, row] = /^\| webpack \| `(.*)` \|$/m.exec(readFileSync(join(ROOT, page), 'utf8'))
+    const options = runInThisContext(`({ ${row} })`)
+    // Next.js carries webpack.
+    const { webpack } = createRequire(join(folder, 'package.json'))('next/dist/compiled/webpack/webpack')
+    for (const [filename, module] of [['webpack.cjs', false], ['webpack.mjs', true]]) {
+      const compiler = webpack({
+        mode: 'none', context: folder, entry: written(), output: { path: folder, filename, module }, experiments: { outputModule: module }, ...options,
+      })
+      const stats = await promisify(compiler.run.bind(compiler))()
+      assert.deepEqual(stats.toJson().errors, [])
+      const bundle = readFileSync(join(folder, filename), 'utf8')
+      assert.ok(!bundle.includes('wxpaykit.node'), 'a module of the package is in the bundle')
+      assert.equal(await printed(join(folder, filename)), 'wx\n')
+    }
+  })
+}
 
 test('esbuild that copies the native module beside the bundle', async () => {
   assert.equal(await bundled('copied.cjs', { format: 'cjs', loader: { '.node': 'copy' } }), 'wx\n')
