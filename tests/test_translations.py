@@ -129,7 +129,7 @@ def test_the_pages_that_are_translated():
     chinese = {
         "README.md",
         *(f"docs/{name}.md" for name in ("frameworks", "node", "python", "reference", "signature-errors", "testing")),
-        *(f"docs/{name}.md" for name in ("bundlers-node", "frameworks-node", "promises")),
+        *(f"docs/{name}.md" for name in ("bundlers-node", "frameworks-node", "other-sdks", "promises")),
     }
     assert chinese <= PAGES.keys()
     for page in PAGES.values():
