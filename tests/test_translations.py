@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Each English page and its Chinese one.
 PAGES = {
     "README.md": "README.zh-CN.md",
+    "emulator/README.md": "emulator/README.zh-CN.md",
     **{f"docs/{path.name}": f"docs/zh/{path.name}" for path in sorted((ROOT / "docs/zh").glob("*.md"))},
 }
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
@@ -64,7 +65,7 @@ def test_a_page_and_its_translation(english):
 
 
 def tables(page: str) -> list[list[set[str]]]:
-    """The code in the first cell of each row of each table: what the row is about."""
+    """The code in each row of each table: names, values, commands."""
     found: list[list[set[str]]] = []
     was_row = False
     for line in prose(page).splitlines():
@@ -72,7 +73,7 @@ def tables(page: str) -> list[list[set[str]]]:
         if is_row:
             if not was_row:
                 found.append([])
-            found[-1].append(set(re.findall(r"`+[^`]+`+", line.split(" | ")[0])))
+            found[-1].append(set(re.findall(r"`+[^`]+`+", line)))
         was_row = is_row
     return found
 
@@ -128,6 +129,7 @@ def test_comments_in_chinese_pages_are_chinese(page):
 def test_the_pages_that_are_translated():
     chinese = {
         "README.md",
+        "emulator/README.md",
         *(f"docs/{name}.md" for name in ("frameworks", "node", "python", "reference", "signature-errors", "testing")),
         *(f"docs/{name}.md" for name in ("bundlers-node", "frameworks-node", "other-sdks", "promises")),
     }
