@@ -3,15 +3,15 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { ANDROID, customer, startBrowser } from './browser.mjs'
-import { cashier, payHere, says, startShop } from './shop.mjs'
+import { STAFF, cashier, payHere, says, startShop } from './shop.mjs'
 
 let browser, shop
 before(async () => { [browser, shop] = await Promise.all([startBrowser(), startShop('miniprogram')]) })
 after(() => Promise.all([browser.close(), shop.stop()]))
 
 /** The page of a new customer. It notes what it asked of the shop. */
-async function miniProgram() {
-  const page = await customer(browser, ANDROID)
+async function miniProgram(others) {
+  const page = await customer(browser, ANDROID, others)
   const asked = []
   page.on('request', (request) => {
     const { origin, pathname } = new URL(request.url())
@@ -74,6 +74,33 @@ test('the notification is lost: the page asks, and the shop asks WeChat', async 
   await payHere(page)
   await says(page, '已支付')
   assert.equal((await shop.wechat.order(out_trade_no)).notifications.acknowledged, false)
+  await page.leave()
+})
+
+test('staff refund a paid order, and a customer does not', async () => {
+  const customers = await miniProgram()
+  const number = await buy(customers)
+  assert.equal(await customers.locator('#refund').isVisible(), false)
+  await payHere(customers)
+  await says(customers, '已支付')
+  const [answer] = await Promise.all([
+    customers.waitForResponse(`**/orders/${number}/refund`), customers.locator('#refund').click(),
+  ])
+  assert.equal(answer.status(), 401)
+  assert.deepEqual(await shop.wechat.get(`/_emulator/refunds?out_trade_no=${number}`), [])
+  await customers.leave()
+
+  const page = await miniProgram({ httpCredentials: STAFF })
+  const bought = await buy(page)
+  await payHere(page)
+  await says(page, '已支付')
+  await page.locator('#refund').click()
+  await says(page, '退款中')
+  await says(page, '已退款')
+  assert.equal(await page.locator('#refund').isVisible(), false)
+  const refunds = await shop.wechat.get(`/_emulator/refunds?out_trade_no=${bought}`)
+  assert.deepEqual(refunds.map(({ refund_fee }) => refund_fee), [100])
+  assert.deepEqual(page.strays, [])
   await page.leave()
 })
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Starts `flask`, `django` or `express`, by APIv2 or `v3`. What they say is kept, and shown when the shop does not start. */
+/** Starts `flask`, `django`, `express` or `miniprogram`, by APIv2 or `v3`. What they say is kept, and shown when the shop does not start. */
 export async function startShop(kind, api = 'v2') {
   const child = spawn(`${ROOT}/.venv/bin/python`, [`${ROOT}/examples/demo.py`, kind, '--api', api, '--serve'], { stdio: 'pipe' })
   let said = ''

@@ -299,6 +299,52 @@ def test_the_bill_is_for_staff(kind: str) -> None:
         assert f"{today - timedelta(days=1)} 账单" in page and rows == [] and says(page)
 
 
+@pytest.mark.parametrize("api", [demo.V2, demo.V3], ids=["v2", "v3"])
+def test_the_mini_programs_shop_refunds_once_and_shows_the_bill_to_staff(api: demo.Api) -> None:
+    with Emulator() as wechat, ExitStack() as stack:
+        settings = wechat.v3_settings if api is demo.V3 else {}
+        merchant = {**wechat.settings, **settings, "url": wechat.url}
+        url = demo.start_shop(stack, "miniprogram", merchant, api=api).url
+        shop, phone = Shop(url, merchant), demo.Control(url)
+        phone.headers["Authorization"] = "Bearer " + phone.post("/login", phone_code(shop))["token"]
+        number = phone.post("/orders", {})["out_trade_no"]
+        staff = shop.staff()
+        customer = demo.Browser(phone.headers)
+        assert staff.submit(f"{url}/orders/{number}/refund", {})[0] == 404, "it is not paid"
+        shop.pay(number)
+        demo.wait_for(lambda: phone.get(f"/orders/{number}")["paid"], "the order is paid")
+        for stranger in (customer, demo.Browser(), shop.staff("coffee"), shop.staff("")):
+            assert stranger.submit(f"{url}/orders/{number}/refund", {})[0] == 401
+            assert stranger.get(f"{url}/bill")[0] == 401
+        foreign = demo.Browser({"Authorization": basic(demo.STAFF), "Origin": "https://evil.example"})
+        assert foreign.submit(f"{url}/orders/{number}/refund", {})[0] == 403
+        assert shop.wechat.get("/_emulator/refunds") == []
+        assert phone.get(f"/orders/{number}") == {"paid": True, "refunded": False}
+        assert {staff.submit(f"{url}/orders/{number}/refund", {})[0] for _ in range(2)} == {200}
+        demo.wait_for(lambda: phone.get(f"/orders/{number}")["refunded"], "the order is refunded")
+        (refund,) = shop.wechat.get("/_emulator/refunds")
+        assert (refund["out_trade_no"], refund["refund_fee"]) == (number, 100)
+
+        today = datetime.now(timezone(timedelta(hours=8))).date()
+        assert "10:00" in staff.get(f"{url}/bill?day={today}")[2]
+        wechat.advance(36 * 3600)
+        status, _, page = staff.get(f"{url}/bill?day={today}")
+        rows = [row.split("<td>")[2:] for row in re.findall(r"<tr>(<td>[^\n]*)", page)]
+        assert (status, sorted(rows)) == (
+            200,
+            [[number, "REFUND", "0", "100"], [number, "SUCCESS", "100", "0"]],
+        )
+
+
+def phone_code(shop: Shop) -> dict[str, str]:
+    """What ``wx.login`` gives a mini program."""
+    return {"code": shop.wechat.post("/_emulator/login", {})["code"]}
+
+
+def basic(account: tuple[str, str]) -> str:
+    return "Basic " + b64encode(":".join(account).encode()).decode()
+
+
 class CutsBills(BaseHTTPRequestHandler):
     """WeChat, but the connection breaks after the first thousands of rows of a bill."""
 
@@ -409,7 +455,11 @@ def test_a_page_of_another_site_cannot_refund(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "file", ["aiohttp_shop/app.py", "fastapi_shop/app.py", "flask_shop/app.py", "django_shop/teashop/settings.py"]
+    "file",
+    [
+        *(f"{kind}_shop/app.py" for kind in ("aiohttp", "fastapi", "flask", "miniprogram")),
+        "django_shop/teashop/settings.py",
+    ],
 )
 def test_the_origin_of_a_shop_is_what_browsers_send(file: str) -> None:
     """Node's shops use the browsers' own rules, those of ``URL``."""
