@@ -27,6 +27,10 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ROOT / "target/packages"
 #: The newest glibc that a build may need: Debian 10, RHEL 8, Ubuntu 20.04 and newer have it.
 NEWEST = (2, 28)
+#: How large a native file may be, in bytes. In November 2026 Python's extension had 17.3 MB in cargo's profile
+#: `release`, the command in it 0.41 MB (docs/command.md); the profile `dist` makes less of the same. A crate that makes
+#: more of it, such as a writer of Parquet, is a decision.
+LARGEST = 18_000_000
 
 RUST = {"CARGO_HOME": ".cargo", "RUSTUP_HOME": ".rustup"}
 
@@ -82,6 +86,12 @@ def glibc_of(content: bytes) -> tuple[int, int]:
     return newest
 
 
+def need_size(name: str, size: int) -> None:
+    """Ends when a native file is larger than what everybody should have to download."""
+    if size > LARGEST:
+        raise SystemExit(f"{name}: {size:,} bytes are more than {LARGEST:,}")
+
+
 def run(*command: str | Path, cwd: Path, **more: str) -> str:
     # No setting of a shop. Windows cannot work without its own variables.
     kept = os.environ if sys.platform == "win32" else {"PATH": os.environ["PATH"]}
@@ -118,6 +128,7 @@ def main() -> int:
         print(f"{name}: {len(content):,} bytes, glibc {version[0]}.{version[1]}")
         if not (0, 0) < version <= NEWEST:
             raise SystemExit(f"{name}: glibc {version[0]}.{version[1]} is newer than {NEWEST[0]}.{NEWEST[1]}")
+        need_size(name, len(content))
     if sys.platform == "linux" and count != 4:
         raise SystemExit(f"{count} native files in {PACKAGES}, not 4: run dist.py --sources first")
 

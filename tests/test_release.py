@@ -1,5 +1,6 @@
 """What only a release or another system would notice: the files that npm publishes, musl, and line ends."""
 
+import ast
 import os
 import re
 import subprocess
@@ -38,6 +39,20 @@ def test_the_module_for_musl_is_linked_dynamically(tmp_path, target, given, flag
     done = subprocess.run(script, cwd=ROOT, env=env, check=False, capture_output=True)
     assert done.returncode == 7, done
     assert seen.read_text() == flags
+
+
+def test_a_native_file_that_became_too_large_ends_the_check_of_the_packages():
+    """Read and not imported: what it needs is installed where packages are made."""
+    tree = ast.parse((ROOT / "packaging/check.py").read_text(encoding="utf-8"))
+    named = [one for one in tree.body if getattr(one, "name", "") == "need_size" or "LARGEST" in ast.unparse(one)[:10]]
+    found = {}
+    exec(compile(ast.Module(named, []), "packaging/check.py", "exec"), found)
+    largest = found["LARGEST"]
+    assert found["need_size"]("wheel: module", largest) is None
+    with pytest.raises(SystemExit, match=rf"wheel: module: {largest + 1:,} bytes are more than {largest:,}"):
+        found["need_size"]("wheel: module", largest + 1)
+    (main,) = [one for one in tree.body if getattr(one, "name", "") == "main"]
+    assert "need_size(name, len(content))" in ast.unparse(main)
 
 
 def attributes(path):
