@@ -18,7 +18,7 @@ import { Hono } from 'hono'
 import Koa from 'koa'
 import koaBody from 'koa-bodyparser'
 import supertest from 'supertest'
-import { InvalidRequest, newOutTradeNo, WxPay } from 'wxpaykit'
+import { ConfigError, InvalidRequest, newOutTradeNo, WxPay } from 'wxpaykit'
 import { wxpayNotify as onExpress } from 'wxpaykit/express'
 import { wxpayNotify as onFastify } from 'wxpaykit/fastify'
 import { wxpayNotify as onFetch } from 'wxpaykit/fetch'
@@ -289,6 +289,39 @@ test('a middleware that was not called, or has no path, is an error with the rem
   for (const path of ['wxpay/notify', '', undefined]) {
     assert.throws(() => onFastify(new WxPay(wechat.options), { path, ...shop }), (error) => error instanceof InvalidRequest && error.field === 'path')
   }
+})
+
+test('a function makes the client once, when the first notification comes', limit, async () => {
+  const [errors, delivered] = [[], []]
+  let [made, fails] = [0, true]
+  const make = () => {
+    made++
+    if (fails) throw new ConfigError('appid: is not set', { field: 'appid' })
+    return new WxPay(wechat.options)
+  }
+  const notify = onFetch(make, { amountOf: () => 88, onPaid: ({ out_trade_no }) => delivered.push(out_trade_no), onError: (error) => errors.push(error) })
+  assert.equal(made, 0)
+  const { body, out_trade_no } = await paid(wechat, new WxPay(wechat.options))
+  const post = () => notify(new Request(`http://shop.example${PATH}`, { method: 'POST', body }))
+  const refused = await post()
+  assert.deepEqual([(await refused.text()).includes('FAIL'), errors[0].field, delivered], [true, 'appid', []])
+  fails = false
+  for (const _ of [1, 2]) assert.match(await (await post()).text(), /SUCCESS/)
+  assert.deepEqual([made, delivered], [2, [out_trade_no]])
+})
+
+test('a function that cannot make a client is refused at once', limit, async () => {
+  const shop = { amountOf: () => 1, onPaid() {} }
+  for (const wrong of [WxPay, async () => new WxPay(wechat.options), (request) => request]) {
+    assert.throws(() => onFetch(wrong, shop), /pay: must be a WxPay client, .*, or a function without arguments that returns one/)
+  }
+  for (const make of [onExpress, onKoa, (pay, options) => onFastify(pay, { path: PATH, ...options })]) {
+    assert.throws(() => make(() => new WxPay(wechat.options), shop), /pay: must be a WxPay client/)
+  }
+  const errors = []
+  const nothing = onFetch(() => {}, { ...shop, onError: (error) => errors.push(error) })
+  assert.equal((await nothing(new Request('http://shop.example/n', { method: 'POST', body: 'x' }))).status, 500)
+  assert.match(errors[0].message, /pay: must be a WxPay client/)
 })
 
 test('a Request whose body was read is refused with the remedy, and so is another object', limit, async () => {

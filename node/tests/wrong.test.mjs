@@ -345,7 +345,8 @@ const SURFACE = {
   express: [express.wxpayNotify, client, options(NOTIFY, { without: 'amountOf' })],
   koa: [koa.wxpayNotify, client, options(NOTIFY, { without: 'amountOf' })],
   fastify: [fastify.wxpayNotify, client, options({ ...NOTIFY, path: text('path', '/n') }, { without: 'amountOf' })],
-  fetch: [fetching.wxpayNotify, client, options(NOTIFY, { without: 'amountOf' })],
+  // A function makes the client when the first notification comes.
+  fetch: [fetching.wxpayNotify, { field: 'pay', get right() { return pay }, types: ['function'] }, options(NOTIFY, { without: 'amountOf' })],
   // Whatever the request is, there is an answer.
   'express()': [
     (...given) => express.wxpayNotify(pay, shop)(...given), needed('request', request, ...ALL), needed('response', response),

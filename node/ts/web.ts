@@ -62,9 +62,12 @@ export interface Arrived {
 /** Makes the reply to a request. It never rejects. @internal */
 export type Handler = (request: Arrived) => Promise<Answer>
 
-/** Checks the arguments of `wxpayNotify`, and returns what handles notifications. @internal */
-export function handler(pay: WxPay, options: NotifyOptions): Handler {
-  needMethods<WxPay['notify']>('pay', pay?.notify, CLIENT, 'handle')
+/** Checks the arguments of `wxpayNotify`, and returns what handles notifications. `pay` may make the client later. @internal */
+export function handler(pay: WxPay | (() => WxPay), options: NotifyOptions): Handler {
+  const client = typeof pay === 'function' ? made(pay) : () => pay
+  if (typeof pay !== 'function') {
+    needClient(pay)
+  }
   const needOnError: Need<NonNullable<NotifyOptions['onError']>> = (field, value) => needHandler(field, value, 'error', 'handled')
   const needs = { ...OTHER_NEEDS, limit: needBytes, onError: needOnError, amountOf: needAmountOf, onPaid: needOnPaid }
   const { limit = LIMIT, onError = report } = optionsOf(options, needs)
@@ -77,7 +80,7 @@ export function handler(pay: WxPay, options: NotifyOptions): Handler {
     let handled: Handled
     try {
       const body = await decompressed(await read(limit), encoding, limit)
-      handled = await pay.notify.handle(body, { ...functions, headers })
+      handled = await client().notify.handle(body, { ...functions, headers })
     } catch (error) {
       handled = failed(error, { body: '', headers: headerTexts('headers', headers) })
     }
@@ -89,12 +92,29 @@ export function handler(pay: WxPay, options: NotifyOptions): Handler {
   }
 }
 
+function needClient(pay: WxPay): WxPay {
+  needMethods<WxPay['notify']>('pay', pay?.notify, CLIENT, 'handle')
+  return pay
+}
+
+/** The client that a function makes, once: at the first notification, and again at the next one where it failed. */
+function made(make: () => WxPay): () => WxPay {
+  const isAsync = Object.prototype.toString.call(make) === '[object AsyncFunction]'
+  const isClass = /^class\b/.test(Function.prototype.toString.call(make))
+  if (isAsync || isClass || make.length > 0) {
+    throw invalid('pay', `must be ${CLIENT}, or a function without arguments that returns one`)
+  }
+  let found: WxPay | undefined
+  return () => (found ??= needClient(make()))
+}
+
 /**
  * Returns the function from a request of Node's HTTP server to its reply. It never rejects: WeChat cannot read error pages or
  * redirects. `remedy` says what to do in this framework when another parser consumed the body.
  */
 export function answering(pay: WxPay, options: NotifyOptions, remedy: string): (request: Incoming) => Promise<Answer> {
-  const handle = handler(pay, options)
+  // An application is a function, too: here only the client itself is taken.
+  const handle = handler(needClient(pay), options)
   return async (request) => {
     const answer = await handle({
       method: request?.method,

@@ -26,9 +26,12 @@ const REMEDY = 'Call the handler before anything reads the request, or give it r
  * app.post('/wxpay/notify', (c) => notify(c.req.raw)) // Hono, with notify = wxpayNotify(…)
  * ```
  *
+ * Builds such as that of Next.js import the file of a route where the settings are not set. There `pay` is a function that returns the
+ * client: it is called when the first notification comes. What it throws goes to `onError`, and WeChat sends the notification again.
+ *
  * @throws InvalidRequest for invalid options.
  */
-export function wxpayNotify(pay: WxPay, options: NotifyOptions): (request: FetchRequest) => Promise<Response> {
+export function wxpayNotify(pay: WxPay | (() => WxPay), options: NotifyOptions): (request: FetchRequest) => Promise<Response> {
   const handle = handler(pay, options)
   return async (request) => {
     // Checked before a payment is handed over.

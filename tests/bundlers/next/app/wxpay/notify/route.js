@@ -7,6 +7,5 @@ const shop = {
   onPaid: (payment) => appendFileSync(process.env.DELIVERED, `${payment.out_trade_no}\n`),
 }
 
-let notify
-// `next build` imports this file, so the client is made when the first request comes: a build needs no keys.
-export const POST = (request) => (notify ??= wxpayNotify(WxPay.fromEnv(), shop))(request)
+// `next build` imports this file, so the client is made when the first notification comes: a build needs no keys.
+export const POST = wxpayNotify(() => WxPay.fromEnv(), shop)
