@@ -194,6 +194,33 @@ test('integers in objects may be bigints', async () => {
   assert.equal(got.length, 1)
 })
 
+test('what JSON has no form for is refused by name', async () => {
+  replies({ n: 1 })
+  class Goods { id = 'A' }
+  await pay.v3.call('POST', '/v3/x', { json: { goods: new Goods(), left_out: undefined, list: [[1.5]] } })
+  assert.equal(got[0].body, '{"goods":{"id":"A"},"list":[[1.5]]}')
+  replies({ n: 1 })
+  await pay.v3.call('POST', '/v3/x', { json: [{ id: 'A' }] })
+  assert.equal(got[0].body, '[{"id":"A"}]')
+  got.length = 0
+  for (const [wrong, kind] of [
+    [new Map([['a', 1]]), 'a Map'], [new Set([1]), 'a Set'], [Promise.resolve(1), 'a Promise: is an await missing?'], [new Uint8Array(1), 'a Uint8Array'],
+    [Buffer.from('x'), 'a Buffer'], [new Error('x'), 'an Error'], [/x/, 'a RegExp'], [NaN, 'NaN'], [Infinity, 'Infinity'], [-Infinity, '-Infinity'],
+    [() => 1, 'a function'], [Symbol('x'), 'a symbol'], [{ toJSON: () => new Map() }, 'a Map'],
+  ]) {
+    const rule = `its member m is ${kind}, which JSON cannot hold`
+    for (const [call, field] of [
+      [() => pay.v3.call('POST', '/v3/x', { json: { list: [{ m: wrong }] } }), 'json'],
+      [() => pay.v3.jsapi({ ...ORDER, detail: { m: wrong } }), 'detail'],
+      [() => pay.v3.upload(Buffer.from('x'), { filename: 'a.png', meta: { m: wrong } }), 'meta'],
+    ]) {
+      await assert.rejects(call(), { name: 'InvalidRequest', field, rule })
+    }
+  }
+  await assert.rejects(pay.v3.call('POST', '/v3/x', { json: { toJSON: () => new Set() } }), { field: 'json', rule: 'contains a Set, which JSON cannot hold' })
+  assert.equal(got.length, 0)
+})
+
 test('a Date inside an object is sent in Beijing time', async () => {
   const date = new Date('2026-11-30T10:00:05.678Z')
   const text = '2026-11-30T18:00:05+08:00'

@@ -12,6 +12,7 @@ import { inspect } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { Bill, BillRow, compare, InvalidRequest, readBill, unescapeBill, WxPay } from 'wxpaykit'
 import { startEmulator } from './emulator.mjs'
+import { ofAnotherRealm } from './realm.mjs'
 
 const HOUR = 3600
 let wechat
@@ -117,7 +118,7 @@ test('a bill is saved, and a file is the same bill', async () => {
   assert.ok(seen.length > 0 && seen.at(-1) > 0)
   assert.deepEqual(readdirSync(folder), ['bill.csv'])
   const [one] = await rowsOf(await pay.downloadbill({ bill_date: date }))
-  for (const given of [path, readFileSync(path), gzipSync(readFileSync(path))]) {
+  for (const given of [path, readFileSync(path), gzipSync(readFileSync(path)), ofAnotherRealm(readFileSync(path))]) {
     const bill = readBill(given)
     const [other] = await rowsOf(bill)
     assert.deepEqual(other.raw, one.raw)
@@ -197,7 +198,9 @@ test('a comparison tells what each side has', async () => {
   ])
   const right = [{ out_trade_no: number, total_fee: 600, trade_state: 'SUCCESS' }, { out_refund_no: `R${number}`, refund_fee: 200 }]
   assert.deepEqual(await (await pay.downloadbill({ bill_date: date })).compare(right), [])
-  for (const wrong of [[{ out_trade_no: 'A' }], [{ total_fee: 1 }], [{ out_trade_no: 'A', total_fee: 1.5 }], [mine[0], mine[0]], ['A']]) {
+  const large = right.map((one) => ('total_fee' in one ? { ...one, total_fee: BigInt(one.total_fee) } : { ...one, refund_fee: BigInt(one.refund_fee) }))
+  assert.deepEqual(await (await pay.downloadbill({ bill_date: date })).compare(large), [])
+  for (const wrong of [[{ out_trade_no: 'A' }], [{ total_fee: 1 }], [{ out_trade_no: 'A', total_fee: 2n ** 60n }], [{ out_trade_no: 'A', total_fee: 1.5 }], [mine[0], mine[0]], ['A']]) {
     await assert.rejects((await pay.downloadbill({ bill_date: date })).compare(wrong), { name: 'InvalidRequest', field: 'mine' })
   }
 })

@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { ConfigError, newOutTradeNo, ProtocolError, WxPay } from 'wxpaykit'
 import { startEmulator } from './emulator.mjs'
+import { ofAnotherRealm } from './realm.mjs'
 
 const limit = { timeout: 60_000 }
 const path = (name) => fileURLToPath(new URL(`../../tests/certificates/${name}`, import.meta.url))
@@ -51,6 +52,7 @@ test('a path, bytes or text', limit, async () => {
     { clientCert: path(CERT), clientKey: path(KEY) },
     { clientCert: text(CERT), clientKey: text(KEY) },
     { clientCert: bytes(CERT), clientKey: new Uint8Array(bytes(KEY)) },
+    { clientCert: ofAnotherRealm(bytes(CERT)), clientKey: ofAnotherRealm(bytes(KEY)) },
     { clientP12: path(P12) },
     { clientP12: url, clientP12Password: '1900000109' },
     { clientP12: url.toString('base64') },

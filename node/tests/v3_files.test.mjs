@@ -26,6 +26,7 @@ import { pathToFileURL } from 'node:url'
 import { InvalidRequest, newOutTradeNo, V3Media, WxPay } from 'wxpaykit'
 import { startEmulator } from 'wxpaykit/testing'
 import { BUILT } from './emulator.mjs'
+import { ofAnotherRealm } from './realm.mjs'
 
 const PNG = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0xff, 0xfe, 45, 45])
 const COUPON = '/v3/marketing/favor/media/image-upload'
@@ -55,6 +56,8 @@ test('a file is a path, bytes, a Blob, a File or a stream', async () => {
     [PNG, { filename: 'a.png' }],
     [Buffer.from(PNG), { filename: 'a.MP4' }],
     [PNG.buffer, { filename: 'a.pdf' }],
+    [ofAnotherRealm(PNG), { filename: 'a.jpg' }],
+    [Readable.from([ofAnotherRealm(PNG)]), { filename: 'a.png' }],
     [new Blob([PNG]), { filename: 'a.bmp' }],
     [new File([PNG], 'a.png')],
     [createReadStream(path), { filename: 'a.png' }],
@@ -65,7 +68,7 @@ test('a file is a path, bytes, a Blob, a File or a stream', async () => {
     ids.add(media.media_id)
   }
   await handle.close()
-  assert.equal(ids.size, 10)
+  assert.equal(ids.size, 12)
   const image = await pay.v3.upload(path, { path: COUPON })
   assert.deepEqual([image.media_id, image.media_url.startsWith('https://')], [undefined, true])
 })

@@ -291,7 +291,7 @@ export class V3 extends V3Calls {
 
 /** The fields of a query, each behind the letter of its type. */
 function needQuery(field: string, value: unknown): { name: string; value: string }[] {
-  if (!isObject(value) || Array.isArray(value)) {
+  if (!isObject(value)) {
     throw invalid(field, `must be an object, not ${kindOf(value)}`)
   }
   const typed = Object.entries(value).map(([name, given]) => ({ name: wellFormed(field, name), value: typedText(`${field}.${name}`, given) }))
@@ -300,7 +300,7 @@ function needQuery(field: string, value: unknown): { name: string; value: string
 
 /** An object or a list as JSON text. */
 function needJson(field: string, value: unknown): string {
-  if (!isObject(value)) {
+  if (!isObject(value) && !Array.isArray(value)) {
     throw invalid(field, `must be an object or a list, not ${kindOf(value)}`)
   }
   const text = jsonText(field, value)

@@ -275,7 +275,12 @@ const READ =
   "hook; in Koa read ctx.req; in Fastify use addContentTypeParser('*', { parseAs: 'buffer' }, …); of a Request give await request.arrayBuffer(). Or let wxpayNotify of " +
   'wxpaykit/express, wxpaykit/koa, wxpaykit/fastify or wxpaykit/fetch read them'
 
-/** `isView`, because `instanceof Uint8Array` fails for arrays of another realm, as test runners have them. */
+/** Bytes. `instanceof Uint8Array` fails for those of another realm, as test runners have them. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return types.isUint8Array(value)
+}
+
+/** `isView`, for the same reason. */
 export function isDocument(value: unknown): value is Bytes {
   return typeof value === 'string' || ArrayBuffer.isView(value)
 }

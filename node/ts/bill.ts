@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { native } from './addon.js'
-import { invalid, isObject, kindOf, needFunction, needText, optionsOf, wellFormed } from './arguments.js'
+import { invalid, isBytes, isObject, kindOf, needFunction, needText, optionsOf, wellFormed } from './arguments.js'
 import { guard } from './errors.js'
 import { needPlace, saved } from './files.js'
 import type { BillCells, BillTotals } from './generated/bill.js'
@@ -147,7 +147,7 @@ export interface Difference {
 export interface MyOrder {
   out_trade_no: string
   /** In fen. */
-  total_fee: number
+  total_fee: number | bigint
   trade_state?: string | undefined
 }
 
@@ -156,7 +156,7 @@ export interface MyRefund {
   out_refund_no: string
   out_trade_no?: string | undefined
   /** In fen. */
-  refund_fee: number
+  refund_fee: number | bigint
   refund_status?: string | undefined
 }
 
@@ -382,11 +382,11 @@ export function readBill(bill: string | URL | Uint8Array): Bill {
   if (typeof bill === 'string') {
     wellFormed('bill', bill)
   }
-  if (typeof bill !== 'string' && !(bill instanceof URL) && !(bill instanceof Uint8Array)) {
+  if (typeof bill !== 'string' && !(bill instanceof URL) && !isBytes(bill)) {
     throw invalid('bill', `must be the path of a file or its bytes, not ${kindOf(bill)}`)
   }
   const reader = guard(() => new native.BillReader())
-  const pieces: AsyncIterator<Uint8Array> = (bill instanceof Uint8Array ? slices(bill) : fileOf(bill))[Symbol.asyncIterator]()
+  const pieces: AsyncIterator<Uint8Array> = (isBytes(bill) ? slices(bill) : fileOf(bill))[Symbol.asyncIterator]()
   let ended = false
   const rows = async (): Promise<BillRows | undefined> => {
     for (let found = reader.rows(); ; found = reader.rows()) {
@@ -454,7 +454,8 @@ function expect(comparison: InstanceType<typeof native.BillComparison>, record: 
   }
   const { out_trade_no, out_refund_no, total_fee, trade_state, refund_fee, refund_status } = record as Partial<MyOrder & MyRefund>
   const isRefund = out_refund_no !== undefined && out_refund_no !== null
-  const [amount, state] = isRefund ? [refund_fee, refund_status] : [total_fee, trade_state]
+  const [fee, state] = isRefund ? [refund_fee, refund_status] : [total_fee, trade_state]
+  const amount = typeof fee === 'bigint' ? Number(fee) : fee
   const needs = (field: string, given: unknown) => (given === undefined || given === null ? undefined : needText(field, given))
   if ((!isRefund && typeof out_trade_no !== 'string') || !Number.isSafeInteger(amount)) {
     throw invalid('mine', `a record needs ${isRefund ? 'out_refund_no and refund_fee' : 'out_trade_no and total_fee'}, an integer of fen`)

@@ -2,7 +2,7 @@
 
 import { types } from 'node:util'
 import { native } from './addon.js'
-import { UNPAIRED, invalid, kindOf, notFen, wellFormed } from './arguments.js'
+import { UNPAIRED, invalid, isObject, kindOf, notFen, wellFormed } from './arguments.js'
 import { guard } from './errors.js'
 
 /** A value of a request. `null` and `undefined` are left out. */
@@ -54,13 +54,15 @@ export function pieces(...texts: readonly string[]): string {
 /**
  * An object or a list as JSON; `undefined` when JSON cannot hold it. A bigint in it is written as a number, a `Date` as RFC 3339 in Beijing time.
  *
- * @throws InvalidRequest for half a character, for a bigint that no number holds exactly, and for a `Date` that is invalid or out of range.
+ * @throws InvalidRequest for half a character, for a bigint that no number holds exactly, for a `Date` that is invalid or out of range, and for what
+ * `JSON.stringify` would write as something else: a `Map` as `{}`, bytes as an object, `NaN` as `null`.
  * @internal
  */
 export function jsonText(field: string, value: object): string | undefined {
   let tooLarge: string | undefined
   let isBroken = false
   let wrongTime: unknown
+  let unfit: [name: string, kind: string] | undefined
   function plain(this: unknown, name: string, member: unknown): unknown {
     // What a Date makes of itself is in UTC, and `null` for an invalid one. Few values make something else of themselves.
     const given = (this as Record<string, unknown>)[name]
@@ -75,6 +77,12 @@ export function jsonText(field: string, value: object): string | undefined {
     }
     // JSON would have it as an escape.
     isBroken ||= !name.isWellFormed() || (typeof member === 'string' && !member.isWellFormed())
+    // A Buffer makes an object of itself.
+    const kind = notJson(ArrayBuffer.isView(given) ? given : member)
+    if (kind !== undefined) {
+      unfit ??= [name, kind]
+      return undefined
+    }
     if (typeof member !== 'bigint') {
       return member
     }
@@ -97,10 +105,29 @@ export function jsonText(field: string, value: object): string | undefined {
   if (wrongTime !== undefined) {
     throw wrongTime
   }
+  if (unfit !== undefined) {
+    const [name, kind] = unfit
+    throw invalid(field, name === '' ? `contains ${kind}, which JSON cannot hold` : `its member ${name} is ${kind}, which JSON cannot hold`)
+  }
   if (tooLarge !== undefined) {
     throw invalid(field, `its member ${tooLarge} is a bigint that no number of JavaScript holds exactly: write it as text`)
   }
   return text
+}
+
+/** What a value is that JSON has no form for. `undefined` is left out, as JavaScript's programs expect. */
+function notJson(value: unknown): string | undefined {
+  switch (typeof value) {
+    case 'number':
+      return Number.isFinite(value) ? undefined : String(value)
+    case 'object':
+      return value === null || Array.isArray(value) || isObject(value) ? undefined : kindOf(value)
+    case 'function':
+    case 'symbol':
+      return kindOf(value)
+    default:
+      return undefined
+  }
 }
 
 function timeText(field: string, date: Date): string {

@@ -2,7 +2,7 @@
 
 import cluster from 'node:cluster'
 import { native } from './addon.js'
-import { UNPAIRED, isObject, kindOf, noOption } from './arguments.js'
+import { UNPAIRED, isBytes, isObject, kindOf, noOption } from './arguments.js'
 import { bridge } from './calls.js'
 import { ConfigError, guard } from './errors.js'
 import { SETTINGS, type Setting, type WxPayOptions } from './generated/settings.js'
@@ -113,7 +113,7 @@ function textOf(name: string, { kind, required, least, most }: Setting, value: u
     }
     return value.join(',')
   }
-  if (kind === 'credential' && value instanceof Uint8Array) {
+  if (kind === 'credential' && isBytes(value)) {
     // As text, which is what crosses to core.
     return `data:;base64,${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')}`
   }

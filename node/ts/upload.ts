@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from 'node:url'
 import { types } from 'node:util'
-import { invalid, kindOf, wellFormed } from './arguments.js'
+import { invalid, isBytes, kindOf, wellFormed } from './arguments.js'
 
 /** A file: its path, its bytes, a `Blob` or `File`, or a stream of bytes. */
 export type UploadFile = string | URL | Uint8Array | ArrayBuffer | Blob | AsyncIterable<Uint8Array | ArrayBuffer>
@@ -25,7 +25,7 @@ export async function readFile(file: unknown, signal?: AbortSignal): Promise<Rea
   if (file instanceof URL && file.protocol === 'file:') {
     return { path: fileURLToPath(file) }
   }
-  if (file instanceof Uint8Array) {
+  if (isBytes(file)) {
     return { bytes: file }
   }
   if (types.isArrayBuffer(file)) {
@@ -64,7 +64,7 @@ async function collected(stream: AsyncIterable<unknown>, signal: AbortSignal | u
         break
       }
       const piece = types.isArrayBuffer(next.value) ? new Uint8Array(next.value) : next.value
-      if (!(piece instanceof Uint8Array)) {
+      if (!isBytes(piece)) {
         throw invalid('file', `must be a stream of bytes, and has ${kindOf(piece)}: read it without an encoding`)
       }
       size += piece.length

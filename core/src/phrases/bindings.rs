@@ -55,6 +55,7 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "its member {} is a bigint that no number of JavaScript holds exactly: write it as text",
         "其中的成员 {1} 是 JavaScript 的 number 无法精确表示的 bigint：请写成文本",
     ),
+    ("its member {} is {}, which JSON cannot hold", "其中的成员 {1} 是 {2}，JSON 无法表示"),
     ("must be a dict, or pairs of a name and a value", "应为 dict，或名称和值的对"),
     ("must be an object of fields, or a list of names with their values", "应为由字段组成的对象，或名称和值的列表"),
     ("must be an object of names and values, not {}", "应为由名称和值组成的对象，而不是{1}"),
