@@ -7,6 +7,7 @@ import errno
 import gzip
 import os
 import sys
+import threading
 import tracemalloc
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -327,6 +328,46 @@ def test_a_loop_that_goes_on_after_an_error_meets_it_again(emulator: Emulator, d
     asyncio.run(given_up())
 
 
+def test_a_loop_does_not_wait_for_the_disk(day: Day, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads = []
+    synced = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        threads.append(threading.current_thread())
+        synced(descriptor)
+
+    monkeypatch.setattr("wxpaykit._bills.fsync", fsync)
+    path = tmp_path / "bill.csv"
+    asyncio.run(day.wechat.asyncio().downloadbill(bill_date=day.date).save(path))
+    assert len(threads) == 1 and threads[0] is not threading.main_thread()
+    assert path.stat().st_size > 0 and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_save_that_is_cancelled_while_the_disk_writes(
+    day: Day, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is whole then, and nothing else is left behind."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def fsync(descriptor: int) -> None:
+        begun.set()
+        assert go_on.wait(20)
+
+    monkeypatch.setattr("wxpaykit._bills.fsync", fsync)
+    path = tmp_path / "bill.csv"
+
+    async def cancelled() -> None:
+        saving = asyncio.ensure_future(day.wechat.asyncio().downloadbill(bill_date=day.date).save(path))
+        assert await asyncio.to_thread(begun.wait, 20)
+        saving.cancel()
+        threading.Timer(0.2, go_on.set).start()
+        with pytest.raises(asyncio.CancelledError):
+            await saving
+
+    asyncio.run(cancelled())
+    assert list(tmp_path.iterdir()) == [path] and path.stat().st_size > 0
+
+
 def test_a_file_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, done = tmp_path / "bill.csv", []
 
@@ -478,6 +519,17 @@ def test_a_comparison(day: Day) -> None:
         with pytest.raises(InvalidRequest) as refused:
             bill.read(text(line("A1"))).compare(wrong)
         assert refused.value.field == "mine"
+    with pytest.raises(InvalidRequest, match="mine: must be a list of objects, not int"):
+        bill.read(text(line("A1"))).compare(5)  # type: ignore[arg-type]
+    with pytest.raises(InvalidRequest, match="mine: must be a list of objects, not int"):
+        asyncio.run(day.wechat.asyncio().downloadbill(bill_date=day.date).compare(5))  # type: ignore[arg-type]
+
+    def failing() -> Iterator[Any]:
+        raise TypeError("the shop's own")
+        yield
+
+    with pytest.raises(TypeError, match="the shop's own"):
+        bill.read(text(line("A1"))).compare(failing())
 
 
 def test_a_bill_that_breaks_off_is_an_error(emulator: Emulator) -> None:

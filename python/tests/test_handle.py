@@ -502,6 +502,29 @@ def test_cancelled_in_the_same_turn_of_the_loop_in_which_the_function_ended(
     assert len(set(runs)) == len(runs) == 20
 
 
+def test_a_reconcile_that_is_closed_after_its_loop(emulator: Emulator, sell: Callable[[], Sale]) -> None:
+    """Nothing can be written to the store any more, and the leases end by themselves."""
+    created = datetime.now(timezone.utc) - timedelta(minutes=1)
+    pending = [(sell().out_trade_no, 100, created) for _ in range(3)]
+    store, loop = Shelf(), asyncio.new_event_loop()
+
+    async def on_paid(payment: ConfirmedPayment, key: str) -> None:
+        loop.stop()
+        await asyncio.sleep(60)
+
+    reconciling = emulator.asyncio(store=store, lease=1.0).notify.reconcile(pending, on_paid=on_paid)
+    task: Any = loop.create_task(reconciling)
+    task._log_destroy_pending = False
+    loop.run_forever()
+    loop.close()
+    reconciling.close()
+    time.sleep(1.2)
+    # An hour later, as far as their age goes.
+    pending = [(number, fee, created - timedelta(hours=1)) for number, fee, created in pending]
+    found = emulator.sync(store=store).notify.reconcile(pending, on_paid=Shop().on_paid)
+    assert [one.state for one in found] == ["delivered"] * 3, found
+
+
 @pytest.mark.parametrize("kind", ["memory", "sqlite", "redis", "object"])
 def test_many_at_once(
     emulator: Emulator, sale: Sale, kind: str, tmp_path: Path, request: pytest.FixtureRequest

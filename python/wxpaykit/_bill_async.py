@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ._bills import Difference, Part, expecting, needed, read_already, to_pandas, to_polars
 from ._native import BillTable, bill_columns
-from ._run_async import run
+from ._run_async import in_thread, run
 from .errors import WxPayError
 
 TYPE_CHECKING = False
@@ -76,6 +76,7 @@ class AsyncBill:
                 part.write(piece)
                 if progress is not None:
                     progress(source.bytes_read)
+            await in_thread(part.keep)
 
     async def columns(self) -> dict[str, list[Any]]:
         """As `Bill.columns`."""

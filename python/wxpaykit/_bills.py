@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from itertools import chain
 from os import PathLike, fspath, fsync, replace, unlink, urandom
+from threading import Lock
 
 from ._native import (
     BillComparison,
@@ -377,6 +378,8 @@ class Part:
         # pieces alone. A new one: what has the name already, or is linked from it, is somebody else's.
         self._part = f"{self._path}.{urandom(4).hex()}.part"
         self._file = open(self._part, "xb")  # noqa: SIM115
+        self._ending = Lock()
+        self._ended = False
 
     def write(self, piece: bytes) -> None:
         self._file.write(piece)
@@ -389,24 +392,37 @@ class Part:
         return self
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
-        whole = False
-        try:
+        self._end(kind is None)
+
+    def keep(self) -> None:
+        """Gives the file its name. Waits for the disk, so a loop lets a thread do it."""
+        self._end(True)
+
+    def _end(self, is_whole: bool) -> None:
+        # A task that is cancelled meanwhile leaves while its thread is here.
+        with self._ending:
+            if self._ended:
+                return
+            self._ended = True
+            named = False
             try:
-                if kind is None:
-                    # On the disk before it has its name: a machine that loses its power keeps no half a file under it.
-                    self._file.flush()
-                    fsync(self._file.fileno())
+                try:
+                    if is_whole:
+                        # On the disk before it has its name: a machine that loses its power keeps no half a file under
+                        # it.
+                        self._file.flush()
+                        fsync(self._file.fileno())
+                finally:
+                    # Writes what is left in the buffer, and may fail.
+                    self._file.close()
+                if is_whole:
+                    replace(self._part, self._path)
+                    named = True
             finally:
-                # Writes what is left in the buffer, and may fail.
-                self._file.close()
-            if kind is None:
-                replace(self._part, self._path)
-                whole = True
-        finally:
-            if not whole:
-                # Where somebody removed it, the first error says more.
-                with suppress(FileNotFoundError):
-                    unlink(self._part)
+                if not named:
+                    # Where somebody removed it, the first error says more.
+                    with suppress(FileNotFoundError):
+                        unlink(self._part)
 
 
 def read_already() -> InvalidRequest:
@@ -416,7 +432,7 @@ def read_already() -> InvalidRequest:
 
 def expecting(mine: Iterable[Any]) -> BillComparison:
     comparison = BillComparison()
-    for record in mine:
+    for record in _iterated(mine):
         if hasattr(record, "keys"):
             get = record.get if hasattr(record, "get") else dict(record).get
         else:
@@ -433,6 +449,15 @@ def expecting(mine: Iterable[Any]) -> BillComparison:
             rule = f"has {out_refund_no or number} twice"
             raise InvalidRequest(f"mine: {phrase(rule)}", field="mine", rule=rule)
     return comparison
+
+
+def _iterated(mine: Any) -> Iterator[Any]:
+    try:
+        records: Iterator[Any] = iter(mine)
+        return records
+    except TypeError:
+        rule = f"must be a list of objects, not {type(mine).__name__}"
+        raise InvalidRequest(f"mine: {phrase(rule)}", field="mine", rule=rule) from None
 
 
 def needed(package: Literal["numpy", "pandas", "polars"]) -> Any:

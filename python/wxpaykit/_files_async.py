@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._native import BillSource, Client, phrase
-from ._run_async import call, run
+from ._run_async import call, in_thread, run
 from ._target import target_of
 from .errors import InvalidRequest, WxPayError
 
@@ -65,6 +65,7 @@ class AsyncV3File:
                         progress(source.bytes_read)
             finally:
                 source.close()
+            await in_thread(target.keep)
 
     async def _opened(self) -> BillSource:
         if self._started:

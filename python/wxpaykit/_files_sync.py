@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ._native import BillSource, Client, phrase
-from ._run_sync import call, run
+from ._run_sync import call, in_thread, run
 from ._target import target_of
 from .errors import InvalidRequest, WxPayError
 
@@ -66,6 +66,7 @@ class V3File:
                         progress(source.bytes_read)
             finally:
                 source.close()
+            in_thread(target.keep)
 
     def _opened(self) -> BillSource:
         if self._started:

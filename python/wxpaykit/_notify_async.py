@@ -275,11 +275,11 @@ class AsyncNotify:
                 part = begun.pop()
                 ours = isinstance(part, Handling)
                 parts.append(await self._handed_over(part, functions) if ours else not_handed_over(part))
-        finally:
-            # Interrupted: the others may be handed over at once, and not when their leases end.
-            for left in begun:
-                if isinstance(left, Handling):
-                    await run(self._native.give_back(left))
+        except GeneratorExit:  # The loop was closed; the leases end by themselves.
+            raise
+        except BaseException:
+            await self._give_back(begun)
+            raise
         return combined(combine_out_trade_no, parts)
 
     async def reconcile_refunds(
@@ -386,12 +386,18 @@ class AsyncNotify:
                     results.append(await self._ended(kind, number, begun.pop(), functions))
                 else:
                     results.append(refused(kind, number, row))
-        finally:
-            # Interrupted: the others may be handed over at once, and not when their leases end.
-            for left in begun:
-                if isinstance(left, Handling):
-                    await run(self._native.give_back(left))
+        except GeneratorExit:  # The loop was closed; the leases end by themselves.
+            raise
+        except BaseException:
+            await self._give_back(begun)
+            raise
         return results
+
+    async def _give_back(self, begun: list[Any]) -> None:
+        """What was interrupted: others may hand it over at once, and not when its leases end."""
+        for left in begun:
+            if isinstance(left, Handling):
+                await run(self._native.give_back(left))
 
     async def _ended(self, kind: Kind, number: str, begun: Any, functions: Functions) -> Any:
         if isinstance(begun, tuple):

@@ -276,11 +276,11 @@ class Notify:
                 part = begun.pop()
                 ours = isinstance(part, Handling)
                 parts.append(self._handed_over(part, functions) if ours else not_handed_over(part))
-        finally:
-            # Interrupted: the others may be handed over at once, and not when their leases end.
-            for left in begun:
-                if isinstance(left, Handling):
-                    run(self._native.give_back(left))
+        except GeneratorExit:  # The loop was closed; the leases end by themselves.
+            raise
+        except BaseException:
+            self._give_back(begun)
+            raise
         return combined(combine_out_trade_no, parts)
 
     def reconcile_refunds(
@@ -387,12 +387,18 @@ class Notify:
                     results.append(self._ended(kind, number, begun.pop(), functions))
                 else:
                     results.append(refused(kind, number, row))
-        finally:
-            # Interrupted: the others may be handed over at once, and not when their leases end.
-            for left in begun:
-                if isinstance(left, Handling):
-                    run(self._native.give_back(left))
+        except GeneratorExit:  # The loop was closed; the leases end by themselves.
+            raise
+        except BaseException:
+            self._give_back(begun)
+            raise
         return results
+
+    def _give_back(self, begun: list[Any]) -> None:
+        """What was interrupted: others may hand it over at once, and not when its leases end."""
+        for left in begun:
+            if isinstance(left, Handling):
+                run(self._native.give_back(left))
 
     def _ended(self, kind: Kind, number: str, begun: Any, functions: Functions) -> Any:
         if isinstance(begun, tuple):

@@ -58,6 +58,13 @@ async def run(job: Job[_T]) -> _T:
         raise
 
 
+async def in_thread(function: Callable[[], None]) -> None:
+    """Runs what waits for a disk, so that the loop goes on meanwhile."""
+    from asyncio import to_thread  # here, so that importing the package is quick
+
+    await to_thread(function)
+
+
 def need_functions(**given: Any) -> None:
     """Refuses functions of the user's that cannot be called as they will be."""
     check_functions(given, blocking=False)

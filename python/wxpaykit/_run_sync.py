@@ -29,6 +29,11 @@ def run(job: Job[_T]) -> _T:
     return job.wait()
 
 
+def in_thread(function: Callable[[], None]) -> None:
+    """Runs what waits for a disk, which is this thread's to wait for."""
+    function()
+
+
 def need_functions(**given: Any) -> None:
     """Refuses functions of the user's that cannot be called as they will be."""
     check_functions(given, blocking=True)

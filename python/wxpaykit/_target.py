@@ -47,6 +47,9 @@ class _Writer:
             raise OSError(EIO, phrase("to: its write() wrote nothing"))
         return piece[written:]
 
+    def keep(self) -> None:
+        """The user closes it."""
+
     def __enter__(self) -> _Writer:
         return self
 

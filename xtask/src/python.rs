@@ -42,6 +42,7 @@ const BLOCKING: &[(&str, &str)] = &[
     ("async def ", "def "),
     ("await run(", "run("),
     ("await call(", "call("),
+    ("await in_thread(", "in_thread("),
     ("await self.", "self."),
     ("aclose", "close"),
     ("__aenter__", "__enter__"),
