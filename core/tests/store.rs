@@ -121,6 +121,9 @@ async fn contract(open: &dyn Fn() -> Arc<dyn Store>, shared: bool) {
     assert_eq!(other.get("a").await.unwrap(), None);
     assert!(one.add("a", &text(""), LONG).await.unwrap());
     assert_eq!(other.get("a").await.unwrap(), Some(text("")));
+    assert!(one.add("A", &text("capital"), LONG).await.unwrap(), "another key");
+    assert_eq!(other.get("a").await.unwrap(), Some(text("")));
+    assert_eq!(other.get("A").await.unwrap(), Some(text("capital")));
 
     ends(&one, &other).await;
     one_of_many(&one, &other).await;

@@ -33,11 +33,18 @@ test('a client that works', limit, async () => {
 test('each failure is named with its remedy, without a secret', limit, async () => {
   const all = { ...wechat.options, notifyUrl: 'http://127.0.0.1:9/n' }
   const broken = Object.assign(new ObjectStore(), { add: () => { throw new Error('no disk') } })
+  // As a table of MySQL, whose texts are compared without their case.
+  const caseBlind = new ObjectStore()
+  for (const name of ['get', 'put', 'add', 'compareAndSet', 'delete']) {
+    const inner = caseBlind[name]
+    caseBlind[name] = (key, ...others) => inner.call(caseBlind, key.toLowerCase(), ...others)
+  }
   const cases = [
     [{ apiKey: OTHER_KEY }, 'api_key', /签名错误/, /api_key/],
     [{ appSecret: 'wrongsecret' }, 'app_secret', /40125/, /app_secret/],
     [{ store: 'sqlite:////nowhere/at/all/wxpay.db' }, 'store', /open/, /folder/],
     [{ store: broken }, 'store', /store's add failed/, /may write/],
+    [{ store: caseBlind }, 'store', /differ by case/, /may write/],
   ]
   for (const [wrong, part, message, remedy] of cases) {
     const report = await new WxPay({ ...all, ...wrong }).check()

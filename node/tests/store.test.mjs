@@ -34,6 +34,8 @@ async function contract(place, shared) {
   assert.equal(await other.get('a'), undefined)
   assert.equal(await one.add('a', '', LONG), true)
   assert.equal(await other.get('a'), '')
+  assert.equal(await one.add('A', 'capital', LONG), true, 'another key')
+  assert.deepEqual([await other.get('a'), await other.get('A')], ['', 'capital'])
 
   await one.put('short', 'v', 300)
   await one.put('longer', 'v', 300)

@@ -74,6 +74,39 @@ def test_each_failure_is_named_with_its_remedy(
         assert secret not in f"{report} {report!r}"
 
 
+class CaseBlind:
+    """A store as a table of MySQL makes it, whose texts are compared without their case."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    def get(self, key: str) -> str | None:
+        return self.kept.get(key.lower())
+
+    def put(self, key: str, value: str, life: float) -> None:
+        self.kept[key.lower()] = value
+
+    def add(self, key: str, value: str, life: float) -> bool:
+        return self.kept.setdefault(key.lower(), value) is value
+
+    def compare_and_set(self, key: str, old: str, new: str, life: float) -> bool:
+        same = self.kept.get(key.lower()) == old
+        if same:
+            self.kept[key.lower()] = new
+        if same and life == 0:
+            del self.kept[key.lower()]
+        return same
+
+    def delete(self, key: str) -> None:
+        self.kept.pop(key.lower(), None)
+
+
+def test_a_store_that_takes_two_numbers_for_one_is_named(emulator: Emulator) -> None:
+    report = WxPay(**{**emulator.settings, "store": CaseBlind()}).check()
+    assert found(report, "store").state == "failed"
+    assert "differ by case" in found(report, "store").message
+
+
 def test_two_keys_of_the_same_text_are_told_where_one_is_refused(emulator: Emulator) -> None:
     """The merchant may have set both to it, so it is no mistake by itself."""
     said = "api_key and api_v3_key have the same text"

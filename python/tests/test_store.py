@@ -102,6 +102,10 @@ def keeps_the_contract(one: ProbeStore, other: ProbeStore) -> None:
     assert other.get("a") is None
     assert one.add("a", "", LONG)
     assert other.get("a") == ""
+    assert one.add("A", "capital", LONG), "another key"
+    assert (other.get("a"), other.get("A")) == ("", "capital")
+    one.delete("A")
+    assert other.get("a") == ""
 
     one.put("short", "v", 1.0)
     one.put("longer", "v", 1.0)

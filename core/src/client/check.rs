@@ -71,8 +71,15 @@ impl WxPay {
         let (store, name, value) = (&self.0.store, self.0.keys.look(&nonce()?), Secret::new("checked"));
         let added = store.add(&name, &value, CHECK_LIFE).await?;
         let kept = store.get(&name).await?;
+        let taken_for_it = store.get(&name.to_ascii_uppercase()).await?;
         let deleted = store.compare_and_set(&name, &value, &value, Duration::ZERO).await?;
         let left = store.get(&name).await?;
+        if taken_for_it.is_some() {
+            return Err(Error::store(
+                "the store takes keys that differ by case alone for one, and WeChat's numbers differ by case: compare keys byte by byte \
+                 (in MySQL: a binary collation)",
+            ));
+        }
         if added && kept == Some(value) && deleted && left.is_none() {
             return Ok(());
         }

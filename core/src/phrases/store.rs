@@ -46,6 +46,11 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "the store does not give back what it was given, so it cannot keep the ledger of payments",
         "存储返回的不是写入的内容，不能用来记录支付",
     ),
+    (
+        "the store takes keys that differ by case alone for one, and WeChat's numbers differ by case: compare keys byte by byte (in MySQL: a \
+         binary collation)",
+        "存储把只有大小写不同的键当成同一个，而微信的单号区分大小写：请按字节比较键（MySQL 用 binary 排序规则）",
+    ),
     ("the merchant's function failed; it may be tried again", "商户的函数出错；可以重试"),
     ("the {} failed, and there is no function for failed {}s", "{1} 失败，而没有传入处理 {2} 失败的函数"),
     ("the payment failed, and there is no function for failed payments", "支付失败，而没有传入处理支付失败的函数"),
