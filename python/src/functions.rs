@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyString, PyType};
 use wxpaykit::binding::{display, kind};
+use wxpaykit::codes::{self, Meaning};
 use wxpaykit::doctor;
 use wxpaykit::doctor::config::{Evidence, PageSign};
 use wxpaykit::notify::{Answer, Incoming};
@@ -15,7 +16,7 @@ use wxpaykit::platform::page_sign;
 use wxpaykit::sign as signing;
 use wxpaykit::table::Document;
 use wxpaykit::wire::xml;
-use wxpaykit::{Error, Fen, SignType, client, value};
+use wxpaykit::{Error, Fen, SignType, client, registry, value};
 
 use crate::error::Raise;
 use crate::explanation::Explanation;
@@ -142,6 +143,12 @@ pub(crate) fn explain_jssdk(
     let tickets = ticket.as_slice();
     let signed_url = optional_text("signed_url", signed_url)?;
     Ok(Explanation(doctor::config::config(&page, &Evidence { tickets, signed_url, ..Evidence::default() })))
+}
+
+/// Whether WeChat's code says that it has nothing under the number of a call.
+#[pyfunction]
+pub(crate) fn is_not_found(endpoint: &str, err_code: &str, words: &str) -> bool {
+    registry::find(endpoint).is_some_and(|row| codes::meaning(row.api, err_code, words) == Meaning::NotFound)
 }
 
 /// A text of an error that the package raises by itself, in the language of the environment.

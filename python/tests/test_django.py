@@ -389,10 +389,10 @@ ADMIN = """
 
     from django.conf import settings
 
-    apps = ["admin", "auth", "contenttypes", "messages", "sessions"]
+    theirs = ["admin", "auth", "contenttypes", "messages", "sessions"]
     settings.configure(
         DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
-        INSTALLED_APPS=[*(f"django.contrib.{app}" for app in apps), "wxpaykit.django"],
+        INSTALLED_APPS=[*(f"django.contrib.{app}" for app in theirs), "wxpaykit.django"],
         MIDDLEWARE=[
             "django.contrib.sessions.middleware.SessionMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -415,10 +415,14 @@ ADMIN = """
     import django
     django.setup()
 
+    from importlib import import_module
+
+    from django.apps import apps
     from django.contrib import admin
     from django.contrib.admin.models import LogEntry
     from django.contrib.auth.models import Permission, User
     from django.core.management import call_command
+    from django.db import connection
     from django.test import Client
     from django.test.utils import get_runner
     from django.test import TestCase
@@ -426,7 +430,8 @@ ADMIN = """
 
     from wxpaykit import new_out_trade_no
     from wxpaykit.django import pay
-    from wxpaykit.django.models import Payment
+    from wxpaykit.django.models import Payment, StoredValue
+    from wxpaykit.django.store import DatabaseStore
     from wxpaykit.testing import Emulator
 
     urlpatterns = [path("admin/", admin.site.urls)]
@@ -480,6 +485,18 @@ ADMIN = """
         def test_no_migration_is_missing(self):
             call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
+        def test_the_keys_of_the_version_before_are_found(self):
+            migration = import_module("wxpaykit.django.migrations.0003_case_and_sub_merchant")
+            keys = ["wxpaykit:charged:10000100:A1^b", "wxpaykit:charged:10000100:a1^b", "wxpaykit:paid:10000100:42"]
+            for key in keys:
+                StoredValue.objects.create(key=key, value=key, until=2**60)
+            migration.rewrite_keys(apps, connection.schema_editor())
+            assert [DatabaseStore().get(key) for key in keys] == keys
+            kept = list(StoredValue.objects.values_list("key", flat=True))
+            assert len({key.lower() for key in kept}) == 3 and all(key == key.lower() for key in kept), kept
+            migration.restore_keys(apps, connection.schema_editor())
+            assert sorted(StoredValue.objects.values_list("key", flat=True)) == sorted(keys)
+
         def test_payments_are_refunded_once_after_a_confirmation(self):
             payments = paid(), paid()
             asked = self.act(*payments)
@@ -487,16 +504,46 @@ ADMIN = """
             self.assertContains(asked, "¥1.00", count=2)
             self.assertContains(asked, 'name="confirmed"')
             assert [refunds(payment) for payment in payments] == [[], []]
-            for _ in range(2):
-                answer = self.act(*payments, confirmed="yes")
-                assert [level for level, _ in self.said(answer)] == ["success"] * 2, self.said(answer)
+            answer = self.act(*payments, confirmed="yes")
+            assert [level for level, _ in self.said(answer)] == ["success"] * 2, self.said(answer)
+            # WeChat has it: nothing is sent again.
+            for result, words in ((None, "is on its way"), ("SUCCESS", "was refunded before")):
+                if result is not None:
+                    self.ends(payments, result)
+                said = self.said(self.act(*payments, confirmed="yes"))
+                assert [level for level, _ in said] == ["info"] * 2, said
+                assert all(words in text for _, text in said), said
             for payment in payments:
                 assert refunds(payment) == [(f"admin-{payment.transaction_id}", 100)]
-            began = f"Began refund admin-{payments[0].transaction_id} of 100 fen."
-            assert self.history(payments[0]) == [began, began]
-            assert LogEntry.objects.filter(user=self.user).count() == 4
+            assert self.history(payments[0]) == [f"Began refund admin-{payments[0].transaction_id} of 100 fen."]
+            assert LogEntry.objects.filter(user=self.user).count() == 2
             calls = [entry["path"] for entry in wechat.control("GET", "/_emulator/journal?limit=100000")]
             assert V3 == ("/v3/refund/domestic/refunds" in calls) == ("/secapi/pay/refund" not in calls), calls
+
+        def ends(self, payments, result):
+            for payment in payments:
+                number = f"admin-{payment.transaction_id}"
+                wechat.control("POST", "/_emulator/refund", {"out_refund_no": number, "result": result})
+
+        def test_a_closed_refund_is_followed_by_another(self):
+            payment = paid()
+            number = f"admin-{payment.transaction_id}"
+            self.act(payment, confirmed="yes")
+            self.ends([payment], "REFUNDCLOSE")
+            ((level, text),) = self.said(self.act(payment, confirmed="yes"))
+            assert (level, "accepted the refund" in text) == ("success", True), text
+            assert sorted(refunds(payment)) == [(number, 100), (f"{number}-2", 100)]
+            ((level, text),) = self.said(self.act(payment, confirmed="yes"))
+            assert (level, f"{number}-2 is on its way" in text) == ("info", True), text
+            assert len(refunds(payment)) == 2
+
+        def test_a_card_that_takes_no_refund_is_for_a_person(self):
+            payment = paid()
+            self.act(payment, confirmed="yes")
+            self.ends([payment], "CHANGE")
+            ((level, text),) = self.said(self.act(payment, confirmed="yes"))
+            assert (level, "finish it at pay.weixin.qq.com" in text) == ("warning", True), text
+            assert len(refunds(payment)) == 1
 
         def test_an_error_is_shown_and_the_others_are_refunded(self):
             good, bad = paid(), paid()
@@ -537,7 +584,7 @@ def test_the_admin_refunds_payments(tmp_path: Path, api: str) -> None:
         command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=100, check=False
     )
     assert ran.returncode == 0, ran.stderr[-6000:]
-    assert "Ran 4 tests" in ran.stderr, ran.stderr[-2000:]
+    assert "Ran 7 tests" in ran.stderr, ran.stderr[-2000:]
 
 
 # --- Checks ----------------------------------------------------------------------------------------------------------

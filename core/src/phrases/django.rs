@@ -113,4 +113,11 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("Began refund {word} of {word} fen.", "开始退款 {1}，{2} 分。"),
     ("Refund {word}: {}", "退款 {1}：{2}"),
     ("{word}: WeChat accepted the refund of ¥{word}.", "{1}：微信已受理退款 ¥{2}。"),
+    ("{word}: was refunded before, by the refund {word}.", "{1}：已经退过款，退款单号 {2}。"),
+    ("{word}: its refund {word} is on its way.", "{1}：退款 {2} 正在处理。"),
+    (
+        "{word}: the customer's card did not take its refund {word}: finish it at pay.weixin.qq.com.",
+        "{1}：用户的银行卡收不到退款 {2}：请到商户平台 pay.weixin.qq.com 处理。",
+    ),
+    ("{word}: its refund {word} has the state {word}.", "{1}：退款 {2} 的状态是 {3}。"),
 ];

@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 
 from .. import WxPayError, fen_to_yuan
 from .._native import phrase
-from .conf import pay, value
+from . import refunds
 from .models import Payment
 
 
@@ -55,7 +55,8 @@ class PaymentAdmin(admin.ModelAdmin):
         """Asks for confirmation, then asks WeChat to refund each payment in full.
 
         The number of a refund is made from the payment's number, so WeChat refunds a payment once, however often the
-        action is repeated. ``on_refunded`` gets the result when the customer has the money.
+        action is repeated. WeChat is asked for the refund of that number first: one that it closed is followed by
+        another with the next number. ``on_refunded`` gets the result when the customer has the money.
         """
         if "confirmed" in request.POST:
             for payment in queryset:
@@ -74,28 +75,37 @@ class PaymentAdmin(admin.ModelAdmin):
         return TemplateResponse(request, "admin/wxpaykit/refund.html", context)
 
     def _refund(self, request: HttpRequest, payment: Payment) -> None:
-        fee, number = payment.total_fee, f"admin-{payment.transaction_id}"
-        # Before the call: if this process ends during it, the history has the number.
-        self.log_change(request, payment, phrase(f"Began refund {number} of {fee} fen."))
+        number, order = f"admin-{payment.transaction_id}", payment.out_trade_no
         try:
-            _ask_for_refund(payment.transaction_id, number, fee)
+            number, state = refunds.latest(payment)
+            # WeChat's word of old for one whose outcome it does not know: it wants the same refund again.
+            if state in (None, "NOTSURE"):
+                # Before the call: if this process ends during it, the history has the number.
+                self.log_change(request, payment, phrase(f"Began refund {number} of {payment.total_fee} fen."))
+                state = refunds.ask(payment, number)
+                if state in (None, "PROCESSING", "SUCCESS"):
+                    text = f"{order}: WeChat accepted the refund of ¥{fen_to_yuan(payment.total_fee)}."
+                    self.message_user(request, phrase(text), messages.SUCCESS)
+                    return
         except WxPayError as error:
             self.log_change(request, payment, phrase(f"Refund {number}: {error}"))
-            self.message_user(request, f"{payment.out_trade_no}: {error}", messages.ERROR)
-        else:
-            text = f"{payment.out_trade_no}: WeChat accepted the refund of ¥{fen_to_yuan(fee)}."
-            self.message_user(request, phrase(text), messages.SUCCESS)
+            self.message_user(request, f"{order}: {error}", messages.ERROR)
+            return
+        level, text = _found(number, state)
+        self.message_user(request, phrase(f"{order}: {text}"), level)
 
 
-def _ask_for_refund(transaction_id: str, number: str, fee: int) -> None:
-    """Asks WeChat to refund a payment in full: by APIv2 where ``api_key`` is set, else by APIv3."""
-    if value("api_key") is not None:
-        pay.refund(transaction_id=transaction_id, out_refund_no=number, total_fee=fee, refund_fee=fee)
-        return
-    # A payment in another currency than that of the settings is not confirmed, so it is not in the table.
-    currency = value("fee_type") or "CNY"
-    pay.v3.refund(
-        transaction_id=transaction_id,
-        out_refund_no=number,
-        amount={"refund": fee, "total": fee, "currency": currency},
-    )
+def _found(number: str, state: str | None) -> tuple[int, str]:
+    """What is to be said of a refund that WeChat has already."""
+    match state:
+        case "SUCCESS":
+            return messages.INFO, f"was refunded before, by the refund {number}."
+        case "PROCESSING":
+            return messages.INFO, f"its refund {number} is on its way."
+        case "CHANGE":
+            return (
+                messages.WARNING,
+                f"the customer's card did not take its refund {number}: finish it at pay.weixin.qq.com.",
+            )
+        case _:
+            return messages.WARNING, f"its refund {number} has the state {state}."

@@ -49,6 +49,7 @@ def hand_over(payment: ConfirmedPayment, idempotency_key: str) -> None:
         "total_fee": payment.total_fee,
         "trade_type": payment.trade_type or "",
         "bank_type": payment.bank_type or "",
+        "sub_mch_id": payment.sub_mch_id or "",
         "time_end": paid_at,
     }
     database = router.db_for_write(Payment)

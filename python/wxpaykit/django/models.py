@@ -6,7 +6,7 @@ from django.db import models
 
 
 class StoredValue(models.Model):
-    """A text under a key, until its time: see ``store.DatabaseStore``. Values may be secret."""
+    """A text under a key, until its time: see ``store.DatabaseStore``, which writes the keys. Values may be secret."""
 
     key = models.CharField(max_length=200, primary_key=True)
     value = models.TextField()
@@ -25,6 +25,7 @@ class Payment(models.Model):
     total_fee = models.BigIntegerField("amount in fen")
     trade_type = models.CharField(max_length=16, blank=True)
     bank_type = models.CharField(max_length=32, blank=True)
+    sub_mch_id = models.CharField("sub-merchant", max_length=32, blank=True, default="")
     time_end = models.DateTimeField("paid at", null=True)
     confirmed_at = models.DateTimeField(auto_now_add=True, db_index=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from .._native import phrase
 class DatabaseStore:
     """Texts under keys in the table ``StoredValue``. Each method is one atomic statement.
 
+    Keys that differ by case alone are two keys, in databases too that compare texts without it, as MySQL does.
+
     The clocks of the machines may differ by a second or two, which is short compared with a lease.
     """
 
@@ -25,16 +28,18 @@ class DatabaseStore:
     def get(self, key: str) -> str | None:
         """The value under ``key``, if it has not ended."""
         with self._values() as values:
-            found: str | None = values.filter(key=key, until__gt=_now()).values_list("value", flat=True).first()
+            found: str | None = (
+                values.filter(key=key_in_table(key), until__gt=_now()).values_list("value", flat=True).first()
+            )
             return found
 
     def put(self, key: str, value: str, life: float) -> None:
         """Keeps ``value`` in place of any other."""
         with self._values() as values:
             kept = {"value": value, "until": _until(life)}
-            while not values.filter(key=key).update(**kept):
+            while not values.filter(key=key_in_table(key)).update(**kept):
                 try:
-                    values.create(key=key, **kept)
+                    values.create(key=key_in_table(key), **kept)
                     return
                 except IntegrityError:
                     continue
@@ -42,9 +47,9 @@ class DatabaseStore:
     def add(self, key: str, value: str, life: float) -> bool:
         """Keeps ``value`` if there is none."""
         with self._values() as values:
-            self._delete(values.filter(key=key, until__lte=_now()))
+            self._delete(values.filter(key=key_in_table(key), until__lte=_now()))
             try:
-                values.create(key=key, value=value, until=_until(life))
+                values.create(key=key_in_table(key), value=value, until=_until(life))
             except IntegrityError:
                 return False
             return True
@@ -52,7 +57,7 @@ class DatabaseStore:
     def compare_and_set(self, key: str, old: str, new: str, life: float) -> bool:
         """Keeps ``new`` in place of ``old``, if ``old`` is there."""
         with self._values() as values:
-            kept = values.filter(key=key, value=old, until__gt=_now())
+            kept = values.filter(key=key_in_table(key), value=old, until__gt=_now())
             if life == 0:
                 return bool(self._delete(kept))
             return bool(kept.update(value=new, until=_until(life)))
@@ -60,7 +65,7 @@ class DatabaseStore:
     def delete(self, key: str) -> None:
         """Deletes the value under ``key``."""
         with self._values() as values:
-            self._delete(values.filter(key=key))
+            self._delete(values.filter(key=key_in_table(key)))
 
     def forget_ended(self) -> int:
         """Deletes the values that have ended; gives their number."""
@@ -131,6 +136,11 @@ class MemoryStore:
     def clear(self) -> None:
         """Deletes all values."""
         self._kept.clear()
+
+
+def key_in_table(key: str) -> str:
+    """A key without capital letters: ``A`` is ``^a``, and ``^`` is ``^^``. WeChat's numbers differ by case."""
+    return re.sub(r"[A-Z^]", lambda found: f"^{found[0].lower()}", key)
 
 
 def _lacks(connection: Any, table: str) -> bool:
