@@ -96,8 +96,10 @@ def test_the_page_of_bills(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
         assert names["keep"](day, path, seen.append) == [number] and seen
         assert names["table"](path).to_dict() == {"SUCCESS": 100}
         assert names["by_state"](path) == [("SUCCESS", 100)]
+        names["large"](path, tmp_path / "large.parquet")
         names["to_parquet"](path, tmp_path / "bill.parquet")
         kept = pyarrow.parquet.read_table(tmp_path / "bill.parquet")
+        assert kept.equals(pyarrow.parquet.read_table(tmp_path / "large.parquet"), check_metadata=True)
         assert kept.to_pylist() == pyarrow.table(bill.read(path).to_arrow()).to_pylist()
         assert (kept["total_fee"].to_pylist(), kept.field("trade_time").type.tz) == ([100], "Asia/Shanghai")
         assert kept.field("total_fee").metadata[b"unit"] == b"fen"
