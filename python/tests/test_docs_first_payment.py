@@ -95,6 +95,31 @@ def test_a_shop(section: str, tmp_path: Path) -> None:
         assert log.read_text(encoding="utf-8").count("ship") == 1
 
 
+#: The pages, and the headings of the sections that have a whole shop each.
+SHOPS = {
+    "README.md": ["A shop in Python", "A shop in Node"],
+    "README.zh-CN.md": ["用 Python 写一个商城", "用 Node 写一个商城"],
+    "docs/first-payment.md": ["FastAPI", "Next.js", "IPython and Jupyter", "The command"],
+    "docs/zh/first-payment.md": ["FastAPI", "Next.js", "IPython 和 Jupyter", "命令行"],
+}
+
+
+@pytest.mark.parametrize(("page", "section"), [(page, one) for page, sections in SHOPS.items() for one in sections])
+def test_a_first_payment_takes_fewer_than_forty_lines(page: str, section: str) -> None:
+    """Of one's own, in all files of a shop: without blank lines, comments, and the command that starts it."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    (found,) = re.findall(rf"^## {re.escape(section)}\n(.*?)(?=^## |\Z)", text, re.M | re.S)
+    code = re.findall(r"^```(python|js|console)\n(.*?)^```$", found, re.M | re.S)
+    lines = [
+        line.strip()
+        for language, block in code
+        for line in block.splitlines()
+        if language != "console" or line.startswith("$ ")
+    ]
+    own = [line for line in lines if line and not line.startswith(("#", "//"))]
+    assert 3 <= len(own) < 40, "\n".join(own)
+
+
 def test_the_notebook() -> None:
     (code,) = blocks("IPython and Jupyter", "python")
     *lines, last = code.splitlines()
