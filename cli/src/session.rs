@@ -12,6 +12,7 @@ use wxpaykit::binding::warning::{Warning, Warnings};
 use wxpaykit::client::is_path;
 use wxpaykit::doctor::Language;
 use wxpaykit::error::Detail;
+use wxpaykit::redact::without_known;
 use wxpaykit::{Error, Secret};
 
 use crate::io::{Io, read, write};
@@ -318,7 +319,8 @@ impl<'a> Session<'a> {
     }
 
     fn masked(&self, text: &str) -> String {
-        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose(), "***"))
+        let secrets: Vec<&str> = self.secrets.iter().map(Secret::expose).collect();
+        without_known(&secrets, text).into_owned()
     }
 }
 

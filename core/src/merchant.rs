@@ -4,12 +4,17 @@ mod v3;
 
 pub use self::v3::{Signer, V3Keys};
 
+#[cfg(feature = "client")]
+use std::borrow::Cow;
+
 use crate::crypto::digest::SignType;
 use crate::crypto::identity::{CertificateSettings, Identity};
 use crate::error::Error;
 #[cfg(feature = "client")]
 use crate::explanation::escaped;
 use crate::hosts::is_bare_url;
+#[cfg(feature = "client")]
+use crate::redact::without_known;
 use crate::secret::{Credential, Secret};
 use crate::table::check::currency_rule;
 use crate::table::row::Own;
@@ -216,6 +221,9 @@ impl Merchant {
                 if let Some(text) = without(masked.as_deref().unwrap_or(text), &form) {
                     masked = Some(text);
                 }
+            }
+            if let Cow::Owned(text) = without_known(&[secret], masked.as_deref().unwrap_or(text)) {
+                masked = Some(text);
             }
         }
         masked

@@ -1,6 +1,8 @@
 //! Invalid requests: WeChat's answers, and the explanations in the journal.
 
 use crate::common::{APPID, KEY, OPENID, Request, start, within};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 use wxpaykit::SignType;
 use wxpaykit::doctor::Language;
@@ -394,12 +396,16 @@ fn keeps_secrets_out_of_the_journal() {
         wechat.unifiedorder(&Request::order(KEY)).await.ok();
         wechat.unifiedorder(&Request::order("n1").with("attach", KEY).key("wrong")).await.refused();
         wechat.unifiedorder(&Request::order("n2").with("attach", &secret)).await.ok();
+        // In the other letter case, and in Base64.
+        wechat.unifiedorder(&Request::order("n3").with("attach", &KEY.to_uppercase())).await.ok();
+        wechat.unifiedorder(&Request::order("n4").with("attach", &BASE64_STANDARD.encode(KEY))).await.ok();
         wechat.post("/pay/orderquery", format!("<xml><mch_id>10000100</mch_id><a>{KEY}</a></xml>").as_bytes()).await;
         wechat.get(&format!("/nowhere/{KEY}")).await;
         wechat.get(&format!("/sns/oauth2/access_token?appid={APPID}&secret={secret}&code={KEY}")).await;
         wechat.get(&format!("/cgi-bin/token?appid={APPID}&secret={secret}&grant_type=client_credential")).await;
         let journal = wechat.control("journal", Value::Null).await.to_string();
         assert!(!journal.contains(KEY) && !journal.contains(&secret), "{journal}");
+        assert!(!journal.contains(&KEY.to_uppercase()) && !journal.contains(&BASE64_STANDARD.encode(KEY)), "{journal}");
         assert!(journal.contains("attach=***"));
     });
 }

@@ -224,7 +224,7 @@ pub(super) fn secret_sent<'a>(fields: &'a Fields, key: &str, others: OtherKeys<'
     }
     let is_known = |value: &str| {
         let known = std::iter::once(key).chain(others.iter().map(|(_, key)| key));
-        known.map(str::trim).filter(|key| key.len() == LENGTH).any(|key| value.trim() == key)
+        known.map(str::trim).filter(|key| key.len() == LENGTH).any(|key| value.trim().eq_ignore_ascii_case(key))
     };
     let is_secret = |name: &str, value: &str| !value.is_empty() && (is_secret_name(name) || is_known(value));
     fields.iter().find(|(name, value)| *name != "sign" && is_secret(name, value)).map(|(name, _)| name)
@@ -375,6 +375,26 @@ mod tests {
         let arrived = refused(VerifyError::Mismatch, &fields, KEY, OtherKeys::default(), true);
         assert_eq!((arrived.mistake, arrived.proved(), arrived.field.as_deref()), (Mistake::UNKNOWN, false, None));
         assert!(!arrived.message(Language::English).contains("set a new one"), "{arrived:?}");
+    }
+
+    #[test]
+    fn a_key_in_a_field_is_hidden_however_it_is_written() {
+        use base64::Engine;
+        use base64::prelude::BASE64_STANDARD;
+
+        let in_base64 = BASE64_STANDARD.encode(KEY);
+        let others = OtherKeys { app_secret: Some("5a1d0c7e9b3f48268f2e6d4b7c90a1e3"), ..OtherKeys::default() };
+        let secret = "5A1D0C7E9B3F48268F2E6D4B7C90A1E3";
+        for attach in [KEY.to_uppercase(), format!("k={}", KEY.to_uppercase()), in_base64, secret.to_owned()] {
+            let own = [("appid", "wx1"), ("mch_id", "1900000109"), ("nonce_str", "n"), ("attach", attach.as_str())];
+            for key in [KEY, "another", secret] {
+                let sign = sign(own, key, SignType::Md5);
+                let found = explain_with(&own.into_iter().chain([("sign", &*sign)]).collect(), KEY, None, others);
+                let shown = format!("{found:?}{found}{}", found.html(Language::Chinese));
+                let bare = attach.strip_prefix("k=").unwrap_or(&attach);
+                assert!(!shown.contains(bare) && shown.contains("***"), "{attach}: {shown}");
+            }
+        }
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub mod v3;
 
 pub use self::fields::{addressed, explain, explain_as, explain_with, refused, signed, text_of, with_right_key};
 pub use self::message::unreadable;
-pub use self::secrets::OtherKeys;
+pub use self::secrets::{OtherKeys, masked};
 pub use crate::explanation::{Explanation, Language, Mistake, Origin, Proof, RSA_SIGN_TYPE};
 use crate::fields::Fields;
 use crate::wire::xml;
@@ -33,7 +33,11 @@ pub fn examine(fields: &Fields, key: &str, others: OtherKeys<'_>) -> Explanation
     if let Some(given) = page_v3::Parameters::of_fields(fields)
         && let Some(key) = page_v3::key_of(key)
     {
-        return page_v3::explain(&given, &key);
+        let found = page_v3::explain(&given, &key);
+        let known: Vec<&str> = others.iter().map(|(_, key)| key).collect();
+        let hide = |text: String| masked(&known, &text);
+        let likely_string = found.likely_string.map(hide);
+        return Explanation { string_to_sign: hide(found.string_to_sign), likely_string, ..found };
     }
     page::of_fields(fields, key, others).unwrap_or_else(|| explain_with(fields, key, None, others))
 }

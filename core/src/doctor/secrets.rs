@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::explanation::Mistake;
-use crate::redact::is_secret_name;
+use crate::redact::{is_secret_name, without_known};
 
 /// Other keys that are known, with which a message may have been signed. Empty ones count as not known.
 #[derive(Clone, Copy, Default)]
@@ -40,8 +40,9 @@ pub(super) fn secrets<'a>(key: &'a str, others: OtherKeys<'a>) -> Vec<&'a str> {
     secrets
 }
 
-pub(super) fn masked(secrets: &[&str], text: &str) -> String {
-    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, MASK))
+/// The text with `***` for each secret, however it is written in it.
+pub fn masked(secrets: &[&str], text: &str) -> String {
+    without_known(secrets, text).into_owned()
 }
 
 /// Stands for a secret in what is shown.

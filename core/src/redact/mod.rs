@@ -1,11 +1,13 @@
 //! How much of a value may be shown: in `repr`, notebooks, `console.log`, the command and logs.
 
+mod known;
 mod names;
 mod text;
 mod views;
 
 use std::borrow::Cow;
 
+pub use known::{has_known, without_known};
 pub use names::is_secret_name;
 pub use text::without_secrets;
 

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use wxpaykit::Secret;
+use wxpaykit::doctor::masked;
 
 use super::platform_keys::MerchantKeys;
 
@@ -124,10 +125,8 @@ impl Merchant {
     pub(crate) fn redact(&self, text: String) -> String {
         let others = [self.api_v3_key.as_ref(), self.corp_pay_secret.as_ref()];
         let secrets = [Some(&self.api_key), Some(&self.app_secret)].into_iter().chain(others);
-        secrets.flatten().map(Secret::expose).fold(text, |text, secret| {
-            // Rarely there, and every request passes through here.
-            if !secret.is_empty() && text.contains(secret) { text.replace(secret, "***") } else { text }
-        })
+        let secrets: Vec<&str> = secrets.flatten().map(Secret::expose).collect();
+        masked(&secrets, &text)
     }
 }
 
