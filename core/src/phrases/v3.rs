@@ -46,6 +46,10 @@ pub(super) const ROWS: &[(&str, &str)] = &[
          nonce and associated_data must be as they came",
         "用这个 APIv3 密钥无法解密：应为收到通知的商户的 APIv3 密钥（不是 APIv2 密钥），并且 ciphertext、nonce 和 associated_data 应为原样",
     ),
+    (
+        "is missing or another one: with {} the key opens ciphertext; give it as it came",
+        "缺失或不是原来的值：用 {1} 就能解开 ciphertext；请原样给出",
+    ),
     ("has {} bytes, and this key encrypts at most {}", "有 {1} 字节，而这个公钥最多加密 {2} 字节"),
     ("cannot encrypt: the key is damaged", "无法加密：公钥已损坏"),
     ("is not Base64: give the encrypted field as it came", "不是 Base64：请原样给出加密的字段"),

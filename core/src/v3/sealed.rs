@@ -32,6 +32,19 @@ pub fn decrypt(resource: &Resource<'_>, api_v3_key: &str) -> Result<String, Erro
     open(resource, &gcm)
 }
 
+/// What WeChat Pay writes as `associated_data`, which is usually the `original_type`; it may be empty.
+const ASSOCIATED: [&str; 9] = [
+    "transaction",
+    "refund",
+    "profitsharing",
+    "mch_payment",
+    "payscore",
+    "combine-transaction",
+    "certificate",
+    "security",
+    "",
+];
+
 pub(super) fn open(resource: &Resource<'_>, gcm: &Gcm) -> Result<String, Error> {
     let Resource { algorithm, ciphertext, nonce, associated_data } = *resource;
     if !["", "AEAD_AES_256_GCM"].contains(&algorithm) {
@@ -53,6 +66,14 @@ pub(super) fn open(resource: &Resource<'_>, gcm: &Gcm) -> Result<String, Error> 
     let plain = gcm.decrypt_in_place(nonce.as_bytes(), associated_data.as_bytes(), data);
     let plain = plain.and_then(|plain| String::from_utf8(plain).ok());
     plain.ok_or_else(|| {
+        let opens = |other: &&&'static str| {
+            let data = base64(ciphertext).unwrap_or_default();
+            gcm.decrypt(nonce.as_bytes(), other.as_bytes(), &data).is_some()
+        };
+        if let Some(other) = ASSOCIATED.iter().find(opens) {
+            let rule = format!("is missing or another one: with {other:?} the key opens ciphertext; give it as it came");
+            return failed("associated_data", &rule);
+        }
         failed(
             "ciphertext",
             "does not decrypt with this APIv3 key: it must be the APIv3 key (not the APIv2 key) of the merchant that was notified, and \
@@ -99,4 +120,36 @@ pub fn decrypt_sensitive(text: &str, private_key: &SigningKey) -> Result<Zeroizi
         Some(_) => failed("was encrypted with OAEP and SHA-256: WeChat Pay uses SHA-1"),
         None => failed("does not decrypt with this private key: it was encrypted for another certificate"),
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn associated_data_that_was_left_out_or_changed_is_named() {
+        let file = include_str!("../../../tests/broken/broken.json");
+        let file: Value = serde_json::from_str(file).unwrap();
+        let key = file["v3"]["settings"]["api_v3_key"].as_str().unwrap();
+        let intact = file["v3"]["intact"].as_array().unwrap();
+        let body = intact.iter().find(|case| case["kind"] == "notification").unwrap()["body"].as_str().unwrap();
+        let body: Value = serde_json::from_str(body).unwrap();
+        let text = |name: &str| body["resource"][name].as_str().unwrap();
+        let own = Resource {
+            algorithm: "",
+            ciphertext: text("ciphertext"),
+            nonce: text("nonce"),
+            associated_data: text("associated_data"),
+        };
+        assert!(decrypt(&own, key).is_ok() && !own.associated_data.is_empty());
+        for associated_data in ["", "other"] {
+            let error = decrypt(&Resource { associated_data, ..own }, key).unwrap_err().to_string();
+            assert!(error.contains("associated_data") && error.contains(own.associated_data), "{error}");
+        }
+        let other = decrypt(&own, &"x".repeat(32)).unwrap_err().to_string();
+        assert!(other.contains("does not decrypt with this APIv3 key"), "{other}");
+    }
 }
