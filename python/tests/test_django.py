@@ -626,6 +626,19 @@ def test_the_checks_take_settings_of_apiv3_alone(v3_alone: Any, monkeypatch: pyt
     assert v3_alone(api_v3_key=None) == [f"W011 {missing}"]
 
 
+def test_the_checks_list_names_as_the_language_does() -> None:
+    code = "from wxpaykit.django.checks import _listed, _without; print(_listed('abc'), _without(['a', 'b', 'c']))"
+    for language, listed in (
+        ("en", "a, b, c a, b and c are not set: payments cannot work"),
+        ("zh", "a、b、c a、b、c are not set: payments cannot work"),
+    ):
+        env = os.environ | {"WXPAYKIT_LANG": language, "PYTHONUTF8": "1"}
+        ran = subprocess.run(
+            [sys.executable, "-c", code], env=env, stdout=subprocess.PIPE, encoding="utf-8", check=True
+        )
+        assert ran.stdout.strip() == listed
+
+
 @pytest.mark.parametrize(
     ("wrong", "names"),
     [

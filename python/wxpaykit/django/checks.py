@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -45,6 +45,7 @@ _PUBLIC_KEY_SETTINGS = ("platform_public_key", "platform_public_key_id")
 #: The key of WeChat's documents and of the emulator.
 _PUBLIC_KEY = "192006250b4c09247ec02edce69f6a2d"
 
+_NO_DICT = "WXPAY must be a dict."
 _DICT = "WXPAY = {'amount_of': 'shop.orders.amount_of'}"
 _SETTINGS = "WXPAY has the settings of wxpaykit.WxPay by their names; others are read from WXPAY_… in the environment."
 
@@ -52,7 +53,7 @@ _SETTINGS = "WXPAY has the settings of wxpaykit.WxPay by their names; others are
 def check(app_configs: object = None, **_: object) -> list[CheckMessage]:
     """What is wrong with the settings, and what keeps notifications away."""
     if not isinstance(getattr(settings, "WXPAY", {}), dict):
-        return _told([Error("WXPAY must be a dict.", hint=_DICT, id="wxpaykit.E001")])
+        return _told([Error(_NO_DICT, hint=_DICT, id="wxpaykit.E001")])
     found = [message for name in OWN for message in _function(name)]
     found += [
         Error(f"WXPAY: there is no setting {name}.", hint=_SETTINGS, id="wxpaykit.E002") for name in unknown_names()
@@ -153,8 +154,17 @@ def _settings() -> tuple[list[str], list[str]]:
     return list(dict.fromkeys(wrong)), missing
 
 
+def _listed(names: Iterable[str], last: str = ", ") -> str:
+    """Names as a list in the language of errors: ``a, b and c`` or ``a、b、c``."""
+    # In English a phrase is itself.
+    if phrase(_NO_DICT) != _NO_DICT:
+        return "、".join(names)
+    *before, end = names
+    return f"{', '.join(before)}{last}{end}" if before else end
+
+
 def _without(missing: list[str]) -> str:
-    return f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set: payments cannot work"
+    return f"{_listed(missing, ' and ')} {'is' if len(missing) == 1 else 'are'} not set: payments cannot work"
 
 
 def _store() -> list[CheckMessage]:
@@ -202,12 +212,12 @@ def _shown() -> list[CheckMessage]:
     ):
         named = {place: name for place, given, left, name in places if left == given and _is_secret(name, given)}
         if named:
-            files = ", ".join(dict.fromkeys(f"WXPAY_{name.upper()}_FILE" for name in named.values()))
+            files = _listed(dict.fromkeys(f"WXPAY_{name.upper()}_FILE" for name in named.values()))
             hint = (
                 f"Put the value in a file, and set the path of the file instead: {files}. Or hide the name in a "
                 "subclass of SafeExceptionReporterFilter: DEFAULT_EXCEPTION_REPORTER_FILTER."
             )
-            found.append(Warning(message.format(", ".join(named)), hint=hint, id="wxpaykit.W013"))
+            found.append(Warning(message.format(_listed(named)), hint=hint, id="wxpaykit.W013"))
     return found
 
 
