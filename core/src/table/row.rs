@@ -49,6 +49,8 @@ pub struct Endpoint {
     pub cert: bool,
     /// What the body of a reply is.
     pub reply_body: ReplyBody,
+    /// The field of an XML reply that has elements inside it, and the name of each of these (protocol §3.18).
+    pub xml_list: Option<(&'static str, &'static str)>,
     /// What repeating the call does.
     pub retry: RetryClass,
     /// A field and a value of it with which repeating the call does something else.
@@ -523,6 +525,7 @@ impl Endpoint {
     #[doc(hidden)]
     pub const fn v3_post(path: &'static str) -> Self {
         let mut row = Self::v3_get(path);
+            xml_list: None,
         row.method = Method::Post;
         row
     }
@@ -658,6 +661,12 @@ impl Endpoint {
         self
     }
 }
+    #[doc(hidden)]
+    pub const fn xml_list(mut self, list: &'static str, item: &'static str) -> Self {
+        self.xml_list = Some((list, item));
+        self
+    }
+
 
 impl FieldKind {
     /// The objects in it.

@@ -16,7 +16,10 @@ static PATHS: &[Endpoint] = &[
     red_packet("/mmpaymkttransfers/sendredpack"),
     red_packet("/mmpaymkttransfers/sendgroupredpack"),
     red_packet("/mmpaymkttransfers/sendminiprogramhb"),
-    known(old("/mmpaymkttransfers/gethbinfo").reply_body(UNSIGNED).retry(RetryClass::Safe)).answering(&RED_PACKET),
+    known(
+        old("/mmpaymkttransfers/gethbinfo").reply_body(UNSIGNED).xml_list("hblist", "hbinfo").retry(RetryClass::Safe),
+    )
+    .answering(&RED_PACKET),
     known(
         old("/mmpaymkttransfers/promotion/transfers")
             .identity(&[("mch_appid", Own::Appid), ("mchid", Own::MchId)])
@@ -168,9 +171,6 @@ impl Endpoint {
         self
     }
 }
-
-/// The only reply of APIv2 with a list: the path, the field with the list, and that of an item (protocol §3.18).
-pub(crate) const WITH_LIST: (&str, (&str, &str)) = ("/mmpaymkttransfers/gethbinfo", ("hblist", "hbinfo"));
 
 /// What is known of a path without a method.
 pub fn find(path: &str) -> &'static Endpoint {

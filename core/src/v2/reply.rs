@@ -1,6 +1,6 @@
 //! APIv2 replies: from the bytes that came back to fields that are authentic and complete, or to the error that says what is known.
 
-use super::paths::{CALL, WITH_LIST};
+use super::paths::CALL;
 use super::sign::verify;
 use crate::codes::{Api, ErrorCode, is_sign_error};
 use crate::crypto::digest::SignType;
@@ -64,8 +64,10 @@ fn read_named(
     key: &str,
     accept: &[SignType],
 ) -> Result<Fields, Error> {
-    let list = (endpoint.path == WITH_LIST.0).then_some(WITH_LIST.1);
-    let rules = |signed, result_code| Rules { name, retry, signed, result_code, reply: Some(endpoint.reply), list };
+    let list = endpoint.xml_list;
+    let call = if endpoint.name == CALL { endpoint.path } else { endpoint.name };
+    let rules =
+        |signed, result_code| Rules { name, call, retry, signed, result_code, reply: Some(endpoint.reply), list };
     let accept = accepted(endpoint, accept);
     match endpoint.reply_body {
         ReplyBody::Xml { signed, result_code } => read_xml(&rules(signed, result_code), status, body, key, accept),
@@ -144,7 +146,7 @@ struct Rules {
     signed: bool,
     result_code: bool,
     reply: Option<&'static Record>,
-    /// The field with a list, and that of an item.
+    /// [`Endpoint::xml_list`].
     list: Option<(&'static str, &'static str)>,
 }
 
