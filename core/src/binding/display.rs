@@ -13,8 +13,8 @@ use crate::redact::Redaction;
 use crate::registry;
 use crate::retry::RetryClass;
 use crate::shown::{self, is_active};
+use crate::table::refused;
 use crate::table::row::{Field, FieldKind, Read, Record};
-use crate::v3::refused::is_pointer;
 use crate::wire;
 
 /// A value with its name.
@@ -182,45 +182,17 @@ fn redaction_among<'a>(
         "code" if is_unknown && get("message").is_some() => Some(Redaction::Plain),
         // Its `detail`: the field that WeChat refused, and the value that it had.
         "value" if is_unknown && (get("field").is_some() || get("location").is_some() || get("issue").is_some()) => {
-            let refused = get("field").and_then(|path| path.rsplit(['/', '.']).next()).unwrap_or_default();
-            Some(match registry::field(refused).map(|field| field.redaction) {
-                Some(Redaction::Plain) => redaction_of_text(value),
-                Some(known) => known,
-                None => redaction_of_unknown(value),
-            })
+            let name = get("field").and_then(|path| path.rsplit(['/', '.']).next()).unwrap_or_default();
+            Some(refused::redaction(registry::field(name), &read_as_json(value)))
         }
         _ => None,
     }
 }
 
-/// How much may be shown of the value of a field that is not known. It may be a person's name; numbers and pointers are none, and lists of them.
-fn redaction_of_unknown(value: &str) -> Redaction {
-    let is_harmless = |item: &Value| match item {
-        Value::String(text) => is_harmless_text(text),
-        other => is_harmless_text(&other.to_string()),
-    };
-    let are_harmless = || serde_json::from_str::<Vec<Value>>(value).is_ok_and(|items| items.iter().all(is_harmless));
-    match redaction_of_text(value) {
-        Redaction::Plain if !(is_harmless_text(value) || are_harmless()) => Redaction::Hidden,
-        known => known,
-    }
-}
-
-fn is_harmless_text(text: &str) -> bool {
-    let is_number = text.len() <= 10 && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.'));
-    is_number || is_pointer(text) || matches!(text, "true" | "false" | "null")
-}
-
-/// How much may be shown of a text whose form may tell what it is.
-fn redaction_of_text(value: &str) -> Redaction {
-    let is_word = value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
-    match value.len() {
-        // An openid.
-        28 if is_word && value.starts_with('o') => Redaction::Short,
-        // A payment code, or the number of a bank card.
-        16..=19 if value.bytes().all(|b| b.is_ascii_digit()) => Redaction::Hidden,
-        _ => Redaction::Plain,
-    }
+/// A value of JSON that is kept as a text: what reads as no text is none.
+fn read_as_json(text: &str) -> Value {
+    let read = serde_json::from_str(text).ok();
+    read.filter(|value: &Value| !value.is_string()).unwrap_or_else(|| text.into())
 }
 
 /// The safe step after a failure, in a sentence; `None` where repeating makes no sense, and where the text of the error says what to do.
@@ -513,7 +485,8 @@ mod tests {
             value
         };
         let detail = |field: &str, value: &str| format!(r#"{{"location":"body","field":"{field}","value":{value}}}"#);
-        assert_eq!(texts(r#"{"location":"body","value":"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"}"#), "oUpF…eS6o");
+        assert_eq!(texts(r#"{"location":"body","value":"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"}"#), "***");
+        assert_eq!(texts(&detail("/attach", r#""oUpF8uMuAJO_M2pxb1Q9zNjWeS6o""#)), "oUpF…eS6o");
         assert_eq!(texts(&detail("/payer/openid", r#""short""#)), "***");
         assert_eq!(texts(&detail("/payer/auth_code", r#""134579064252415427""#)), "1345…5427");
         assert_eq!(texts(&detail("/x", r#""134579064252415427""#)), "***");

@@ -9,6 +9,7 @@ pub(crate) mod misspelt;
 pub(crate) mod others;
 pub(crate) mod read;
 pub(crate) mod row;
+pub(crate) mod refused;
 pub mod settings;
 pub(crate) mod target;
 

@@ -3,15 +3,11 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::redact::Redaction;
+use crate::table::refused::{PLACES, is_pointer, redaction};
 use crate::table::row::Field;
 
 /// How many items of a list are named.
 const NAMED: usize = 5;
-/// A number of so many digits may be a telephone number, a payment code or the number of a card.
-const LONG_NUMBER: usize = 11;
-/// Where a pointer begins (§5.8 of the protocol).
-const PLACES: [&str; 5] = ["body", "query", "uri_template", "url", "header"];
 
 /// Location, field, value and reason, those that there are. `fields` are those of the request, and empty where the table does not have the
 /// call: the value of a field that is not known may be a name or an openid, and is not shown.
@@ -44,24 +40,10 @@ fn pointer_in(words: &str) -> Option<&str> {
     quoted.find(|text| is_pointer(text))
 }
 
-/// Whether a text names a place in a request, and nothing else.
-pub(crate) fn is_pointer(text: &str) -> bool {
-    let Some(path) = text.strip_prefix('/') else { return false };
-    let is_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'[' | b']' | b'/');
-    path.bytes().all(is_name) && PLACES.iter().any(|place| path.split('/').next() == Some(place))
-}
-
 fn shown(value: &Json, field: Option<&Field>) -> Option<String> {
-    let redaction = match field {
-        Some(field) if field.sensitive => Some(Redaction::Hidden),
-        // The members of an object have rules of their own.
-        Some(field) if field.kind.record().is_none() => Some(field.redaction),
-        _ => None,
-    };
-    let hidden = || Redaction::Hidden.apply("").into_owned();
-    Some(match (value, redaction) {
-        (Json::Null, _) => return None,
-        (Json::Array(items), _) => {
+    Some(match value {
+        Json::Null => return None,
+        Json::Array(items) => {
             let more = if items.len() > NAMED { ", …" } else { "" };
             let named: Vec<_> = items.iter().take(NAMED).filter_map(|item| shown(item, field)).collect();
             if named.is_empty() {
@@ -69,17 +51,10 @@ fn shown(value: &Json, field: Option<&Field>) -> Option<String> {
             }
             named.join(", ") + more
         }
-        (Json::Object(_), _) => "{…}".to_owned(),
-        (Json::String(text), _) if text.is_empty() => r#""""#.to_owned(),
-        (Json::String(text), _) if is_pointer(text) => text.clone(),
-        (Json::String(text), Some(redaction)) => redaction.apply(text).into_owned(),
-        (Json::String(_), None) => hidden(),
-        (number, Some(redaction)) => redaction.apply(&number.to_string()).into_owned(),
-        (number, None) => {
-            let text = number.to_string();
-            let is_long = text.bytes().filter(u8::is_ascii_digit).count() >= LONG_NUMBER;
-            if is_long { hidden() } else { text }
-        }
+        Json::Object(_) => "{…}".to_owned(),
+        Json::String(text) if text.is_empty() => r#""""#.to_owned(),
+        Json::String(text) => redaction(field, value).apply(text).into_owned(),
+        other => redaction(field, value).apply(&other.to_string()).into_owned(),
     })
 }
 
