@@ -155,6 +155,13 @@ fn a_reply_without_a_signature_is_taken_where_the_protocol_says_so_alone() {
             if number != "x" && path != "/payitil/report" {
                 let error = called(path, &[(number, "N2")], reply).await.0.unwrap_err();
                 assert_eq!((error.class(), error.code()), ("PaymentMismatch", "reply_mismatch"), "{path}: {error}");
+                let is_question = path.contains("/get") || path.contains("query");
+                let known = if is_question { (None, None) } else { (Some(Outcome::Unknown), Some(200)) };
+                assert_eq!((error.outcome(), error.status()), known, "{path}: {error}");
+                assert_eq!(error.to_string().contains("The outcome is unknown (HTTP 200)"), !is_question, "{error}");
+                if !is_question {
+                    assert_eq!(error.number(), Some((number, "N2")), "{path}: {error}");
+                }
                 let error = called(path, &[(number, "N1")], &plain).await.0.unwrap_err();
                 assert_eq!(error.code(), "malformed_reply", "{path}: {error}");
             }

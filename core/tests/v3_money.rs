@@ -1054,6 +1054,64 @@ fn a_combined_order_of_each_kind_and_what_it_is_refused_for() {
     });
 }
 
+/// A reply that is authentic, and belongs to another request.
+#[test]
+fn a_transfer_whose_reply_is_anothers_has_an_unknown_outcome() {
+    within(async {
+        let answered = r#"{"out_bill_no":"T2","transfer_bill_no":"133","state":"ACCEPTED","transfer_amount":30}"#;
+        let server = Signed::start(move |_| reply(200, answered)).await;
+        let pay = WxPay::new(options(with_public_key(), &server.url).max_network_retries(0)).unwrap();
+        let error = pay.v3().transfer(transfer("o", "T1", 30)).await.unwrap_err();
+        assert_eq!((error.class(), error.status()), ("PaymentMismatch", Some(200)), "{error}");
+        assert_eq!((error.outcome(), error.number()), (Some(Outcome::Unknown), Some(("out_bill_no", "T1"))));
+        let id = error.request_id().unwrap();
+        let text = format!(
+            "v3.transfer: out_bill_no should be T1 and is T2. The outcome is unknown (HTTP 200, Request-ID {id}): WeChat may have acted on \
+             the request. Repeat v3.transfer with the same out_bill_no T1 and the same fields, or call v3.transfer_query; do not use a new \
+             out_bill_no"
+        );
+        assert_eq!(error.to_string(), text);
+        let chinese = error.message(Language::Chinese);
+        assert!(
+            chinese.contains(&format!("结果未知（HTTP 200，Request-ID {id}）：微信可能已经处理了这个请求")),
+            "{chinese}"
+        );
+        let details: Vec<_> = error.details().map(|(name, _)| name).collect();
+        for name in ["outcome", "status", "number_field", "number", "request_id"] {
+            assert!(details.contains(&name), "{details:?}");
+        }
+
+        // A question changes nothing.
+        let error = pay.v3().transfer_query(V3TransferQuery::new().out_bill_no("T1")).await.unwrap_err();
+        assert_eq!((error.class(), error.outcome()), ("PaymentMismatch", None), "{error}");
+        assert!(!error.to_string().contains("outcome"), "{error}");
+    });
+}
+
+/// WeChat's own trouble leaves the result open too.
+#[test]
+fn an_error_after_which_the_result_is_open_has_the_outcome_and_the_number() {
+    within(async {
+        let trouble = r#"{"code":"SYSTEM_ERROR","message":"系统错误"}"#;
+        let refused = r#"{"code":"INVALID_REQUEST","message":"请求参数不合法"}"#;
+        for (status, text, outcome) in [(500, trouble, Some(Outcome::Unknown)), (400, refused, None)] {
+            let server = Signed::start(move |_| reply(status, text)).await;
+            let pay = WxPay::new(options(with_public_key(), &server.url).max_network_retries(0)).unwrap();
+            let error = pay.v3().transfer(transfer("o", "T1", 30)).await.unwrap_err();
+            assert_eq!((error.class(), error.outcome()), ("BusinessError", outcome), "{error}");
+            let has_number = error.details().any(|(name, _)| name == "number");
+            assert_eq!(has_number, outcome.is_some(), "{error}");
+            let error = pay.v3().transfer_query(V3TransferQuery::new().out_bill_no("T1")).await.unwrap_err();
+            assert_eq!(error.outcome(), None, "{error}");
+        }
+        let server = Signed::start(move |_| reply(502, "<html>")).await;
+        let pay = WxPay::new(options(with_public_key(), &server.url).max_network_retries(0)).unwrap();
+        let error = pay.v3().transfer(transfer("o", "T1", 30)).await.unwrap_err();
+        assert_eq!((error.class(), error.outcome()), ("TransportError", Some(Outcome::Unknown)), "{error}");
+        assert!(error.details().any(|(name, _)| name == "number"), "{error}");
+    });
+}
+
 /// C-53: a transfer whose reply is signed by a key that the client does not have.
 #[test]
 fn a_transfer_whose_reply_cannot_be_verified_has_an_unknown_outcome() {

@@ -23,6 +23,12 @@ export interface WxPayErrorInit {
   remedy_zh?: string | undefined
   /** APIv3: the `Request-ID` of the reply, which WeChat's support asks for. */
   requestId?: string | undefined
+  /** Whether WeChat may have acted on the call. */
+  outcome?: Outcome | undefined
+  /** The field with the merchant's number of what the call makes. */
+  numberField?: string | undefined
+  /** The number. */
+  number?: string | undefined
   cause?: unknown
 }
 
@@ -42,6 +48,19 @@ export class WxPayError extends Error {
   declare readonly remedy_zh?: string
   /** APIv3: the `Request-ID` of the reply, which WeChat's support asks for. */
   declare readonly requestId?: string
+  /**
+   * `unknown` after a call that WeChat may have acted on: there was no reply, the reply cannot be verified or belongs to another request, or
+   * WeChat says that it failed or is not done. Not there otherwise, and for questions, which change nothing, and for notifications.
+   * (`TransportError` has it always.)
+   */
+  declare readonly outcome?: Outcome
+  /**
+   * With the outcome `unknown`: the field with the merchant's number of what the call makes, such as `out_refund_no`, where the call has
+   * one: keep the number.
+   */
+  declare readonly numberField?: string
+  /** The number. */
+  declare readonly number?: string
 
   constructor(message: string, init: WxPayErrorInit = {}) {
     super(message, 'cause' in init && init.cause !== undefined ? { cause: init.cause } : undefined)
@@ -60,6 +79,7 @@ export class WxPayError extends Error {
     if (init.requestId !== undefined) {
       this.requestId = init.requestId
     }
+    Object.assign(this, given({ outcome: init.outcome, numberField: init.numberField, number: init.number }))
   }
 
   /** For logs: every field but the reply. */
@@ -114,7 +134,7 @@ export class InvalidRequest extends WxPayError {
 /** The network, TLS, a time limit, an aborted signal, or a gateway's page instead of a reply. */
 export class TransportError extends WxPayError {
   /** Whether WeChat may have acted on the request. After `unknown`, query before you do anything else. */
-  readonly outcome: Outcome
+  declare readonly outcome: Outcome
   /** The HTTP status, when one arrived. */
   readonly status: number | undefined
   /** The first 500 characters of what came back instead of a reply. */
@@ -135,7 +155,6 @@ export class TransportError extends WxPayError {
     },
   ) {
     super(message, { code: 'network', retry: init.outcome === 'not_sent' ? 'same_request' : 'query_first', ...init })
-    this.outcome = init.outcome
     this.status = init.status
     if (init.body !== undefined) {
       this.body = init.body
@@ -154,8 +173,12 @@ interface Answer {
 }
 
 function answerOf({ status, verified, detail }: Answer): Answer {
-  const given = Object.entries({ status, verified, detail }).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(given)
+  return given({ status, verified, detail })
+}
+
+/** The members that have a value. */
+function given<T extends object>(members: T): Partial<T> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Partial<T>
 }
 
 /** `return_code` FAIL, status 401 of APIv3, or a refusal of APIv3 without a code: WeChat did not accept the request. */
@@ -229,12 +252,10 @@ export class BusinessError extends WxPayError {
   }
 }
 
-/** What is known of a call whose reply cannot be verified. */
-interface Unverified {
+/** What is known of a call whose reply is refused here. */
+interface Refused {
   outcome?: 'unknown' | undefined
   status?: number | undefined
-  numberField?: string | undefined
-  number?: string | undefined
 }
 
 /** A reply or a notification is not authentic. The message names the likely reason and holds no secret. */
@@ -248,17 +269,12 @@ export class SignatureError extends WxPayError {
   declare readonly outcome?: 'unknown'
   /** The HTTP status of that reply. */
   declare readonly status?: number
-  /** The field with the merchant's number of what the call makes, such as `out_refund_no`, where the call has one: keep the number. */
-  declare readonly numberField?: string
-  /** The number. */
-  declare readonly number?: string
 
-  constructor(message: string, init: WxPayErrorInit & Unverified & { explanation: Explanation | string }) {
+  constructor(message: string, init: WxPayErrorInit & Refused & { explanation: Explanation | string }) {
     super(message, { code: 'sign_mismatch', ...init })
-    const { explanation, outcome, status, numberField, number } = init
+    const { explanation, status } = init
     this.explanation = typeof explanation === 'string' ? new Explanation(explanation) : explanation
-    const known = Object.entries({ outcome, status, numberField, number }).filter(([, value]) => value !== undefined)
-    Object.assign(this, Object.fromEntries(known))
+    Object.assign(this, given({ status }))
   }
 }
 
@@ -289,10 +305,17 @@ export class PaymentMismatch extends WxPayError {
    * `v3.refund_query`), or `the notification`; `undefined` when the message itself is malformed.
    */
   readonly actualBy: string | undefined
+  /**
+   * `unknown` when the reply to a call that may have had an effect belongs to another request: WeChat may have acted on the call. Not there
+   * for questions, which change nothing, and for notifications.
+   */
+  declare readonly outcome?: 'unknown'
+  /** The HTTP status of that reply. */
+  declare readonly status?: number
 
   constructor(
     message: string,
-    init: WxPayErrorInit & {
+    init: WxPayErrorInit & Refused & {
       field: string
       expected: string
       actual: string
@@ -306,6 +329,7 @@ export class PaymentMismatch extends WxPayError {
     this.actual = init.actual
     this.expectedBy = init.expectedBy
     this.actualBy = init.actualBy
+    Object.assign(this, given({ status: init.status }))
   }
 }
 
@@ -392,7 +416,8 @@ export function errorFrom(failure: Failure, cause?: unknown): WxPayError {
   const message = [failure.method ?? undefined, named(failure.shown_field), text].filter((part) => part !== undefined).join(': ')
   cause ??= failure.causes.reduceRight<Error | undefined>(chain, undefined)
   const requestId = details['request_id'] as string | undefined
-  const init = { code, endpoint, retry, out_trade_no: failure.out_trade_no ?? undefined, requestId, cause, ...details }
+  const numberField = details['number_field'] as string | undefined
+  const init = { code, endpoint, retry, out_trade_no: failure.out_trade_no ?? undefined, requestId, numberField, cause, ...details }
   const stringToSign = details['string_to_sign'] as string | undefined
   switch (failure.class) {
     case 'ConfigError':
@@ -417,7 +442,6 @@ export function errorFrom(failure: Failure, cause?: unknown): WxPayError {
       return new SignatureError(message, {
         ...(init as Init<typeof SignatureError>),
         explanation: new Explanation(details['explanation'] as Explained),
-        numberField: details['number_field'] as string | undefined,
       })
     case 'StoreError':
       return new StoreError(message, init)

@@ -25,6 +25,7 @@ EXAMPLES: list[WxPayError] = [
     wxpaykit.SignatureError("m", explanation="signed with another key"),
     wxpaykit.SignatureError("m", outcome="unknown", status=200, number_field="out_refund_no", number="R1"),
     wxpaykit.StoreError("m", retry="same_request"),
+    wxpaykit.PaymentMismatch("m", outcome="unknown", status=200, number_field="out_refund_no", number="R1"),
     wxpaykit.PaymentMismatch(
         "m",
         field="total_fee",

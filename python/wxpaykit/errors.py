@@ -40,6 +40,12 @@ class WxPayError(Exception):
         remedy_zh: The same in Chinese.
         request_id: APIv3: the ``Request-ID`` of the reply, which WeChat's support asks for; ``None`` where there is
             none.
+        outcome: ``unknown`` after a call that WeChat may have acted on: there was no reply, the reply cannot be
+            verified or belongs to another request, or WeChat says that it failed or is not done. ``None`` otherwise,
+            and for questions, which change nothing, and notifications. (``TransportError`` has it always.)
+        number_field: With the ``outcome`` ``unknown``, the field with the merchant's number of what the call makes,
+            such as ``out_refund_no``, where the call has one: keep the number.
+        number: The number.
     """
 
     #: The fields and their defaults.
@@ -51,6 +57,9 @@ class WxPayError(Exception):
         "remedy": None,
         "remedy_zh": None,
         "request_id": None,
+        "outcome": None,
+        "number_field": None,
+        "number": None,
     }
 
     code: str
@@ -60,6 +69,9 @@ class WxPayError(Exception):
     remedy: str | None
     remedy_zh: str | None
     request_id: str | None
+    outcome: _Outcome | None
+    number_field: str | None
+    number: str | None
 
     def __init__(
         self,
@@ -75,6 +87,7 @@ class WxPayError(Exception):
         code = self._fields["code"] if code is None else code
         self._set(details, code=code, endpoint=endpoint, retry=retry, out_trade_no=out_trade_no)
         self._set(details, remedy=None, remedy_zh=None, request_id=None)
+        self._set(details, outcome=None, number_field=None, number=None)
 
     def _set(self, details: Mapping[str, Any] | None, **fields: Any) -> None:
         if details is not None and not hasattr(details, "get"):
@@ -359,26 +372,18 @@ class SignatureError(WxPayError):
         outcome: ``unknown`` when the reply to a call that may have had an effect cannot be verified: WeChat may have
             acted on it. ``None`` for questions, which change nothing, and for notifications.
         status: The HTTP status of that reply.
-        number_field: The field with the merchant's number of what the call makes, such as ``out_refund_no``, where the
-            call has one: keep the number.
-        number: The number.
     """
 
     _fields: ClassVar[dict[str, Any]] = {
         **WxPayError._fields,
         "code": "sign_mismatch",
         "explanation": "",
-        "outcome": None,
         "status": None,
-        "number_field": None,
-        "number": None,
     }
 
     explanation: Explanation
     outcome: Literal["unknown"] | None
     status: int | None
-    number_field: str | None
-    number: str | None
 
     def __init__(
         self,
@@ -427,6 +432,9 @@ class PaymentMismatch(WxPayError):
         actual_by: The source of ``actual``: ``WeChat``, ``WeChat's reply``, ``WeChat's reply to orderquery`` (or
             ``refundquery``, ``v3.query``, ``v3.refund_query``), or ``the notification``. ``None`` when the message
             itself is malformed.
+        outcome: ``unknown`` when the reply to a call that may have had an effect belongs to another request: WeChat may
+            have acted on the call. ``None`` for questions, which change nothing, and for notifications.
+        status: The HTTP status of that reply.
     """
 
     _fields: ClassVar[dict[str, Any]] = {
@@ -437,6 +445,7 @@ class PaymentMismatch(WxPayError):
         "actual": "",
         "expected_by": None,
         "actual_by": None,
+        "status": None,
     }
 
     field: str
@@ -444,6 +453,8 @@ class PaymentMismatch(WxPayError):
     actual: str
     expected_by: str | None
     actual_by: str | None
+    outcome: Literal["unknown"] | None
+    status: int | None
 
     def __init__(
         self,
@@ -455,6 +466,10 @@ class PaymentMismatch(WxPayError):
         actual: str = "",
         expected_by: str | None = None,
         actual_by: str | None = None,
+        outcome: Literal["unknown"] | None = None,
+        status: int | None = None,
+        number_field: str | None = None,
+        number: str | None = None,
         code: str | None = None,
         endpoint: str | None = None,
         retry: _Retry = "never",
@@ -463,6 +478,7 @@ class PaymentMismatch(WxPayError):
         super().__init__(message, details, code=code, endpoint=endpoint, retry=retry, out_trade_no=out_trade_no)
         self._set(details, field=field, expected=expected, actual=actual)
         self._set(details, expected_by=expected_by, actual_by=actual_by)
+        self._set(details, outcome=outcome, status=status, number_field=number_field, number=number)
 
 
 class OAuthError(WxPayError):

@@ -154,6 +154,7 @@ impl WxPay {
         let own_end = sent.v3.as_ref().and_then(|v3| v3.end);
         let end = own_end.unwrap_or_else(|| Instant::now() + self.0.limits.timeout);
         let advice = retry::after_unknown(sent.class);
+        let has_effect = sent.class != RetryClass::Safe;
         let mut away = route.is_away(now());
         let mut unknown = false;
         for attempt in 0.. {
@@ -190,7 +191,7 @@ impl WxPay {
                     let error = error.answered_at(this.host, path);
                     match status {
                         // A question is asked again, whoever answered it.
-                        Some(status) if sent.class != RetryClass::Safe => error.unverified(status),
+                        Some(status) if has_effect => error.of_effect(status),
                         _ => error,
                     }
                 }
@@ -209,7 +210,7 @@ impl WxPay {
             this.report(status, Some(&error), again.is_some());
             unknown |= failure.outcome() == Outcome::Unknown;
             let Some(again) = again else {
-                return Err(if unknown { error.after_unknown(advice) } else { error });
+                return Err(if unknown { error.after_unknown(advice, has_effect) } else { error });
             };
             away ^= blamed && again.host == Host::Other && route.has_backup();
             tokio::time::sleep(again.after).await;

@@ -223,8 +223,10 @@ impl WxPay {
         let read = |received: &RawReply| {
             let platform = self.known_platform();
             let opener = self.opener(&platform)?;
-            let reply = fork::apart(|| reply::read(endpoint, class, &received.message(), &opener))?;
-            reply::answers(endpoint, class, &sent_fields, &reply)?;
+            let message = received.message();
+            let reply = fork::apart(|| reply::read(endpoint, class, &message, &opener))?;
+            reply::answers(endpoint, class, &sent_fields, &reply)
+                .map_err(|error| error.answered(message.status, message.request_id, true))?;
             self.0.payers.remember_v3(self.merchant(), &sent_fields, &reply);
             Ok(reply)
         };

@@ -7,6 +7,8 @@ use std::error::Error as StdError;
 use super::Outcome;
 use super::page::readable;
 use super::{Error, Kind, Note, RawReply, Retry, V3Status};
+#[cfg(feature = "client")]
+use crate::codes::Meaning;
 use crate::codes::{self, Api, ErrorCode, Row};
 #[cfg(feature = "client")]
 use crate::explanation::{Explanation, Language};
@@ -199,12 +201,21 @@ impl Error {
 
     /// The same where the reply cannot be verified and WeChat may have acted on the request: then the error says so.
     #[cfg(feature = "client")]
-    pub(crate) fn unverified(mut self, status: u16) -> Self {
-        if !matches!(self.kind(), Kind::Signature { .. }) {
-            return self;
-        }
-        self.0.is_unverified = true;
-        if self.0.answer.is_none() { self.answered(status, None, false) } else { self }
+    pub(crate) fn of_effect(mut self, status: u16) -> Self {
+        self.0.may_have_acted = match self.kind() {
+            Kind::Signature { .. } | Kind::Mismatch { .. } => true,
+            _ => matches!(self.meaning(), Some(Meaning::Trouble | Meaning::AskFirst)),
+        };
+        if self.is_refused_reply() && self.0.answer.is_none() { self.answered(status, None, false) } else { self }
+    }
+
+    /// With what its code means in this call, where that is something of its own.
+    pub(crate) fn of_call(self, api: Api, call: &str) -> Self {
+        let row = match self.kind() {
+            Kind::Business { err_code, err_code_des, .. } => codes::of_call(api, call, err_code, err_code_des),
+            _ => None,
+        };
+        if row.is_some() { self.meaning_as(row) } else { self }
     }
 
     /// With what its code or its mistake means for people.
@@ -214,9 +225,9 @@ impl Error {
     }
 
     /// The same failure when an earlier attempt at the call may have reached WeChat: then no later one can say that
-    /// nothing happened.
+    /// nothing happened. `has_effect` is false for a question.
     #[cfg(feature = "client")]
-    pub(crate) fn after_unknown(mut self, advice: Retry) -> Self {
+    pub(crate) fn after_unknown(mut self, advice: Retry, has_effect: bool) -> Self {
         let is_authentic = self.is_authentic();
         match &mut self.0.kind {
             Kind::Transport { outcome, .. } if *outcome == Outcome::NotSent => {
@@ -224,12 +235,16 @@ impl Error {
                 self.0.retry = advice;
             }
             // Such a refusal is not signed, and says nothing of the earlier attempt.
-            Kind::Protocol { .. } if self.0.retry == Retry::Never => self.0.retry = advice,
+            Kind::Protocol { .. } if self.0.retry == Retry::Never => {
+                self.0.retry = advice;
+                self.0.may_have_acted = has_effect;
+            }
             // The same request may be safe after a refusal, and not after an attempt that WeChat may have acted on.
             Kind::Business { err_code, .. }
                 if self.0.retry != Retry::QueryFirst && (!is_authentic || codes::is_about_caller(err_code)) =>
             {
                 self.0.retry = advice;
+                self.0.may_have_acted = has_effect;
             }
             _ => {}
         }

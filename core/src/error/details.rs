@@ -62,15 +62,15 @@ impl Error {
         let signed = self.string_to_sign().map(|text| ("string_to_sign", Text(text)));
         let request_id = self.request_id().map(|id| ("request_id", Text(id)));
         let verified = self.verified();
-        let unverified = self.0.is_unverified.then(|| ("outcome", Text(Outcome::Unknown.as_str())));
-        let number = self.number().filter(|_| self.0.is_unverified);
+        let open = self.0.may_have_acted.then(|| ("outcome", Text(Outcome::Unknown.as_str())));
+        let number = self.number().filter(|_| self.outcome() == Some(Outcome::Unknown));
         let number =
             number.into_iter().flat_map(|(field, value)| [("number_field", Text(field)), ("number", Text(value))]);
-        let is_answered = verified.is_some() || self.0.is_unverified;
+        let is_answered = verified.is_some() || self.is_refused_reply();
         let status = self.status().filter(|_| is_answered).map(|status| ("status", Int(status.into())));
         let verified = verified.map(|is_verified| ("verified", Detail::Bool(is_verified)));
         let detail = self.detail().map(|detail| ("detail", detail));
-        let answer = unverified.into_iter().chain(number).chain(status).chain(request_id).chain(verified).chain(detail);
+        let answer = open.into_iter().chain(number).chain(status).chain(request_id).chain(verified).chain(detail);
         details.into_iter().flatten().chain(said_by).chain(signed).chain(received).chain(answer).chain(remedies)
     }
 

@@ -41,8 +41,8 @@ struct Inner {
     next_step: Option<Box<str>>,
     /// How WeChat answered: of APIv3 always, of APIv2 where the reply cannot be verified.
     answer: Option<V3Status>,
-    /// Whether WeChat may have acted on the request, whose reply cannot be verified.
-    is_unverified: bool,
+    /// Whether WeChat may have acted on the request, though it answered.
+    may_have_acted: bool,
     /// The merchant's number of what the call makes: the field, and its value.
     number: Option<(&'static str, Box<str>)>,
 }
@@ -211,13 +211,19 @@ impl Error {
         self.0.answer.as_ref()?.request_id.as_deref()
     }
 
-    /// For `Transport`, whether WeChat may have acted on the request. For `Signature`, [`Outcome::Unknown`] where the reply to a call that may
-    /// have had an effect cannot be verified; `None` for questions, which change nothing, and for notifications.
+    /// For `Transport`, whether WeChat may have acted on the request. Otherwise [`Outcome::Unknown`] where a call that may have had an effect
+    /// was answered, and the answer does not say what became of it: it cannot be verified, it belongs to another request, or WeChat says that
+    /// it failed or is not done. `None` where nothing happened, for questions, which change nothing, and for notifications.
     pub fn outcome(&self) -> Option<Outcome> {
         match self.kind() {
             Kind::Transport { outcome, .. } => Some(*outcome),
-            _ => self.0.is_unverified.then_some(Outcome::Unknown),
+            _ => self.0.may_have_acted.then_some(Outcome::Unknown),
         }
+    }
+
+    /// Whether the reply to a call that may have had an effect was refused here.
+    fn is_refused_reply(&self) -> bool {
+        self.0.may_have_acted && matches!(self.kind(), Kind::Signature { .. } | Kind::Mismatch { .. })
     }
 
     /// For the calls that name how to go on, the merchant's number of what the call makes: the name of its field, such as `out_refund_no`, and
@@ -226,7 +232,8 @@ impl Error {
         self.0.number.as_ref().map(|(field, value)| (*field, &**value))
     }
 
-    /// The HTTP status of the reply: of APIv3, and of APIv2 for `Transport`, and for `Signature` with an [`Error::outcome`].
+    /// The HTTP status of the reply: of APIv3, and of APIv2 for `Transport`, and for `Signature` and `Mismatch` with an
+    /// [`Error::outcome`].
     pub fn status(&self) -> Option<u16> {
         match self.kind() {
             Kind::Transport { status, .. } => *status,
@@ -270,7 +277,7 @@ impl Error {
             notes,
             next_step,
             answer,
-            is_unverified,
+            may_have_acted,
             number,
         } = &*self.0;
         Self(Box::new(Inner {
@@ -286,7 +293,7 @@ impl Error {
             notes: notes.clone(),
             next_step: next_step.clone(),
             answer: answer.clone(),
-            is_unverified: *is_unverified,
+            may_have_acted: *may_have_acted,
             number: number.clone(),
         }))
     }
@@ -305,7 +312,7 @@ impl Error {
             notes: Vec::new(),
             next_step: None,
             answer: None,
-            is_unverified: false,
+            may_have_acted: false,
             number: None,
         }))
     }

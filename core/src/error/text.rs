@@ -36,10 +36,7 @@ impl Error {
                 let summary = explanation.summary.as_deref().filter(|_| language.0 == Language::Chinese);
                 let line = summary.and_then(|summary| phrases::whole(&Mistake::all_in_chinese(summary)));
                 let line = line.unwrap_or_else(|| explanation.line(language.0));
-                let known = self.0.is_unverified.then(|| self.unverified_text(language));
-                let line = language.then(&line, known.as_deref());
-                let step = self.next_step(language);
-                language.then(&line, step.as_deref().or_else(|| self.general_step(language)))
+                self.with_step(&line, language)
             }
             Kind::Transport { outcome, status, reason } => {
                 let status = status.map(|status| language.in_brackets(&format!("HTTP {status}"))).unwrap_or_default();
@@ -75,7 +72,7 @@ impl Error {
             }
             Kind::Mismatch { field, expected, actual, expected_by, actual_by } => {
                 let text = self.differs(&short(field), (expected, actual), expected_by.zip(*actual_by), language);
-                language.then(&text, self.next_step(language).as_deref())
+                self.with_step(&text, language)
             }
             Kind::OAuth { errcode, errmsg } => {
                 language.then(&format!("{errcode}{}", language.after_colon(&words(errmsg))), self.remedy(language.0))
@@ -173,8 +170,16 @@ impl Error {
         if notes.is_empty() { String::new() } else { language.in_brackets(&notes.join(language.mark("; ", "；"))) }
     }
 
-    /// What is known of a request whose reply cannot be verified.
-    fn unverified_text(&self, language: Written) -> String {
+    /// Why a reply or a notification is refused, with what is known of the request, and how to find out what became of it.
+    fn with_step(&self, text: &str, language: Written) -> String {
+        let known = self.0.may_have_acted.then(|| self.unknown_text(language));
+        let text = language.then(text, known.as_deref());
+        let step = self.next_step(language);
+        language.then(&text, step.as_deref().or_else(|| self.general_step(language)))
+    }
+
+    /// What is known of a request whose reply is refused.
+    fn unknown_text(&self, language: Written) -> String {
         let status = self.0.answer.as_ref().map(|answer| answer.text(language)).unwrap_or_default();
         match language.0 {
             Language::English => format!("The outcome is unknown{status}: WeChat may have acted on the request"),
@@ -182,10 +187,10 @@ impl Error {
         }
     }
 
-    /// How to find out what became of a call that names no other one for it, and whose reply cannot be verified.
+    /// How to find out what became of a call that names no other one for it, and whose reply is refused.
     fn general_step(&self, language: Written) -> Option<&'static str> {
         let texts = match self.0.retry {
-            _ if !self.0.is_unverified => return None,
+            _ if !self.0.may_have_acted => return None,
             Retry::QueryFirst if self.0.number.is_none() => {
                 ["Find out what WeChat has before you repeat it", "请先确认微信是否已经处理，再决定是否重试"]
             }
