@@ -42,6 +42,9 @@ pub enum Meaning {
 pub struct Row {
     /// Whose codes they are.
     pub apis: &'static [Api],
+    /// The calls in which they mean this, where they mean something else in others: by name, and of APIv2 by path where a call has no
+    /// method. Empty for all calls.
+    pub calls: &'static [&'static str],
     /// The codes and texts.
     pub names: &'static [Name],
     /// What they say about the request.
@@ -72,6 +75,12 @@ impl Row {
         }
     }
 
+    /// Whether a code with these words is one of its names.
+    fn fits(&self, api: Api, code: &str, words: &str) -> bool {
+        let is_it = |name: &Name| same(name.code, code) && contains(words, name.words);
+        self.apis.contains(&api) && self.names.iter().any(is_it)
+    }
+
     /// What it means for people, in the text of an error that says itself what to do.
     pub(crate) fn cause(&self, language: Language) -> &'static str {
         self.cause.map_or(self.remedy(language), |[english, chinese]| language.pick(english, chinese))
@@ -94,15 +103,18 @@ pub(crate) fn with_chinese_remedies(text: &str) -> Cow<'_, str> {
 /// The row of a code, or of WeChat's words (`return_msg`, `err_code_des`) where the code is empty or not in the table. Words about
 /// the signature win over a code that refuses for good: what to do is the same, whatever WeChat calls it.
 pub fn find(api: Api, code: &str, words: &str) -> Option<&'static Row> {
-    let row = |code: &str| {
-        let fits = |name: &Name| same(name.code, code) && contains(words, name.words);
-        ROWS.iter().find(|row| row.apis.contains(&api) && row.names.iter().any(fits))
-    };
+    let row = |code: &str| ROWS.iter().find(|row| row.calls.is_empty() && row.fits(api, code, words));
     let of_code = row(code);
     if api == Api::V2 && names_signature(words) && of_code.is_none_or(|row| row.meaning == Meaning::Final) {
         return row("SIGNERROR");
     }
     of_code.or_else(|| row(""))
+}
+
+/// The row of a code that means something of its own in this call. It says the same about the request as the row of all calls.
+pub(crate) fn of_call(api: Api, call: &str, code: &str, words: &str) -> Option<&'static Row> {
+    let row = ROWS.iter().find(|row| row.calls.contains(&call) && row.fits(api, code, words));
+    row.filter(|_| !names_signature(words))
 }
 
 /// What a code says about the request. What the table does not have is final.
@@ -128,6 +140,7 @@ pub(crate) fn of_v3(status: u16, code: &str, words: &str) -> Option<&'static Row
 /// The row in the place of [`Meaning::Trouble`]'s for a call of APIv3 that may act twice when it is repeated. The error names the query.
 pub static QUERY_BEFORE: Row = Row {
     apis: &[Api::V3],
+    calls: &[],
     names: &[],
     meaning: Meaning::Trouble,
     english: "WeChat is busy, failed, or has not finished it, and may have acted. Query it before anything else.",
@@ -141,6 +154,7 @@ pub static QUERY_BEFORE: Row = Row {
 /// The same for a call that the table does not have.
 pub static QUERY_FIRST: Row = Row {
     apis: &[Api::V3],
+    calls: &[],
     names: &[],
     meaning: Meaning::Trouble,
     english: "WeChat is busy, failed, or has not finished it, and may have acted. Query first; repeat only if WeChat has nothing under the number.",
@@ -152,6 +166,7 @@ pub static QUERY_FIRST: Row = Row {
 /// The row in the place of [`Meaning::Trouble`]'s for a login whose code a busy WeChat does not use up.
 pub static CODE_KEPT: Row = Row {
     apis: &[Api::Platform],
+    calls: &[],
     names: &[],
     meaning: Meaning::TooMany,
     english: "WeChat is busy, and the code is not used up. Repeat with the same code in a few seconds.",
@@ -162,6 +177,7 @@ pub static CODE_KEPT: Row = Row {
 /// The same for a call of which no document says whether its code is used up then.
 pub static CODE_MAY_BE_USED: Row = Row {
     apis: &[Api::Platform, Api::WeCom],
+    calls: &[],
     names: &[],
     meaning: Meaning::Trouble,
     english: "WeChat failed, and may have used the code up. Ask for another code.",
@@ -486,12 +502,13 @@ macro_rules! cause {
 
 macro_rules! codes {
     ($(
-        [$($api:ident)+] $($code:literal $($words:literal)?)|+ => $meaning:ident,
+        [$($api:ident)+] $(of [$($call:literal)+])? $($code:literal $($words:literal)?)|+ => $meaning:ident,
             $english:literal $(: $english_step:literal)?, $chinese:literal $(: $chinese_step:literal)?;
     )+) => {
-        /// All codes whose meaning is known. Of two rows that fit, the first one counts.
+        /// All codes whose meaning is known. Of two rows that fit, the first one counts; but one of the call itself counts before those of all calls.
         pub static ROWS: &[Row] = &[$(Row {
             apis: &[$(Api::$api),+],
+            calls: &[$($($call),+)?],
             names: &[$(Name { code: $code, words: concat!($($words)?) }),+],
             meaning: Meaning::$meaning,
             english: concat!($english, $(" ", $english_step)?),
@@ -812,6 +829,37 @@ codes! {
         : "Query it, and hand it over from the query's answer.",
         "订单已支付：请勿重复下单。"
         : "请查询订单，并按查询结果发货。";
+    // A bank transfer has an order of its own.
+    [V2] of ["/mmpaysptrans/pay_bank"] "ORDERPAID" => AskFirst,
+        "A bank transfer with this partner_trade_no exists."
+        : "Query it by /mmpaysptrans/query_bank; do not use another number.",
+        "该 partner_trade_no 已有付款到银行卡的订单。"
+        : "请用 /mmpaysptrans/query_bank 查询，不要换单号。";
+    [V2] of ["/mmpaysptrans/pay_bank"] "FATAL_ERROR" => Final,
+        "A bank transfer with this partner_trade_no exists with other fields, or the number is too old: query it by /mmpaysptrans/query_bank, and \
+         use a new number only for another transfer.",
+        "该 partner_trade_no 已有付款单且参数不同，或单号太旧：请先用 /mmpaysptrans/query_bank 查询；只有另一笔付款才能换单号。";
+    [V2] of ["/mmpaysptrans/query_bank"] "ORDERNOTEXIST" => NotFound,
+        "WeChat has no bank transfer with this partner_trade_no under this mch_id.",
+        "该商户号下没有这个 partner_trade_no 的付款到银行卡的订单。";
+    [V2 V3] of ["closeorder" "v3.close" "v3.combine_close"] "ORDERPAID" | "INVALID_REQUEST" "订单已支付" => AskFirst,
+        "The order is paid, and cannot be closed."
+        : "Query it, and hand it over from the query's answer.",
+        "订单已支付，不能关闭。"
+        : "请查询订单，并按查询结果发货。";
+    [V2 V3] of ["closeorder" "v3.close" "v3.combine_close"] "ORDERCLOSED" | "INVALID_REQUEST" "订单已关闭" => Final,
+        "The order was closed before: there is nothing to do.",
+        "订单此前已关闭，无需处理。";
+    [V2 V3] of ["micropay" "v3.codepay"] "OUT_TRADE_NO_USED" | "INVALID_REQUEST" "商户订单号重复" => Final,
+        "This out_trade_no was used before: query it. Another charge needs another out_trade_no and another payment code.",
+        "该 out_trade_no 已被使用：请先查询；再次收款要换新的订单号和新的付款码。";
+    [V2 V3] of ["unifiedorder" "micropay" "v3.codepay"] "NOTENOUGH" => Later,
+        "The customer's balance is too low: ask for another card, or another way to pay.",
+        "用户余额不足：请用户换一张银行卡或其他支付方式。";
+    [V2 V3] of ["unifiedorder" "micropay" "v3.jsapi" "v3.native" "v3.h5" "v3.app" "v3.codepay" "v3.combine_jsapi" "v3.combine_native"
+        "v3.combine_h5" "v3.combine_app"] "USER_ACCOUNT_ABNORMAL" => Final,
+        "The customer's account is closed or restricted: ask for another way to pay.",
+        "用户账户已注销或受限：请用户换其他支付方式。";
     [V3] "INVALID_REQUEST" "不支持申请电子回单" => Final,
         "Only a transfer in state SUCCESS has a receipt: query the transfer first.",
         "只有状态为 SUCCESS 的转账才能申请电子回单：请先查询。";
@@ -1290,6 +1338,24 @@ mod tests {
             // `Timeout` is "timeout", `MchIdMismatch` is "mch_id_mismatch".
             assert_eq!(code.as_str().replace('_', ""), format!("{code:?}").to_ascii_lowercase());
         }
+    }
+
+    #[test]
+    fn a_code_of_one_call_says_the_same_about_the_request_as_the_code_of_all_calls() {
+        let mut count = 0;
+        for row in ROWS {
+            for call in row.calls {
+                let is_path = call.starts_with('/') && crate::registry::of_path(call).path == *call;
+                assert!(is_path || crate::registry::find(call).is_some(), "{call}");
+            }
+            for name in row.names.iter().filter(|_| !row.calls.is_empty()) {
+                for api in row.apis {
+                    assert_eq!(meaning(*api, name.code, name.words), row.meaning, "{name:?}");
+                    count += 1;
+                }
+            }
+        }
+        assert!(count > 10, "{count}");
     }
 
     #[test]

@@ -183,6 +183,37 @@ fn a_reply_without_a_signature_is_taken_where_the_protocol_says_so_alone() {
     });
 }
 
+/// Protocol §3.21: an order of a bank transfer is not one of a customer.
+#[test]
+fn a_code_means_what_it_means_in_its_call() {
+    within(async {
+        let refused = |code: &str| {
+            document(&[("return_code", "SUCCESS"), ("result_code", "FAIL"), ("err_code", code), ("err_code_des", "x")])
+        };
+        let remedy = async |path: &str, code: &str| {
+            let error = called(path, &[("partner_trade_no", "N1")], &refused(code)).await.0.unwrap_err();
+            assert_eq!(error.class(), "BusinessError", "{error}");
+            error
+        };
+        let error = remedy("/mmpaysptrans/pay_bank", "ORDERPAID").await;
+        assert_eq!(error.retry().as_str(), "query_first");
+        assert_eq!(
+            error.to_string(),
+            "call: ORDERPAID: x. A bank transfer with this partner_trade_no exists. Call /mmpaysptrans/query_bank with partner_trade_no N1 \
+             first; do not use a new partner_trade_no"
+        );
+        let chinese = error.message(Language::Chinese);
+        assert!(chinese.contains("该 partner_trade_no 已有付款到银行卡的订单"), "{chinese}");
+        let error = remedy("/mmpaysptrans/query_bank", "ORDERNOTEXIST").await.to_string();
+        assert!(error.contains("WeChat has no bank transfer with this partner_trade_no"), "{error}");
+        let error = remedy("/mmpaysptrans/pay_bank", "FATAL_ERROR").await.to_string();
+        assert!(error.contains("or the number is too old"), "{error}");
+        // In other calls they are about an order.
+        let error = remedy(TRANSFERS, "ORDERPAID").await.to_string();
+        assert!(error.contains("The order is paid: do not create another one"), "{error}");
+    });
+}
+
 /// Protocol §3.18.
 #[test]
 fn the_receivers_of_a_red_packet_are_numbered() {

@@ -148,6 +148,12 @@ fn expect(call: &Json, refusal: &Refusal<'_>, error: &Error) {
         ("v3", "trouble", "query_first") => &table["v3_trouble_of_query_first"],
         _ => row,
     };
+    // What the code means in this call alone.
+    let bare = |code: &str| code.replace('_', "");
+    let own = call["own"].as_array().unwrap().iter();
+    let own = own.map(|own| (bare(text(&own[0])), text(&own[1]), json!({ "en": own[2], "zh": own[3] })));
+    let own = own.filter(|(name, said, _)| *name == bare(code) && words.contains(said)).map(|own| own.2).next();
+    let remedy = own.as_ref().unwrap_or(remedy);
     let wanted_kind = match *code {
         _ if is_of_platform(call) => "OAuth",
         "" => "Protocol",

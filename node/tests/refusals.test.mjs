@@ -38,7 +38,11 @@ function refusals(call) {
     const isCodeInDoubt = isOfPlatform(call) && call.class === 'once' && row.meaning === 'trouble'
     const isKept = isCodeInDoubt && rules.code_kept.includes(call.name)
     const meaning = isKept ? 'too_many' : row.meaning
-    const remedy = isCodeInDoubt ? table[isKept ? 'code_kept' : 'code_may_be_used'] : row
+    const bare = (code) => code.replaceAll('_', '')
+    // What the code means in this call alone.
+    const [, , en, zh] = call.own.find(([own, said]) => bare(own) === bare(code) && words.includes(said)) ?? []
+    const usual = en === undefined ? row : { en, zh }
+    const remedy = isCodeInDoubt ? table[isKept ? 'code_kept' : 'code_may_be_used'] : usual
     return { row, code, words, meaning, remedy, isRepeated: (rules.repeated[meaning] ?? []).includes(call.class) }
   })
 }

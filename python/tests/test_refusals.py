@@ -64,6 +64,11 @@ class Refused:
         if (self.api, self.meaning, self.call["class"]) == ("v3", "trouble", "query_first"):
             of = "call" if self.call["name"] == "v3.call" else "query_first"
             remedy = TABLE[f"v3_trouble_of_{of}"]
+        # What the code means in this call alone.
+        for code, words, *texts in self.call["own"]:
+            if code.replace("_", "") == self.code.replace("_", "") and words in self.words:
+                remedy = dict(zip(("en", "zh"), texts, strict=True))
+                break
         wanted |= {"remedy": remedy["en"] or None, "remedy_zh": remedy["zh"] or None}
         kind: type[WxPayError] = BusinessError if self.code else ProtocolError
         wanted["err_code"] = self.code

@@ -238,7 +238,14 @@ fn codes_of_wechat(out: &mut String, language: Language) {
         line(out, &format!("\n### {title}\n\n| {heads}"));
         for row in codes::ROWS.iter().filter(|row| row.apis.contains(&api)) {
             let names: Vec<_> = row.names.iter().map(wechat_name).collect();
-            let (names, meaning) = (names.join(language.pick(", ", "、")), meaning_text(row.meaning, language));
+            let (comma, meaning) = (language.pick(", ", "、"), meaning_text(row.meaning, language));
+            let of_api = |call: &&&str| call.starts_with("v3.") == (api == Api::V3);
+            let calls: Vec<_> = row.calls.iter().filter(of_api).map(|call| format!("`{call}`")).collect();
+            let calls = match calls.is_empty() {
+                true => String::new(),
+                false => language.pick(format!(" ({})", calls.join(comma)), format!("（{}）", calls.join(comma))),
+            };
+            let names = names.join(comma) + &calls;
             let english = language.pick(format!("{} | ", cell(row.english)), String::new());
             line(out, &format!("| {names} | {meaning} | {english}{} |", cell(row.chinese)));
         }

@@ -52,6 +52,7 @@ fn call(call: &'static Endpoint) -> Value {
         "renews_token": call.token.is_some(),
         // The appid is the number of a corp.
         "is_of_corp": call.api == Api::WeCom || call.path.contains("workwx") || call.path.contains("wws"),
+        "own": own(call.api, call.name),
         "given": of_call(call),
     })
 }
@@ -101,6 +102,7 @@ fn of_paths() -> impl Iterator<Item = Value> {
             "class": class,
             "renews_token": false,
             "is_of_corp": false,
+            "own": if api == Api::V2 { own(api, registry::of_path(path).name) } else { Vec::new() },
             "given": given,
         })
     })
@@ -184,7 +186,7 @@ fn text(field: &Field) -> &'static str {
 
 /// The codes and texts, in the order of the table. Of two rows that fit, the first one counts.
 fn rows(api: Api) -> Value {
-    let of_api = codes::ROWS.iter().filter(|row| row.apis.contains(&api));
+    let of_api = codes::ROWS.iter().filter(|row| row.calls.is_empty() && row.apis.contains(&api));
     let row = |row: &codes::Row| {
         let names: Vec<Value> = row.names.iter().map(|name| json!([name.code, name.words])).collect();
         let status = match row.meaning {
@@ -210,4 +212,13 @@ fn meaning(meaning: Meaning) -> &'static str {
         Meaning::NotFound => "not_found",
         Meaning::Final => "final",
     }
+/// The codes and texts that mean something of their own in a call, with what they mean there.
+fn own(api: Api, call: &str) -> Vec<Value> {
+    let of_call = codes::ROWS.iter().filter(|row| row.calls.contains(&call) && row.apis.contains(&api));
+    let each = |row: &'static codes::Row| {
+        row.names.iter().map(|name| json!([name.code, name.words, row.english, row.chinese])).collect::<Vec<_>>()
+    };
+    of_call.flat_map(each).collect()
+}
+
 }

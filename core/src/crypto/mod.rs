@@ -24,5 +24,5 @@ fn refused_as(code: ErrorCode, field: &'static str, mistake: &'static Row, fact:
 
 /// What to do about a mistake.
 const fn remedy(english: &'static str, chinese: &'static str) -> Row {
-    Row { apis: &[], names: &[], meaning: Meaning::Final, english, chinese, cause: None }
+    Row { apis: &[], calls: &[], names: &[], meaning: Meaning::Final, english, chinese, cause: None }
 }

@@ -199,7 +199,7 @@ impl Error {
         self
     }
 
-    /// The same where the reply cannot be verified and WeChat may have acted on the request: then the error says so.
+    /// The same of an answer to a call that may have had an effect. Where the answer does not say what became of the call, the error says so.
     #[cfg(feature = "client")]
     pub(crate) fn of_effect(mut self, status: u16) -> Self {
         self.0.may_have_acted = match self.kind() {

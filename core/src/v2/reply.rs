@@ -142,6 +142,8 @@ static ANY: Record = Record {
 
 struct Rules {
     name: &'static str,
+    /// The call as [`Row::calls`](crate::codes::Row::calls) has it.
+    call: &'static str,
     retry: RetryClass,
     signed: bool,
     result_code: bool,
@@ -310,7 +312,7 @@ fn business(reply: Fields, rules: &Rules) -> Error {
     let err_code = words(&reply, &["err_code", "error_code", "retcode"]).to_owned();
     let err_code_des = words(&reply, &["err_code_des", "error_msg", "errmsg", "retmsg", "ret_msg", "return_msg"]);
     let err_code_des = err_code_des.to_owned();
-    refused(Error::business(Api::V2, err_code, err_code_des, reply), rules)
+    refused(Error::business(Api::V2, err_code, err_code_des, reply).of_call(Api::V2, rules.call), rules)
 }
 
 fn refused(error: Error, rules: &Rules) -> Error {

@@ -8,7 +8,7 @@ use super::refused;
 use super::request::at_members;
 use super::sealed::decrypt_sensitive;
 use super::verify::verify_reply;
-use crate::codes::{ErrorCode, Meaning, QUERY_BEFORE, QUERY_FIRST};
+use crate::codes::{Api, ErrorCode, Meaning, QUERY_BEFORE, QUERY_FIRST};
 use crate::crypto::keys::Keys;
 use crate::crypto::rsa::SigningKey;
 use crate::error::Error;
@@ -246,7 +246,7 @@ impl Rules<'_> {
         object: Option<&Map<String, Json>>,
         is_verified: bool,
     ) -> Error {
-        let error = error.answered(message.status, message.request_id, is_verified);
+        let error = error.of_call(Api::V3, self.name).answered(message.status, message.request_id, is_verified);
         // Status 401 is about the signature, and the doctor says why.
         let refused = object.filter(|_| message.status != 401).map(|reply| refused::parts(self.request, reply));
         let error = error.pointing_at(refused.unwrap_or_default());
