@@ -144,8 +144,8 @@ pub use v3::order::{
     V3StoreInfo,
 };
 pub use v3::refund::{
-    V3AbnormalRefundType, V3ApplyAbnormalRefund, V3FundsAccount, V3Refund, V3RefundAmount, V3RefundFrom, V3RefundGoods,
-    V3RefundQuery, V3RefundReply, V3RefundStatus,
+    V3AbnormalRefundType, V3ApplyAbnormalRefund, V3FundsAccount, V3Refund, V3RefundAccount, V3RefundAmount,
+    V3RefundFrom, V3RefundGoods, V3RefundQuery, V3RefundReply, V3RefundStatus,
 };
 pub use v3::sharing::{
     V3ProfitsharingAddReceiver, V3ProfitsharingAddReceiverReply, V3ProfitsharingAmounts, V3ProfitsharingAmountsReply,

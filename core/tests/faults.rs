@@ -78,7 +78,7 @@ async fn run(pay: &WxPay, url: &str, call: &str) -> Result<(), Error> {
             Ok(())
         }
         "v3.jsapi" => {
-            let order = V3Jsapi::new().description("茶").out_trade_no("A1").amount(amount());
+            let order = V3Jsapi::new().description("茶").out_trade_no("A00001").amount(amount());
             v3.jsapi(order.payer(V3Payer::new().openid("o"))).await.map(drop)
         }
         "v3.query" => v3.query(V3Query::new().out_trade_no("A1")).await.map(drop),

@@ -228,7 +228,7 @@ fn limits_of_bytes_are_bytes() {
 
 fn order_described(text: String) -> V3Jsapi {
     let payer = V3Payer::new().openid("o");
-    V3Jsapi::new().description(text).out_trade_no("A1").amount(V3OrderAmount::new().total(Fen(1))).payer(payer)
+    V3Jsapi::new().description(text).out_trade_no("A00001").amount(V3OrderAmount::new().total(Fen(1))).payer(payer)
 }
 
 #[test]
@@ -236,7 +236,7 @@ fn an_app_pays_the_sub_merchant_of_its_order() {
     within(async {
         let server = Signed::start(|_| reply(200, r#"{"prepay_id":"wx201410272009395522657a690389285100"}"#)).await;
         let pay = client(&server);
-        let app = V3App::new().description("茶").out_trade_no("A1").amount(V3OrderAmount::new().total(Fen(1)));
+        let app = V3App::new().description("茶").out_trade_no("A00001").amount(V3OrderAmount::new().total(Fen(1)));
         let page = pay.v3().order_and_params(V3Page::App, &app.params().clone()).await.unwrap();
         assert_eq!((page.get("partnerid"), page.get("appid")), (Some(MCH_ID), Some(APPID)));
         assert_eq!(server.asked("/v3/pay/transactions/app").len(), 1);
@@ -271,7 +271,7 @@ fn a_service_provider_has_other_paths_and_names() {
         let merchant = with_public_key().sub_mch_id("1900000201");
         let pay = WxPay::new(options(merchant, &server.url)).unwrap();
         let payer = |payer: V3Payer| {
-            V3Jsapi::new().description("茶").out_trade_no("A1").amount(V3OrderAmount::new().total(Fen(1))).payer(payer)
+            V3Jsapi::new().description("茶").out_trade_no("A00001").amount(V3OrderAmount::new().total(Fen(1))).payer(payer)
         };
         let error = pay.v3().jsapi(order()).await.unwrap_err();
         assert_eq!((error.class(), error.field()), ("InvalidRequest", Some("payer.openid")), "{error}");
@@ -308,7 +308,7 @@ fn a_service_provider_has_other_paths_and_names() {
         }
         let named = V3Native::new()
             .description("茶")
-            .out_trade_no("A1")
+            .out_trade_no("A00001")
             .amount(V3OrderAmount::new().total(Fen(1)))
             .sub_mchid("1900000201");
         assert_eq!(direct.v3().native(named).await.unwrap_err().code(), "malformed_reply");
@@ -935,7 +935,7 @@ fn sensitive_fields_are_encrypted_for_wechat_and_decrypted_for_the_merchant() {
 }
 
 fn order_of(payer: V3Payer) -> V3Jsapi {
-    V3Jsapi::new().description("茶").out_trade_no("A1").amount(V3OrderAmount::new().total(Fen(1))).payer(payer)
+    V3Jsapi::new().description("茶").out_trade_no("A00001").amount(V3OrderAmount::new().total(Fen(1))).payer(payer)
 }
 
 #[test]
@@ -1046,7 +1046,7 @@ fn fields_are_checked_before_anything_is_sent() {
         let server = Signed::start(|_| reply(200, r#"{"h5_url":"https://wx.tenpay.com/x"}"#)).await;
         let pay = client(&server);
         let scene = V3H5SceneInfo::new().payer_client_ip("203.0.113.9").h5_info(V3H5Info::new().r#type("Wap"));
-        let h5 = || V3H5::new().description("茶").out_trade_no("A1").amount(V3OrderAmount::new().total(Fen(1)));
+        let h5 = || V3H5::new().description("茶").out_trade_no("A00001").amount(V3OrderAmount::new().total(Fen(1)));
         let made = pay.v3().h5(h5().scene_info(scene)).await.unwrap();
         assert_eq!(made.h5_url(), "https://wx.tenpay.com/x");
         let bare = V3H5SceneInfo::new().payer_client_ip("203.0.113.9");

@@ -586,7 +586,7 @@ fn a_transfer_as_it_travels() {
         let text = r#"{"out_bill_no":"T1","transfer_bill_no":"133","create_time":"2025-11-28T11:20:00.120+08:00","state":"A_STATE_OF_2027"}"#;
         // The money is the client's own, also of a service provider.
         let (server, pay) = scripted(200, text, Some("1900000201")).await;
-        let style = V3TransferStyle::new().r#type(V3TransferStyleType::RedPacket);
+        let style = V3TransferStyle::new().r#type(V3TransferStyleType::ConfirmPage);
         let full =
             transfer("o1", "T1", 200_000).user_name("张三").user_recv_style(style).user_recv_perception("活动奖励");
         let shown = format!("{full:?}");
@@ -609,7 +609,7 @@ fn a_transfer_as_it_travels() {
                     { "info_type": "活动名称", "info_content": "新会员有礼" },
                     { "info_type": "奖励说明", "info_content": "注册会员抽奖一等奖" },
                 ],
-                "user_recv_perception": "活动奖励", "user_recv_style": { "type": "RED_PACKET" },
+                "user_recv_perception": "活动奖励", "user_recv_style": { "type": "CONFIRM_PAGE" },
             })
         );
         assert_eq!(got[1].target, format!("{TRANSFERS}/out-bill-no/T1/cancel"));

@@ -4,11 +4,14 @@ use crate::common;
 use crate::common::signed::{Signed, reply, with_public_key};
 use crate::common::{control, within};
 use serde_json::{Value as Json, json};
+use wxpaykit::doctor::Language;
 use wxpaykit::{
     Error, Fen, MerchantOptions, Options, V3AbnormalRefundType, V3ApplyAbnormalRefund, V3CodePayer, V3CodeSceneInfo,
-    V3CodeStoreInfo, V3Codepay, V3Jsapi, V3OrderAmount, V3Payer, V3ProfitsharingAddReceiver, V3ProfitsharingConfig,
-    V3ProfitsharingOrder, V3ProfitsharingReceiver, V3ProfitsharingReturn, V3ProfitsharingUnfreeze, V3ReceiverRelation,
-    V3ReceiverType, V3Refund, V3RefundAmount, V3SettleInfo, V3Transfer, V3TransferReportInfo, WxPay,
+    V3CodeStoreInfo, V3Codepay, V3CombineAmount, V3CombineClose, V3CombineCloseItem, V3CombineItem, V3CombineNative,
+    V3Jsapi, V3OrderAmount, V3OrderDetail, V3OrderGoods, V3Payer, V3ProfitsharingAddReceiver, V3ProfitsharingConfig,
+    V3ProfitsharingOrder, V3ProfitsharingReceiver, V3ProfitsharingReturn, V3ProfitsharingUnfreeze, V3Query,
+    V3ReceiverRelation, V3ReceiverType, V3Refund, V3RefundAmount, V3SettleInfo, V3Transfer, V3TransferReportInfo,
+    V3TransferStyle, V3TransferStyleType, WxPay,
 };
 use wxpaykit_emulator::{Config, Emulator, Merchant};
 
@@ -155,6 +158,147 @@ fn what_belongs_to_service_providers_is_refused_to_others() {
         assert_eq!(refused(pay.v3().profitsharing_add_receiver(sub()).await).0, "sub_appid");
         pay.v3().profitsharing_order(person().sub_appid("wx1")).await.unwrap();
         assert_eq!(body(&server)["sub_appid"], "wx1");
+    });
+}
+
+#[test]
+fn the_number_of_an_order_that_apiv3_makes_has_its_own_rule() {
+    within(async {
+        let (server, pay) = scripted(r#"{"prepay_id":"wx1"}"#, None).await;
+        let order = |number: &str| {
+            let order = V3Jsapi::new().description("茶").out_trade_no(number).payer(V3Payer::new().openid("o1"));
+            order.notify_url("https://shop.example/n").amount(V3OrderAmount::new().total(Fen(88)))
+        };
+        for (number, rule) in [
+            ("12345", "must be at least 6 characters long"),
+            ("ROWS@001", "must consist of digits, letters, and _ - | *"),
+            ("ROWS 001", "must consist of digits, letters, and _ - | *"),
+            (&*"1".repeat(33), "must be at most 32 characters long"),
+        ] {
+            let error = pay.v3().jsapi(order(number)).await.unwrap_err();
+            assert!(!error.message(Language::Chinese).is_ascii(), "{error}");
+            assert_eq!(refused::<()>(Err(error)).1, format!("v3.jsapi: out_trade_no: {rule}"), "{number}");
+        }
+        for endpoint in ["v3.jsapi", "v3.native", "v3.h5", "v3.app", "v3.combine_jsapi", "v3.combine_native"] {
+            let name = if endpoint.contains("combine") { "combine_out_trade_no" } else { "out_trade_no" };
+            let row = wxpaykit::registry::find(endpoint).unwrap();
+            let field = row.request.iter().find(|field| field.name == name).unwrap();
+            assert_eq!((field.least, field.max), (6, 32), "{endpoint}");
+        }
+        assert!(server.got.lock().unwrap().is_empty());
+        for number in ["123456", "a_-|*Z", &*"1".repeat(32)] {
+            pay.v3().jsapi(order(number)).await.unwrap();
+        }
+        // An order of APIv2, whose number may be such, is asked about and refunded here too.
+        let paid = r#"{"out_trade_no":"1@","trade_state":"NOTPAY"}"#;
+        let (_server, pay) = scripted(paid, None).await;
+        pay.v3().query(V3Query::new().out_trade_no("1@")).await.unwrap();
+    });
+}
+
+#[test]
+fn the_goods_of_an_order_are_some_and_not_too_many() {
+    within(async {
+        let (server, pay) = scripted(r#"{"prepay_id":"wx1"}"#, None).await;
+        let order = |detail: V3OrderDetail| {
+            let order = V3Jsapi::new().description("茶").out_trade_no("ROWS0001").payer(V3Payer::new().openid("o1"));
+            order.notify_url("https://shop.example/n").amount(V3OrderAmount::new().total(Fen(88))).detail(detail)
+        };
+        let goods = |id: &str, name: usize| {
+            let goods = V3OrderGoods::new().merchant_goods_id(id).goods_name("茶".repeat(name));
+            goods.quantity(1).unit_price(88)
+        };
+        let error = refused(pay.v3().jsapi(order(V3OrderDetail::new().goods_detail(vec![]))).await).1;
+        assert_eq!(error, "v3.jsapi: detail.goods_detail: must not be empty");
+        let named = order(V3OrderDetail::new().goods_detail(vec![goods("tea.1", 1)]));
+        let error = refused(pay.v3().jsapi(named).await).1;
+        let rule = "must consist of digits, letters, and _ -";
+        assert_eq!(error, format!("v3.jsapi: detail.goods_detail.merchant_goods_id: {rule}"));
+        // 6144 bytes of JSON: those of a Chinese character are three.
+        let json = |name: usize| {
+            format!(
+                r#"{{"goods_detail":[{}]}}"#,
+                vec![
+                    format!(
+                        r#"{{"merchant_goods_id":"tea-1_A","goods_name":"{}","quantity":1,"unit_price":88}}"#,
+                        "茶".repeat(name)
+                    );
+                    8
+                ]
+                .join(",")
+            )
+        };
+        let of = |name: usize| order(V3OrderDetail::new().goods_detail(vec![goods("tea-1_A", name); 8]));
+        let longest = (1..256).rev().find(|name| json(*name).len() <= 6144).unwrap();
+        let error = refused(pay.v3().jsapi(of(longest + 1)).await).1;
+        let bytes = json(longest + 1).len();
+        assert_eq!(error, format!("v3.jsapi: detail: must be at most 6144 bytes long as JSON in UTF-8, not {bytes}"));
+        assert!(server.got.lock().unwrap().is_empty());
+        pay.v3().jsapi(of(longest)).await.unwrap();
+        assert_eq!(body(&server)["detail"].to_string().len(), json(longest).len());
+    });
+}
+
+#[test]
+fn a_combined_order_has_as_many_parts_as_its_merchant_may_have() {
+    within(async {
+        let (server, pay) = scripted(r#"{"code_url":"weixin://wxpay/bizpayurl?pr=1"}"#, None).await;
+        let part = |n: usize| {
+            let amount = V3CombineAmount::new().total_amount(Fen(1)).currency("CNY");
+            let part = V3CombineItem::new().mchid("1900000109").attach("a").amount(amount).description("茶");
+            part.out_trade_no(format!("PART{n:04}"))
+        };
+        let order = |parts: Vec<V3CombineItem>| {
+            let order = V3CombineNative::new().combine_out_trade_no("WHOLE001").sub_orders(parts);
+            order.notify_url("https://shop.example/n")
+        };
+        let own = |count: usize| order((0..count).map(part).collect());
+        let of_subs = |count: usize| order((0..count).map(|n| part(n).sub_mchid("1900000201")).collect());
+        for count in [1, 11, 50] {
+            let error = refused(pay.v3().combine_native(own(count)).await).1;
+            let rule = format!("must have 2 to 10 items without sub_orders.sub_mchid, not {count}");
+            assert_eq!(error, format!("v3.combine_native: sub_orders: {rule}"));
+        }
+        let error = pay.v3().combine_native(own(1)).await.unwrap_err();
+        assert!(error.message(Language::Chinese).ends_with("没有 sub_orders.sub_mchid 时应有 2 到 10 项，现在是 1 项"));
+        let error = refused(pay.v3().combine_native(of_subs(51)).await).1;
+        assert_eq!(error, "v3.combine_native: sub_orders: must have at most 50 items, not 51");
+        let subsidised = |fen: i64| {
+            let part = part(0).settle_info(V3SettleInfo::new().subsidy_amount(Fen(fen))).sub_mchid("1900000201");
+            order(vec![part])
+        };
+        let error = refused(pay.v3().combine_native(subsidised(500_001)).await).1;
+        let rule = "sub_orders.settle_info.subsidy_amount: must be at most 500000 fen, not 500001";
+        assert_eq!(error, format!("v3.combine_native: {rule}"));
+        let close = V3CombineClose::new().combine_out_trade_no("WHOLE001");
+        let item = V3CombineCloseItem::new().mchid("1900000109").out_trade_no("PART0001");
+        let error = refused(pay.v3().combine_close(close.sub_orders(vec![item; 51])).await).1;
+        assert_eq!(error, "v3.combine_close: sub_orders: must have at most 50 items, not 51");
+        assert!(server.got.lock().unwrap().is_empty());
+        for taken in [own(2), own(10), of_subs(1), of_subs(50), subsidised(500_000)] {
+            pay.v3().combine_native(taken).await.unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_red_packet_has_200_yuan_at_most() {
+    within(async {
+        let text = r#"{"out_bill_no":"T1","transfer_bill_no":"133","state":"ACCEPTED"}"#;
+        let (server, pay) = scripted(text, None).await;
+        let styled =
+            |fen: i64, of: V3TransferStyleType| transfer(fen).user_recv_style(V3TransferStyle::new().r#type(of));
+        let error = pay.v3().transfer(styled(20_001, V3TransferStyleType::RedPacket)).await.unwrap_err();
+        assert!(
+            error
+                .message(Language::Chinese)
+                .ends_with("user_recv_style.type 为 RED_PACKET 时最多 20000 分，现在是 20001 分")
+        );
+        let rule = "must be at most 20000 fen when user_recv_style.type is RED_PACKET, not 20001";
+        assert_eq!(refused::<()>(Err(error)).1, format!("v3.transfer: transfer_amount: {rule}"));
+        assert!(server.got.lock().unwrap().is_empty());
+        pay.v3().transfer(styled(20_000, V3TransferStyleType::RedPacket)).await.unwrap();
+        pay.v3().transfer(styled(20_001, V3TransferStyleType::ConfirmPage)).await.unwrap();
     });
 }
 

@@ -393,6 +393,60 @@ test('refusals are errors by status and code', async () => {
   assert.ok(asked instanceof SignatureError && !('outcome' in asked) && !('status' in asked) && !('number' in asked))
 })
 
+const TRANSFER = {
+  out_bill_no: 'T1',
+  transfer_scene_id: '1000',
+  openid: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
+  transfer_amount: 30,
+  transfer_remark: '茶',
+  transfer_scene_report_infos: [{ info_type: '活动名称', info_content: '茶' }],
+}
+
+test('the reply of another request leaves the result open', async () => {
+  const failed = async (call, fields) => {
+    const once = new WxPay({ ...OPTIONS, maxNetworkRetries: 0, endpoints: `http://127.0.0.1:${server.address().port}` })
+    return once.v3[call](fields).catch((error) => error)
+  }
+  replies({ out_bill_no: 'T2', transfer_bill_no: '133', state: 'ACCEPTED', transfer_amount: 30 })
+  const error = await failed('transfer', TRANSFER)
+  assert.equal(error.name, 'PaymentMismatch')
+  assert.deepEqual([error.outcome, error.status, error.numberField, error.number], ['unknown', 200, 'out_bill_no', 'T1'])
+  assert.deepEqual([error.requestId, error.retry], ['08F5B8C2-0', 'same_request'])
+  assert.match(error.message, /The outcome is unknown \(HTTP 200, Request-ID 08F5B8C2-0\): WeChat may have acted on the request/)
+  const asked = await failed('transferQuery', { out_bill_no: 'T1' })
+  assert.equal(asked.name, 'PaymentMismatch')
+  assert.ok(!('outcome' in asked) && !('status' in asked) && !('number' in asked) && !asked.message.includes('outcome'))
+  // What WeChat failed at, and what a gateway answered.
+  replies({ code: 'SYSTEM_ERROR', message: '系统错误' }, { status: 500 })
+  const trouble = await failed('transfer', TRANSFER)
+  assert.deepEqual([trouble.name, trouble.outcome, trouble.number], ['BusinessError', 'unknown', 'T1'])
+  replies('<html>', { status: 502, signed: false })
+  const page = await failed('transfer', TRANSFER)
+  assert.deepEqual([page.name, page.outcome, page.numberField], ['TransportError', 'unknown', 'out_bill_no'])
+  replies({ code: 'INVALID_REQUEST', message: '请求参数不合法' }, { status: 400 })
+  const refused = await failed('transfer', TRANSFER)
+  assert.deepEqual([refused.name, 'outcome' in refused, 'number' in refused], ['BusinessError', false, false])
+})
+
+test('the limits of APIv3 are checked before anything is sent', async () => {
+  const part = { mchid: '1900000109', attach: 'a', amount: { total_amount: 1, currency: 'CNY' }, description: '茶', out_trade_no: 'PART0001' }
+  const combined = { combine_out_trade_no: 'WHOLE001', notify_url: 'https://shop.example/n', sub_orders: [part] }
+  const goods = { merchant_goods_id: 'tea.1', quantity: 1, unit_price: 88 }
+  const many = Array(8).fill({ ...goods, merchant_goods_id: '1', goods_name: '茶'.repeat(256) })
+  const packet = { ...TRANSFER, transfer_amount: 20_001, user_recv_style: { type: 'RED_PACKET' } }
+  for (const [call, given, field, rule] of [
+    ['jsapi', { ...ORDER, out_trade_no: '12345' }, 'out_trade_no', 'must be at least 6 characters long'],
+    ['jsapi', { ...ORDER, out_trade_no: 'A@00001' }, 'out_trade_no', 'must consist of digits, letters, and _ - | *'],
+    ['jsapi', { ...ORDER, detail: { goods_detail: [] } }, 'detail.goods_detail', 'must not be empty'],
+    ['jsapi', { ...ORDER, detail: { goods_detail: [goods] } }, 'detail.goods_detail.merchant_goods_id', 'must consist of digits, letters, and _ -'],
+    ['jsapi', { ...ORDER, detail: { goods_detail: many } }, 'detail', 'must be at most 6144 bytes long as JSON in UTF-8, not 6730'],
+    ['combineNative', combined, 'sub_orders', 'must have 2 to 10 items without sub_orders.sub_mchid, not 1'],
+    ['transfer', packet, 'transfer_amount', 'must be at most 20000 fen when user_recv_style.type is RED_PACKET, not 20001'],
+  ]) {
+    await assert.rejects(pay.v3[call](given), { name: 'InvalidRequest', field, rule })
+  }
+})
+
 // C-37: with status 200 too.
 test('an error in place of a file is not saved', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'wxpaykit-'))

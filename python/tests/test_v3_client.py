@@ -24,9 +24,11 @@ from wxpaykit.errors import (
     BusinessError,
     ConfigError,
     InvalidRequest,
+    PaymentMismatch,
     ProtocolError,
     SignatureError,
     TransportError,
+    WxPayError,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -399,6 +401,102 @@ def test_refusals_are_errors_by_status_and_code(server: Server, pay: WxPay) -> N
         with pytest.raises(SignatureError) as asked:
             pay.v3.query(out_trade_no=ORDER["out_trade_no"])
         assert (asked.value.outcome, asked.value.status, asked.value.number) == (None, None, None)
+
+
+TRANSFER: dict[str, Any] = {
+    "out_bill_no": "T1",
+    "transfer_scene_id": "1000",
+    "openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o",
+    "transfer_amount": 30,
+    "transfer_remark": "茶",
+    "transfer_scene_report_infos": [{"info_type": "活动名称", "info_content": "茶"}],
+}
+
+
+@pytest.mark.parametrize("awaits", [False, True], ids=["blocking", "asyncio"])
+def test_the_reply_of_another_request_leaves_the_result_open(server: Server, awaits: bool) -> None:
+    def failed(call: str, **fields: Any) -> WxPayError:
+        once = {**SETTINGS, "endpoints": server.url, "max_network_retries": 0}
+
+        async def ask() -> None:
+            async with AsyncWxPay(**once) as pay:
+                await getattr(pay.v3, call)(**fields)
+
+        def run() -> None:
+            with WxPay(**once) as pay:
+                getattr(pay.v3, call)(**fields)
+
+        with pytest.raises(WxPayError) as caught:
+            asyncio.run(ask()) if awaits else run()
+        return caught.value
+
+    server.says({"out_bill_no": "T2", "transfer_bill_no": "133", "state": "ACCEPTED", "transfer_amount": 30})
+    error = failed("transfer", **TRANSFER)
+    assert isinstance(error, PaymentMismatch)
+    assert (error.outcome, error.status, error.number_field, error.number) == ("unknown", 200, "out_bill_no", "T1")
+    assert (error.request_id, error.retry) == ("08F5B8C2-0", "same_request")
+    assert "The outcome is unknown (HTTP 200, Request-ID 08F5B8C2-0): WeChat may have acted" in str(error)
+    again = type(error)(*json.loads(json.dumps(error.args)))
+    assert (again.outcome, again.status, again.number) == ("unknown", 200, "T1")
+    asked = failed("transfer_query", out_bill_no="T1")
+    assert isinstance(asked, PaymentMismatch)
+    assert (asked.outcome, asked.status, asked.number) == (None, None, None)
+    assert "outcome" not in str(asked)
+    # What WeChat failed at, and what a gateway answered.
+    server.says({"code": "SYSTEM_ERROR", "message": "系统错误"}, status=500)
+    error = failed("transfer", **TRANSFER)
+    assert (type(error), error.outcome, error.number) == (BusinessError, "unknown", "T1")
+    server.says("<html>", status=502, signed=None)
+    error = failed("transfer", **TRANSFER)
+    assert (type(error), error.outcome, error.number_field) == (TransportError, "unknown", "out_bill_no")
+    server.says({"code": "INVALID_REQUEST", "message": "请求参数不合法"}, status=400)
+    error = failed("transfer", **TRANSFER)
+    assert (type(error), error.outcome, error.number) == (BusinessError, None, None)
+
+
+def test_the_limits_of_apiv3_are_checked_before_anything_is_sent(server: Server, pay: WxPay) -> None:
+    part = {"mchid": "1900000109", "attach": "a", "amount": {"total_amount": 1, "currency": "CNY"}, "description": "茶"}
+    combined = {"combine_out_trade_no": "WHOLE001", "notify_url": "https://shop.example/n"}
+    goods = {"merchant_goods_id": "tea.1", "quantity": 1, "unit_price": 88}
+    calls: list[tuple[Callable[..., Any], dict[str, Any], str, str]] = [
+        (pay.v3.jsapi, ORDER | {"out_trade_no": "12345"}, "out_trade_no", "must be at least 6 characters long"),
+        (
+            pay.v3.jsapi,
+            ORDER | {"out_trade_no": "A@00001"},
+            "out_trade_no",
+            "must consist of digits, letters, and _ - | *",
+        ),
+        (pay.v3.jsapi, ORDER | {"detail": {"goods_detail": []}}, "detail.goods_detail", "must not be empty"),
+        (
+            pay.v3.jsapi,
+            ORDER | {"detail": {"goods_detail": [goods]}},
+            "detail.goods_detail.merchant_goods_id",
+            "must consist of digits, letters, and _ -",
+        ),
+        (
+            pay.v3.jsapi,
+            ORDER | {"detail": {"goods_detail": [goods | {"merchant_goods_id": "1", "goods_name": "茶" * 256}] * 8}},
+            "detail",
+            "must be at most 6144 bytes long as JSON in UTF-8, not 6730",
+        ),
+        (
+            pay.v3.combine_native,
+            combined | {"sub_orders": [part | {"out_trade_no": "PART0001"}]},
+            "sub_orders",
+            "must have 2 to 10 items without sub_orders.sub_mchid, not 1",
+        ),
+        (
+            pay.v3.transfer,
+            TRANSFER | {"transfer_amount": 20_001, "user_recv_style": {"type": "RED_PACKET"}},
+            "transfer_amount",
+            "must be at most 20000 fen when user_recv_style.type is RED_PACKET, not 20001",
+        ),
+    ]
+    for call, fields, field, rule in calls:
+        with pytest.raises(InvalidRequest) as refused:
+            call(**fields)
+        assert (refused.value.field, refused.value.rule) == (field, rule)
+    assert server.got == []
 
 
 @pytest.mark.parametrize("awaits", [False, True], ids=["blocking", "asyncio"])

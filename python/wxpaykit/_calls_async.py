@@ -679,8 +679,7 @@ class AsyncV3Calls:
             payer: The customer.
             scene_info: Where it is sold.
             description: Description of the goods, shown to the customer. At most 127 characters.
-            out_trade_no: Merchant order number, 6 to 32 characters, unique within the merchant. At most 32
-                characters.
+            out_trade_no: Merchant order number, 6 to 32 characters, unique within the merchant. 6 to 32 characters.
             time_expire: When the order can no longer be paid, at least one minute from now. Seven days when left out.
                 An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``.
             attach: Data of yours: it comes back in the query, the notification and the bill. At most 128 bytes.
@@ -691,7 +690,7 @@ class AsyncV3Calls:
             limit_pay: How it may be paid: a list of ``no_balance``, ``no_credit``, ``no_debit`` and ``balance_only``.
                 WeChat's current page does not name it. At most 256 characters. A dict or a list is written as JSON.
             amount: The amount of the order.
-            detail: The goods.
+            detail: The goods. At most 6144 bytes.
             settle_info: Whether the money stays frozen for profit sharing.
             sub_mchid: Service providers: the sub-merchant's number. The client's own setting when left out. At most
                 32 characters.
@@ -718,8 +717,7 @@ class AsyncV3Calls:
         Args:
             scene_info: Where it is sold.
             description: Description of the goods, shown to the customer. At most 127 characters.
-            out_trade_no: Merchant order number, 6 to 32 characters, unique within the merchant. At most 32
-                characters.
+            out_trade_no: Merchant order number, 6 to 32 characters, unique within the merchant. 6 to 32 characters.
             time_expire: When the order can no longer be paid, at least one minute from now. Seven days when left out.
                 An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``.
             attach: Data of yours: it comes back in the query, the notification and the bill. At most 128 bytes.
@@ -730,7 +728,7 @@ class AsyncV3Calls:
             limit_pay: How it may be paid: a list of ``no_balance``, ``no_credit``, ``no_debit`` and ``balance_only``.
                 WeChat's current page does not name it. At most 256 characters. A dict or a list is written as JSON.
             amount: The amount of the order.
-            detail: The goods.
+            detail: The goods. At most 6144 bytes.
             settle_info: Whether the money stays frozen for profit sharing.
             sub_mchid: Service providers: the sub-merchant's number. The client's own setting when left out. At most
                 32 characters.
@@ -757,8 +755,7 @@ class AsyncV3Calls:
         Args:
             scene_info: Where it is sold: the customer's IP address, and the site.
             description: Description of the goods, shown to the customer. At most 127 characters.
-            out_trade_no: Merchant order number, 6 to 32 characters, unique within the merchant. At most 32
-                characters.
+            out_trade_no: Merchant order number, 6 to 32 characters, unique within the merchant. 6 to 32 characters.
             time_expire: When the order can no longer be paid, at least one minute from now. Seven days when left out.
                 An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``.
             attach: Data of yours: it comes back in the query, the notification and the bill. At most 128 bytes.
@@ -769,7 +766,7 @@ class AsyncV3Calls:
             limit_pay: How it may be paid: a list of ``no_balance``, ``no_credit``, ``no_debit`` and ``balance_only``.
                 WeChat's current page does not name it. At most 256 characters. A dict or a list is written as JSON.
             amount: The amount of the order.
-            detail: The goods.
+            detail: The goods. At most 6144 bytes.
             settle_info: Whether the money stays frozen for profit sharing.
             sub_mchid: Service providers: the sub-merchant's number. The client's own setting when left out. At most
                 32 characters.
@@ -795,8 +792,7 @@ class AsyncV3Calls:
         Args:
             scene_info: Where it is sold.
             description: Description of the goods, shown to the customer. At most 127 characters.
-            out_trade_no: Merchant order number, 6 to 32 characters, unique within the merchant. At most 32
-                characters.
+            out_trade_no: Merchant order number, 6 to 32 characters, unique within the merchant. 6 to 32 characters.
             time_expire: When the order can no longer be paid, at least one minute from now. Seven days when left out.
                 An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``.
             attach: Data of yours: it comes back in the query, the notification and the bill. At most 128 bytes.
@@ -807,7 +803,7 @@ class AsyncV3Calls:
             limit_pay: How it may be paid: a list of ``no_balance``, ``no_credit``, ``no_debit`` and ``balance_only``.
                 WeChat's current page does not name it. At most 256 characters. A dict or a list is written as JSON.
             amount: The amount of the order.
-            detail: The goods.
+            detail: The goods. At most 6144 bytes.
             settle_info: Whether the money stays frozen for profit sharing.
             sub_mchid: Service providers: the sub-merchant's number. The client's own setting when left out. At most
                 32 characters.
@@ -935,13 +931,14 @@ class AsyncV3Calls:
         Repeating it with the same numbers and the same fields gives the same order; with other fields it is refused.
         Its notification tells of all parts: ``notify.handle`` confirms it by ``combine_query``, and hands each part
         over by ``on_paid``. Each part is refunded by ``refund``, with its own ``transaction_id``.
+        Without ``sub_orders.sub_mchid``, ``sub_orders`` has 2 to 10 items.
+        ``sub_orders.settle_info.subsidy_amount`` is at most 500000 fen.
 
         Args:
             combine_payer_info: The customer.
             scene_info: Where it is sold.
-            combine_out_trade_no: The merchant's number of the combined order, 6 to 32 characters. At most 32
-                characters.
-            sub_orders: The parts: 2 to 10, for service providers and platforms up to 50.
+            combine_out_trade_no: The merchant's number of the combined order, 6 to 32 characters. 6 to 32 characters.
+            sub_orders: The parts: 2 to 10, for service providers and platforms up to 50. 1 to 50 items.
             time_start: When the order was made. An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``.
             time_expire: When the order can no longer be paid. An aware datetime, or a text as
                 ``2018-06-08T10:34:56+08:00``.
@@ -966,12 +963,13 @@ class AsyncV3Calls:
         which is valid for two hours.
 
         Otherwise as ``combine_jsapi``.
+        Without ``sub_orders.sub_mchid``, ``sub_orders`` has 2 to 10 items.
+        ``sub_orders.settle_info.subsidy_amount`` is at most 500000 fen.
 
         Args:
             scene_info: Where it is sold.
-            combine_out_trade_no: The merchant's number of the combined order, 6 to 32 characters. At most 32
-                characters.
-            sub_orders: The parts: 2 to 10, for service providers and platforms up to 50.
+            combine_out_trade_no: The merchant's number of the combined order, 6 to 32 characters. 6 to 32 characters.
+            sub_orders: The parts: 2 to 10, for service providers and platforms up to 50. 1 to 50 items.
             time_start: When the order was made. An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``.
             time_expire: When the order can no longer be paid. An aware datetime, or a text as
                 ``2018-06-08T10:34:56+08:00``.
@@ -996,12 +994,13 @@ class AsyncV3Calls:
         valid for five minutes.
 
         Otherwise as ``combine_jsapi``.
+        Without ``sub_orders.sub_mchid``, ``sub_orders`` has 2 to 10 items.
+        ``sub_orders.settle_info.subsidy_amount`` is at most 500000 fen.
 
         Args:
             scene_info: Where it is sold: the customer's IP address, and the site.
-            combine_out_trade_no: The merchant's number of the combined order, 6 to 32 characters. At most 32
-                characters.
-            sub_orders: The parts: 2 to 10, for service providers and platforms up to 50.
+            combine_out_trade_no: The merchant's number of the combined order, 6 to 32 characters. 6 to 32 characters.
+            sub_orders: The parts: 2 to 10, for service providers and platforms up to 50. 1 to 50 items.
             time_start: When the order was made. An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``.
             time_expire: When the order can no longer be paid. An aware datetime, or a text as
                 ``2018-06-08T10:34:56+08:00``.
@@ -1026,12 +1025,13 @@ class AsyncV3Calls:
         valid for two hours.
 
         Otherwise as ``combine_jsapi``.
+        Without ``sub_orders.sub_mchid``, ``sub_orders`` has 2 to 10 items.
+        ``sub_orders.settle_info.subsidy_amount`` is at most 500000 fen.
 
         Args:
             scene_info: Where it is sold.
-            combine_out_trade_no: The merchant's number of the combined order, 6 to 32 characters. At most 32
-                characters.
-            sub_orders: The parts: 2 to 10, for service providers and platforms up to 50.
+            combine_out_trade_no: The merchant's number of the combined order, 6 to 32 characters. 6 to 32 characters.
+            sub_orders: The parts: 2 to 10, for service providers and platforms up to 50. 1 to 50 items.
             time_start: When the order was made. An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``.
             time_expire: When the order can no longer be paid. An aware datetime, or a text as
                 ``2018-06-08T10:34:56+08:00``.
@@ -1074,7 +1074,7 @@ class AsyncV3Calls:
 
         Args:
             combine_out_trade_no: The merchant's number of the combined order. At most 32 characters.
-            sub_orders: All its parts, as they were ordered.
+            sub_orders: All its parts, as they were ordered. 1 to 50 items.
 
         Raises:
             InvalidRequest: A field breaks a rule. Nothing was sent.
@@ -1181,6 +1181,9 @@ class AsyncV3Calls:
         Repeating it with the same ``out_bill_no`` and the same fields transfers once. Do so whenever the outcome is
         unknown, and after ``NOT_ENOUGH``. Take a new number only after ``transfer_query`` said ``FAIL`` or
         ``CANCELLED``.
+        With ``transfer_amount`` of 200000 fen or more, ``user_name`` is needed.
+        With ``transfer_amount`` below 30 fen, ``user_name`` must be left out.
+        With ``user_recv_style.type`` RED_PACKET, ``transfer_amount`` is at most 20000 fen.
 
         Args:
             out_bill_no: The merchant's number of the transfer, the same for every attempt at it: digits and letters.
@@ -1578,7 +1581,7 @@ class AsyncV3Calls:
         of each, and joins them.
 
         Args:
-            sub_mchid: The sub-merchant's number. The client's own setting when left out. At most 32 characters.
+            sub_mchid: The sub-merchant's number. The client's own setting when left out. At most 12 characters.
             bill_date: The day, in Beijing. A date, or ``yyyy-MM-dd``; of an aware datetime its day in Beijing.
             account_type: Which account. ``BASIC`` when left out.
             algorithm: How it is encrypted. ``AEAD_AES_256_GCM`` when left out.

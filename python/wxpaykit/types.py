@@ -347,7 +347,7 @@ class V3OrderDetail(TypedDict, total=False):
     invoice_id: str | None
     """Your number of the receipt. At most 32 characters."""
     goods_detail: list[V3OrderGoods] | None
-    """The goods, one at least."""
+    """The goods, one at least. At least one item."""
 
 
 class V3SettleInfo(TypedDict, total=False):
@@ -522,8 +522,8 @@ class V3CombineCloseItem(_V3CombineCloseItemRequired, total=False):
 
 
 class _V3RefundFromRequired(TypedDict):
-    account: str
-    """``AVAILABLE`` or ``UNAVAILABLE``. At most 32 characters."""
+    account: Literal["AVAILABLE", "UNAVAILABLE"]
+    """``AVAILABLE`` or ``UNAVAILABLE``."""
     amount: int
     """In fen."""
 
@@ -1127,7 +1127,7 @@ class _V3JsapiParamsRequired(TypedDict):
     description: str
     """Description of the goods, shown to the customer. At most 127 characters."""
     out_trade_no: str
-    """Merchant order number, 6 to 32 characters, unique within the merchant. At most 32 characters."""
+    """Merchant order number, 6 to 32 characters, unique within the merchant. 6 to 32 characters."""
     amount: V3OrderAmount
     """The amount of the order."""
 
@@ -1156,7 +1156,7 @@ class V3JsapiParams(_V3JsapiParamsRequired, total=False):
     current page does not name it. At most 256 characters. A dict or a list is written as JSON.
     """
     detail: V3OrderDetail | None
-    """The goods."""
+    """The goods. At most 6144 bytes."""
     settle_info: V3SettleInfo | None
     """Whether the money stays frozen for profit sharing."""
     sub_mchid: str | None
@@ -1169,7 +1169,7 @@ class _V3NativeParamsRequired(TypedDict):
     description: str
     """Description of the goods, shown to the customer. At most 127 characters."""
     out_trade_no: str
-    """Merchant order number, 6 to 32 characters, unique within the merchant. At most 32 characters."""
+    """Merchant order number, 6 to 32 characters, unique within the merchant. 6 to 32 characters."""
     amount: V3OrderAmount
     """The amount of the order."""
 
@@ -1198,7 +1198,7 @@ class V3NativeParams(_V3NativeParamsRequired, total=False):
     current page does not name it. At most 256 characters. A dict or a list is written as JSON.
     """
     detail: V3OrderDetail | None
-    """The goods."""
+    """The goods. At most 6144 bytes."""
     settle_info: V3SettleInfo | None
     """Whether the money stays frozen for profit sharing."""
     sub_mchid: str | None
@@ -1213,7 +1213,7 @@ class _V3H5ParamsRequired(TypedDict):
     description: str
     """Description of the goods, shown to the customer. At most 127 characters."""
     out_trade_no: str
-    """Merchant order number, 6 to 32 characters, unique within the merchant. At most 32 characters."""
+    """Merchant order number, 6 to 32 characters, unique within the merchant. 6 to 32 characters."""
     amount: V3OrderAmount
     """The amount of the order."""
 
@@ -1240,7 +1240,7 @@ class V3H5Params(_V3H5ParamsRequired, total=False):
     current page does not name it. At most 256 characters. A dict or a list is written as JSON.
     """
     detail: V3OrderDetail | None
-    """The goods."""
+    """The goods. At most 6144 bytes."""
     settle_info: V3SettleInfo | None
     """Whether the money stays frozen for profit sharing."""
     sub_mchid: str | None
@@ -1253,7 +1253,7 @@ class _V3AppParamsRequired(TypedDict):
     description: str
     """Description of the goods, shown to the customer. At most 127 characters."""
     out_trade_no: str
-    """Merchant order number, 6 to 32 characters, unique within the merchant. At most 32 characters."""
+    """Merchant order number, 6 to 32 characters, unique within the merchant. 6 to 32 characters."""
     amount: V3OrderAmount
     """The amount of the order."""
 
@@ -1282,7 +1282,7 @@ class V3AppParams(_V3AppParamsRequired, total=False):
     current page does not name it. At most 256 characters. A dict or a list is written as JSON.
     """
     detail: V3OrderDetail | None
-    """The goods."""
+    """The goods. At most 6144 bytes."""
     settle_info: V3SettleInfo | None
     """Whether the money stays frozen for profit sharing."""
     sub_mchid: str | None
@@ -1369,13 +1369,17 @@ class _V3CombineJsapiParamsRequired(TypedDict):
     combine_payer_info: V3CombinePayer
     """The customer."""
     combine_out_trade_no: str
-    """The merchant's number of the combined order, 6 to 32 characters. At most 32 characters."""
+    """The merchant's number of the combined order, 6 to 32 characters. 6 to 32 characters."""
     sub_orders: list[V3CombineItem]
-    """The parts: 2 to 10, for service providers and platforms up to 50."""
+    """The parts: 2 to 10, for service providers and platforms up to 50. 1 to 50 items."""
 
 
 class V3CombineJsapiParams(_V3CombineJsapiParamsRequired, total=False):
-    """What `v3.combine_jsapi` takes."""
+    """What `v3.combine_jsapi` takes.
+
+    Without ``sub_orders.sub_mchid``, ``sub_orders`` has 2 to 10 items.
+    ``sub_orders.settle_info.subsidy_amount`` is at most 500000 fen.
+    """
 
     scene_info: V3CombineSceneInfo | None
     """Where it is sold."""
@@ -1395,13 +1399,17 @@ class V3CombineJsapiParams(_V3CombineJsapiParamsRequired, total=False):
 
 class _V3CombineNativeParamsRequired(TypedDict):
     combine_out_trade_no: str
-    """The merchant's number of the combined order, 6 to 32 characters. At most 32 characters."""
+    """The merchant's number of the combined order, 6 to 32 characters. 6 to 32 characters."""
     sub_orders: list[V3CombineItem]
-    """The parts: 2 to 10, for service providers and platforms up to 50."""
+    """The parts: 2 to 10, for service providers and platforms up to 50. 1 to 50 items."""
 
 
 class V3CombineNativeParams(_V3CombineNativeParamsRequired, total=False):
-    """What `v3.combine_native` takes."""
+    """What `v3.combine_native` takes.
+
+    Without ``sub_orders.sub_mchid``, ``sub_orders`` has 2 to 10 items.
+    ``sub_orders.settle_info.subsidy_amount`` is at most 500000 fen.
+    """
 
     scene_info: V3CombineSceneInfo | None
     """Where it is sold."""
@@ -1423,13 +1431,17 @@ class _V3CombineH5ParamsRequired(TypedDict):
     scene_info: V3CombineH5SceneInfo
     """Where it is sold: the customer's IP address, and the site."""
     combine_out_trade_no: str
-    """The merchant's number of the combined order, 6 to 32 characters. At most 32 characters."""
+    """The merchant's number of the combined order, 6 to 32 characters. 6 to 32 characters."""
     sub_orders: list[V3CombineItem]
-    """The parts: 2 to 10, for service providers and platforms up to 50."""
+    """The parts: 2 to 10, for service providers and platforms up to 50. 1 to 50 items."""
 
 
 class V3CombineH5Params(_V3CombineH5ParamsRequired, total=False):
-    """What `v3.combine_h5` takes."""
+    """What `v3.combine_h5` takes.
+
+    Without ``sub_orders.sub_mchid``, ``sub_orders`` has 2 to 10 items.
+    ``sub_orders.settle_info.subsidy_amount`` is at most 500000 fen.
+    """
 
     time_start: datetime | str | None
     """When the order was made. An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``."""
@@ -1447,13 +1459,17 @@ class V3CombineH5Params(_V3CombineH5ParamsRequired, total=False):
 
 class _V3CombineAppParamsRequired(TypedDict):
     combine_out_trade_no: str
-    """The merchant's number of the combined order, 6 to 32 characters. At most 32 characters."""
+    """The merchant's number of the combined order, 6 to 32 characters. 6 to 32 characters."""
     sub_orders: list[V3CombineItem]
-    """The parts: 2 to 10, for service providers and platforms up to 50."""
+    """The parts: 2 to 10, for service providers and platforms up to 50. 1 to 50 items."""
 
 
 class V3CombineAppParams(_V3CombineAppParamsRequired, total=False):
-    """What `v3.combine_app` takes."""
+    """What `v3.combine_app` takes.
+
+    Without ``sub_orders.sub_mchid``, ``sub_orders`` has 2 to 10 items.
+    ``sub_orders.settle_info.subsidy_amount`` is at most 500000 fen.
+    """
 
     scene_info: V3CombineSceneInfo | None
     """Where it is sold."""
@@ -1485,7 +1501,7 @@ class _V3CombineCloseParamsRequired(TypedDict):
     combine_out_trade_no: str
     """The merchant's number of the combined order. At most 32 characters."""
     sub_orders: list[V3CombineCloseItem]
-    """All its parts, as they were ordered."""
+    """All its parts, as they were ordered. 1 to 50 items."""
 
 
 class V3CombineCloseParams(_V3CombineCloseParamsRequired, total=False):
@@ -1585,7 +1601,12 @@ class _V3TransferParamsRequired(TypedDict):
 
 
 class V3TransferParams(_V3TransferParamsRequired, total=False):
-    """What `v3.transfer` takes."""
+    """What `v3.transfer` takes.
+
+    With ``transfer_amount`` of 200000 fen or more, ``user_name`` is needed.
+    With ``transfer_amount`` below 30 fen, ``user_name`` must be left out.
+    With ``user_recv_style.type`` RED_PACKET, ``transfer_amount`` is at most 20000 fen.
+    """
 
     user_name: str | None
     """The customer's real name, from ¥2000 on required and below ¥0.30 not allowed. WeChat compares it. The client
@@ -1847,7 +1868,7 @@ class V3SubMerchantFundflowbillParams(_V3SubMerchantFundflowbillParamsRequired, 
     """What `v3.sub_merchant_fundflowbill` takes."""
 
     sub_mchid: str | None
-    """The sub-merchant's number. The client's own setting when left out. At most 32 characters."""
+    """The sub-merchant's number. The client's own setting when left out. At most 12 characters."""
     account_type: Literal["BASIC", "OPERATION", "FEES", "DEPOSIT"] | None
     """Which account. ``BASIC`` when left out."""
     algorithm: Literal["AEAD_AES_256_GCM"] | None

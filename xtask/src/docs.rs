@@ -10,7 +10,7 @@ use wxpaykit::retry::{self, Failure, RetryClass};
 use wxpaykit::table::{Endpoint, Field, FieldKind, Method, Need, Record, ReplyBody};
 use wxpaykit::{Outcome, SignType};
 
-use crate::text::{File, line};
+use crate::text::{File, limit, line};
 
 /// The Chinese of what nothing but the reference says: blocks of a name and its text.
 const ERRORS: &str = include_str!("chinese/errors.txt");
@@ -304,6 +304,9 @@ fn section(out: &mut String, call: &Endpoint, language: Language) {
     for need in call.needs {
         line(out, &format!("\n{}", needed(need, language)));
     }
+    for own in call.limits {
+        line(out, &format!("\n{}", limit(own, "`", language)));
+    }
     if call.reply_body == ReplyBody::Bill {
         line(
             out,
@@ -435,7 +438,9 @@ fn holds(field: &Field, language: Language) -> String {
         FieldKind::Text => ("text", "文本"),
         FieldKind::Id => ("text without white space", "文本，没有空白字符"),
         FieldKind::OutNo => ("digits, letters, `_ - \\| * @`", "数字、字母、`_ - \\| * @`"),
+        FieldKind::TradeNo => ("digits, letters, `_ - \\| *`", "数字、字母、`_ - \\| *`"),
         FieldKind::BillNo => ("digits and letters", "数字和字母"),
+        FieldKind::GoodsNo => ("digits, letters, `_ -`", "数字、字母、`_ -`"),
         FieldKind::AuthCode => ("18 digits, the first two 10 to 15", "18 位数字，前两位为 10 到 15"),
         FieldKind::Currency => ("currency, ISO 4217", "币种，ISO 4217"),
         FieldKind::Ip => ("IPv4 or IPv6 address", "IPv4 或 IPv6 地址"),
@@ -449,14 +454,22 @@ fn holds(field: &Field, language: Language) -> String {
         FieldKind::Bool => ("`true` or `false`", "`true` 或 `false`"),
         FieldKind::Json => ("JSON", "JSON"),
         FieldKind::Record(record) => {
-            return format!("{}{}", language.pick("an object, ", "对象，"), record.name);
+            let most = match (field.max, language) {
+                (0, _) => String::new(),
+                (max, Language::English) => format!(", at most {max} bytes"),
+                (max, Language::Chinese) => format!("，最长 {max} 字节"),
+            };
+            return format!("{}{}{most}", language.pick("an object, ", "对象，"), record.name);
         }
-        FieldKind::List(record) if field.max > 0 => {
-            let (max, name) = (field.max, record.name);
-            return language.pick(
-                format!("a list of at most {max} objects, {name}"),
-                format!("对象的列表，最多 {max} 个，{name}"),
-            );
+        FieldKind::List(record) if field.least > 0 || field.max > 0 => {
+            let name = record.name;
+            let [english, chinese] = match (field.least, field.max) {
+                (0, max) => [format!("at most {max} objects"), format!("最多 {max} 个")],
+                (1, 0) => ["at least one object".to_owned(), "至少 1 个".to_owned()],
+                (least, 0) => [format!("at least {least} objects"), format!("至少 {least} 个")],
+                (least, max) => [format!("{least} to {max} objects"), format!("{least} 到 {max} 个")],
+            };
+            return language.pick(format!("a list of {english}, {name}"), format!("对象的列表，{chinese}，{name}"));
         }
         FieldKind::List(record) => {
             return format!("{}{}", language.pick("a list of objects, ", "对象的列表，"), record.name);
@@ -471,10 +484,12 @@ fn holds(field: &Field, language: Language) -> String {
         (true, Language::English) => format!("; encrypted, at most {LONGEST_SENSITIVE} bytes of UTF-8"),
         (true, Language::Chinese) => format!("；加密，UTF-8 编码最长 {LONGEST_SENSITIVE} 字节"),
     };
-    let limit = match (field.max, language) {
-        (0, _) => String::new(),
-        (max, Language::English) => format!(", at most {max}"),
-        (max, Language::Chinese) => format!("，最长 {max}"),
+    let limit = match (field.least, field.max, language) {
+        (0, 0, _) => String::new(),
+        (0, max, Language::English) => format!(", at most {max}"),
+        (0, max, Language::Chinese) => format!("，最长 {max}"),
+        (least, max, Language::English) => format!(", {least} to {max}"),
+        (least, max, Language::Chinese) => format!("，长 {least} 到 {max}"),
     };
     format!("{}{limit}{encrypted}", language.pick(english, chinese))
 }

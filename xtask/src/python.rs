@@ -5,13 +5,14 @@ use std::fmt::Write as _;
 use std::io;
 
 use wxpaykit::codes::Api;
+use wxpaykit::doctor::Language;
 use wxpaykit::redact::Redaction;
 use wxpaykit::registry;
 use wxpaykit::retry::Failure;
 use wxpaykit::table::{Endpoint, Field, FieldKind, Need, Own, Record, ReplyBody};
 
 use crate::settings;
-use crate::text::{File, columns, line};
+use crate::text::{File, columns, length, limit, line};
 
 /// The files of the asynchronous client, and those of the blocking one that are made of them.
 const ASYNC_CLIENT: [(&str, &str, &str); 5] = [
@@ -156,7 +157,9 @@ fn read_type(field: &Field) -> String {
         FieldKind::Text
         | FieldKind::Id
         | FieldKind::OutNo
+        | FieldKind::TradeNo
         | FieldKind::BillNo
+        | FieldKind::GoodsNo
         | FieldKind::AuthCode
         | FieldKind::Ip
         | FieldKind::Currency
@@ -180,6 +183,7 @@ fn types() -> String {
     for endpoint in registry::of(Api::V2).chain(v3) {
         let mut doc = vec![format!("What `{}` takes.", endpoint.name)];
         doc.extend(endpoint.needs.iter().map(need));
+        doc.extend(endpoint.limits.iter().map(|own| limit(own, "``", Language::English)));
         typed_dicts(&mut out, &params_name(endpoint), &doc, endpoint.fields());
     }
     out
@@ -263,7 +267,9 @@ fn given_type(kind: FieldKind) -> String {
         FieldKind::Text
         | FieldKind::Id
         | FieldKind::OutNo
+        | FieldKind::TradeNo
         | FieldKind::BillNo
+        | FieldKind::GoodsNo
         | FieldKind::AuthCode
         | FieldKind::Ip
         | FieldKind::Currency
@@ -347,6 +353,7 @@ fn payment_method(out: &mut String, endpoint: &Endpoint, is_async: bool, (def, w
     line(out, &signature(def, method, &format!("self{takes}"), reply));
     let mut doc = paragraphs(endpoint.doc);
     doc.extend(endpoint.needs.iter().map(need));
+    doc.extend(endpoint.limits.iter().map(|own| limit(own, "``", Language::English)));
     if !takes.is_empty() {
         doc.push(String::new());
         doc.push("Args:".to_owned());
@@ -500,18 +507,11 @@ fn is_needed(field: &Field) -> bool {
 /// What a field means, and its limits.
 fn describe(field: &Field) -> String {
     let mut text = joined(field.doc);
-    if field.max > 0
-        && !matches!(
-            field.kind,
-            FieldKind::Enum(_) | FieldKind::Time | FieldKind::Instant | FieldKind::Int | FieldKind::Fen
-        )
-    {
-        let unit = match field.kind {
-            FieldKind::List(_) => "items",
-            _ if field.bytes => "bytes",
-            _ => "characters",
-        };
-        let _ = write!(text, " At most {} {unit}.", field.max);
+    if !matches!(
+        field.kind,
+        FieldKind::Enum(_) | FieldKind::Time | FieldKind::Instant | FieldKind::Int | FieldKind::Fen
+    ) {
+        text.extend(length(field).map(|length| format!(" {length}")));
     }
     match field.kind {
         FieldKind::Time => text.push_str(" An aware datetime, or ``yyyyMMddHHmmss`` in Beijing time."),

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 use wxpaykit::codes::{self, Api, Meaning};
 use wxpaykit::registry;
-use wxpaykit::table::{Endpoint, Field, FieldKind, Need, Own, Record, Sender};
+use wxpaykit::table::{Endpoint, Field, FieldKind, Limit, Need, Own, Record, Sender};
 
 use crate::text::File;
 
@@ -113,7 +113,17 @@ pub fn of_call(call: &'static Endpoint) -> Map<String, Value> {
     let is_sub =
         |field: &&Field| call.identity.contains(&(field.name, Own::SubMchId)) && field.sender != Sender::Partner;
     let sub = call.request.iter().filter(is_sub).map(|field| (field.name.to_owned(), value(field)));
-    given(call.request, call.needs).into_iter().chain(sub).collect()
+    let mut fields: Map<String, Value> = given(call.request, call.needs).into_iter().chain(sub).collect();
+    for limit in call.limits {
+        // Its items have no member of service providers.
+        if let Limit::ItemsWithout { field, least, .. } = limit
+            && let Some(Value::Array(items)) = fields.get_mut(*field)
+            && let Some(first) = items.first().cloned()
+        {
+            items.resize(*least, first);
+        }
+    }
+    fields
 }
 
 /// Values that the fields take: those of required fields, and of one of each set of which one is required.
@@ -144,7 +154,7 @@ fn given(fields: &'static [Field], needs: &[Need]) -> Map<String, Value> {
 fn value(field: &Field) -> Value {
     match field.kind {
         FieldKind::Text | FieldKind::Id => text(field).into(),
-        FieldKind::OutNo | FieldKind::BillNo => "A20150806125346".into(),
+        FieldKind::OutNo | FieldKind::TradeNo | FieldKind::BillNo | FieldKind::GoodsNo => "A20150806125346".into(),
         FieldKind::AuthCode => "134567890123456789".into(),
         FieldKind::Ip => "203.0.113.9".into(),
         FieldKind::Url => "https://shop.example/page".into(),
@@ -202,6 +212,15 @@ fn rows(api: Api) -> Value {
     of_api.map(row).collect()
 }
 
+/// The codes and texts that mean something of their own in a call, with what they mean there.
+fn own(api: Api, call: &str) -> Vec<Value> {
+    let of_call = codes::ROWS.iter().filter(|row| row.calls.contains(&call) && row.apis.contains(&api));
+    let each = |row: &'static codes::Row| {
+        row.names.iter().map(|name| json!([name.code, name.words, row.english, row.chinese])).collect::<Vec<_>>()
+    };
+    of_call.flat_map(each).collect()
+}
+
 fn meaning(meaning: Meaning) -> &'static str {
     match meaning {
         Meaning::Trouble => "trouble",
@@ -212,13 +231,4 @@ fn meaning(meaning: Meaning) -> &'static str {
         Meaning::NotFound => "not_found",
         Meaning::Final => "final",
     }
-/// The codes and texts that mean something of their own in a call, with what they mean there.
-fn own(api: Api, call: &str) -> Vec<Value> {
-    let of_call = codes::ROWS.iter().filter(|row| row.calls.contains(&call) && row.apis.contains(&api));
-    let each = |row: &'static codes::Row| {
-        row.names.iter().map(|name| json!([name.code, name.words, row.english, row.chinese])).collect::<Vec<_>>()
-    };
-    of_call.flat_map(each).collect()
-}
-
 }

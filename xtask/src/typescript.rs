@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use wxpaykit::bill::{CellKind, Column};
 use wxpaykit::codes::Api;
+use wxpaykit::doctor::Language;
 use wxpaykit::registry;
 use wxpaykit::retry::{Failure, RetryClass};
 use wxpaykit::table::{Endpoint, Field, FieldKind, Method, Need, Own, Record, ReplyBody};
 
-use crate::text::{File, line};
+use crate::text::{File, length, limit, line};
 
 const DOCUMENTS: &str = "\
 // Written by `cargo xtask gen` from the table of calls; edit the table instead.
@@ -192,6 +193,7 @@ fn request_interface(out: &mut String, endpoint: &Endpoint) {
     let name = if endpoint.needs.is_empty() { request.clone() } else { format!("{}Fields", base(&request, "Request")) };
     let mut doc = vec![format!("The fields of `{}`.", endpoint.name)];
     doc.extend(endpoint.needs.iter().map(need));
+    doc.extend(endpoint.limits.iter().map(|own| limit(own, "`", Language::English)));
     line(out, "");
     comment(out, "", &doc);
     line(out, &format!("export interface {name} {{"));
@@ -626,7 +628,9 @@ fn given_type(kind: FieldKind) -> String {
         FieldKind::Text
         | FieldKind::Id
         | FieldKind::OutNo
+        | FieldKind::TradeNo
         | FieldKind::BillNo
+        | FieldKind::GoodsNo
         | FieldKind::AuthCode
         | FieldKind::Ip
         | FieldKind::Currency
@@ -646,7 +650,9 @@ fn read_type(kind: FieldKind) -> String {
         FieldKind::Text
         | FieldKind::Id
         | FieldKind::OutNo
+        | FieldKind::TradeNo
         | FieldKind::BillNo
+        | FieldKind::GoodsNo
         | FieldKind::AuthCode
         | FieldKind::Ip
         | FieldKind::Currency
@@ -676,14 +682,7 @@ fn limits(field: &Field) -> Vec<String> {
         FieldKind::Json => limits.push("An object or a list is written as JSON; a string is sent as it is.".to_owned()),
         _ => {}
     }
-    if field.max > 0 {
-        let unit = match field.kind {
-            FieldKind::List(_) => "items",
-            _ if field.bytes => "bytes",
-            _ => "characters",
-        };
-        limits.push(format!("At most {} {unit}.", field.max));
-    }
+    limits.extend(length(field));
     if let Some(default) = field.default {
         limits.push(format!("`{default}` when left out."));
     }

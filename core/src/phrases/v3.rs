@@ -83,8 +83,8 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "is for service providers, who name the sub-merchant, by sub_mchid or by sub_mch_id in the settings",
         "只用于服务商，并用 sub_mchid 或配置里的 sub_mch_id 指明子商户",
     ),
-    ("is required from ¥2000 (200000 fen) on", "2000 元（200000 分）及以上必填"),
-    ("must be left out below ¥0.30 (30 fen)", "0.30 元（30 分）以下不能给出"),
+    ("is required from ¥{} ({} fen) on", "{1} 元（{2} 分）及以上必填"),
+    ("must be left out below ¥{} ({} fen)", "{1} 元（{2} 分）以下不能给出"),
     // Files.
     ("must not have a query", "不能带参数"),
     ("must have {}: {} needs it", "应有 {1}：{2} 需要它"),

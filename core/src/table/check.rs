@@ -59,6 +59,11 @@ pub(crate) fn is_out_no(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'|' | b'*' | b'@')
 }
 
+/// Whether a byte may stand in the number of an order that APIv3 makes.
+fn is_trade_no(b: u8) -> bool {
+    is_out_no(b) && b != b'@'
+}
+
 /// Checks that a value of a call has no U+0000.
 ///
 /// # Errors
@@ -135,7 +140,15 @@ fn text_of<'a>(field: &Field, value: &'a Value<'_>, by: By<'_>) -> Result<Cow<'a
         (FieldKind::Day, _) => return not("a date, or yyyyMMdd or yyyy-MM-dd"),
         (FieldKind::Json, Value::Json(text)) => Cow::Borrowed(text),
         (FieldKind::Json, Value::Object(_) | Value::List(_)) => plain(field, value)?.to_string().into(),
-        (FieldKind::Record(record), value) => return object(field, record, value, by).map(Cow::Owned),
+        (FieldKind::Record(record), value) => {
+            let text = object(field, record, value, by)?;
+            return match field.max {
+                max if max > 0 && text.len() > max => {
+                    refuse(&format!("must be at most {max} bytes long as JSON in UTF-8, not {}", text.len()))
+                }
+                _ => Ok(text.into()),
+            };
+        }
         (FieldKind::List(record), value) => return list(field, record, value, by).map(Cow::Owned),
         // An IPv4 address as a socket for both families gives it. WeChat refuses it in this form.
         (FieldKind::Ip, Value::Text(text)) => match text.parse::<IpAddr>() {
@@ -167,6 +180,9 @@ fn text_of<'a>(field: &Field, value: &'a Value<'_>, by: By<'_>) -> Result<Cow<'a
             return refuse(&format!("must be at most {} characters long", field.max));
         }
     }
+    if field.least > 0 && text.chars().count() < field.least {
+        return refuse(&format!("must be at least {} characters long", field.least));
+    }
     if let Some(rule) = rule(field.kind, &text) {
         return refuse(&rule);
     }
@@ -186,6 +202,11 @@ fn rule(kind: FieldKind, text: &str) -> Option<Cow<'static, str>> {
             (!text.contains(|c: char| c.is_whitespace() || c.is_control()), "must not contain white space")
         }
         FieldKind::OutNo => (text.bytes().all(is_out_no), "must consist of digits, letters, and _ - | * @"),
+        FieldKind::TradeNo => (text.bytes().all(is_trade_no), "must consist of digits, letters, and _ - | *"),
+        FieldKind::GoodsNo => {
+            let is_of_it = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+            (text.bytes().all(is_of_it), "must consist of digits, letters, and _ -")
+        }
         FieldKind::BillNo => (text.bytes().all(|b| b.is_ascii_alphanumeric()), "must consist of digits and letters"),
         FieldKind::AuthCode => return auth_code_rule(text).map(Cow::Borrowed),
         FieldKind::Ip => (text.parse::<IpAddr>().is_ok(), "must be an IPv4 or IPv6 address"),
@@ -314,8 +335,11 @@ fn list(field: &Field, record: &Record, value: &Value<'_>, by: By<'_>) -> Result
         },
         _ => return Err(must_be_object(field, Some(&value.type_name()), by)),
     };
-    if field.required && items.is_empty() {
+    if (field.required || field.least > 0) && items.is_empty() {
         return Err(Breach::of(field, "must not be empty"));
+    }
+    if items.len() < field.least {
+        return Err(Breach::of(field, format!("must have at least {} items, not {}", field.least, items.len())));
     }
     if field.max > 0 && items.len() > field.max {
         return Err(Breach::of(field, format!("must have at most {} items, not {}", field.max, items.len())));

@@ -1,6 +1,7 @@
 //! A caller's fields against their call, completed with the client's settings.
 
 use super::check::{alike, checked, meant, required};
+use super::limits;
 use super::others;
 use super::row::{By, Endpoint, Field, FieldKind, Own, Record, Sender};
 use crate::codes::Api;
@@ -104,6 +105,7 @@ fn collected<'a>(
             return Err(Error::invalid(*second, format!("must not be given with {first}: give one of them")));
         }
     }
+    limits::check(endpoint, &fields)?;
     Ok(fields)
 }
 

@@ -41,7 +41,13 @@ pub(crate) fn value(field: &Field, by: By<'_>) -> Json {
         FieldKind::Day => json!("2025-11-27"),
         FieldKind::Enum(values) => json!(values.first()),
         FieldKind::Json => json!({}),
-        FieldKind::Text | FieldKind::Id | FieldKind::OutNo | FieldKind::BillNo | FieldKind::AuthCode => json!("…"),
+        FieldKind::Text
+        | FieldKind::Id
+        | FieldKind::OutNo
+        | FieldKind::TradeNo
+        | FieldKind::BillNo
+        | FieldKind::GoodsNo
+        | FieldKind::AuthCode => json!("…"),
     }
 }
 

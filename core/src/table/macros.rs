@@ -33,7 +33,7 @@ macro_rules! record {
     };
     (
         @collect [] {
-            $($(#[doc = $fdoc:literal])+ $field:ident : $kind:ident $(<$of:ident>)? $(($max:literal))? $($flag:ident)*,)*
+            $($(#[doc = $fdoc:literal])+ $field:ident : $kind:ident $(<$of:ident>)? $(($($bound:literal),+))? $($flag:ident)*,)*
         } {
             [$($doc:literal)+] $name:ident { $($list:ident : $item:ident,)* }
             { $($(when $wfield:ident = $wvalue:literal)? any [$($($any:ident).+),+] $(hint $hint:literal)?,)* }
@@ -75,7 +75,7 @@ macro_rules! record {
                 module: module_path!(),
                 doc: concat!($($doc, "\n"),+).trim_ascii(),
                 fields: &[$(
-                    $crate::table::macros::value!(field [$($fdoc)+] $field $kind $(<$of>)?)$(.max($max))?$(.$flag())*
+                    $crate::table::macros::value!(field [$($fdoc)+] $field $kind $(<$of>)?)$(.bounds(&[$($bound),+]))?$(.$flag())*
                 ),*],
                 lists: &[$($crate::table::row::List {
                     name: stringify!($list),
@@ -105,7 +105,7 @@ macro_rules! object {
     (
         $(#[doc = $doc:literal])+
         $name:ident {
-            $($(#[doc = $fdoc:literal])+ $field:ident : $kind:ident $(<$of:ident>)? $(($max:literal))? $($flag:ident)*,)*
+            $($(#[doc = $fdoc:literal])+ $field:ident : $kind:ident $(<$of:ident>)? $(($($bound:literal),+))? $($flag:ident)*,)*
         }
     ) => {
         $crate::table::macros::given! {
@@ -119,7 +119,7 @@ macro_rules! object {
                 module: module_path!(),
                 doc: concat!($($doc, "\n"),+).trim_ascii(),
                 fields: &[$(
-                    $crate::table::macros::value!(field [$($fdoc)+] $field $kind $(<$of>)?)$(.max($max))?$(.$flag())*
+                    $crate::table::macros::value!(field [$($fdoc)+] $field $kind $(<$of>)?)$(.bounds(&[$($bound),+]))?$(.$flag())*
                 ),*],
                 lists: &[],
                 needs: &[],
@@ -211,7 +211,7 @@ macro_rules! endpoint {
     };
     (
         @collect [] {
-            $($(#[doc = $fdoc:literal])+ $field:ident : $kind:ident $(<$of:ident>)? $(($max:literal))? $(= $default:literal)? $($flag:ident)*,)*
+            $($(#[doc = $fdoc:literal])+ $field:ident : $kind:ident $(<$of:ident>)? $(($($bound:literal),+))? $(= $default:literal)? $($flag:ident)*,)*
         } {
             [$($doc:literal)+] [$($name:ident)+] $request:ident $reply:ident
             { $row:ident($path:literal) $($word:ident($($argument:tt)*))* }
@@ -231,7 +231,7 @@ macro_rules! endpoint {
                 module: module_path!(),
                 doc: concat!($($doc, "\n"),+).trim_ascii(),
                 request: &[$(
-                    $crate::table::macros::value!(field [$($fdoc)+] $field $kind $(<$of>)?)$(.max($max))?$(.default($default))?$(.$flag())*
+                    $crate::table::macros::value!(field [$($fdoc)+] $field $kind $(<$of>)?)$(.bounds(&[$($bound),+]))?$(.default($default))?$(.$flag())*
                 ),*],
                 needs: &[$($crate::table::row::Need {
                     when: $crate::table::macros::when!($($wfield $($wvalue)?)?),

@@ -39,7 +39,9 @@ impl Field {
             FieldKind::Text
             | FieldKind::Id
             | FieldKind::OutNo
+            | FieldKind::TradeNo
             | FieldKind::BillNo
+            | FieldKind::GoodsNo
             | FieldKind::AuthCode
             | FieldKind::Ip
             | FieldKind::Currency

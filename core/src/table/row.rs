@@ -75,6 +75,8 @@ pub struct Endpoint {
     pub request: &'static [Field],
     /// Which fields must be given together.
     pub needs: &'static [Need],
+    /// Limits that depend on more than one field.
+    pub limits: &'static [Limit],
     /// The document that it answers.
     pub reply: &'static Record,
 }
@@ -203,9 +205,12 @@ pub struct Field {
     pub kind: FieldKind,
     /// What it means.
     pub doc: &'static str,
-    /// The most characters it may have; 0 for no limit.
+    /// The fewest characters it may have, or of a list the fewest items; 0 for no limit. A field that may be left out may be empty as well,
+    /// which is the same; a list may not.
+    pub least: usize,
+    /// The most characters it may have, or of a list the most items; 0 for no limit.
     pub max: usize,
-    /// Whether the limit counts bytes of UTF-8.
+    /// Whether the limits count bytes of UTF-8. Those of an object count its JSON.
     pub bytes: bool,
     /// Whether it is always there.
     pub required: bool,
@@ -269,8 +274,12 @@ pub enum FieldKind {
     Id,
     /// A merchant's number: digits, letters, `_ - | *`, and the `@` of older documents.
     OutNo,
+    /// A merchant's number of an order that APIv3 makes: digits, letters, `_ - | *`.
+    TradeNo,
     /// A merchant's number of a transfer: digits and letters alone.
     BillNo,
+    /// A merchant's number of goods: digits, letters, `_ -`.
+    GoodsNo,
     /// A payment code that was scanned: 18 digits that begin with 10 to 15. White space around it is dropped.
     AuthCode,
     /// An IPv4 or IPv6 address.
@@ -330,6 +339,50 @@ impl Need {
             None => fields.filled(name).is_some(),
         })
     }
+}
+
+/// A limit of a request that depends on more than one of its fields. A member is named as `amount.total`, and that of each item of a list as
+/// `sub_orders.mchid`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// An amount has a maximum, perhaps only when a member has a value.
+    AtMost {
+        /// The amount.
+        field: &'static str,
+        /// The maximum, in fen.
+        fen: i64,
+        /// The member, and its value; `None` for always.
+        when: Option<(&'static str, &'static str)>,
+    },
+    /// A list has so many items where none of them has a member.
+    ItemsWithout {
+        /// The list.
+        field: &'static str,
+        /// The member.
+        member: &'static str,
+        /// The fewest items.
+        least: usize,
+        /// The most items.
+        most: usize,
+    },
+    /// A field is required when an amount is so high.
+    RequiredFrom {
+        /// The field.
+        field: &'static str,
+        /// The amount.
+        amount: &'static str,
+        /// The lowest amount that asks for it, in fen.
+        fen: i64,
+    },
+    /// A field must be left out when an amount is too low.
+    AbsentBelow {
+        /// The field.
+        field: &'static str,
+        /// The amount.
+        amount: &'static str,
+        /// The lowest amount that allows it, in fen.
+        fen: i64,
+    },
 }
 
 /// A reply's value, read by its field's kind.
@@ -472,6 +525,7 @@ impl Endpoint {
             sign_types: SignType::ALL,
             cert: false,
             reply_body: ReplyBody::Xml { signed: true, result_code: true },
+            xml_list: None,
             retry: RetryClass::QueryFirst,
             retry_with: None,
             resumes: None,
@@ -484,6 +538,7 @@ impl Endpoint {
             doc: "",
             request: &[],
             needs: &[],
+            limits: &[],
             reply: &Record { name: "", module: "", doc: "", fields: &[], lists: &[], needs: &[] },
         }
     }
@@ -525,7 +580,6 @@ impl Endpoint {
     #[doc(hidden)]
     pub const fn v3_post(path: &'static str) -> Self {
         let mut row = Self::v3_get(path);
-            xml_list: None,
         row.method = Method::Post;
         row
     }
@@ -608,6 +662,12 @@ impl Endpoint {
     }
 
     #[doc(hidden)]
+    pub const fn xml_list(mut self, list: &'static str, item: &'static str) -> Self {
+        self.xml_list = Some((list, item));
+        self
+    }
+
+    #[doc(hidden)]
     pub const fn retry(mut self, class: RetryClass) -> Self {
         self.retry = class;
         self
@@ -656,17 +716,17 @@ impl Endpoint {
     }
 
     #[doc(hidden)]
+    pub const fn limits(mut self, limits: &'static [Limit]) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    #[doc(hidden)]
     pub const fn workwx_signed(mut self, fields: &'static [&'static str]) -> Self {
         self.workwx_signed = fields;
         self
     }
 }
-    #[doc(hidden)]
-    pub const fn xml_list(mut self, list: &'static str, item: &'static str) -> Self {
-        self.xml_list = Some((list, item));
-        self
-    }
-
 
 impl FieldKind {
     /// The objects in it.
@@ -690,6 +750,7 @@ impl Field {
             name: wire_name(name),
             kind,
             doc,
+            least: 0,
             max: 0,
             bytes: false,
             required: false,
@@ -704,9 +765,30 @@ impl Field {
         }
     }
 
+    /// The most characters or items; or of two numbers the fewest and the most.
+    #[doc(hidden)]
+    pub const fn bounds(mut self, bounds: &'static [usize]) -> Self {
+        match bounds {
+            [max] => self.max = *max,
+            [least, max] => {
+                self.least = *least;
+                self.max = *max;
+            }
+            _ => {}
+        }
+        self
+    }
+
     #[doc(hidden)]
     pub const fn max(mut self, max: usize) -> Self {
         self.max = max;
+        self
+    }
+
+    /// A list with one item at least.
+    #[doc(hidden)]
+    pub const fn nonempty(mut self) -> Self {
+        self.least = 1;
         self
     }
 

@@ -97,7 +97,7 @@ endpoints! {
         retry(Safe);
         request {
             /// The sub-merchant's number. The client's own setting when left out.
-            sub_mchid: Id(32),
+            sub_mchid: Id(12),
             /// The day, in Beijing.
             bill_date: Day required,
             /// Which account.

@@ -11,12 +11,18 @@ use super::types::V3TradeType;
 use crate::error::Error;
 use crate::fields::Fields;
 use crate::table::macros::{endpoint, endpoints, object, record};
-use crate::table::row::{Endpoint, Own};
+use crate::table::row::{Endpoint, Limit, Own};
 use crate::trade_state::TradeState;
 use crate::wire::json;
 
 /// What each call carries of the settings.
 const OWN: &[(&str, Own)] = &[("combine_appid", Own::Appid), ("combine_mchid", Own::MchId)];
+
+/// The parts of service providers and platforms name their sub-merchants; those of other merchants do not.
+const OF_PARTS: &[Limit] = &[
+    Limit::ItemsWithout { field: "sub_orders", member: "sub_orders.sub_mchid", least: 2, most: 10 },
+    Limit::AtMost { field: "sub_orders.settle_info.subsidy_amount", fen: 500_000, when: None },
+];
 
 endpoints! {
     /// Creates one payment of several orders, for a page in WeChat or for a mini program (合单JSAPI下单). Its `prepay_id` is valid for two hours.
@@ -26,6 +32,7 @@ endpoints! {
     v3.combine_jsapi(V3CombineJsapi) -> V3PrepayReply {
         v3_post("/v3/combine-transactions/jsapi"),
         identity(OWN),
+        limits(OF_PARTS),
         retry(SameRequest),
         resumes("combine_out_trade_no", "v3.combine_query");
         request includes [combine_order] {
@@ -41,6 +48,7 @@ endpoints! {
     v3.combine_native(V3CombineNative) -> V3NativeReply {
         v3_post("/v3/combine-transactions/native"),
         identity(OWN),
+        limits(OF_PARTS),
         retry(SameRequest),
         resumes("combine_out_trade_no", "v3.combine_query");
         request includes [combine_order] {
@@ -54,6 +62,7 @@ endpoints! {
     v3.combine_h5(V3CombineH5) -> V3H5Reply {
         v3_post("/v3/combine-transactions/h5"),
         identity(OWN),
+        limits(OF_PARTS),
         retry(SameRequest),
         resumes("combine_out_trade_no", "v3.combine_query");
         request includes [combine_order] {
@@ -67,6 +76,7 @@ endpoints! {
     v3.combine_app(V3CombineApp) -> V3PrepayReply {
         v3_post("/v3/combine-transactions/app"),
         identity(OWN),
+        limits(OF_PARTS),
         retry(SameRequest),
         resumes("combine_out_trade_no", "v3.combine_query");
         request includes [combine_order] {
@@ -95,7 +105,7 @@ endpoints! {
             /// The merchant's number of the combined order.
             combine_out_trade_no: OutNo(32) required,
             /// All its parts, as they were ordered.
-            sub_orders: List<V3CombineCloseItem> required,
+            sub_orders: List<V3CombineCloseItem>(1, 50) required,
         }
     }
 }

@@ -7,7 +7,7 @@ group! {
         /// Description of the goods, shown to the customer.
         description: Text(127) required,
         /// Merchant order number, 6 to 32 characters, unique within the merchant.
-        out_trade_no: OutNo(32) required,
+        out_trade_no: TradeNo(6, 32) required,
         /// When the order can no longer be paid, at least one minute from now. Seven days when left out.
         time_expire: Instant,
         /// Data of yours: it comes back in the query, the notification and the bill.
@@ -23,7 +23,7 @@ group! {
         /// The amount of the order.
         amount: Record<V3OrderAmount> required,
         /// The goods.
-        detail: Record<V3OrderDetail>,
+        detail: Record<V3OrderDetail>(6144) bytes,
         /// Whether the money stays frozen for profit sharing.
         settle_info: Record<V3SettleInfo>,
     }
@@ -90,9 +90,9 @@ group! {
 group! {
     combine_order {
         /// The merchant's number of the combined order, 6 to 32 characters.
-        combine_out_trade_no: OutNo(32) required,
+        combine_out_trade_no: TradeNo(6, 32) required,
         /// The parts: 2 to 10, for service providers and platforms up to 50.
-        sub_orders: List<V3CombineItem> required,
+        sub_orders: List<V3CombineItem>(1, 50) required,
         /// When the order was made.
         time_start: Instant,
         /// When the order can no longer be paid.

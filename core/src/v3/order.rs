@@ -152,7 +152,7 @@ object! {
         /// Your number of the receipt.
         invoice_id: Text(32),
         /// The goods, one at least.
-        goods_detail: List<V3OrderGoods>,
+        goods_detail: List<V3OrderGoods> nonempty,
     }
 }
 
@@ -160,7 +160,7 @@ object! {
     /// One of the goods of an order.
     V3OrderGoods {
         /// Your number of the goods: letters, digits, `_` and `-`.
-        merchant_goods_id: Id(32) required,
+        merchant_goods_id: GoodsNo(32) required,
         /// WeChat's number of the goods.
         wechatpay_goods_id: Id(32),
         /// The name of the goods.

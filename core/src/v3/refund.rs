@@ -28,6 +28,16 @@ wire_enum! {
 }
 
 wire_enum! {
+    /// An account that pays a part of a refund (出资账户类型).
+    V3RefundAccount {
+        /// The available balance.
+        Available = "AVAILABLE",
+        /// The money that is not available.
+        Unavailable = "UNAVAILABLE",
+    }
+}
+
+wire_enum! {
     /// Who receives an abnormal refund (异常退款处理方式).
     V3AbnormalRefundType {
         /// A debit card of the customer's. It needs `bank_type`, `bank_account` and `real_name`.
@@ -130,7 +140,7 @@ object! {
     /// What an account pays of a refund.
     V3RefundFrom {
         /// `AVAILABLE` or `UNAVAILABLE`.
-        account: Text(32) required,
+        account: Enum<V3RefundAccount>(32) required,
         /// In fen.
         amount: Fen required,
     }

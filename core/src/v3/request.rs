@@ -5,7 +5,6 @@ use serde_json::{Map, Value as Json};
 use super::combine::check_combined_payer;
 use super::sealed::encrypt_sensitive;
 use super::sharing::check_receivers;
-use super::transfer::check_name;
 use crate::codes::ErrorCode;
 use crate::crypto::rsa::VerifyingKey;
 use crate::error::{Error, Kind};
@@ -57,7 +56,6 @@ pub fn complete(endpoint: &'static Endpoint, params: &Params<'_>, merchant: &Mer
     check_payer(endpoint, &fields, sender).map_err(refused)?;
     check_combined_payer(endpoint, &fields).map_err(refused)?;
     check_receivers(endpoint, &fields, sender).map_err(refused)?;
-    check_name(endpoint, &fields).map_err(refused)?;
     let mut template = partner.map_or(endpoint.path, |partner| partner.path);
     let mut unused = None;
     if let Some((name, paths)) = endpoint.by

@@ -1,10 +1,8 @@
 //! Transfers to customers (商家转账): `transfer`, `transfer_query`, `transfer_cancel`, and their receipts: `transfer_receipt` and
 //! `transfer_receipt_query`.
 
-use crate::error::Error;
-use crate::fields::Fields;
 use crate::table::macros::{endpoints, object, record, wire_enum};
-use crate::table::row::Endpoint;
+use crate::table::row::Limit;
 
 wire_enum! {
     /// The state of a transfer (单据状态). Only `SUCCESS`, `FAIL` and `CANCELLED` are final.
@@ -59,6 +57,7 @@ endpoints! {
     v3.transfer(V3Transfer) -> V3TransferReply {
         v3_post("/v3/fund-app/mch-transfer/transfer-bills"),
         identity(&[("appid", Appid)]),
+        limits(OF_AMOUNT),
         retry(SameRequest),
         resumes("out_bill_no", "v3.transfer_query");
         request {
@@ -153,25 +152,12 @@ endpoints! {
     }
 }
 
-/// Amounts in fen: a transfer of this much or more needs the customer's name, and one of less than the other must not have it.
-const NAME_NEEDED: i64 = 200_000;
-const NAME_ALLOWED: i64 = 30;
-
-/// Checks that a transfer names the customer if its amount asks for that.
-///
-/// # Errors
-/// `InvalidRequest` for `user_name`.
-pub(super) fn check_name(endpoint: &Endpoint, fields: &Fields) -> Result<(), Error> {
-    if endpoint.name != "v3.transfer" {
-        return Ok(());
-    }
-    let amount: Option<i64> = fields.get("transfer_amount").and_then(|text| text.parse().ok());
-    match (amount, fields.filled("user_name").is_some()) {
-        (Some(NAME_NEEDED..), false) => Err(Error::invalid("user_name", "is required from ¥2000 (200000 fen) on")),
-        (Some(..NAME_ALLOWED), true) => Err(Error::invalid("user_name", "must be left out below ¥0.30 (30 fen)")),
-        _ => Ok(()),
-    }
-}
+/// What an amount asks for: a high one the customer's name, which a low one must not have; and a red packet is a low one.
+const OF_AMOUNT: &[Limit] = &[
+    Limit::RequiredFrom { field: "user_name", amount: "transfer_amount", fen: 200_000 },
+    Limit::AbsentBelow { field: "user_name", amount: "transfer_amount", fen: 30 },
+    Limit::AtMost { field: "transfer_amount", fen: 20_000, when: Some(("user_recv_style.type", "RED_PACKET")) },
+];
 
 object! {
     /// What a transfer is for: one item of its scene's report (转账场景报备信息).

@@ -168,7 +168,10 @@ export interface V3OrderDetail {
    * At most 32 characters.
    */
   invoice_id?: string | null | undefined
-  /** The goods, one at least. */
+  /**
+   * The goods, one at least.
+   * At least one item.
+   */
   goods_detail?: readonly V3OrderGoods[] | null | undefined
 }
 
@@ -399,7 +402,7 @@ export interface V3RefundFrom {
    * `AVAILABLE` or `UNAVAILABLE`.
    * At most 32 characters.
    */
-  account: string
+  account: 'AVAILABLE' | 'UNAVAILABLE'
   /**
    * In fen.
    * An integer of fen, at least 1.
@@ -1463,7 +1466,7 @@ export interface V3JsapiRequest {
   description: string
   /**
    * Merchant order number, 6 to 32 characters, unique within the merchant.
-   * At most 32 characters.
+   * 6 to 32 characters.
    */
   out_trade_no: string
   /**
@@ -1497,7 +1500,10 @@ export interface V3JsapiRequest {
   limit_pay?: string | object | null | undefined
   /** The amount of the order. */
   amount: V3OrderAmount
-  /** The goods. */
+  /**
+   * The goods.
+   * At most 6144 bytes.
+   */
   detail?: V3OrderDetail | null | undefined
   /** Whether the money stays frozen for profit sharing. */
   settle_info?: V3SettleInfo | null | undefined
@@ -1524,7 +1530,7 @@ export interface V3NativeRequest {
   description: string
   /**
    * Merchant order number, 6 to 32 characters, unique within the merchant.
-   * At most 32 characters.
+   * 6 to 32 characters.
    */
   out_trade_no: string
   /**
@@ -1558,7 +1564,10 @@ export interface V3NativeRequest {
   limit_pay?: string | object | null | undefined
   /** The amount of the order. */
   amount: V3OrderAmount
-  /** The goods. */
+  /**
+   * The goods.
+   * At most 6144 bytes.
+   */
   detail?: V3OrderDetail | null | undefined
   /** Whether the money stays frozen for profit sharing. */
   settle_info?: V3SettleInfo | null | undefined
@@ -1585,7 +1594,7 @@ export interface V3H5Request {
   description: string
   /**
    * Merchant order number, 6 to 32 characters, unique within the merchant.
-   * At most 32 characters.
+   * 6 to 32 characters.
    */
   out_trade_no: string
   /**
@@ -1619,7 +1628,10 @@ export interface V3H5Request {
   limit_pay?: string | object | null | undefined
   /** The amount of the order. */
   amount: V3OrderAmount
-  /** The goods. */
+  /**
+   * The goods.
+   * At most 6144 bytes.
+   */
   detail?: V3OrderDetail | null | undefined
   /** Whether the money stays frozen for profit sharing. */
   settle_info?: V3SettleInfo | null | undefined
@@ -1646,7 +1658,7 @@ export interface V3AppRequest {
   description: string
   /**
    * Merchant order number, 6 to 32 characters, unique within the merchant.
-   * At most 32 characters.
+   * 6 to 32 characters.
    */
   out_trade_no: string
   /**
@@ -1680,7 +1692,10 @@ export interface V3AppRequest {
   limit_pay?: string | object | null | undefined
   /** The amount of the order. */
   amount: V3OrderAmount
-  /** The goods. */
+  /**
+   * The goods.
+   * At most 6144 bytes.
+   */
   detail?: V3OrderDetail | null | undefined
   /** Whether the money stays frozen for profit sharing. */
   settle_info?: V3SettleInfo | null | undefined
@@ -1800,7 +1815,11 @@ export interface V3ReverseRequest {
   sub_appid?: string | null | undefined
 }
 
-/** The fields of `v3.combine_jsapi`. */
+/**
+ * The fields of `v3.combine_jsapi`.
+ * Without `sub_orders.sub_mchid`, `sub_orders` has 2 to 10 items.
+ * `sub_orders.settle_info.subsidy_amount` is at most 500000 fen.
+ */
 export interface V3CombineJsapiRequest {
   /** The customer. */
   combine_payer_info: V3CombinePayer
@@ -1808,10 +1827,13 @@ export interface V3CombineJsapiRequest {
   scene_info?: V3CombineSceneInfo | null | undefined
   /**
    * The merchant's number of the combined order, 6 to 32 characters.
-   * At most 32 characters.
+   * 6 to 32 characters.
    */
   combine_out_trade_no: string
-  /** The parts: 2 to 10, for service providers and platforms up to 50. */
+  /**
+   * The parts: 2 to 10, for service providers and platforms up to 50.
+   * 1 to 50 items.
+   */
   sub_orders: readonly V3CombineItem[]
   /**
    * When the order was made.
@@ -1837,16 +1859,23 @@ export interface V3CombineJsapiRequest {
   notify_url?: string | null | undefined
 }
 
-/** The fields of `v3.combine_native`. */
+/**
+ * The fields of `v3.combine_native`.
+ * Without `sub_orders.sub_mchid`, `sub_orders` has 2 to 10 items.
+ * `sub_orders.settle_info.subsidy_amount` is at most 500000 fen.
+ */
 export interface V3CombineNativeRequest {
   /** Where it is sold. */
   scene_info?: V3CombineSceneInfo | null | undefined
   /**
    * The merchant's number of the combined order, 6 to 32 characters.
-   * At most 32 characters.
+   * 6 to 32 characters.
    */
   combine_out_trade_no: string
-  /** The parts: 2 to 10, for service providers and platforms up to 50. */
+  /**
+   * The parts: 2 to 10, for service providers and platforms up to 50.
+   * 1 to 50 items.
+   */
   sub_orders: readonly V3CombineItem[]
   /**
    * When the order was made.
@@ -1872,16 +1901,23 @@ export interface V3CombineNativeRequest {
   notify_url?: string | null | undefined
 }
 
-/** The fields of `v3.combine_h5`. */
+/**
+ * The fields of `v3.combine_h5`.
+ * Without `sub_orders.sub_mchid`, `sub_orders` has 2 to 10 items.
+ * `sub_orders.settle_info.subsidy_amount` is at most 500000 fen.
+ */
 export interface V3CombineH5Request {
   /** Where it is sold: the customer's IP address, and the site. */
   scene_info: V3CombineH5SceneInfo
   /**
    * The merchant's number of the combined order, 6 to 32 characters.
-   * At most 32 characters.
+   * 6 to 32 characters.
    */
   combine_out_trade_no: string
-  /** The parts: 2 to 10, for service providers and platforms up to 50. */
+  /**
+   * The parts: 2 to 10, for service providers and platforms up to 50.
+   * 1 to 50 items.
+   */
   sub_orders: readonly V3CombineItem[]
   /**
    * When the order was made.
@@ -1907,16 +1943,23 @@ export interface V3CombineH5Request {
   notify_url?: string | null | undefined
 }
 
-/** The fields of `v3.combine_app`. */
+/**
+ * The fields of `v3.combine_app`.
+ * Without `sub_orders.sub_mchid`, `sub_orders` has 2 to 10 items.
+ * `sub_orders.settle_info.subsidy_amount` is at most 500000 fen.
+ */
 export interface V3CombineAppRequest {
   /** Where it is sold. */
   scene_info?: V3CombineSceneInfo | null | undefined
   /**
    * The merchant's number of the combined order, 6 to 32 characters.
-   * At most 32 characters.
+   * 6 to 32 characters.
    */
   combine_out_trade_no: string
-  /** The parts: 2 to 10, for service providers and platforms up to 50. */
+  /**
+   * The parts: 2 to 10, for service providers and platforms up to 50.
+   * 1 to 50 items.
+   */
   sub_orders: readonly V3CombineItem[]
   /**
    * When the order was made.
@@ -1958,7 +2001,10 @@ export interface V3CombineCloseRequest {
    * At most 32 characters.
    */
   combine_out_trade_no: string
-  /** All its parts, as they were ordered. */
+  /**
+   * All its parts, as they were ordered.
+   * 1 to 50 items.
+   */
   sub_orders: readonly V3CombineCloseItem[]
 }
 
@@ -2073,7 +2119,12 @@ export type V3ApplyAbnormalRefundMerchantBankCardRequest = V3ApplyAbnormalRefund
 /** What `v3.apply_abnormal_refund` takes. */
 export type V3ApplyAbnormalRefundRequest = V3ApplyAbnormalRefundUserBankCardRequest | V3ApplyAbnormalRefundMerchantBankCardRequest
 
-/** The fields of `v3.transfer`. */
+/**
+ * The fields of `v3.transfer`.
+ * With `transfer_amount` of 200000 fen or more, `user_name` is needed.
+ * With `transfer_amount` below 30 fen, `user_name` must be left out.
+ * With `user_recv_style.type` RED_PACKET, `transfer_amount` is at most 20000 fen.
+ */
 export interface V3TransferRequest {
   /**
    * The merchant's number of the transfer, the same for every attempt at it: digits and letters.
@@ -2465,7 +2516,7 @@ export interface V3FundflowbillRequest {
 export interface V3SubMerchantFundflowbillRequest {
   /**
    * The sub-merchant's number. The client's own setting when left out.
-   * At most 32 characters.
+   * At most 12 characters.
    */
   sub_mchid?: string | null | undefined
   /**
