@@ -169,6 +169,33 @@ fn a_part_of_a_sub_merchant_is_closed_under_its_number_alone() {
 }
 
 #[test]
+fn a_service_provider_orders_1_to_50_parts() {
+    within(async {
+        let wechat = start(|config| config.merchants = vec![provider()]).await;
+        let parts = |count: usize| {
+            let part = |n: usize| {
+                let mut part = part(MCH, &format!("part-1{n:03}"), 1);
+                part["sub_mchid"] = json!("1900000201");
+                part
+            };
+            (0..count).map(part).collect::<Vec<_>>()
+        };
+        let order = async |number: &str, count: usize| {
+            let order = without_payer(combined(number, &parts(count)));
+            wechat.v3_post(&format!("{COMBINED}/native"), &order).await
+        };
+        assert!(refusal(&order("whole-0051", 51).await).ends_with("元素个数 51，大于最大值 50"));
+        let made = order("whole-0001", 1).await;
+        assert!(made.json()["code_url"].is_string(), "{}", made.body);
+        let close = json!({
+            "combine_appid": APPID,
+            "sub_orders": [{ "mchid": MCH, "out_trade_no": "part-1000", "sub_mchid": "1900000201" }],
+        });
+        assert_eq!(wechat.v3_post(&format!("{COMBINED}/out-trade-no/whole-0001/close"), &close).await.status, 204);
+    });
+}
+
+#[test]
 fn a_combined_order_is_closed_as_a_whole() {
     within(async {
         let wechat = start(|config| config.merchants = vec![Merchant::demo(), partner()]).await;
@@ -221,6 +248,13 @@ fn what_a_combined_order_is_refused_for() {
             let refused = wechat.v3_post(&path, &combined("whole-0001", &parts)).await;
             assert_eq!(refusal(&refused).split(' ').nth(1), Some(code), "{}", refused.body);
         }
+        let mut subsidised = part(MCH, "part-0001", 1);
+        subsidised["settle_info"] = json!({ "subsidy_amount": 500_001 });
+        let refused = wechat.v3_post(&path, &combined("whole-0001", &two(subsidised))).await;
+        assert!(refusal(&refused).ends_with("值高于最大值 500000"), "{}", refused.body);
+        let few = wechat.v3_post(&path, &combined("whole-0001", &[part(MCH, "part-0001", 1)])).await;
+        let text = "输入源“/body/sub_orders”映射到字段“子单信息”数组规则校验失败，元素个数 1，小于最小值 2";
+        assert_eq!(refusal(&few), format!("400 PARAM_ERROR {text}"));
         let parts = two(part(MCH, "part-0001", 1));
         let nobody = wechat.v3_post(&path, &without_payer(combined("whole-0001", &parts))).await;
         assert_eq!(nobody.status, 400, "{}", nobody.body);

@@ -386,6 +386,15 @@ fn transfers_are_cancelled_expire_and_are_refused() {
         assert_eq!((&failed["state"], &failed["fail_reason"]), (&json!("FAIL"), &json!("ACCOUNT_FROZEN")));
         let dash = wechat.v3_post(TRANSFERS, &transfer("with_dash", 60)).await;
         assert!(refusal(&dash).ends_with("字符串必须匹配正则表达式“^[0-9a-zA-Z]+$”"), "{}", dash.body);
+        let mut packet = transfer("packet01", 20_001);
+        packet["user_recv_style"] = json!({ "type": "RED_PACKET" });
+        let refused = wechat.v3_post(TRANSFERS, &packet).await;
+        assert_eq!(refusal(&refused), "400 PARAM_ERROR 红包样式的转账金额不能超过200元");
+        packet["transfer_amount"] = json!(20_000);
+        assert_eq!(refusal(&wechat.v3_post(TRANSFERS, &packet).await), "403 NOT_ENOUGH 账户余额不足");
+        let mut long = transfer("long01", 60);
+        long["notify_url"] = json!(format!("https://shop.example/{}", "n".repeat(236)));
+        assert!(refusal(&wechat.v3_post(TRANSFERS, &long).await).ends_with("字符数 257，大于最大值 256"));
         let mut unreported = transfer("unreported", 60);
         unreported.as_object_mut().unwrap().remove("transfer_scene_report_infos");
         assert!(refusal(&wechat.v3_post(TRANSFERS, &unreported).await).contains("必填性规则校验失败"));

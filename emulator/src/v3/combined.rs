@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use wxpaykit::Fields;
 
 use super::order::{
-    CLIENT_IP, DESCRIPTION, GOODS_TAG, H5_INFO, IDENTITY, LIMIT_PAY, NOTIFY_URL, OUT_TRADE_NO, SUB_APPID,
-    SUB_SETTLE_INFO, TIME_EXPIRE, code_url, h5_url, permitted, prepay_id,
+    CLIENT_IP, DESCRIPTION, GOODS_TAG, H5_INFO, IDENTITY, LIMIT_PAY, NOTIFY_URL, OUT_TRADE_NO, SUB_APPID, TIME_EXPIRE,
+    code_url, h5_url, permitted, prepay_id,
 };
 use super::relation::{Calls, relation};
 use super::rules::{Row, Success, ValidRequest, row};
-use super::schema::{Member, NUMBER, SUB_MCHID, integer, list, object, text, time};
+use super::schema::{Member, NUMBER, SUB_MCHID, check_count, flag, integer, list, object, text, time};
 use super::times;
 use crate::app::App;
 use crate::journal::Explanation;
@@ -34,6 +34,12 @@ const PAYER: Member = object(
     "支付者",
     &[text("openid", "用户标识", 128), text("sub_openid", "用户子标识", 128), IDENTITY],
 );
+/// A platform adds at most 5000 yuan to a part.
+const SETTLE_INFO: Member = object(
+    "settle_info",
+    "结算信息",
+    &[flag("profit_sharing", "是否指定分账"), integer("subsidy_amount", "补差金额", 0).most(500_000)],
+);
 const PART_MCHID: Member = text("mchid", "子单商户号", 32).required();
 const SUB_ORDERS: Member = list(
     "sub_orders",
@@ -55,10 +61,10 @@ const SUB_ORDERS: Member = list(
         SUB_APPID,
         DESCRIPTION,
         GOODS_TAG,
-        SUB_SETTLE_INFO,
+        SETTLE_INFO,
     ],
-    2,
-    50,
+    1,
+    MOST_OF_PROVIDERS,
 )
 .required();
 
@@ -120,8 +126,8 @@ pub(super) const CLOSE: Row = Row {
             "sub_orders",
             "子单信息",
             &[PART_MCHID, text("out_trade_no", "商户订单号", 32).required(), SUB_MCHID, SUB_APPID],
-            2,
-            50,
+            1,
+            MOST_OF_PROVIDERS,
         )
         .required(),
     ]),
@@ -130,15 +136,15 @@ pub(super) const CLOSE: Row = Row {
     ..row("POST", "/v3/combine-transactions/out-trade-no/{combine_out_trade_no}/close", close)
 };
 
-/// The most parts for a merchant that is not a service provider.
-const MOST: usize = 10;
+/// How many parts a merchant orders that is not a service provider.
+const OF_MERCHANTS: (usize, usize) = (2, 10);
+const MOST_OF_PROVIDERS: usize = 50;
 
 fn place(app: &App, asked: &ValidRequest<'_>, trade_type: &str) -> Result<Prepay, V3Error> {
     let (merchant, appid) = (asked.merchant, asked.given("/combine_appid"));
     let parts = sub_orders(asked);
-    if !merchant.provider && parts.len() > MOST {
-        let at = json!({ "location": "body", "value": parts.len() });
-        return Err(V3Error::parameter("子单数量超过限制").with(at));
+    if !merchant.provider {
+        check_count(&SUB_ORDERS, parts.len(), OF_MERCHANTS)?;
     }
     let [openid, sub_openid] =
         ["/combine_payer_info/openid", "/combine_payer_info/sub_openid"].map(|at| asked.given(at));

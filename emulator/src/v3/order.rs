@@ -7,7 +7,9 @@ use wxpaykit::Fields;
 
 use super::relation::{Calls, relation};
 use super::rules::{Row, Success, ValidRequest, row};
-use super::schema::{Member, NUMBER, OF_NUMBER, PARTNER, URL, flag, integer, list, object, sealed, text, texts, time};
+use super::schema::{
+    GOODS_ID, Member, NUMBER, OF_NUMBER, PARTNER, URL, flag, integer, list, object, sealed, text, texts, time,
+};
 use super::times;
 use crate::app::App;
 use crate::journal::Explanation;
@@ -28,6 +30,8 @@ pub(super) const DESCRIPTION: Member = text("description", "商品描述", 127).
 pub(super) const TIME_EXPIRE: Member = time("time_expire", "交易结束时间");
 pub(super) const ATTACH: Member = text("attach", "附加数据", 128).bytes().least(0);
 pub(super) const NOTIFY_URL: Member = text("notify_url", "通知地址", 255).form(URL);
+/// That of refunds and transfers.
+pub(super) const RESULT_NOTIFY_URL: Member = text("notify_url", "通知地址", 256).form(URL);
 pub(super) const GOODS_TAG: Member = text("goods_tag", "订单优惠标记", 32);
 pub(super) const SUPPORT_FAPIAO: Member = flag("support_fapiao", "电子发票入口开放标识");
 pub(super) const LIMIT_PAY: Member = texts("limit_pay", "指定支付方式");
@@ -56,7 +60,7 @@ pub(super) const DETAIL: Member = object(
             "goods_detail",
             "单品列表",
             &[
-                text("merchant_goods_id", "商户侧商品编码", 32).required(),
+                text("merchant_goods_id", "商户侧商品编码", 32).form(GOODS_ID).required(),
                 text("wechatpay_goods_id", "微信支付商品编码", 32),
                 text("goods_name", "商品名称", 256),
                 integer("quantity", "商品数量", 1).required(),
@@ -94,7 +98,7 @@ pub(super) const H5_INFO: Member = object(
 .required();
 const H5_SCENE_INFO: Member = object("scene_info", "场景信息", &[CLIENT_IP, DEVICE_ID, STORE_INFO, H5_INFO]).required();
 const SETTLE_INFO: Member = object("settle_info", "结算信息", &[flag("profit_sharing", "是否指定分账")]);
-pub(super) const SUB_SETTLE_INFO: Member = object(
+const SUB_SETTLE_INFO: Member = object(
     "settle_info",
     "结算信息",
     &[flag("profit_sharing", "是否指定分账"), integer("subsidy_amount", "补差金额", 0)],

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use wxpaykit::Fields;
 
-use super::order::NOTIFY_URL;
+use super::order::RESULT_NOTIFY_URL;
 use super::relation::{Calls, relation};
 use super::rules::{Row, Success, ValidRequest, row};
 use super::schema::{REFUND_NUMBER, SUB_MCHID, integer, list, object, sealed, text};
@@ -21,7 +21,7 @@ pub(super) const REFUND: Row = Row {
         text("out_trade_no", "商户订单号", 32),
         text("out_refund_no", "商户退款单号", 64).form(REFUND_NUMBER).required(),
         text("reason", "退款原因", 80).bytes(),
-        NOTIFY_URL,
+        RESULT_NOTIFY_URL,
         text("funds_account", "退款资金来源", 32).words(&["AVAILABLE", "UNSETTLED"]),
         object(
             "amount",

@@ -107,6 +107,14 @@ impl Member {
         }
     }
 
+    /// Sets the highest value of an integer.
+    pub(super) const fn most(self, most: i64) -> Self {
+        match self.kind {
+            Kind::Integer { least, .. } => Self { kind: Kind::Integer { least, most }, ..self },
+            _ => self,
+        }
+    }
+
     /// Sets the shortest length of a text.
     pub(super) const fn least(self, least: usize) -> Self {
         match self.kind {
@@ -139,6 +147,9 @@ pub(super) const NUMBER: Form = Form::Like("^[0-9a-zA-Z_\\-\\|\\*]+$", |text| {
 pub(super) const REFUND_NUMBER: Form = Form::Like("^[0-9a-zA-Z_\\-\\|\\*@]+$", |text| {
     text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-|*@".contains(&b))
 });
+/// `merchant_goods_id`.
+pub(super) const GOODS_ID: Form =
+    Form::Like("^[0-9a-zA-Z_\\-]+$", |text| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b)));
 /// `out_bill_no`.
 pub(super) const LETTERS: Form = Form::Like("^[0-9a-zA-Z]+$", |text| text.bytes().all(|b| b.is_ascii_alphanumeric()));
 /// `notify_url`. Its expression lets http pass.
@@ -350,16 +361,7 @@ fn one(member: &Member, place: Place, at: &str, value: Option<&Value>) -> Result
         },
         Kind::List { of, least, most } => {
             let Value::Array(items) = value else { return wrong("数组") };
-            let bound = match items.len() {
-                count if count < least => Some(format!("元素个数 {count}，小于最小值 {least}")),
-                count if count > most => Some(format!("元素个数 {count}，大于最大值 {most}")),
-                _ => None,
-            };
-            if let Some(bound) = bound {
-                let text = format!("输入源“{at}”映射到字段“{title}”数组规则校验失败，{bound}");
-                let words = (format!("{at} has too few or too many items"), format!("{at} 的{bound}"));
-                return Err(refused(place, &json!(""), text, "field_length", words));
-            }
+            count(place, at, title, items.len(), (least, most))?;
             for (n, item) in items.iter().enumerate() {
                 match item {
                     Value::Object(object) => all(of, object, &format!("{at}/{n}"))?,
@@ -373,6 +375,22 @@ fn one(member: &Member, place: Place, at: &str, value: Option<&Value>) -> Result
             _ => wrong("数组"),
         },
     }
+}
+
+/// Checks how many items a list of the body has, where that depends on who sends it.
+pub(super) fn check_count(member: &Member, items: usize, limits: (usize, usize)) -> Result<(), V3Error> {
+    count(Place::Body, &format!("{}/{}", Place::Body.root(), member.name), member.title, items, limits)
+}
+
+fn count(place: Place, at: &str, title: &str, items: usize, (least, most): (usize, usize)) -> Result<(), V3Error> {
+    let bound = match items {
+        count if count < least => format!("元素个数 {count}，小于最小值 {least}"),
+        count if count > most => format!("元素个数 {count}，大于最大值 {most}"),
+        _ => return Ok(()),
+    };
+    let text = format!("输入源“{at}”映射到字段“{title}”数组规则校验失败，{bound}");
+    let words = (format!("{at} has too few or too many items"), format!("{at} 的{bound}"));
+    Err(refused(place, &json!(""), text, "field_length", words))
 }
 
 fn check_text(

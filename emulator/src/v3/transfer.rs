@@ -1,9 +1,12 @@
 //! The rows of transfers to customers and of their receipts (protocol v3 §11.1 to §11.3).
 
-use super::order::NOTIFY_URL;
+use serde_json::json;
+
+use super::order::RESULT_NOTIFY_URL;
 use super::rules::{Row, Success, ValidRequest, row};
 use super::schema::{LETTERS, Member, integer, list, object, sealed, text};
 use crate::app::App;
+use crate::journal::Explanation;
 use crate::wechat::bill_files;
 use crate::wechat::receipts;
 use crate::wechat::transfers::{self, TransferNumber, TransferRequest};
@@ -20,7 +23,7 @@ pub(super) const CREATE: Row = Row {
         sealed("user_name", "收款用户姓名"),
         integer("transfer_amount", "转账金额", 1).required(),
         text("transfer_remark", "转账备注", 32).required(),
-        NOTIFY_URL,
+        RESULT_NOTIFY_URL,
         text("user_recv_perception", "用户收款感知", 65_535),
         list(
             "transfer_scene_report_infos",
@@ -114,14 +117,27 @@ pub(super) const DOWNLOAD: Row = Row {
     })
 };
 
+/// The most of a red packet, in fen.
+const MOST_OF_RED_PACKET: u64 = 20_000;
+
 fn create(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
+    let amount = asked.number("/transfer_amount").unwrap_or_default();
+    if asked.text("/user_recv_style/type") == Some("RED_PACKET") && amount > MOST_OF_RED_PACKET {
+        let english =
+            format!("/body/transfer_amount is {amount} fen, and a red packet has at most {MOST_OF_RED_PACKET}");
+        let chinese = format!("/body/transfer_amount 为 {amount} 分，红包样式最多 {MOST_OF_RED_PACKET} 分");
+        // not captured
+        let refused = V3Error::parameter("红包样式的转账金额不能超过200元");
+        let refused = refused.with(json!({ "location": "body", "value": amount }));
+        return Err(refused.because(Explanation::with_values("field_format", english, chinese)));
+    }
     let given = |pointer: &str| asked.given(pointer).to_owned();
     let transferring = TransferRequest {
         appid: given("/appid"),
         out_bill_no: given("/out_bill_no"),
         openid: given("/openid"),
         user_name: asked.text("/user_name").map(str::to_owned),
-        amount: asked.number("/transfer_amount").unwrap_or_default(),
+        amount,
         remark: given("/transfer_remark"),
         notify_url: asked.text("/notify_url").map(str::to_owned),
         // The name is decrypted by now: its cipher text is another one each time.
