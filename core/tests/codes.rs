@@ -1,5 +1,7 @@
 //! Payment codes: the calls, what they refuse, and what is known when they fail; and payments by code, by either API.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::common;
@@ -8,10 +10,11 @@ use crate::common::{MCH_ID, asked, client, control, number, within};
 use serde_json::{Value, json};
 use wxpaykit::codes::{self, Api};
 use wxpaykit::doctor::Language;
+use wxpaykit::store::StoreFuture;
 use wxpaykit::{
     ApiVersion, Authcodetoopenid, CodeOptions, CodeResult, CodeStepOutcome, ConfirmedPayment, Error, Fen, HandlerError,
-    Kind, LimitPay, Micropay, Options, Orderquery, Outcome, Pending, Reconciled, Reverse, TradeState, V3CodePayer,
-    V3CodeSceneInfo, V3Codepay, V3OrderAmount, WxPay, YesNo,
+    Kind, LimitPay, MemoryStore, Micropay, Options, Orderquery, Outcome, Pending, Reconciled, Reverse, Secret, Store,
+    TradeState, V3CodePayer, V3CodeSceneInfo, V3Codepay, V3OrderAmount, WxPay, YesNo,
 };
 use wxpaykit_emulator::{Config, Emulator, Merchant, Running};
 
@@ -896,5 +899,109 @@ fn only_what_wechat_signed_about_this_order_decides() {
             ("total_fee_mismatch", Some("v3.query"), Some("A10001"))
         );
         assert!(!sent.contains(&"reverse".to_owned()));
+    });
+}
+
+/// A store that does what it is asked to, and does not say so while it hangs.
+#[derive(Default)]
+struct Hanging {
+    store: MemoryStore,
+    hangs: AtomicBool,
+}
+
+impl Hanging {
+    async fn answered<T>(&self, done: StoreFuture<'_, T>) -> Result<T, wxpaykit::StoreError> {
+        let done = done.await;
+        if self.hangs.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
+        done
+    }
+}
+
+impl Store for Hanging {
+    fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Secret>> {
+        self.store.get(key)
+    }
+
+    fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> StoreFuture<'a, ()> {
+        self.store.put(key, value, life)
+    }
+
+    fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> StoreFuture<'a, bool> {
+        Box::pin(self.answered(self.store.add(key, value, life)))
+    }
+
+    fn compare_and_set<'a>(
+        &'a self,
+        key: &'a str,
+        old: &'a Secret,
+        new: &'a Secret,
+        life: Duration,
+    ) -> StoreFuture<'a, bool> {
+        self.store.compare_and_set(key, old, new, life)
+    }
+
+    fn delete<'a>(&'a self, key: &'a str) -> StoreFuture<'a, ()> {
+        // It is not deleted either: the worst case for who asks again.
+        Box::pin(async move {
+            if self.hangs.load(Ordering::SeqCst) {
+                std::future::pending::<()>().await;
+            }
+            self.store.delete(key).await
+        })
+    }
+}
+
+#[test]
+fn a_step_that_was_dropped_while_the_store_was_asked_is_taken_up_by_the_same_payment() {
+    within(async {
+        for api in APIS {
+            let (wechat, _) = till(api).await;
+            let of = |url: &str, store: &Arc<Hanging>| {
+                let mut options = match api {
+                    Api::V3 => common::v3_options(&wechat),
+                    _ => options(&wechat),
+                };
+                options.store = Some(Arc::clone(store).into());
+                client(options.endpoints(url))
+            };
+            // The store has the number, and nothing was sent.
+            let store = Arc::new(Hanging::default());
+            let pay = of(wechat.url(), &store);
+            let payment = pay.begin_pay_by_code(charge("d10001", &code(&wechat).await, 88), quick()).unwrap();
+            store.hangs.store(true, Ordering::SeqCst);
+            tokio::time::timeout(Duration::from_millis(200), payment.step()).await.unwrap_err();
+            assert_eq!(asked(&wechat, charges(api)).await, 0);
+            store.hangs.store(false, Ordering::SeqCst);
+            // Another payment with this number is refused, whoever begins it.
+            let other = pay.pay_by_code(charge("d10001", &code(&wechat).await, 88), quick()).await.unwrap_err();
+            assert_eq!(other.field(), Some("out_trade_no"), "{other}");
+            assert_eq!(payment.finish(|_| ()).await.unwrap().as_str(), "paid");
+            assert_eq!(asked(&wechat, charges(api)).await, 1);
+            let again = pay.resume_pay_by_code("d10001", Fen(88), None, quick()).await.unwrap();
+            assert_eq!(again.as_str(), "paid");
+
+            // Nothing reached WeChat, and the number stays in the store.
+            let store = Arc::new(Hanging::default());
+            let nowhere = of("http://127.0.0.1:9", &store);
+            let payment = nowhere.begin_pay_by_code(charge("d10002", "130000000000000000", 88), quick()).unwrap();
+            let dropped = async {
+                store.hangs.store(false, Ordering::SeqCst);
+                tokio::select! {
+                    ended = payment.step() => panic!("{ended:?}"),
+                    // After the number is there, and before the failure.
+                    () = async {
+                        tokio::time::sleep(Duration::from_millis(1)).await;
+                        store.hangs.store(true, Ordering::SeqCst);
+                        tokio::time::sleep(Duration::from_secs(3)).await;
+                    } => {}
+                }
+            };
+            dropped.await;
+            store.hangs.store(false, Ordering::SeqCst);
+            let error = payment.step().await.unwrap_err();
+            assert_eq!(error.outcome(), Some(Outcome::NotSent), "{error}");
+        }
     });
 }

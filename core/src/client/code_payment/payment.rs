@@ -1,8 +1,8 @@
 //! A payment by code in progress: its steps are sent, and their answers taken.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, Notify};
@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::charged::{Charged, KEPT};
 use super::progress::{CodeProgress, CodeStepOutcome};
-use crate::client::inner::{WxPay, now};
+use crate::client::inner::{WxPay, now, owner};
 use crate::client::notify::{HandlerError, hand_over};
 use crate::client::start::Start;
 use crate::codes::Api;
@@ -35,6 +35,8 @@ struct Inner {
     options: CodeOptions,
     /// Whether the store was asked when the code was charged, and by which API.
     looked_up: AtomicBool,
+    /// What this payment writes into the store before it charges the code. A step that was dropped on the way may have written it.
+    mark: OnceLock<Secret>,
     /// Whether APIv3 has the order, else APIv2. The store may say otherwise than the settings.
     by_v3: AtomicBool,
     flow: Mutex<CodeFlow>,
@@ -58,6 +60,7 @@ impl CodePayment {
         Self(Arc::new(Inner {
             pay: pay.clone(),
             looked_up: AtomicBool::new(params.is_some()),
+            mark: OnceLock::new(),
             by_v3: AtomicBool::new(api == Api::V3),
             params,
             order,
@@ -197,10 +200,8 @@ impl CodePayment {
     /// Keeps in the store that the number is charged, before it is.
     async fn mark(&self) -> Result<(), Error> {
         let (pay, order) = (&self.0.pay, &self.0.order);
-        let sub_mch_id = pay.sub_merchant_of(order).map(str::to_owned);
-        let charged = Charged { at: now(), total_fee: order.total_fee, api: self.api(), sub_mch_id };
-        let value = Secret::new(charged.written());
-        if pay.0.store.add(&pay.charged_key(order), &value, KEPT).await? {
+        let (key, mark) = (pay.charged_key(order), self.own_mark()?);
+        if pay.0.store.add(&key, mark, KEPT).await? || pay.0.store.get(&key).await?.as_ref() == Some(mark) {
             return Ok(());
         }
         let rule = format!(
@@ -208,6 +209,17 @@ impl CodePayment {
             order.out_trade_no
         );
         Err(Error::invalid("out_trade_no", rule).at(self.endpoint().name))
+    }
+
+    /// The same in each step: an earlier one may have been dropped after the store had it, and before anything was sent.
+    fn own_mark(&self) -> Result<&Secret, Error> {
+        if let Some(mark) = self.0.mark.get() {
+            return Ok(mark);
+        }
+        let (pay, order) = (&self.0.pay, &self.0.order);
+        let (sub_mch_id, owner) = (pay.sub_merchant_of(order).map(str::to_owned), Some(owner()?));
+        let charged = Charged { at: now(), total_fee: order.total_fee, api: self.api(), sub_mch_id, owner };
+        Ok(self.0.mark.get_or_init(|| Secret::new(charged.written())))
     }
 
     /// How long ago the code was charged, as the store says; `None` without a record: another store has it, or none. From here on the API is the
