@@ -505,6 +505,82 @@ impl Store for Hindered {
     }
 }
 
+/// A store that keeps what it is given, and says so only when it is too late.
+struct Late(Arc<dyn Store>);
+
+impl Store for Late {
+    fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Secret>> {
+        self.0.get(key)
+    }
+
+    fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            self.0.put(key, value, life).await?;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Err(StoreError::new("late"))
+        })
+    }
+
+    fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> StoreFuture<'a, bool> {
+        self.0.add(key, value, life)
+    }
+
+    fn compare_and_set<'a>(
+        &'a self,
+        key: &'a str,
+        old: &'a Secret,
+        new: &'a Secret,
+        life: Duration,
+    ) -> StoreFuture<'a, bool> {
+        self.0.compare_and_set(key, old, new, life)
+    }
+
+    fn delete<'a>(&'a self, key: &'a str) -> StoreFuture<'a, ()> {
+        self.0.delete(key)
+    }
+}
+
+#[test]
+fn a_record_that_the_store_wrote_without_saying_so_is_no_other_process() {
+    use tracing::instrument::WithSubscriber;
+    use wxpaykit::binding::warning::{Warning, Warnings};
+    use wxpaykit::doctor::Language;
+
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let got: Arc<Mutex<Vec<String>>> = Arc::default();
+        let warnings = || {
+            let into = Arc::clone(&got);
+            Warnings(Language::English, move |warning: Warning| into.lock().unwrap().push(warning.to_string()))
+        };
+        for is_ours in [true, false] {
+            let inner = memory();
+            let store: Arc<dyn Store> = Arc::new(Late(Arc::clone(&inner)));
+            let mut short = sharing(wechat.url(), &store);
+            // It is renewed while the store keeps `finish` waiting.
+            short.lease = Duration::from_millis(900);
+            let pay = client(short);
+            let handled = async {
+                let body = paid(&wechat, &pay, &number()).await;
+                let Start::Ours(handling) = pay.notify().begin(&body).await.unwrap() else { panic!("not ours") };
+                if is_ours {
+                    assert_eq!(handling.finish().await.unwrap_err().class(), "StoreError");
+                    assert!(matches!(pay.notify().begin(&body).await.unwrap(), Start::Done));
+                } else {
+                    let id = handling.payment().transaction_id().to_owned();
+                    let key = keys(&wechat).entry(ledger::ItemKind::PAYMENT, MCH_ID, &id);
+                    inner.put(&key, &Secret::new("handed_over"), Duration::from_secs(60)).await.unwrap();
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+            };
+            handled.with_subscriber(warnings()).await;
+            let alarms =
+                got.lock().unwrap().iter().filter(|text| text.contains("another process may hand it over")).count();
+            assert_eq!(alarms, usize::from(!is_ours), "{:?}", got.lock().unwrap());
+        }
+    });
+}
+
 /// A store that never answers.
 struct Silent;
 

@@ -1,7 +1,7 @@
 //! An entry of the ledger that belongs to this process: claimed, renewed, then finished or released.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::task::AbortHandle;
@@ -24,6 +24,8 @@ pub struct Claim {
     owner: String,
     lease: Duration,
     renewals: Option<AbortHandle>,
+    /// Whether [`Claim::finish`] has begun: then it is this process that writes that the thing was handed over.
+    finishing: Arc<AtomicBool>,
 }
 
 /// The result of claiming an entry.
@@ -81,7 +83,8 @@ impl WxPay {
                 }
                 None if store.add(&key, &seen, lease).await? => {
                     let out_trade_no = out_trade_no.to_owned();
-                    let mut claim = Claim { store, key, kind, out_trade_no, owner, lease, renewals: None };
+                    let finishing = Arc::default();
+                    let mut claim = Claim { store, key, kind, out_trade_no, owner, lease, renewals: None, finishing };
                     claim.renew(seen);
                     return Ok(ClaimOutcome::Ours(claim));
                 }
@@ -112,7 +115,7 @@ impl Claim {
     fn renew(&mut self, text: Secret) {
         let (store, key, kind, number) =
             (Arc::clone(&self.store), self.key.clone(), self.kind, self.out_trade_no.clone());
-        let renewals = renewals(store, key, kind, number, text, self.lease);
+        let renewals = renewals(store, key, (kind, number), text, Arc::clone(&self.finishing), self.lease);
         // Its warnings go where those of the call go.
         self.renewals = Some(tokio::spawn(renewals.with_current_subscriber()).abort_handle());
     }
@@ -131,6 +134,7 @@ impl Claim {
         let recorded = to_its_end(async move {
             // Unconditionally: the function ran, even if another process has the entry by now.
             let text = State::HandedOver.to_text(&self.owner);
+            self.finishing.store(true, Ordering::Release);
             let end = Instant::now() + self.lease / 3;
             // The lease is renewed meanwhile. If this fails in the end, the function runs again.
             while let Err(error) = self.store.put(&self.key, &text, ledger::REMEMBERED).await {
@@ -179,13 +183,13 @@ impl Claim {
     }
 }
 
-/// Renews an entry three times a lease, until it is lost.
+/// Renews an entry three times a lease, until it is lost, or says that this process has handed the thing over.
 async fn renewals(
     store: Arc<dyn Store>,
     key: String,
-    kind: ItemKind,
-    out_trade_no: String,
+    (kind, out_trade_no): (ItemKind, String),
     text: Secret,
+    finishing: Arc<AtomicBool>,
     lease: Duration,
 ) {
     let kind = kind.name();
@@ -195,6 +199,15 @@ async fn renewals(
         let renewal = match store.compare_and_set(&key, &text, &text, lease).await {
             // The entry is gone, as after a restart of the store. It is written again before another process claims it.
             Ok(false) => store.add(&key, &text, lease).await,
+            renewal => renewal,
+        };
+        let renewal = match renewal {
+            // `Claim::finish` may have written it, although the store has not said so.
+            Ok(false) if finishing.load(Ordering::Acquire) => match store.get(&key).await {
+                Ok(entry) if entry.as_ref().and_then(State::of) == Some(State::HandedOver) => return,
+                Ok(_) => Ok(false),
+                Err(error) => Err(error),
+            },
             renewal => renewal,
         };
         match renewal {
