@@ -666,9 +666,15 @@ fn gzip_bytes(bytes: &[u8]) -> Vec<u8> {
 
 /// A server of an encrypted bill of these files, which the reply lists in their order here.
 async fn sealed_server(count: i64, files: Vec<SealedFile>) -> Signed {
+    slow_sealed_server(count, files, Duration::ZERO).await
+}
+
+/// The same, which waits so long before each third of a file.
+async fn slow_sealed_server(count: i64, files: Vec<SealedFile>, pause: Duration) -> Signed {
     Signed::start(move |request| match request.target.split_once('?').unwrap() {
         (FILE, query) => {
-            download(files[query.strip_prefix("token=").unwrap().parse::<usize>().unwrap()].content.clone())
+            let content = files[query.strip_prefix("token=").unwrap().parse::<usize>().unwrap()].content.clone();
+            Reply { pause, ..download(content) }
         }
         _ => {
             let host = &request.headers["host"];
@@ -713,6 +719,32 @@ fn an_encrypted_bill_is_decrypted_and_joined() {
             assert_eq!(query, expected);
             assert_eq!(server.asked(FILE).len(), 2);
         }
+    });
+}
+
+#[test]
+fn the_time_limit_of_an_encrypted_bill_is_for_each_piece() {
+    within(async {
+        let (first, second) = BILL.split_at(BILL.find("`2025-11-27 10:00:00").unwrap() + 5);
+        let files = || vec![sealed(1, first, NONCE, Packed::No), sealed(2, second, NONCE, Packed::Before)];
+        let opened = async |pause: u64| {
+            let server = slow_sealed_server(2, files(), Duration::from_millis(pause)).await;
+            let mut options = options(with_public_key(), &server.url);
+            options.limits.timeout = Duration::from_secs(1);
+            options.limits.max_network_retries = 0;
+            let start = std::time::Instant::now();
+            let bill = WxPay::new(options).unwrap().v3().sub_merchant_fundflowbill(of_sub_merchant()).await;
+            (bill, start.elapsed())
+        };
+        let (bill, took) = opened(400).await;
+        assert!(took > Duration::from_secs(2), "{took:?}");
+        rows(&mut bill.unwrap()).await.1.unwrap();
+        // A piece that does not come in time.
+        let (bill, took) = opened(1600).await;
+        let error = bill.unwrap_err();
+        assert_eq!((error.code(), error.retry().as_str()), ("timeout", "same_request"), "{error}");
+        assert_eq!(error.endpoint(), Some("v3.sub_merchant_fundflowbill"));
+        assert!(took < Duration::from_secs(3), "{took:?}");
     });
 }
 

@@ -3,10 +3,10 @@
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::attempts::{OutgoingRequest, RawReply, Streamed};
+use super::attempts::{OutgoingRequest, RawReply, Streamed, failed};
 use super::bills::{Bill, StatedHash, when};
 use super::inner::{WxPay, now};
-use super::v3::v3_sent;
+use super::v3::{tokens, v3_sent};
 use crate::codes::{self, ErrorCode};
 use crate::error::{Error, Kind, Retry};
 use crate::fork;
@@ -17,11 +17,12 @@ use crate::v3::bill::{V3BillFile, V3SealedBill, V3SealedBillFile, text_and_sha1}
 use crate::v3::bill_file::{self, Address};
 use crate::v3::reply;
 use crate::v3::request::{self, Target};
-use crate::v3::sealed_bill::{LARGEST, decrypt_bill};
+use crate::v3::sealed_bill::{LARGEST, decrypt_bill_in_place};
 use crate::value::Params;
 
 impl WxPay {
-    /// Asks for the address of a bill, and opens its file. Both have to happen within one time limit.
+    /// Asks for the address of a bill, and opens its file. Both have to happen within one time limit. The files of an encrypted bill are read
+    /// to their ends too, and each of their pieces has a time limit of its own.
     pub(super) async fn open_v3_bill(&self, endpoint: &'static Endpoint, params: &Params<'_>) -> Result<Bill, Error> {
         let end = Instant::now() + self.0.limits.timeout;
         if endpoint.reply.name == V3SealedBill::RECORD.name {
@@ -77,39 +78,44 @@ impl WxPay {
             let address = Address::of(file.download_url(), hash, &self.0.pay.roots());
             let address = address.map_err(|error| error.at(endpoint.name))?;
             let sha1 = address.sha1.clone();
-            let sealed = self.sealed_file(endpoint, address, end).await?;
+            let sealed = self.sealed_file(endpoint, address).await?;
             let key = &self.merchant().v3()?.signer()?.key;
-            let plain = fork::apart(|| decrypt_bill(&sealed, file.encrypt_key(), file.nonce(), key));
+            let plain = fork::apart(|| decrypt_bill_in_place(sealed, file.encrypt_key(), file.nonce(), key));
             let plain =
                 plain.map_err(|error| refused(format!("file {} of the bill: {error}", file.bill_sequence())))?;
-            let read = text_and_sha1(&plain, LARGEST - text.len());
+            let read = text_and_sha1(plain, LARGEST - text.len());
             let (plain, found) = read.ok_or_else(|| {
                 refused(format!("a file of the bill is a broken gzip file, or the bill has more than {LARGEST} bytes"))
             })?;
             if found != sha1 {
                 return Err(bill_file::other_hash(&sha1, &found).at(endpoint.name).advise(Retry::SameRequest));
             }
-            text.extend_from_slice(&plain);
+            if text.is_empty() {
+                text = plain;
+            } else {
+                text.extend_from_slice(&plain);
+            }
         }
         Ok(Bill::of(endpoint.name, Bytes::from(text), Body::default(), None))
     }
 
-    /// One file, still encrypted.
-    async fn sealed_file(
-        &self,
-        endpoint: &'static Endpoint,
-        address: Address<'_>,
-        end: Instant,
-    ) -> Result<Bytes, Error> {
+    /// One file, still encrypted. The time limit is for its beginning, and then for each piece.
+    async fn sealed_file(&self, endpoint: &'static Endpoint, address: Address<'_>) -> Result<Vec<u8>, Error> {
         let (name, class) = (endpoint.name, RetryClass::Safe);
+        let secrets = tokens(&address.path);
         let target = Target { path: address.path, body: None };
-        let travels = self.v3_travels(&self.known_platform(), false, end);
-        let sent = OutgoingRequest { reply_bytes: LARGEST, ..v3_sent(name, class, http::Method::GET, target, travels) };
+        let travels = self.v3_travels(&self.known_platform(), false, Instant::now() + self.0.limits.timeout);
+        let sent =
+            OutgoingRequest { streamed: Streamed::File, ..v3_sent(name, class, http::Method::GET, target, travels) };
         let read = |received: &mut RawReply| {
             if received.status == 200 && !received.body.is_empty() {
-                let platform = self.known_platform();
-                reply::check_is_file(name, class, &received.message(), &self.opener(&platform)?)?;
-                return Ok(std::mem::take(&mut received.body));
+                let rest = received.rest.take();
+                // What has a rest is longer than an error.
+                if rest.is_none() {
+                    let platform = self.known_platform();
+                    reply::check_is_file(name, class, &received.message(), &self.opener(&platform)?)?;
+                }
+                return Ok((std::mem::take(&mut received.body), rest));
             }
             if !(200..300).contains(&received.status) {
                 let platform = self.known_platform();
@@ -119,7 +125,22 @@ impl WxPay {
             let error = error.answered(received.status, received.request_id.as_deref(), false);
             Err(error.at(name).advise(Retry::SameRequest))
         };
-        self.send_v3_to(&self.0.pay.from(address.root), sent, read).await
+        let (head, rest) = self.send_v3_to(&self.0.pay.from(address.root), sent, read).await?;
+        let (mut file, mut rest) = (Vec::from(head), rest.unwrap_or_default());
+        loop {
+            let piece = rest.chunk().await.map_err(|failure| {
+                let error = failed(failure, name, Retry::SameRequest);
+                error.masked(&|text| self.merchant().masked(text, &secrets))
+            })?;
+            match piece {
+                Some(piece) if piece.len() > LARGEST - file.len() => {
+                    let error = Error::malformed(&format!("a file of the bill has more than {LARGEST} bytes"));
+                    return Err(error.at(name).advise(Retry::SameRequest));
+                }
+                Some(piece) => file.extend_from_slice(&piece),
+                None => return Ok(file),
+            }
+        }
     }
 
     async fn ask_for_address(

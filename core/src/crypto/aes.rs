@@ -4,6 +4,8 @@
 use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use aes::{Aes128, Aes256};
 use aes_gcm::AesGcm;
+#[cfg(feature = "client")]
+use aes_gcm::aead::AeadInOut;
 use aes_gcm::aead::array::ArraySize;
 use aes_gcm::aead::{
     Aead,
@@ -166,6 +168,16 @@ pub fn open_file(key: &[u8], nonce: &[u8], data: &[u8]) -> Option<Vec<u8>> {
     match nonce.len() {
         12 => cipher::<U12>(key)?.decrypt(nonce.try_into().ok()?, data).ok(),
         16 => cipher::<U16>(key)?.decrypt(nonce.try_into().ok()?, data).ok(),
+        _ => None,
+    }
+}
+
+/// [`open_file`] in the memory of the file. Where it fails the file is left as it is.
+#[cfg(feature = "client")]
+pub(crate) fn open_file_in_place(key: &[u8], nonce: &[u8], data: &mut Vec<u8>) -> Option<()> {
+    match nonce.len() {
+        12 => cipher::<U12>(key)?.decrypt_in_place(nonce.try_into().ok()?, &[], data).ok(),
+        16 => cipher::<U16>(key)?.decrypt_in_place(nonce.try_into().ok()?, &[], data).ok(),
         _ => None,
     }
 }

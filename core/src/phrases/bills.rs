@@ -79,6 +79,7 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "a file of the bill is a broken gzip file, or the bill has more than {} bytes",
         "账单的一个文件是损坏的 gzip，或账单超过 {1} 字节",
     ),
+    ("a file of the bill has more than {} bytes", "账单的一个文件超过 {1} 字节"),
     ("the bill is not downloaded: {}. The file was not requested", "没有下载账单：{1}。没有请求该文件"),
     ("hash_type is {}, and SHA1 is the one that can be checked", "hash_type 是 {1}，而只能校验 SHA1"),
     ("hash_value is {}, which is not a SHA-1", "hash_value 是 {1}，不是 SHA-1"),

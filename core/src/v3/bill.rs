@@ -3,6 +3,8 @@
 use sha1::{Digest, Sha1};
 
 use super::groups::sub_merchant_number;
+#[cfg(feature = "client")]
+use super::sealed_bill::GZIP;
 use crate::bill::{Breach, Unpacker};
 use crate::codes::ErrorCode;
 use crate::crypto::digest::{LOWER, hex};
@@ -194,8 +196,10 @@ pub fn check_bill(file: &[u8], hash_value: &str) -> Result<Vec<u8>, Error> {
 
 /// The text of a bill, and its SHA-1 in lower-case hexadecimal digits; `None` for a broken gzip file, or one of more than `most` bytes.
 #[cfg(feature = "client")]
-pub(crate) fn text_and_sha1(file: &[u8], most: usize) -> Option<(Vec<u8>, String)> {
-    let text = unpacked(file, most)?;
+pub(crate) fn text_and_sha1(file: Vec<u8>, most: usize) -> Option<(Vec<u8>, String)> {
+    // One that is not packed is not copied.
+    let text =
+        if file.starts_with(&GZIP) { unpacked(&file, most)? } else { Some(file).filter(|file| file.len() <= most)? };
     let hash = hex(&Sha1::digest(&text), LOWER);
     Some((text, hash))
 }

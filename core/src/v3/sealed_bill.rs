@@ -2,10 +2,13 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use zeroize::Zeroizing;
 
 use super::bill::unpacked;
 use crate::codes::ErrorCode;
 use crate::crypto::aes::open_file;
+#[cfg(feature = "client")]
+use crate::crypto::aes::open_file_in_place;
 use crate::crypto::rsa::SigningKey;
 use crate::error::Error;
 
@@ -19,23 +22,56 @@ pub(crate) const LARGEST: usize = 256 * 1024 * 1024;
 /// # Errors
 /// `InvalidRequest`: `encrypt_key` is not Base64, or, with the code `decrypt_failed`, it is for another private key, or the file was changed.
 pub fn decrypt_bill(file: &[u8], encrypt_key: &str, nonce: &str, private_key: &SigningKey) -> Result<Vec<u8>, Error> {
-    let failed = |field, rule| Error::invalid_with_code(ErrorCode::DecryptFailed, field, rule);
-    let digits: String = encrypt_key.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-    let sealed = BASE64_STANDARD.decode(digits).ok().filter(|sealed| !sealed.is_empty());
-    let sealed = sealed.ok_or_else(|| failed("encrypt_key", "is not Base64: give it as it came"))?;
-    let key = private_key.decrypt(&sealed).ok_or_else(|| {
-        failed("encrypt_key", "does not decrypt with this private key: it was encrypted for another certificate")
-    })?;
+    let key = key_of(encrypt_key, private_key)?;
     if let Some(plain) = open_file(&key, nonce.as_bytes(), file) {
         return Ok(plain);
     }
     // It is not documented which comes first where a file is packed.
-    let packed = Some(file).filter(|file| file.starts_with(b"\x1f\x8b"));
+    let packed = Some(file).filter(|file| file.starts_with(&GZIP));
     let unpacked =
         packed.and_then(|file| unpacked(file, LARGEST)).and_then(|inner| open_file(&key, nonce.as_bytes(), &inner));
-    unpacked.ok_or_else(|| {
-        let rule =
-            "does not decrypt with encrypt_key and nonce: they belong to another file, or it was cut short or changed";
-        failed("file", rule)
+    unpacked.ok_or_else(other_file)
+}
+
+/// [`decrypt_bill`] in the memory of the file: a bill has up to 256 MiB.
+///
+/// # Errors
+/// As [`decrypt_bill`].
+#[cfg(feature = "client")]
+pub(crate) fn decrypt_bill_in_place(
+    mut file: Vec<u8>,
+    encrypt_key: &str,
+    nonce: &str,
+    private_key: &SigningKey,
+) -> Result<Vec<u8>, Error> {
+    // It may have been packed after it was encrypted.
+    if file.starts_with(&GZIP) {
+        return decrypt_bill(&file, encrypt_key, nonce, private_key);
+    }
+    let key = key_of(encrypt_key, private_key)?;
+    open_file_in_place(&key, nonce.as_bytes(), &mut file).ok_or_else(other_file)?;
+    Ok(file)
+}
+
+/// How a packed file begins.
+pub(super) const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+fn failed(field: &'static str, rule: &str) -> Error {
+    Error::invalid_with_code(ErrorCode::DecryptFailed, field, rule)
+}
+
+fn other_file() -> Error {
+    failed(
+        "file",
+        "does not decrypt with encrypt_key and nonce: they belong to another file, or it was cut short or changed",
+    )
+}
+
+fn key_of(encrypt_key: &str, private_key: &SigningKey) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let digits: String = encrypt_key.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    let sealed = BASE64_STANDARD.decode(digits).ok().filter(|sealed| !sealed.is_empty());
+    let sealed = sealed.ok_or_else(|| failed("encrypt_key", "is not Base64: give it as it came"))?;
+    private_key.decrypt(&sealed).ok_or_else(|| {
+        failed("encrypt_key", "does not decrypt with this private key: it was encrypted for another certificate")
     })
 }

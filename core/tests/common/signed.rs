@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::KeyPair;
@@ -110,6 +110,8 @@ pub struct Reply {
     pub by: By,
     /// A file in place of `body`, and how many bytes its reply promises. It is written in small pieces.
     pub file: Option<(Vec<u8>, usize)>,
+    /// How long the server waits before each third of the file.
+    pub pause: Duration,
     /// A header besides the usual ones, such as `Location: …`.
     pub header: String,
     /// What is changed once it is signed.
@@ -117,7 +119,15 @@ pub struct Reply {
 }
 
 pub fn reply(status: u16, body: &str) -> Reply {
-    Reply { status, body: body.to_owned(), by: By::PublicKey, file: None, header: String::new(), change: None }
+    Reply {
+        status,
+        body: body.to_owned(),
+        by: By::PublicKey,
+        file: None,
+        pause: Duration::ZERO,
+        header: String::new(),
+        change: None,
+    }
 }
 
 /// A file, which nobody signs.
@@ -227,8 +237,11 @@ async fn serve(mut stream: TcpStream, seen: &Mutex<Vec<Request>>, answer: &(dyn 
     let made = answer(&request);
     seen.lock().unwrap().push(request);
     let _ = stream.write_all(&written(&made)).await;
-    for piece in made.file.iter().flat_map(|(content, _)| content.chunks(7)) {
-        let _ = stream.write_all(piece).await;
+    for third in made.file.iter().flat_map(|(content, _)| content.chunks(content.len().div_ceil(3).max(1))) {
+        tokio::time::sleep(made.pause).await;
+        for piece in third.chunks(7) {
+            let _ = stream.write_all(piece).await;
+        }
     }
     let _ = stream.shutdown().await;
 }
