@@ -23,6 +23,11 @@ pub(crate) fn clean(text: &str) -> Cow<'_, str> {
     text.chars().map(|c| if is_active(c) { c.escape_default().to_string() } else { c.to_string() }).collect()
 }
 
+/// A URL or a path without its query, which may hold a token.
+pub(crate) fn without_query(url: &str) -> &str {
+    url.split('?').next().unwrap_or_default()
+}
+
 /// [`clean`] for a text of several lines: they stay lines.
 #[cfg(feature = "client")]
 pub(crate) fn clean_lines(text: &str) -> String {

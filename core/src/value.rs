@@ -1,6 +1,7 @@
 //! Values as the caller's language gives them.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use crate::error::Error;
 use crate::fields::Fields;
@@ -10,7 +11,7 @@ use crate::time::BeijingTime;
 pub type Params<'a> = Vec<(Cow<'a, str>, Value<'a>)>;
 
 /// A value as the caller's language has it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum Value<'a> {
     /// Text.
     Text(Cow<'a, str>),
@@ -30,6 +31,23 @@ pub enum Value<'a> {
     List(Vec<Value<'a>>),
     /// Something of another type, by that type's name.
     Other(Cow<'a, str>),
+}
+
+/// Without texts: one may be a payment code, a name or a token.
+impl fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Int(int) => f.debug_tuple("Int").field(int).finish(),
+            Self::Bool(own) => f.debug_tuple("Bool").field(own).finish(),
+            Self::Time(time) => f.debug_tuple("Time").field(time).finish(),
+            Self::Object(members) => f.debug_tuple("Object").field(members).finish(),
+            Self::List(items) => f.debug_tuple("List").field(items).finish(),
+            Self::Text(_) => f.write_str("Text(***)"),
+            Self::Date(_) => f.write_str("Date(***)"),
+            Self::Json(_) => f.write_str("Json(***)"),
+            Self::Other(_) => f.write_str("Other(***)"),
+        }
+    }
 }
 
 impl Value<'_> {

@@ -17,6 +17,7 @@ mod common;
 mod corpus;
 mod coupons;
 mod currency;
+mod debug;
 mod digest;
 mod dispatch;
 mod faults;

@@ -14,7 +14,6 @@ use crate::secret::Secret;
 use crate::table::row::{Document, Record};
 
 /// The result of a job.
-#[derive(Debug)]
 pub enum Output {
     /// A document, with its record unless the call is not in the table.
     Document(Option<&'static Record>, Fields),
@@ -56,6 +55,33 @@ pub enum Output {
     CodeEnded(Box<CodeResult>),
     /// No value.
     Nothing,
+}
+
+/// The name of the result, without what is in it: a signed text or a file may be secret.
+impl fmt::Debug for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Document(_, fields) => f.debug_tuple("Document").field(fields).finish(),
+            Self::Secret(_) => f.write_str("Secret(***)"),
+            Self::Json(_) => f.write_str("Json(***)"),
+            Self::Handling(handling) => f.debug_tuple("Handling").field(handling).finish(),
+            Self::Bill(_) => f.write_str("Bill"),
+            Self::Rows(_) => f.write_str("Rows"),
+            Self::Bytes(_) => f.write_str("Bytes(***)"),
+            Self::NotOurs { state, out_trade_no, .. } => {
+                let mut shown = f.debug_struct("NotOurs");
+                shown.field("state", state).field("out_trade_no", out_trade_no).finish_non_exhaustive()
+            }
+            Self::Each(results) => f.debug_tuple("Each").field(results).finish(),
+            Self::Parts { combine_out_trade_no, parts } => {
+                let mut shown = f.debug_struct("Parts");
+                shown.field("combine_out_trade_no", combine_out_trade_no).field("parts", parts).finish()
+            }
+            Self::CodeProgress(progress) => f.debug_tuple("CodeProgress").field(progress).finish(),
+            Self::CodeEnded(result) => f.debug_tuple("CodeEnded").field(result).finish(),
+            Self::Nothing => f.write_str("Nothing"),
+        }
+    }
 }
 
 /// A thing of any kind that this process has to hand over: [`Handling`] for languages without generics.

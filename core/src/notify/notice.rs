@@ -1,5 +1,7 @@
 //! A notification as it arrives: of APIv2, or of APIv3. One address takes both, and the body tells which it is.
 
+use std::fmt;
+
 use crate::error::Error;
 use crate::fields::Fields;
 use crate::model::ApiVersion;
@@ -8,10 +10,17 @@ use crate::v3::notification::V3Notification;
 use crate::wire::signed::Headers;
 
 /// A notification as it came: its raw body and, for APIv3, the headers of the request.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Incoming<'a> {
     body: &'a [u8],
     headers: Option<&'a Headers>,
+}
+
+/// Without the body, which names the customer.
+impl fmt::Debug for Incoming<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Incoming").field("headers", &self.headers).finish_non_exhaustive()
+    }
 }
 
 impl<'a> Incoming<'a> {
@@ -79,12 +88,22 @@ impl<'a> From<(&'a [u8], Option<&'a Headers>)> for Incoming<'a> {
 }
 
 /// A notification that can be read: one of APIv2 as it came, one of APIv3 verified and decrypted.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Notice<'a> {
     /// Of APIv2: the raw body. Each kind of thing has its own way to verify it.
     V2(&'a [u8]),
     /// Of APIv3.
     V3(Box<V3Notification>),
+}
+
+/// Without the body, which names the customer.
+impl fmt::Debug for Notice<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::V2(_) => f.write_str("V2(***)"),
+            Self::V3(notification) => f.debug_tuple("V3").field(notification).finish(),
+        }
+    }
 }
 
 /// Whether an event of APIv3 is a payment of one order. Profit sharing and combined orders have the same event (protocol v3 §9.3).

@@ -1,14 +1,16 @@
 //! The file of a bill: where it is, and the errors of one that is not what it should be.
 
+use std::fmt;
+
 use super::address::{place, shown};
 use super::bill::V3BillFile;
 use crate::codes::ErrorCode;
 use crate::doctor::{Explanation, Mistake};
 use crate::error::{Error, Outcome};
+use crate::shown::without_query;
 use crate::wire::json;
 
 /// Where the file of a bill is, as a client asks for it.
-#[derive(Debug)]
 pub(crate) struct Address<'a> {
     /// The root, of those that the client knows.
     pub(crate) root: &'a str,
@@ -16,6 +18,14 @@ pub(crate) struct Address<'a> {
     pub(crate) path: String,
     /// The SHA-1 of the text, in lower-case hexadecimal digits.
     pub(crate) sha1: String,
+}
+
+/// Without the query, whose token lets anyone with the merchant's key have the file.
+impl fmt::Debug for Address<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = without_query(&self.path);
+        f.debug_struct("Address").field("root", &self.root).field("path", &path).finish_non_exhaustive()
+    }
 }
 
 impl<'a> Address<'a> {

@@ -1,5 +1,7 @@
 //! Replies of APIv3: verified over the bytes as received, then read; refusals as errors.
 
+use std::fmt;
+
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value as Json};
@@ -19,7 +21,7 @@ use crate::wire::json;
 use crate::wire::signed::Headers;
 
 /// A reply as it was received.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Message<'a> {
     /// The HTTP status.
     pub status: u16,
@@ -29,6 +31,14 @@ pub struct Message<'a> {
     pub request_id: Option<&'a str>,
     /// The body, byte by byte.
     pub body: &'a [u8],
+}
+
+/// Without the body, which may hold a token or a customer's name.
+impl fmt::Debug for Message<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (status, request_id) = (&self.status, &self.request_id);
+        f.debug_struct("Message").field("status", status).field("request_id", request_id).finish_non_exhaustive()
+    }
 }
 
 /// What verifies and decrypts replies.

@@ -1,5 +1,7 @@
 //! Requests of APIv3: a caller's fields, completed, encrypted where they are sensitive, in path, query and JSON body.
 
+use std::fmt;
+
 use serde_json::{Map, Value as Json};
 
 use super::combine::check_combined_payer;
@@ -10,6 +12,7 @@ use crate::crypto::rsa::VerifyingKey;
 use crate::error::{Error, Kind};
 use crate::fields::Fields;
 use crate::merchant::Merchant;
+use crate::shown::without_query;
 use crate::table::collect::collect_as;
 use crate::table::row::{Endpoint, Field, FieldKind, Own, Record, Sender};
 use crate::table::target::{placeholders, target_at};
@@ -27,12 +30,19 @@ pub struct Request {
 }
 
 /// A request as it is sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Target {
     /// The path with the query.
     pub path: String,
     /// The JSON body of a POST.
     pub body: Option<String>,
+}
+
+/// Without the query, which may hold a token, and the body, which may hold a payment code.
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Target").field("path", &without_query(&self.path)).finish_non_exhaustive()
+    }
 }
 
 /// Checks the fields of a call and completes them with the client's settings. The call is a service provider's when the settings, or the

@@ -1,14 +1,17 @@
 //! Signatures of the merchant: over requests, and over what a page or an app is handed to pay with.
 
+use std::fmt;
+
 use crate::crypto::keys;
 use crate::crypto::rsa::{SigningKey, VerifyingKey};
 use crate::doctor::RSA_SIGN_TYPE;
 use crate::doctor::v3::times::seconds;
 use crate::error::Error;
+use crate::shown::without_query;
 use crate::wire::signed;
 
 /// What is signed of a request, and who signs it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Parts<'a> {
     /// The merchant's number; a service provider's own.
     pub mch_id: &'a str,
@@ -24,6 +27,14 @@ pub struct Parts<'a> {
     pub timestamp: &'a str,
     /// A random text of at most 32 characters.
     pub nonce_str: &'a str,
+}
+
+/// Without the query of the URL and the body.
+impl fmt::Debug for Parts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url = without_query(self.url);
+        f.debug_struct("Parts").field("method", &self.method).field("url", &url).finish_non_exhaustive()
+    }
 }
 
 /// The text that a request is signed over: five lines, each with a line feed behind it.

@@ -41,7 +41,6 @@ pub(crate) enum Content {
 }
 
 /// An upload as it is sent.
-#[derive(Debug)]
 pub(crate) struct Form {
     /// The path.
     pub(crate) path: String,
@@ -52,7 +51,7 @@ pub(crate) struct Form {
 }
 
 /// A file that WeChat takes, as far as its name tells.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Checked {
     path: String,
     filename: String,
@@ -69,6 +68,18 @@ pub(crate) struct Checked {
 impl fmt::Debug for Upload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Upload").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Form").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Checked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Checked").field("path", &self.path).finish_non_exhaustive()
     }
 }
 

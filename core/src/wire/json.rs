@@ -91,7 +91,7 @@ pub(crate) fn fields_of(object: &Map<String, Value>) -> Option<Fields> {
 
 /// An object that serde writes, with its members in the order given. Not a [`Map`]: a member that is JSON already (an object that was checked,
 /// or a text of the merchant's) is sent byte for byte, and a [`Value`] would write its numbers and spaces in another way.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Object<'a>(Vec<(&'a str, Box<RawValue>)>);
 
 impl<'a> Object<'a> {

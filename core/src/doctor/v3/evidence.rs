@@ -1,7 +1,10 @@
 //! What is known of a message or a request, and how far it is searched.
 
+use std::fmt;
+
 use crate::crypto::keys::Keys;
 use crate::crypto::rsa::VerifyingKey;
+use crate::shown::without_query;
 use crate::wire::signed::Headers;
 
 /// How far the texts that may have been signed are searched. Each guess hashes the whole message again.
@@ -23,7 +26,7 @@ impl Search {
 }
 
 /// The known parts of a request or of a message. The more there is, the more can be proved.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Evidence<'a> {
     /// All headers of a reply or a notification, or of a request with its `Authorization`.
     pub headers: Option<&'a Headers>,
@@ -59,4 +62,12 @@ pub struct Evidence<'a> {
     pub public_key: Option<&'a VerifyingKey>,
     /// The body of WeChat Pay's refusal (401), whose `sign_information` says which text it built.
     pub reply: Option<&'a [u8]>,
+}
+
+/// Without the keys, the body and the query of the URL.
+impl fmt::Debug for Evidence<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url = self.url.map(without_query);
+        f.debug_struct("Evidence").field("method", &self.method).field("url", &url).finish_non_exhaustive()
+    }
 }
