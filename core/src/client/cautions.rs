@@ -90,7 +90,15 @@ fn is_first(what: &str) -> bool {
     // A child that was forked while another thread was here finds it locked forever. Two warnings are better than none.
     let Ok(mut known) = KNOWN.try_lock() else { return true };
     let known = known.get_or_insert_default();
-    known.len() >= COUNTED || known.insert(what.to_owned())
+    heard(known, what)
+}
+
+/// Whether this text is new. Of very many the earlier ones are forgotten, so that the set stays small.
+fn heard(known: &mut HashSet<String>, what: &str) -> bool {
+    if known.len() >= COUNTED && !known.contains(what) {
+        known.clear();
+    }
+    known.insert(what.to_owned())
 }
 
 /// Warns of the settings of a client whose calls go to WeChat itself.
@@ -159,6 +167,14 @@ mod tests {
         let names: Vec<_> =
             heard.lock().unwrap().iter().map(|text| text.split(':').next().unwrap().to_owned()).collect();
         assert_eq!(names, ["timeout is 0.005 seconds", "lease is 5000 seconds", "reverse_after is 15000 seconds"]);
+    }
+
+    #[test]
+    fn a_text_is_new_once_however_many_came_before_it() {
+        let mut known = HashSet::new();
+        let fresh = (0..5 * COUNTED).filter(|number| heard(&mut known, &number.to_string())).count();
+        assert!(fresh == 5 * COUNTED && known.len() <= COUNTED);
+        assert!(heard(&mut known, "again") && !heard(&mut known, "again"));
     }
 
     #[test]
