@@ -21,7 +21,8 @@ use crate::v2::order::Orderquery;
 use crate::v3::combine::V3CombineQuery;
 
 /// The pauses between the queries of [`WxPay::wait_for_payment`], in seconds; the last one repeats.
-const POLL: [u64; 6] = [1, 1, 2, 2, 3, 5];
+const POLL: [u64; 6] = [1, 1, 2, 2, 3, LAST_PAUSE];
+const LAST_PAUSE: u64 = 5;
 /// The longest time to wait; a longer `within` counts as this.
 const LONGEST_WAIT: Duration = Duration::from_secs(365 * 86_400);
 
@@ -72,7 +73,7 @@ impl WxPay {
     pub async fn wait_for_pending(&self, order: &Pending, within: Duration) -> Result<Option<ConfirmedPayment>, Error> {
         cautions::wait("within", within);
         let end = Instant::now() + within.min(LONGEST_WAIT);
-        let mut pauses = POLL.iter().chain(std::iter::repeat(&5));
+        let mut pauses = POLL.iter().chain(std::iter::repeat(&LAST_PAUSE));
         check_fee(Orderquery::ENDPOINT, "total_fee", order.total_fee)?;
         if order.combine_out_trade_no.is_some() {
             // Of another order the query checks them.
@@ -98,7 +99,7 @@ impl WxPay {
             if last || rest.is_zero() {
                 return failed.map_or(Ok(None), Err);
             }
-            let pause = Duration::from_secs(*pauses.next().unwrap_or(&5));
+            let pause = Duration::from_secs(*pauses.next().unwrap_or(&LAST_PAUSE));
             if pause >= rest {
                 (last, freshness) = (true, Freshness::AtTheEnd);
             }
