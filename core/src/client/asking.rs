@@ -15,8 +15,6 @@ pub(super) struct Asking {
     pub(super) params: Params<'static>,
 }
 
-impl Asking {}
-
 impl WxPay {
     /// The API to query: the one that sent the notification, unless the client has only the settings of the other. Without a notification:
     /// APIv2 if both are set.

@@ -85,6 +85,7 @@ impl RecoveredDigest {
 
 /// The shortest modulus, in bits. WeChat Pay's keys have this size.
 const SHORTEST: usize = 2048;
+const LONGEST: usize = 2 * SHORTEST;
 
 impl SigningKey {
     /// Reads a private key: PEM with PKCS#8 or PKCS#1 in any layout (one line, indented, `\n` as two characters, without its first and
@@ -360,8 +361,9 @@ fn check_size(field: &'static str, modulus: &[u8]) -> Result<(), Error> {
     if size < SHORTEST {
         return Err(bad(field, &SHORT, format!("is an RSA key of {size} bits")));
     }
-    // The crate `rsa` takes no longer ones.
-    if size > 2 * SHORTEST {
+    // WeChat Pay's keys and those of its certificates have 2048 bits, so a longer one is of something else, and each signature with it takes
+    // many times as long.
+    if size > LONGEST {
         return Err(bad(field, &SHORT, format!("is an RSA key of {size} bits, which is too long")));
     }
     Ok(())
@@ -571,3 +573,22 @@ static SHORT: Row = remedy(
     "WeChat Pay's keys are RSA keys of 2048 bits: give the one that belongs to the certificate.",
     "微信支付使用 2048 位的 RSA 密钥：请使用与证书配套的密钥。",
 );
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_have_2048_to_4096_bits() {
+        for (bytes, is_fit) in [(255, false), (256, true), (384, true), (512, true), (513, false), (1024, false)] {
+            let mut modulus = vec![0xff; bytes];
+            assert_eq!(check_size("client_key", &modulus).is_ok(), is_fit, "{bytes} bytes");
+            // A zero in front makes it no longer.
+            modulus.insert(0, 0);
+            assert_eq!(check_size("client_key", &modulus).is_ok(), is_fit, "{bytes} bytes and a zero");
+        }
+        let long = check_size("client_key", &[0xff; 1024]).unwrap_err().to_string();
+        assert!(long.contains("8192 bits, which is too long"), "{long}");
+    }
+}
