@@ -8,6 +8,7 @@ use crate::common;
 use crate::common::signed::{APPID, By, Reply, Signed, options as signed_options, reply, with_public_key};
 use crate::common::{MCH_ID, asked, client, control, number, within};
 use serde_json::{Value, json};
+use wxpaykit::binding::job::Job;
 use wxpaykit::codes::{self, Api};
 use wxpaykit::doctor::Language;
 use wxpaykit::store::StoreFuture;
@@ -1003,5 +1004,22 @@ fn a_step_that_was_dropped_while_the_store_was_asked_is_taken_up_by_the_same_pay
             let error = payment.step().await.unwrap_err();
             assert_eq!(error.outcome(), Some(Outcome::NotSent), "{error}");
         }
+    });
+}
+
+#[test]
+fn a_payment_by_code_that_is_cancelled_before_its_first_step_sent_nothing() {
+    within(async {
+        let (wechat, pay) = wechat().await;
+        let outcome = |payment: &wxpaykit::CodePayment| {
+            Job::CodeProgress(payment.clone()).about().cancelled(Outcome::Unknown).outcome()
+        };
+        let payment = pay.begin_pay_by_code(charge("k10001", &code(&wechat).await, 88), quick()).unwrap();
+        assert_eq!(outcome(&payment), Some(Outcome::NotSent));
+        payment.step().await.unwrap();
+        assert_eq!(outcome(&payment), Some(Outcome::Unknown));
+        // It was charged before.
+        let resumed = pay.begin_resume_pay_by_code("k10001", Fen(88), None, quick()).unwrap();
+        assert_eq!(outcome(&resumed), Some(Outcome::Unknown));
     });
 }

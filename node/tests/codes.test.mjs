@@ -253,6 +253,8 @@ test('a signal that was aborted before or between two steps ends the waiting, an
   const { out_trade_no, total_fee: totalFee } = fields
   const controller = new AbortController()
   const onProgress = ({ stage }) => stage !== 'charging' && controller.abort()
+  // Nothing was sent: the number is still free.
+  await assert.rejects(pay.payByCode(fields, { signal: AbortSignal.abort() }), { outcome: 'not_sent', retry: 'same_request', code: 'cancelled' })
   await wechat.control('/_emulator/faults', { fault: 'user_paying', times: 1 })
   await assert.rejects(pay.payByCode(fields, { signal: controller.signal, interval: 0, onProgress }), { outcome: 'unknown' })
   const start = Date.now()

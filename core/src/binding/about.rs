@@ -12,6 +12,8 @@ pub struct About {
     pub endpoint: &'static str,
     /// The effect of repeating the call.
     pub retry: RetryClass,
+    /// Whether WeChat may have received something by the time it is cancelled.
+    pub(super) sends: bool,
     /// How to find out what became of it.
     pub(super) next: Next,
 }
@@ -29,7 +31,12 @@ pub(super) enum Next {
 
 impl About {
     pub(super) fn new(endpoint: &'static str, retry: RetryClass) -> Self {
-        Self { endpoint, retry, next: Next::Retry }
+        Self { endpoint, retry, sends: true, next: Next::Retry }
+    }
+
+    /// The same for a job that sends nothing.
+    pub(super) fn without_sending(self) -> Self {
+        Self { sends: false, ..self }
     }
 
     pub(super) fn of(endpoint: &Endpoint) -> Self {
@@ -44,8 +51,10 @@ impl About {
         Self { next: Next::Resume(out_trade_no.to_owned()), ..self }
     }
 
-    /// The error of a caller that gave the call up. `outcome` is [`Outcome::NotSent`] only for a job that was not started.
+    /// The error of a caller that gave the call up. `outcome` is [`Outcome::NotSent`] for a job that was not started; for one that sends nothing
+    /// the error's always is.
     pub fn cancelled(&self, outcome: Outcome) -> Error {
+        let outcome = if self.sends { outcome } else { Outcome::NotSent };
         let error = retry::cancelled(self.endpoint, outcome, self.retry);
         match &self.next {
             Next::Ask(step) if outcome == Outcome::Unknown => step.after(error),

@@ -194,6 +194,20 @@ impl Job {
     /// The name and the retry class of the call that WeChat receives. Where a job consists of several calls, they are those of the
     /// call that matters most: `orderquery` for all that ends in a confirmed payment.
     pub fn about(&self) -> About {
+        let about = self.sent_as();
+        if self.sends() { about } else { about.without_sending() }
+    }
+
+    /// Whether WeChat may have received something by the time it is cancelled: for a payment by code, by an earlier job of the payment too.
+    fn sends(&self) -> bool {
+        match self {
+            Self::CodeProgress(payment) => payment.may_be_charged(),
+            Self::V3Params { .. } | Self::Finish(_) | Self::GiveBack(_) | Self::Nothing => false,
+            _ => true,
+        }
+    }
+
+    fn sent_as(&self) -> About {
         let safe = |endpoint| About::new(endpoint, RetryClass::Safe);
         match self {
             Self::Execute { endpoint, params } | Self::OpenBill { endpoint, params } => {
@@ -399,7 +413,6 @@ mod tests {
             (Job::BeginPending { kind: refund, rows, failures: true }, "refundquery", "same_request"),
             (Job::V3OrderAndParams { page: V3Page::App, params: Vec::new() }, "v3.app", "same_request"),
             (Job::V3OrderAndParams { page: V3Page::Jsapi, params: Vec::new() }, "v3.jsapi", "same_request"),
-            (app_params, "v3.app_params", "same_request"),
             (Job::V3Upload(Upload::file("a.png")), "v3.upload", "same_request"),
             (Job::V3Upload(Upload::file("a.png").path("/v3/other/upload")), "v3.upload", "query_first"),
             (Job::V3Download(Download::new("")), "v3.download", "same_request"),
@@ -412,6 +425,11 @@ mod tests {
             let error = job.about().cancelled(Outcome::Unknown);
             assert_eq!((error.endpoint(), error.retry().as_str()), (Some(endpoint), retry));
             assert_eq!(job.about().cancelled(Outcome::NotSent).retry().as_str(), "same_request");
+        }
+        // Nothing of these is sent, whenever they are cancelled.
+        for job in [app_params, Job::Nothing] {
+            let error = job.about().cancelled(Outcome::Unknown);
+            assert_eq!((error.outcome(), error.retry().as_str()), (Some(Outcome::NotSent), "same_request"), "{job:?}");
         }
         // The number, and what to do with it, as after a time-out.
         let execute =

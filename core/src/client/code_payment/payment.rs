@@ -88,6 +88,12 @@ impl CodePayment {
         charge_endpoint(self.api())
     }
 
+    /// Whether the code may have been charged: by an earlier step, or before the payment was taken up again.
+    #[doc(hidden)]
+    pub fn may_be_charged(&self) -> bool {
+        self.0.params.is_none() || self.0.mark.get().is_some()
+    }
+
     /// The cashier gives the payment up: [`CodePayment::step`] cancels the order as soon as WeChat takes that, and says what came of it. If the
     /// customer has paid by then, the result is paid.
     pub fn give_up(&self) {
