@@ -81,10 +81,10 @@ pub(crate) fn command(language: Language) -> Command {
             "Keys come from the environment (WXPAY_API_KEY …), from a file (WXPAY_API_KEY_FILE, --key-file), or from a question at the \
              terminal; never from the command line, which the shell's history and ps show to others.\n\n\
              Exit codes: 0 done; 1 the answer is no (a wrong signature, a refused call, a failed check); 2 the command line, a document or a \
-             setting is wrong; 3 nothing was sent; 4 the outcome is unknown: ask for it first; 130 Ctrl-C.",
+             setting is wrong; 3 nothing was sent; 4 the outcome is unknown (no reply, SYSTEMERROR, USERPAYING …): ask for it first; 130 Ctrl-C.",
             "密钥来自环境变量（WXPAY_API_KEY 等）、文件（WXPAY_API_KEY_FILE、--key-file）或终端提问；不接受命令行参数，因为 shell 历史和 ps \
              会让别人看到。\n\n\
-             退出码：0 完成；1 结果是否定的（签名错误、请求被拒绝、检查未通过）；2 命令行、报文或配置有误；3 没有发出请求；4 结果未知，请先查询；\
+             退出码：0 完成；1 结果是否定的（签名错误、请求被拒绝、检查未通过）；2 命令行、报文或配置有误；3 没有发出请求；4 结果未知（没有应答、SYSTEMERROR、USERPAYING 等），请先查询；\
              130 Ctrl-C。",
         ));
     for command in commands(language) {

@@ -11,7 +11,8 @@ pub const NO: u8 = 1;
 pub const WRONG: u8 = 2;
 /// There was no connection. Nothing was sent.
 pub const NOT_SENT: u8 = 3;
-/// WeChat may have acted on the call, and the outcome is unknown. Ask for it before anything else.
+/// WeChat may have acted on the call, and the outcome is unknown: no reply, or a code such as SYSTEMERROR, BANKERROR or USERPAYING. Ask for
+/// it before anything else.
 pub const UNKNOWN: u8 = 4;
 /// Ctrl-C.
 pub const INTERRUPTED: u8 = 130;
@@ -48,8 +49,9 @@ impl Stop {
             Self::Core(error) => match error.kind() {
                 Kind::Config { .. } | Kind::InvalidRequest { .. } => WRONG,
                 Kind::Transport { outcome: Outcome::NotSent, .. } | Kind::Store { .. } => NOT_SENT,
-                // A reply that is not authentic says nothing of what WeChat did.
+                // A reply that is not authentic says nothing of what WeChat did, nor do some refusals, such as SYSTEMERROR.
                 Kind::Transport { .. } | Kind::Signature { .. } | Kind::Mismatch { .. } => UNKNOWN,
+                _ if error.outcome() == Some(Outcome::Unknown) => UNKNOWN,
                 _ => NO,
             },
         }

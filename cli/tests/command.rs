@@ -256,6 +256,39 @@ fn a_result_that_cannot_be_written_is_an_error() {
     }
 }
 
+#[test]
+fn the_exit_code_of_a_refusal_says_whether_wechat_may_have_acted() {
+    let fields = ["order", "body=tea", "out_trade_no=T1", "total_fee=1", "spbill_create_ip=::1", "trade_type=NATIVE"];
+    for (code, ended) in [
+        ("SYSTEMERROR", status::UNKNOWN),
+        ("BANKERROR", status::UNKNOWN),
+        ("BIZERR_NEED_RETRY", status::UNKNOWN),
+        ("USERPAYING", status::UNKNOWN),
+        ("NOAUTH", status::NO),
+        ("ORDERPAID", status::UNKNOWN),
+        ("ORDERCLOSED", status::NO),
+        ("FREQUENCY_LIMITED", status::NO),
+        ("A_CODE_OF_2031", status::NO),
+    ] {
+        let said = [
+            ("return_code", "SUCCESS"),
+            ("result_code", "FAIL"),
+            ("err_code", code),
+            ("appid", "wxd930ea5d5a258f4f"),
+            ("mch_id", "1900000109"),
+            ("nonce_str", "n"),
+        ];
+        let signature = sign::sign(said, KEY, SignType::Md5);
+        let address =
+            serving(&wxpaykit::wire::xml::build(said.into_iter().chain([("sign", &*signature)])).unwrap(), true);
+        let once = [("WXPAY_MAX_NETWORK_RETRIES", "0"), ("WXPAY_NOTIFY_URL", "https://shop.example.com/n")];
+        let settings = [settings_of(&address).as_slice(), &once].concat();
+        let (status, out, err) = ran(&fields, b"", &settings, Terminals::default());
+        assert_eq!((status, out.as_str()), (ended, ""), "{code}: {err}");
+        assert!(err.contains(code), "{err}");
+    }
+}
+
 /// A gateway that answers one request with a bill of `rows` rows. Its address, and how many bytes of rows it could send.
 fn gateway(rows: usize) -> (String, std::thread::JoinHandle<usize>) {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -577,6 +577,32 @@ def test_the_exit_code_says_whether_it_was_sent(command: Command) -> None:
     assert "unknown" in ran.err
 
 
+def test_the_exit_code_of_a_refusal_says_whether_wechat_may_have_acted(
+    command: Command, emulator: Emulator, paid: str
+) -> None:
+    v3 = {f"WXPAY_{name.upper()}": text for name, text in emulator.v3_settings.items()} | {
+        "WXPAY_MAX_NETWORK_RETRIES": "0"
+    }
+    # A payment code is no argument, which the shell would keep.
+    code = ["micropay", "-", "total_fee=100", "body=tea", "spbill_create_ip=127.0.0.1", "out_trade_no=T91"]
+    refund = ["call", "v3.refund", f"out_trade_no={paid}", "out_refund_no=R9", "amount.refund=1", "amount.total=100"]
+    refund += ["amount.currency=CNY"]
+    order = order_arguments()
+    for path, args in (
+        ("/pay/micropay", ["call", *code]),
+        ("/pay/unifiedorder", ["order", *order]),
+        ("/v3/refund/domestic/refunds", refund),
+    ):
+        emulator.fault("systemerror_after", endpoint=path, times=1)
+        ran = command(*args, stdin=b'{"auth_code": "134567890123456789"}', **v3)
+        assert (ran.status, ran.out) == (4, ""), ran
+        assert "SYSTEM" in ran.err
+    # These are surely refused.
+    wrong = [argument.replace("amount.total=100", "amount.total=7") for argument in refund]
+    assert command(*wrong, **v3).status == 1
+    assert command("query", "out_trade_no=NOBODY").status == 1
+
+
 def order_arguments() -> list[str]:
     return [f"{name}={value}" for name, value in order().items()]
 

@@ -235,16 +235,18 @@ impl Error {
                 self.0.retry = advice;
             }
             // Such a refusal is not signed, and says nothing of the earlier attempt.
-            Kind::Protocol { .. } if self.0.retry == Retry::Never => {
-                self.0.retry = advice;
+            Kind::Protocol { .. } => {
                 self.0.may_have_acted = has_effect;
+                if self.0.retry == Retry::Never {
+                    self.0.retry = advice;
+                }
             }
             // The same request may be safe after a refusal, and not after an attempt that WeChat may have acted on.
-            Kind::Business { err_code, .. }
-                if self.0.retry != Retry::QueryFirst && (!is_authentic || codes::is_about_caller(err_code)) =>
-            {
-                self.0.retry = advice;
+            Kind::Business { err_code, .. } if !is_authentic || codes::is_about_caller(err_code) => {
                 self.0.may_have_acted = has_effect;
+                if self.0.retry != Retry::QueryFirst {
+                    self.0.retry = advice;
+                }
             }
             _ => {}
         }
