@@ -289,6 +289,19 @@ fn the_exit_code_of_a_refusal_says_whether_wechat_may_have_acted() {
     }
 }
 
+#[test]
+fn a_path_of_apiv3_is_called_by_its_name() {
+    for (language, words) in [("en", "by their names"), ("zh", "只能用名称调用")] {
+        let args = ["call", "/v3/pay/transactions/native", "a=1", "--lang", language];
+        let (ended, out, err) = ran(&args, b"", &settings_of("http://127.0.0.1:9"), Terminals::default());
+        assert_eq!((ended, out.as_str()), (status::WRONG, ""), "{err}");
+        assert!(
+            err.contains(words) && err.contains("/v3/pay/transactions/native") && err.contains("v3.query"),
+            "{err}"
+        );
+    }
+}
+
 /// A gateway that answers one request with a bill of `rows` rows. Its address, and how many bytes of rows it could send.
 fn gateway(rows: usize) -> (String, std::thread::JoinHandle<usize>) {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -54,6 +54,9 @@ pub(super) fn named(session: &mut Session<'_>, matches: &ArgMatches, name: &str)
 }
 
 fn by_path(session: &mut Session<'_>, matches: &ArgMatches, path: &str) -> Result<u8, Stop> {
+    if path.starts_with("/v3/") {
+        return Err(Stop::Wrong(of_v3(session.language, path)));
+    }
     let given = given(session, matches, None)?;
     let params: Params<'static> =
         given.into_iter().map(|(name, value)| (name.into(), Value::Text(value.into()))).collect();
@@ -64,6 +67,21 @@ fn by_path(session: &mut Session<'_>, matches: &ArgMatches, path: &str) -> Resul
     let fields = session.wait(async { pay.call(path, &params).await }, Some(told))?;
     show::document(session, None, &fields);
     Ok(DONE)
+}
+
+/// A path of APIv3, which this command does not send.
+fn of_v3(language: Language, path: &str) -> String {
+    match language {
+        Language::English => format!(
+            "{path} is a path of APIv3: this command sends calls of APIv3 by their names, such as v3.query; `wxpaykit call` lists them. For \
+             another one use v3.call of the SDK"
+        ),
+        Language::Chinese => {
+            format!(
+                "{path} 是 APIv3 的路径：APIv3 的接口在这里只能用名称调用，例如 v3.query；`wxpaykit call` 会列出所有名称。其他接口请用 SDK 的 v3.call"
+            )
+        }
+    }
 }
 
 /// The fields of the arguments and of the documents that they name; a later value replaces an earlier one.
