@@ -26,7 +26,9 @@ impl WxPay {
     #[doc(hidden)]
     pub async fn reach(&self) -> Vec<Reached> {
         let mut hosts: Vec<(&str, bool)> = Vec::new();
-        for route in [&self.0.pay, &self.0.platform] {
+        // WeCom's host is called only for who has its settings: a firewall need not let it through for the others.
+        let wecom = self.merchant().wecom().is_ok().then_some(&self.0.wecom);
+        for route in [&self.0.pay, &self.0.platform].into_iter().chain(wecom) {
             for (host, backup) in [(route.host(false), false), (route.host(true), route.has_backup())] {
                 if hosts.iter().all(|(known, _)| *known != host) {
                     hosts.push((host, backup));
