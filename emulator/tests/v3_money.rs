@@ -267,6 +267,17 @@ fn payment_codes_are_charged_and_reversed() {
 }
 
 #[test]
+fn a_charge_that_is_refused_leaves_the_order_of_the_other_api_alone() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        wechat.unifiedorder(&Request::order("V2-code-0001")).await.ok();
+        let refused = charge(&wechat, "V2-code-0001", 100).await;
+        assert_eq!(refused.status, 403, "{}", refused.body);
+        assert_eq!(wechat.order("V2-code-0001").await["api"], "v2");
+    });
+}
+
+#[test]
 fn the_phone_confirms_and_faults_reach_payment_codes() {
     within(async {
         let wechat = start(|config| config.magic_amounts = true).await;

@@ -30,12 +30,9 @@ pub(crate) fn charge(
     v3: V3Origin,
 ) -> Result<ChargeOutcome, V3Error> {
     let caller = Caller { merchant, sign_type: SignType::Md5, bills: BillStyle::default() };
-    let verdict = micropay::micropay(app, &caller, &fields).map_err(refused)?;
+    let verdict = micropay::charge(app, &caller, &fields, Some(v3)).map_err(refused)?;
     let mut state = app.state();
     let id = order_of(&mut state, merchant, &fields);
-    if let Some(order) = id.and_then(|id| state.orders.get_mut(id)).filter(|order| order.v3.is_none()) {
-        order.v3 = Some(v3);
-    }
     let order = id.and_then(|id| state.orders.get(id));
     match (verdict, order) {
         (Verdict::Success(_), Some(order)) if order.state == TradeState::Success => {

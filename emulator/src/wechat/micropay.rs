@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::config::Layout;
 use crate::world::clock::Millis;
 use crate::world::notice_fault::{NoticeFault, Stage};
-use crate::world::order::{Order, PhoneConfirmation, Prepay, TradeState};
+use crate::world::order::{Order, PhoneConfirmation, Prepay, TradeState, V3Origin};
 use crate::world::pay_codes::PayCodeError;
 use crate::world::people::Person;
 use crate::world::state::State;
@@ -25,6 +25,16 @@ const USER_PAYING: BusinessError = BusinessError::new("USERPAYING", "需要用�
 const FAILED: &str = "支付失败，请撤销订单";
 
 pub(crate) fn micropay(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Result<Verdict, Refusal> {
+    charge(app, caller, fields, None)
+}
+
+/// An order that this call makes is one of APIv3 if `v3` is there. One that there is already stays what it is.
+pub(super) fn charge(
+    app: &App,
+    caller: &Caller<'_>,
+    fields: &Arc<Fields>,
+    v3: Option<V3Origin>,
+) -> Result<Verdict, Refusal> {
     let now = app.clock.now();
     let get = |name: &str| fields.get(name).unwrap_or_default();
     let mch_id = &caller.merchant.mch_id;
@@ -42,7 +52,7 @@ pub(crate) fn micropay(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> 
     };
     let faults = app.faults.of_notice(get("out_trade_no"), Stage::Charging);
     let fault = faults.into_iter().map(|active| active.fault).next();
-    let id = state.orders.insert(order(caller, fields, now, closes));
+    let id = state.orders.insert(Order { v3, ..order(caller, fields, now, closes) });
     match fault {
         Some(NoticeFault::PayError { in_state }) => {
             end(&mut state, id, TradeState::PayError);
