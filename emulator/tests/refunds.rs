@@ -509,3 +509,26 @@ fn the_journal_has_the_order_of_a_request_by_whichever_number_it_names() {
         assert!(faults.as_array().unwrap().iter().all(|fault| fault["struck"] == 1), "{faults}");
     });
 }
+
+#[test]
+fn refunds_of_several_merchants_with_one_number_are_all_listed() {
+    within(async {
+        let other = Merchant::new("wx00000000000000aa", "1900000109", &"o".repeat(32), "secret");
+        let wechat = start(|config| config.merchants = vec![Merchant::demo(), other.clone()]).await;
+        paid(&wechat, "n1", "88").await;
+        refunded(&wechat, &refund("n1", "R1", "88", "8")).await.ok();
+        let native = Request::of_type("NATIVE", "n1").with("product_id", "1").with("total_fee", "77");
+        wechat.unifiedorder(&native.merchant(&other)).await.ok();
+        wechat.control("pay", json!({ "out_trade_no": "n1", "mch_id": other.mch_id })).await;
+        refunded(&wechat, &refund("n1", "R1", "77", "7").merchant(&other)).await.ok();
+        let fees = async |query: &str| {
+            let found = refunds(&wechat, query).await;
+            found.as_array().unwrap().iter().map(|refund| refund["refund_fee"].as_u64().unwrap()).collect::<Vec<_>>()
+        };
+        assert_eq!(fees("out_refund_no=R1").await, [8, 7]);
+        assert_eq!(fees("out_refund_no=R1&limit=1").await, [7]);
+        assert_eq!(fees(&format!("out_refund_no=R1&mch_id={}", other.mch_id)).await, [7]);
+        assert_eq!(fees("out_refund_no=R1&mch_id=1").await, [] as [u64; 0]);
+        assert_eq!(fees("out_refund_no=R2").await, [] as [u64; 0]);
+    });
+}

@@ -1199,6 +1199,17 @@ async fn next_morning(wechat: &Wechat) -> String {
 }
 
 #[test]
+fn a_transfer_is_confirmed_by_its_number_whichever_merchant_made_it() {
+    within(async {
+        let wechat = start(|config| config.merchants = vec![other_merchant(), Merchant::demo()]).await;
+        post(&wechat, TRANSFERS, &transfer("T1", 30)).await;
+        assert_eq!(wechat.control("transfer", json!({ "out_bill_no": "T1" })).await["out_bill_no"], "T1");
+        let foreign = json!({ "out_bill_no": "T1", "mch_id": other_merchant().mch_id }).to_string();
+        assert_eq!(wechat.http("POST", "/_emulator/transfer", &[], foreign.as_bytes()).await.status, 404);
+    });
+}
+
+#[test]
 fn a_fund_flow_has_transfers_and_profit_sharing() {
     within(async {
         let other = other_merchant().mch_id;

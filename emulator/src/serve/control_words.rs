@@ -41,6 +41,8 @@ const ROWS: &[Row] = &[
     ("no payment with {} {}", "没有 {1} 为 {2} 的付款"),
     ("several merchants have an order {}; send mch_id too", "几个商户都有订单 {1}：请同时给出 mch_id"),
     ("several merchants have a refund {}; send mch_id too", "几个商户都有退款 {1}：请同时给出 mch_id"),
+    ("several merchants have a transfer {}; send mch_id too", "几个商户都有转账 {1}：请同时给出 mch_id"),
+    ("several merchants have a payment {}; send mch_id too", "几个商户都有付款 {1}：请同时给出 mch_id"),
     ("there is no fault {}; the faults are: {}", "没有故障 {1}；可用的故障：{2}"),
     ("there is no fault {}", "没有故障 {1}"),
     ("there is no user {}: /_wechat/me lists them", "没有用户 {1}：/_wechat/me 列出了全部用户"),

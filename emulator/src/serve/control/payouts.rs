@@ -6,11 +6,13 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::input::parse;
+use super::refunds::merchants;
 use super::refusal::{ControlError, bad};
 use crate::app::App;
 use crate::serve::describe::{describe_payout, describe_transfer};
 use crate::wechat::{transfers as wechat_transfers, workwx};
 use crate::world::payout::{PayoutKind, PayoutState};
+use crate::world::thing::ThingId;
 
 pub(super) fn transfers(app: &App, limit: usize) -> Value {
     let limit = limit.min(app.config.keep.max(1));
@@ -37,15 +39,26 @@ pub(super) fn end_transfer(app: &App, body: &Bytes) -> Result<Value, ControlErro
         Some("fail") => Some(wanted.fail_reason.unwrap_or_else(|| "OTHER_FAIL_REASON_TYPE".to_owned())),
         Some(_) => return Err(bad("result must be ok or fail")),
     };
-    let first = app.registry.first().map(|merchant| merchant.mch_id.clone());
-    let mch_id = wanted.mch_id.or(first).unwrap_or_default();
     let mut state = app.state();
-    let id = state.transfers.by_number(&mch_id, &wanted.out_bill_no);
-    let id = id.ok_or_else(|| {
-        ControlError(StatusCode::NOT_FOUND, format!("no transfer with out_bill_no {}", wanted.out_bill_no))
-    })?;
+    let own = merchants(app, wanted.mch_id.as_deref());
+    let ids = own.into_iter().filter_map(|mch_id| state.transfers.by_number(mch_id, &wanted.out_bill_no)).collect();
+    let number = &wanted.out_bill_no;
+    let (none, several) = (
+        format!("no transfer with out_bill_no {number}"),
+        format!("several merchants have a transfer {number}; send mch_id too"),
+    );
+    let id = one(ids, none, several)?;
     wechat_transfers::answer(app, &mut state, id, failed).map_err(bad)?;
     Ok(state.transfers.look_up(id).map(describe_transfer).unwrap_or_default())
+}
+
+/// The one that was found. `mch_id` is required when two merchants use the same number.
+fn one(ids: Vec<ThingId>, none: String, several: String) -> Result<ThingId, ControlError> {
+    match ids.as_slice() {
+        [] => Err(ControlError(StatusCode::NOT_FOUND, none)),
+        [id] => Ok(*id),
+        _ => Err(bad(several)),
+    }
 }
 
 pub(super) fn payouts(app: &App, limit: usize) -> Value {
@@ -74,12 +87,15 @@ pub(super) fn decide_payout(app: &App, body: &Bytes) -> Result<Value, ControlErr
         (None, Some(number)) => (PayoutKind::ToMember, number),
         _ => return Err(bad("send mch_billno or partner_trade_no")),
     };
-    let first = app.registry.first().map(|merchant| merchant.mch_id.clone());
-    let mch_id = wanted.mch_id.or(first).unwrap_or_default();
     let mut state = app.state();
-    let (id, _) = state.payouts.find(&kind.name(&mch_id, &number)).ok_or_else(|| {
-        ControlError(StatusCode::NOT_FOUND, format!("no payment with {} {number}", kind.number_name()))
-    })?;
+    let own = merchants(app, wanted.mch_id.as_deref());
+    let found = own.into_iter().filter_map(|mch_id| state.payouts.find(&kind.name(mch_id, &number)));
+    let ids = found.map(|(id, _)| id).collect();
+    let (none, several) = (
+        format!("no payment with {} {number}", kind.number_name()),
+        format!("several merchants have a payment {number}; send mch_id too"),
+    );
+    let id = one(ids, none, several)?;
     workwx::decide(&mut state, id, wanted.result, wanted.reason, app.clock.now()).map_err(bad)?;
     Ok(state.payouts.get(id).map(describe_payout).unwrap_or_default())
 }

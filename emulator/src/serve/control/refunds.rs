@@ -28,7 +28,7 @@ pub(super) fn refunds(app: &App, query: &Query) -> Result<Value, ControlError> {
     let ids: Option<Vec<ThingId>> =
         match (query.get("refund_id"), query.get("out_refund_no"), query.get("out_trade_no")) {
             (Some(id), None, None) => Some(state.refunds.by_refund_id(id).into_iter().collect()),
-            (None, Some(number), None) => Some(one_refund(app, &mut state, number, mch_id).into_iter().collect()),
+            (None, Some(number), None) => Some(with_number(app, &mut state, number, mch_id)),
             (None, None, Some(number)) => {
                 let orders = state.orders.with_number(number);
                 let found =
@@ -63,16 +63,28 @@ pub(super) fn one_refund(
     number: &str,
     mch_id: Option<&str>,
 ) -> Result<ThingId, ControlError> {
-    let mut merchants: Vec<&str> = app.registry.iter().map(|merchant| merchant.mch_id.as_str()).collect();
-    merchants.sort_unstable();
-    merchants.dedup();
-    let of = merchants.into_iter().filter(|own| mch_id.is_none_or(|wanted| wanted == *own));
-    let ids: Vec<ThingId> = of.filter_map(|own| state.refunds.by_number(own, number)).collect();
-    match ids.as_slice() {
+    match with_number(app, state, number, mch_id).as_slice() {
         [] => Err(ControlError(StatusCode::NOT_FOUND, format!("no refund with out_refund_no {number}"))),
         [id] => Ok(*id),
         _ => Err(bad(format!("several merchants have a refund {number}; send mch_id too"))),
     }
+}
+
+/// The refunds with this number, at most one of each merchant, oldest first.
+fn with_number(app: &App, state: &mut state::State, number: &str, mch_id: Option<&str>) -> Vec<ThingId> {
+    let mut ids: Vec<ThingId> =
+        merchants(app, mch_id).into_iter().filter_map(|own| state.refunds.by_number(own, number)).collect();
+    ids.sort_unstable();
+    ids
+}
+
+/// The numbers of the merchants, or this one alone.
+pub(super) fn merchants<'a>(app: &'a App, mch_id: Option<&str>) -> Vec<&'a str> {
+    let mut merchants: Vec<&str> = app.registry.iter().map(|merchant| merchant.mch_id.as_str()).collect();
+    merchants.sort_unstable();
+    merchants.dedup();
+    merchants.retain(|own| mch_id.is_none_or(|wanted| wanted == *own));
+    merchants
 }
 
 #[derive(Deserialize)]
