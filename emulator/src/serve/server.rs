@@ -299,7 +299,7 @@ async fn until(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
-/// The paths that faults can be bound to.
+/// Why the emulator cannot start with what it was set up with. `db` is its file.
 pub(super) fn unusable(why: SetupError, db: PathBuf) -> StartError {
     match why {
         SetupError::Merchant(error) => StartError::Merchant(error),
@@ -308,6 +308,7 @@ pub(super) fn unusable(why: SetupError, db: PathBuf) -> StartError {
     }
 }
 
+/// The paths that faults can be bound to.
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let v2 = v2::rows().map(|row| Endpoint { path: row.path, api: Api::V2 });
     let v3 = v3::ROWS.iter().map(|row| Endpoint { path: row.path, api: Api::V3 });
