@@ -159,6 +159,7 @@ impl Bridge {
             let ends_call = !matches!(topic, Topic::Asked | Topic::Attempted | Topic::Forgotten | Topic::Warned);
             if ends_call && self.calls.borrow_mut().remove(&number).is_none() {
                 // It was aborted, and the facade has its answer.
+                give_back(handling, each);
                 continue;
             }
             if let Some(handling) = handling {
@@ -291,6 +292,19 @@ impl Drop for Bridge {
         for task in self.calls.borrow_mut().drain().filter_map(|(_, started)| started.task) {
             task.abort();
         }
+    }
+}
+
+/// What nobody hands over any more: its call was aborted while the result was on its way. The next attempt need not wait until the leases end.
+fn give_back(handling: Option<Handling>, each: VecDeque<Message>) {
+    let several = each.into_iter().filter_map(|message| message.handling);
+    let claims: Vec<_> = handling.into_iter().chain(several).filter_map(|handling| handling.take()).collect();
+    if let (false, Ok(runtime)) = (claims.is_empty(), runtime()) {
+        runtime.spawn(async move {
+            for claim in claims {
+                claim.give_back().await;
+            }
+        });
     }
 }
 

@@ -198,6 +198,37 @@ test('reconcile does not query a malformed number', limit, async () => {
   }
 })
 
+test('a payment whose call is aborted while its result waits is handed over by the next call at once', limit, async () => {
+  const place = sqlite()
+  try {
+    const pay = client({ store: place.address, lease: 60_000 })
+    const ways = {
+      handle: ({ body }, options) => pay.notify.handle(body, { amountOf: () => 88, ...options }),
+      reconcile: ({ out_trade_no }, options) =>
+        pay.notify.reconcile([{ out_trade_no, total_fee: 88, created: new Date(Date.now() - 45_000) }], options),
+      waitForPayment: ({ out_trade_no }, options) => pay.waitForPayment(out_trade_no, { totalFee: 88, ...options }),
+    }
+    for (const [way, begin] of Object.entries(ways)) {
+      const sold = await paid(wechat, pay)
+      const controller = new AbortController()
+      const runs = []
+      const onPaid = (payment) => void runs.push(payment.out_trade_no)
+      const begun = Promise.allSettled([begin(sold, { onPaid, signal: controller.signal })])
+      await null
+      // This thread stands still while the network thread ends the call.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2000)
+      controller.abort()
+      await begun
+      assert.deepEqual(runs, [], way)
+      await new Promise((done) => setTimeout(done, 300))
+      const again = await client({ store: place.address, timeout: 1000 }).notify.handle(sold.body, { amountOf: () => 88, onPaid })
+      assert.deepEqual([again.state, runs], ['delivered', [sold.out_trade_no]], way)
+    }
+  } finally {
+    place.stop()
+  }
+})
+
 test('reconcile stops to read orders when it is aborted', limit, async () => {
   const controller = new AbortController()
   const read = []

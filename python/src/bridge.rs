@@ -89,13 +89,14 @@ impl Bridge {
             let mut delivery = delivery;
             // Boxed so that one thread allocates and frees it; frees across threads contend in the allocator.
             let outcome = Box::pin(task.run()).await;
-            let kept = matches!(outcome, Ok(Output::Handling(_))).then(|| Arc::clone(&delivery.queue));
+            let is_claimed = outcome.as_ref().is_ok_and(Output::is_claimed);
+            let kept = is_claimed.then(|| Arc::clone(&delivery.queue));
             delivery.outcome = Some(outcome);
             drop(delivery);
             // The loop that takes the payment aborts this task.
             if let Some(queue) = kept {
                 tokio::time::sleep(UNTAKEN).await;
-                queue.give_up(call);
+                queue.give_up(call).await;
             }
         });
         let task = may_end.then(|| task.abort_handle());
@@ -120,13 +121,17 @@ impl Bridge {
         let batch = std::mem::take(&mut *locked(&self.queue.finished));
         for (call, outcome) in batch {
             // A cancelled call is not in the map any more.
-            let Some(running) = locked(&self.calls).running.remove(&call) else { continue };
+            let Some(running) = locked(&self.calls).running.remove(&call) else {
+                give_back(outcome);
+                continue;
+            };
             running.watch.tell(py);
             if let Some(task) = running.task {
                 task.abort();
             }
             let future = running.future.bind(py);
             if future.call_method0(intern!(py, "done"))?.is_truthy()? {
+                give_back(outcome);
                 continue;
             }
             match result(py, outcome) {
@@ -139,12 +144,29 @@ impl Bridge {
 }
 
 impl Queue {
-    /// Drops a payment that no loop has taken. A loop that was closed during the call never does, and the payment's lease
+    /// Gives back what no loop has taken. A loop that was closed during the call never does, and the payment's lease
     /// would be renewed as long as this process lives.
-    fn give_up(&self, call: u64) {
-        if let Some((_, outcome)) = locked(&self.finished).iter_mut().find(|(finished, _)| *finished == call) {
-            *outcome = Some(Err(StoreError::new("the event loop did not take the payment within a minute").into()));
+    async fn give_up(&self, call: u64) {
+        let late = || StoreError::new("the event loop did not take the payment within a minute").into();
+        let untaken = {
+            let mut finished = locked(&self.finished);
+            finished
+                .iter_mut()
+                .find(|(finished, _)| *finished == call)
+                .and_then(|(_, outcome)| outcome.replace(Err(late())))
+        };
+        if let Some(Ok(output)) = untaken {
+            output.give_back().await;
         }
+    }
+}
+
+/// A result that nobody takes any more: its call was cancelled while it was on its way.
+fn give_back(outcome: CallResult) {
+    if let (Some(Ok(output)), Ok(runtime)) = (outcome, runtime())
+        && output.is_claimed()
+    {
+        runtime.spawn(output.give_back());
     }
 }
 

@@ -476,6 +476,43 @@ def test_cancelled_in_the_function(emulator: Emulator, api: str, sell: Callable[
     assert again(sale.body, headers=headers, amount_of=lambda payment: 100, on_paid=Shop().on_paid).delivered
 
 
+@pytest.mark.parametrize("api", ["v2", "v3"])
+@pytest.mark.parametrize("way", ["handle", "reconcile", "wait_for_payment"])
+def test_cancelled_while_the_payment_waits_for_the_loop(
+    emulator: Emulator, api: str, way: str, sell: Callable[[], Sale], tmp_path: Path
+) -> None:
+    """Its call is done and nobody takes the result: the next one may begin at once, and not when the lease ends."""
+    store, sale = f"sqlite://{tmp_path}/store.db", sell() if api == "v2" else v3_sell(emulator)
+    headers, number = getattr(sale, "headers", None), sale.out_trade_no
+    shop = Shop()
+
+    async def main() -> None:
+        pay = emulator.asyncio(**emulator.v3_settings, store=store, lease=60.0)
+        begun: Any
+        if way == "handle":
+            begun = pay.notify.handle(sale.body, headers=headers, amount_of=lambda payment: 100, on_paid=shop.on_paid)
+        elif way == "reconcile":
+            created = datetime.now(timezone.utc) - timedelta(seconds=45)
+            begun = pay.notify.reconcile([(number, 100, created)], on_paid=shop.on_paid)
+        else:
+            begun = pay.wait_for_payment(number, total_fee=100, on_paid=shop.on_paid)
+        task = asyncio.create_task(begun)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        # The loop stands still while the network thread ends the call.
+        time.sleep(2)  # noqa: ASYNC251
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await asyncio.sleep(0.5)
+
+    asyncio.run(main())
+    assert shop.shipped == []
+    again = emulator.sync(**emulator.v3_settings, store=store, timeout=1.0).notify.handle
+    handled = again(sale.body, headers=headers, amount_of=lambda payment: 100, on_paid=shop.on_paid)
+    assert (handled.state, len(shop.shipped)) == ("delivered", 1)
+
+
 def test_cancelled_in_the_same_turn_of_the_loop_in_which_the_function_ended(
     emulator: Emulator, sell: Callable[[], Sale]
 ) -> None:

@@ -142,6 +142,29 @@ impl<T: Item> AnyHandling for Handling<T> {
 }
 
 impl Output {
+    /// Gives back what this process would have to hand over, for a result that its caller does not take any more: the next attempt need not
+    /// wait until the leases end.
+    pub async fn give_back(self) {
+        match self {
+            Self::Handling(handling) => handling.into_claim().give_back().await,
+            Self::Each(results) | Self::Parts { parts: results, .. } => {
+                for result in results.into_iter().flatten() {
+                    Box::pin(result.give_back()).await;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether [`Output::give_back`] has anything to do.
+    pub fn is_claimed(&self) -> bool {
+        match self {
+            Self::Handling(_) => true,
+            Self::Each(results) | Self::Parts { parts: results, .. } => results.iter().flatten().any(Self::is_claimed),
+            _ => false,
+        }
+    }
+
     pub(super) fn document<D: Document>(document: D) -> Self {
         Self::Document(Some(D::RECORD), document.fields().clone())
     }
