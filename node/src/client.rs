@@ -196,7 +196,7 @@ pub(crate) fn open(
     let mut options = dispatcher::with_default(&warnings, read)?;
     options.language = setting("language").unwrap_or_default();
     let is_worker = setting("worker").is_some();
-    options.lonely = is_worker && matches!(&options.store, Some(Place::Address(a)) if a.expose().starts_with("memory"));
+    options.lonely = is_worker && options.store.as_ref().is_some_and(Place::is_memory);
     if has_store {
         let store: Arc<dyn Store> = Arc::new(JsStore(Arc::clone(&hooks)));
         options.store = Some(store.into());

@@ -84,8 +84,8 @@ impl Client {
     }
 
     /// Closes idle connections. The next call opens new ones.
-    fn close(&self, py: Python<'_>) -> PyResult<()> {
-        self.0.reopen(py)
+    fn close(&self) {
+        self.0.close();
     }
 
     fn check(&self, py: Python<'_>) -> PyResult<Job> {

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 use pyo3::prelude::*;
-use wxpaykit::store::Place;
-use wxpaykit::{MerchantOptions, Options, Store, WxPay, store};
+use wxpaykit::{MerchantOptions, Options, Store, WxPay};
 
 use crate::error::Raise;
 use crate::runtime::generation;
@@ -22,11 +21,14 @@ pub(crate) struct Live {
 
 struct Made {
     generation: u64,
-    pay: WxPay,
-    watch: Arc<Watch>,
+    /// `None` after `close`: the next use opens a client again.
+    open: Option<(WxPay, Arc<Watch>)>,
     /// The store, when it is this process's memory: it outlives `close`.
     memory: Option<Arc<dyn Store>>,
 }
+
+/// A client with the queue of its events, and its store when that is this process's memory.
+type Opened = ((WxPay, Arc<Watch>), Option<Arc<dyn Store>>);
 
 impl Live {
     pub(crate) fn new(options: Options, on_event: Option<Arc<Py<PyAny>>>) -> Self {
@@ -39,20 +41,20 @@ impl Live {
 
     /// The client of this process. One that was inherited through a fork is left alone, since its connections are the parent's.
     pub(crate) fn now(&self, py: Python<'_>) -> PyResult<(WxPay, Arc<Watch>)> {
-        if let Some(made) = self.made() {
-            return Ok((made.pay.clone(), Arc::clone(&made.watch)));
+        let made = self.made();
+        if let Some(now) = made.as_ref().and_then(|made| made.open.clone()) {
+            return Ok(now);
         }
-        let made = self.open(py, None)?;
-        let now = (made.pay.clone(), Arc::clone(&made.watch));
-        self.replace(Some(made));
+        let (now, memory) = self.open(py, made.and_then(|made| made.memory.clone()))?;
+        self.replace(Some(Made { generation: generation(), open: Some(now.clone()), memory }));
         Ok(now)
     }
 
-    /// Makes a new client, which has no connections yet.
-    pub(crate) fn reopen(&self, py: Python<'_>) -> PyResult<()> {
-        let memory = self.made().and_then(|made| made.memory.clone());
-        self.replace(Some(self.open(py, memory)?));
-        Ok(())
+    /// Closes the connections. The next use makes a new client: one that nobody uses again needs none, and is not counted as one.
+    pub(crate) fn close(&self) {
+        if let Some(made) = self.made() {
+            self.replace(Some(Made { generation: generation(), open: None, memory: made.memory.clone() }));
+        }
     }
 
     fn made(&self) -> Option<Arc<Made>> {
@@ -60,21 +62,19 @@ impl Live {
     }
 
     /// Makes a client for this process. A store that is given by its address is opened again.
-    fn open(&self, py: Python<'_>, memory: Option<Arc<dyn Store>>) -> PyResult<Made> {
+    fn open(&self, py: Python<'_>, memory: Option<Arc<dyn Store>>) -> PyResult<Opened> {
         let mut options = self.options.clone();
         let watch = Arc::new(Watch::new(self.on_event.clone()));
         options.observer = Some(Arc::clone(&watch) as Arc<dyn wxpaykit::Observer>);
         let memory = match (memory, &options.store) {
-            (None, Some(Place::Address(address))) if address.expose().starts_with("memory") => {
-                Some(store::open(address.expose()).raise(py)?)
-            }
+            (None, Some(place)) if place.is_memory() => Some(place.clone().open().raise(py)?),
             (memory, _) => memory,
         };
         if let Some(memory) = &memory {
             options.store = Some(Arc::clone(memory).into());
             options.lonely = is_worker(py);
         }
-        Ok(Made { generation: generation(), pay: WxPay::new(options).raise(py)?, watch, memory })
+        Ok(((WxPay::new(options).raise(py)?, watch), memory))
     }
 
     /// Replaces the client, and frees the previous one if it belongs to this process.

@@ -579,6 +579,18 @@ def test_a_closed_client_can_be_used_again(emulator: Emulator) -> None:
     pay.close()
 
 
+def test_closing_makes_no_second_client(caplog: pytest.LogCaptureFixture) -> None:
+    """A hundred clients of a merchant within a minute are warned of, and these are sixty."""
+    settings: Any = {"appid": "wxd930ea5d5a258f4f", "api_key": "8934e7d15453e97507ef794cf7b0519e", "store": "memory:"}
+    for _ in range(60):
+        with WxPay(mch_id="1900000777", **settings):
+            pass
+    assert "within a minute" not in caplog.text
+    for _ in range(40):
+        WxPay(mch_id="1900000777", **settings).close()
+    assert caplog.text.count("100 clients of merchant 1900000777") == 1
+
+
 @APIS
 def test_a_cancelled_attempt_is_reported_with_the_next_call(emulator: Emulator, api: str) -> None:
     events: list[Event] = []

@@ -21,6 +21,11 @@ pub enum Place {
 }
 
 impl Place {
+    /// Whether it is the address of the memory of one process, which [`open`] makes anew each time.
+    pub fn is_memory(&self) -> bool {
+        matches!(self, Self::Address(address) if scheme_of(address.expose()) == MEMORY)
+    }
+
     /// The store at this place.
     ///
     /// # Errors
@@ -63,15 +68,20 @@ impl<S: Store + 'static> From<Arc<S>> for Place {
     }
 }
 
+const MEMORY: &str = "memory";
+
+fn scheme_of(address: &str) -> &str {
+    address.split(':').next().unwrap_or_default()
+}
+
 /// A store by its address: `memory:`, `sqlite:///var/lib/shop/wxpay.db` (`sqlite:wxpay.db` for a relative path),
 /// `redis://host:6379/0`, or `rediss://` for TLS. Nothing is opened or connected before its first use.
 ///
 /// # Errors
 /// `Config` for an address of another kind, or of one that this build does not have.
 pub fn open(address: &str) -> Result<Arc<dyn Store>, Error> {
-    let scheme = address.split(':').next().unwrap_or_default();
-    match scheme {
-        "memory" => Ok(Arc::new(MemoryStore::default())),
+    match scheme_of(address) {
+        MEMORY => Ok(Arc::new(MemoryStore::default())),
         #[cfg(feature = "sqlite")]
         "sqlite" => Ok(Arc::new(SqliteStore::at_address(address)?)),
         #[cfg(feature = "redis")]
