@@ -125,6 +125,12 @@ pub fn at_once() -> u32 {
     kind::AT_ONCE
 }
 
+/// The most bytes of an upload.
+#[napi(catch_unwind)]
+pub fn largest_upload() -> u32 {
+    u32::try_from(wxpaykit::v3::upload::LARGEST).unwrap_or(u32::MAX)
+}
+
 /// A field, its value behind the letter of its type.
 #[napi(object, object_to_js = false)]
 pub struct TypedField {

@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from 'node:url'
 import { types } from 'node:util'
+import { native } from './addon.js'
 import { invalid, isBytes, kindOf, wellFormed } from './arguments.js'
 
 /** A file: its path, its bytes, a `Blob` or `File`, or a stream of bytes. */
@@ -13,9 +14,6 @@ export interface ReadFile {
   bytes?: Uint8Array
   name?: string
 }
-
-/** No upload is larger: core names the bound of each kind of file. */
-const MOST = 32 * 1024 * 1024
 
 /** Reads a file that is not on this machine's disk; nothing of it when the signal is aborted meanwhile. @throws InvalidRequest @internal */
 export async function readFile(file: unknown, signal?: AbortSignal): Promise<ReadFile> {
@@ -32,7 +30,7 @@ export async function readFile(file: unknown, signal?: AbortSignal): Promise<Rea
     return { bytes: new Uint8Array(file) }
   }
   if (file instanceof Blob) {
-    if (file.size > MOST) {
+    if (file.size > native.largestUpload()) {
       throw tooLarge()
     }
     const name = 'name' in file && typeof file.name === 'string' ? wellFormed('filename', file.name) : ''
@@ -45,7 +43,7 @@ export async function readFile(file: unknown, signal?: AbortSignal): Promise<Rea
 }
 
 function tooLarge(): Error {
-  return invalid('file', `has more than ${MOST} bytes`)
+  return invalid('file', `has more than ${native.largestUpload()} bytes`)
 }
 
 async function collected(stream: AsyncIterable<unknown>, signal: AbortSignal | undefined): Promise<Uint8Array> {
@@ -56,6 +54,7 @@ async function collected(stream: AsyncIterable<unknown>, signal: AbortSignal | u
   const aborted = new Promise<undefined>((resolve) => (abort = () => resolve(undefined)))
   signal?.addEventListener('abort', abort, { once: true })
   let [size, isWhole] = [0, false]
+  const most = native.largestUpload()
   try {
     while (signal?.aborted !== true) {
       const next = await Promise.race([iterator.next(), aborted])
@@ -68,7 +67,7 @@ async function collected(stream: AsyncIterable<unknown>, signal: AbortSignal | u
         throw invalid('file', `must be a stream of bytes, and has ${kindOf(piece)}: read it without an encoding`)
       }
       size += piece.length
-      if (size > MOST) {
+      if (size > most) {
         throw tooLarge()
       }
       pieces.push(piece)

@@ -89,6 +89,7 @@ mod _native {
         crate::probe::add_to(module)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         module.add("AT_ONCE", wxpaykit::binding::kind::AT_ONCE)?;
+        module.add("LARGEST_UPLOAD", wxpaykit::v3::upload::LARGEST)?;
         module.add("ACK_CONTENT_TYPE", wxpaykit::notify::ACK_CONTENT_TYPE)
     }
 }

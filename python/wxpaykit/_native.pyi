@@ -47,6 +47,7 @@ _NotOurs: TypeAlias = tuple[
 __all__ = [
     "ACK_CONTENT_TYPE",
     "AT_ONCE",
+    "LARGEST_UPLOAD",
     "BillComparison",
     "BillReader",
     "BillRow",
@@ -110,6 +111,7 @@ __all__ = [
 __version__: str
 ACK_CONTENT_TYPE: str
 AT_ONCE: int
+LARGEST_UPLOAD: int
 
 @disjoint_base
 class Reply:

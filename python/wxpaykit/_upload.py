@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ._native import phrase
+from ._native import LARGEST_UPLOAD, phrase
 from .errors import InvalidRequest
 
 TYPE_CHECKING = False
@@ -17,16 +17,14 @@ if TYPE_CHECKING:
 
     _File = str | os.PathLike[str] | bytes | bytearray | memoryview | _Readable
 
-#: No upload is larger; core names the bound of each kind of file. What a browser sends may have any size.
-_MOST = 32 * 1024 * 1024
-
 
 class _Pieces:
     """What was read of a file."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
-        self.left = _MOST + 1
+        # What a browser sends may have any size.
+        self.left = LARGEST_UPLOAD + 1
 
     def take(self, piece: Any) -> bool:
         """Adds a piece. Whether there may be another one."""
@@ -39,7 +37,7 @@ class _Pieces:
         self._pieces.append(bytes(piece))
         self.left -= len(piece)
         if self.left <= 0:
-            raise _refused(f"has more than {_MOST} bytes")
+            raise _refused(f"has more than {LARGEST_UPLOAD} bytes")
         return len(piece) > 0
 
     def content(self) -> bytes:

@@ -260,8 +260,8 @@ struct Place {
 }
 
 const MIB: u64 = 1024 * 1024;
-/// The most bytes of a file for a path whose bound is not known.
-const LARGEST: u64 = 32 * MIB;
+/// The most bytes of a file for a path whose bound is not known. No known bound is higher, so a binding reads no more of a stream.
+pub const LARGEST: u64 = 32 * MIB;
 /// The most characters of a name.
 const LONGEST_NAME: usize = 128;
 const IMAGES: &str = "/v3/merchant/media/upload";
