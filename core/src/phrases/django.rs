@@ -2,6 +2,15 @@
 
 /// English and Chinese.
 pub(super) const ROWS: &[(&str, &str)] = &[
+    (
+        "openid_required keeps the openid in the session: add SessionMiddleware to MIDDLEWARE",
+        "openid_required 把 openid 存在会话里：请在 MIDDLEWARE 里加上 SessionMiddleware",
+    ),
+    (
+        "the openid of this customer is not known: the page before this one needs openid_required too",
+        "不知道这位顾客的 openid：前一个页面也需要 openid_required",
+    ),
+    ("the customer did not agree that the shop gets the openid", "顾客没有同意商店获取 openid"),
     ("WXPAY must be a dict.", "WXPAY 应为 dict。"),
     ("WXPAY: {}.", "WXPAY：{1}。"),
     ("WXPAY: there is no setting {}.", "WXPAY：没有 {1} 这个配置。"),
