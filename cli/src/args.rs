@@ -226,6 +226,10 @@ fn commands(language: Language) -> Vec<Command> {
                 "使用 APIv3。只设置了 APIv3 的密钥时，默认如此。",
             )))
             .arg(flag("fund-flow", t("The fund flow instead of payments and refunds.", "输出资金账单，而不是交易账单。")))
+            .arg(Arg::new("format").long("format").value_name("FORMAT").help(t(
+                "csv, which is the only one. Python writes Parquet: --format parquet shows how.",
+                "只有 csv。Parquet 由 Python 写：--format parquet 会给出写法。",
+            )))
             .after_help(t(
                 "Examples:\n  wxpaykit bill bill_date=2026-11-27 tar_type=GZIP\n  wxpaykit bill --v3 --fund-flow bill_date=2026-11-27\n  \
                  wxpaykit bill --fields\n\n\

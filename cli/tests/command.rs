@@ -118,6 +118,9 @@ fn slips_at_the_command_line_have_hints() {
         (&["bill", "2026-11-31"], "bill_date: must be a date"),
         (&["call", "refund", "2026-11-01"], "an argument is not a field"),
         (&["bill", "20261101", "20261102"], "a bill is of one day"),
+        (&["bill", "20261101", "--format", "parquet"], "pyarrow.table(bill.read(\"bill.csv\"))"),
+        (&["bill", "20261101", "--format=parquet", "--lang", "zh"], "命令不写 Parquet 文件，Python 可以写"),
+        (&["bill", "20261101", "--format", "xlsx"], "--format must be csv: see wxpaykit bill --help"),
         (&["sign", "partner_key=abcdefgh"], "partner_key"),
     ] {
         let settings = [

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import pyarrow.parquet
 import pytest
 from conftest import OPENID, ROOT, Emulator, order
 from test_http import Posted, server
@@ -860,3 +861,27 @@ def _no_output_has_a_secret(emulator: Emulator) -> Iterator[None]:
     assert [secret for secret in secrets if secret in everything] == []
     assert "PRIVATE KEY" not in everything
     assert not re.search(r"access_token\W+(?!\*\*\*)[\w-]{20}", everything)
+
+
+def test_the_line_that_writes_parquet_works_as_it_is_printed(tmp_path: Path) -> None:
+    """For the bill that the command has written to a file."""
+    with Emulator(frozen_clock=True) as wechat:
+        command = Command({f"WXPAY_{name.upper()}": str(value) for name, value in wechat.settings.items()})
+        fields = order(total_fee=7)
+        wechat.sync().unifiedorder(**fields)
+        wechat.post("/_emulator/pay", {"out_trade_no": fields["out_trade_no"]})
+        day = time.strftime("%Y-%m-%d", time.gmtime(wechat.get("/_emulator/clock")["now"] + 8 * 3600))
+        wechat.post("/_emulator/clock", {"advance_s": 36 * 3600})
+        bill = command("bill", f"bill_date={day}", "--format", "csv")
+    assert bill.status == 0, bill.err
+    (tmp_path / "bill.csv").write_text(bill.out, encoding="utf-8")
+    for language in ("en", "zh"):
+        refused = command("bill", f"bill_date={day}", "--format", "parquet", language=language)
+        assert (refused.status, refused.out) == (2, "")
+        found = re.search(r"python -c '([^']+)'", refused.err)
+        assert found is not None, refused.err
+        subprocess.run([sys.executable, "-c", found[1]], cwd=tmp_path, check=True)
+        table = pyarrow.parquet.read_table(tmp_path / "bill.parquet")
+        (tmp_path / "bill.parquet").unlink()
+        assert table.column("out_trade_no").to_pylist() == [fields["out_trade_no"]]
+        assert table.column("total_fee").to_pylist() == [7]

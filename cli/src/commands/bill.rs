@@ -1,6 +1,7 @@
 //! `bill`: the bill of a day, by either API.
 
 use clap::ArgMatches;
+use wxpaykit::doctor::Language;
 
 use super::call;
 use crate::keys;
@@ -8,6 +9,7 @@ use crate::session::Session;
 use crate::status::Stop;
 
 pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8, Stop> {
+    format(session.language, matches)?;
     let is_v3 = matches.get_flag("v3") || keys::are_of_v3_alone(session, matches)?;
     let name = match (is_v3, matches.get_flag("fund-flow")) {
         (false, false) => "downloadbill",
@@ -16,4 +18,19 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
         (true, true) => "v3.fundflowbill",
     };
     call::named(session, matches, name)
+}
+
+/// Refuses a format that the command has not. Parquet, whose writer would make each package larger for all, is a line in Python.
+fn format(language: Language, matches: &ArgMatches) -> Result<(), Stop> {
+    let Some(format) = matches.get_one::<String>("format").filter(|format| *format != "csv") else { return Ok(()) };
+    Err(Stop::Wrong(match (format.as_str(), language) {
+        ("parquet", Language::English) => "the command writes no Parquet file, and Python does: save the bill (wxpaykit bill … > bill.csv), then \
+             python -c 'import pyarrow, pyarrow.parquet as p; from wxpaykit import bill; p.write_table(pyarrow.table(bill.read(\"bill.csv\")), \"bill.parquet\")'"
+            .to_owned(),
+        ("parquet", Language::Chinese) => "命令不写 Parquet 文件，Python 可以写：先保存账单（wxpaykit bill … > bill.csv），再运行 \
+             python -c 'import pyarrow, pyarrow.parquet as p; from wxpaykit import bill; p.write_table(pyarrow.table(bill.read(\"bill.csv\")), \"bill.parquet\")'"
+            .to_owned(),
+        (_, Language::English) => "--format must be csv: see wxpaykit bill --help".to_owned(),
+        (_, Language::Chinese) => "--format 只能是 csv：请看 wxpaykit bill --help".to_owned(),
+    }))
 }
