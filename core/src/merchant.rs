@@ -18,7 +18,7 @@ use crate::redact::without_known;
 use crate::secret::{Credential, Secret};
 use crate::table::check::currency_rule;
 use crate::table::row::Own;
-use crate::table::settings::{options, setters, settings};
+use crate::table::settings::{keys_set, options, setters, settings};
 
 /// A merchant's settings, checked.
 #[derive(Clone, Debug)]
@@ -38,6 +38,8 @@ pub struct Merchant {
     pub(crate) accept: Vec<SignType>,
     pub(crate) identity: Option<Identity>,
     v3: Option<V3Keys>,
+    /// The names of the secrets, certificates and keys that are set.
+    keys_set: Vec<&'static str>,
     /// The password of `client_p12`, to mask it: it is not used again.
     #[cfg(feature = "client")]
     p12_password: Option<Secret>,
@@ -54,6 +56,7 @@ macro_rules! merchant {
             }
         }
         setters!(MerchantOptions { $($setting)+ });
+        keys_set!(MerchantOptions { $($setting)+ });
     };
 }
 
@@ -132,6 +135,7 @@ impl Merchant {
         }
         let v3 = v3_keys(&options, identity.as_ref())?;
         check_generation(&options, v3.as_ref())?;
+        let keys_set = options.keys_set();
         let MerchantOptions {
             appid,
             mch_id,
@@ -193,6 +197,7 @@ impl Merchant {
             accept,
             identity,
             v3,
+            keys_set,
             #[cfg(feature = "client")]
             p12_password,
         })
@@ -237,6 +242,11 @@ impl Merchant {
     /// The merchant's number.
     pub fn mch_id(&self) -> &str {
         &self.mch_id
+    }
+
+    /// The names of the secrets, certificates and keys that are set, such as `api_key`. Not their values.
+    pub fn keys_set(&self) -> &[&'static str] {
+        &self.keys_set
     }
 
     /// A setting that requests carry; `None` when it is not set.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use napi_derive::napi;
 use tracing::{Dispatch, dispatcher};
+use wxpaykit::binding::part;
 use wxpaykit::flow::Item;
 use wxpaykit::platform::oauth::{Authorize, Scope};
 use wxpaykit::platform::wecom::WecomScope;
@@ -14,6 +15,7 @@ use crate::code_payment::CodePayment;
 use crate::error::{Result, thrown};
 use crate::frame::Frame;
 use crate::handling::fen;
+use crate::in_javascript::in_javascript;
 use crate::job;
 use crate::named::{CodeOrder, CodeTimes, headers_of};
 use crate::store::{Hooks, JsStore};
@@ -38,6 +40,13 @@ pub struct Description {
     pub mch_id: String,
 }
 
+/// What a part of a client shows: the names of settings, and of keys only whether they are set.
+#[napi(object, object_from_js = false)]
+pub struct ShownSetting {
+    pub name: String,
+    pub value: String,
+}
+
 /// Which page, app or mini program opens the cashier.
 #[napi]
 #[derive(Clone, Copy)]
@@ -55,6 +64,13 @@ impl Client {
     pub fn describe(&self) -> Description {
         let merchant = self.pay.merchant();
         Description { appid: merchant.appid().to_owned(), mch_id: merchant.mch_id().to_owned() }
+    }
+
+    /// What the client or a part of it shows of itself.
+    #[napi(catch_unwind)]
+    pub fn shown(&self, part: String) -> Vec<ShownSetting> {
+        let found = part::shown(&part, self.pay.merchant()).unwrap_or_default();
+        found.into_iter().map(|(name, value)| ShownSetting { name: in_javascript(name, true), value }).collect()
     }
 
     /// The values of what a page is handed, in core's order.

@@ -12,6 +12,7 @@ import type { CallOptions, V3AppRequest, V3JsapiRequest, V3Media, V3Notification
 import { V3Calls } from './generated/methods.js'
 import { headerTexts, type MessageHeaders } from './headers.js'
 import type { BillSource, Client } from './native.js'
+import { shownPart } from './part.js'
 import { jsonText, typedText, type Given } from './pieces.js'
 import type { Reply } from './reply.js'
 import { readFile, type UploadFile } from './upload.js'
@@ -286,6 +287,10 @@ export class V3 extends V3Calls {
     const { appid, partnerid, signal } = optionsOf(options, needs as typeof needs & { partnerid?: typeof needText })
     const call = { call: 'V3Params', page, prepayId: needText('prepay_id', prepayId), appid, partnerid } as const
     return ask(this.#client, isApp ? 'v3.app_params' : 'v3.jsapi_params', call, signal)
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return shownPart('v3', this.#client, this)
   }
 }
 

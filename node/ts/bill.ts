@@ -245,6 +245,10 @@ export class Bill implements AsyncIterable<BillRow & BillCells> {
     }
   }
 
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `Bill { bytesRead: ${this.bytesRead}, started: ${this.#started} }`
+  }
+
   /** The rows in groups of about a thousand, for loops that do not wait for each. */
   async *batches(): AsyncGenerator<readonly (BillRow & BillCells)[], void, undefined> {
     this.#begin()

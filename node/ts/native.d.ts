@@ -109,6 +109,8 @@ export declare class Bridge {
 export declare class Client {
   private constructor()
   describe(): Description
+  /** What the client or a part of it shows of itself. */
+  shown(part: string): Array<ShownSetting>
   /** The values of what a page is handed, in core's order. */
   pageParams(kind: Page, prepayId: OneText, appid?: string | undefined | null, partnerid?: string | undefined | null): Text
   authorizeUrl(redirectUri: string, scope: string, state: string | undefined | null, forcePopup: boolean, componentAppid?: string | undefined | null): string
@@ -238,6 +240,12 @@ export declare enum ReturnedKind {
   Other = 4,
   /** It failed; the text says why. */
   Failed = 5
+}
+
+/** What a part of a client shows: the names of settings, and of keys only whether they are set. */
+export interface ShownSetting {
+  name: string
+  value: string
 }
 
 /** A kind that the caller of `notify.handle` takes, and whether it takes those that failed. */

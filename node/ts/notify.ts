@@ -29,6 +29,7 @@ import type {
   ReconciledRefund,
   ReconciledTransfer,
 } from './outcomes.js'
+import { shownPart } from './part.js'
 
 /** Payment notifications (支付结果通知). Anybody can post one: it is verified, and then the order is queried. */
 export class Notify {
@@ -170,5 +171,9 @@ export class Notify {
     options: CallOptions & { onTransferred: OnTransfer; onTransferFailed?: OnTransfer | undefined },
   ): Promise<ReconciledTransfer[]> {
     return reconcileTransfers(this.#client, pending, options)
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return shownPart('notify', this.#client, this)
   }
 }

@@ -7,6 +7,7 @@ import { readDocument } from './frame.js'
 import type { CallOptions, UserData } from './generated/documents.js'
 import { JssdkCalls, OAuthCalls, WecomCalls } from './generated/methods.js'
 import type { Client } from './native.js'
+import { shownPart } from './part.js'
 
 /** What to ask of the customer, and what WeChat sends back. */
 export interface AuthorizeOptions {
@@ -55,6 +56,10 @@ export class OAuth extends OAuthCalls {
   /** @internal */
   protected override execute<T>(call: string, params: object, signal?: AbortSignal): Promise<T> {
     return send(this.#client, call, '', params, signal)
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return shownPart('oauth', this.#client, this)
   }
 }
 
@@ -122,6 +127,10 @@ export class Jssdk extends JssdkCalls {
   /** @internal */
   protected override execute<T>(call: string, params: object, signal?: AbortSignal): Promise<T> {
     return send(this.#client, call, '', params, signal)
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return shownPart('jssdk', this.#client, this)
   }
 }
 
@@ -214,6 +223,10 @@ export class Wecom extends WecomCalls {
   /** @internal */
   protected override execute<T>(call: string, params: object, signal?: AbortSignal): Promise<T> {
     return send(this.#client, call, '', params, signal)
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return shownPart('wecom', this.#client, this)
   }
 }
 

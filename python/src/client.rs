@@ -9,6 +9,7 @@ use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyBytes, PyDict};
 use wxpaykit::binding::job::{self, Message, Takes};
 use wxpaykit::binding::kind::{self, Row};
+use wxpaykit::binding::part;
 use wxpaykit::client::{Pending, V3Page};
 use wxpaykit::flow::Item;
 use wxpaykit::page::PageParams;
@@ -81,6 +82,11 @@ impl Client {
     #[getter]
     fn notify_url(&self) -> Option<&str> {
         self.0.merchant().notify_url.as_deref()
+    }
+
+    /// What the client or a part of it shows of itself: names and values, of a key only whether it is set.
+    fn shown(&self, part: &str) -> Vec<(&'static str, String)> {
+        part::shown(part, self.0.merchant()).unwrap_or_default()
     }
 
     /// Closes idle connections. The next call opens new ones.

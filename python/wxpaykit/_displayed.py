@@ -1,10 +1,12 @@
-"""The base of results that show themselves in a notebook, and that become a dict."""
+"""The bases of results and of parts of a client, which show themselves in a notebook. Results become a dict."""
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, ClassVar
+
+    from ._native import Client
 
 
 class Displayed:
@@ -36,6 +38,38 @@ class Displayed:
 
         items = {name: getattr(self, name) for name in self._shown}
         pretty(printer, type(self).__name__, items, self._folded)
+
+
+class ClientPart:
+    """A part of a client, such as ``pay.oauth``: it shows the settings that it uses, of a key only whether it is set,
+    and the names of its methods.
+    """
+
+    #: The name of the client's attribute.
+    _part: ClassVar[str] = ""
+    if TYPE_CHECKING:
+        _native: Client
+
+    def _shows(self) -> dict[str, str]:
+        kind = type(self)
+        methods = [name for name in dir(kind) if not name.startswith("_") and callable(getattr(kind, name))]
+        return {**dict(self._native.shown(self._part)), "methods": ", ".join(methods)}
+
+    def __repr__(self) -> str:
+        if not hasattr(self, "_native"):
+            return f"<pay.{self._part} (not initialised)>"
+        shown = ", ".join(f"{name}: {value}" for name, value in self._shows().items())
+        return f"<pay.{self._part} {shown}>"
+
+    def _repr_html_(self) -> str:
+        from ._display import html
+
+        return html(f"pay.{self._part}", self._shows())
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        from ._display import pretty
+
+        pretty(printer, f"pay.{self._part}", self._shows())
 
 
 def _plain(value: Any) -> Any:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ._displayed import ClientPart
 from ._given import given
 from ._handled import Handled, Reconciled, ReconciledRefund, ReconciledTransfer, combined, failed
 from ._kinds import (
@@ -44,8 +45,10 @@ if TYPE_CHECKING:
     from .v3 import _Headers
 
 
-class Notify:
+class Notify(ClientPart):
     """Notifications. Reached as ``pay.notify``."""
+
+    _part = "notify"
 
     def __init__(self, native: Client) -> None:
         self._native = native

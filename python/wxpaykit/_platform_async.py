@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ._calls_async import AsyncJssdkCalls, AsyncOAuthCalls, AsyncWecomCalls
+from ._displayed import ClientPart
 from ._native import Client
 from ._records import UserData
 from ._run_async import run
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
     from .types import AgentConfig, PageConfig
 
 
-class AsyncOAuth(AsyncOAuthCalls):
+class AsyncOAuth(ClientPart, AsyncOAuthCalls):
     """Who the customer is: web authorisation (网页授权) and the login of mini programs. Reached as ``pay.oauth``."""
+
+    _part = "oauth"
 
     def __init__(self, native: Client) -> None:
         self._native = native
@@ -66,11 +69,13 @@ class AsyncOAuth(AsyncOAuthCalls):
         return self._native.decrypt_user_data(encrypted_data, iv, session_key)
 
 
-class AsyncJssdk(AsyncJssdkCalls):
+class AsyncJssdk(ClientPart, AsyncJssdkCalls):
     """The JS-SDK: tokens, tickets and ``wx.config``. Reached as ``pay.jssdk``.
 
     Tokens are kept until shortly before they expire. However many callers ask, one renews them.
     """
+
+    _part = "jssdk"
 
     def __init__(self, native: Client) -> None:
         self._native = native
@@ -133,12 +138,14 @@ class AsyncJssdk(AsyncJssdkCalls):
         return await run(self._native.jssdk_jsapi_ticket())
 
 
-class AsyncWecom(AsyncWecomCalls):
+class AsyncWecom(ClientPart, AsyncWecomCalls):
     """WeCom (企业微信): who the customer is, tokens and tickets, and its pages. Reached as ``pay.wecom``.
 
     The client's ``appid`` is the corpid; ``corp_secret`` and ``agent_id`` are those of the application. Tokens are kept
     as those of ``pay.jssdk``.
     """
+
+    _part = "wecom"
 
     def __init__(self, native: Client) -> None:
         self._native = native

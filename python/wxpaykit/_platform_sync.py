@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ._calls_sync import JssdkCalls, OAuthCalls, WecomCalls
+from ._displayed import ClientPart
 from ._native import Client
 from ._records import UserData
 from ._run_sync import run
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
     from .types import AgentConfig, PageConfig
 
 
-class OAuth(OAuthCalls):
+class OAuth(ClientPart, OAuthCalls):
     """Who the customer is: web authorisation (网页授权) and the login of mini programs. Reached as ``pay.oauth``."""
+
+    _part = "oauth"
 
     def __init__(self, native: Client) -> None:
         self._native = native
@@ -67,11 +70,13 @@ class OAuth(OAuthCalls):
         return self._native.decrypt_user_data(encrypted_data, iv, session_key)
 
 
-class Jssdk(JssdkCalls):
+class Jssdk(ClientPart, JssdkCalls):
     """The JS-SDK: tokens, tickets and ``wx.config``. Reached as ``pay.jssdk``.
 
     Tokens are kept until shortly before they expire. However many callers ask, one renews them.
     """
+
+    _part = "jssdk"
 
     def __init__(self, native: Client) -> None:
         self._native = native
@@ -134,12 +139,14 @@ class Jssdk(JssdkCalls):
         return run(self._native.jssdk_jsapi_ticket())
 
 
-class Wecom(WecomCalls):
+class Wecom(ClientPart, WecomCalls):
     """WeCom (企业微信): who the customer is, tokens and tickets, and its pages. Reached as ``pay.wecom``.
 
     The client's ``appid`` is the corpid; ``corp_secret`` and ``agent_id`` are those of the application. Tokens are kept
     as those of ``pay.jssdk``.
     """
+
+    _part = "wecom"
 
     def __init__(self, native: Client) -> None:
         self._native = native

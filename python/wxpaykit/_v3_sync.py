@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from ._calls_sync import V3Calls
+from ._displayed import ClientPart
 from ._native import Client, Reply
 from ._records import V3Media, V3Notification
 from ._run_sync import call, run
@@ -31,13 +32,15 @@ if TYPE_CHECKING:
     from .v3 import _Headers
 
 
-class V3(V3Calls):
+class V3(ClientPart, V3Calls):
     """APIv3: calls, and the parameters for pages and apps. Reached as ``pay.v3``.
 
     It needs ``client_cert`` with ``client_key``, or ``client_p12``; and ``platform_public_key`` with its id, or
     ``api_v3_key``, with which the client downloads platform certificates. With ``sub_mch_id`` in the settings, or
     ``sub_mchid`` in a call, orders are a service provider's.
     """
+
+    _part = "v3"
 
     def __init__(self, native: Client) -> None:
         self._native = native

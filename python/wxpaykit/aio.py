@@ -406,7 +406,7 @@ class AsyncWxPay(AsyncCalls, Constructor):
     def _repr_html_(self) -> str:
         from ._display import html
 
-        return html(type(self).__name__, {"appid": self.appid, "mch_id": self.mch_id})
+        return html(type(self).__name__, dict(self._native.shown("client")))
 
 
 # `unittest.mock.create_autospec` looks for attributes on the class; instances get their own in `_bind`.

@@ -109,6 +109,9 @@ class WxPayRoutes:
         self.routes = [web.post(one, self.notify) for one in paths]
         _web.check_path(pay, [bare])
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.routes[0].path} of {self.pay!r}>"
+
     def setup(self, app: web.Application) -> None:
         """Gives an application the routes and the client, which is closed when the application has ended."""
         app.add_routes(self.routes)

@@ -89,6 +89,10 @@ class WxPayExtension:
         if app is not None:
             self.init_app(app)
 
+    def __repr__(self) -> str:
+        clients = ", ".join(repr(app.extensions[self._name]) for app in self._apps)
+        return f"<{type(self).__name__} {self._name!r} of [{clients}]>"
+
     def init_app(self, app: Flask) -> None:
         """Makes the client of an application, and its routes.
 

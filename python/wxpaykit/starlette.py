@@ -63,6 +63,9 @@ class NotifyRoutes:
         self.notify_routes = [Route(one, self.notify, methods=["POST"], name="wxpay-notify") for one in paths]
         _web.check_path(pay, [bare])
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.notify_routes[0].path} of {self.pay!r}>"
+
     def client(self) -> AsyncWxPay:
         """The client."""
         return self.pay

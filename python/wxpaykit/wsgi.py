@@ -68,6 +68,9 @@ class WxPayApp:
         self.pay = pay
         self._functions: dict[str, Any] = {"amount_of": amount_of, "on_paid": on_paid, **others}
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.pay!r}>"
+
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Handles a notification of either API, and answers what WeChat reads."""
         if environ["REQUEST_METHOD"] != "POST":

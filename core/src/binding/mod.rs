@@ -10,6 +10,7 @@ pub mod language;
 mod open_bill;
 mod output;
 pub mod p12;
+pub mod part;
 pub mod place;
 pub mod post;
 pub mod setting;

@@ -51,6 +51,7 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "0 | 15 s | 1 min | 5 min | 30 min | 2 h | 6 h | 1 day",
         "0 | 15 秒 | 1 分钟 | 5 分钟 | 30 分钟 | 2 小时 | 6 小时 | 1 天",
     ),
+    ("set | not set", "已设置 | 未设置"),
     ("ok | failed | acknowledged", "成功 | 失败 | 已确认"),
     ("paid | notification | refund notification", "支付 | 支付通知 | 退款通知"),
     ("merchant | last requests", "商户 | 最近的请求"),

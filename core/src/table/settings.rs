@@ -190,6 +190,11 @@ impl Setting {
         (self.kind != SettingKind::Listener).then(|| format!("WXPAY_{}", self.name.to_ascii_uppercase()))
     }
 
+    /// Whether its value is a secret, a certificate or a key, and is never shown.
+    pub fn is_key(&self) -> bool {
+        matches!(self.kind, SettingKind::Secret | SettingKind::Credential)
+    }
+
     fn wrong(&self, remedy: impl Into<String>) -> Error {
         Error::config(self.name, remedy)
     }
@@ -219,6 +224,11 @@ pub(crate) trait Held: Sized {
     /// `Config`.
     fn check(&self, _setting: &'static Setting) -> Result<(), Error> {
         Ok(())
+    }
+
+    /// Whether it was given, where it may be left out.
+    fn is_set(&self) -> bool {
+        true
     }
 
     /// The value of a setting that is left out.
@@ -261,6 +271,10 @@ impl Held for Credential {
 impl<T: Held> Held for Option<T> {
     fn read(setting: &'static Setting, text: &str) -> Result<Self, Error> {
         T::read(setting, text).map(Some)
+    }
+
+    fn is_set(&self) -> bool {
+        self.is_some()
     }
 
     fn nothing() -> Self {
@@ -444,7 +458,24 @@ macro_rules! setters {
     };
 }
 
-pub(crate) use {held, options, setters, settings};
+/// Which secrets, certificates and keys of a group are set.
+macro_rules! keys_set {
+    ($options:ident {
+        $($(#[doc = $doc:literal])+ $name:ident : $kind:ident $(($least:literal ..= $most:literal))? $(= $default:literal)? $($flag:ident)*;)+
+    }) => {
+        impl $options {
+            /// The names of the secrets, certificates and keys that are set, such as `api_key`: for what shows a client. Not their values.
+            #[must_use]
+            pub fn keys_set(&self) -> Vec<&'static str> {
+                let given = [$((stringify!($name), $crate::table::settings::Held::is_set(&self.$name))),+];
+                let is_key = |name: &str| $crate::table::settings::find(name).is_some_and(|setting| setting.is_key());
+                given.into_iter().filter(|(name, is_set)| *is_set && is_key(name)).map(|(name, _)| name).collect()
+            }
+        }
+    };
+}
+
+pub(crate) use {held, keys_set, options, setters, settings};
 
 #[cfg(test)]
 mod tests {

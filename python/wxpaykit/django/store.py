@@ -25,6 +25,9 @@ class DatabaseStore:
     def __init__(self, alias: str = "default") -> None:
         self.alias = alias
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.alias!r})"
+
     def get(self, key: str) -> str | None:
         """The value under ``key``, if it has not ended."""
         with self._values() as values:
@@ -103,6 +106,9 @@ class MemoryStore:
     def __init__(self) -> None:
         self._kept: dict[str, tuple[str, float]] = {}
         self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}, {len(self._kept)} values>"
 
     def get(self, key: str) -> str | None:
         """The value under ``key``, if it has not ended."""
