@@ -75,10 +75,10 @@ impl Row {
         }
     }
 
-    /// Whether a code with these words is one of its names.
-    fn fits(&self, api: Api, code: &str, words: &str) -> bool {
-        let is_it = |name: &Name| same(name.code, code) && contains(words, name.words);
-        self.apis.contains(&api) && self.names.iter().any(is_it)
+    /// The name that a code with these words has here.
+    fn name_of(&self, api: Api, code: &str, words: &str) -> Option<&Name> {
+        let is_it = |name: &&Name| same(name.code, code) && contains(words, name.words);
+        self.names.iter().find(is_it).filter(|_| self.apis.contains(&api))
     }
 
     /// What it means for people, in the text of an error that says itself what to do.
@@ -103,7 +103,7 @@ pub(crate) fn with_chinese_remedies(text: &str) -> Cow<'_, str> {
 /// The row of a code, or of WeChat's words (`return_msg`, `err_code_des`) where the code is empty or not in the table. Words about
 /// the signature win over a code that refuses for good: what to do is the same, whatever WeChat calls it.
 pub fn find(api: Api, code: &str, words: &str) -> Option<&'static Row> {
-    let row = |code: &str| ROWS.iter().find(|row| row.calls.is_empty() && row.fits(api, code, words));
+    let row = |code: &str| ROWS.iter().find(|row| row.calls.is_empty() && row.name_of(api, code, words).is_some());
     let of_code = row(code);
     if api == Api::V2 && names_signature(words) && of_code.is_none_or(|row| row.meaning == Meaning::Final) {
         return row("SIGNERROR");
@@ -111,10 +111,14 @@ pub fn find(api: Api, code: &str, words: &str) -> Option<&'static Row> {
     of_code.or_else(|| row(""))
 }
 
-/// The row of a code that means something of its own in this call. It says the same about the request as the row of all calls.
+/// The row of a code that means something of its own in this call. It says the same about the request as the row of all calls, which counts
+/// where WeChat's words say more than the code.
 pub(crate) fn of_call(api: Api, call: &str, code: &str, words: &str) -> Option<&'static Row> {
-    let row = ROWS.iter().find(|row| row.calls.contains(&call) && row.fits(api, code, words));
-    row.filter(|_| !names_signature(words))
+    let mut own = ROWS.iter().filter(|row| row.calls.contains(&call));
+    let (row, name) = own.find_map(|row| Some((row, row.name_of(api, code, words)?)))?;
+    let usual = find(api, code, words).and_then(|row| row.name_of(api, code, words));
+    let says_more = usual.is_some_and(|usual| name.words.is_empty() && !usual.words.is_empty());
+    (!says_more && !names_signature(words)).then_some(row)
 }
 
 /// What a code says about the request. What the table does not have is final.

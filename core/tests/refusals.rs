@@ -152,7 +152,10 @@ fn expect(call: &Json, refusal: &Refusal<'_>, error: &Error) {
     let bare = |code: &str| code.replace('_', "");
     let own = call["own"].as_array().unwrap().iter();
     let own = own.map(|own| (bare(text(&own[0])), text(&own[1]), json!({ "en": own[2], "zh": own[3] })));
-    let own = own.filter(|(name, said, _)| *name == bare(code) && words.contains(said)).map(|own| own.2).next();
+    let own = own
+        .filter(|(name, said, _)| *name == bare(code) && words.contains(said) && said.is_empty() == words.is_empty())
+        .map(|own| own.2)
+        .next();
     let remedy = own.as_ref().unwrap_or(remedy);
     let wanted_kind = match *code {
         _ if is_of_platform(call) => "OAuth",

@@ -271,7 +271,11 @@ fn a_service_provider_has_other_paths_and_names() {
         let merchant = with_public_key().sub_mch_id("1900000201");
         let pay = WxPay::new(options(merchant, &server.url)).unwrap();
         let payer = |payer: V3Payer| {
-            V3Jsapi::new().description("茶").out_trade_no("A00001").amount(V3OrderAmount::new().total(Fen(1))).payer(payer)
+            V3Jsapi::new()
+                .description("茶")
+                .out_trade_no("A00001")
+                .amount(V3OrderAmount::new().total(Fen(1)))
+                .payer(payer)
         };
         let error = pay.v3().jsapi(order()).await.unwrap_err();
         assert_eq!((error.class(), error.field()), ("InvalidRequest", Some("payer.openid")), "{error}");

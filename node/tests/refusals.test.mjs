@@ -40,7 +40,7 @@ function refusals(call) {
     const meaning = isKept ? 'too_many' : row.meaning
     const bare = (code) => code.replaceAll('_', '')
     // What the code means in this call alone.
-    const [, , en, zh] = call.own.find(([own, said]) => bare(own) === bare(code) && words.includes(said)) ?? []
+    const [, , en, zh] = call.own.find(([own, said]) => bare(own) === bare(code) && words.includes(said) && !said === !words) ?? []
     const usual = en === undefined ? row : { en, zh }
     const remedy = isCodeInDoubt ? table[isKept ? 'code_kept' : 'code_may_be_used'] : usual
     return { row, code, words, meaning, remedy, isRepeated: (rules.repeated[meaning] ?? []).includes(call.class) }

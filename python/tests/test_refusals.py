@@ -66,7 +66,8 @@ class Refused:
             remedy = TABLE[f"v3_trouble_of_{of}"]
         # What the code means in this call alone.
         for code, words, *texts in self.call["own"]:
-            if code.replace("_", "") == self.code.replace("_", "") and words in self.words:
+            is_it = code.replace("_", "") == self.code.replace("_", "") and words in self.words
+            if is_it and bool(words) == bool(self.words):
                 remedy = dict(zip(("en", "zh"), texts, strict=True))
                 break
         wanted |= {"remedy": remedy["en"] or None, "remedy_zh": remedy["zh"] or None}
