@@ -529,14 +529,18 @@ codes! {
          wxpaykit-emulator. With the real WeChat check api_key.",
         "旧沙箱使用 sandboxnew/pay/getsignkey 返回的密钥，且已不再维护；请用 wxpaykit-emulator 测试，正式环境请检查 api_key。";
     [V2] "" "签名" | "SIGNERROR" | "PARAM_ERROR" "签名" | "INVALID_REQUEST" "签名" => Final,
-        "Most likely api_key is not the APIv2 key of this mch_id (pay.weixin.qq.com > 账户中心 > API安全). An APIv3 key or a \
-         sub-merchant's key does not work; a service provider uses its own. The page of wxpaykit-emulator names \
-         the mistake.",
-        "多半是 api_key 不是该商户号的 APIv2 密钥（商户平台 > 账户中心 > API安全）。不能用 APIv3 密钥或子商户的密钥；服务商用自己的密钥。wxpaykit-emulator 的页面会指出是哪种错误。";
+        "Most likely api_key is not the APIv2 key of this mch_id (pay.weixin.qq.com > 账户中心 > API安全). Run wxpaykit doctor: it asks \
+         WeChat with this key. Of a request that other code signed, wxpaykit explain says what is wrong. An APIv3 key or a \
+         sub-merchant's key does not work; a service provider uses its own. The page of wxpaykit-emulator names the mistake too.",
+        "多半是 api_key 不是该商户号的 APIv2 密钥（商户平台 > 账户中心 > API安全）。请运行 wxpaykit doctor，它会用这个密钥询问微信；\
+         如果请求是别的代码签名的，wxpaykit explain 会说明错在哪里。不能用 APIv3 密钥或子商户的密钥；服务商用自己的密钥。\
+         wxpaykit-emulator 的页面也会指出是哪种错误。";
     [V3] "SIGN_ERROR" | "INVALID_REQUEST" "错误的签名" | "INVALID_REQUEST" "签名错误" => Final,
-        "WeChat did not accept the request's signature. Check that client_key belongs to the certificate of this mch_id, that the \
-         certificate was not replaced, and that the clock is right.",
-        "微信支付验签失败：请检查 client_key 是否与该商户号的证书配套、证书是否已更换、服务器时间是否准确。";
+        "WeChat did not accept the request's signature. Run wxpaykit doctor: it asks WeChat with this key. It says whether client_key \
+         belongs to the certificate of this mch_id, and whether the clock is right. Of a request that other code signed, \
+         wxpaykit explain says what is wrong. Also look whether the certificate was replaced.",
+        "微信支付验签失败。请运行 wxpaykit doctor，它会用这个私钥询问微信，检查 client_key 是否与该商户号的证书配套、服务器时间是否准确；\
+         如果请求是别的代码签名的，wxpaykit explain 会说明错在哪里。还请确认证书没有更换过。";
     [V2] "WORKWX_SIGN_ERROR" => Final,
         "workwx_sign is wrong: it is made of fixed fields and the payment secret of WeCom, not of api_key.",
         "workwx_sign 不正确：它由固定字段和企业微信的支付 secret 生成，而不是 api_key。";
@@ -625,10 +629,11 @@ codes! {
 
     // The request's form.
     [V3] "PARAM_ERROR" "平台证书序列号Wechatpay-Serial错误" | "INVALID_REQUEST" "平台证书序列号Wechatpay-Serial错误" => Final,
-        "A field was encrypted for a key that this merchant does not have. Set platform_public_key_id and platform_public_key (pub_key.pem) as \
-         pay.weixin.qq.com > 账户中心 > API安全 shows them. A client without them uses the platform certificates, and needs neither.",
-        "加密敏感字段所用的密钥不属于该商户：platform_public_key_id 和 platform_public_key（pub_key.pem）请与商户平台 > 账户中心 > API安全 显示的一致；\
-         不设置它们时使用平台证书，两项都不需要。";
+        "The id of the WeChat Pay public key is wrong: platform_public_key_id begins with PUB_KEY_ID_ and has digits behind it: copy it from \
+         pay.weixin.qq.com (account centre, API security), together with the key (pub_key.pem). A client without the two settings uses the platform \
+         certificates, and needs neither.",
+        "微信支付公钥的 ID 不对：platform_public_key_id 以 PUB_KEY_ID_ 开头，后面是数字：请到 pay.weixin.qq.com > 账户中心 > API安全 复制，\
+         并与公钥（pub_key.pem）一起取得。不设置这两项时使用平台证书，两项都不需要。";
     [V3] "PARAM_ERROR" "必须传openid" | "INVALID_REQUEST" "必须传openid" => Final,
         "The payer's openid is missing: give payer.openid, or payer.sp_openid or payer.sub_openid as a service provider.",
         "缺少付款人的 openid：请传 payer.openid；服务商传 payer.sp_openid 或 payer.sub_openid。";

@@ -286,12 +286,7 @@ impl Explanation {
     /// The mistake as one sentence, with the field and what to do.
     pub fn message(&self, language: Language) -> String {
         let english = language == Language::English;
-        let [in_english, in_chinese] = self.mistake.shown.unwrap_or(["{}", "{}"]);
-        let field = match &self.field {
-            Some(field) if english => format!(" ({})", in_english.replace("{}", &short(field))),
-            Some(field) => format!("（{}）", in_chinese.replace("{}", &chinese_detail(&short(field)))),
-            None => String::new(),
-        };
+        let field = self.shown_field(language);
         let [in_english, in_chinese] = match (self.origin, self.mistake.received) {
             (Origin::WeChat, Some(words)) => words,
             _ => return self.mistake.written(language, &field, self.sign_type == RSA_SIGN_TYPE),
@@ -309,6 +304,23 @@ impl Explanation {
         }
     }
 
+    /// What is wrong, with the field and without what to do.
+    pub(crate) fn title(&self, language: Language) -> String {
+        self.mistake.title(language).to_owned() + &self.shown_field(language)
+    }
+
+    /// The field in brackets, as its mistake shows it.
+    fn shown_field(&self, language: Language) -> String {
+        let [in_english, in_chinese] = self.mistake.shown.unwrap_or(["{}", "{}"]);
+        match (&self.field, language) {
+            (Some(field), Language::English) => format!(" ({})", in_english.replace("{}", &short(field))),
+            (Some(field), Language::Chinese) => {
+                format!("（{}）", in_chinese.replace("{}", &chinese_detail(&short(field))))
+            }
+            (None, _) => String::new(),
+        }
+    }
+
     /// The message and the two texts, a line each, with the part that differs between `«` and `»`.
     pub fn text(&self, language: Language) -> String {
         let lines = self.lines(language, str::to_owned, |differs| format!("«{}»", visible(differs)));
@@ -323,14 +335,32 @@ impl Explanation {
     pub fn line(&self, language: Language) -> String {
         match (&self.summary, language) {
             (None, _) => self.text(language),
-            // Nothing was verified: it is a request that cannot be read.
-            (Some(_), Language::Chinese) if self.origin == Origin::Merchant && self.string_to_sign.is_empty() => {
-                self.message(language)
-            }
             (Some(_), Language::Chinese) if self.mistake != Mistake::NOT_SEARCHED => {
-                format!("验签失败：{}", self.message(language))
+                format!("{}{}", self.refused_in_chinese(), self.message(language))
             }
             (Some(summary), _) => summary.clone(),
+        }
+    }
+
+    /// What was refused, in Chinese, before the cause: only a signature that was checked is a wrong signature.
+    fn refused_in_chinese(&self) -> &'static str {
+        const OF_KEY: [Mistake; 3] = [Mistake::REQ_INFO_KEY, Mistake::APIV3_KEY_WRONG, Mistake::RESOURCE_MALFORMED];
+        // These say themselves what was received.
+        const SAID: [Mistake; 5] = [
+            Mistake::REFUND_NOTIFICATION,
+            Mistake::REFUSAL_NOT_SIGNED,
+            Mistake::V2_MESSAGE,
+            Mistake::ERROR_NOT_SIGNED,
+            Mistake::SIGNATURE_PROBE,
+        ];
+        let begins = |text: &str| self.summary.as_ref().is_some_and(|summary| summary.starts_with(text));
+        match () {
+            () if begins(UNREADABLE_REQUEST) => "请求无法读取：",
+            () if begins(UNREADABLE_MESSAGE) => "不是微信支付的报文：",
+            () if OF_KEY.contains(&self.mistake) => "解密失败：",
+            () if self.mistake == Mistake::FILE_CHANGED => "文件校验失败：",
+            () if SAID.contains(&self.mistake) => "",
+            () => "验签失败：",
         }
     }
 
@@ -367,20 +397,25 @@ impl Explanation {
         if self.mistake.code == NONE {
             return vec![(label(labels.signed), plain(right))];
         }
+        // WeChat signed another text than a message has that was changed on its way: what was received is not what should be signed.
+        let [should, signed] = match self.origin {
+            Origin::Merchant => [labels.should, labels.likely],
+            Origin::WeChat => [labels.received, labels.likely_of_wechat],
+        };
         match self.likely_string.as_deref() {
-            None => vec![(label(labels.should), plain(right))],
+            None => vec![(label(should), plain(right))],
             Some(likely) if likely == right => {
                 // The mistake says already what differs, where it is proved.
                 let same = if self.proved() { labels.same } else { labels.same_and };
-                vec![(label(labels.should), plain(right)), (same.to_owned(), String::new())]
+                vec![(label(should), plain(right)), (same.to_owned(), String::new())]
             }
             Some(likely) => {
                 let of_server = self.mistake.code.starts_with("server_");
-                let theirs = if of_server { labels.built } else { labels.likely };
+                let theirs = if of_server { labels.built } else { signed };
                 let marked =
                     |[before, differs, after]: [&str; 3]| format!("{}{}{}", plain(before), mark(differs), plain(after));
                 let [right, likely] = parts(right, likely);
-                vec![(label(labels.should), marked(right)), (theirs.to_owned(), marked(likely))]
+                vec![(label(should), marked(right)), (theirs.to_owned(), marked(likely))]
             }
         }
     }
@@ -389,9 +424,16 @@ impl Explanation {
 /// What an explanation says of an APIv3 key that opens nothing and stands in the setting of the other key too.
 pub(crate) const IS_API_KEY_TOO: &str = "is the text of api_key too";
 
+/// The explanation of a wrong id of the WeChat Pay public key: `own` is the one that is set, `named` the one that WeChat Pay has.
+pub fn wrong_public_key_id(own: &str, named: &str) -> Explanation {
+    let field = Some(format!("{own}, and WeChat Pay names {named}"));
+    Explanation { field, ..Explanation::new(Mistake::PUBLIC_KEY_ID_WRONG) }
+}
+
 /// What an explanation says of its field, in Chinese: names and values stay as they are.
 fn chinese_detail(field: &str) -> String {
-    const WORDS: [(&str, &str); 22] = [
+    const WORDS: [(&str, &str); 23] = [
+        (", and WeChat Pay names ", "，而微信支付用的是 "),
         ("opens it without what stands around it (white space or quotation marks)", "去掉前后的空白或引号就能解开"),
         ("opens it in upper case", "改成大写就能解开"),
         ("opens it in lower case", "改成小写就能解开"),
@@ -439,14 +481,21 @@ impl fmt::Display for Explanation {
     }
 }
 
+/// What the line of a request begins with that cannot be read, and that of a message.
+pub(crate) const UNREADABLE_REQUEST: &str = "the request cannot be read: ";
+/// See [`UNREADABLE_REQUEST`].
+pub(crate) const UNREADABLE_MESSAGE: &str = "not a message of WeChat Pay: ";
+
 /// The code of a right signature.
 const NONE: &str = "none";
 
 struct Labels {
     mistake: &'static str,
     should: &'static str,
+    received: &'static str,
     signed: &'static str,
     likely: &'static str,
+    likely_of_wechat: &'static str,
     built: &'static str,
     same: &'static str,
     same_and: &'static str,
@@ -458,8 +507,10 @@ impl Labels {
             Language::English => Self {
                 mistake: "mistake",
                 should: "should be signed",
+                received: "the received message gives",
                 signed: "signed",
                 likely: "was probably signed",
+                likely_of_wechat: "WeChat probably signed",
                 built: "WeChat Pay built",
                 same: "the same text was signed",
                 same_and: "the same text was signed: the key or the algorithm differs",
@@ -467,8 +518,10 @@ impl Labels {
             Language::Chinese => Self {
                 mistake: "原因",
                 should: "应当签名的是",
+                received: "收到的报文得出的签名串",
                 signed: "签名原文",
                 likely: "很可能被签名的是",
+                likely_of_wechat: "微信很可能签名的是",
                 built: "微信支付构造的是",
                 same: "签名串相同",
                 same_and: "签名串相同，差别在密钥或算法",
@@ -570,6 +623,44 @@ mod tests {
             assert!(text(mistake, Language::Chinese).ends_with("微信支付构造的是：«b»"));
         }
         assert!(text(Mistake::BODY_RESERIALISED, Language::English).ends_with("was probably signed: «b»"));
+    }
+
+    /// A signature is called wrong where one was checked, and nowhere else.
+    #[test]
+    fn what_was_refused_is_named_by_its_kind() {
+        let line = |mistake, summary: &str| Explanation::refused(mistake, summary.to_owned()).line(Language::Chinese);
+        for (mistake, summary, begins) in [
+            (Mistake::BODY_HTML, "not a message of WeChat Pay: x", "不是微信支付的报文：报文是 HTML 页面"),
+            (Mistake::BODY_EMPTY, "not a message of WeChat Pay: x", "不是微信支付的报文：报文是空的"),
+            (Mistake::BODY_IS_JSON, "the request cannot be read: x", "请求无法读取：请求体是 JSON"),
+            (Mistake::XML_MALFORMED, "the request cannot be read: x", "请求无法读取：XML 写错了"),
+            (Mistake::REQ_INFO_KEY, "req_info does not decrypt", "解密失败："),
+            (Mistake::APIV3_KEY_WRONG, "its resource does not decrypt", "解密失败：签名正确，但 APIv3 密钥解不开"),
+            (Mistake::FILE_CHANGED, "the bill is not the one", "文件校验失败："),
+            (Mistake::V2_MESSAGE, "this is a message of APIv2", "这是 APIv2 的报文"),
+            (Mistake::SIGNATURE_PROBE, "this is a probe", "这是微信支付的签名探测"),
+            (Mistake::BODY_CUT, "the signature of the message is wrong", "验签失败："),
+            (Mistake::UNKNOWN, "`sign` does not match", "验签失败："),
+        ] {
+            let line = line(mistake, summary);
+            assert!(line.starts_with(begins), "{line}");
+            assert_eq!(line.contains("验签失败："), begins.starts_with("验签失败："), "{line}");
+        }
+    }
+
+    /// A message that was changed on its way is not what should be signed.
+    #[test]
+    fn the_labels_are_those_of_who_signed() {
+        let text = |origin, language| {
+            let found = Explanation { string_to_sign: "a".to_owned(), origin, ..Explanation::new(Mistake::NONE) };
+            found.found(Mistake::BODY_RESERIALISED, Some("b".to_owned())).text(language)
+        };
+        let own = text(Origin::Merchant, Language::English);
+        assert!(own.contains("should be signed (") && own.contains("was probably signed: «b»"), "{own}");
+        let theirs = text(Origin::WeChat, Language::English);
+        assert!(theirs.contains("the received message gives (") && theirs.contains("WeChat probably signed: «b»"));
+        let theirs = text(Origin::WeChat, Language::Chinese);
+        assert!(theirs.contains("收到的报文得出的签名串（") && theirs.contains("微信很可能签名的是：«b»"), "{theirs}");
     }
 
     #[test]

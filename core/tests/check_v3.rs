@@ -219,7 +219,7 @@ fn a_wrong_public_key_a_wrong_id_and_none() {
         set_keys(&wechat, "certificates").await;
         let report = check(of_public_key(&wechat), wechat.url()).await;
         assert_eq!(of_v3(&report)[..2], ["ok", "not_set"], "{report}");
-        failed(&report, Part::PlatformKeys, &format!("does not know platform_public_key_id {own}"), "the same page");
+        failed(&report, Part::PlatformKeys, &format!("platform_public_key_id is {own}"), "together with the key");
     });
 }
 
@@ -372,7 +372,7 @@ fn an_id_that_wechat_refuses_whichever_key_signs_the_refusal() {
             })
             .await;
             let report = check(with_public_key(), &server.url).await;
-            failed(&report, Part::PlatformKeys, "does not know platform_public_key_id PUB_KEY_ID_", "the same page");
+            failed(&report, Part::PlatformKeys, "platform_public_key_id is PUB_KEY_ID_", "together with the key");
             assert_eq!(of_v3(&report)[..2], ["ok", "ok"], "{report}");
         }
     });

@@ -221,6 +221,22 @@ fn a_lost_answer_is_not_asked_for_again() {
 }
 
 /// Every code of the documents has a meaning, and words for people in both languages.
+/// What to do now comes first; the emulator is for later.
+#[test]
+fn a_refused_signature_names_the_commands_before_the_emulator() {
+    for (api, code, words) in
+        [(Api::V2, "", "签名错误"), (Api::V2, "SIGNERROR", ""), (Api::V3, "SIGN_ERROR", "签名错误，请检查后再试")]
+    {
+        for language in [Language::English, Language::Chinese] {
+            let remedy = codes::remedy(api, code, words, language).unwrap();
+            let at = |name| remedy.find(name).unwrap_or_else(|| panic!("{name}: {remedy}"));
+            let (doctor, explain) = (at("wxpaykit doctor"), at("wxpaykit explain"));
+            let emulator = remedy.find("wxpaykit-emulator").unwrap_or(remedy.len());
+            assert!(doctor < explain && explain < emulator, "{remedy}");
+        }
+    }
+}
+
 #[test]
 fn each_documented_code_is_known() {
     let micropay = "SYSTEMERROR BANKERROR USERPAYING PARAM_ERROR ORDERPAID NOAUTH AUTHCODEEXPIRE NOTENOUGH NOTSUPORTCARD \

@@ -440,10 +440,7 @@ fn keys_in_the_wrong_place_are_named() {
     assert_eq!(found(&[(public, &pem(public))], new), "certificate_needed");
     let old = "2EA1BBAD3F4F6F7F2DD1D2B5A8D6B34F0F4D8C11";
     assert_eq!(found(&[(old, &pem(old))], public), "public_key_needed");
-    assert_eq!(
-        found(&[(public.trim_start_matches("PUB_KEY_ID_"), &pem(public))], public),
-        "public_key_id_without_prefix"
-    );
+    assert_eq!(found(&[(public.trim_start_matches("PUB_KEY_ID_"), &pem(public))], public), "public_key_id_wrong");
     // The merchant's certificate under the serial number of a platform certificate, as a public key.
     let own = Keys::read([("wechat", pem(public).as_bytes())]).unwrap();
     let (_, key) = own.only().unwrap();

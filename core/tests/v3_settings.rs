@@ -1,6 +1,7 @@
 //! The settings of APIv3: a client with them alone, and every mistake by its name.
 
 use crate::common::within;
+use wxpaykit::doctor::{Language, Mistake};
 use wxpaykit::{Error, MerchantOptions, Options, Orderquery, WxPay};
 
 const APPID: &str = "wxd930ea5d5a258f4f";
@@ -111,7 +112,30 @@ fn mistakes_with_the_keys_are_named() {
     let id = |id: &str| merchant().platform_public_key_id(id);
     refused(id("0119000000012025112800000000000001"), "platform_public_key_id", ID);
     refused(id(&pay_serial()), "platform_public_key_id", "is the serial number of a certificate");
-    refused(id("PUB_KEY_ID_"), "platform_public_key_id", "must be PUB_KEY_ID_ and digits");
+    refused(id("PUB_KEY_ID_"), "platform_public_key_id", "begins with PUB_KEY_ID_ and has digits behind it");
+    // One cause, one sentence: what it is, and what it should begin with, in both languages.
+    let serial = pay_serial();
+    for (given, is, chinese) in [
+        ("0119000000012025112800000000000001", "it is 0119000000012025112800000000000001", "应为 PUB_KEY_ID_0119"),
+        (&*serial, &*format!("{serial} is the serial number of a certificate"), "这是证书序列号"),
+        ("PUB_KEY_ID_", "it is PUB_KEY_ID_", "现在是 PUB_KEY_ID_"),
+        ("pub_key_id_0119000000012025112800000000000001", "it is pub_key_id_0119", "现在是 pub_key_id_0119"),
+        (API_V3_KEY, "it has 32 characters, as an API key", "像是 API 密钥"),
+        ("/etc/wxpay/pub_key.pem", "it is the path of a file", "现在是文件路径"),
+        ("x", "it has 1 characters and does not begin with PUB_KEY_ID_", "现在有 1 个字符"),
+    ] {
+        let error = made(id(given)).unwrap_err();
+        assert_eq!(error.field(), Some("platform_public_key_id"));
+        let wrong = Mistake::PUBLIC_KEY_ID_WRONG;
+        for (language, part) in [(Language::English, is), (Language::Chinese, chinese)] {
+            let text = error.message(language);
+            assert!(text.contains(wrong.title(language)) && text.contains(part), "{text}");
+            assert!(
+                text.contains(wrong.advice(language).trim_end_matches('。')) && !text.contains(API_V3_KEY),
+                "{text}"
+            );
+        }
+    }
     refused(
         MerchantOptions { platform_public_key_id: None, ..merchant() },
         "platform_public_key_id",

@@ -73,6 +73,10 @@ def renamed(fields: dict[str, str], **names: str) -> dict[str, str]:
 
 def pages(of: Given) -> Iterable[Object]:
     page, prepay_id = of.page, of.prepay_ids[0]
+    named = f"prepay_id={prepay_id}"
+
+    def handed(package: str) -> dict[str, str]:
+        return page(package=package)
 
     def case(name: str, cause: str, signed: dict[str, str], given: Object | None = None, proved: bool = True) -> Object:
         given = page() if given is None else given
@@ -94,6 +98,19 @@ def pages(of: Given) -> Iterable[Object]:
     yield case("the prepay_id alone is signed and passed", "package_form", unnamed, unnamed, False)
     yield case("the prepay_id is a field", "prepay_id_as_field", renamed(page(package=prepay_id), package="prepay_id"))
     yield case("the prepay_id as JSON has it", "package_quoted", page(package=f'prepay_id="{prepay_id}"'))
+    yield case(
+        "prepay_id= is passed twice, after it was signed", "package_changed", page(), handed(f"prepay_id={named}")
+    )
+    yield case("prepay_id= is lost after it was signed", "package_changed", page(), handed(prepay_id))
+    yield case(
+        "the prepay_id is quoted after it was signed", "package_changed", page(), handed(f'prepay_id="{prepay_id}"')
+    )
+    yield case("something stands behind the prepay_id", "package_changed", page(), handed(f"{named}&sign_type=MD5"))
+    yield case("the prepay_id lost its last digit", "package_changed", page(), handed(named[:-1]))
+    yield case("the prepay_id lost two digits", "package_changed", page(), handed(named[:-2]))
+    for nothing in ("undefined", "null", ""):
+        early = page(package=f"prepay_id={nothing}")
+        yield case(f"prepay_id={nothing} is signed, before the order is there", "package_changed", early)
     yield case("nonce_str, as orders have it", "names_other_case", renamed(page(), nonceStr="nonce_str"))
     for names in (
         {"nonceStr": "nonce_str", "signType": "sign_type"},
@@ -151,6 +168,12 @@ def apps(of: Given) -> Iterable[Object]:
     other = app(package="Sign=Wxpay")
     yield case("another package is signed and passed", "app_package", other, other, False)
     yield case("the package of a page", "package_of_a_page", app(package=f"prepay_id={prepay_id}"))
+    yield case("the package of a page, after it was signed", "package_changed", app(), app(package="prepay_id=1"))
+    yield case(
+        "prepay_id= before the prepayid, after", "prepayid_changed", app(), app(prepayid=f"prepay_id={prepay_id}")
+    )
+    yield case("the prepayid lost its last digit", "prepayid_changed", app(), app(prepayid=prepay_id[:-1]))
+    yield case("null is signed, before the order is there", "prepayid_changed", app(prepayid="null"))
 
 
 def requests(of: Given) -> Iterable[Object]:
@@ -356,6 +379,18 @@ def pages_v3(of: Given) -> Iterable[Object]:
     unnamed = {**own, "package": prepay_id}
     yield case("the prepay_id alone, passed too", "package_form", lines(appid, TIME, NONCE, prepay_id), unnamed, False)
     yield case("the prepay_id as JSON has it", "package_quoted", lines(appid, TIME, NONCE, f'prepay_id="{prepay_id}"'))
+    changed = {
+        "prepay_id= is passed twice, after it was signed": f"prepay_id={named}",
+        "prepay_id= is lost after it was signed": prepay_id,
+        "the prepay_id is quoted after it was signed": f'prepay_id="{prepay_id}"',
+        "something stands behind the prepay_id": f"{named}&sign_type=RSA",
+        "the prepay_id lost its last digit": named[:-1],
+    }
+    for name, package in changed.items():
+        yield case(name, "package_changed", right, {**own, "package": package})
+    for nothing in ("undefined", ""):
+        early = lines(appid, TIME, NONCE, f"prepay_id={nothing}")
+        yield case(f"prepay_id={nothing} is signed, before the order is there", "package_changed", early)
     yield case("milliseconds are signed", "time_other_form", lines(appid, f"{TIME}000", NONCE, named))
     late = {**own, "timeStamp": f"{TIME}000"}
     yield case("milliseconds", "pay_time_in_milliseconds", lines(appid, f"{TIME}000", NONCE, named), late, False)
@@ -398,6 +433,7 @@ def apps_v3(of: Given) -> Iterable[Object]:
         ("the time is taken twice", "timestamp_differs", lines(appid, str(int(TIME) - 1), NONCE, prepay_id)),
         ("the merchant's number for the appid", "page_lines", lines(of.mch_id, TIME, NONCE, prepay_id)),
         ("partnerid is a line", "page_lines", lines(appid, of.mch_id, TIME, NONCE, prepay_id)),
+        ("null is signed, before the order is there", "prepayid_changed", lines(appid, TIME, NONCE, "null")),
     ]
     for name, cause, text in mistakes:
         signature = signed_v3(text, of.private_key)

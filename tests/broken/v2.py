@@ -662,7 +662,7 @@ def bodies(programs: Programs) -> None:
         right,
         write=lambda f: cdata(f).replace("</xml>", f"<body><![CDATA[{f['body']}]]></body></xml>"),
     )
-    programs.asks("JSON to an address of APIv2", "a public report, C-42", "body_parsed", right, write=json.dumps)
+    programs.asks("JSON to an address of APIv2", "a public report, C-42", "body_is_json", right, write=json.dumps)
     programs.asks("a form", "v2 §2.1", "body_form", right, write=urllib.parse.urlencode)
     programs.asks(
         "Content-Length in characters, not in bytes",

@@ -608,7 +608,7 @@ def members(programs: Programs) -> None:
     programs.asks(
         "XML of APIv2 to an address of APIv3",
         OWN,
-        "v2_request",
+        "body_is_xml",
         "POST",
         NATIVE,
         xml.encode(),
@@ -722,7 +722,18 @@ def messages() -> list[Case]:
     crossed = {"keys": {FIRST: known(PUBLIC_KEY_ID)[PUBLIC_KEY_ID], PUBLIC_KEY_ID: known(FIRST)[FIRST]}}
     tells("the certificate and the public key are kept crosswise", OTHERS, "signed_by_other_known_key", given=crossed)
     short = {"keys": {PUBLIC_KEY_ID.removeprefix("PUB_KEY_ID_"): known(PUBLIC_KEY_ID)[PUBLIC_KEY_ID]}}
-    tells("the id without its beginning", OTHERS, "public_key_id_without_prefix", signer=PUBLIC_KEY_ID, given=short)
+    tells("the id without its beginning", OTHERS, "public_key_id_wrong", signer=PUBLIC_KEY_ID, given=short)
+    of_public = known(PUBLIC_KEY_ID)[PUBLIC_KEY_ID]
+    renamed = {"keys": {"PUB_KEY_ID_0100000000012024112800000000000009": of_public}}
+    tells("the id of another key", OTHERS, "public_key_id_wrong", signer=PUBLIC_KEY_ID, given=renamed)
+    numbered = {"keys": {MERCHANT.serial_no: of_public}}
+    tells(
+        "the merchant's serial number for the id", OTHERS, "public_key_id_wrong", signer=PUBLIC_KEY_ID, given=numbered
+    )
+    replaced = {"keys": {"PUB_KEY_ID_0100000000012024112800000000000009": known(SECOND)[SECOND]}}
+    tells(
+        "the public key was replaced, with its id", OTHERS, "public_key_id_wrong", signer=PUBLIC_KEY_ID, given=replaced
+    )
 
     def mangled(name: str, source: str, cause: str, body: Callable[[bytes], bytes]) -> None:
         tells(name, source, cause, body=body)

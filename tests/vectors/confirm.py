@@ -409,16 +409,34 @@ def explain_page(params, key):
             ("appid_lower_case", renamed("appId", "appid")),
             ("app_id_left_out", without("appId")),
             ("sign_type_left_out", without("signType")),
+            # Signed as it should be, and handed over in another way: what was handed over is wrong.
+            *(("package_changed", right | {"package": before}) for before in packages_before(package)),
             ("package_without_name", right | {"package": package.removeprefix("prepay_id=")}),
             ("package_named_twice", right | {"package": "prepay_id=" + package}),
         ]
     else:
-        slips += [("package_of_a_page", right | {"package": "prepay_id=" + right["prepayid"]})]
+        prepay_id = right["prepayid"].removeprefix("prepay_id=")
+        slips += [
+            ("package_of_a_page", right | {"package": "prepay_id=" + right["prepayid"]}),
+            ("package_changed", right | {"package": "Sign=WXPay"}),
+            ("prepayid_changed", right | {"prepayid": prepay_id}),
+        ]
     shown = string_to_sign(right).decode() + "&key=***"
     for mistake, signed in slips:
         if sign(signed, key, declared) == sent:
             return explained(mistake, declared, shown, string_to_sign(signed).decode() + "&key=***")
     return explained("unknown" if right[names[0]] else "app_id_needed", declared, shown, None) | {"proved": False}
+
+
+def packages_before(package):
+    """What a page's package was, as far as the one that was handed over tells."""
+    prepay_id = package.removeprefix("prepay_id=").removeprefix("prepay_id=")
+    whole = f"prepay_id={prepay_id}"
+    if package != whole:
+        yield whole
+    yield "prepay_id=undefined"
+    if len(prepay_id) == 35:
+        yield from (whole + digit for digit in "0123456789abcdef")
 
 
 # wx.config: protocol §7.4. The signed URL is looked for among what servers and templates make of the page's.
@@ -509,7 +527,11 @@ def body_mistake(data):
     if not text:
         return "body_empty"
     if text.startswith("{"):
-        return "api_v3_notification" if "resource" in json.loads(text) else "body_parsed"
+        members = json.loads(text)
+        if "resource" in members:
+            return "api_v3_notification"
+        is_request = {"mch_id", "mchid"} & set(members) and {"sign", "nonce_str", "appid", "notify_url"} & set(members)
+        return "body_is_json" if is_request else "body_parsed"
     if text == "[object Object]" or re.match("b['\"]", text):
         return "body_parsed"
     if text.startswith("<!DOCTYPE html"):

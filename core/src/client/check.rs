@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::check_v3::V3Findings;
 use super::clock;
-use super::finding::{CheckReport, Finding, Part, State, reach, without};
+use super::finding::{CheckReport, Finding, Part, State, beyond_check, reach, without};
 use super::inner::{WxPay, nonce, now};
 use super::pages::new_out_trade_no;
 use crate::codes::{Meaning, is_provider_without_sub_mch_id};
@@ -215,11 +215,12 @@ fn key_finding(error: Option<&Error>, language: Language) -> Finding {
     let part = Part::ApiKey;
     let right = language.pick("WeChat accepts appid, mch_id and API key", "微信接受 appid、mch_id 和 API 密钥");
     let key_remedy = language.pick(
-        "take the APIv2 key (API密钥) from pay.weixin.qq.com > 账户中心 > API安全, and see that it is this mch_id's",
-        "请到 pay.weixin.qq.com > 账户中心 > API安全 取得 APIv2 密钥（API密钥），并确认它属于这个 mch_id",
+        "api_key is not the APIv2 key (API密钥) of this mch_id: take it from pay.weixin.qq.com > 账户中心 > API安全, or set a new one there. An \
+         APIv3 key or a sub-merchant's key does not work; a service provider uses its own",
+        "api_key 不是这个 mch_id 的 APIv2 密钥（API密钥）：请到 pay.weixin.qq.com > 账户中心 > API安全 核对，或在那里重新设置。不能用 APIv3 密钥或子商户的密钥；服务商用自己的密钥",
     );
     let Some(error) = error else { return Finding::ok(part, right) };
-    let known = error.remedy(language);
+    let known = beyond_check(error, language);
     match error.kind() {
         Kind::Business { .. } if error.meaning() == Some(Meaning::NotFound) => Finding::ok(part, right),
         // The refusal is signed with the key, so the key is right.

@@ -155,6 +155,11 @@ pub(super) fn reach(language: Language) -> &'static str {
     )
 }
 
+/// What to do about an error; `None` where the advice is to run this check.
+pub(super) fn beyond_check(error: &Error, language: Language) -> Option<&'static str> {
+    error.remedy(language).filter(|remedy| !remedy.contains("wxpaykit doctor"))
+}
+
 /// The text of an error without the remedy at its end, which a finding has beside it.
 pub(super) fn without(error: &Error, language: Language) -> String {
     let text = error.message(language);

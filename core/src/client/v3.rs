@@ -288,6 +288,7 @@ impl WxPay {
     ) -> Result<T, Error> {
         let signed = sent.v3.as_ref().map(|v3| std::sync::Arc::clone(&v3.signed)).unwrap_or_default();
         let (method, path, secrets) = (sent.method.to_string(), sent.path.clone(), sent.secrets.clone());
+        let serial = sent.v3.as_ref().and_then(|v3| v3.serial.clone());
         let meta = sent.v3.as_ref().and_then(|v3| v3.meta.clone());
         let body = meta.map_or_else(|| sent.body.clone(), Bytes::from);
         let reading = |mut received: RawReply| {
@@ -295,6 +296,10 @@ impl WxPay {
                 Ok(value) => return Ok(value),
                 Err(error) => error,
             };
+            if let (Some(serial), true) = (&serial, refuses_the_serial(&error)) {
+                let english = format!("the request named {serial}");
+                return Err(error.noted_in_both(english, format!("请求里用的是 {serial}")));
+            }
             if received.status != 401 || !matches!(error.kind(), Kind::Protocol { .. }) {
                 return Err(error);
             }
@@ -344,6 +349,16 @@ impl WxPay {
         };
         explain(&evidence).ok().filter(|found| ![Mistake::NONE, Mistake::V3_UNKNOWN].contains(&found.mistake))
     }
+}
+
+/// Whether WeChat refuses the key that `Wechatpay-Serial` of the request names.
+fn refuses_the_serial(error: &Error) -> bool {
+    let said = match error.kind() {
+        Kind::Protocol { return_msg } => return_msg,
+        Kind::Business { err_code_des, .. } => err_code_des,
+        _ => return false,
+    };
+    said.contains("Wechatpay-Serial错误")
 }
 
 /// What it means for a call that the platform certificates could not be downloaded.

@@ -3,9 +3,10 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
-use crate::explanation::{Explanation, Language, Mistake, Origin};
+use crate::explanation::{Explanation, Language, Mistake, Origin, UNREADABLE_MESSAGE, UNREADABLE_REQUEST};
 use crate::fields::Fields;
 use crate::shown::short;
+use crate::wire::json;
 use crate::wire::xml::XmlError;
 
 /// Explains a body in which no message of APIv2 can be read. `error` says why the XML reader refused it.
@@ -23,11 +24,23 @@ pub fn unreadable(body: &[u8], error: &XmlError) -> Explanation {
     } else {
         mistake.message(Language::English)
     };
-    if is_request(body) {
-        let summary = format!("the request cannot be read: {why}");
+    if mistake == Mistake::BODY_IS_JSON || is_request(body) {
+        let summary = format!("{UNREADABLE_REQUEST}{why}");
         return Explanation { origin: Origin::Merchant, ..Explanation::refused(mistake, summary) };
     }
-    Explanation::refused(mistake, format!("not a message of WeChat Pay: {why}"))
+    Explanation::refused(mistake, format!("{UNREADABLE_MESSAGE}{why}"))
+}
+
+/// Explains the body of a request in which no message can be read: what a program posted to a call of APIv2.
+pub fn unreadable_request(body: &[u8], error: &XmlError) -> Explanation {
+    let found = unreadable(body, error);
+    let is_json = body.trim_ascii_start().starts_with(b"{") || body.trim_ascii_start().starts_with(b"[");
+    if !is_json || is_named_document(String::from_utf8_lossy(body).trim()) {
+        return found;
+    }
+    let mistake = Mistake::BODY_IS_JSON;
+    let summary = format!("{UNREADABLE_REQUEST}{}", mistake.message(Language::English));
+    Explanation { origin: Origin::Merchant, ..Explanation::refused(mistake, summary) }
 }
 
 /// Whether it is XML with the merchant's number and without `return_code`, which all that WeChat sends has.
@@ -91,7 +104,11 @@ fn kind(body: &[u8]) -> Mistake {
     } else if is_named_document(text) {
         Mistake::BODY_FORM
     } else if begins("{") || begins("[{") {
-        if text.contains("\"resource\"") { Mistake::API_V3_NOTIFICATION } else { Mistake::BODY_PARSED }
+        match () {
+            () if text.contains("\"resource\"") => Mistake::API_V3_NOTIFICATION,
+            () if is_json_request(text) => Mistake::BODY_IS_JSON,
+            () => Mistake::BODY_PARSED,
+        }
     } else if begins("b'") || begins("b\"") || begins("[object ") || begins("array(") || begins("array\n") {
         Mistake::BODY_PARSED
     } else if begins("<!doctype html") || begins("<html") {
@@ -113,6 +130,15 @@ fn kind(body: &[u8]) -> Mistake {
 fn is_named_document(text: &str) -> bool {
     let name = text.strip_prefix('{').map(str::trim_start).and_then(|rest| rest.strip_prefix(['"', '\'']));
     name.is_some_and(|name| name.starts_with("<xml"))
+}
+
+/// Whether it is an object with the merchant's number and another field that only requests have.
+fn is_json_request(text: &str) -> bool {
+    json::parse(text.as_bytes()).is_some_and(|fields| {
+        let has = |names: [&str; 2]| names.iter().any(|name| fields.contains(name));
+        let is_own = origin(|name| fields.contains(name)) == Origin::Merchant;
+        is_own && has(["mch_id", "mchid"]) && (has(["sign", "nonce_str"]) || has(["appid", "notify_url"]))
+    })
 }
 
 /// Whether the end of the root is there, before white space or a remark at most.
@@ -160,9 +186,9 @@ mod tests {
         let own = found(b"<xml><mch_id>1900000109</mch_id><body>\xb2\xe8</body></xml>");
         assert_eq!((own.mistake.code(), own.origin), ("xml_encoding", Origin::Merchant));
         assert!(own.line(Language::English).starts_with("the request cannot be read: "), "{own}");
-        assert!(own.line(Language::Chinese).starts_with("XML 不是 UTF-8 编码"), "{own}");
+        assert!(own.line(Language::Chinese).starts_with("请求无法读取：XML 不是 UTF-8 编码"), "{own}");
         let other = found(b"<xml><return_code>SUCCESS</return_code><mch_id>1</mch_id><body>\xb2\xe8</body></xml>");
         assert!(other.line(Language::English).starts_with("not a message of WeChat Pay: "), "{other}");
-        assert!(other.line(Language::Chinese).starts_with("验签失败："), "{other}");
+        assert!(other.line(Language::Chinese).starts_with("不是微信支付的报文："), "{other}");
     }
 }

@@ -455,6 +455,10 @@ mistakes! {
     BODY_PARSED "body_parsed" Seen
         "the body is JSON, or a parsed object that was written out again": "send XML; for a notification, pass the raw body before any parser reads it"
         "报文是 JSON，或解析之后又写出来的对象": "请发送 XML；通知请在任何解析之前取原始请求体。";
+    /// A request of APIv2 whose body is JSON.
+    BODY_IS_JSON "body_is_json" Seen
+        "the body is JSON, and this call of APIv2 takes XML": "write the fields as XML (<xml><appid>…</appid>…</xml>), and sign the fields. JSON belongs to APIv3, whose paths begin with /v3/"
+        "请求体是 JSON，而这个接口（APIv2）要 XML": "请把字段写成 XML（<xml><appid>…</appid>…</xml>），签名对字段做。JSON 属于 APIv3，它的路径以 /v3/ 开头。";
     /// Escaped XML.
     BODY_ESCAPED "body_escaped" Seen
         "the whole body is escaped": "pass the raw body, not a text from a log, a page or JSON"
@@ -551,6 +555,14 @@ mistakes! {
     PREPAY_ID_MISSING "prepay_id_missing" Seen
         "the signature is right, but there is no prepay_id (it is empty, undefined, null or the like)": "the order call failed, or its reply was not awaited or was read under another name: check the reply before you sign (return_msg and err_code_des; in APIv3 code and message)"
         "签名没有问题，但没有 prepay_id（为空，或是 undefined、null 之类）": "下单没有成功、没有等待应答，或从应答里取错了字段：签名之前请先检查下单的应答（return_msg 和 err_code_des；APIv3 是 code 和 message）。";
+    /// A page was given another `package` than the one that was signed.
+    PACKAGE_CHANGED "package_changed" Recomputed
+        "package was changed after it was signed": "pass the text that was signed: make package once (prepay_id=… for a page, Sign=WXPay for an app), sign it, and hand over that same text"
+        "package 在签名之后又改过": "传递的要与签名的一致：package 只生成一次（页面是 prepay_id=…，App 是 Sign=WXPay），签名后原样传出去。";
+    /// An app was given another `prepayid` than the one that was signed.
+    PREPAYID_CHANGED "prepayid_changed" Recomputed
+        "an app's prepayid was changed after it was signed": "pass the text that was signed: take prepay_id of the order's reply once, sign it, and hand over that same text"
+        "App 的 prepayid 在签名之后又改过": "传递的要与签名的一致：prepay_id 只从下单的应答里取一次，签名后原样传出去。";
     /// `package` of a page is not `prepay_id=…`.
     PACKAGE_FORM "package_form" Seen
         "the signature is right, but package is not prepay_id=…": "sign and pass prepay_id= followed by the prepay_id"
@@ -761,10 +773,11 @@ mistakes! {
     CERTIFICATE_NEEDED "certificate_needed" Seen
         "the message is signed with a platform certificate, and only a public key is known": "while a merchant changes from certificates to the public key both sign: download the platform certificates too, and send Wechatpay-Serial with the public key's id in requests"
         "报文用平台证书签名，但只配置了微信支付公钥": "切换期间两者都会使用：请同时下载平台证书，并在请求头 Wechatpay-Serial 中传公钥 ID。";
-    /// The id of the public key lost its beginning.
-    PUBLIC_KEY_ID_WITHOUT_PREFIX "public_key_id_without_prefix" Seen
-        "the id of the WeChat Pay public key is written in another form": "give it whole: PUB_KEY_ID_ and all digits"
-        "微信支付公钥 ID 的写法不对": "请填写完整的 ID：PUB_KEY_ID_ 加全部数字。";
+    /// The id of the public key is another one than the message names.
+    PUBLIC_KEY_ID_WRONG "public_key_id_wrong" Seen
+        "the id of the WeChat Pay public key is wrong": "platform_public_key_id begins with PUB_KEY_ID_ and has digits behind it: copy it from pay.weixin.qq.com (account centre, API security), together with the key (pub_key.pem)"
+        "微信支付公钥的 ID 不对": "platform_public_key_id 以 PUB_KEY_ID_ 开头，后面是数字：请到 pay.weixin.qq.com > 账户中心 > API安全 复制，并与公钥（pub_key.pem）一起取得。"
+        shown "platform_public_key_id is {}" "platform_public_key_id 是 {}";
     /// The merchant's certificate in the platform's place.
     SERIAL_IS_MERCHANT_CERT "serial_is_merchant_cert" Seen
         "the merchant certificate was configured instead of WeChat Pay's": "WeChat Pay signs with the platform certificate or the WeChat Pay public key; apiclient_cert.pem is the merchant's, and its serial number belongs in Authorization alone"
@@ -1032,6 +1045,10 @@ mistakes! {
     V2_REQUEST "v2_request" Seen
         "this is not an APIv3 request": "its path begins with /v3/ and its body is JSON; XML belongs to APIv2"
         "这不是 APIv3 的请求": "APIv3 的路径以 /v3/ 开头，报文体是 JSON；XML 属于 APIv2。";
+    /// A request of APIv3 whose body is XML.
+    BODY_IS_XML "body_is_xml" Seen
+        "the body is XML, and this call of APIv3 takes JSON": "write the members as JSON, with Content-Type: application/json, and sign that text in Authorization. XML belongs to APIv2, whose paths do not begin with /v3/"
+        "请求体是 XML，而这个接口（APIv3）要 JSON": "请写成 JSON，带上 Content-Type: application/json，签名放在 Authorization 里。XML 属于 APIv2，它的路径不以 /v3/ 开头。";
     /// The APIv3 key does not open the resource.
     APIV3_KEY_WRONG "apiv3_key_wrong" Likely
         "the signature is right, and the APIv3 key does not open the resource": "it must be the APIv3 key of this merchant, 32 characters, not the APIv2 key; after a change of the key the old one opens nothing new"
@@ -1109,6 +1126,15 @@ mod tests {
             assert!(mistake.code().chars().all(is_code), "{mistake:?}");
             assert!(!mistake.message(Language::English).contains(is_chinese), "{mistake:?}");
             assert!(mistake.title(Language::Chinese).contains(is_chinese), "{mistake:?}");
+            // The places of values are the same in both languages.
+            let shown = mistake.shown.unwrap_or(["{}", "{}"]).map(|text| text.matches("{}").count());
+            assert_eq!(shown, [1, 1], "{mistake:?}");
+            let has_places = |text: &str| text.contains(['{', '}']);
+            let texts = [mistake.english, mistake.chinese].map(|words| [words.title, words.advice]).concat();
+            let of_rest = [mistake.received, mistake.of_request].into_iter().flatten().flatten();
+            // `{}` and `[]` are shown as values that programs print.
+            let odd = |text: &&str| has_places(&text.replace("{}", ""));
+            assert!(!texts.into_iter().chain(of_rest).any(|text| odd(&text)), "{mistake:?}");
         }
         assert_eq!(Mistake::NAMES_NOT_SORTED.to_string(), "names were not sorted: sort by byte value");
         assert_eq!(Mistake::APP_ID_LEFT_OUT.message(Language::Chinese), "appId 没有参与签名");

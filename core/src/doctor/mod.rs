@@ -20,9 +20,9 @@ mod signed_digest;
 pub mod v3;
 
 pub use self::fields::{addressed, explain, explain_as, explain_with, refused, signed, text_of, with_right_key};
-pub use self::message::unreadable;
+pub use self::message::{unreadable, unreadable_request};
 pub use self::secrets::{OtherKeys, masked};
-pub use crate::explanation::{Explanation, Language, Mistake, Origin, Proof, RSA_SIGN_TYPE};
+pub use crate::explanation::{Explanation, Language, Mistake, Origin, Proof, RSA_SIGN_TYPE, wrong_public_key_id};
 use crate::fields::Fields;
 use crate::wire::xml;
 

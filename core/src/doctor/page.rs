@@ -1,7 +1,7 @@
 //! Why the parameters that a page or an app pays with are refused (支付验证签名失败).
 
 use super::fields::{explain_with, remark, secret_sent};
-use super::key_form::NOT_LOADED;
+use super::key_form::{NOT_LOADED, is_unseen};
 use super::secrets::{MASK, OtherKeys, masked, secrets};
 use crate::crypto::digest::SignType;
 use crate::explanation::{Explanation, Mistake};
@@ -73,7 +73,10 @@ pub fn page(page: &Page<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>
     ];
     let prepay_id = page.package.strip_prefix("prepay_id=").unwrap_or_default();
     let twice = format!("prepay_id={}", page.package);
+    let before = before(page.package, "prepay_id=");
     let quoted = format!("prepay_id=\"{prepay_id}\"");
+    // Where the right one was signed, the one that was handed over is wrong.
+    let or_changed = |mistake, signed: &str| if is_package(signed) { Mistake::PACKAGE_CHANGED } else { mistake };
     let as_field = renamed(&pairs, &[("package", "prepay_id")]);
     let slips: &[(Mistake, Pairs<'_>)] = &[
         (Mistake::TIME_STAMP_LOWER_CASE, renamed(&pairs, &[("timeStamp", "timestamp")])),
@@ -83,11 +86,11 @@ pub fn page(page: &Page<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>
         (Mistake::SIGN_TYPE_LEFT_OUT, without(&pairs, "signType")),
         // Before those that may leave an empty package, which is not signed.
         (Mistake::PACKAGE_LEFT_OUT, without(&pairs, "package")),
-        (Mistake::PACKAGE_WITHOUT_NAME, replaced(&pairs, "package", prepay_id)),
+        (or_changed(Mistake::PACKAGE_WITHOUT_NAME, prepay_id), replaced(&pairs, "package", prepay_id)),
         (Mistake::PREPAY_ID_AS_FIELD, replaced(&as_field, "prepay_id", prepay_id)),
         (Mistake::PREPAY_ID_AS_FIELD, as_field.clone()),
         (Mistake::PACKAGE_QUOTED, replaced(&pairs, "package", &quoted)),
-        (Mistake::PACKAGE_NAMED_TWICE, replaced(&pairs, "package", &twice)),
+        (or_changed(Mistake::PACKAGE_NAMED_TWICE, &twice), replaced(&pairs, "package", &twice)),
         (
             Mistake::NAMES_OTHER_CASE,
             renamed(
@@ -109,7 +112,11 @@ pub fn page(page: &Page<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>
     let times = shifted(page.time_stamp);
     let shifted = times.iter().map(|time| (Mistake::TIMESTAMP_DIFFERS, replaced(&pairs, "timeStamp", time)));
     let slips: Vec<_> = of_sign_type.into_iter().chain(slips.iter().cloned()).chain(shifted).collect();
-    let found = examined(&pairs, page.pay_sign, key, ordered, others, &slips, || spelt(&pairs, PAGE_NAMES));
+    let changed = || {
+        let before = before.iter().map(|package| (Mistake::PACKAGE_CHANGED, replaced(&pairs, "package", package)));
+        before.chain(spelt(&pairs, PAGE_NAMES)).collect()
+    };
+    let found = examined(&pairs, page.pay_sign, key, ordered, others, &slips, changed);
     let is_known = page.sign_type.is_empty() || page.sign_type.parse::<SignType>().is_ok();
     let beside = match () {
         () if lacks_prepay_id(page.package) => Mistake::PREPAY_ID_MISSING,
@@ -135,6 +142,7 @@ pub fn app(app: &App<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>) -
         ("timestamp", app.timestamp),
     ];
     let named = format!("prepay_id={}", app.prepayid);
+    let before = before(app.prepayid, "");
     let camel = [("appid", "appId"), ("noncestr", "nonceStr"), ("partnerid", "partnerId"), ("prepayid", "prepayId")];
     let slips: &[(Mistake, Pairs<'_>)] = &[
         (Mistake::PACKAGE_LEFT_OUT, without(&pairs, "package")),
@@ -158,7 +166,12 @@ pub fn app(app: &App<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>) -
     let times = shifted(app.timestamp);
     let shifted = times.iter().map(|time| (Mistake::TIMESTAMP_DIFFERS, replaced(&pairs, "timestamp", time)));
     let slips: Vec<_> = slips.iter().cloned().chain(of_page).chain(shifted).collect();
-    let found = examined(&pairs, app.sign, key, ordered, others, &slips, || spelt(&pairs, APP_NAMES));
+    let changed = || {
+        let package = (Mistake::PACKAGE_CHANGED, replaced(&pairs, "package", "Sign=WXPay"));
+        let before = before.iter().map(|prepayid| (Mistake::PREPAYID_CHANGED, replaced(&pairs, "prepayid", prepayid)));
+        std::iter::once(package).chain(before).chain(spelt(&pairs, APP_NAMES)).collect()
+    };
+    let found = examined(&pairs, app.sign, key, ordered, others, &slips, changed);
     let beside = match () {
         () if lacks_prepay_id(app.prepayid) => Mistake::PREPAY_ID_MISSING,
         () if app.package != "Sign=WXPay" => Mistake::APP_PACKAGE,
@@ -192,6 +205,45 @@ pub(super) fn shifted(time: &str) -> Vec<String> {
     let at: Option<i64> = time.parse().ok().filter(|_| is_seconds);
     let offsets = (1..=SECONDS).flat_map(|off| [-off, off]);
     at.into_iter().flat_map(|at| offsets.clone().map(move |off| at + off)).map(|at| at.to_string()).collect()
+}
+
+/// Whether a text is a page's `package` as it should be.
+pub(super) fn is_package(text: &str) -> bool {
+    let id = text.strip_prefix("prepay_id=").unwrap_or_default();
+    !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// What may have been signed as a page's `package`, or as an app's `prepayid`, where it was changed before it was handed over: it was signed
+/// before the `prepay_id` was there, or something was added to it or is missing since. `name` stands before the id.
+pub(super) fn before(given: &str, name: &str) -> Vec<String> {
+    /// Programs hand over shorter ones.
+    const LONGEST: usize = 128;
+    /// The characters of a `prepay_id`, at least.
+    const LENGTH: usize = 36;
+    if given.len() > LONGEST {
+        return Vec::new();
+    }
+    let is_around = |c: char| c.is_whitespace() || is_unseen(c) || matches!(c, '"' | '\'' | '<' | '>' | '[' | ']');
+    let plain = given.trim_matches(is_around).replace("%3D", "=").replace("%3d", "=").replace("prepay_id=", "");
+    let plain = plain.trim_matches(is_around);
+    let id: String = plain.chars().take_while(char::is_ascii_alphanumeric).collect();
+    let whole = [id.clone(), id.to_ascii_lowercase()].into_iter().filter(|id| !id.is_empty());
+    // Something stands behind it.
+    let shorter = (10..id.len()).rev().filter_map(|end| id.get(..end).map(str::to_owned));
+    // Its last characters are missing.
+    let is_cut = (LENGTH - 2..LENGTH).contains(&id.len()) && id.starts_with("wx");
+    let ends = ('0'..='9').chain('a'..='z').map(String::from);
+    let pairs = ('0'..='9').chain('a'..='f').flat_map(|a| ('0'..='9').chain('a'..='f').map(move |b| format!("{a}{b}")));
+    let longer = ends.chain(pairs).filter(|_| is_cut).map(|end| format!("{id}{end}"));
+    let nothing = NOT_LOADED.iter().copied().chain(["[object Promise]"]).map(str::to_owned);
+    let own = |text: &String| text.as_str() == given;
+    whole
+        .chain(shorter)
+        .chain(longer)
+        .chain(nothing)
+        .map(|id| format!("{name}{id}"))
+        .filter(|text| !own(text))
+        .collect()
 }
 
 /// The spellings of a page's names, the right one first.

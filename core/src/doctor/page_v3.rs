@@ -1,6 +1,6 @@
 //! Why `paySign` of a page, or `sign` of an app, is refused in APIv3: an RSA signature over four lines (protocol v3 §5.2, §5.7).
 
-use super::page::{Page, is_in_milliseconds, lacks_prepay_id, of_app, shifted};
+use super::page::{Page, before, is_in_milliseconds, is_package, lacks_prepay_id, of_app, shifted};
 use super::permutations::permutations;
 use super::signature_text::{SignatureText, decode};
 use super::signed_digest::{hash_mistake, is_digest_of};
@@ -141,10 +141,18 @@ fn guesses(given: &Parameters<'_>) -> Vec<(Mistake, String)> {
     let text = given.text(given.paid, "\n");
     let bare = given.paid.strip_prefix("prepay_id=").unwrap_or(given.paid);
     let last = |mistake, paid: String| (mistake, given.text(&paid, "\n"));
+    let twice = format!("prepay_id={}", given.paid);
+    // Where the right one was signed, the one that was handed over is wrong.
+    let or_changed = |mistake, signed: &str| if is_package(signed) { Mistake::PACKAGE_CHANGED } else { mistake };
+    let (change, name) = match given.app_package {
+        None => (Mistake::PACKAGE_CHANGED, "prepay_id="),
+        Some(_) => (Mistake::PREPAYID_CHANGED, ""),
+    };
+    let changed: Vec<_> = before(given.paid, name).into_iter().map(|paid| last(change, paid)).collect();
     let mut found = match given.app_package {
         None => vec![
-            last(Mistake::PACKAGE_WITHOUT_NAME, bare.to_owned()),
-            last(Mistake::PACKAGE_NAMED_TWICE, format!("prepay_id={}", given.paid)),
+            last(or_changed(Mistake::PACKAGE_WITHOUT_NAME, bare), bare.to_owned()),
+            last(or_changed(Mistake::PACKAGE_NAMED_TWICE, &twice), twice),
             last(Mistake::PACKAGE_QUOTED, format!("prepay_id=\"{bare}\"")),
             last(Mistake::PACKAGE_QUOTED, format!("\"{}\"", given.paid)),
         ],
@@ -176,6 +184,7 @@ fn guesses(given: &Parameters<'_>) -> Vec<(Mistake, String)> {
         found.push((Mistake::TIMESTAMP_DIFFERS, other.text(given.paid, "\n")));
     }
     found.extend(joined(given).into_iter().map(|text| (Mistake::PAGE_LINES, text)));
+    found.extend(changed);
     found
 }
 

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use crate::crypto::aes::Gcm;
 use crate::crypto::identity::Identity;
-use crate::crypto::keys::{PUBLIC_KEY_ID, merchant_serial, same_id, serial};
+use crate::crypto::keys::{PUBLIC_KEY_ID, merchant_serial, same_id, serial, serial_of_decimal};
 use crate::crypto::rsa::{SigningKey, VerifyingKey};
 use crate::error::Error;
+use crate::explanation::{Language, Mistake};
 use crate::secret::Secret;
 
 /// How many hexadecimal digits WeChat Pay's serial numbers have.
@@ -181,12 +182,33 @@ fn check_id(given: &str) -> Result<String, Error> {
     if id.strip_prefix(PUBLIC_KEY_ID).is_some_and(digits) {
         return Ok(id.to_owned());
     }
-    let remedy = match id {
-        bare if digits(bare) => format!("must begin with {PUBLIC_KEY_ID}: {PUBLIC_KEY_ID}{bare}"),
-        other if serial(other).is_some() => {
-            format!("is the serial number of a certificate; the id of the public key begins with {PUBLIC_KEY_ID}")
+    let wrong = Mistake::PUBLIC_KEY_ID_WRONG;
+    let (title, advice) = (wrong.title(Language::English), wrong.advice(Language::English));
+    Err(Error::config(ID, format!("{title} ({}): {advice}", what_it_is(id))))
+}
+
+/// What stands in the place of an id. A text that may be a secret is not shown.
+fn what_it_is(given: &str) -> String {
+    let length = given.chars().count();
+    let is_of = |fits: fn(char) -> bool| given.chars().all(fits);
+    let ends = |end: &str| given.to_ascii_lowercase().ends_with(end);
+    match () {
+        () if length < 300 && [".pem", ".p12", ".cer", ".crt", ".key", ".txt"].iter().any(|end| ends(end)) => {
+            "it is the path of a file".to_owned()
         }
-        _ => format!("must be {PUBLIC_KEY_ID} and digits, as pay.weixin.qq.com > 账户中心 > API安全 shows it"),
-    };
-    Err(Error::config(ID, remedy))
+        () if length == SERIAL_DIGITS && serial(given).is_some() => {
+            format!("{given} is the serial number of a certificate")
+        }
+        () if serial_of_decimal(given).is_some() => format!("{given} is the serial number of a certificate"),
+        () if (8..=64).contains(&length) && is_of(|c| c.is_ascii_digit()) => {
+            format!("it is {given}, and should be {PUBLIC_KEY_ID}{given}")
+        }
+        () if length <= 100 && given.to_ascii_uppercase().starts_with("PUB_KEY") && is_of(|c| c.is_ascii_graphic()) => {
+            format!("it is {given}")
+        }
+        () if length == 32 && is_of(|c| c.is_ascii_alphanumeric()) => {
+            "it has 32 characters, as an API key or an APIv3 key has".to_owned()
+        }
+        () => format!("it has {length} characters and does not begin with {PUBLIC_KEY_ID}"),
+    }
 }

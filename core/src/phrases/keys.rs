@@ -27,15 +27,20 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "is the public half of client_key: this must be the WeChat Pay public key (pub_key.pem)",
         "是 client_key 对应的公钥：这里应为微信支付公钥（pub_key.pem）",
     ),
-    ("must begin with {}: {}", "应以 {1} 开头：{2}"),
+    // The sentence of the mistake PUBLIC_KEY_ID_WRONG, with what the setting is.
     (
-        "is the serial number of a certificate; the id of the public key begins with {}",
-        "填成了证书序列号；公钥 ID 以 {1} 开头",
+        "the id of the WeChat Pay public key is wrong ({}): platform_public_key_id begins with PUB_KEY_ID_ and has digits behind it: copy it from \
+         pay.weixin.qq.com (account centre, API security), together with the key (pub_key.pem)",
+        "微信支付公钥的 ID 不对（{1}）：platform_public_key_id 以 PUB_KEY_ID_ 开头，后面是数字：请到 pay.weixin.qq.com > 账户中心 > API安全 复制，\
+         并与公钥（pub_key.pem）一起取得。",
     ),
-    (
-        "must be {} and digits, as pay.weixin.qq.com > 账户中心 > API安全 shows it",
-        "应为 {1} 加数字，见 pay.weixin.qq.com > 账户中心 > API安全",
-    ),
+    ("the request named {word}", "请求里用的是 {1}"),
+    ("it is {word}", "现在是 {1}"),
+    ("it is {word}, and should be {word}", "现在是 {1}，应为 {2}"),
+    ("{word} is the serial number of a certificate", "现在是 {1}，这是证书序列号"),
+    ("it is the path of a file", "现在是文件路径"),
+    ("it has 32 characters, as an API key or an APIv3 key has", "现在有 32 个字符，像是 API 密钥或 APIv3 密钥"),
+    ("it has {} characters and does not begin with {}", "现在有 {1} 个字符，开头不是 {2}"),
     ("is written in decimal digits; in hexadecimal it is {}", "写成了十进制；十六进制是 {1}"),
     ("is empty: give the serial number of apiclient_cert.pem", "是空的：请填写 apiclient_cert.pem 的序列号"),
     (

@@ -91,7 +91,7 @@ fn refused(found: Explanation, is_unknown: bool) -> Error {
                 Mistake::SERIAL_UNKNOWN,
                 Mistake::PUBLIC_KEY_NEEDED,
                 Mistake::CERTIFICATE_NEEDED,
-                Mistake::PUBLIC_KEY_ID_WITHOUT_PREFIX,
+                Mistake::PUBLIC_KEY_ID_WRONG,
                 Mistake::SERIAL_IS_MERCHANT_CERT,
                 Mistake::SERIAL_OF_MERCHANT,
             ],

@@ -2,7 +2,7 @@
 
 use super::signed_reply::{SignedReply, is_accepted};
 use super::texts::{not_of_wechat, remedy_of, with_error};
-use crate::client::finding::{Finding, Part, without};
+use crate::client::finding::{Finding, Part, beyond_check, without};
 use crate::client::inner::now;
 use crate::codes::Meaning;
 use crate::crypto::keys::Keys;
@@ -89,9 +89,11 @@ fn refused_identity(error: &Error, language: Language) -> &'static str {
     ];
     let text = error.text();
     let cause = CAUSES.into_iter().find(|(words, ..)| text.contains(words));
-    let known = cause.map(|(_, english, chinese)| language.pick(english, chinese)).or_else(|| error.remedy(language));
+    let known =
+        cause.map(|(_, english, chinese)| language.pick(english, chinese)).or_else(|| beyond_check(error, language));
     known.unwrap_or(language.pick(
-        "take client_cert and client_key (apiclient_cert.pem, apiclient_key.pem) of this mch_id from one download",
-        "请使用该商户号同一次申请得到的 client_cert 和 client_key（apiclient_cert.pem、apiclient_key.pem）",
+        "take client_cert and client_key (apiclient_cert.pem, apiclient_key.pem) of this mch_id from one download, and see that the certificate \
+         was not replaced since",
+        "请使用该商户号同一次申请得到的 client_cert 和 client_key（apiclient_cert.pem、apiclient_key.pem），并确认证书此后没有更换过",
     ))
 }

@@ -9,7 +9,7 @@ use crate::codes::ErrorCode;
 use crate::crypto::keys::{Keys, PUBLIC_KEY_ID};
 use crate::crypto::rsa::VerifyingKey;
 use crate::error::Error;
-use crate::explanation::Language;
+use crate::explanation::{Explanation, Language, Mistake, wrong_public_key_id};
 use crate::merchant::V3Keys;
 use crate::v3::verify::verify_reply;
 
@@ -122,34 +122,19 @@ fn unknown_id(own: &str, error: &Error, reply: &SignedReply, language: Language)
     if signed_by.starts_with(PUBLIC_KEY_ID) && signed_by != own {
         return other_id(own, &signed_by, language);
     }
-    let message = match language {
-        Language::English => format!("WeChat does not know platform_public_key_id {own} for this merchant"),
-        Language::Chinese => format!("微信不认识该商户的 platform_public_key_id {own}"),
-    };
-    let remedy = match language {
-        Language::English => {
-            format!("take platform_public_key_id and platform_public_key from the same page ({PUB_KEY_PAGE})")
-        }
-        Language::Chinese => {
-            format!("请在同一页面取得 platform_public_key_id 和 platform_public_key（{PUB_KEY_PAGE}）")
-        }
-    };
-    Finding::failed(part, with_error(&message, error, language), &remedy)
+    let found = Explanation { field: Some(own.to_owned()), ..Explanation::new(Mistake::PUBLIC_KEY_ID_WRONG) };
+    Finding::failed(part, with_error(&found.title(language), error, language), found.mistake.advice(language))
 }
 
 /// WeChat signs with another public key than the one in the settings.
 fn other_id(own: &str, signed_by: &str, language: Language) -> Finding {
-    let (message, remedy) = match language {
-        Language::English => (
-            format!("WeChat signs its replies with {signed_by}, and platform_public_key_id is {own}"),
-            format!("set platform_public_key_id to {signed_by}, and platform_public_key to its key ({PUB_KEY_PAGE})"),
-        ),
-        Language::Chinese => (
-            format!("微信用 {signed_by} 为应答签名，而 platform_public_key_id 是 {own}"),
-            format!("请把 platform_public_key_id 改为 {signed_by}，platform_public_key 改为它的公钥（{PUB_KEY_PAGE}）"),
-        ),
+    let found = wrong_public_key_id(own, signed_by);
+    let advice = found.mistake.advice(language);
+    let remedy = match language {
+        Language::English => format!("set platform_public_key_id to {signed_by}; {advice}"),
+        Language::Chinese => format!("请把 platform_public_key_id 改为 {signed_by}；{advice}"),
     };
-    Finding::failed(Part::PlatformKeys, message, &remedy)
+    Finding::failed(Part::PlatformKeys, found.title(language), &remedy)
 }
 
 /// A reply was signed with the key `id`, which is known.

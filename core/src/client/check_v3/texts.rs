@@ -1,6 +1,6 @@
 //! What findings say of errors: the error itself, and what to do.
 
-use crate::client::finding::{reach, without};
+use crate::client::finding::{beyond_check, reach, without};
 use crate::codes::Meaning;
 use crate::error::{Error, Kind};
 use crate::explanation::Language;
@@ -12,7 +12,7 @@ pub(super) fn remedy_of(error: &Error, language: Language) -> &'static str {
         _ if error.meaning() == Some(Meaning::Trouble) => {
             language.pick("WeChat failed or is busy: check again in some minutes", "微信系统繁忙：请几分钟后再检查")
         }
-        _ => error.remedy(language).unwrap_or(language.pick(
+        _ => beyond_check(error, language).unwrap_or(language.pick(
             "see that the merchant may use this appid and this call at pay.weixin.qq.com > 产品中心",
             "请到 pay.weixin.qq.com > 产品中心 确认该商户可以使用这个 appid 和这个接口",
         )),

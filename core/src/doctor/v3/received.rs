@@ -14,7 +14,7 @@ use crate::crypto::rsa::VerifyingKey;
 use crate::doctor::notification;
 use crate::doctor::signature_text::{SignatureText, decode};
 use crate::doctor::signed_digest::is_digest_of;
-use crate::explanation::{Explanation, Mistake, Origin, RSA_SIGN_TYPE};
+use crate::explanation::{Explanation, Mistake, Origin, Proof, RSA_SIGN_TYPE, wrong_public_key_id};
 use crate::wire::signed::{self, Headers};
 
 /// Explains the signature of a message that came in.
@@ -45,10 +45,15 @@ pub(super) fn explain(known: &Evidence<'_>, headers: &Headers, search: Search) -
         // Whose it is says more than that its name is not known.
         let own = serial_mistake(known, headers.serial.as_deref().unwrap_or_default());
         let other = keys.filter(|(_, key)| key.verify(&text, &given)).map(|(id, _)| id.to_owned()).next();
-        let says_more = [Mistake::SERIAL_IS_MERCHANT_CERT, Mistake::PUBLIC_KEY_ID_WITHOUT_PREFIX].contains(&own);
+        let says_more = own == Mistake::SERIAL_IS_MERCHANT_CERT;
         // WeChat Pay's key made it, so the key is there, and only the serial number is the merchant's.
         if own == Mistake::SERIAL_IS_MERCHANT_CERT && other.is_some() {
             return Explanation { field: headers.serial.clone(), ..base.found(Mistake::SERIAL_OF_MERCHANT, None) };
+        }
+        if let Some((wrong, field)) =
+            wrong_id(known, headers.serial.as_deref(), other.as_deref()).filter(|_| !says_more)
+        {
+            return Explanation { field: Some(field), ..base.found(wrong, None) };
         }
         return match other.filter(|_| !says_more) {
             None => Explanation { field: headers.serial.clone(), ..base.found(own, None) },
@@ -125,18 +130,32 @@ fn serial_mistake(known: &Evidence<'_>, given: &str) -> Mistake {
         return Mistake::SERIAL_IS_MERCHANT_CERT;
     }
     let is_id = given.starts_with(PUBLIC_KEY_ID);
-    let digits = given.trim_start_matches(PUBLIC_KEY_ID).trim_start_matches('0');
     let ids: Vec<&str> = known.keys.into_iter().flat_map(Keys::iter).map(|(id, _)| id).collect();
-    let similar = |id: &&str| {
-        let own =
-            id.trim().trim_start_matches(PUBLIC_KEY_ID).trim_start_matches("PUB_KEY_ID").trim_start_matches(['_', '0']);
-        !digits.is_empty() && own == digits
-    };
-    let is_public_key = |id: &&str| id.starts_with("PUB_KEY_ID");
+    let is_public_key = |id: &&str| id.starts_with(NAMED);
     match is_id {
-        true if ids.iter().any(similar) => Mistake::PUBLIC_KEY_ID_WITHOUT_PREFIX,
         true if !ids.iter().any(is_public_key) => Mistake::PUBLIC_KEY_NEEDED,
         false if !ids.is_empty() && ids.iter().all(is_public_key) => Mistake::CERTIFICATE_NEEDED,
         _ => Mistake::SERIAL_UNKNOWN,
     }
+}
+
+/// What ids of the public key begin with, whatever else is wrong with them.
+const NAMED: &str = "PUB_KEY_ID";
+
+/// The mistake of a public key that is kept under another id than `given`, which the message names, with both ids in words. `other` is the id
+/// of the key that made the signature.
+fn wrong_id(known: &Evidence<'_>, given: Option<&str>, other: Option<&str>) -> Option<(Mistake, String)> {
+    /// WeChat Pay's own ids have more. Whoever forges a message may name anything.
+    const LEAST: usize = 8;
+    let given = given.filter(|given| given.starts_with(PUBLIC_KEY_ID))?;
+    let digits = given.trim_start_matches(PUBLIC_KEY_ID);
+    let bare = |id: &str| id.trim().trim_start_matches(NAMED).trim_start_matches(['_', '0']).to_owned();
+    let ids = || known.keys.into_iter().flat_map(Keys::iter).map(|(id, _)| id);
+    let is_id = digits.len() >= LEAST && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let mistake = Mistake::PUBLIC_KEY_ID_WRONG;
+    let of_form = ids().find(|id| !bare(given).is_empty() && bare(id) == bare(given)).map(|own| (mistake, own));
+    let proved = || other.map(|own| (Mistake { proof: Proof::Recomputed, ..mistake }, own));
+    let likely = || ids().find(|id| id.starts_with(NAMED)).filter(|_| is_id).map(|own| (mistake.likely(), own));
+    let (mistake, own) = of_form.or_else(proved).or_else(likely)?;
+    Some((mistake, wrong_public_key_id(own, given).field?))
 }

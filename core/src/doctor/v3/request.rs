@@ -37,8 +37,14 @@ pub(super) fn explain(known: &Evidence<'_>, method: &str, url: &str) -> Result<E
     };
     let bytes = Bytes { signed: signed_body, all: known.body };
     let base = Explanation { sign_type: RSA_SIGN_TYPE, string_to_sign: sent.text(), ..Explanation::new(Mistake::NONE) };
-    if !target.starts_with("/v3/") || body.trim_start().starts_with("<xml") {
-        return Ok(base.found(Mistake::V2_REQUEST, None));
+    // Nothing of these is signed as APIv3 signs.
+    let other_api = match () {
+        () if !target.starts_with("/v3/") => Some(Mistake::V2_REQUEST),
+        () if body.trim_start_matches('\u{feff}').trim_start().starts_with("<xml") => Some(Mistake::BODY_IS_XML),
+        () => None,
+    };
+    if let Some(mistake) = other_api {
+        return Ok(Explanation { string_to_sign: String::new(), ..base.found(mistake, None) });
     }
     if let Some(Err(reason)) = parsed {
         return Ok(Explanation { field: Some(reason), ..base.found(Mistake::AUTHORIZATION_MALFORMED, None) });
