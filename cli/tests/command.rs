@@ -67,6 +67,28 @@ fn results_go_to_standard_output_and_errors_to_standard_error() {
     assert!(err.starts_with("wxpaykit: the file cannot be read: /no/such/file: "), "{err}");
 }
 
+/// APIv2 takes XML, whatever is in it; APIv3 takes JSON.
+#[test]
+fn json_in_the_place_of_xml_and_the_reverse_are_named() {
+    let http = |path: &str, body: &str| format!("POST {path} HTTP/1.1\r\nHost: x\r\n\r\n{body}");
+    let fields = format!(r#"{{"mch_id":"1900000109","a":"1","sign":"{}"}}"#, "A".repeat(32));
+    for (message, english, chinese) in [
+        (http("/pay/unifiedorder", r#"{"appid":"wx1"}"#), "this call of APIv2 takes XML", "而这个接口（APIv2）要 XML"),
+        (http("/pay/unifiedorder", &fields), "this call of APIv2 takes XML", "而这个接口（APIv2）要 XML"),
+        (
+            http("/v3/pay/transactions/native", "<xml><a>1</a></xml>"),
+            "this call of APIv3 takes JSON",
+            "（APIv3）要 JSON",
+        ),
+        (fields.clone(), "APIv2 takes XML, and JSON belongs to APIv3", "APIv2 要用 XML，JSON 属于 APIv3"),
+    ] {
+        for (language, said) in [("en", english), ("zh", chinese)] {
+            let (code, out, err) = piped(&["explain", "--lang", language, "-"], &message);
+            assert!(code == status::NO && out.contains(said), "{out}{err}");
+        }
+    }
+}
+
 #[test]
 fn a_request_names_the_algorithm_of_its_signature() {
     // WeChat takes a request without `sign_type` for MD5.

@@ -22,16 +22,24 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
         Input::Bytes(bytes) => http(session, bytes)?,
         Input::Fields(_) => None,
     };
+    let mut is_of_json = false;
     let explanation = match (http, unreadable(&given)) {
-        (Some(message), _) if is_of_v2(&message) => {
-            let key = keys::api_key(session, matches)?;
-            let body = message.body.as_deref().unwrap_or_default();
-            with_others(session, |others| doctor::examine_body(body, &key, others))?
-        }
+        (Some(message), _) if is_of_v2(&message) => match unreadable_request(&message) {
+            Some(explanation) => explanation,
+            None => {
+                let key = keys::api_key(session, matches)?;
+                let body = message.body.as_deref().unwrap_or_default();
+                with_others(session, |others| doctor::examine_body(body, &key, others))?
+            }
+        },
         (Some(message), _) => http_message(session, &message, matches.get_one("now").copied())?,
         (None, Some(explanation)) => explanation,
         (None, None) => {
             let fields = fields(session, &given)?;
+            let is_request =
+                ["mch_id", "mchid"].iter().any(|name| fields.contains(name)) && !fields.contains("return_code");
+            is_of_json =
+                is_request && matches!(&given, Input::Bytes(bytes) if bytes.trim_ascii_start().starts_with(b"{"));
             let found = match Parameters::of_fields(&fields).filter(Parameters::is_of_v3) {
                 Some(given) => page_of_v3(session, given)?,
                 None => {
@@ -45,6 +53,12 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
     };
     let is_right = explanation.mistake == Mistake::NONE || explanation.mistake.is_remark();
     show::explanation(session, &explanation, is_right);
+    if is_of_json && !session.json {
+        session.print(session.pick(
+            "These fields were read from JSON. If it is the body that you send: APIv2 takes XML, and JSON belongs to APIv3 (give its first line and its headers too).",
+            "这些字段是从 JSON 读出的。如果它就是发送的请求体：APIv2 要用 XML，JSON 属于 APIv3（请把请求行和请求头一起给出）。",
+        ));
+    }
     if explanation.mistake == Mistake::NONE && !session.json {
         session.print(session.pick(
             "WeChat was not asked. If it answers 签名错误 all the same, the key is not the one that the merchant has now: wxpaykit doctor asks WeChat.",
@@ -86,6 +100,13 @@ fn is_of_v2(message: &Message) -> bool {
     let is_call = registry::all().any(|call| call.api == Api::V2 && call.path == path);
     let has_signature = headers.is_signed() || headers.authorization.is_some();
     !has_signature && !path.starts_with(V3) && (has_xml || is_call) && message.body.is_some()
+}
+
+/// Why no message can be read in the body of a request of APIv2; `None` for a reply, and where one can be read.
+fn unreadable_request(message: &Message) -> Option<Explanation> {
+    let body = message.body.as_deref().filter(|_| message.target.is_some())?;
+    let error = xml::parse(body).err()?;
+    Some(doctor::unreadable_request(body, &error))
 }
 
 /// What the paths of APIv3 begin with.
