@@ -118,6 +118,12 @@ impl Explanation {
         Self::mistake(mistake.code(), mistake.title(Language::English)).in_chinese(mistake.title(Language::Chinese))
     }
 
+    /// A mistake that the SDK names too, with its advice.
+    pub(crate) fn told(mistake: Mistake) -> Self {
+        let [english, chinese] = [Language::English, Language::Chinese].map(|language| mistake.message(language));
+        Self::with_values(mistake.code(), english, chinese)
+    }
+
     /// The same detail in Chinese.
     pub(crate) fn in_chinese(self, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { chinese: Some(detail.into()), ..self }
@@ -208,12 +214,13 @@ impl Journal {
         &self.run
     }
 
-    /// The newest `limit` entries after an entry, newest last, and the number of those left out.
+    /// The newest `limit` entries after an entry, newest last, and the number of those left out. `detail` is English; `detail_zh` is the
+    /// same in Chinese, where there is a text: the reader of the page chooses the language.
     pub(crate) fn after(&self, seq: u64, limit: usize, registry: &Registry) -> (u64, Vec<(u64, Value)>) {
         let (written, newest) =
             self.newest(|written| usize::try_from(written.saturating_sub(seq)).unwrap_or(usize::MAX).min(limit));
         let first = newest.first().map_or(written + 1, |(seq, _)| *seq);
-        let shown = newest.iter().map(|(seq, entry)| (*seq, entry.to_json(*seq, registry, self.language))).collect();
+        let shown = newest.iter().map(|(seq, entry)| (*seq, entry.in_both(*seq, registry))).collect();
         (first.saturating_sub(seq + 1), shown)
     }
 
@@ -236,6 +243,15 @@ impl Journal {
 }
 
 impl Entry {
+    fn in_both(&self, seq: u64, registry: &Registry) -> Value {
+        let mut entry = self.to_json(seq, registry, Language::English);
+        let chinese = self.note.explanation.as_ref().and_then(|explanation| explanation.chinese.as_deref());
+        if let (Some(chinese), Some(Value::Object(shown))) = (chinese, entry.get_mut("explanation")) {
+            shown.insert("detail_zh".to_owned(), chinese.into());
+        }
+        entry
+    }
+
     fn to_json(&self, seq: u64, registry: &Registry, language: Language) -> Value {
         let mut entry = json!({
             "seq": seq,

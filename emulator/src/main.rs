@@ -13,7 +13,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
 use serde_json::json;
 use wxpaykit::Secret;
 use wxpaykit::doctor::Language;
-use wxpaykit_emulator::{Config, Emulator, Layout, Merchant, OpenIds, Running, StartError, Tls};
+use wxpaykit_emulator::{Config, Emulator, Layout, Merchant, MerchantError, OpenIds, Running, StartError, Tls};
 
 mod options_zh;
 
@@ -186,7 +186,11 @@ impl Options {
         let mut config = Config::default();
         if let Some(path) = &self.merchant {
             let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-            config.merchants = Merchant::from_json(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+            let wrong = |error: MerchantError| match language() {
+                Language::English => format!("{}: {error}", path.display()),
+                Language::Chinese => format!("{}：{}", path.display(), error.in_chinese()),
+            };
+            config.merchants = Merchant::from_json(&text).map_err(wrong)?;
         }
         config.host = self.host;
         config.port = self.port;

@@ -76,13 +76,14 @@ pub(crate) fn said(error: &Error) -> String {
     format!("wxpaykit-emulator: {why}：请看 wxpaykit-emulator --help\n")
 }
 
-/// Why the emulator cannot start; `None` for what a file has, which names the place.
+/// Why the emulator cannot start; `None` for what other libraries say.
 pub(crate) fn of_start(error: &StartError) -> Option<String> {
     match error {
-        StartError::Listen { address, error } if error.kind() == ErrorOfIo::AddrInUse => {
-            Some(format!("{address} 已被占用：请结束在那里监听的程序，或用 --port 0 任选一个空闲端口"))
-        }
+        StartError::Listen { address, error } if error.kind() == ErrorOfIo::AddrInUse => Some(format!(
+            "{address} 已被占用：请结束在那里监听的程序，或换一个端口：--port 8701，或用 --port 0 任选一个空闲端口"
+        )),
         StartError::Listen { address, error } => Some(format!("无法监听 {address}：{error}")),
+        StartError::Merchant(error) => Some(error.in_chinese()),
         _ => None,
     }
 }

@@ -98,9 +98,6 @@ reasons! {
     API_V3_KEY_MISSING "api_v3_key_missing"
         "this merchant has no api_v3_key: see --merchant"
         "该商户没有 api_v3_key：见 --merchant";
-    SERIAL_UNKNOWN "serial_unknown"
-        "Wechatpay-Serial names none of the keys that WeChat Pay has for this merchant"
-        "Wechatpay-Serial 不是微信支付给该商户的任何一个公钥或平台证书";
     PUBLIC_KEY_MERCHANT "public_key_merchant"
         "this merchant has the WeChat Pay public key alone: there are no certificates to download"
         "该商户只有微信支付公钥，没有平台证书可以下载";

@@ -201,6 +201,8 @@ fn checks_what_a_page_hands_over() {
         let good = page(prepay_id, SignType::Md5);
         let package = format!("prepay_id={prepay_id}");
         let nonce = "5K8264ILTKCH16CQ2502SI8ZNMTM67VS";
+        let other = wechat.unifiedorder(&Request::order("n2")).await;
+        let of_other = format!("prepay_id={}", other.ok().get("prepay_id"));
         let changed = |name: &str, value: Value| {
             let mut page = good.clone();
             page[name] = value;
@@ -210,6 +212,8 @@ fn checks_what_a_page_hands_over() {
             (changed("paySign", "".into()), BAD_SIGN, "sign_missing"),
             (changed("paySign", "0".repeat(32).into()), BAD_SIGN, "page_unknown"),
             (changed("nonceStr", "other".into()), BAD_SIGN, "page_unknown"),
+            (changed("package", of_other.into()), BAD_SIGN, "package_changed"),
+            (changed("package", format!("prepay_id={package}").into()), NO_PREPAY, "package_changed"),
             (page(prepay_id, SignType::HmacSha256), BAD_SIGN, "other_algorithm"),
             (changed("timeStamp", 1_414_561_699.into()), "调用支付JSAPI缺少参数：timeStamp", "time_stamp_is_number"),
             (changed("appId", "wx0000000000000000".into()), NO_PREPAY, "other_appid"),

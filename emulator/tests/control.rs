@@ -30,6 +30,12 @@ fn pages_of_other_sites_are_refused() {
         }
         let pay = wechat.http("POST", "/_emulator/pay", &[("Origin", "https://evil.example")], b"{}").await;
         assert_eq!(pay.status, 403);
+        // A terminal shows the next command on a line of its own, whatever the answer is.
+        for path in ["/_emulator/pay", "/_emulator/clock", "/_emulator/nothing"] {
+            let answer = wechat.http("POST", path, &[], b"{}").await;
+            assert!(answer.body.ends_with("}\n"), "{path}: {:?}", answer.body);
+        }
+        assert!(wechat.get(health).await.body.ends_with("}\n"));
         assert_eq!(wechat.get(health).await.json()["ok"], true);
         assert_eq!(wechat.get("/_emulator/nothing").await.status, 404);
         assert_eq!(wechat.get("/_emulator/pay").await.status, 405);

@@ -152,6 +152,64 @@ fn has_chinese_for_every_mistake() {
     }
 }
 
+/// The Chinese of a mistake has the values that its English has: the field, what it is, what was expected.
+#[test]
+fn the_chinese_of_every_mistake_has_the_places_of_its_english() {
+    let is_chinese = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    let places = |text: &str| {
+        let inside = text.split('{').skip(1).filter_map(|part| Some(part.split_once('}')?.0));
+        // The same value may have a name for each language: `english` and `chinese`, `allowed` and `allowed_zh`.
+        let name = |place: &str| match place.split(':').next().unwrap_or_default() {
+            "english" | "chinese" => "text".to_owned(),
+            "more" | "further" => "more".to_owned(),
+            other => other.trim_end_matches("_zh").to_owned(),
+        };
+        let mut all: Vec<String> = inside.map(name).collect();
+        all.sort_unstable();
+        all
+    };
+    let mut compared = 0;
+    for source in sources(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))) {
+        let code = source.split("\nmod tests {").next().unwrap_or_default().replace("\\\"", "");
+        let parts: Vec<&str> = code.split('"').collect();
+        let texts: Vec<(&str, &str)> = parts.chunks_exact(2).map(|two| (two[0], two[1])).collect();
+        for pair in texts.windows(2) {
+            let [(before, english), (between, chinese)] = pair else { continue };
+            // English, and its Chinese next to it.
+            let is_pair = before.trim_end().ends_with("format!(") && between.trim_end().ends_with("format!(");
+            if is_pair && !is_chinese(english) && is_chinese(chinese) && english.contains(' ') {
+                let joined = |text: &str| text.split("\\\n").map(str::trim_start).collect::<String>();
+                assert_eq!(places(&joined(english)), places(&joined(chinese)), "{english} | {chinese}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 25, "{compared}");
+}
+
+/// Of an entry the page gets both languages, with the values in both.
+#[test]
+fn the_page_gets_the_values_of_a_mistake_in_both_languages() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let mut reader = Reader::open(&wechat, None).await;
+        for (field, value, parts) in [
+            ("total_fee", "12.5", ["total_fee", "1000000000"]),
+            ("out_trade_no", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", ["out_trade_no", "40"]),
+            ("appid", "wx0000000000000000", ["wx0000000000000000", "--merchant"]),
+        ] {
+            wechat.unifiedorder(&Request::order("z1").with(field, value)).await;
+            let entry = reader.next_of("journal").await.data;
+            let explanation = &entry["explanation"];
+            for name in ["detail", "detail_zh"] {
+                let said = explanation[name].as_str().unwrap();
+                assert!(parts.iter().all(|part| said.contains(part)), "{name}: {said}");
+                assert_eq!(said.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), name == "detail_zh", "{said}");
+            }
+        }
+    });
+}
+
 /// The texts of all Rust files in a folder and below it.
 fn sources(folder: &Path) -> Vec<String> {
     let mut texts = Vec::new();

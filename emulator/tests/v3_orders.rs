@@ -332,8 +332,18 @@ fn explains_in_chinese() {
         told(sent(late, JSAPI, text()).await, "timestamp_in_milliseconds", milliseconds).await;
         let other = Signed { mch_id: "10000999".into(), ..by() };
         told(sent(other, JSAPI, text()).await, "other_mch_id", "模拟器没有商户号 10000999：见 --merchant").await;
-        let serial = "Wechatpay-Serial 不是微信支付给该商户的任何一个公钥或平台证书";
-        told(sent(by().with("Wechatpay-Serial", "0A"), JSAPI, text()).await, "serial_unknown", serial).await;
+        let own = wechat.running.platform_public_key_id();
+        let serial = format!(
+            "Wechatpay-Serial 是 0A，不是微信支付给该商户的任何一个公钥或平台证书；它的微信支付公钥 ID 是 {own}"
+        );
+        told(sent(by().with("Wechatpay-Serial", "0A"), JSAPI, text()).await, "serial_unknown", &serial).await;
+        // The sentence of the client.
+        let other = "PUB_KEY_ID_0119000000012025112800000000000001";
+        let wrong = wxpaykit::doctor::wrong_public_key_id(other, own).message(Language::Chinese);
+        assert!(wrong.contains(other) && wrong.contains(own), "{wrong}");
+        told(sent(by().with("Wechatpay-Serial", other), JSAPI, text()).await, "public_key_id_wrong", &wrong).await;
+        let xml = wxpaykit::doctor::Mistake::BODY_IS_XML.message(Language::Chinese);
+        told(sent(by(), JSAPI, "<xml><appid>x</appid></xml>".to_owned()).await, "body_is_xml", &xml).await;
 
         // What it says.
         let kind = sent(by().with("Content-Type", "text/plain"), JSAPI, text()).await;
@@ -353,7 +363,7 @@ fn explains_in_chinese() {
             ),
             ("attach", json!(1), "field_format", "/body/attach 的类型不对，应为字符串"),
             ("description", json!(""), "field_length", "/body/description 不符合要求：字符数 0，小于最小值 1"),
-            ("amount", json!({ "total": 0 }), "field_format", "/body/amount/total 的值低于最小值 1"),
+            ("amount", json!({ "total": 0 }), "field_format", "/body/amount/total 是 0，低于最小值 1"),
             ("amount", json!({}), "missing_fields", "/body/amount/total 是必填项"),
             ("time_expire", json!("x"), "field_format", "/body/time_expire 应为 2025-11-28T11:20:05+08:00 这样的时间"),
             ("payer", json!({ "openid": "o" }), "other_openid", "appid 下没有这个 openid 的用户"),
@@ -372,6 +382,7 @@ fn explains_in_chinese() {
         told(method, "other_method", "路径正确，但请求方法不对").await;
 
         // What a page hands over.
+        let other_id = place(&wechat, JSAPI, &order("V3-words-002")).await["prepay_id"].as_str().unwrap().to_owned();
         let named = format!("prepay_id={prepay_id}");
         let signed = |package: &str| rsa(&wechat, &format!("{APPID}\n1764300000\nabc\n{package}\n"));
         for (package, sign_type, pay_sign, mistake, beginning) in [
@@ -379,6 +390,7 @@ fn explains_in_chinese() {
             (&prepay_id, "RSA", signed(&prepay_id), "package_form", "签名没有问题，但 package 不是 prepay_id=… 的形式"),
             (&named, "RSA", "c2lnbmVk".to_owned(), "signature_malformed", ""),
             (&named, "RSA", signed("prepay_id=x"), "v3_unknown", ""),
+            (&named, "RSA", signed(&format!("prepay_id={other_id}")), "package_changed", "package 在签名之后又改过"),
         ] {
             let params = json!({
                 "appId": APPID, "timeStamp": "1764300000", "nonceStr": "abc", "package": package, "signType": sign_type,

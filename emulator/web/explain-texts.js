@@ -49,7 +49,23 @@ export const texts = {
   },
 }
 
-// Chinese [title, advice] by code. The English advice comes with the journal entry.
+/**
+ * What an entry of the journal says: a headline, and what stands below it. English has one sentence. In Chinese the headline is the title of
+ * the mistake. The sentence of the entry follows where it has more than title and advice: the field, its value, what was expected.
+ */
+export function sentences(language, mistake, { detail, detail_zh: chinese }) {
+  if (language !== 'zh') return [detail]
+  const said = chinese ?? detail
+  if (!mistakes[mistake]) return [said]
+  const [title, advice] = mistakes[mistake]
+  // A sentence of core's table: title (field): advice.
+  if (advice && said.startsWith(title) && said.endsWith(`：${advice}`)) return [said.slice(0, -advice.length - 1), advice]
+  const known = `${title} ${advice}`
+  const hasMore = (said.match(/[\w./:-]+/g) ?? []).some((word) => !known.includes(word))
+  return [title, ...(hasMore || !advice ? [said] : []), advice].filter((text, at) => text && (at === 0 || text !== title))
+}
+
+// Chinese [title, advice] by code. The sentence with the values comes with the journal entry.
 export const mistakes = {
   ...known,
   missing_fields: ['缺少参数', '有必填的字段没有发送，或值是空的。'],

@@ -1,6 +1,6 @@
 // The page that explains. Texts from elsewhere become text nodes and nothing else: there is no markup to inject into.
 
-import { mistakes, texts } from './explain-texts.js'
+import { sentences, texts } from './explain-texts.js'
 import { faultPanel } from './faults.js'
 import { firstMinute, settingsPanel } from './first-minute.js'
 
@@ -358,15 +358,14 @@ function entryLine(entry, index) {
 }
 
 function explanation(entry, refused, newest) {
-  const { detail, string_to_sign: right } = entry.explanation
+  const { string_to_sign: right } = entry.explanation
   // A request that was refused with a code of WeChat's has a correct signature; the headline is the cause.
   const business = entry.outcome.startsWith('business:') || (entry.outcome.startsWith('v3:') && !entry.outcome.startsWith('v3:SIGN_ERROR'))
   const mistake = entry.explanation.mistake ?? (right === null || business ? null : 'none')
-  const [name, advice] = (language === 'zh' && mistakes[mistake]) || [detail, '']
-  const more = advice || (name === detail ? '' : detail)
+  const [name, ...more] = sentences(language, mistake, entry.explanation)
   // What was accepted may be noteworthy all the same.
   const told = refused || entry.explanation.mistake !== null
-  const body = [told && more !== '' && h('p', { class: 'detail' }, more), right !== null && compared(entry.explanation, refused && !business)].filter(Boolean)
+  const body = [...(told ? more.map((text) => h('p', { class: 'detail' }, text)) : []), right !== null && compared(entry.explanation, refused && !business)].filter(Boolean)
   const named = { class: 'mistake', 'data-testid': 'mistake', 'data-mistake': mistake ?? '' }
   if (body.length === 0) return h('div', named, name)
   const summary = told ? h('summary', named, name) : h('summary', { class: 'soft' }, t.whatSigned)

@@ -137,51 +137,12 @@ const ROWS: &[Row] = &[
     ("stars are 1 to 5", "stars 为 1 到 5"),
     ("there is no paid order {}", "没有已支付的订单 {1}"),
     ("there is no appid {} here", "模拟器里没有 appid {1}"),
-];
-
-/// What the reader of JSON says is wrong with a text, or with a value in it.
-const OF_JSON: &[Row] = &[
-    ("{} at line {} column {}", "{1}（第 {2} 行第 {3} 列）"),
-    ("EOF while parsing {}", "内容不完整，{1}没有结束"),
-    ("expected value", "这里应是一个值"),
-    ("expected ident", "这里应是 true、false 或 null"),
-    ("expected `,` or `]`", "这里应是 , 或 ]"),
-    ("expected `,` or `}`", "这里应是 , 或 }"),
-    ("expected `:`", "这里应是 :"),
-    ("trailing comma", "末尾多了一个逗号"),
-    ("trailing characters", "末尾有多余的字符"),
-    ("key must be a string", "名称应为字符串"),
-    ("invalid number", "数字写法有误"),
-    ("number out of range", "数字超出范围"),
-    ("invalid escape", "转义写法有误"),
-    ("invalid unicode code point", "Unicode 字符有误"),
-    ("control character (\\u0000-\\u001F) found while parsing a string", "字符串里有控制字符"),
-    ("recursion limit exceeded", "层次太深"),
-    ("missing field `{}`", "缺少字段 {1}"),
-    ("duplicate field `{}`", "字段 {1} 重复"),
-    ("unknown field `{}`, expected {}", "没有字段 {1}，可以是 {2}"),
-    ("unknown variant `{}`, expected {}", "没有 {1} 这个值，可以是 {2}"),
-    ("invalid type: {}, expected {}", "{1}的类型不对，应为{2}"),
-    ("invalid value: {}, expected {}", "{1}的值不对，应为{2}"),
-    ("one of {}", "{1} 之一"),
-    ("string {}", "字符串 {1} "),
-    ("integer {}", "整数 {1} "),
-    ("floating point {}", "小数 {1} "),
-    ("boolean {}", "布尔值 {1} "),
-    ("struct {}", "对象"),
-    ("a value", "值"),
-    ("an object", "对象"),
-    ("a list", "列表"),
-    ("a string", "字符串"),
-    ("a boolean", "布尔值"),
-    ("a sequence", "列表"),
-    ("a map", "对象"),
-    ("sequence", "列表"),
-    ("map", "对象"),
-    ("null", "null "),
-    ("u32", "不小于 0 的整数"),
-    ("u64", "不小于 0 的整数"),
-    ("i64", "整数"),
+    (
+        "{} is the corpid of a WeCom corp, and not the appid of a mini program",
+        "{1} 是企业微信的 corpid，不是小程序的 appid",
+    ),
+    ("this user is another appid's", "这个用户属于另一个 appid"),
+    ("call wx.login first", "请先调用 wx.login"),
 ];
 
 /// What is wrong, in English and, where there is a text, in Chinese.
@@ -194,11 +155,7 @@ pub(super) fn wrong(why: &str) -> Value {
 
 /// The Chinese of what is wrong; `None` for rare words of a library.
 pub(super) fn chinese(english: &str) -> Option<String> {
-    words::chinese(ROWS, english, of_json)
-}
-
-fn of_json(english: &str) -> String {
-    words::chinese(OF_JSON, english, of_json).unwrap_or_else(|| english.to_owned())
+    words::chinese(ROWS, english, words::of_json)
 }
 
 #[cfg(test)]

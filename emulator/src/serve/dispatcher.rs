@@ -14,7 +14,7 @@ use axum::routing::{any, get};
 use tower_service::Service;
 
 use super::arriving_body::ArrivingBody;
-use super::control_words::wrong;
+use super::control_words::{chinese, wrong};
 use super::json::answer;
 use super::tls::ClientCertificate;
 use super::{access, control, gateway, origin, platform, v2, v3, web};
@@ -64,13 +64,14 @@ impl Dispatcher {
             return error.page();
         }
         let path: String = parts.uri.path().chars().take(200).collect();
+        let explanation = Explanation::mistake("foreign_page", why).in_chinese(chinese(why).unwrap_or(why.to_owned()));
         self.app.journal.write(Entry {
             at: self.app.clock.now(),
             peer,
             method: parts.method,
             path: self.app.registry.redact(path).into(),
             status: StatusCode::FORBIDDEN.as_u16(),
-            note: Note::outcome("http:403").explained(Some(Explanation::mistake("foreign_page", why))),
+            note: Note::outcome("http:403").explained(Some(explanation)),
         });
         answer(StatusCode::FORBIDDEN, &wrong(why))
     }

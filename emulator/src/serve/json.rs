@@ -34,7 +34,8 @@ pub(super) fn bad_body(error: gateway::BodyError) -> Response {
 
 pub(super) fn answer(status: StatusCode, value: &Value) -> Response {
     let headers = [(header::CONTENT_TYPE, "application/json; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
-    (status, headers, value.to_string()).into_response()
+    // A terminal that shows it begins a new line.
+    (status, headers, format!("{value}\n")).into_response()
 }
 
 pub(super) fn header_text<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> &'a str {

@@ -349,7 +349,8 @@ impl fmt::Display for StartError {
             Self::Listen { address, error } if error.kind() == io::ErrorKind::AddrInUse => {
                 write!(
                     f,
-                    "{address} is in use: end the program that listens there, or choose a free port with --port 0"
+                    "{address} is in use: end the program that listens there, or take another port: --port 8701, or --port 0 for any that \
+                     is free"
                 )
             }
             Self::Listen { address, error } => write!(f, "cannot listen on {address}: {error}"),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use wxpaykit::Fields;
-use wxpaykit::doctor::{self, Language};
+use wxpaykit::doctor::{self, Language, Mistake};
 use wxpaykit::wire::xml::{self, XmlError};
 
 use super::causes::cause;
@@ -113,9 +113,14 @@ pub(crate) fn read(method: &str, body: &[u8]) -> Result<Arc<Fields>, Refusal> {
 
 /// Why no message can be read in a body. The reader's own words name the field.
 fn unreadable(body: &[u8], error: &XmlError) -> Explanation {
-    let mistake = doctor::unreadable(body, error).mistake;
+    let mistake = doctor::unreadable_request(body, error).mistake;
     let [english, chinese] = [Language::English, Language::Chinese].map(|language| mistake.message(language));
-    Explanation::with_values(mistake.code(), format!("{english} ({error})"), chinese)
+    // What a reader of XML says of JSON helps nobody.
+    if mistake == Mistake::BODY_IS_JSON {
+        return Explanation::with_values(mistake.code(), english, chinese);
+    }
+    let said = wxpaykit::Error::from(error.clone()).text_in(Language::Chinese);
+    Explanation::with_values(mistake.code(), format!("{english} ({error})"), format!("{chinese}（{said}）"))
 }
 
 fn accepted(reply: &Reply<'_>, verdict: Verdict, number: Option<String>, signed: Explanation) -> (V2Answer, Note) {

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use wxpaykit::doctor::Language;
 use wxpaykit::{Fields, SignType};
 
 use crate::app::App;
@@ -140,8 +141,9 @@ pub(super) enum Form {
     Any,
     /// One of these words.
     Words(&'static [&'static str]),
-    /// Every value that the function accepts, and a description for people. The function receives `--strict-docs`.
-    Like(fn(&str, bool) -> bool, &'static str),
+    /// Every value that the function accepts, and a description for people, in English and in Chinese. The function receives
+    /// `--strict-docs`.
+    Like(fn(&str, bool) -> bool, [&'static str; 2]),
 }
 
 /// An optional field of at most `max` characters.
@@ -181,8 +183,11 @@ impl Field {
     /// Checks the form before the length, so that a word in place of a number is reported as such.
     pub(super) fn check(&self, value: &str, strict: bool) -> Result<(), Refusal> {
         if !self.form.accepts(value, strict) {
-            let explanation = Explanation::mistake("field_format", format!("{}: {}", self.name, self.form.in_words()))
-                .in_chinese(format!("{} 的格式不对，应为：{}", self.name, self.form.in_words()));
+            let [english, chinese] =
+                [Language::English, Language::Chinese].map(|language| self.form.in_words(language));
+            let english = format!("{}: {english}", self.name);
+            let chinese = format!("{} 的格式不对，应为：{chinese}", self.name);
+            let explanation = Explanation::with_values("field_format", english, chinese);
             let text = self.refusal.map_or_else(|| format!("{}参数格式错误", self.name), str::to_owned);
             return Err(Refusal::new(text).because(explanation));
         }
@@ -190,9 +195,10 @@ impl Field {
         if self.length.accepts(length, strict) {
             return Ok(());
         }
-        let allowed = self.length.in_words(strict);
+        let [allowed, allowed_zh] =
+            [Language::English, Language::Chinese].map(|language| self.length.in_words(strict, language));
         let detail = format!("{} has {length} characters; allowed: {allowed}", self.name);
-        let chinese = format!("{} 有 {length} 个字符，允许的长度：{allowed}", self.name);
+        let chinese = format!("{} 有 {length} 个字符，允许的长度：{allowed_zh}", self.name);
         let explanation = Explanation::mistake("field_length", detail).in_chinese(chinese);
         Err(Refusal::new(format!("{}参数长度有误", self.name)).because(explanation))
     }
@@ -208,12 +214,13 @@ impl Length {
         }
     }
 
-    fn in_words(self, strict: bool) -> String {
+    fn in_words(self, strict: bool, language: Language) -> String {
+        let [to, or, most_of] = language.pick([" to ", " or ", "at most "], [" 到 ", " 或 ", "最长 "]);
         match self {
-            Self::Documented(least, most) if strict => format!("{least} to {most}"),
-            Self::Documented(_, most) | Self::Max(most) => format!("at most {most}"),
+            Self::Documented(least, most) if strict => format!("{least}{to}{most}"),
+            Self::Documented(_, most) | Self::Max(most) => format!("{most_of}{most}"),
             Self::Exactly(exactly) => exactly.to_string(),
-            Self::Either(one, other) => format!("{one} or {other}"),
+            Self::Either(one, other) => format!("{one}{or}{other}"),
         }
     }
 }
@@ -227,11 +234,12 @@ impl Form {
         }
     }
 
-    fn in_words(self) -> String {
+    fn in_words(self, language: Language) -> String {
+        let [comma, or, any] = language.pick([", ", " or ", "any text"], ["、", " 或 ", "任意文本"]);
         match self {
-            Self::Any => "any text".to_owned(),
-            Self::Like(_, words) => words.to_owned(),
-            Self::Words([words @ .., last]) if !words.is_empty() => format!("{} or {last}", words.join(", ")),
+            Self::Any => any.to_owned(),
+            Self::Like(_, [english, chinese]) => language.pick(english, chinese).to_owned(),
+            Self::Words([words @ .., last]) if !words.is_empty() => format!("{}{or}{last}", words.join(comma)),
             Self::Words(words) => words.join(", "),
         }
     }

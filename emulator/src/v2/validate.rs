@@ -61,8 +61,9 @@ fn present(app: &App, row: &Row, fields: &Fields, strict: bool) -> Result<(), Re
         return Ok(());
     }
     let missing_names = missing.join(", ");
+    let missing_names_zh = missing.join("、").replace(" or ", " 或 ");
     let mut explanation = Explanation::mistake("missing_fields", format!("missing or empty: {missing_names}"))
-        .in_chinese(format!("缺少这些字段，或它们是空的：{missing_names}"));
+        .in_chinese(format!("缺少这些字段，或它们是空的：{missing_names_zh}"));
     if missing.contains(&"sign") {
         explanation.mistake = Some(Mistake::MISSING.code());
         if let Some(merchant) = fields.get("mch_id").and_then(|mch_id| app.registry.by_mch(mch_id)) {

@@ -15,7 +15,10 @@ use crate::wechat::workwx;
 use crate::world::merchant::Merchant;
 
 /// The merchant's number of a payment.
-const NUMBER: Form = Form::Like(|text, _| text.bytes().all(|b| b.is_ascii_alphanumeric()), "letters and digits only");
+const NUMBER: Form = Form::Like(
+    |text, _| text.bytes().all(|b| b.is_ascii_alphanumeric()),
+    ["letters and digits only", "只能是字母和数字"],
+);
 
 const SCENES: &[&str] =
     &["PRODUCT_1", "PRODUCT_2", "PRODUCT_3", "PRODUCT_4", "PRODUCT_5", "PRODUCT_6", "PRODUCT_7", "PRODUCT_8"];

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value, json};
-use wxpaykit::doctor::Mistake;
+use wxpaykit::doctor::{self, Language, Mistake};
 
 use super::authorize::{self, SCHEME};
 use super::reply::{Recipient, V3Answer, document};
@@ -17,6 +17,8 @@ use crate::journal::{Explanation, Note};
 use crate::reasons::Reason;
 use crate::wechat::subject;
 use crate::wechat::v3_error::V3Error;
+use crate::world::merchant::Merchant;
+use crate::world::platform_keys::{MerchantKeys, public_key_id};
 
 /// The number of the order that a request is about, or of whatever else, for the journal and for faults; without secrets.
 pub(crate) fn number(
@@ -157,7 +159,7 @@ fn asked<'a>(
         let (keys, stage) = (state.keys_of(recipient.merchant), state.rotation());
         drop(state);
         if app.platform_keys.named(id, &recipient.merchant.mch_id, keys, stage).is_none() {
-            let explanation = Explanation::reason(Reason::SERIAL_UNKNOWN);
+            let explanation = serial_unknown(app, recipient.merchant, keys, id);
             return Err(V3Error::parameter("平台证书序列号Wechatpay-Serial错误").because(explanation));
         }
     }
@@ -177,6 +179,25 @@ fn asked<'a>(
         base_url,
         bills: BillStyle::default(),
     })
+}
+
+/// Why `Wechatpay-Serial` of a request names no key of this merchant, with what it has and what it should have.
+fn serial_unknown(app: &App, merchant: &Merchant, keys: MerchantKeys, given: &str) -> Explanation {
+    let given: String = app.registry.redact(given.chars().filter(char::is_ascii_graphic).take(64).collect());
+    let own = public_key_id(&merchant.mch_id);
+    // A serial number, where the merchant has platform certificates, is one of another certificate.
+    if given.starts_with("PUB_KEY_ID") || keys == MerchantKeys::PublicKey {
+        let found = doctor::wrong_public_key_id(&given, &own);
+        let [english, chinese] = [Language::English, Language::Chinese].map(|language| found.message(language));
+        return Explanation::with_values(found.mistake.code(), english, chinese);
+    }
+    let english = format!(
+        "Wechatpay-Serial is {given}, which is none of the keys that WeChat Pay has for this merchant; the id of its public key is {own}"
+    );
+    let chinese = format!(
+        "Wechatpay-Serial 是 {given}，不是微信支付给该商户的任何一个公钥或平台证书；它的微信支付公钥 ID 是 {own}"
+    );
+    Explanation::with_values("serial_unknown", english, chinese)
 }
 
 /// Puts the plain text of a sensitive field into its place (protocol v3 §4).
@@ -229,6 +250,9 @@ fn body(row: &Row, request: Request<'_>) -> Result<(Map<String, Value>, Option<F
     let with_values = Explanation::with_values;
     let kind = request.content_type.split(';').next().unwrap_or_default().trim();
     let wanted = if row.is_upload { "multipart/form-data" } else { "application/json" };
+    if !kind.eq_ignore_ascii_case(wanted) && request.body.trim_ascii_start().starts_with(b"<") {
+        return refused("HTTP头Content-Type必须为application/json", Explanation::told(Mistake::BODY_IS_XML));
+    }
     if !kind.eq_ignore_ascii_case(wanted) {
         let kind: String = kind.chars().take(64).collect();
         let words = (format!("Content-Type is {kind:?}"), format!("Content-Type 是 {kind:?}"));
@@ -249,6 +273,9 @@ fn body(row: &Row, request: Request<'_>) -> Result<(Map<String, Value>, Option<F
         Ok(value) => value,
         Err(_) if std::str::from_utf8(request.body).is_err() => {
             return refused("请求体必须为UTF-8编码的JSON", Explanation::reason(Reason::BODY_ENCODING));
+        }
+        Err(_) if request.body.trim_ascii_start().starts_with(b"<") => {
+            return refused("请求体不是合法的JSON", Explanation::told(Mistake::BODY_IS_XML));
         }
         Err(error) => {
             let words = (format!("the body is not JSON: {error}"), format!("请求体不是 JSON：{error}"));

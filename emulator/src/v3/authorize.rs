@@ -118,7 +118,7 @@ fn unreadable(row: &Row, header: &str, is_xml: bool, why: AuthorizationError) ->
         AuthorizationError::Missing | AuthorizationError::Form(..) => sign_error(FORM, 270_924_332),
     };
     denied.because(match why {
-        AuthorizationError::Missing if is_xml => Explanation::titled(Mistake::V2_REQUEST),
+        AuthorizationError::Missing if is_xml => Explanation::told(Mistake::BODY_IS_XML),
         AuthorizationError::Missing => Explanation::reason(Reason::AUTHORIZATION_MISSING),
         AuthorizationError::Scheme => Explanation::reason(Reason::AUTHORIZATION_SCHEME),
         AuthorizationError::Form(english, chinese) => {
@@ -144,7 +144,10 @@ fn fresh(app: &App, request: &Request<'_>, given: &Authorization<'_>) -> Result<
     };
     let text = "Http头Authorization中的timestamp与发起请求的时间不得超过5分钟";
     explanation.sign_type = Some(SCHEME);
-    explanation.string_to_sign = Some(format!("{}\n{}\n{}\n…", request.method, request.target, given.timestamp));
+    // What a request of now is to sign: the time in it is this machine's.
+    let body = String::from_utf8_lossy(request.body);
+    let right = format!("{}\n{}\n{now}\n{}\n{body}\n", request.method, request.target, given.nonce_str);
+    explanation.string_to_sign = Some(app.registry.redact(right));
     Err(sign_error(text, 270_924_333).because(explanation))
 }
 

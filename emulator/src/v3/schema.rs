@@ -315,7 +315,9 @@ fn one(member: &Member, place: Place, at: &str, value: Option<&Value>) -> Result
     };
     let wrong = |what: &str| {
         let text = format!("无法将 JSON 输入源“{at}”映射到目标字段“{title}”中，此字段需要一个合法的{what}");
-        let words = (format!("{at} has the wrong type"), format!("{at} 的类型不对，应为{what}"));
+        let (what, what_zh) = (in_english(what), what);
+        let english = format!("{at} has the wrong type: it must be {what}");
+        let words = (english, format!("{at} 的类型不对，应为{what_zh}"));
         Err(refused(place, value, text, "field_format", words))
     };
     match member.kind {
@@ -350,7 +352,14 @@ fn one(member: &Member, place: Place, at: &str, value: Option<&Value>) -> Result
                 _ => return Ok(()),
             };
             let text = format!("输入源“{at}”映射到数值字段“{title}”规则校验失败，值{bound}");
-            let words = (format!("{at} is out of range"), format!("{at} 的值{bound}"));
+            let words = match number < least {
+                true => {
+                    (format!("{at} is {number}: the least is {least}"), format!("{at} 是 {number}，低于最小值 {least}"))
+                }
+                false => {
+                    (format!("{at} is {number}: the most is {most}"), format!("{at} 是 {number}，高于最大值 {most}"))
+                }
+            };
             Err(refused(place, value, text, "field_format", words))
         }
         Kind::Flag if value.is_boolean() => Ok(()),
@@ -389,7 +398,8 @@ fn count(place: Place, at: &str, title: &str, items: usize, (least, most): (usiz
         _ => return Ok(()),
     };
     let text = format!("输入源“{at}”映射到字段“{title}”数组规则校验失败，{bound}");
-    let words = (format!("{at} has too few or too many items"), format!("{at} 的{bound}"));
+    let english = format!("{at} has {items} items, and may have {least} to {most}");
+    let words = (english, format!("{at} 有 {items} 个元素，应有 {least} 到 {most} 个"));
     Err(refused(place, &json!(""), text, "field_length", words))
 }
 
@@ -428,6 +438,17 @@ fn check_text(
     let why = format!("输入源“{at}”映射到值字段“{}”字符串规则校验失败，{chinese}", member.title);
     let words = (format!("{at} does not fit: {english}"), format!("{at} 不符合要求：{chinese}"));
     Err(refused(place, &json!(text), why, mistake, words))
+}
+
+/// The kind of a value in English, of WeChat's word for it.
+fn in_english(kind: &str) -> &'static str {
+    match kind.trim() {
+        "字符串" => "a text",
+        "64 位有符号整数" => "an integer of 64 bits",
+        "布尔值" => "true or false",
+        "对象" => "an object",
+        _ => "a list",
+    }
 }
 
 /// The refusal of a value, with the explanation in English and in Chinese.

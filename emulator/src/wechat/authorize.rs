@@ -20,15 +20,17 @@ pub(crate) struct LinkError {
     pub(crate) code: Option<u32>,
     pub(crate) text: &'static str,
     pub(crate) detail: String,
+    /// The same in Chinese.
+    pub(crate) chinese: String,
 }
 
 impl LinkError {
     fn new(code: u32, text: &'static str) -> Self {
-        Self { code: Some(code), text, detail: text.to_owned() }
+        Self { code: Some(code), text, detail: text.to_owned(), chinese: text.to_owned() }
     }
 
-    fn unnumbered(text: &'static str, detail: impl Into<String>) -> Self {
-        Self { code: None, text, detail: detail.into() }
+    fn unnumbered(text: &'static str, detail: impl Into<String>, chinese: impl Into<String>) -> Self {
+        Self { code: None, text, detail: detail.into(), chinese: chinese.into() }
     }
 }
 
@@ -73,7 +75,7 @@ pub(crate) fn check(app: &App, query: &str) -> Result<Link, LinkError> {
     let ordered: Vec<_> = pairs.iter().filter(|(name, _)| corp.is_none() || name != "agentid").cloned().collect();
     in_order(&ordered)?;
     if get("response_type") != Some("code") {
-        return Err(LinkError::unnumbered("链接无法访问", "response_type must be code"));
+        return Err(LinkError::unnumbered("链接无法访问", "response_type must be code", "response_type 必须是 code"));
     }
     let scope: Cow<'static, str> = match scope {
         "snsapi_base" => "snsapi_base".into(),
@@ -87,33 +89,39 @@ pub(crate) fn check(app: &App, query: &str) -> Result<Link, LinkError> {
     // The documents allow letters and digits; other characters work too.
     let strange = |state: &str| app.config.strict_docs && !state.bytes().all(|b| b.is_ascii_alphanumeric());
     if state.is_some_and(|state| state.len() > 128 || strange(state)) {
-        return Err(LinkError::unnumbered("state参数错误", "state is at most 128 letters and digits"));
+        let chinese = "state 最长 128 个字母和数字";
+        return Err(LinkError::unnumbered("state参数错误", "state is at most 128 letters and digits", chinese));
     }
-    let merchant = app
-        .registry
-        .by_app(appid)
-        .ok_or_else(|| LinkError::unnumbered("AppID参数错误", "this emulator has no such appid"))?;
-    let target = Url::parse(redirect)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-        .ok_or_else(|| LinkError { detail: "not an absolute URL".to_owned(), ..mismatch() })?;
+    let merchant = app.registry.by_app(appid).ok_or_else(|| {
+        LinkError::unnumbered("AppID参数错误", "this emulator has no such appid", "模拟器没有这个 appid")
+    })?;
+    let target =
+        Url::parse(redirect).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host()).ok_or_else(
+            || mismatch("redirect_uri is not an absolute URL".to_owned(), "redirect_uri 不是完整的 URL".to_owned()),
+        )?;
     if let Some(agent) = given("agentid")
         && corp.is_some_and(|corp| corp.agent_id.as_deref() != Some(agent))
     {
-        return Err(LinkError::unnumbered("无效的agentid", "agentid is not the one of this corp's application"));
+        let chinese = "agentid 不是该企业应用的";
+        return Err(LinkError::unnumbered(
+            "无效的agentid",
+            "agentid is not the one of this corp's application",
+            chinese,
+        ));
     }
     if let Some(domain) = &merchant.oauth_domain
         && target.host_str() != Some(domain.as_str())
     {
         let detail = format!("the host of redirect_uri must be {domain}");
-        return Err(LinkError { detail, ..mismatch() });
+        return Err(mismatch(detail, format!("redirect_uri 的域名应为 {domain}")));
     }
 
     let component = get("component_appid").unwrap_or_default().to_owned();
     if !component.is_empty() && component != COMPONENT_APPID {
         let detail = format!("component_appid must be {COMPONENT_APPID}, which all accounts have authorised here");
+        let chinese = format!("component_appid 应为 {COMPONENT_APPID}，模拟器的全部账号都授权给了它");
         return Err(LinkError {
-            detail, ..LinkError::new(10015, "公众号未授权第三方平台，请检查授权状态")
+            detail, chinese, ..LinkError::new(10015, "公众号未授权第三方平台，请检查授权状态")
         });
     }
 
@@ -128,7 +136,8 @@ pub(crate) fn allow(app: &App, link: &Link, openid: String, now: Millis) -> Resu
     let owner = app.registry.app_of_user(&openid).or_else(|| state.openids.owner(&openid));
     if !is_openid(&openid) || owner.is_some_and(|owner| owner != appid) {
         let detail = "X-Emulator-OpenId is not a known openid, or belongs to another appid";
-        return Err(LinkError::unnumbered("无效的openid", detail));
+        let chinese = "X-Emulator-OpenId 不是已知的 openid，或属于另一个 appid";
+        return Err(LinkError::unnumbered("无效的openid", detail, chinese));
     }
     state.issue(openid.clone(), appid);
     let whose = CodeUser { appid, openid, component: &link.component };
@@ -137,8 +146,8 @@ pub(crate) fn allow(app: &App, link: &Link, openid: String, now: Millis) -> Resu
     Ok(link.back(Some(&code)))
 }
 
-fn mismatch() -> LinkError {
-    LinkError::new(10003, "redirect_uri域名与后台配置不一致")
+fn mismatch(detail: String, chinese: String) -> LinkError {
+    LinkError { detail, chinese, ..LinkError::new(10003, "redirect_uri域名与后台配置不一致") }
 }
 
 /// WeChat's own browser recognizes the link by its pattern: these names in this order, other names after them.
@@ -151,7 +160,9 @@ fn in_order(pairs: &[(Cow<'_, str>, Cow<'_, str>)]) -> Result<(), LinkError> {
         return Ok(());
     }
     let detail = format!("parameters have to be {} in this order, and are {}", wanted.join(", "), names.join(", "));
-    Err(LinkError::unnumbered("链接无法访问", detail.chars().take(300).collect::<String>()))
+    let chinese = format!("参数应依次是 {}，实际是 {}", wanted.join("、"), names.join("、"));
+    let [detail, chinese] = [detail, chinese].map(|text| text.chars().take(300).collect::<String>());
+    Err(LinkError::unnumbered("链接无法访问", detail, chinese))
 }
 
 /// The openid of the person who holds the phone, or of the demo user.

@@ -129,7 +129,7 @@ fn admit<'a>(
         .registry
         .by_mch(order.mch_id())
         .ok_or_else(|| VisitEnd::NotFound("the order's merchant is unknown".to_owned()))?;
-    match enter(app, &state.openids, merchant, order, visit, now, opened) {
+    match enter(app, state, merchant, order, visit, now, opened) {
         Ok(remark) => Ok((id, merchant, remark)),
         Err(refusal) => Err(refuse(Some(order), refusal)),
     }
@@ -197,7 +197,7 @@ fn find(app: &App, state: &mut State, visit: &Visit) -> Result<(ThingId, Option<
 /// Whether the cashier opens, and what is noteworthy with the parameters all the same.
 fn enter(
     app: &App,
-    openids: &OpenIds,
+    state: &State,
     merchant: &Merchant,
     order: &Order,
     visit: &Visit,
@@ -207,8 +207,10 @@ fn enter(
     if let Some(page) = &visit.page {
         registered(merchant, page)?;
     }
-    let of_page = visit.params.as_ref().map(|params| check_page(app, merchant, order, params)).transpose()?;
-    let of_app = visit.app_params.as_ref().map(|params| check_app(app, merchant, order, params)).transpose()?;
+    let of_page =
+        visit.params.as_ref().map(|params| check_page(app, &state.orders, merchant, order, params)).transpose()?;
+    let of_app =
+        visit.app_params.as_ref().map(|params| check_app(app, &state.orders, merchant, order, params)).transpose()?;
     match order.state {
         TradeState::Success => return Err(CashierRefusal::new("该订单已支付")),
         TradeState::Closed | TradeState::PayError | TradeState::Revoked => {
@@ -223,7 +225,7 @@ fn enter(
     if age >= PREPAY_LIFE {
         return Err(CashierRefusal::because(NO_PREPAY, Explanation::reason(Reason::PREPAY_EXPIRED)));
     }
-    theirs(app, openids, order, visit).map(|()| of_page.or(of_app).flatten())
+    theirs(app, &state.openids, order, visit).map(|()| of_page.or(of_app).flatten())
 }
 
 /// Whether a page may open the cashier (支付授权目录).

@@ -152,7 +152,8 @@ fn prepay_id(app: &App, merchant: &Merchant, answer: &Fields) -> Result<String, 
     }
     if sign::verify(answer, merchant.api_key.expose(), &[SignType::Md5]).is_err() {
         let mut explanation = explained(app, merchant, answer);
-        explanation.detail = format!("the answer's signature: {}", explanation.detail).into();
+        let detail = explanation.detail;
+        explanation.detail = format!("the answer's signature: {detail}").into();
         explanation.chinese = explanation.chinese.map(|detail| format!("应答的签名：{detail}").into());
         return Err(ScanError { text: NO_ORDER.to_owned(), explanation: Box::new(explanation) });
     }

@@ -14,6 +14,7 @@ use crate::journal::Explanation;
 use crate::reasons::Reason;
 use crate::world::merchant::Merchant;
 use crate::world::order::Order;
+use crate::world::orders::Orders;
 
 /// WeChat's text for a wrong signature, of both APIs.
 const BAD_SIGN: &str = "支付验证签名失败";
@@ -28,6 +29,7 @@ pub(super) type Remark = Option<Explanation>;
 /// A page's parameters (protocol §4.1 to §4.3). `chooseWXPay` spells `timestamp`, and signs `timeStamp` all the same.
 pub(super) fn check_page(
     app: &App,
+    orders: &Orders,
     merchant: &Merchant,
     order: &Order,
     params: &Map<String, Value>,
@@ -81,6 +83,13 @@ pub(super) fn check_page(
         Some(_) => page_params_v3::explain_page(app, merchant, &page)?,
         None => app.registry.explain_with(merchant, |key, others| page::page(&page, key, order.sign_type, others)),
     };
+    let explained = match refused == Some(BAD_SIGN) && is_open(&explained.mistake) {
+        true => of_another_order(orders, order, page.package, explained, |package| {
+            let other = Page { package, ..page };
+            is_signed_page(app, merchant, order, &other).unwrap_or_default()
+        }),
+        false => explained,
+    };
     let explained = if number.is_some() { page::with_number(explained) } else { explained };
     let is_of_sign_type = refused == Some(BAD_SIGN) && leaves_nothing(&explained.mistake);
     match judged(app, explained, refused) {
@@ -91,6 +100,37 @@ pub(super) fn check_page(
             Err(CashierRefusal::because(refusal.text, explanation))
         }
         other => other,
+    }
+}
+
+/// Whether the doctor does not know which other text was signed.
+fn is_open(mistake: &Mistake) -> bool {
+    [Mistake::PAGE_UNKNOWN, Mistake::UNKNOWN, Mistake::V3_UNKNOWN].contains(mistake)
+}
+
+/// The explanation of a page whose `package`, or of an app whose `prepayid`, is one order's and was signed with another order's: the newest
+/// orders of the merchant are tried. `is_signed` says whether the signature is right for a value in its place.
+fn of_another_order(
+    orders: &Orders,
+    order: &Order,
+    given: &str,
+    explained: doctor::Explanation,
+    is_signed: impl Fn(&str) -> bool,
+) -> doctor::Explanation {
+    /// A signature of RSA takes some microseconds to check.
+    const TRIED: usize = 50;
+    let name = if given.starts_with(NAMED) { NAMED } else { "" };
+    let of_app = order.field("trade_type") == "APP";
+    let ids = orders.newest(Some(order.mch_id()), TRIED, |other| format!("{name}{}", other.prepay.id));
+    let signed = ids.into_iter().filter(|other| *other != given).find(|other| is_signed(other));
+    let Some(signed) = signed else { return explained };
+    let mistake = if of_app { Mistake::PREPAYID_CHANGED } else { Mistake::PACKAGE_CHANGED };
+    doctor::Explanation {
+        proof: mistake.proof(),
+        likely_string: Some(explained.string_to_sign.replacen(given, &signed, 1)),
+        mistake,
+        field: None,
+        ..explained
     }
 }
 
@@ -123,6 +163,7 @@ fn is_signed(merchant: &Merchant, order: &Order, pairs: &[(&str, &str)], signatu
 /// An app's parameters (protocol §4.4), by the names of iOS or of Android.
 pub(super) fn check_app(
     app: &App,
+    orders: &Orders,
     merchant: &Merchant,
     order: &Order,
     params: &Map<String, Value>,
@@ -164,6 +205,13 @@ pub(super) fn check_app(
         Some(_) => page_params_v3::explain_app(app, merchant, &params)?,
         None => app.registry.explain_with(merchant, |key, others| page::app(&params, key, order.sign_type, others)),
     };
+    let explained = match refused == Some(BAD_SIGN) && is_open(&explained.mistake) {
+        true => of_another_order(orders, order, &prepayid, explained, |prepayid| {
+            let other = AppParams { prepayid, ..params };
+            is_signed_app(app, merchant, order, &other).unwrap_or_default()
+        }),
+        false => explained,
+    };
     judged(app, explained, refused)
 }
 
@@ -203,7 +251,8 @@ pub(super) fn without_order(app: &App, params: &Map<String, Value>, name: &str) 
             None => Some(app.registry.explain_with(merchant, |key, others| doctor::examine(&fields, key, others))),
         }
     });
-    if let Some(explained) = explained.filter(|explained| explained.mistake == Mistake::PREPAY_ID_MISSING) {
+    let known = [Mistake::PREPAY_ID_MISSING, Mistake::PACKAGE_CHANGED, Mistake::PREPAYID_CHANGED];
+    if let Some(explained) = explained.filter(|explained| known.contains(&explained.mistake)) {
         let explanation = Explanation::of_signature(explained, |text| app.registry.redact(text));
         return CashierRefusal::because(NO_PREPAY, explanation);
     }

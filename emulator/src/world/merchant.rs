@@ -9,6 +9,7 @@ use wxpaykit::Secret;
 use wxpaykit::doctor::masked;
 
 use super::platform_keys::MerchantKeys;
+use super::words::{self, Row};
 
 /// A merchant number bound to an appid, with the keys of both.
 #[derive(Clone, Debug)]
@@ -142,6 +143,36 @@ impl fmt::Display for MerchantError {
 
 impl std::error::Error for MerchantError {}
 
+impl MerchantError {
+    /// The same in Chinese.
+    pub fn in_chinese(&self) -> String {
+        words::chinese(ROWS, &self.0, words::of_json).unwrap_or_else(|| words::of_json(&self.0))
+    }
+}
+
+const ROWS: &[Row] = &[
+    ("merchant {}: {} must be 18 letters and digits", "商户 {1}：{2} 应为 18 位字母和数字"),
+    ("merchant {}: {} must be 8 or 10 digits each", "商户 {1}：{2} 里的每一个都应为 8 位或 10 位数字"),
+    ("merchant {}: {} must be 8 or 10 digits", "商户 {1}：{2} 应为 8 位或 10 位数字"),
+    ("merchant {}: {} must be 32 bytes", "商户 {1}：{2} 应为 32 字节"),
+    ("merchant {}: {} must not be empty", "商户 {1}：{2} 不能为空"),
+    ("merchant {}: {} must be digits", "商户 {1}：{2} 应为数字"),
+    (
+        "merchant {}: {} must be openids: 28 characters, the first an o",
+        "商户 {1}：{2} 里应为 openid：28 个字符，第一个是 o",
+    ),
+    ("merchant {}: {} must be an http or https URL", "商户 {1}：{2} 应为 http 或 https 地址"),
+    (
+        "merchant {}: {} must be http or https URLs that end with /",
+        "商户 {1}：{2} 里应为以 / 结尾的 http 或 https 地址",
+    ),
+    ("merchant {}: {} must have a share from 0 to 1", "商户 {1}：{2} 的 share 应为 0 到 1"),
+    ("mch_id {} is listed twice with different api_keys", "商户号 {1} 出现了两次，api_key 不同"),
+    ("appid {} is listed twice with different app_secrets", "appid {1} 出现了两次，app_secret 不同"),
+    // What the reader of JSON says of one of them.
+    ("merchant {}: {}", "第 {1} 个商户：{2}"),
+];
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
@@ -264,3 +295,31 @@ pub(crate) fn openid_of(appid: &str, user: &str) -> String {
 
 /// The key of the person who uses every appid unless a request names another person.
 pub(crate) const DEMO_USER: &str = "demo";
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_file_is_said_in_chinese_too() {
+        let own = r#""appid":"wx8888888888888888","mch_id":"1900000109","api_key":"192006250b4c09247ec02edce69f6a2d","app_secret":"s""#;
+        let with = |more: &str| format!("[{{{own},{more}}}]");
+        for (file, part) in [
+            (with(r#""provider":1"#), "第 1 个商户：整数 `1` 的类型不对，应为布尔值"),
+            (with(r#""other":1"#), "第 1 个商户：没有字段 other"),
+            (with(r#""api_v3_key":"short""#), "商户 1900000109：api_v3_key 应为 32 字节"),
+            (with(r#""sub_mch_ids":["1"]"#), "商户 1900000109：sub_mch_ids 里的每一个都应为 8 位或 10 位数字"),
+            (with(r#""users":["x"]"#), "商户 1900000109：users 里应为 openid"),
+            (with(r#""pay_dirs":["x"]"#), "商户 1900000109：pay_dirs 里应为以 / 结尾的"),
+            (with(r#""agent_id":"x""#), "商户 1900000109：agent_id 应为数字"),
+            (format!("[{{{}}}]", own.replace("1900000109", "1")), "商户 1：mch_id 应为 8 位或 10 位数字"),
+            (format!("[{{{}}}]", own.replace("wx8", "8")), "appid 应为 18 位字母和数字"),
+            ("[{}]".to_owned(), "第 1 个商户：缺少字段 appid"),
+            ("{".to_owned(), "内容不完整"),
+        ] {
+            let error = Merchant::from_json(&file).unwrap_err();
+            assert!(error.in_chinese().contains(part), "{error}: {}", error.in_chinese());
+        }
+    }
+}

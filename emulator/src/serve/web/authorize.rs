@@ -66,7 +66,7 @@ fn finish(
         Ok(response) => (response, Note::ok()),
         Err(error) => {
             let note = Note::outcome(format!("oauth:{}", error.code.unwrap_or_default()))
-                .explained(Some(Explanation::detail(error.detail)));
+                .explained(Some(Explanation::detail(error.detail).in_chinese(error.chinese)));
             let code = error.code.map(|code| format!("errcode: {code}")).unwrap_or_default();
             (page::message(headers, error.text, &code, None), note)
         }

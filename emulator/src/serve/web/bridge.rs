@@ -10,11 +10,12 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use wxpaykit::doctor::Language;
 
 use super::page::{filled_page, language, translated};
 use crate::app::App;
 use crate::journal::{Explanation, Note};
-use crate::serve::control_words::wrong;
+use crate::serve::control_words::{chinese as chinese_of, wrong};
 use crate::serve::json::{answer, asked, header_text, write};
 use crate::serve::person;
 use crate::wechat::miniprogram::Customer;
@@ -91,7 +92,7 @@ pub(super) async fn invoke(
         "getNetworkType" => (json!({ "err_msg": "network_type:wifi" }), None),
         "login" | "getUserInfo" | "getPhoneNumber" => {
             let person = person::of_cookie(&app.registry, &headers);
-            let value = in_miniprogram(&app, name, &call.args, person);
+            let value = in_miniprogram(&app, name, &call.args, (person, language(&headers)));
             (value, (name == "login").then(Note::ok))
         }
         "checkJsApi" => (check_js_api(&call.args, android), None),
@@ -107,8 +108,13 @@ pub(super) async fn invoke(
     answer(StatusCode::OK, &value)
 }
 
-/// A call of a mini program: the customer is the person who holds the phone.
-fn in_miniprogram(app: &App, name: &str, args: &Map<String, Value>, person: Option<Person>) -> Value {
+/// A call of a mini program: the customer is the person who holds the phone, and whose language is given.
+fn in_miniprogram(
+    app: &App,
+    name: &str,
+    args: &Map<String, Value>,
+    (person, spoken): (Option<Person>, Language),
+) -> Value {
     let appid = args.get("appid").and_then(Value::as_str);
     let customer = Customer::find(app, appid, None, person);
     let answer = customer.and_then(|customer| match name {
@@ -124,7 +130,11 @@ fn in_miniprogram(app: &App, name: &str, args: &Map<String, Value>, person: Opti
             members.into()
         }
         Ok(other) => other,
-        Err(why) => json!({ "err_msg": format!("{name}:fail {why}") }),
+        Err(why) => {
+            let chinese = if spoken == Language::Chinese { chinese_of(&why) } else { None };
+            let why = chinese.unwrap_or(why);
+            json!({ "err_msg": format!("{name}:fail {why}") })
+        }
     }
 }
 
