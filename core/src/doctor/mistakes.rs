@@ -66,6 +66,10 @@ mistakes! {
     SIGN_HALF "sign_half" Recomputed
         "only 16 of the 32 digits of the MD5 were sent": "send all of them: use the MD5 of 32 digits"
         "sign 只有 MD5 的 16 位": "要发送全部 32 位：请用 32 位的 MD5。";
+    /// The first half of an HMAC.
+    SIGN_CUT "sign_cut" Recomputed
+        "only 32 of the 64 digits of the HMAC-SHA256 are there": "send and keep all of them: a column or a variable of 32 characters cuts it"
+        "sign 只有 HMAC-SHA256 的 32 位": "要完整的 64 位：只有 32 个字符的数据库列或变量会把它截断。";
     /// Another hash than MD5.
     SIGN_OTHER_HASH "sign_other_hash" Recomputed
         "hashed with SHA-1 or SHA-512": "APIv2 takes MD5 and HMAC-SHA256 only"
@@ -121,6 +125,10 @@ mistakes! {
         "the key that was given cannot be the API key of APIv2, and no signature fits it": "that key has 32 letters and digits: give the whole key, as it is set at pay.weixin.qq.com (account centre, API security)"
         "传入的密钥不可能是 APIv2 的 API 密钥，用它验不出任何结果": "API 密钥是 32 位字母和数字：请传入商户平台 > 账户中心 > API安全 里设置的完整密钥。"
         shown "the key {}" "这个密钥{}";
+    /// A key in PEM that cannot be read.
+    KEY_PEM_MALFORMED "key_pem_malformed" Seen
+        "the key that was given is PEM that cannot be read": "it was cut or changed: give the whole file, from -----BEGIN to -----END, with its line feeds. Whether the signature is right is not known"
+        "传入的密钥是 PEM，但读不出来": "它被截断或改动了：请传入完整的文件，从 -----BEGIN 到 -----END，包括换行。签名是否正确还不知道。";
     /// A key was sent.
     KEY_SENT "key_sent" Recomputed
         "a key or another secret was sent as a field of the message": "take it out, and do not sign it as a field: the API key stands behind &key= at the end of the signed text and is never sent. It has left your server now: set a new one at the platform"
@@ -143,6 +151,11 @@ mistakes! {
         "sign_type was signed but not sent": "send it, or leave it out of the signature too"
         "sign_type 参与了签名却没有发送": "要么一起发送，要么也不参与签名。"
         received "sign_type was removed" "少了 sign_type";
+    /// Another `sign_type` was signed than was sent.
+    SIGN_TYPE_DIFFERS "sign_type_differs" Recomputed
+        "another sign_type was signed than was sent": "set it once, before you sign"
+        "签名的 sign_type 与发送的不同": "只设置一次，并且在签名之前设置。"
+        received "sign_type was changed" "sign_type 被改了";
     /// Fields with empty values were signed.
     EMPTY_VALUES_SIGNED "empty_values_signed" Recomputed
         "fields with empty values were signed": "leave them out of the signature, and do not write null, None, undefined, nil, [] or {} for them"
@@ -153,8 +166,8 @@ mistakes! {
         "sign 自己参与了签名": "sign 不参与签名；重签同一请求时先去掉旧的 sign。";
     /// White space stands around the key.
     KEY_WITH_WHITE_SPACE "key_with_white_space" Recomputed
-        "the API key has white space around it": "a space, a line end or a byte order mark came along from a file or a variable"
-        "API 密钥前后有空白字符": "多半是从文件或环境变量读入时带上了空格、换行或 BOM。";
+        "the API key has white space around it, or white space stands behind the signed text, which gives the same": "look at the key first: a space, a line end or a byte order mark comes along from a file or a variable; then at what is appended behind the key"
+        "API 密钥前后有空白字符，或待签名的字符串末尾多了空白（两者结果相同）": "先看密钥：多半是从文件或环境变量读入时带上了空格、换行或 BOM；再看密钥后面有没有多拼东西。";
     /// Quotation marks stand around the key.
     KEY_QUOTED "key_quoted" Recomputed
         "the API key has quotation marks around it": "they were read from the configuration as a part of the key"
@@ -339,6 +352,20 @@ mistakes! {
         "fields were signed under other names than they were sent under": "each call, page and app has names of its own (mch_id, mchid, partnerid): sign those that are sent"
         "签名用的字段名与发送的不是同一个": "各接口、页面和 App 的字段名不同（mch_id、mchid、partnerid）：要用发送时的字段名签名。"
         received "fields were renamed" "字段被改了名";
+    /// Names as documented were signed, and others sent.
+    NAMES_SENT_OTHERWISE "names_sent_otherwise" Recomputed
+        "names were sent in another spelling than they were signed in, and the signed ones are those of the documents": "send the documented names (mch_id, nonce_str, out_trade_no): WeChat reads no others, and says that fields are missing"
+        "发送的字段名与签名的写法不同，签名的才是文档里的写法": "请按文档的写法发送（mch_id、nonce_str、out_trade_no）：其他写法微信不认识，会返回“缺少参数”。"
+        received "names were written in another spelling than WeChat's" "字段名被改成了与微信不同的写法";
+    /// XStream writes `_` as `__`.
+    NAMES_DOUBLED "names_doubled" Recomputed
+        "the names have two underscores (mch__id), as XStream writes them": "give XStream new XmlFriendlyNameCoder(\"_-\", \"_\") (before 1.4: XmlFriendlyReplacer), so that it writes mch_id"
+        "字段名里是两个下划线（mch__id），这是 XStream 的写法": "请给 XStream 传 new XmlFriendlyNameCoder(\"_-\", \"_\")（1.4 之前是 XmlFriendlyReplacer），让它写成 mch_id。"
+        received "underscores in names were doubled (mch__id)" "字段名里的下划线变成了两个（mch__id）";
+    /// An amount that is no whole number of fen.
+    AMOUNT_FORM "amount_form" Seen
+        "the signature is right, but an amount is not a whole number of fen": "write fen in digits alone: 100 for one yuan, without a point, a sign or a blank"
+        "签名没有问题，但金额不是以分为单位的整数": "金额只写数字，单位是分：一元是 100，不带小数点、正负号或空格。";
     /// `&key=` and the key were left out.
     KEY_LEFT_OUT "key_left_out" Recomputed
         "the signed text does not end in &key= and the API key": "append both"
@@ -495,6 +522,14 @@ mistakes! {
     BODY_CUT "body_cut" Seen
         "the end of the body is missing": "send and read the whole body: Content-Length counts bytes, not characters"
         "报文不完整": "请发送和读取完整的请求体：Content-Length 是字节数，不是字符数。";
+    /// NUL bytes behind the document.
+    BODY_NULS "body_nuls" Seen
+        "NUL bytes stand behind the XML": "a buffer was sent whole: send the bytes that were written alone (C#: MemoryStream.ToArray(), not GetBuffer())"
+        "XML 后面有 NUL 字节": "把整个缓冲区都发送了：只发送写入的字节（C# 用 MemoryStream.ToArray()，不要用 GetBuffer()）。";
+    /// The declaration of the XML is not at its beginning.
+    XML_DECLARATION "xml_declaration" Seen
+        "a blank or a line feed stands before <?xml": "the declaration must be the very beginning of the document: remove what is before it, or leave the declaration out"
+        "<?xml 前面有空格或换行": "XML 声明必须在文档的最前面：请去掉前面的字符，或不写声明。";
     /// None of these.
     UNREADABLE "unreadable" Seen
         "the body is not XML of WeChat Pay": "pass the raw body as it came"
@@ -575,6 +610,22 @@ mistakes! {
     PAY_TIME_IN_MILLISECONDS "pay_time_in_milliseconds" Seen
         "the signature is right, but the timestamp is in milliseconds": "sign and pass seconds since 1970, 10 digits"
         "签名没有问题，但时间戳用了毫秒": "签名和传递的都应为 1970 年以来的秒数，10 位数字。";
+    /// The timestamp of a page or an app is no whole number.
+    PAY_TIME_MALFORMED "pay_time_malformed" Seen
+        "the signature is right, but the timestamp is not a whole number of seconds": "sign and pass 10 digits, neither a fraction nor a date: int(time.time()), Math.floor(Date.now() / 1000)"
+        "签名没有问题，但时间戳不是整数秒": "签名和传递的都应为 10 位数字，不带小数，也不是日期文字：int(time.time())、Math.floor(Date.now() / 1000)。";
+    /// `prepay_id=` stands before a `prepay_id` that has it already.
+    PREPAY_ID_FORM "prepay_id_form" Seen
+        "the signature is right, but prepay_id= stands there once too often": "a page's package is prepay_id= and the prepay_id, an app's prepayid is the prepay_id alone: a helper added it already"
+        "签名没有问题，但多写了一个 prepay_id=": "页面的 package 是 prepay_id= 加 prepay_id，App 的 prepayid 是单独的 prepay_id：可能调用的函数里已经加过了。";
+    /// A parameter of a page under a name that WeChat does not read.
+    PAGE_NAMES "page_names" Seen
+        "a parameter was handed to the page under a name that WeChat does not read": "the names are appId, timeStamp (in chooseWXPay timestamp), nonceStr, package, signType and paySign; the signature is right for its value"
+        "页面的参数用了微信不认识的名称": "参数名是 appId、timeStamp（chooseWXPay 为 timestamp）、nonceStr、package、signType、paySign；按它的值看签名没有问题。";
+    /// Time and nonce of a page or an app in each other's place.
+    PAGE_VALUES_SWAPPED "page_values_swapped" Recomputed
+        "the values of timeStamp and nonceStr stand in each other's place": "the time of 10 digits is timeStamp, the random text is nonceStr, in the signed text and in what is handed over"
+        "timeStamp 与 nonceStr 的值写反了": "10 位数字的时间是 timeStamp，随机串是 nonceStr，签名和传递都一样。";
     /// `timeStamp` is a number.
     TIME_STAMP_IS_NUMBER "time_stamp_is_number" Seen
         "the signature is right, but timeStamp is a number": "pass it as a text: iOS refuses a number"
@@ -643,6 +694,10 @@ mistakes! {
     URL_WITHOUT_FIRST_SLASH "url_without_first_slash" Recomputed
         "the path was signed without its first /": "sign it from the / on: /v3/…"
         "签名的路径少了开头的 /": "路径要从 / 开始签名：/v3/…。";
+    /// The path begins with two slashes.
+    URL_DOUBLE_SLASH "url_double_slash" Seen
+        "the path begins with two slashes (//v3/…)": "the base URL of the HTTP client ends in / and the path begins with one: join them with one /, and sign that path"
+        "路径以两个斜杠开头（//v3/…）": "HTTP 客户端的基础地址（base URL）以 / 结尾，路径又以 / 开头：拼接时只留一个 /，并按这个路径签名。";
     /// A `?` or `&` of the URL was signed and not sent, or sent and not signed.
     URL_MARKS "url_marks" Recomputed
         "a ? or & of the url was signed and not sent, or sent and not signed": "sign the url as the address bar shows it"
@@ -709,6 +764,14 @@ mistakes! {
     CONFIG_HASH "config_hash" Recomputed
         "the signature is MD5 or SHA-256, and not SHA-1": "wx.config takes SHA-1, in lower-case hexadecimal"
         "签名用了 MD5 或 SHA-256，不是 SHA-1": "wx.config 的签名用 SHA-1，小写十六进制。";
+    /// The signature of `wx.config` has another form.
+    CONFIG_SIGNATURE_MALFORMED "config_signature_malformed" Seen
+        "the signature does not have 40 hexadecimal digits": "wx.config takes SHA-1 in lower-case hexadecimal: 32 digits are those of MD5, 64 those of SHA-256, and 28 characters with = at the end are Base64"
+        "signature 不是 40 位十六进制": "wx.config 的签名是小写十六进制的 SHA-1：32 位是 MD5，64 位是 SHA-256，以 = 结尾的 28 个字符是 Base64。";
+    /// A ticket that was not there was signed.
+    TICKET_NOT_LOADED "ticket_not_loaded" Recomputed
+        "signed with an empty jsapi_ticket, or with undefined, null or the like": "getticket failed, its reply was not awaited, or another member of it was read: check errcode before you sign"
+        "用空的 jsapi_ticket 签名了，或把 undefined、null 之类的文字当成了 ticket": "getticket 没有成功、没有等待应答，或从应答里取错了字段：签名之前请先检查 errcode。";
     /// White space around the ticket.
     TICKET_WITH_WHITE_SPACE "ticket_with_white_space" Recomputed
         "the jsapi_ticket was signed with white space or quotation marks around it": "a line end or a quotation mark came along from a file, a cache or JSON"
@@ -752,15 +815,21 @@ mistakes! {
     CLOCK_TIME_ZONE "clock_time_zone" Likely
         "the clock of this machine and the timestamp differ by whole hours": "probably local time was taken for UTC: timestamps are seconds since 1970 in UTC; take them from the system (time.time(), Date.now() / 1000), and look at clock and time zone. If those are right, the message is old: verify it when it arrives; a copy that is sent again is refused here"
         "本机时钟与时间戳相差整数个小时": "多半是把本地时间当成了 UTC：时间戳是 UTC 1970 年以来的秒数，请用系统函数取得（time.time()、Date.now() / 1000），并检查时钟和时区。如果都正确，就是报文太旧：请在收到时立即验签；重放的报文也会在这里被拒绝。"
+        of_request "probably local time was taken for UTC: timestamps are seconds since 1970 in UTC; take them from the system (time.time(), Date.now() / 1000), and look at clock and time zone. If those are right, the request was signed hours before it was sent: sign it again" "多半是把本地时间当成了 UTC：时间戳是 UTC 1970 年以来的秒数，请用系统函数取得（time.time()、Date.now() / 1000），并检查时钟和时区。如果都正确，就是签名几个小时之后才发送：请重新签名。"
         shown "about {} hours" "约 {} 小时";
     /// The clock of this machine.
     CLOCK_SKEW "clock_skew" Seen
         "the clock of this machine differs from WeChat Pay's by more than 300 seconds": "set the clock (NTP); the time zone does not matter, because timestamps are seconds since 1970 in UTC; if the clock is right, the message is forged or replayed"
-        "本机时钟与微信支付相差超过 300 秒": "请校准时钟（NTP）；时区没有影响，时间戳是 UTC 1970 年以来的秒数；如果时钟正确，报文就是伪造或重放的。";
+        "本机时钟与微信支付相差超过 300 秒": "请校准时钟（NTP）；时区没有影响，时间戳是 UTC 1970 年以来的秒数；如果时钟正确，报文就是伪造或重放的。"
+        of_request "set the clock (NTP); the time zone does not matter, because timestamps are seconds since 1970 in UTC; if the clock is right, the request was signed long before it was sent: sign it again" "请校准时钟（NTP）；时区没有影响，时间戳是 UTC 1970 年以来的秒数；如果时钟正确，就是签名之后过了很久才发送：请重新签名。";
     /// Milliseconds.
     TIMESTAMP_IN_MILLISECONDS "timestamp_in_milliseconds" Seen
         "the timestamp is in milliseconds": "it has to be seconds since 1970, 10 digits"
         "时间戳用了毫秒": "应为 1970 年以来的秒数，10 位数字。";
+    /// The timestamp of a request is no whole number of seconds.
+    TIMESTAMP_MALFORMED "timestamp_malformed" Seen
+        "the timestamp is not a whole number of seconds": "it has 10 digits and nothing else, neither a fraction nor a date: int(time.time()), Math.floor(Date.now() / 1000)"
+        "时间戳不是整数秒": "应为 10 位数字，不带小数，也不是日期文字：int(time.time())、Math.floor(Date.now() / 1000)。";
     /// The key is not known.
     SERIAL_UNKNOWN "serial_unknown" Seen
         "Wechatpay-Serial names a key that is not known": "download the platform certificates again (GET /v3/certificates): a new one is listed before it is used"
@@ -792,6 +861,10 @@ mistakes! {
     SIGNED_BY_OTHER_KNOWN_KEY "signed_by_other_known_key" Recomputed
         "another key that is known made the signature": "Wechatpay-Serial and the key that is stored under it do not belong together: check which certificate or public key has which serial number or id"
         "签名是由另一个已知的密钥做出的": "Wechatpay-Serial 与配置在它名下的密钥不配套：请核对证书、公钥与序列号、公钥 ID 的对应关系。";
+    /// The serial number of a message in small letters.
+    SERIAL_LOWER_CASE "serial_lower_case" Recomputed
+        "the signature is right, but Wechatpay-Serial is written in small letters": "WeChat Pay writes it in capitals: something between changed it, such as a function that lowers all headers. Pass the header as it came"
+        "签名没有问题，但 Wechatpay-Serial 写成了小写": "微信支付发送的是大写：途中有程序（例如把请求头全部转成小写的函数）改动了它，请原样传入。";
     /// None of the known keys made it.
     SIGNED_BY_UNKNOWN_KEY "signed_by_unknown_key" Likely
         "no key that is known made this signature": "the private key, the public key or the certificate belongs to something else, or the signature was changed"
@@ -840,6 +913,11 @@ mistakes! {
         "the body was escaped for HTML or XML": "sign and send the JSON as it is"
         "报文体做了 HTML 转义": "签名和发送原样的 JSON。"
         received "the body was escaped for HTML, such as &quot; for a quotation mark" "报文体被做了 HTML 转义，例如引号变成了 &quot;";
+    /// Backslashes before quotation marks.
+    BODY_BACKSLASHED "body_backslashed" Recomputed
+        "the body was given backslashes before its quotation marks, in the signed text or in the sent one": "sign and send the JSON as it is, without addslashes"
+        "报文体的引号前加了反斜杠，签名和发送的文本不同": "签名和发送原样的 JSON，不要用 addslashes。"
+        received "backslashes were put before the quotation marks of the body (addslashes)" "报文体的引号前被加上了反斜杠（addslashes）";
     /// The nonce of the resource in the place of the header's.
     NONCE_OF_RESOURCE "nonce_of_resource" Seen
         "the nonce is that of resource in the body": "take the nonce from the header Wechatpay-Nonce"
@@ -1017,6 +1095,52 @@ mistakes! {
         "the merchant number in Authorization is another one than in the request": "both are the mchid; a service provider uses sp_mchid in both"
         "Authorization 里的商户号与请求里的不同": "两处要是同一个 mchid；服务商两处都用 sp_mchid。"
         shown "in the header and in the request: {}" "头里和请求里依次是：{}";
+    /// `mchid` in `Authorization` is no merchant number.
+    MCHID_MALFORMED "mchid_malformed" Seen
+        "mchid in Authorization is not a merchant number": "it has digits alone, such as 1900000109: look whether serial_no, the appid or an empty setting stands in its place"
+        "Authorization 里的 mchid 不是商户号": "商户号只有数字，例如 1900000109：请检查是否把证书序列号、appid 或空的配置写在了这里。";
+    /// WeChat Pay's words: no such merchant.
+    MERCHANT_UNKNOWN "merchant_unknown" Seen
+        "WeChat Pay does not know the merchant number in Authorization": "compare mchid with the number at pay.weixin.qq.com: a digit may be wrong, or the number is of a sandbox"
+        "微信支付不认识 Authorization 里的商户号（商户号不存在）": "请与商户平台上的商户号核对：可能写错了数字，或用了测试环境的号。";
+    /// WeChat Pay's words: the APIv3 key was not set.
+    API_V3_KEY_NOT_SET "api_v3_key_not_set" Seen
+        "the merchant in Authorization has not set an APIv3 key": "set one at pay.weixin.qq.com (account centre, API security). The signature does not need it, but WeChat Pay refuses every request until then. If one is set, mchid is another merchant's"
+        "Authorization 里的商户没有设置 APIv3 密钥（商户未设置APIv3密钥）": "请到商户平台 > 账户中心 > API安全 设置。签名虽然用不到它，但设置之前所有请求都会被拒绝。如果已经设置，就是 mchid 写成了别的商户号。";
+    /// WeChat Pay's words: the certificate was replaced.
+    CERTIFICATE_REPLACED "certificate_replaced" Seen
+        "the merchant has a newer certificate than the one of this serial number": "take certificate, private key and serial number from the new download, all three together"
+        "商户已经更换了证书，这个序列号是旧证书的（已更换证书）": "请改用新证书：证书、私钥、序列号三者一起更换。";
+    /// WeChat Pay's words: no certificate was ever applied for.
+    CERTIFICATE_NOT_APPLIED "certificate_not_applied" Seen
+        "the merchant in Authorization has no API certificate": "apply for it at pay.weixin.qq.com (account centre, API security). If it was applied for, mchid is another merchant's than the certificate"
+        "Authorization 里的商户没有申请过 API 证书（商户未申请过证书）": "请到商户平台 > 账户中心 > API安全 申请。如果申请过，就是 mchid 与证书不是同一个商户的。";
+    /// The reply says that the serial number is wrong, and certificate, key and serial number belong together.
+    CERTIFICATE_OF_OTHER_MERCHANT "certificate_of_other_merchant" Likely
+        "the signature is right, and serial number, certificate and private key belong together; WeChat Pay has no such certificate for this merchant number": "compare mchid with the number in the certificate (openssl x509 -in apiclient_cert.pem -noout -subject: CN). If they are the same, the certificate was revoked or replaced at pay.weixin.qq.com"
+        "签名没有问题，序列号、证书、私钥也配套，但微信支付在这个商户号下找不到这张证书": "请把 mchid 与证书里的商户号（openssl x509 -in apiclient_cert.pem -noout -subject 的 CN）核对；如果相同，就是证书在商户平台上被作废或更换了。"
+        shown "in the header and in the certificate: {}" "头里和证书里依次是：{}";
+    /// The certificate that was given belongs neither to the key nor to the request.
+    CERTIFICATE_NOT_OF_REQUEST "certificate_not_of_request" Seen
+        "the certificate that was given is not of this request: it has neither the private key nor the serial number of it": "the signature is right for the private key. Give apiclient_cert.pem of the same download, not WeChat Pay's certificate and not another merchant's, to check the serial number too"
+        "传入的证书不属于这个请求：私钥和序列号都对不上": "按私钥看签名没有问题。要检查序列号，请传入同一次下载的 apiclient_cert.pem，不要用微信支付的证书或其他商户的证书。"
+        shown "the certificate has {}" "这张证书的序列号是 {}";
+    /// The signature is right, and WeChat Pay says that it is not.
+    REFUSED_ALL_THE_SAME "refused_all_the_same" Likely
+        "the signature is right for what was given, and WeChat Pay refuses it all the same": "so it checked another request, or by another certificate: compare method, URL and body with those that the server received (sign_information in its reply), and mchid and serial number with the certificate whose key signed"
+        "按给出的内容签名没有问题，但微信支付仍然拒绝": "说明它收到的是另一个请求，或用了另一张证书来验：请把请求方法、URL、报文体与服务器收到的（应答里的 sign_information）核对，再核对 mchid、序列号与签名私钥对应的证书。";
+    /// The signature is right, and WeChat Pay refuses the request for something else.
+    REFUSED_FOR_ANOTHER_REASON "refused_for_another_reason" Seen
+        "the signature is right, and WeChat Pay refuses the request for another reason": "read code and message of its reply: the reason is in the fields or in the state of the order"
+        "签名没有问题，微信支付是因为别的原因拒绝的": "请看应答里的 code 和 message：原因在字段或订单状态里。";
+    /// The nonce is longer than WeChat Pay takes.
+    NONCE_TOO_LONG "nonce_too_long" Seen
+        "the signature is right, but the nonce has more than 32 characters": "make it of at most 32 letters and digits"
+        "签名没有问题，但随机串超过 32 个字符": "随机串最多 32 位字母和数字。";
+    /// Timestamp and nonce in each other's place in `Authorization`.
+    AUTHORIZATION_SWAPPED "authorization_swapped" Recomputed
+        "timestamp and nonce_str stand in each other's place in Authorization": "the text was signed in the right order; write the time of 10 digits as timestamp, and the random text as nonce_str"
+        "Authorization 里的 timestamp 与 nonce_str 写反了": "签名的文本顺序是对的：10 位数字的时间写在 timestamp，随机串写在 nonce_str。";
     /// A header that the gateway wants.
     ACCEPT_MISSING "accept_missing" Seen
         "the request has no Accept or no User-Agent": "send Accept: application/json and a User-Agent"
@@ -1085,7 +1209,7 @@ impl Mistake {
 
     /// Whether the signature is right all the same: the mistake is in what stands beside it.
     pub fn leaves_signature_right(&self) -> bool {
-        const BESIDE: [Mistake; 14] = [
+        const BESIDE: [Mistake; 20] = [
             Mistake::NONE,
             Mistake::SIGN_LOWER_CASE,
             Mistake::KEY_IS_API_V3_KEY,
@@ -1100,6 +1224,12 @@ impl Mistake {
             Mistake::PAY_TIME_IN_MILLISECONDS,
             Mistake::TIME_STAMP_IS_NUMBER,
             Mistake::SIGN_TYPE_NOT_RSA,
+            Mistake::PAY_TIME_MALFORMED,
+            Mistake::PREPAY_ID_FORM,
+            Mistake::PAGE_NAMES,
+            Mistake::NONCE_TOO_LONG,
+            Mistake::AMOUNT_FORM,
+            Mistake::REFUSED_FOR_ANOTHER_REASON,
         ];
         BESIDE.contains(self)
     }
