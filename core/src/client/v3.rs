@@ -347,7 +347,7 @@ impl WxPay {
             reply: Some(&reply.body),
             ..Evidence::default()
         };
-        explain(&evidence).ok().filter(|found| ![Mistake::NONE, Mistake::V3_UNKNOWN].contains(&found.mistake))
+        explain(&evidence).ok().filter(|found| !SAID_ALREADY.contains(&found.mistake))
     }
 }
 
@@ -401,3 +401,15 @@ fn encrypting(platform: &Platform) -> Result<(&str, &crate::v3::VerifyingKey), E
         || Error::config("platform_public_key", "is not set, and there is no platform certificate to encrypt with");
     platform.encrypts.as_ref().map(|(id, key)| (id.as_str(), key)).ok_or_else(missing)
 }
+
+/// What adds nothing to WeChat Pay's words for a refusal, which the error has.
+const SAID_ALREADY: [Mistake; 8] = [
+    Mistake::NONE,
+    Mistake::V3_UNKNOWN,
+    Mistake::REFUSED_ALL_THE_SAME,
+    Mistake::REFUSED_FOR_ANOTHER_REASON,
+    Mistake::API_V3_KEY_NOT_SET,
+    Mistake::CERTIFICATE_REPLACED,
+    Mistake::CERTIFICATE_NOT_APPLIED,
+    Mistake::MERCHANT_UNKNOWN,
+];

@@ -12,11 +12,17 @@ pub(super) fn is_refused_signature(reply: Option<&[u8]>) -> bool {
     reply.is_some_and(|reply| reply.get("code").and_then(Value::as_str) == Some("SIGN_ERROR"))
 }
 
+/// Whether a reply is an error of WeChat Pay's: it says which one, and why.
+pub(super) fn is_refusal(reply: Option<&[u8]>) -> bool {
+    let reply = reply.and_then(|reply| serde_json::from_slice::<Value>(reply).ok());
+    reply.is_some_and(|reply| ["code", "message"].iter().all(|name| reply.get(name).is_some_and(Value::is_string)))
+}
+
 /// The mistake that WeChat Pay's refusal shows, by the text that it built or by its words.
 pub(super) fn reply_mistake(known: &Evidence<'_>, sent: &SentRequest<'_>) -> Option<(Mistake, Option<String>)> {
     let reply: Value = serde_json::from_slice(known.reply?).ok()?;
     let message = reply.get("message").and_then(Value::as_str).unwrap_or_default();
-    if let Some((_, mistake)) = REFUSALS.iter().find(|(words, _)| message.contains(words)) {
+    if let Some((_, mistake)) = REFUSALS.iter().find(|(words, _)| said(message, words)) {
         return Some((*mistake, None));
     }
     // The member stands under `detail`, and beside a second `detail` in captures.
@@ -45,14 +51,23 @@ pub(super) fn reply_mistake(known: &Evidence<'_>, sent: &SentRequest<'_>) -> Opt
     }
 }
 
+/// Whether a refusal says some words, in whichever letter case it writes the Latin ones.
+fn said(message: &str, words: &str) -> bool {
+    message.contains(words) || message.to_ascii_lowercase().contains(&words.to_ascii_lowercase())
+}
+
 /// WeChat Pay's words for refusals whose cause they name.
-const REFUSALS: [(&str, Mistake); 8] = [
+const REFUSALS: [(&str, Mistake); 12] = [
     ("timestamp与发起请求的时间不得超过5分钟", Mistake::CLOCK_SKEW),
     ("时间戳距离当前时间超过5分钟", Mistake::CLOCK_SKEW),
     ("Authorization值格式错误", Mistake::AUTHORIZATION_MALFORMED),
     ("Authorization认证类型不正确", Mistake::AUTHORIZATION_MALFORMED),
     ("商户证书序列号有误", Mistake::SERIAL_DOES_NOT_MATCH_KEY.likely()),
     ("商户证书已", Mistake::MERCHANT_CERTIFICATE_EXPIRED),
+    ("已更换证书", Mistake::CERTIFICATE_REPLACED),
+    ("未申请过证书", Mistake::CERTIFICATE_NOT_APPLIED),
+    ("未设置APIv3密钥", Mistake::API_V3_KEY_NOT_SET),
+    ("商户号不存在", Mistake::MERCHANT_UNKNOWN),
     ("mchid与post payload中的mchid不匹配", Mistake::MCHID_DIFFERS),
     ("缺少Accept或User-Agent", Mistake::ACCEPT_MISSING),
 ];

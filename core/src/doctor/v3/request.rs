@@ -2,9 +2,9 @@
 
 use super::authorization::Authorization;
 use super::evidence::Evidence;
-use super::refusal::{is_refused_signature, reply_mistake};
+use super::refusal::{is_refusal, is_refused_signature, reply_mistake};
 use super::sent_signature::{Bytes, signature_mistake};
-use super::server_checks::{after_the_signature, beside_the_signature, without_accept};
+use super::server_checks::{after_the_signature, beside_the_signature, mch_id_mistake, without_accept};
 use super::texts::{self, SentRequest};
 use crate::crypto::keys::same_id;
 use crate::error::Error;
@@ -13,6 +13,31 @@ use crate::wire::signed;
 
 /// Explains the signature of a request.
 pub(super) fn explain(known: &Evidence<'_>, method: &str, url: &str) -> Result<Explanation, Error> {
+    let found = examined(known, method, url)?;
+    let (Some(certificate), Some(key)) = (known.certificate, known.public_key) else { return Ok(found) };
+    if found.mistake != Mistake::SERIAL_DOES_NOT_MATCH_KEY || certificate.is(key) {
+        return Ok(found);
+    }
+    // A certificate that has neither the key nor the serial number of the request says nothing of it.
+    let header = known.authorization.or_else(|| known.headers.and_then(|headers| headers.authorization.as_deref()));
+    let named = header.and_then(|header| Authorization::parse(header).ok()).map(|fields| fields.serial_no);
+    let named = known.serial_no.map(str::to_owned).or(named);
+    let is_other = |serial: &str| named.as_deref().is_some_and(|named| !same_id(serial, named));
+    if !certificate.serial().is_some_and(is_other) {
+        return Ok(found);
+    }
+    let without = examined(&Evidence { certificate: None, ..*known }, method, url)?;
+    Ok(match without.mistake {
+        none if none == Mistake::NONE => {
+            let field = certificate.serial().map(str::to_owned);
+            Explanation { field, ..found.found(Mistake::CERTIFICATE_NOT_OF_REQUEST, None) }
+        }
+        _ if without.proved() => without,
+        _ => found,
+    })
+}
+
+fn examined(known: &Evidence<'_>, method: &str, url: &str) -> Result<Explanation, Error> {
     let target = signed::target(url)?;
     // Of an upload, one part alone is signed.
     let signed_body = texts::meta(known.body).unwrap_or(known.body);
@@ -37,6 +62,9 @@ pub(super) fn explain(known: &Evidence<'_>, method: &str, url: &str) -> Result<E
     };
     let bytes = Bytes { signed: signed_body, all: known.body };
     let base = Explanation { sign_type: RSA_SIGN_TYPE, string_to_sign: sent.text(), ..Explanation::new(Mistake::NONE) };
+    if target.starts_with("//") && target.trim_start_matches('/').starts_with("v3/") {
+        return Ok(base.found(Mistake::URL_DOUBLE_SLASH, None));
+    }
     // Nothing of these is signed as APIv3 signs.
     let other_api = match () {
         () if !target.starts_with("/v3/") => Some(Mistake::V2_REQUEST),
@@ -74,15 +102,38 @@ pub(super) fn explain(known: &Evidence<'_>, method: &str, url: &str) -> Result<E
     if let (Some((mistake, field)), true) = (beside, of_members) {
         return Ok(Explanation { field, ..base.found(mistake, None) });
     }
+    let is_right = mistake == Mistake::NONE;
     let of_reply = of_members || mistake == Mistake::V3_UNKNOWN;
     let reply = reply_mistake(known, &sent).filter(|_| of_reply);
     // The key opened the signature, so it is the right one: the text is another.
     let reply = reply.filter(|(said, _)| mistake != Mistake::V3_UNKNOWN || *said != Mistake::SERIAL_DOES_NOT_MATCH_KEY);
+    let is_refused = is_refused_signature(known.reply);
+    // Certificate, key and serial number belong together, whatever the reply says.
+    let is_whole = is_right && serial_no.is_some() && known.certificate.is_some_and(|own| own.serial().is_some());
+    // Whose request it is, WeChat Pay asks before the signature: it looks for the certificate among those of this merchant.
+    let may_be_of_merchant = match &reply {
+        None => true,
+        Some((said, _)) if *said == Mistake::SERIAL_DOES_NOT_MATCH_KEY => is_whole,
+        Some((said, _)) => OF_MERCHANT.contains(said),
+    };
+    let of_merchant = (is_right && is_refused && may_be_of_merchant).then(|| mch_id_mistake(known, &sent, fields));
+    if let Some((mistake, field)) = of_merchant.flatten() {
+        return Ok(Explanation { field, ..base.found(mistake, None) });
+    }
+    let reply = reply.map(|(said, text)| match said {
+        serial if serial == Mistake::SERIAL_DOES_NOT_MATCH_KEY && is_whole => {
+            (Mistake::CERTIFICATE_OF_OTHER_MERCHANT, None)
+        }
+        _ => (said, text),
+    });
     // WeChat Pay checks these after the signature and refuses them with 400, not 401.
-    let is_open = of_members && !is_refused_signature(known.reply);
-    let is_right = is_open && mistake == Mistake::NONE;
-    let later = is_right.then(|| after_the_signature(known, &sent, fields)).flatten();
+    let is_open = of_members && !is_refused;
+    let later = (is_open && is_right).then(|| after_the_signature(known, &sent, fields)).flatten();
     let later = later.or_else(|| without_accept(known, &sent).filter(|_| is_open));
+    if is_right && later.is_none() && reply.is_none() && is_refusal(known.reply) {
+        let refused = if is_refused { Mistake::REFUSED_ALL_THE_SAME } else { Mistake::REFUSED_FOR_ANOTHER_REASON };
+        return Ok(base.found(refused, None));
+    }
     match (later, reply) {
         (Some((mistake, field)), reply) if reply.as_ref().is_none_or(|(said, _)| *said == mistake) => {
             Ok(Explanation { field, ..base.found(mistake, None) })
@@ -92,5 +143,120 @@ pub(super) fn explain(known: &Evidence<'_>, method: &str, url: &str) -> Result<E
             Ok(Explanation { field: of_key(), ..base.found(mistake, text) })
         }
         (_, None) => Ok(base.found(mistake, text)),
+    }
+}
+
+/// What WeChat Pay says where `mchid` may be the cause.
+const OF_MERCHANT: [Mistake; 5] = [
+    Mistake::MCHID_DIFFERS,
+    Mistake::MERCHANT_UNKNOWN,
+    Mistake::CERTIFICATE_NOT_APPLIED,
+    Mistake::CERTIFICATE_REPLACED,
+    Mistake::API_V3_KEY_NOT_SET,
+];
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::crypto::rsa::{SigningKey, VerifyingKey};
+    use crate::explanation::Proof;
+
+    const KEY: &str = include_str!("../../../../tests/certificates/apiclient_key.pem");
+    const CERTIFICATE: &str = include_str!("../../../../tests/certificates/apiclient_cert.pem");
+    const OTHER: &str = include_str!("../../../../tests/certificates/other_cert.pem");
+    const PLATFORM: &str = include_str!("../../../../tests/certificates/platform_cert.pem");
+    const URL: &str = "/v3/certificates";
+
+    fn read(certificate: &str) -> VerifyingKey {
+        VerifyingKey::read("certificate", certificate.as_bytes()).unwrap()
+    }
+
+    /// A request of `mchid` with a right signature, and what WeChat Pay answers.
+    fn explained(mchid: &str, certificate: &str, url: &str, reply: Option<(&str, &str)>) -> Explanation {
+        let key = SigningKey::read("key", KEY.as_bytes()).unwrap();
+        let signature = key.sign(format!("GET\n{url}\n1764300000\nn\n\n").as_bytes()).unwrap();
+        let serial = read(CERTIFICATE).serial().unwrap().to_owned();
+        let authorization = format!(
+            "{RSA_SIGN_TYPE} mchid=\"{mchid}\",nonce_str=\"n\",signature=\"{signature}\",timestamp=\"1764300000\",\
+             serial_no=\"{serial}\""
+        );
+        let reply = reply.map(|(code, message)| json!({ "code": code, "message": message }).to_string());
+        let known = Evidence {
+            authorization: Some(&authorization),
+            certificate: Some(&read(certificate)),
+            public_key: Some(key.public()),
+            reply: reply.as_deref().map(str::as_bytes),
+            ..Evidence::default()
+        };
+        explain(&known, "GET", url).unwrap()
+    }
+
+    #[test]
+    fn a_right_signature_that_is_refused_never_ends_in_that() {
+        const OWN: &str = "1900000109";
+        let refused = |mchid, message| explained(mchid, CERTIFICATE, URL, Some(("SIGN_ERROR", message))).mistake.code();
+        for (message, mistake) in [
+            ("商户未设置APIv3密钥。", "api_v3_key_not_set"),
+            ("商户未设置apiv3密钥", "api_v3_key_not_set"),
+            ("已更换证书，请使用新证书", "certificate_replaced"),
+            ("商户未申请过证书。请到商户平台上申请证书授权机构颁发的证书。", "certificate_not_applied"),
+            ("商户号不存在", "merchant_unknown"),
+            ("签名错误", "refused_all_the_same"),
+            ("错误的签名，验签失败", "refused_all_the_same"),
+            ("签名信息错误，验签失败", "refused_all_the_same"),
+            ("商户证书序列号有误。请使用签名私钥匹配的证书序列号", "certificate_of_other_merchant"),
+        ] {
+            assert_eq!(refused(OWN, message), mistake, "{message}");
+            let found = explained(OWN, CERTIFICATE, URL, Some(("SIGN_ERROR", message)));
+            assert_ne!(found.proof, Proof::Recomputed, "{message}");
+        }
+        let other = explained(OWN, CERTIFICATE, URL, Some(("PARAM_ERROR", "参数错误")));
+        assert_eq!(other.mistake, Mistake::REFUSED_FOR_ANOTHER_REASON);
+        assert_eq!(explained(OWN, CERTIFICATE, URL, None).mistake, Mistake::NONE);
+        // The certificate says whose it is.
+        for reply in [None, Some(("SIGN_ERROR", "签名错误")), Some(("SIGN_ERROR", "商户证书序列号有误"))] {
+            let found = explained("1900000209", CERTIFICATE, URL, reply);
+            assert_eq!(found.mistake, Mistake::CERTIFICATE_OF_OTHER_MERCHANT, "{reply:?}");
+            assert_eq!(found.field.as_deref(), Some("1900000209, 1900000109"));
+            assert_eq!(found.proof, Proof::Seen);
+        }
+        // So does the request.
+        let url = "/v3/pay/transactions/out-trade-no/T1?mchid=1900000209";
+        for message in ["签名错误", "商户号不存在", "商户证书序列号有误"] {
+            let found = explained(OWN, CERTIFICATE, url, Some(("SIGN_ERROR", message)));
+            assert_eq!(found.mistake, Mistake::MCHID_DIFFERS, "{message}");
+        }
+        let serial = read(CERTIFICATE).serial().unwrap().to_owned();
+        assert_eq!(refused(&serial, "商户号不存在"), "mchid_malformed");
+    }
+
+    #[test]
+    fn a_certificate_that_is_not_of_the_request_says_nothing_of_its_key() {
+        for certificate in [OTHER, PLATFORM] {
+            let found = explained("1900000109", certificate, URL, None);
+            assert_eq!(found.mistake, Mistake::CERTIFICATE_NOT_OF_REQUEST);
+            assert!(!found.proved() && found.field.as_deref() == read(certificate).serial());
+        }
+    }
+
+    #[test]
+    fn two_slashes_at_the_beginning_of_the_path_are_named() {
+        let found = explained("1900000109", CERTIFICATE, "//v3/certificates", None);
+        assert_eq!(found.mistake, Mistake::URL_DOUBLE_SLASH);
+    }
+
+    #[test]
+    fn the_clock_of_ones_own_request_forges_nothing() {
+        let known = Evidence { now: Some(1_764_300_900), ..Evidence::default() };
+        let sent = SentRequest { method: "GET", url: URL, target: URL, timestamp: "1764300000", nonce: "n", body: "" };
+        let (mistake, _) = beside_the_signature(&known, &sent, None).unwrap();
+        let base = Explanation { sign_type: RSA_SIGN_TYPE, ..Explanation::new(mistake) };
+        let english = base.message(crate::explanation::Language::English);
+        assert!(!english.contains("forged") && english.contains("sign it again"), "{english}");
+        let received = Explanation { origin: crate::explanation::Origin::WeChat, ..base };
+        assert!(received.message(crate::explanation::Language::English).contains("forged"), "{received}");
     }
 }

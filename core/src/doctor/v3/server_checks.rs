@@ -10,6 +10,7 @@ use super::texts::SentRequest;
 use super::times::{FRESH, http_date, seconds, whole_hours};
 use crate::crypto::keys::{PUBLIC_KEY_ID, same_id, serial, serial_of_decimal};
 use crate::crypto::rsa::VerifyingKey;
+use crate::doctor::page::is_in_milliseconds;
 use crate::explanation::Mistake;
 
 /// The mistake in the other members of `Authorization`, and which of them has it. The server finds it before it checks the signature.
@@ -45,8 +46,11 @@ pub(super) fn beside_the_signature(
     {
         return Some((Mistake::MERCHANT_CERTIFICATE_EXPIRED, known.certificate.map(VerifyingKey::describe)));
     }
-    if sent.timestamp.len() == 13 && seconds(sent.timestamp).is_none() {
+    if is_in_milliseconds(sent.timestamp) {
         return Some((Mistake::TIMESTAMP_IN_MILLISECONDS, None));
+    }
+    if !sent.timestamp.is_empty() && seconds(sent.timestamp).is_none() {
+        return Some((Mistake::TIMESTAMP_MALFORMED, Some(sent.timestamp.chars().take(40).collect())));
     }
     let date = known.headers.and_then(|headers| headers.date.as_deref()).and_then(http_date);
     if let (Some(now), Some(at)) = (date.or(known.now), seconds(sent.timestamp))
@@ -61,22 +65,47 @@ pub(super) fn beside_the_signature(
     None
 }
 
+/// The mistake in whose request it is: in `mchid` of `Authorization`.
+pub(super) fn mch_id_mistake(
+    known: &Evidence<'_>,
+    sent: &SentRequest<'_>,
+    fields: Option<&Authorization>,
+) -> Option<(Mistake, Option<String>)> {
+    let in_header = fields.map(|fields| fields.mch_id.as_str());
+    let own = in_header.or(known.mch_id)?;
+    if let Some(other) = mch_id_of(sent).filter(|other| own != other) {
+        let is_number = !own.is_empty() && own.bytes().all(|byte| byte.is_ascii_digit());
+        let mistake = if is_number { Mistake::MCHID_DIFFERS } else { Mistake::MCHID_MALFORMED };
+        let field = if is_number { format!("{own}, {other}") } else { own.to_owned() };
+        return Some((mistake, Some(field)));
+    }
+    let own = in_header?;
+    if !own.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some((Mistake::MCHID_MALFORMED, Some(own.to_owned())));
+    }
+    // A merchant's certificate has its number in its name.
+    let of_certificate = known.certificate.and_then(VerifyingKey::merchant_number).filter(|other| *other != own);
+    of_certificate.map(|other| (Mistake::CERTIFICATE_OF_OTHER_MERCHANT.seen(), Some(format!("{own}, {other}"))))
+}
+
 /// The mistake that the server finds only where the signature is right, in the order of its checks.
 pub(super) fn after_the_signature(
     known: &Evidence<'_>,
     sent: &SentRequest<'_>,
     fields: Option<&Authorization>,
 ) -> Option<(Mistake, Option<String>)> {
+    /// Section 2.1 of APIv3's rules: a nonce of up to 32 characters.
+    const NONCE: usize = 32;
     // Escaped or not, the gateway refuses the character.
     let document = serde_json::from_str::<Value>(sent.body).ok();
     if document.as_ref().is_some_and(|document| document.to_string().chars().any(|c| c.len_utf8() == 4)) {
         return Some((Mistake::FOUR_BYTE_CHARACTER, None));
     }
-    let mch_id = fields.map(|fields| fields.mch_id.as_str()).or(known.mch_id);
-    if let (Some(own), Some(other)) = (mch_id, mch_id_of(sent))
-        && own != other
-    {
-        return Some((Mistake::MCHID_DIFFERS, Some(format!("{own}, {other}"))));
+    if let Some(of_merchant) = mch_id_mistake(known, sent, fields) {
+        return Some(of_merchant);
+    }
+    if sent.nonce.chars().count() > NONCE {
+        return Some((Mistake::NONCE_TOO_LONG, None));
     }
     // The gateway needs to know for which of its keys the fields are.
     let is_unnamed = known.headers.is_some_and(|headers| headers.serial.is_none());
