@@ -39,6 +39,10 @@ pub fn examine(fields: &Fields, key: &str, others: OtherKeys<'_>) -> Explanation
         let likely_string = found.likely_string.map(hide);
         return Explanation { string_to_sign: hide(found.string_to_sign), likely_string, ..found };
     }
+    if key.contains("-----BEGIN") && page_v3::Parameters::of_fields(fields).is_some() {
+        let found = Explanation::new(Mistake::KEY_PEM_MALFORMED);
+        return Explanation { sign_type: RSA_SIGN_TYPE, ..found };
+    }
     page::of_fields(fields, key, others).unwrap_or_else(|| explain_with(fields, key, None, others))
 }
 

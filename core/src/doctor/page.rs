@@ -45,19 +45,51 @@ pub struct App<'a> {
     pub sign: &'a str,
 }
 
+/// The names of a page's parameters, each with those that programs hand over in its place.
+///
+/// Not those of `appId`: chooseWXPay takes none, and another field may have its value.
+const HANDED: [(&str, &[&str]); 4] = [
+    ("nonceStr", &["noncestr", "nonce_str", "NonceStr"]),
+    ("package", &["packageValue", "Package"]),
+    ("signType", &["signtype", "sign_type", "SignType"]),
+    ("paySign", &["sign", "paysign", "pay_sign", "PaySign", "Sign"]),
+];
+
 impl<'a> Page<'a> {
-    /// A page's parameters among fields; `None` where they have no `paySign`.
+    /// A page's parameters among fields; `None` where they have no `paySign`, and no signature under another name beside the rest.
     pub fn of_fields(fields: &'a Fields) -> Option<Self> {
-        let get = |name: &str| fields.get(name).unwrap_or_default();
-        fields.contains("paySign").then(|| Page {
-            app_id: get("appId"),
-            time_stamp: fields.filled("timeStamp").unwrap_or_else(|| get("timestamp")),
+        let get = |name: &'static str| handed(fields, name).map_or("", |(_, value)| value);
+        let time_stamp = || ["timeStamp", "timestamp", "time_stamp", "TimeStamp"].iter().find_map(|n| fields.filled(n));
+        let is_page = || {
+            let package = fields.get("package").is_some_and(|package| !package.starts_with("Sign="));
+            let of_app = ["partnerid", "prepayid"];
+            let is_of_app = fields.iter().any(|(name, _)| of_app.iter().any(|own| name.eq_ignore_ascii_case(own)));
+            package && time_stamp().is_some() && !get("nonceStr").is_empty() && !is_of_app
+        };
+        (fields.contains("paySign") || is_page() && !get("paySign").is_empty()).then(|| Page {
+            app_id: fields.get("appId").unwrap_or_default(),
+            time_stamp: time_stamp().unwrap_or_default(),
             nonce_str: get("nonceStr"),
             package: get("package"),
             sign_type: get("signType"),
             pay_sign: get("paySign"),
         })
     }
+}
+
+/// A parameter of a page, and the name that it was handed over under.
+fn handed<'a>(fields: &'a Fields, name: &'static str) -> Option<(&'static str, &'a str)> {
+    let others = HANDED.iter().find(|(own, _)| *own == name).map_or(&[][..], |(_, others)| others);
+    std::iter::once(&name).chain(others).find_map(|name| Some((*name, fields.get(name)?)))
+}
+
+/// The name under which a parameter of a page was handed over, where WeChat does not read it, and the right one.
+pub(super) fn misnamed(fields: &Fields) -> Option<[&'static str; 2]> {
+    let is_missing = ["timeStamp", "timestamp"].iter().all(|own| !fields.contains(own));
+    let time = ["time_stamp", "TimeStamp"].into_iter().find(|name| is_missing && fields.filled(name).is_some());
+    let others =
+        || HANDED.iter().find_map(|(own, _)| Some([handed(fields, own)?.0, own]).filter(|[name, own]| name != own));
+    time.map(|name| [name, "timeStamp"]).or_else(others)
 }
 
 type Pairs<'a> = Vec<(&'a str, &'a str)>;
@@ -98,6 +130,10 @@ pub fn page(page: &Page<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>
                 &[("appId", "appid"), ("nonceStr", "noncestr"), ("timeStamp", "timestamp"), ("signType", "signtype")],
             ),
         ),
+        (
+            Mistake::PAGE_VALUES_SWAPPED,
+            replaced(&replaced(&pairs, "timeStamp", page.nonce_str), "nonceStr", page.time_stamp),
+        ),
     ];
     // A page that was given none, for which the JS-SDK takes SHA1: the one of the order was signed. Else another one than it was given.
     let of_sign_type = if matches!(page.sign_type, "" | "SHA1") {
@@ -121,11 +157,24 @@ pub fn page(page: &Page<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>
     let beside = match () {
         () if lacks_prepay_id(page.package) => Mistake::PREPAY_ID_MISSING,
         () if !is_known => Mistake::SIGN_TYPE_UNKNOWN,
-        () if !page.package.starts_with("prepay_id=") => Mistake::PACKAGE_FORM,
+        () if !page.package.starts_with(NAMED) => Mistake::PACKAGE_FORM,
+        () if prepay_id.starts_with(NAMED) => Mistake::PREPAY_ID_FORM,
+        // It was not signed either, and WeChat signs it.
+        () if page.app_id.is_empty() => Mistake::APP_ID_LEFT_OUT,
+        () if page.time_stamp.is_empty() => Mistake::TIME_STAMP,
         () if is_in_milliseconds(page.time_stamp) => Mistake::PAY_TIME_IN_MILLISECONDS,
+        () if !is_whole(page.time_stamp) => Mistake::PAY_TIME_MALFORMED,
         () => return remarked(found, page.pay_sign, key, ["", page.app_id], others),
     };
     if found.mistake == Mistake::NONE { found.found(beside, None) } else { found }
+}
+
+/// The beginning of a page's `package`.
+const NAMED: &str = "prepay_id=";
+
+/// Whether a time is written in digits alone.
+pub(super) fn is_whole(time: &str) -> bool {
+    !time.is_empty() && time.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// What is signed as `signType`.
@@ -157,6 +206,10 @@ pub fn app(app: &App<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>) -
             Mistake::PREPAY_ID_AS_FIELD,
             replaced(&renamed(&pairs, &[("package", "prepay_id")]), "prepay_id", app.prepayid),
         ),
+        (
+            Mistake::PAGE_VALUES_SWAPPED,
+            replaced(&replaced(&pairs, "timestamp", app.noncestr), "noncestr", app.timestamp),
+        ),
     ];
     let of_page = |sign_type| {
         let own = [("appId", app.appid), ("nonceStr", app.noncestr), ("timeStamp", app.timestamp)];
@@ -175,7 +228,9 @@ pub fn app(app: &App<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>) -
     let beside = match () {
         () if lacks_prepay_id(app.prepayid) => Mistake::PREPAY_ID_MISSING,
         () if app.package != "Sign=WXPay" => Mistake::APP_PACKAGE,
+        () if app.prepayid.starts_with(NAMED) => Mistake::PREPAY_ID_FORM,
         () if is_in_milliseconds(app.timestamp) => Mistake::PAY_TIME_IN_MILLISECONDS,
+        () if !is_whole(app.timestamp) => Mistake::PAY_TIME_MALFORMED,
         () => return remarked(found, app.sign, key, [app.partnerid, app.appid], others),
     };
     if found.mistake == Mistake::NONE { found.found(beside, None) } else { found }
@@ -304,10 +359,24 @@ pub(super) fn of_fields(fields: &Fields, key: &str, others: OtherKeys<'_>) -> Op
         let found = page(&parameters, key, ordered(parameters.sign_type, parameters.pay_sign), others);
         let needed = parameters.app_id.is_empty() && found.mistake == Mistake::PAGE_UNKNOWN;
         let found = if needed { found.found(Mistake::APP_ID_NEEDED, None) } else { found };
+        let found = with_names(found, fields);
         return Some(with_secret(found, fields, key, others));
     }
     let (parameters, _) = of_app(fields)?;
     Some(with_secret(app(&parameters, key, ordered("", parameters.sign), others), fields, key, others))
+}
+
+/// The explanation of parameters whose signature is right, where one of them has a name that WeChat does not read.
+fn with_names(found: Explanation, fields: &Fields) -> Explanation {
+    if found.mistake != Mistake::NONE && !found.mistake.is_remark() {
+        return found;
+    }
+    match misnamed(fields) {
+        Some([name, own]) => {
+            Explanation { field: Some(format!("{name} → {own}")), ..found.found(Mistake::PAGE_NAMES, None) }
+        }
+        None => found,
+    }
 }
 
 /// The explanation of parameters, one of which may be a key: whoever opens the page has it.

@@ -1,9 +1,10 @@
 //! Why `paySign` of a page, or `sign` of an app, is refused in APIv3: an RSA signature over four lines (protocol v3 §5.2, §5.7).
 
-use super::page::{Page, before, is_in_milliseconds, is_package, lacks_prepay_id, of_app, shifted};
+use super::page::{Page, before, is_in_milliseconds, is_package, is_whole, lacks_prepay_id, misnamed, of_app, shifted};
 use super::permutations::permutations;
 use super::signature_text::{SignatureText, decode};
 use super::signed_digest::{hash_mistake, is_digest_of};
+use super::v3::times::seconds;
 use crate::crypto::rsa::{SigningKey, VerifyingKey};
 use crate::explanation::{Explanation, Mistake, RSA_SIGN_TYPE};
 use crate::fields::Fields;
@@ -22,13 +23,15 @@ pub struct Parameters<'a> {
     partner_id: &'a str,
     sign_type: &'a str,
     signature: &'a str,
+    /// A name that WeChat does not read, and the right one.
+    misnamed: Option<[&'static str; 2]>,
 }
 
 impl<'a> Parameters<'a> {
     /// The parameters of a page or an app among fields; `None` for a message.
     pub fn of_fields(fields: &'a Fields) -> Option<Self> {
         if let Some(page) = Page::of_fields(fields) {
-            return Some(Self::of_page(&page));
+            return Some(Self { misnamed: misnamed(fields), ..Self::of_page(&page) });
         }
         let (app, sign_type) = of_app(fields)?;
         Some(Self {
@@ -40,6 +43,7 @@ impl<'a> Parameters<'a> {
             partner_id: app.partnerid,
             sign_type,
             signature: app.sign,
+            misnamed: None,
         })
     }
 
@@ -54,6 +58,7 @@ impl<'a> Parameters<'a> {
             partner_id: "",
             sign_type: page.sign_type,
             signature: page.pay_sign,
+            misnamed: None,
         }
     }
 
@@ -102,7 +107,12 @@ pub fn explain(given: &Parameters<'_>, key: &VerifyingKey) -> Explanation {
     };
     if is_digest_of(&opened, text.as_bytes()) {
         let beside = if form == Mistake::NONE { beside(given) } else { form };
-        return base.found(beside, None);
+        return match given.misnamed.filter(|_| beside == Mistake::NONE) {
+            Some([name, own]) => {
+                Explanation { field: Some(format!("{name} → {own}")), ..base.found(Mistake::PAGE_NAMES, None) }
+            }
+            None => base.found(beside, None),
+        };
     }
     if let Some(mistake) = hash_mistake(&opened, text.as_bytes()) {
         return base.found(mistake, None);
@@ -118,14 +128,23 @@ pub fn explain(given: &Parameters<'_>, key: &VerifyingKey) -> Explanation {
     }
 }
 
+/// The beginning of a page's `package`.
+const NAMED: &str = "prepay_id=";
+
 /// The mistake that parameters have whose signature is right.
 fn beside(given: &Parameters<'_>) -> Mistake {
     match given.app_package {
         _ if lacks_prepay_id(given.paid) => Mistake::PREPAY_ID_MISSING,
         None if given.sign_type != "RSA" => Mistake::SIGN_TYPE_NOT_RSA,
-        None if !given.paid.starts_with("prepay_id=") => Mistake::PACKAGE_FORM,
+        None if !given.paid.starts_with(NAMED) => Mistake::PACKAGE_FORM,
         Some(package) if package != "Sign=WXPay" => Mistake::APP_PACKAGE,
+        None if given.paid.matches(NAMED).count() > 1 => Mistake::PREPAY_ID_FORM,
+        Some(_) if given.paid.starts_with(NAMED) => Mistake::PREPAY_ID_FORM,
+        // The first line is empty.
+        _ if given.app_id.is_empty() => Mistake::APP_ID_LEFT_OUT,
+        None if given.time_stamp.is_empty() => Mistake::TIME_STAMP,
         _ if is_in_milliseconds(given.time_stamp) => Mistake::PAY_TIME_IN_MILLISECONDS,
+        _ if !is_whole(given.time_stamp) => Mistake::PAY_TIME_MALFORMED,
         _ => Mistake::NONE,
     }
 }
@@ -182,6 +201,13 @@ fn guesses(given: &Parameters<'_>) -> Vec<(Mistake, String)> {
     for time_stamp in shifted(given.time_stamp) {
         let other = Parameters { time_stamp: &time_stamp, ..*given };
         found.push((Mistake::TIMESTAMP_DIFFERS, other.text(given.paid, "\n")));
+    }
+    let [app_id, time_stamp, nonce_str, paid] = [given.app_id, given.time_stamp, given.nonce_str, given.paid];
+    found.push((Mistake::APP_ID_LEFT_OUT, format!("{time_stamp}\n{nonce_str}\n{paid}\n")));
+    found.push((Mistake::APP_ID_LEFT_OUT, format!("\n{time_stamp}\n{nonce_str}\n{paid}\n")));
+    // Where the time stands in the other's place, the text is right and what is handed over is wrong.
+    if nonce_str.len() == 10 && seconds(nonce_str).is_some() && seconds(time_stamp).is_none() {
+        found.push((Mistake::PAGE_VALUES_SWAPPED, format!("{app_id}\n{nonce_str}\n{time_stamp}\n{paid}\n")));
     }
     found.extend(joined(given).into_iter().map(|text| (Mistake::PAGE_LINES, text)));
     found.extend(changed);
