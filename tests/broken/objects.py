@@ -56,7 +56,7 @@ def objects(of: Given) -> list[Object]:
 def messages() -> list[Object]:
     """Messages with the key that `explain` is given: it is not always the right one."""
     of = Given()
-    return [*amounts(of), *keys_given(of), *secrets_sent(of)]
+    return [*amounts(of), *keys_given(of), *secrets_sent(of), *handed_over(of)]
 
 
 def one(
@@ -338,6 +338,58 @@ def secrets_sent(of: Given) -> Iterable[Object]:
     )
 
 
+def handed_over(of: Given) -> Iterable[Object]:
+    """What pages and apps are handed with a right signature, and refused all the same."""
+    page, app, prepay_id = of.page, of.app, of.prepay_ids[0]
+
+    def case(
+        name: str,
+        cause: str,
+        signed: dict[str, str],
+        given: Object | None = None,
+        proved: bool = False,
+        as_: str = "paySign",
+    ) -> Object:
+        given = signed if given is None else given
+        return one(f"handed over: {name}", SOURCES["page"], cause, {**given, as_: of.right(signed)}, of.key, proved)
+
+    without = {name: value for name, value in page().items() if name != "appId"}
+    yield case("a page without appId", "app_id_left_out", without, proved=True)
+    twice = page(package=f"prepay_id=prepay_id={prepay_id}")
+    yield case("prepay_id= twice", "prepay_id_form", twice)
+    yield case("an app's prepayid as a package", "prepay_id_form", app(prepayid=f"prepay_id={prepay_id}"), as_="sign")
+    yield case("sign for paySign", "page_names", page(), as_="sign")
+    yield case("noncestr for nonceStr", "page_names", page(), renamed(page(), nonceStr="noncestr"))
+    yield case("an empty timeStamp", "time_stamp", page(timeStamp=""))
+    yield case("time.time() for a page", "pay_time_malformed", page(timeStamp="1796049600.123"))
+    yield case("time.time() for an app", "pay_time_malformed", app(timestamp="1796049600.123"), as_="sign")
+    crosswise = page() | {"timeStamp": NONCE, "nonceStr": TIME}
+    yield case("the values are crosswise", "page_values_swapped", page(), crosswise, proved=True)
+    of_app = app() | {"timestamp": NONCE, "noncestr": TIME}
+    yield case("the values of an app are crosswise", "page_values_swapped", app(), of_app, proved=True, as_="sign")
+    named, own = f"prepay_id={prepay_id}", page(signType="RSA")
+
+    def case_v3(name: str, cause: str, text: str, given: Object, proved: bool = True, as_: str = "paySign") -> Object:
+        fields = {**given, as_: signed_v3(text, of.private_key)}
+        return one(f"handed over by APIv3: {name}", SOURCES["page of APIv3"], cause, fields, of.certificate, proved)
+
+    yield case_v3("the line of appId is left out", "app_id_left_out", lines(TIME, NONCE, named), own)
+    right = lines(of.appid, TIME, NONCE, named)
+    yield case_v3("sign for paySign", "page_names", right, own, False, "sign")
+    yield case_v3("crosswise", "page_values_swapped", right, own | {"timeStamp": NONCE, "nonceStr": TIME})
+    double = own | {"package": f"prepay_id={named}"}
+    yield case_v3(
+        "prepay_id= twice", "prepay_id_form", lines(of.appid, TIME, NONCE, f"prepay_id={named}"), double, False
+    )
+    float_ = own | {"timeStamp": f"{TIME}.5"}
+    yield case_v3("time.time()", "pay_time_malformed", lines(of.appid, f"{TIME}.5", NONCE, named), float_, False)
+    cut = {**own, "paySign": signed_v3(right, of.private_key)}
+    cut_key = of.private_key[:900]
+    yield one(
+        "handed over by APIv3: the key is cut", SOURCES["page of APIv3"], "key_pem_malformed", cut, cut_key, False
+    )
+
+
 def lines(*values: str) -> str:
     return "".join(f"{value}\n" for value in values)
 
@@ -463,6 +515,7 @@ def configs(of: Given) -> list[Object]:
         about = {"name": name, "source": "v2 §7.5", "cause": cause, "proved": proved}
         return {**about, "config": config, "url": url, "ticket": own}
 
+    short = {"nonceStr": NONCE, "timestamp": int(TIME), "signature": hashlib.sha1(text().encode()).hexdigest()[:32]}
     return [
         case("nothing is wrong", "none", text()),
         case("MD5", "config_hash", text(), by="md5"),
@@ -478,5 +531,8 @@ def configs(of: Given) -> list[Object]:
         case("the url first", "names_not_sorted", text(order=(3, 2, 1, 0))),
         case("an empty fragment", "url_with_hash", text(url=f"{url}#")),
         case("an empty parameter", "url_marks", text(url=f"{url}&")),
+        case("the ticket was not awaited", "ticket_not_loaded", text(ticket="undefined")),
+        case("the ticket is empty", "ticket_not_loaded", text(ticket="")),
+        {**case("40 digits cut to 32", "config_signature_malformed", text(), proved=False), "config": short},
         case("another ticket", "other_page_or_ticket", text(ticket=own[::-1]), proved=False),
     ]

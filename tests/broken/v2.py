@@ -234,6 +234,7 @@ def keys(programs: Programs) -> None:
     programs.asks("the setting with the key is empty", FAQ, "key_not_loaded", with_key(""))
     programs.asks("str(os.environ.get('KEY'))", FAQ, "key_not_loaded", with_key("None"))
     programs.asks("process.env.KEY in a template", FAQ, "key_not_loaded", with_key("undefined"))
+    programs.asks("a placeholder that was not filled in", FAQ, "key_not_loaded", with_key("${WXPAY_API_KEY}"))
     programs.asks("&key= is appended by the helper too", FAQ, "key_twice", ending(f"&key={KEY}&key={KEY}"))
     programs.asks("&secret=, as WeCom has it", "v2 §1.4", "key_without_name", ending(f"&secret={KEY}"))
     programs.asks("the key hashed, as req_info wants it", "v2 §0, 9", "key_hashed", with_key(hashed))
@@ -314,6 +315,34 @@ def algorithms(programs: Programs) -> None:
         lambda f: hmac_sha256(keyed(text_of(f)), API_V3_KEY),
         **hmac_type,
     )
+    programs.asks(
+        "an HMAC whose key has a line end, and the text has none",
+        "v2 §1.1, 6",
+        "hmac_key",
+        lambda f: hmac_sha256(keyed(text_of(f)), KEY + "\n"),
+        **hmac_type,
+    )
+    programs.asks(
+        "the arguments of the HMAC are interchanged",
+        "v2 §1.1, 6",
+        "hmac_key",
+        lambda f: hmac_sha256(KEY, keyed(text_of(f))),
+        **hmac_type,
+    )
+    programs.asks(
+        "a column of 32 characters cuts the HMAC",
+        "v2 §1.1, 6",
+        "sign_cut",
+        lambda f: hmac_sha256(keyed(text_of(f)))[:32],
+        **hmac_type,
+    )
+    programs.asks(
+        "sign_type is set once more after signing",
+        "v2 §1.1, 6",
+        "sign_type_differs",
+        lambda f: hmac_sha256(keyed(text_of(f | {"sign_type": "MD5"}))),
+        **hmac_type,
+    )
     programs.asks("16 of the 32 digits", "v2 §1.1, 6", "sign_half", lambda f: md5(keyed(text_of(f)))[8:24])
     # One signature in sixteen begins with a zero.
     tables = (f"{table} 号桌" for table in range(1, 500))
@@ -328,6 +357,63 @@ def algorithms(programs: Programs) -> None:
 
 
 def fields(programs: Programs) -> None:
+    def upper(fields: Fields) -> Fields:
+        return {name.upper(): value for name, value in fields.items()}
+
+    def doubled(fields: Fields) -> Fields:
+        return {name.replace("_", "__"): value for name, value in fields.items()}
+
+    # WeChat looks for the fields first.
+    missing = "missing_fields"
+    programs.asks("names are sent in capitals", EDGE, "names_sent_otherwise", right, sent=upper, in_journal=missing)
+    programs.asks(
+        "mch_id is sent as mchid",
+        EDGE,
+        "names_sent_otherwise",
+        right,
+        sent=lambda f: {"mchid" if name == "mch_id" else name: value for name, value in f.items()},
+        in_journal=missing,
+    )
+    programs.asks("XStream writes _ as __", EDGE, "names_doubled", right, sent=doubled, in_journal=missing)
+    programs.asks(
+        "XStream writes _ as __, and it is signed so",
+        EDGE,
+        "names_doubled",
+        lambda f: right(doubled(f)),
+        sent=doubled,
+        in_journal=missing,
+    )
+    programs.asks(
+        "op_user_id is signed, and the model has no place for it",
+        "v2 §3.4",
+        "field_not_sent",
+        lambda f: right(f | {"op_user_id": MCH_ID}),
+    )
+    programs.asks(
+        "a nonce of 40 characters", EDGE, "nonce_too_long", right, nonce_str="a" * 40, in_journal="field_length"
+    )
+    programs.asks("an amount in yuan", EDGE, "amount_form", right, total_fee="1.00", in_journal="field_format")
+    for sent, signed in {
+        "10000000": "1.0E7",
+        "100": "1e2",
+        "1000": "1,000",
+        "30": "0.30000000000000004",
+        "12345678": "1.2345678e+07",
+    }.items():
+        programs.asks(
+            f"{sent} is signed as {signed}",
+            EDGE,
+            "numbers_other_form",
+            lambda f, signed=signed: right(f | {"total_fee": signed}),
+            total_fee=sent,
+        )
+    programs.asks(
+        "an object is joined as text",
+        EDGE,
+        "values_json_rewritten",
+        lambda f: right(f | {"detail": "[object Object]"}),
+        detail='{"goods_detail":[{"goods_id":"1"}]}',
+    )
     programs.asks(
         "sign_type is signed and not sent", FAQ, "sign_type_not_sent", lambda f: right({**f, "sign_type": "MD5"})
     )
@@ -662,6 +748,16 @@ def bodies(programs: Programs) -> None:
         right,
         write=lambda f: cdata(f).replace("</xml>", f"<body><![CDATA[{f['body']}]]></body></xml>"),
     )
+    programs.asks(
+        "GetBuffer() in place of ToArray()", "v2 §2.1", "body_nuls", right, write=lambda f: cdata(f) + "\0" * 9
+    )
+    programs.asks(
+        "a template begins with a line feed",
+        "v2 §2.1",
+        "xml_declaration",
+        right,
+        write=lambda f: '\n<?xml version="1.0" encoding="UTF-8"?>' + cdata(f),
+    )
     programs.asks("JSON to an address of APIv2", "a public report, C-42", "body_is_json", right, write=json.dumps)
     programs.asks("a form", "v2 §2.1", "body_form", right, write=urllib.parse.urlencode)
     programs.asks(
@@ -773,6 +869,22 @@ def notifications(programs: Programs) -> None:
             "notification",
             cdata({**without(paid(0), *list(paid(0))), **refunded()}).encode(),
         )
+    )
+    for gone in ("is_subscribe", "return_code", "result_code"):
+        programs.tells(
+            f"a model has no place for {gone}", "v2 §5.1", "field_not_sent", lambda f, gone=gone: without(f, gone)
+        )
+    scanned = {
+        "appid": APPID,
+        "openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o",
+        "mch_id": MCH_ID,
+        "is_subscribe": "Y",
+        "nonce_str": "cb46a5a0b7a0e5c1",
+        "product_id": "a+b c",
+    }
+    decoded = scanned | {"product_id": "a b c", "sign": right(scanned)}
+    programs.cases.append(
+        Case("mode 1 of Native, decoded", "trials, 47", "values_url_encoded", "notification", cdata(decoded).encode())
     )
     refusal = {"return_code": "FAIL", "return_msg": "签名错误"}
     programs.cases.append(

@@ -7,10 +7,12 @@ that the same programs can send to an emulator.
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import hmac
 import html
 import json
+import re
 import urllib.parse
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -502,8 +504,79 @@ def encodings(programs: Programs) -> None:
     )
 
 
+def crosswise(header: str) -> str:
+    """The values of timestamp and nonce_str in each other's place."""
+    nonce, timestamp = (re.search(f'{name}="([^"]*)"', header)[1] for name in ("nonce_str", "timestamp"))  # type: ignore[index]
+    first = header.replace(f'nonce_str="{nonce}"', f'nonce_str="{timestamp}"')
+    return first.replace(f'timestamp="{timestamp}"', f'timestamp="{nonce}"')
+
+
 def members(programs: Programs) -> None:
     now = programs.now
+    programs.asks(
+        "timestamp and nonce_str are written crosswise",
+        OWN,
+        "authorization_swapped",
+        "POST",
+        NATIVE,
+        programs.order(),
+        header=crosswise,
+        # The server looks at the timestamp first.
+        in_journal="timestamp_malformed",
+    )
+    for name, time in {
+        "time.time()": f"{now}.12",
+        "a date": "2026-11-30T22:40:00+08:00",
+        "no time": "undefined",
+    }.items():
+        programs.asks(
+            f"timestamp: {name}",
+            OWN,
+            "timestamp_malformed",
+            "POST",
+            NATIVE,
+            programs.order(),
+            members={"timestamp": time},
+        )
+    programs.asks(
+        "a nonce of 40 characters",
+        OWN,
+        "nonce_too_long",
+        "POST",
+        NATIVE,
+        programs.order(),
+        members={"nonce_str": "a" * 40},
+        text=lambda request: replace(request, nonce="a" * 40).text(),
+        in_journal="authorization_malformed",
+    )
+    programs.asks(
+        "mchid is the serial number",
+        OWN,
+        "mchid_malformed",
+        "POST",
+        NATIVE,
+        programs.order(),
+        members={"mchid": programs.merchant.serial_no},
+        in_journal="other_mch_id",
+    )
+    programs.asks(
+        "the text in UTF-16",
+        OWN,
+        "body_other_charset",
+        "POST",
+        NATIVE,
+        programs.order(),
+        text=lambda request: request.text().decode().encode("utf-16-le"),
+    )
+    programs.asks(
+        "a number was a text when it was signed",
+        OWN,
+        "body_reserialised",
+        "POST",
+        NATIVE,
+        programs.order(),
+        text=lambda request: re.sub(rb'"total":([0-9]+)', rb'"total":"\1"', request.text()),
+    )
     programs.asks(
         "currentTimeMillis()",
         OWN,
@@ -841,6 +914,13 @@ def messages() -> list[Case]:
     def signature(change: Callable[[str], str]) -> Callable[[dict[str, str]], dict[str, str]]:
         return lambda headers: {**headers, "Wechatpay-Signature": change(headers["Wechatpay-Signature"])}
 
+    def small(headers: dict[str, str]) -> dict[str, str]:
+        return {**headers, "Wechatpay-Serial": headers["Wechatpay-Serial"].lower()}
+
+    tells("all headers are lowered", OTHERS, "serial_lower_case", headers=small)
+    tells("gzip", OTHERS, "body_compressed", body=lambda data: gzip.compress(data, mtime=0))
+    tells("addslashes", OTHERS, "body_backslashed", body=lambda data: data.replace(b'"', b'\\"'))
+    tells("null for a reply with 204", "v3 §3.4", "body_reserialised", kind="reply", sent=b"", body=lambda _: b"null")
     tells("a probe", "v3 §3.3", "signature_probe", headers=signature(lambda text: "WECHATPAY/SIGNTEST/" + text[20:-3]))
     tells(
         "the signature was URL-decoded",

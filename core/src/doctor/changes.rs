@@ -23,6 +23,8 @@ enum Values {
     Special,
     /// Those with characters outside ASCII.
     International,
+    /// Whole numbers.
+    Numbers,
     /// Any.
     Any,
 }
@@ -39,6 +41,7 @@ impl Change {
         match self.values {
             Values::Special => !value.bytes().all(plain),
             Values::International => !value.is_ascii(),
+            Values::Numbers => value.len() <= LONGEST_NUMBER && number(value).is_some(),
             Values::Any => true,
         }
     }
@@ -58,6 +61,13 @@ const fn any(mistake: Mistake, signed: fn(&str) -> Option<String>) -> Change {
 
 const fn alone(mistake: Mistake, signed: fn(&str) -> Option<String>) -> Change {
     Change { mistake, signed, values: Values::Any, alone: true }
+}
+
+/// Longer ones are no amounts.
+const LONGEST_NUMBER: usize = 12;
+
+const fn of_number(mistake: Mistake, signed: fn(&str) -> Option<String>) -> Change {
+    Change { mistake, signed, values: Values::Numbers, alone: true }
 }
 
 /// The likelier ones first: several may give the same text.
@@ -255,6 +265,21 @@ pub(super) const CHANGES: &[Change] = &[
         escapes::yuan(number(value)?, false).filter(|yuan| !yuan.contains('.')).map(|yuan| format!("{yuan}.0"))
     }),
     alone(Mistake::NUMBERS_OTHER_FORM, escapes::fen),
+    // Floating-point numbers as languages print them, and numbers for people.
+    of_number(Mistake::NUMBERS_OTHER_FORM, escapes::of_java),
+    of_number(Mistake::NUMBERS_OTHER_FORM, |value| escapes::exponent(value, |mantissa, by| format!("{mantissa}e{by}"))),
+    of_number(Mistake::NUMBERS_OTHER_FORM, |value| escapes::exponent(value, |mantissa, by| format!("{mantissa}E{by}"))),
+    of_number(Mistake::NUMBERS_OTHER_FORM, |value| {
+        escapes::exponent(value, |mantissa, by| format!("{mantissa}E+{by}"))
+    }),
+    of_number(Mistake::NUMBERS_OTHER_FORM, |value| {
+        escapes::exponent(value, |mantissa, by| format!("{mantissa}e+{by:02}"))
+    }),
+    of_number(Mistake::NUMBERS_OTHER_FORM, |value| escapes::grouped(value, ',')),
+    of_number(Mistake::NUMBERS_OTHER_FORM, |value| escapes::grouped(value, ' ')),
+    of_number(Mistake::NUMBERS_OTHER_FORM, |value| escapes::grouped(value, '_')),
+    of_number(Mistake::NUMBERS_OTHER_FORM, |value| escapes::noisy_yuan(value, true)),
+    of_number(Mistake::NUMBERS_OTHER_FORM, |value| escapes::noisy_yuan(value, false)),
 ];
 
 /// Characters that nobody sees: they come along when a text is copied from a page.

@@ -100,8 +100,19 @@ fn examined(page: &PageSign<'_>, evidence: &Evidence<'_>) -> Explanation {
             return explanation.found(*mistake, Some(written(MASK)));
         }
     }
-    explanation.found(Mistake::OTHER_PAGE_OR_TICKET, None)
+    for ticket in NO_TICKETS {
+        let signed = text(page, ticket, href);
+        if sha1(&signed) == given {
+            return explanation.found(Mistake::TICKET_NOT_LOADED, Some(signed));
+        }
+    }
+    let is_sha1 = given.len() == 40 && given.bytes().all(|byte| byte.is_ascii_hexdigit());
+    explanation.found(if is_sha1 { Mistake::OTHER_PAGE_OR_TICKET } else { Mistake::CONFIG_SIGNATURE_MALFORMED }, None)
 }
+
+/// What programs have in place of a ticket that was not fetched.
+const NO_TICKETS: [&str; 10] =
+    ["", "undefined", "null", "None", "nil", "<nil>", "NULL", "[object Object]", "[object Promise]", "false"];
 
 /// The right values, put together in another way: the same number of texts for each ticket.
 fn otherwise(page: &PageSign<'_>, ticket: &str, href: &str) -> Vec<(Mistake, String)> {

@@ -296,6 +296,41 @@ pub(super) fn noisy(fen: &str) -> Option<String> {
     (times.to_bits() != exact.to_bits()).then(|| times.to_string())
 }
 
+/// A whole number as a floating-point number with an exponent: the way of Java (`1.0E7`), and the shorter ones of other languages.
+pub(super) fn exponent(value: &str, write: fn(&str, usize) -> String) -> Option<String> {
+    let fits = (3..=12).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_digit()) && !value.starts_with('0');
+    let digits = value.trim_end_matches('0');
+    let (first, rest) = digits.split_at_checked(1).filter(|_| fits)?;
+    let mantissa = if rest.is_empty() { first.to_owned() } else { format!("{first}.{rest}") };
+    Some(write(&mantissa, value.len() - 1))
+}
+
+/// `1.0E7` of Java, which writes numbers from ten million on so.
+pub(super) fn of_java(value: &str) -> Option<String> {
+    let written = |mantissa: &str, exponent| {
+        let point = if mantissa.contains('.') { "" } else { ".0" };
+        format!("{mantissa}{point}E{exponent}")
+    };
+    exponent(value, written).filter(|_| value.len() >= 8)
+}
+
+/// `1,000`.
+pub(super) fn grouped(value: &str, between: char) -> Option<String> {
+    let fits = (4..=12).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_digit());
+    let separated = value.char_indices().flat_map(|(at, digit)| {
+        let begins = at > 0 && (value.len() - at) % 3 == 0;
+        begins.then_some(between).into_iter().chain([digit])
+    });
+    fits.then(|| separated.collect())
+}
+
+/// Fen as yuan, one step of a floating-point number away: `0.30000000000000004`, `19.900000000000002`.
+pub(super) fn noisy_yuan(fen: &str, up: bool) -> Option<String> {
+    let fits = (1..=9).contains(&fen.len()) && fen.bytes().all(|b| b.is_ascii_digit());
+    let yuan: f64 = fen.parse::<f64>().ok().filter(|fen| fits && *fen > 0.0)? / 100.0;
+    Some(f64::from_bits(if up { yuan.to_bits() + 1 } else { yuan.to_bits() - 1 }).to_string())
+}
+
 /// `1989.9999999999998` as `1990`.
 pub(super) fn noise_undone(value: &str) -> Option<String> {
     let (whole, _) = value.split_once('.').filter(|(whole, noise)| whole.len() <= 12 && noise.len() >= 8)?;

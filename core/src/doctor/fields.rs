@@ -182,6 +182,12 @@ fn found(
     if let Some(beside) = fits.and_then(|fits| beside(fields, fits, sign_type)) {
         return only(beside);
     }
+    if fits == Some(Mistake::NONE) && has_doubled_names(fields) {
+        return only(Mistake::NAMES_DOUBLED.seen());
+    }
+    if let Some(amount) = malformed_amount(fields).filter(|_| fits == Some(Mistake::NONE) && is_request(fields)) {
+        return Found { field: Some(amount.to_owned()), ..only(Mistake::AMOUNT_FORM) };
+    }
     let names = || ["mch_id", "appid"].map(|name| fields.filled(name).unwrap_or_default());
     if fits == Some(Mistake::NONE)
         && is_request(fields)
@@ -192,7 +198,26 @@ fn found(
     if length > longest {
         return search.found.unwrap_or(only(Mistake::NOT_SEARCHED));
     }
+    // A column of 32 characters cuts the longer one.
+    let is_cut = || {
+        let hmac = digest(keyed(string_to_sign(fields.iter()), key), key, SignType::HmacSha256);
+        [0..32, 32..64].into_iter().any(|half| hmac.get(half).is_some_and(|half| half.eq_ignore_ascii_case(&digits)))
+    };
+    if digits.len() == 32 && search.found.is_none() && is_cut() {
+        return only(Mistake::SIGN_CUT);
+    }
     guesses::all(&mut search, fields, others, secret);
+    // Two mistakes at once: the text, and the algorithm that the message names.
+    let names_other = plain == Mistake::OTHER_ALGORITHM && fields.filled("sign_type").is_some();
+    if let Some(found) = search.found.as_mut().filter(|found| names_other && found.field.is_none())
+        && found.mistake == Mistake::SIGN_TYPE_LEFT_OUT
+    {
+        found.field = Some(format!(
+            "and it was made with {}, where {declared} is declared",
+            sign_type.as_str(),
+            declared = declared.as_str()
+        ));
+    }
     search.found.unwrap_or_else(|| {
         if let Some(secret) = secret {
             let likely = Mistake::KEY_SENT.likely();
@@ -230,6 +255,21 @@ pub(super) fn secret_sent<'a>(fields: &'a Fields, key: &str, others: OtherKeys<'
     fields.iter().find(|(name, value)| *name != "sign" && is_secret(name, value)).map(|(name, _)| name)
 }
 
+/// The longest `nonce_str` that WeChat takes.
+const NONCE: usize = 32;
+
+/// The amount of a request that is not written in digits alone.
+fn malformed_amount(fields: &Fields) -> Option<&str> {
+    let is_amount = |name: &str| name.ends_with("_fee") || matches!(name, "amount" | "total_amount");
+    let is_wrong = |value: &str| !value.is_empty() && !value.bytes().all(|byte| byte.is_ascii_digit());
+    fields.iter().find(|(name, value)| is_amount(name) && is_wrong(value)).map(|(name, _)| name)
+}
+
+/// Whether the names have two underscores in the place of one.
+pub(super) fn has_doubled_names(fields: &Fields) -> bool {
+    ["mch__id", "nonce__str", "out__trade__no", "return__code"].iter().any(|name| fields.contains(name))
+}
+
 /// The mistake in a request whose signature `fits` the fields, with nothing or with another algorithm than declared.
 fn beside(fields: &Fields, fits: Mistake, sign_type: SignType) -> Option<Mistake> {
     let is_right = fits == Mistake::NONE;
@@ -237,12 +277,14 @@ fn beside(fields: &Fields, fits: Mistake, sign_type: SignType) -> Option<Mistake
         return None;
     }
     let is_unknown = fields.filled("sign_type").is_some_and(|text| text.parse::<SignType>().is_err());
+    let is_long = fields.filled("nonce_str").is_some_and(|nonce| nonce.chars().count() > NONCE);
     let has = |names: &&[&str]| names.iter().all(|name| fields.filled(name).is_some());
     match () {
         // WeChat refuses the character in a request, whatever the signature is.
         () if is_right && hint(fields) == Mistake::FOUR_BYTE_CHARACTER => Some(Mistake::FOUR_BYTE_CHARACTER),
         () if is_unknown => Some(Mistake::SIGN_TYPE_UNKNOWN),
         () if is_right && sign_type == SignType::Md5 && HMAC_ONLY.iter().any(has) => Some(Mistake::HMAC_NEEDED),
+        () if is_right && is_long => Some(Mistake::NONCE_TOO_LONG),
         () => None,
     }
 }

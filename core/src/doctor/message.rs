@@ -60,7 +60,19 @@ const OF_XML: [(&str, Mistake); 6] = [
 ];
 
 fn of_error(body: &[u8], error: &XmlError) -> Mistake {
-    let is_xml = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start().starts_with(b"<");
+    let document = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let is_xml = document.trim_ascii_start().starts_with(b"<");
+    if error.code() == Mistake::XML_MALFORMED.code() && is_xml {
+        let is_late = document.first().is_some_and(u8::is_ascii_whitespace);
+        let end = document.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        let has_nuls =
+            end < document.len() && document.get(..end).is_some_and(|xml| xml.trim_ascii_end().ends_with(b">"));
+        match () {
+            () if has_nuls => return Mistake::BODY_NULS,
+            () if is_late && document.trim_ascii_start().starts_with(b"<?xml") => return Mistake::XML_DECLARATION,
+            () => {}
+        }
+    }
     let found = OF_XML.iter().find(|(code, _)| *code == error.code());
     found.filter(|_| is_xml).map_or(Mistake::UNREADABLE, |(_, mistake)| *mistake)
 }
@@ -155,9 +167,13 @@ fn looks_like_form(text: &str) -> bool {
     text.contains('=') && !text.contains('<') && !name.is_empty() && name.chars().all(is_name) && text.contains('&')
 }
 
-/// Requests have no `return_code`; replies and notifications have.
+/// Requests have no `return_code`; replies and notifications have. In mode 1 of Native it is the reverse: WeChat calls with the `product_id`
+/// that was scanned, and the merchant answers with a `prepay_id`; a reply to an order has `trade_type` too.
 pub(super) fn origin(has: impl Fn(&str) -> bool) -> Origin {
-    if has("return_code") || has("transaction_id") && has("time_end") { Origin::WeChat } else { Origin::Merchant }
+    let is_scanned = has("product_id") && has("is_subscribe") && has("openid") && !has("out_trade_no");
+    let is_answer = has("return_code") && has("prepay_id") && !has("trade_type");
+    let is_of_wechat = has("return_code") && !is_answer || has("transaction_id") && has("time_end") || is_scanned;
+    if is_of_wechat { Origin::WeChat } else { Origin::Merchant }
 }
 
 #[cfg(test)]

@@ -41,10 +41,15 @@ pub(super) fn about_the_key(search: &mut Search<'_>) {
     for [before, after] in UNSEEN.iter().flat_map(|unseen| [["", *unseen], [*unseen, ""], [*unseen, *unseen]]) {
         search.key_spelt(Mistake::KEY_WITH_WHITE_SPACE, |key| format!("{before}{key}{after}"));
     }
-    for nothing in NOT_LOADED {
+    for nothing in NOT_LOADED.iter().chain(PLACEHOLDERS) {
         search.key_spelt(Mistake::KEY_NOT_LOADED, |_| (*nothing).to_owned());
         search.hmac_key(nothing);
     }
+    let key = search.key.to_owned();
+    for [before, after] in UNSEEN.iter().flat_map(|unseen| [["", *unseen], [*unseen, ""]]) {
+        search.hmac_key(&format!("{before}{key}{after}"));
+    }
+    about_interchanged(search);
     for hash in [Hash::Twice, Hash::TwiceInSmallLetters] {
         search.try_with(Mistake::HASHED_TWICE, None, hash, str::to_owned, |message, key| {
             keyed(joined(message.filled.iter().copied()), key).into()
@@ -88,6 +93,37 @@ pub(super) fn about_the_key(search: &mut Search<'_>) {
     }
     search.bytes(Mistake::KEY_AMONG_FIELDS, None, |message, key| by_name(message.with("key", key)).into());
     search.bytes(Mistake::KEY_AMONG_FIELDS, None, |message, key| keyed(by_name(message.with("key", key)), key).into());
+}
+
+/// What stands in a file of settings until a program puts the key there.
+const PLACEHOLDERS: &[&str] = &[
+    "${WXPAY_API_KEY}",
+    "$WXPAY_API_KEY",
+    "%WXPAY_API_KEY%",
+    "${WX_API_KEY}",
+    "${WECHAT_API_KEY}",
+    "${API_KEY}",
+    "$API_KEY",
+    "${MCH_KEY}",
+    "${KEY}",
+    "${wxpay.key}",
+    "${wxpay.api-key}",
+    "${wx.pay.key}",
+    "${wechat.pay.key}",
+    "${wx.pay.mchKey}",
+    "${wechat.mchKey}",
+];
+
+/// The text and the key of an HMAC in each other's place.
+fn about_interchanged(search: &mut Search<'_>) {
+    if search.sign_type != SignType::HmacSha256 || search.is_over() {
+        return;
+    }
+    let text = joined(search.message.filled.iter().copied());
+    let key = search.key.to_owned();
+    for text in [keyed(text.clone(), &key), text] {
+        search.compare(Mistake::HMAC_KEY, None, Hash::Declared, &text, key.as_bytes(), |_| MASK.into());
+    }
 }
 
 /// The beginnings and the ends of the key, the longest first.

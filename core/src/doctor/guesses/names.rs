@@ -15,6 +15,9 @@ type Order = fn(&(&str, &str), &(&str, &str)) -> Ordering;
 pub(super) fn about_names(search: &mut Search<'_>) {
     if search.message.filled.iter().any(|(name, _)| *name == "sign_type") {
         search.fields(Mistake::SIGN_TYPE_LEFT_OUT, |message| joined(message.without("sign_type")));
+        for other in ["MD5", "HMAC-SHA256", "md5", "HMACSHA256", "HMAC_SHA256"] {
+            search.fields(Mistake::SIGN_TYPE_DIFFERS, |message| by_name(message.with("sign_type", other)));
+        }
     } else {
         for sign_type in SignType::ALL {
             search
@@ -51,12 +54,60 @@ pub(super) fn about_names(search: &mut Search<'_>) {
             joined(pairs)
         });
     }
+    let is_doubled = search.message.filled.iter().any(|(name, _)| name.contains("__"));
+    for (from, to) in [("__", "_"), ("_", "__")] {
+        let mistake = if from == "__" { Mistake::NAMES_DOUBLED } else { Mistake::NAMES_OTHER_CASE };
+        if is_doubled || from == "_" {
+            search.fields(mistake, |message| {
+                let names: Vec<_> =
+                    message.filled.iter().map(|(name, value)| (name.replace(from, to), *value)).collect();
+                by_name(names.iter().map(|(name, value)| (name.as_str(), *value)).collect())
+            });
+        }
+    }
     for spelt in NAMES {
-        search.fields(Mistake::NAMES_OTHER_CASE, |message| {
+        let signed: Vec<String> = search.message.filled.iter().map(|(name, _)| spelt(name)).collect();
+        let sent: Vec<&str> = search.message.filled.iter().map(|(name, _)| *name).collect();
+        let mistake = of_spelling(&sent, &signed.iter().map(String::as_str).collect::<Vec<_>>());
+        search.fields(mistake, |message| {
             let names: Vec<_> = message.filled.iter().map(|(name, value)| (spelt(name), *value)).collect();
             by_name(names.iter().map(|(name, value)| (name.as_str(), *value)).collect())
         });
     }
+}
+
+/// Names that requests and messages of APIv2 have. Fewer than there are: those that say which spelling a program sends.
+const DOCUMENTED: &[&str] = &[
+    "appid",
+    "mch_id",
+    "nonce_str",
+    "out_trade_no",
+    "total_fee",
+    "spbill_create_ip",
+    "notify_url",
+    "trade_type",
+    "sign_type",
+    "transaction_id",
+    "out_refund_no",
+    "refund_fee",
+    "bill_date",
+    "sub_mch_id",
+    "sub_appid",
+    "auth_code",
+    "body",
+    "openid",
+];
+
+/// What it is that names were signed in another spelling than they were sent in: where those that were signed are documented, and those
+/// that were sent are not, the sent ones are wrong. The names of pages and apps are others.
+fn of_spelling(sent: &[&str], signed: &[&str]) -> Mistake {
+    const OF_PAGES: [&str; 4] = ["package", "paySign", "prepayid", "partnerid"];
+    let known = |names: &[&str]| names.iter().filter(|name| DOCUMENTED.contains(name)).count();
+    let is_page = sent.iter().any(|name| OF_PAGES.iter().any(|own| name.eq_ignore_ascii_case(own)));
+    // A transfer has mch_appid and mchid.
+    let is_transfer = sent.contains(&"mch_appid") || sent.contains(&"wxappid");
+    let is_signed_right = known(signed) > known(sent) && !is_page && !is_transfer;
+    if is_signed_right { Mistake::NAMES_SENT_OTHERWISE } else { Mistake::NAMES_OTHER_CASE }
 }
 
 const NAMES: &[Spelling] = &[
@@ -81,7 +132,11 @@ pub(super) fn about_single_names(search: &mut Search<'_>) {
     }
     for spelt in NAMES {
         for (at, name) in names.iter().enumerate().filter(|(_, name)| spelt(name) != **name) {
-            search.fields_of(Mistake::NAMES_OTHER_CASE, name, |message| {
+            let signed =
+                names.iter().enumerate().map(|(other, own)| if other == at { spelt(own) } else { (*own).into() });
+            let signed: Vec<String> = signed.collect();
+            let mistake = of_spelling(&names, &signed.iter().map(String::as_str).collect::<Vec<_>>());
+            search.fields_of(mistake, name, |message| {
                 let name = message.filled.get(at).map(|(name, _)| spelt(name)).unwrap_or_default();
                 let pairs = message.filled.iter().enumerate();
                 by_name(pairs.map(|(other, pair)| (if other == at { &name } else { pair.0 }, pair.1)).collect())
@@ -128,7 +183,8 @@ pub(super) fn about_other_names(search: &mut Search<'_>) {
             for other in group.iter().filter(|other| !names.contains(other)) {
                 let bare = |name: &str| name.replace('_', "").to_ascii_lowercase();
                 let is_spelling = bare(name) == bare(other);
-                let mistake = if is_spelling { Mistake::NAMES_OTHER_CASE } else { Mistake::NAMES_DIFFER };
+                let signed: Vec<&str> = names.iter().map(|own| if own == name { *other } else { own }).collect();
+                let mistake = if is_spelling { of_spelling(&names, &signed) } else { Mistake::NAMES_DIFFER };
                 search.fields_of(mistake, name, |message| renamed(message, &[(name, other)]));
             }
         }

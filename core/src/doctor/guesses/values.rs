@@ -117,6 +117,17 @@ pub(super) fn about_fields_not_sent(search: &mut Search<'_>) {
             search.fields_of(Mistake::FIELD_NOT_SENT, name, |message| by_name(message.with(name, value)));
         }
     }
+    let mch_id = search.message.filled.iter().find(|(name, _)| *name == "mch_id").map(|(_, value)| *value);
+    if let Some(mch_id) = mch_id.filter(|_| !names.contains(&"op_user_id")) {
+        search.fields_of(Mistake::FIELD_NOT_SENT, "op_user_id", |message| by_name(message.with("op_user_id", mch_id)));
+    }
+    // A model has no place for what says only that the message is one.
+    if !names.contains(&"return_code") && !names.contains(&"result_code") {
+        let codes = [("result_code", "SUCCESS"), ("return_code", "SUCCESS")];
+        search.fields_of(Mistake::FIELD_NOT_SENT, "return_code, result_code", |message| {
+            by_name(message.filled.iter().copied().chain(codes).collect())
+        });
+    }
     // WeChat signs no empty fields.
     let is_of_merchant = search.message.origin() == Origin::Merchant;
     for nothing in NOTHING.iter().copied().filter(|_| is_of_merchant) {
@@ -162,7 +173,8 @@ pub(super) fn about_json(search: &mut Search<'_>) {
         if search.is_over() {
             return;
         }
-        for text in json_texts::rewritten(value) {
+        let printed = PRINTED.iter().map(|text| (*text).to_owned());
+        for text in json_texts::rewritten(value).into_iter().chain(printed) {
             // Writing a text costs about as much as hashing it.
             search.spend(text.len());
             if text != value {
@@ -221,6 +233,9 @@ pub(super) fn about_spaces(search: &mut Search<'_>) {
     }
 }
 
+/// What languages print for an object or a list that is no text.
+const PRINTED: [&str; 4] = ["[object Object]", "Array", "[object Array]", "Object"];
+
 /// Up to how many occurrences every combination of them is tried.
 const ALL_SUBSETS: usize = 8;
 
@@ -247,6 +262,10 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("refund_fee_type", "CNY"),
     ("bill_type", "ALL"),
     ("tar_type", "GZIP"),
+    ("return_code", "SUCCESS"),
+    ("result_code", "SUCCESS"),
+    ("is_subscribe", "Y"),
+    ("is_subscribe", "N"),
 ];
 
 /// Fields that are often signed without a value and then not sent.

@@ -55,6 +55,12 @@ pub(super) fn explain(known: &Evidence<'_>, headers: &Headers, search: Search) -
         {
             return Explanation { field: Some(field), ..base.found(wrong, None) };
         }
+        // The same digits in small letters.
+        let given = headers.serial.as_deref().unwrap_or_default();
+        let is_lower = other.as_deref().is_some_and(|other| other != given && other.eq_ignore_ascii_case(given));
+        if is_lower && !says_more {
+            return Explanation { field: headers.serial.clone(), ..base.found(Mistake::SERIAL_LOWER_CASE, None) };
+        }
         return match other.filter(|_| !says_more) {
             None => Explanation { field: headers.serial.clone(), ..base.found(own, None) },
             other => Explanation { field: other, ..base.found(Mistake::SIGNED_BY_OTHER_KNOWN_KEY, None) },
@@ -112,6 +118,7 @@ pub(super) fn explain(known: &Evidence<'_>, headers: &Headers, search: Search) -
         () if opens => Mistake::BODY_CHANGED,
         () if is_of_resource(known.body) => Mistake::RESOURCE_AS_BODY,
         () if known.body.is_empty() => Mistake::BODY_EMPTY,
+        () if known.body.starts_with(&[0x1f, 0x8b]) => Mistake::BODY_COMPRESSED,
         () if is_cut() => Mistake::BODY_CUT,
         () => Mistake::V3_UNKNOWN,
     };

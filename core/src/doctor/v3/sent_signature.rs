@@ -34,6 +34,12 @@ impl Bytes<'_> {
         if self.all != self.signed {
             found.push((Mistake::MULTIPART_SIGNED, Self::text(sent, self.all)));
         }
+        // .NET's Encoding.Unicode, and Java's "UTF-16".
+        let units = || Self::text(sent, self.signed);
+        let whole = String::from_utf8_lossy(&units()).into_owned();
+        let little = whole.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big = "\u{feff}".encode_utf16().chain(whole.encode_utf16()).flat_map(u16::to_be_bytes).collect();
+        found.extend([little, big].map(|text| (Mistake::BODY_OTHER_CHARSET, text)));
         match std::str::from_utf8(self.signed) {
             Ok(text) if !text.is_ascii() => {
                 let (gbk, _, lossy) = encoding_rs::GBK.encode(text);

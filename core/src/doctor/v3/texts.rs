@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
+use super::times::seconds;
 use crate::doctor::changes::strictly;
 use crate::doctor::escapes::small_percents;
 use crate::doctor::json_texts::{self, STYLES, Try};
@@ -119,6 +120,9 @@ fn joined(sent: SentRequest<'_>, right: &str) -> Vec<(Mistake, String)> {
         _ => Mistake::NO_FINAL_NEWLINE,
     };
     let lines = [method, target, timestamp, nonce, body];
+    // Where the time stands in the other's place, the text is right and the header is wrong.
+    let is_swapped = nonce.len() == 10 && seconds(nonce).is_some() && seconds(timestamp).is_none();
+    let swapped = if is_swapped { Mistake::AUTHORIZATION_SWAPPED } else { Mistake::LINES_JOINED_OTHERWISE };
     // The lines of a here-document, or of a template in the program's text, with the blanks before them.
     let indents = ["  ", "    ", "      ", "        ", "            ", "\t", "\t\t"];
     let indented = indents.iter().filter(|_| right.len() <= LARGE).flat_map(|indent| {
@@ -146,7 +150,7 @@ fn joined(sent: SentRequest<'_>, right: &str) -> Vec<(Mistake, String)> {
         (Mistake::LINES_JOINED_OTHERWISE, format!("{}\n", lines.join(" "))),
         (Mistake::LINES_JOINED_OTHERWISE, format!("{}&", lines.join("&"))),
         (Mistake::LINES_JOINED_OTHERWISE, format!("{}\n", lines.join("&"))),
-        (Mistake::LINES_JOINED_OTHERWISE, signed::request(method, target, nonce, timestamp, body)),
+        (swapped, signed::request(method, target, nonce, timestamp, body)),
         (Mistake::LINES_JOINED_OTHERWISE, signed::request(target, method, timestamp, nonce, body)),
         (Mistake::LINES_JOINED_OTHERWISE, format!("{timestamp}\n{nonce}\n{body}\n")),
         (Mistake::BYTE_ORDER_MARK, format!("\u{feff}{right}")),
@@ -283,6 +287,10 @@ fn as_forms(members: &Map<String, Value>) -> Vec<String> {
 pub(super) fn of_body<F>(body: &[u8], tried: Try<'_, Vec<u8>, F>) -> ControlFlow<F> {
     let mut tried =
         |mistake, text: Vec<u8>| if text == body { ControlFlow::Continue(()) } else { tried(mistake, text) };
+    // What programs have for a reply without a body (204).
+    if matches!(body.trim_ascii(), b"null" | b"{}" | b"\"\"" | b"None" | b"undefined" | b"b''" | b"") {
+        tried(Mistake::BODY_RESERIALISED, Vec::new())?;
+    }
     if let Ok(text) = std::str::from_utf8(body) {
         rewritten(text, &mut |mistake, text: String| tried(mistake, text.into_bytes()))?;
         // Read as Latin-1, or as GBK, and written as UTF-8.
@@ -377,7 +385,13 @@ fn rewritten<F>(body: &str, tried: Try<'_, String, F>) -> ControlFlow<F> {
         .replace("&gt;", ">");
     tried(Mistake::BODY_HTML_ESCAPED, unescaped.replace("&amp;", "&"))?;
     tried(Mistake::BODY_HTML_ESCAPED, body.replace('&', "&amp;").replace('"', "&quot;"))?;
+    for text in [body.replace("\\\"", "\""), body.replace('"', "\\\"")] {
+        tried(Mistake::BODY_BACKSLASHED, text)?;
+    }
     let Ok(value) = serde_json::from_str::<Value>(trimmed) else { return ControlFlow::Continue(()) };
+    for text in numbers_as_texts(body) {
+        tried(Mistake::BODY_RESERIALISED, text)?;
+    }
     // A JSON text inside a JSON text: it was written twice.
     if let Value::String(inner) = &value {
         tried(Mistake::BODY_RESERIALISED, inner.clone())?;
@@ -398,6 +412,48 @@ fn rewritten<F>(body: &str, tried: Try<'_, String, F>) -> ControlFlow<F> {
     tried(Mistake::BODY_RESERIALISED, Value::String(body.to_owned()).to_string())?;
     tried(Mistake::BODY_RESERIALISED, body.replace("\\/", "/"))?;
     tried(Mistake::BODY_RESERIALISED, body.replace('/', "\\/"))
+}
+
+/// A document whose numbers are texts (`"total":"100"` for `"total":100`), or the reverse: all of them, and each alone.
+fn numbers_as_texts(body: &str) -> Vec<String> {
+    /// Of more, only all together.
+    const ALONE: usize = 16;
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let mut found = Vec::new();
+    for as_text in [true, false] {
+        // The places of the numbers, with the quotation marks of those that are texts.
+        let mut places: Vec<(usize, usize, &str)> = Vec::new();
+        for (at, _) in body.match_indices(':') {
+            let value = body.get(at + 1..).unwrap_or_default();
+            let start = value.len() - value.trim_start().len();
+            let value = value.trim_start();
+            let inner = if as_text { value } else { value.strip_prefix('"').unwrap_or_default() };
+            let digits = inner.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
+            let end = inner.get(digits.len()..).unwrap_or_default();
+            let ends = if as_text { end.trim_start().starts_with([',', '}', ']']) } else { end.starts_with('"') };
+            if is_number(digits) && ends {
+                let start = at + 1 + start;
+                places.push((start, start + digits.len() + if as_text { 0 } else { 2 }, digits));
+            }
+        }
+        let written = |chosen: &[(usize, usize, &str)]| {
+            let (mut text, mut done) = (String::with_capacity(body.len() + 2 * chosen.len()), 0);
+            for (start, end, digits) in chosen {
+                text.push_str(body.get(done..*start).unwrap_or_default());
+                text.push_str(&if as_text { format!("\"{digits}\"") } else { (*digits).to_owned() });
+                done = *end;
+            }
+            text.push_str(body.get(done..).unwrap_or_default());
+            text
+        };
+        if !places.is_empty() {
+            found.push(written(&places));
+        }
+        if (2..=ALONE).contains(&places.len()) {
+            found.extend(places.iter().map(|place| written(std::slice::from_ref(place))));
+        }
+    }
+    found
 }
 
 fn without_last(text: &str) -> String {
