@@ -289,7 +289,10 @@ impl Explanation {
         let field = self.shown_field(language);
         let [in_english, in_chinese] = match (self.origin, self.mistake.received) {
             (Origin::WeChat, Some(words)) => words,
-            _ => return self.mistake.written(language, &field, self.sign_type == RSA_SIGN_TYPE),
+            _ => {
+                let is_request = self.sign_type == RSA_SIGN_TYPE && self.origin == Origin::Merchant;
+                return self.mistake.written(language, &field, is_request);
+            }
         };
         // Nothing proves that the message was changed: the words are the whole sentence.
         if self.mistake.proof == Proof::Likely {
@@ -328,7 +331,21 @@ impl Explanation {
         let line =
             |(label, text): (String, String)| if text.is_empty() { label } else { format!("{label}{colon}{text}") };
         let lines = lines.into_iter().map(line);
-        std::iter::once(self.message(language)).chain(lines).collect::<Vec<_>>().join("\n")
+        let next = self.next_to_look_at(language).map(str::to_owned);
+        std::iter::once(self.message(language)).chain(lines).chain(next).collect::<Vec<_>>().join("\n")
+    }
+
+    /// What was not compared where the signature is right: the key that was given may not be the one that WeChat has.
+    fn next_to_look_at(&self, language: Language) -> Option<&'static str> {
+        let is_right = self.mistake.code == NONE && !self.string_to_sign.is_empty();
+        // The ticket of wx.config is fetched, and not set by hand.
+        let is_of_key = self.sign_type != "SHA1";
+        (is_right && is_of_key).then(|| {
+            language.pick(
+                "WeChat was not asked. If it answers 签名错误 all the same, the key is not the one that the merchant has now: wxpaykit doctor asks WeChat.",
+                "没有询问微信。如果微信仍返回“签名错误”，说明用的不是商户现在的密钥：请用 wxpaykit doctor 核对。",
+            )
+        })
     }
 
     /// The one line of an error when a check refused the message; all of [`Explanation::text`] for any other.
@@ -432,7 +449,7 @@ pub fn wrong_public_key_id(own: &str, named: &str) -> Explanation {
 
 /// What an explanation says of its field, in Chinese: names and values stay as they are.
 fn chinese_detail(field: &str) -> String {
-    const WORDS: [(&str, &str); 23] = [
+    const WORDS: [(&str, &str); 26] = [
         (", and WeChat Pay names ", "，而微信支付用的是 "),
         ("opens it without what stands around it (white space or quotation marks)", "去掉前后的空白或引号就能解开"),
         ("opens it in upper case", "改成大写就能解开"),
@@ -456,6 +473,9 @@ fn chinese_detail(field: &str) -> String {
         (" has no quotation marks", " 的值没有双引号"),
         (" is not a member", " 不是其中的一项"),
         (" is missing", " 缺失"),
+        ("and it was made with ", "而且算法用的是 "),
+        (", where ", "，声明的却是 "),
+        (" is declared", ""),
     ];
     WORDS.iter().fold(field.to_owned(), |text, (english, chinese)| text.replace(english, chinese))
 }

@@ -59,12 +59,6 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
             "这些字段是从 JSON 读出的。如果它就是发送的请求体：APIv2 要用 XML，JSON 属于 APIv3（请把请求行和请求头一起给出）。",
         ));
     }
-    if explanation.mistake == Mistake::NONE && !session.json {
-        session.print(session.pick(
-            "WeChat was not asked. If it answers 签名错误 all the same, the key is not the one that the merchant has now: wxpaykit doctor asks WeChat.",
-            "没有询问微信。如果微信仍返回“签名错误”，说明用的不是商户现在的密钥：请用 wxpaykit doctor 核对。",
-        ));
-    }
     Ok(if is_right { DONE } else { NO })
 }
 
