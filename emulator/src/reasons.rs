@@ -89,7 +89,7 @@ reasons! {
     TIMESTAMP_IN_MILLISECONDS "timestamp_in_milliseconds"
         "timestamp is in milliseconds: APIv3 takes seconds"
         "timestamp 的单位是毫秒，而 APIv3 要求秒";
-    TIMESTAMP_MALFORMED "clock_skew"
+    TIMESTAMP_MALFORMED "timestamp_malformed"
         "timestamp is not a number of seconds"
         "timestamp 不是秒数";
     MERCHANT_CERTIFICATE_EXPIRED "merchant_certificate_expired"

@@ -18,7 +18,7 @@ use crate::reasons::Reason;
 use crate::wechat::subject;
 use crate::wechat::v3_error::V3Error;
 use crate::world::merchant::Merchant;
-use crate::world::platform_keys::{MerchantKeys, public_key_id};
+use crate::world::platform_keys::{MerchantKeys, Signer, public_key_id};
 
 /// The number of the order that a request is about, or of whatever else, for the journal and for faults; without secrets.
 pub(crate) fn number(
@@ -231,11 +231,48 @@ fn open(app: &App, recipient: Recipient<'_>, pointer: &str, body: &mut Value) ->
             Ok(())
         }
         None => {
-            let english = "was encrypted for another key, or not with RSA-OAEP and SHA-1";
-            let chinese = "加密用的是另一个公钥，或不是 RSA-OAEP（SHA-1）";
-            refused("平台私钥解密失败", "", "other_key", english, chinese)
+            let (english, chinese) = undecrypted(app, mch_id, id, named.is_some(), &data);
+            refused("平台私钥解密失败", "", "other_key", &english, &chinese)
         }
     }
+}
+
+/// Why a field does not decrypt with the key that the request names, in both languages: each way of encrypting is tried with each key.
+fn undecrypted(app: &App, mch_id: &str, id: &str, is_named: bool, data: &[u8]) -> (String, String) {
+    if !is_named {
+        let english = "is encrypted for a key that Wechatpay-Serial does not name";
+        return (english.to_owned(), "加密所用的公钥不是 Wechatpay-Serial 所指的".to_owned());
+    }
+    for signer in [Signer::PublicKey, Signer::Certificate(0), Signer::Certificate(1)] {
+        let (key, own) = app.platform_keys.signer(signer, mch_id);
+        let is_other = !own.eq_ignore_ascii_case(id);
+        let hash = match () {
+            () if is_other && key.decrypt(data).is_some() => "SHA-1",
+            () if key.decrypt_sha256(data).is_some() => "SHA-256",
+            () => continue,
+        };
+        return match (is_other, hash) {
+            (false, _) => (
+                "was encrypted with RSA-OAEP and SHA-256: use SHA-1".to_owned(),
+                "加密用的是 RSA-OAEP（SHA-256）：请用 SHA-1".to_owned(),
+            ),
+            (true, hash) => (
+                format!("was encrypted with RSA-OAEP and {hash} for the key {own}, and Wechatpay-Serial names {id}"),
+                format!("是为 {own} 加密的（RSA-OAEP，{hash}），而 Wechatpay-Serial 是 {id}"),
+            ),
+        };
+    }
+    if data.len() != 256 {
+        let length = data.len();
+        return (
+            format!("has {length} bytes, and RSA gives 256: it is cut, encoded twice, or not encrypted with RSA"),
+            format!("有 {length} 字节，而 RSA 加密的结果是 256 字节：它被截断、编码了两次，或不是用 RSA 加密的"),
+        );
+    }
+    let english = "was encrypted for a key that is not WeChat Pay's here, such as the merchant's own, or with PKCS#1 v1.5 in place of \
+                   RSA-OAEP with SHA-1";
+    let chinese = "加密用的不是这里微信支付的公钥（例如用了商户自己的），或填充是 PKCS#1 v1.5，不是 RSA-OAEP（SHA-1）";
+    (english.to_owned(), chinese.to_owned())
 }
 
 /// The JSON object of a body, and the file of an upload. WeChat's words for a body that is not one were not captured.

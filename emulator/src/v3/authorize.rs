@@ -63,7 +63,22 @@ pub(super) fn check<'a>(app: &'a App, row: &Row, request: &Request<'_>) -> Resul
         false => given.serial_no.eq_ignore_ascii_case(&own.serial_no),
     };
     if !serial_fits {
-        let explanation = explained(app, merchant, &own, request);
+        let owner = app.certificates.owner_of(given.serial_no).filter(|owner| *owner != merchant.mch_id);
+        let explanation = match owner {
+            Some(owner) => {
+                let named = &merchant.mch_id;
+                let english = format!(
+                    "the serial number is that of the certificate of merchant {owner}, and mchid in Authorization is {named}: write the \
+                     mchid whose certificate signs"
+                );
+                let chinese = format!(
+                    "证书序列号是商户 {owner} 的，而 Authorization 里的 mchid 是 {named}：请写签名证书所属的商户号"
+                );
+                let redacted = |text| app.registry.redact(text);
+                Explanation::with_values("certificate_of_other_merchant", redacted(english), redacted(chinese))
+            }
+            None => explained(app, merchant, &own, request),
+        };
         let text = "商户证书序列号有误。请使用签名私钥匹配的证书序列号";
         return Err(sign_error(text, 269_546_507).because(explanation));
     }

@@ -53,7 +53,10 @@ pub(super) fn check_page(
         let trade_type = order.field("trade_type");
         let explanation = Explanation::detail(format!("a page cannot pay an order of trade_type {trade_type}"))
             .in_chinese(format!("网页不能支付 trade_type 为 {trade_type} 的订单"));
-        return Err(CashierRefusal::because(NO_PREPAY, explanation));
+        return Err(CashierRefusal::because(
+            NO_PREPAY,
+            Explanation { mistake: Some("other_trade_type"), ..explanation },
+        ));
     }
     let number = params.get("timeStamp").filter(|time| time.is_number()).map(Value::to_string);
     let Some(time) = given("timeStamp").or(number.as_deref()).or_else(|| given("timestamp")) else {
@@ -61,6 +64,17 @@ pub(super) fn check_page(
     };
     if time == "undefined" {
         return Err(CashierRefusal::because(NO_TIME, Explanation::reason(Reason::TIMESTAMP_UNDEFINED)));
+    }
+    if given("paySign").is_none() {
+        let other = ["sign", "paysign", "pay_sign"].into_iter().find(|name| given(name).is_some());
+        let (english, chinese) = match other {
+            Some(name) => (
+                format!("paySign is missing, and {name} is there: hand it over as paySign"),
+                format!("没有 paySign，却有 {name}：请用 paySign 这个名称传递"),
+            ),
+            None => ("paySign is missing".to_owned(), "没有 paySign".to_owned()),
+        };
+        return Err(CashierRefusal::because(BAD_SIGN, Explanation::with_values("pay_sign_missing", english, chinese)));
     }
     let page = Page {
         app_id,
@@ -174,16 +188,16 @@ pub(super) fn check_app(
     let detail = if order.field("trade_type") != "APP" {
         let trade_type = order.field("trade_type");
         let english = format!("an app cannot pay an order of trade_type {trade_type}");
-        Some((english, format!("App 不能支付 trade_type 为 {trade_type} 的订单")))
+        Some(("other_trade_type", english, format!("App 不能支付 trade_type 为 {trade_type} 的订单")))
     } else if given("appid") != appid {
-        Some((format!("appid must be {appid}"), format!("appid 应为 {appid}")))
+        Some(("other_appid", format!("appid must be {appid}"), format!("appid 应为 {appid}")))
     } else if given("partnerid") != partner {
-        Some((format!("partnerid must be {partner}"), format!("partnerid 应为 {partner}")))
+        Some(("other_partnerid", format!("partnerid must be {partner}"), format!("partnerid 应为 {partner}")))
     } else {
         None
     };
-    if let Some((detail, chinese)) = detail {
-        return Err(CashierRefusal::because(NO_PREPAY, Explanation::detail(detail).in_chinese(chinese)));
+    if let Some((mistake, detail, chinese)) = detail {
+        return Err(CashierRefusal::because(NO_PREPAY, Explanation::with_values(mistake, detail, chinese)));
     }
     let names = ["prepayid", "package", "noncestr", "timestamp", "sign"];
     let [prepayid, package, noncestr, timestamp, signature] = names.map(given);
@@ -198,6 +212,8 @@ pub(super) fn check_app(
     };
     let refused = match () {
         () if package != APP_PACKAGE => Some(NO_PREPAY),
+        // Nothing was handed out under this text.
+        () if prepayid.starts_with(NAMED) => Some(NO_PREPAY),
         () if !is_signed_app(app, merchant, order, &params)? => Some(BAD_SIGN),
         () => None,
     };
@@ -251,14 +267,20 @@ pub(super) fn without_order(app: &App, params: &Map<String, Value>, name: &str) 
             None => Some(app.registry.explain_with(merchant, |key, others| doctor::examine(&fields, key, others))),
         }
     });
-    let known = [Mistake::PREPAY_ID_MISSING, Mistake::PACKAGE_CHANGED, Mistake::PREPAYID_CHANGED];
-    if let Some(explained) = explained.filter(|explained| known.contains(&explained.mistake)) {
+    const OF_PREPAY_ID: [Mistake; 5] = [
+        Mistake::PREPAY_ID_MISSING,
+        Mistake::PREPAY_ID_FORM,
+        Mistake::PACKAGE_FORM,
+        Mistake::PACKAGE_CHANGED,
+        Mistake::PREPAYID_CHANGED,
+    ];
+    if let Some(explained) = explained.filter(|explained| OF_PREPAY_ID.contains(&explained.mistake)) {
         let explanation = Explanation::of_signature(explained, |text| app.registry.redact(text));
         return CashierRefusal::because(NO_PREPAY, explanation);
     }
-    let explanation = Explanation::detail(format!("{name} names no prepay_id that was handed out"))
-        .in_chinese(format!("{name} 里的 prepay_id 不是下单得到的"));
-    CashierRefusal::because(NO_PREPAY, explanation)
+    let english = format!("{name} names no prepay_id that was handed out");
+    let chinese = format!("{name} 里的 prepay_id 不是下单得到的");
+    CashierRefusal::because(NO_PREPAY, Explanation::with_values("prepay_id_unknown", english, chinese))
 }
 
 /// WeChat's words for what is refused, with the explanation for the journal; else what is noteworthy all the same.

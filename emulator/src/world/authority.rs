@@ -218,6 +218,13 @@ impl Certificates {
         Ok(credentials)
     }
 
+    /// The merchant whose certificate has this serial number, among those that were used since the start.
+    pub(crate) fn owner_of(&self, serial_no: &str) -> Option<String> {
+        let made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_own = |own: &Credentials| own.serial_no.eq_ignore_ascii_case(serial_no);
+        made.iter().find(|(_, own)| is_own(own)).map(|(mch_id, _)| mch_id.clone())
+    }
+
     fn kept(&self, mch_id: &str) -> Option<Credentials> {
         if let Some(dir) = &self.dir {
             return Credentials::of_folder(mch_id, dir);
