@@ -309,7 +309,10 @@ fn what_is_accepted_may_be_noteworthy() {
         // Not signed with the key: that there is no order is all that is said.
         let mut other = signed("1414561699", "prepay_id=undefined");
         other["nonceStr"] = json!("other");
-        assert_eq!(pay(other).await.2, Value::Null);
+        assert_eq!(pay(other).await.2, json!("prepay_id_unknown"));
+        let mut named = good.clone();
+        named["sign"] = named.as_object_mut().unwrap().remove("paySign").unwrap();
+        assert_eq!(pay(named).await.2, json!("pay_sign_missing"));
     });
 }
 

@@ -65,15 +65,10 @@ pub(super) fn check_page(
     if time == "undefined" {
         return Err(CashierRefusal::because(NO_TIME, Explanation::reason(Reason::TIMESTAMP_UNDEFINED)));
     }
-    if given("paySign").is_none() {
-        let other = ["sign", "paysign", "pay_sign"].into_iter().find(|name| given(name).is_some());
-        let (english, chinese) = match other {
-            Some(name) => (
-                format!("paySign is missing, and {name} is there: hand it over as paySign"),
-                format!("没有 paySign，却有 {name}：请用 paySign 这个名称传递"),
-            ),
-            None => ("paySign is missing".to_owned(), "没有 paySign".to_owned()),
-        };
+    let other = ["sign", "paysign", "pay_sign"].into_iter().find(|name| given(name).is_some());
+    if let (None, Some(name)) = (given("paySign"), other) {
+        let english = format!("paySign is missing, and {name} is there: hand it over as paySign");
+        let chinese = format!("没有 paySign，却有 {name}：请用 paySign 这个名称传递");
         return Err(CashierRefusal::because(BAD_SIGN, Explanation::with_values("pay_sign_missing", english, chinese)));
     }
     let page = Page {
