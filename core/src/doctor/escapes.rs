@@ -318,7 +318,7 @@ pub(super) fn of_java(value: &str) -> Option<String> {
 pub(super) fn grouped(value: &str, between: char) -> Option<String> {
     let fits = (4..=12).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_digit());
     let separated = value.char_indices().flat_map(|(at, digit)| {
-        let begins = at > 0 && (value.len() - at) % 3 == 0;
+        let begins = at > 0 && (value.len() - at).is_multiple_of(3);
         begins.then_some(between).into_iter().chain([digit])
     });
     fits.then(|| separated.collect())

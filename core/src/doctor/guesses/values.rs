@@ -174,7 +174,7 @@ pub(super) fn about_json(search: &mut Search<'_>) {
             return;
         }
         let printed = PRINTED.iter().map(|text| (*text).to_owned());
-        for text in json_texts::rewritten(value).into_iter().chain(printed) {
+        for text in json_texts::rewritten(value).chain(printed) {
             // Writing a text costs about as much as hashing it.
             search.spend(text.len());
             if text != value {
