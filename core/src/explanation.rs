@@ -308,6 +308,7 @@ impl Explanation {
     }
 
     /// What is wrong, with the field and without what to do.
+    #[cfg(feature = "client")]
     pub(crate) fn title(&self, language: Language) -> String {
         self.mistake.title(language).to_owned() + &self.shown_field(language)
     }

@@ -344,6 +344,9 @@ export declare function fenToYuan(fen: string): string
 
 export declare function jssdkSignature(ticket: string, noncestr: string, timestamp: number, url: string): string
 
+/** The most bytes of an upload. */
+export declare function largestUpload(): number
+
 export declare function mwebRedirectUrl(mwebUrl: string, redirectUrl: string): string
 
 export declare function newOutRefundNo(prefix: string): string
