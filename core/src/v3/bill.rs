@@ -3,8 +3,6 @@
 use sha1::{Digest, Sha1};
 
 use super::groups::sub_merchant_number;
-#[cfg(feature = "client")]
-use super::sealed_bill::GZIP;
 use crate::bill::{Breach, Unpacker};
 use crate::codes::ErrorCode;
 use crate::crypto::digest::{LOWER, hex};
@@ -193,6 +191,9 @@ pub fn check_bill(file: &[u8], hash_value: &str) -> Result<Vec<u8>, Error> {
     }
     unpacked(file, usize::MAX).ok_or_else(refused)
 }
+
+/// How a packed file begins.
+pub(super) const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// The text of a bill, and its SHA-1 in lower-case hexadecimal digits; `None` for a broken gzip file, or one of more than `most` bytes.
 #[cfg(feature = "client")]

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use zeroize::Zeroizing;
 
-use super::bill::unpacked;
+use super::bill::{GZIP, unpacked};
 use crate::codes::ErrorCode;
 use crate::crypto::aes::open_file;
 #[cfg(feature = "client")]
@@ -52,9 +52,6 @@ pub(crate) fn decrypt_bill_in_place(
     open_file_in_place(&key, nonce.as_bytes(), &mut file).ok_or_else(other_file)?;
     Ok(file)
 }
-
-/// How a packed file begins.
-pub(super) const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 fn failed(field: &'static str, rule: &str) -> Error {
     Error::invalid_with_code(ErrorCode::DecryptFailed, field, rule)
