@@ -37,7 +37,7 @@ fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>>
     given.set_item("out_trade_no", error.out_trade_no())?;
     for (name, value) in error.details() {
         match value {
-            Detail::Text(_) if is_remedy(name) => {}
+            Detail::Text(_) if is_of_base(name) => {}
             Detail::Text(text) if name == "rule" => given.set_item(name, in_python(text.to_owned()))?,
             Detail::Text(text) => given.set_item(name, text)?,
             Detail::Int(int) => given.set_item(name, int)?,
@@ -51,7 +51,7 @@ fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>>
     }
     let class = py.import("wxpaykit.errors")?.getattr(error.class())?;
     let exception = class.call((in_python(error.message(language())),), Some(&given))?;
-    for (name, value) in error.details().filter(|(name, _)| is_remedy(name)) {
+    for (name, value) in error.details().filter(|(name, _)| is_of_base(name)) {
         if let Detail::Text(text) = value {
             exception.setattr(name, text)?;
         }
@@ -67,7 +67,7 @@ fn exception<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>>
     Ok(exception)
 }
 
-/// Whether it is a field of the base class, which no constructor takes.
-fn is_remedy(name: &str) -> bool {
-    matches!(name, "remedy" | "remedy_zh" | "request_id")
+/// Whether it is a field of the base class, which not every constructor takes.
+fn is_of_base(name: &str) -> bool {
+    matches!(name, "remedy" | "remedy_zh" | "request_id" | "outcome" | "number_field" | "number")
 }
