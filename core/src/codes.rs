@@ -1380,9 +1380,16 @@ mod tests {
     fn each_name_finds_its_own_row() {
         for row in ROWS {
             for api in row.apis {
-                for name in row.names {
-                    let found = find(*api, name.code, name.words).unwrap();
-                    assert!(std::ptr::eq(found, row), "{api:?} {name:?} is found as {:?}", found.names);
+                for Name { code, words } in row.names {
+                    let usual = find(*api, code, words).unwrap();
+                    let found = match row.calls {
+                        [] => vec![usual],
+                        calls => calls.iter().map(|call| of_call(*api, call, code, words).unwrap()).collect(),
+                    };
+                    for found in found {
+                        assert!(std::ptr::eq(found, row), "{api:?} {code} {words} is found as {:?}", found.names);
+                        assert_eq!(found.meaning, usual.meaning, "{api:?} {code} {words}: in every call the same");
+                    }
                 }
             }
         }
