@@ -1196,7 +1196,7 @@ def test_makemigrations_needs_no_keys(django_shop: Any, monkeypatch: pytest.Monk
     """An image is built without them; what is deployed has them."""
     for name in ("APPID", "MCH_ID", "API_KEY", "API_V3_KEY", "PLATFORM_PUBLIC_KEY", "PLATFORM_PUBLIC_KEY_ID"):
         monkeypatch.setenv(f"WXPAY_{name}", "")
-    assert messages() == {"W011": ["WXPAY: appid and mch_id and api_key are not set: payments cannot work."]}
+    assert messages() == {"W011": ["WXPAY: appid, mch_id and api_key are not set: payments cannot work."]}
     assert said(deploy=True) == ["W011", "E006", "W010"]
     found = messages(FINE | {"appid": "wx1"})
     assert list(found) == ["E002", "W011"]
