@@ -28,13 +28,11 @@ def latest(payment: Payment) -> tuple[str, str | None]:
     Raises:
         WxPayError: WeChat did not answer, or refused the question.
     """
-    number = first = f"admin-{payment.transaction_id}"
-    for count in range(2, MOST + 2):
-        state = _state(payment, number)
-        if state != "REFUNDCLOSE" or count > MOST:
-            return number, state
-        number = f"{first}-{count}"
-    raise AssertionError("the loop ends by itself")
+    number, count = f"admin-{payment.transaction_id}", 1
+    while (state := _state(payment, number)) == "REFUNDCLOSE" and count < MOST:
+        count += 1
+        number = f"admin-{payment.transaction_id}-{count}"
+    return number, state
 
 
 def _state(payment: Payment, number: str) -> str | None:
