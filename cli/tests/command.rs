@@ -283,7 +283,15 @@ fn a_result_that_cannot_be_written_is_an_error() {
 
 #[test]
 fn the_exit_code_of_a_refusal_says_whether_wechat_may_have_acted() {
-    let fields = ["order", "body=tea", "out_trade_no=T1", "total_fee=1", "spbill_create_ip=::1", "trade_type=NATIVE"];
+    let fields = [
+        "order",
+        "body=tea",
+        "out_trade_no=T1",
+        "total_fee=1",
+        "spbill_create_ip=::1",
+        "trade_type=NATIVE",
+        "product_id=P1",
+    ];
     for (code, ended) in [
         ("SYSTEMERROR", status::UNKNOWN),
         ("BANKERROR", status::UNKNOWN),
@@ -1073,9 +1081,13 @@ fn the_signature_of_a_body_that_curl_does_not_show_is_not_judged() {
     // A request without a body is known to its end.
     let head = by_curl('>', &format!("GET {} HTTP/2", text(&get, "url")), &get);
     let with_length = head.replacen("\r\n", "\r\n> Content-Length: 0\r\n", 1);
-    for message in [head.clone(), with_length, format!("{head}{}", refusal(""))] {
+    for message in [head.clone(), with_length] {
         assert_eq!(run(&["explain", "-"], &message).0, status::DONE, "{message}");
     }
+    // A right signature that WeChat refused is not the end of it.
+    let (ended, out, err) = run(&["explain", "--json", "-"], &format!("{head}{}", refusal("")));
+    let found: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{err}"));
+    assert_eq!((ended, found["mistake"].as_str()), (status::NO, Some("refused_all_the_same")));
 }
 
 #[test]
