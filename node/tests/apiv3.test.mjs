@@ -540,9 +540,10 @@ test('members that only the older catalogue has are sent', async () => {
     mchid: OPTIONS.mchId, attach: 'a', amount: { total_amount: 1, currency: 'CNY' }, out_trade_no: 'PART0001', description: '茶', settle_info: { subsidy_amount: 5 },
   }
   const start = new Date('2026-11-28T03:20:05Z')
-  await pay.v3.combineNative({ combine_out_trade_no: 'WHOLE0001', sub_orders: [part], time_start: start, limit_pay: '["no_credit"]' })
+  const parts = [part, { ...part, out_trade_no: 'PART0002' }]
+  await pay.v3.combineNative({ combine_out_trade_no: 'WHOLE0001', sub_orders: parts, time_start: start, limit_pay: '["no_credit"]' })
   const whole = JSON.parse(got[0].body)
-  assert.deepEqual([whole.time_start, whole.limit_pay, whole.sub_orders], ['2026-11-28T11:20:05+08:00', ['no_credit'], [part]])
+  assert.deepEqual([whole.time_start, whole.limit_pay, whole.sub_orders], ['2026-11-28T11:20:05+08:00', ['no_credit'], parts])
   const refused = (fields, field) => assert.rejects(() => pay.v3.jsapi({ ...ORDER, ...fields }), { name: 'InvalidRequest', field })
   await refused({ settle_info: { subsidy_amount: 0.5 } }, 'settle_info.subsidy_amount')
   await refused({ limit_pay: 'no_credit' }, 'limit_pay')

@@ -156,8 +156,8 @@ test('what cannot be signed is named', () => {
 })
 
 test('an authorization is new each time and explained as right', () => {
-  const request = { method: 'POST', url: 'https://api.mch.weixin.qq.com/v3/pay/transactions/jsapi', body: '{"mchid":"1"}' }
-  const header = () => v3.authorization({ mchId: '1', serialNo: v3.serialNo(certificate), privateKey: key, ...request })
+  const request = { method: 'POST', url: 'https://api.mch.weixin.qq.com/v3/pay/transactions/jsapi', body: '{"mchid":"1900000001"}' }
+  const header = () => v3.authorization({ mchId: '1900000001', serialNo: v3.serialNo(certificate), privateKey: key, ...request })
   assert.notEqual(header(), header())
   const now = Math.floor(Date.now() / 1000)
   const found = v3.explain({ ...request, authorization: header(), certificate, privateKey: key, now })

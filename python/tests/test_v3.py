@@ -245,9 +245,9 @@ def test_an_authorization_is_new_each_time_and_explained_as_right() -> None:
     given = {
         "method": "POST",
         "url": "https://api.mch.weixin.qq.com/v3/pay/transactions/jsapi",
-        "body": '{"mchid":"1"}',
+        "body": '{"mchid":"1900000001"}',
     }
-    headers = {v3.authorization(mch_id="1", serial_no=SERIAL, private_key=KEY, **given) for _ in range(5)}
+    headers = {v3.authorization(mch_id="1900000001", serial_no=SERIAL, private_key=KEY, **given) for _ in range(5)}
     assert len(headers) == 5
     for header in headers:
         found = v3.explain(

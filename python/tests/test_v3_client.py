@@ -181,17 +181,18 @@ def test_members_that_only_the_older_catalogue_has_are_sent(server: Server, pay:
         "description": "茶",
         "settle_info": {"subsidy_amount": 5},
     }
+    parts = [part, part | {"out_trade_no": "PART0002"}]
     start = datetime(2026, 11, 28, 11, 20, 5, tzinfo=timezone(timedelta(hours=8)))
     order = {
         "combine_out_trade_no": "WHOLE0001",
-        "sub_orders": [part],
+        "sub_orders": parts,
         "time_start": start,
         "limit_pay": '["no_credit"]',
     }
     pay.v3.combine_native(**order)
     sent = json.loads(server.got[0][3])
     assert (sent["time_start"], sent["limit_pay"]) == ("2026-11-28T11:20:05+08:00", ["no_credit"])
-    assert sent["sub_orders"] == [part]
+    assert sent["sub_orders"] == parts
     with pytest.raises(InvalidRequest) as caught:
         pay.v3.jsapi(**ORDER, settle_info={"subsidy_amount": 0.5})
     assert caught.value.field == "settle_info.subsidy_amount"

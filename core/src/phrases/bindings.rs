@@ -329,6 +329,11 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("must be text", "应为字符串"),
     ("must be a Request; in Hono pass c.req.raw", "应为 Request；Hono 里请传入 c.req.raw"),
     ("must be a WxPay client, as in wxpayNotify(pay, {})", "应为 WxPay 客户端，如 wxpayNotify(pay, {1})"),
+    (
+        "must be a WxPay client, as in wxpayNotify(pay, {}), or a function without arguments that returns one",
+        "应为 WxPay 客户端（如 wxpayNotify(pay, {1})），或没有参数、返回它的函数",
+    ),
+    ("must be {}, or a function without arguments that returns one", "应为 {1}，或没有参数、返回它的函数"),
     ("to_{word} needs {word}: pip install {word}", "to_{1} 需要 {2}：请运行 pip install {3}"),
     (
         "to_polars needs Polars 1.12 or newer: pip install --upgrade polars",
