@@ -311,7 +311,7 @@ fn the_exit_code_of_a_refusal_says_whether_wechat_may_have_acted() {
             ("mch_id", "1900000109"),
             ("nonce_str", "n"),
         ];
-        let signature = sign::sign(said, KEY, SignType::Md5);
+        let signature = sign::sign(said, KEY, SignType::HmacSha256);
         let address =
             serving(&wxpaykit::wire::xml::build(said.into_iter().chain([("sign", &*signature)])).unwrap(), true);
         let once = [("WXPAY_MAX_NETWORK_RETRIES", "0"), ("WXPAY_NOTIFY_URL", "https://shop.example.com/n")];

@@ -155,7 +155,7 @@ describe('the page that explains', { concurrency: 1 }, () => {
     for (const [no, mistake, name, attach, wrong] of [
       ['r1', 'empty_values_signed', '空值参与了签名', '', (text) => `attach=&${text.slice(text.indexOf('body='))}`],
       ['r2', 'key_with_white_space', 'API 密钥前后有空白字符，或待签名的字符串末尾多了空白（两者结果相同）', 'x', (text) => text],
-      ['r3', 'values_escaped', '值在签名前做了 XML 转义', 'a<b', (text) => text.replace('a<b', 'a&lt;b')],
+      ['r3', 'values_escaped', '值在签名前做了 XML 转义（attach）', 'a<b', (text) => text.replace('a<b', 'a&lt;b')],
     ]) {
       const right = signedText(orderFields(wechat, { out_trade_no: no, attach }))
       let signed = wrong(right)
