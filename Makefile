@@ -61,8 +61,9 @@ python: tools .venv/ready
 	VIRTUAL_ENV='$(CURDIR)/.venv' $(BIN)/maturin develop --locked --profile $(PROFILE) --features probe --quiet
 
 # What the tests install, built before any of them runs: maturin takes the emulator out of cargo's folder while it packs it.
-wheels: emulator python
+wheels: emulator python node
 	rm -rf target/wheels
+	node node/scripts/build.mjs --profile $(PROFILE) --published --into target/published
 	for crate in python emulator; do $(BIN)/maturin build --locked --profile $(PROFILE) --quiet --manifest-path $$crate/Cargo.toml --out target/wheels || exit; done
 
 node_modules/.package-lock.json: package.json package-lock.json
