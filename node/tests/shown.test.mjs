@@ -68,6 +68,15 @@ test('the parts of a client show which keys are set, by their names in Node', ()
   assert.match(inspect(full.v3), /subMchId: 10000101.* apiV3Key: set/)
 })
 
+test('a proxy of a part can be logged, as mocks and reactive state have it', () => {
+  const pay = new WxPay({ ...OWN, ...KEYS, ...OTHERS })
+  for (const name of ['oauth', 'jssdk', 'wecom', 'notify', 'v3']) {
+    for (const stand of [new Proxy(pay[name], {}), Object.create(pay[name])]) {
+      assert.equal(inspect({ stand }), `{ stand: pay.${name} {} }`)
+    }
+  }
+})
+
 test('a bill', () => {
   assert.equal(inspect(readBill(Buffer.from('x'))), 'Bill { bytesRead: 0, started: false }')
 })

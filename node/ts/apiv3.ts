@@ -290,7 +290,7 @@ export class V3 extends V3Calls {
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return shownPart('v3', this.#client, this)
+    return shownPart('v3', #client in this ? this.#client : undefined, this)
   }
 }
 

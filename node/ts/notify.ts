@@ -174,6 +174,6 @@ export class Notify {
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return shownPart('notify', this.#client, this)
+    return shownPart('notify', #client in this ? this.#client : undefined, this)
   }
 }

@@ -8,9 +8,12 @@ const INTERNAL: ReadonlySet<string> = new Set(['constructor', 'execute', 'openBi
 
 /**
  * A line for `console.log`: the settings that the part uses, of a key only whether it is set, and the names of its methods.
- * `name` is that of the client's property.
+ * `name` is that of the client's property. There is no client behind a proxy of the part, as mocks have.
  */
-export function shownPart(name: string, client: Client, part: object): string {
+export function shownPart(name: string, client: Client | undefined, part: object): string {
+  if (client === undefined) {
+    return `pay.${name} {}`
+  }
   const settings = guard(() => client.shown(name)).map(({ name, value }) => `${name}: ${value}`)
   return `pay.${name} { ${settings.join(', ')}, methods: ${methodsOf(part).join(', ')} }`
 }

@@ -59,7 +59,7 @@ export class OAuth extends OAuthCalls {
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return shownPart('oauth', this.#client, this)
+    return shownPart('oauth', #client in this ? this.#client : undefined, this)
   }
 }
 
@@ -130,7 +130,7 @@ export class Jssdk extends JssdkCalls {
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return shownPart('jssdk', this.#client, this)
+    return shownPart('jssdk', #client in this ? this.#client : undefined, this)
   }
 }
 
@@ -226,7 +226,7 @@ export class Wecom extends WecomCalls {
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return shownPart('wecom', this.#client, this)
+    return shownPart('wecom', #client in this ? this.#client : undefined, this)
   }
 }
 

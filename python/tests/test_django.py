@@ -431,7 +431,7 @@ ADMIN = """
     from wxpaykit import new_out_trade_no
     from wxpaykit.django import pay
     from wxpaykit.django.models import Payment, StoredValue
-    from wxpaykit.django.store import DatabaseStore
+    from wxpaykit.django.store import DatabaseStore, key_in_table
     from wxpaykit.testing import Emulator
 
     urlpatterns = [path("admin/", admin.site.urls)]
@@ -494,6 +494,11 @@ ADMIN = """
             assert [DatabaseStore().get(key) for key in keys] == keys
             kept = list(StoredValue.objects.values_list("key", flat=True))
             assert len({key.lower() for key in kept}) == 3 and all(key == key.lower() for key in kept), kept
+            longest = StoredValue._meta.get_field("key").max_length
+            prefix, capitals = "wxpaykit@0123456789ab", "A" * 32
+            part = f"{prefix}:asked_part:1234567890:1234567890:{capitals}:{capitals}:{2**63}"
+            refund = f"{prefix}:asked_refund:1234567890:1234567890:{'A' * 64}:{2**63}"
+            assert max(len(key_in_table(key)) for key in (part, refund)) <= longest
             migration.restore_keys(apps, connection.schema_editor())
             assert sorted(StoredValue.objects.values_list("key", flat=True)) == sorted(keys)
 

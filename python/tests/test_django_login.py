@@ -196,11 +196,75 @@ def test_the_origin_of_the_page_and_names_of_the_view(django_shop: Any) -> None:
 
     assert redirect_uri("/buy?x=1") == ["https://shop.example/buy?x=1"]
     assert redirect_uri("/buy", PATH_INFO="//evil.example/buy") == ["https://shop.example/evil.example/buy"]
+    # Django has undone the escapes of the path, and a browser leaves out tabs and line ends.
+    for path in ("/%09/evil.example/x", "/%0A/evil.example", "/%5Cevil.example", "/a%3Fb", "/a%23b", "/100%25", "/茶"):
+        escaped = path.replace("茶", "%E8%8C%B6")
+        assert redirect_uri(path) == [f"https://shop.example{escaped}"], path
+        answer = Browser(openid_required(lambda request: None)).ask(path)
+        (page,) = parse_qs(urlsplit(answer.headers["Location"]).query)["redirect_uri"]
+        assert page == f"http://127.0.0.1{escaped}", path
 
     @openid_required
     async def page(request: Any) -> None: ...
 
     assert asyncio.iscoroutinefunction(page)
+
+
+def test_classes_are_views_too(emulator: Emulator, django_shop: Any) -> None:
+    from django.http import HttpResponse
+    from django.utils.decorators import method_decorator
+    from django.views import View
+
+    from wxpaykit.django import openid_required
+
+    @method_decorator(openid_required, name="dispatch")
+    class Buy(View):
+        def get(self, request: Any) -> HttpResponse:
+            return HttpResponse(request.openid)
+
+    class AsyncBuy(View):
+        async def get(self, request: Any) -> HttpResponse:
+            return HttpResponse(request.openid)
+
+    for view in (Buy.as_view(), openid_required(AsyncBuy.as_view())):
+        browser = Browser(view)
+        back = urlsplit(authorised(browser.to_wechat("/buy")))
+        assert browser.ask(f"/buy?{back.query}").status_code == 302
+        assert browser.ask("/buy").content.decode() == OPENID
+
+
+def test_wrong_arguments_are_refused_where_they_stand(django_shop: Any) -> None:
+    from django.core.exceptions import ImproperlyConfigured
+
+    from wxpaykit.django import openid_required
+
+    wrong: Any
+    for wrong in ("https://shop.example", 1, {}):
+        with pytest.raises(ImproperlyConfigured, match="openid_required decorates a view"):
+            openid_required(wrong)
+    for wrong in ("shop.example", "//shop.example", "ftp://shop.example", "https://", "https://[", "", 1):
+        with pytest.raises(ImproperlyConfigured, match="origin must be the beginning of an address"):
+            openid_required(origin=wrong)
+
+
+@pytest.mark.parametrize("code", ["%00", "x" * 5000, "%F0%9F%8D%B5"])
+def test_a_code_that_can_be_none_of_wechats_leads_to_wechat_again(view: Callable[..., Any], code: str) -> None:
+    browser = Browser(view)
+    state = parse_qs(urlsplit(browser.to_wechat("/buy")).query)["state"][0]
+    answer = browser.ask(f"/buy?code={code}&state={state}")
+    assert answer.status_code == 302 and "connect/oauth2/authorize" in answer.headers["Location"]
+    back = urlsplit(authorised(browser.to_wechat("/buy")))
+    assert browser.ask(f"/buy?{back.query}").status_code == 302
+    assert browser.ask("/buy").status_code == 200
+
+
+def test_an_empty_code_is_no_agreement(view: Callable[..., Any]) -> None:
+    from django.core.exceptions import PermissionDenied
+
+    browser = Browser(view)
+    state = parse_qs(urlsplit(browser.to_wechat("/buy")).query)["state"][0]
+    with pytest.raises(PermissionDenied):
+        browser.ask(f"/buy?code=&state={state}")
 
 
 def test_without_a_session_the_error_says_what_to_add(view: Callable[..., Any]) -> None:

@@ -232,6 +232,8 @@ class TransportError(WxPayError):
         status: int | None = None,
         body: str | None = None,
         string_to_sign: str | None = None,
+        number_field: str | None = None,
+        number: str | None = None,
         code: str | None = None,
         endpoint: str | None = None,
         retry: _Retry | None = None,
@@ -241,6 +243,7 @@ class TransportError(WxPayError):
             retry = "same_request" if outcome == "not_sent" else "query_first"
         super().__init__(message, details, code=code, endpoint=endpoint, retry=retry, out_trade_no=out_trade_no)
         self._set(details, outcome=outcome, status=status, body=body, string_to_sign=string_to_sign)
+        self._set(details, number_field=number_field, number=number)
 
 
 def _reply(given: Any) -> Reply:
@@ -296,12 +299,16 @@ class ProtocolError(WxPayError):
         status: int | None = None,
         verified: bool | None = None,
         detail: Any = None,
+        outcome: Literal["unknown"] | None = None,
+        number_field: str | None = None,
+        number: str | None = None,
         code: str | None = None,
         endpoint: str | None = None,
         retry: _Retry = "never",
         out_trade_no: str | None = None,
     ) -> None:
         super().__init__(message, details, code=code, endpoint=endpoint, retry=retry, out_trade_no=out_trade_no)
+        self._set(details, outcome=outcome, number_field=number_field, number=number)
         self._set(details, return_msg=return_msg, reply=reply, string_to_sign=string_to_sign)
         self._set(details, status=status, verified=verified, detail=detail)
         self.reply = _reply(self.reply)
@@ -352,12 +359,16 @@ class BusinessError(WxPayError):
         status: int | None = None,
         verified: bool | None = None,
         detail: Any = None,
+        outcome: Literal["unknown"] | None = None,
+        number_field: str | None = None,
+        number: str | None = None,
         code: str | None = None,
         endpoint: str | None = None,
         retry: _Retry = "never",
         out_trade_no: str | None = None,
     ) -> None:
         super().__init__(message, details, code=code, endpoint=endpoint, retry=retry, out_trade_no=out_trade_no)
+        self._set(details, outcome=outcome, number_field=number_field, number=number)
         self._set(details, err_code=err_code, err_code_des=err_code_des, reply=reply, string_to_sign=string_to_sign)
         self._set(details, status=status, verified=verified, detail=detail)
         self.reply = _reply(self.reply)
@@ -501,12 +512,16 @@ class OAuthError(WxPayError):
         *,
         errcode: int = 0,
         errmsg: str = "",
+        outcome: Literal["unknown"] | None = None,
+        number_field: str | None = None,
+        number: str | None = None,
         code: str | None = None,
         endpoint: str | None = None,
         retry: _Retry = "never",
         out_trade_no: str | None = None,
     ) -> None:
         super().__init__(message, details, code=code, endpoint=endpoint, retry=retry, out_trade_no=out_trade_no)
+        self._set(details, outcome=outcome, number_field=number_field, number=number)
         self._set(details, errcode=errcode, errmsg=errmsg)
 
 

@@ -110,6 +110,14 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "发往其他主机名的通知，Django 会返回 400：请把 {1} 加入 ALLOWED_HOSTS。",
     ),
     ("WXPAY: ALLOWED_HOSTS lacks {}.", "WXPAY：ALLOWED_HOSTS 缺少 {1}。"),
+    (
+        "openid_required decorates a view; it takes an address by its name: origin=\"https://shop.example\"",
+        "openid_required 用来装饰视图；地址请用名称传入：origin=\"https://shop.example\"",
+    ),
+    (
+        "origin must be the beginning of an address, such as https://shop.example",
+        "origin 应为地址的开头，例如 https://shop.example",
+    ),
     // The admin.
     ("Refund the selected payments in full", "对所选的支付全额退款"),
     ("Refund in full", "全额退款"),

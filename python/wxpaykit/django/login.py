@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import secrets
 from typing import TYPE_CHECKING, Any, overload
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode, urljoin, urlsplit
 
-from asgiref.sync import sync_to_async
+from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.encoding import escape_uri_path
 
 from .._native import phrase
-from ..errors import OAuthError
+from ..errors import InvalidRequest, OAuthError
 from .conf import apay, pay
 
 if TYPE_CHECKING:
@@ -39,7 +39,12 @@ def openid_required(view: Any = None, /, *, origin: str | None = None) -> Any:
     (``snsapi_base``, which asks the customer nothing), and comes back to the same address; the ``state`` is compared
     with that in the session. The session keeps the openid, so the visit to WeChat is made once for a session.
 
-    The view may be a coroutine function. Class-based views take ``method_decorator(openid_required, name="dispatch")``.
+    The view may be a coroutine function. A class-based view takes ``method_decorator(openid_required,
+    name="dispatch")``, or, when its handlers are coroutine functions, ``openid_required(Buy.as_view())``.
+
+    The session cookie has to come back from WeChat: it does not with ``SESSION_COOKIE_SAMESITE = "Strict"``, nor with
+    ``SESSION_COOKIE_SECURE`` over http, and then the customer is redirected again and again. ``code`` and ``state`` in
+    the query are WeChat's: the page cannot have parameters of these names.
 
     >>> @openid_required
     ... def buy(request):
@@ -52,19 +57,34 @@ def openid_required(view: Any = None, /, *, origin: str | None = None) -> Any:
             registered at mp.weixin.qq.com (网页授权域名).
 
     Raises:
-        ImproperlyConfigured: There is no session: ``SessionMiddleware`` is missing.
+        ImproperlyConfigured: There is no session: ``SessionMiddleware`` is missing. Or ``view`` is no view, or
+            ``origin`` no address, when the view is decorated.
         PermissionDenied: The customer did not agree; or the request has a body, which would be lost on the way to
             WeChat.
         OAuthError, TransportError, ConfigError: As ``pay.oauth.access_token``, but for a code that was used before,
             with which the customer visits WeChat again.
     """
+    if view is not None and not callable(view):
+        text = 'openid_required decorates a view; it takes an address by its name: origin="https://shop.example"'
+        raise ImproperlyConfigured(phrase(text))
+    if origin is not None and not _is_origin(origin):
+        text = "origin must be the beginning of an address, such as https://shop.example"
+        raise ImproperlyConfigured(phrase(text))
     if view is None:
         return functools.partial(_decorated, origin=origin)
     return _decorated(view, origin=origin)
 
 
+def _is_origin(origin: object) -> bool:
+    try:
+        parts = urlsplit(origin) if isinstance(origin, str) else None
+        return parts is not None and parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
 def _decorated(view: Any, *, origin: str | None) -> Any:
-    if inspect.iscoroutinefunction(view):
+    if iscoroutinefunction(view):
 
         @functools.wraps(view)
         async def asked(request: HttpRequest, *arguments: Any, **named: Any) -> Any:
@@ -73,7 +93,7 @@ def _decorated(view: Any, *, origin: str | None) -> Any:
             if login.code is not None:
                 try:
                     user = await apay.oauth.access_token(login.code)
-                except OAuthError as error:
+                except (OAuthError, InvalidRequest) as error:
                     return await sync_to_async(login.again)(error)
                 return await sync_to_async(login.keep)(user.openid)
             return login.redirect or await view(request, *arguments, **named)
@@ -85,7 +105,7 @@ def _decorated(view: Any, *, origin: str | None) -> Any:
             if login.code is not None:
                 try:
                     user = pay.oauth.access_token(login.code)
-                except OAuthError as error:
+                except (OAuthError, InvalidRequest) as error:
                     return login.again(error)
                 return login.keep(user.openid)
             return login.redirect or view(request, *arguments, **named)
@@ -115,7 +135,7 @@ class _Login:
         if state is None or given is None or not secrets.compare_digest(given.encode(), state.encode()):
             self.redirect = self._to_wechat()
             return
-        self.code = request.GET.get("code")
+        self.code = request.GET.get("code") or None
         if self.code is None:
             raise PermissionDenied(phrase("the customer did not agree that the shop gets the openid"))
 
@@ -127,9 +147,9 @@ class _Login:
         self._session[self._key] = openid
         return HttpResponseRedirect(self._path())
 
-    def again(self, error: OAuthError) -> HttpResponse:
-        """The way to WeChat again, with a code that was used before."""
-        if error.errcode not in _OLD_CODES:
+    def again(self, error: OAuthError | InvalidRequest) -> HttpResponse:
+        """The way to WeChat again, with a code that was used before, or that can be none of WeChat's."""
+        if isinstance(error, OAuthError) and error.errcode not in _OLD_CODES:
             raise error
         return self._to_wechat()
 
@@ -144,6 +164,6 @@ class _Login:
         """The path and query of the request, without what WeChat added."""
         rest = [(name, value) for name, values in self._request.GET.lists() for value in values]
         query = urlencode([(name, value) for name, value in rest if name not in ("code", "state")])
-        # With one slash at its beginning: a browser takes two for another host.
-        path: str = self._request.path
-        return "/" + path.lstrip("/") + (f"?{query}" if query else "")
+        # With one slash at its beginning, because a browser takes two for another host. Django has undone its escapes.
+        path: str = escape_uri_path(self._request.path.lstrip("/"))
+        return f"/{path}" + (f"?{query}" if query else "")

@@ -8,7 +8,7 @@ from django.db import models
 class StoredValue(models.Model):
     """A text under a key, until its time: see ``store.DatabaseStore``, which writes the keys. Values may be secret."""
 
-    key = models.CharField(max_length=200, primary_key=True)
+    key = models.CharField(max_length=255, primary_key=True)
     value = models.TextField()
     until = models.BigIntegerField(db_index=True, help_text="milliseconds since 1970")
 

@@ -36,5 +36,11 @@ class Migration(migrations.Migration):
             name="sub_mch_id",
             field=models.CharField(blank=True, default="", max_length=32, verbose_name="sub-merchant"),
         ),
+        # A capital takes two places.
+        migrations.AlterField(
+            model_name="storedvalue",
+            name="key",
+            field=models.CharField(max_length=255, primary_key=True, serialize=False),
+        ),
         migrations.RunPython(rewrite_keys, restore_keys),
     ]
