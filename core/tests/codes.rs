@@ -1,7 +1,7 @@
 //! Payment codes: the calls, what they refuse, and what is known when they fail; and payments by code, by either API.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::common;
@@ -924,9 +924,20 @@ fn only_what_wechat_signed_about_this_order_decides() {
 struct Hanging {
     store: MemoryStore,
     hangs: AtomicBool,
+    /// The texts that were added or put in the place of others.
+    written: Mutex<Vec<String>>,
 }
 
 impl Hanging {
+    fn note(&self, value: &Secret) {
+        self.written.lock().unwrap().push(value.expose().to_owned());
+    }
+
+    /// The time of the last mark.
+    fn last_mark(&self) -> i64 {
+        self.written.lock().unwrap().last().unwrap().split(' ').next().unwrap().parse().unwrap()
+    }
+
     async fn answered<T>(&self, done: StoreFuture<'_, T>) -> Result<T, wxpaykit::StoreError> {
         let done = done.await;
         if self.hangs.load(Ordering::SeqCst) {
@@ -946,6 +957,7 @@ impl Store for Hanging {
     }
 
     fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> StoreFuture<'a, bool> {
+        self.note(value);
         Box::pin(self.answered(self.store.add(key, value, life)))
     }
 
@@ -956,6 +968,7 @@ impl Store for Hanging {
         new: &'a Secret,
         life: Duration,
     ) -> StoreFuture<'a, bool> {
+        self.note(new);
         self.store.compare_and_set(key, old, new, life)
     }
 
@@ -990,11 +1003,16 @@ fn a_step_that_was_dropped_while_the_store_was_asked_is_taken_up_by_the_same_pay
             store.hangs.store(true, Ordering::SeqCst);
             tokio::time::timeout(Duration::from_millis(200), payment.step()).await.unwrap_err();
             assert_eq!(asked(&wechat, charges(api)).await, 0);
+            assert!(payment.may_be_charged());
+            let first = store.last_mark();
             store.hangs.store(false, Ordering::SeqCst);
             // Another payment with this number is refused, whoever begins it.
             let other = pay.pay_by_code(charge("d10001", &code(&wechat).await, 88), quick()).await.unwrap_err();
             assert_eq!(other.field(), Some("out_trade_no"), "{other}");
+            // The mark has the time at which the code is charged, from which a process that takes the payment up counts.
+            tokio::time::sleep(Duration::from_millis(1100)).await;
             assert_eq!(payment.finish(|_| ()).await.unwrap().as_str(), "paid");
+            assert!(store.last_mark() > first);
             assert_eq!(asked(&wechat, charges(api)).await, 1);
             let again = pay.resume_pay_by_code("d10001", Fen(88), None, quick()).await.unwrap();
             assert_eq!(again.as_str(), "paid");
@@ -1019,6 +1037,7 @@ fn a_step_that_was_dropped_while_the_store_was_asked_is_taken_up_by_the_same_pay
             store.hangs.store(false, Ordering::SeqCst);
             let error = payment.step().await.unwrap_err();
             assert_eq!(error.outcome(), Some(Outcome::NotSent), "{error}");
+            assert!(!payment.may_be_charged());
         }
     });
 }

@@ -35,8 +35,10 @@ struct Inner {
     options: CodeOptions,
     /// Whether the store was asked when the code was charged, and by which API.
     looked_up: AtomicBool,
-    /// What this payment writes into the store before it charges the code. A step that was dropped on the way may have written it.
-    mark: OnceLock<Secret>,
+    /// What its mark in the store is known by. A step that was dropped on the way may have written the mark.
+    owner: OnceLock<String>,
+    /// Whether the code may have been charged.
+    is_charged: AtomicBool,
     /// Whether APIv3 has the order, else APIv2. The store may say otherwise than the settings.
     by_v3: AtomicBool,
     flow: Mutex<CodeFlow>,
@@ -60,7 +62,8 @@ impl CodePayment {
         Self(Arc::new(Inner {
             pay: pay.clone(),
             looked_up: AtomicBool::new(params.is_some()),
-            mark: OnceLock::new(),
+            owner: OnceLock::new(),
+            is_charged: AtomicBool::new(params.is_none()),
             by_v3: AtomicBool::new(api == Api::V3),
             params,
             order,
@@ -91,7 +94,7 @@ impl CodePayment {
     /// Whether the code may have been charged: by an earlier step, or before the payment was taken up again.
     #[doc(hidden)]
     pub fn may_be_charged(&self) -> bool {
-        self.0.params.is_none() || self.0.mark.get().is_some()
+        self.0.is_charged.load(Ordering::Acquire)
     }
 
     /// The cashier gives the payment up: [`CodePayment::step`] cancels the order as soon as WeChat takes that, and says what came of it. If the
@@ -206,10 +209,22 @@ impl CodePayment {
     /// Keeps in the store that the number is charged, before it is.
     async fn mark(&self) -> Result<(), Error> {
         let (pay, order) = (&self.0.pay, &self.0.order);
-        let (key, mark) = (pay.charged_key(order), self.own_mark()?);
-        if pay.0.store.add(&key, mark, KEPT).await? || pay.0.store.get(&key).await?.as_ref() == Some(mark) {
+        let (sub_mch_id, own) = (pay.sub_merchant_of(order).map(str::to_owned), self.owner()?);
+        let charged =
+            Charged { at: now(), total_fee: order.total_fee, api: self.api(), sub_mch_id, owner: Some(own.to_owned()) };
+        let (key, mark) = (pay.charged_key(order), Secret::new(charged.written()));
+        self.0.is_charged.store(true, Ordering::Release);
+        if pay.0.store.add(&key, &mark, KEPT).await? {
             return Ok(());
         }
+        // An earlier step was dropped after the store had this payment's mark, and before anything was sent.
+        if let Some(kept) = pay.0.store.get(&key).await?
+            && Charged::read(&kept).and_then(|kept| kept.owner).as_deref() == Some(own)
+            && pay.0.store.compare_and_set(&key, &kept, &mark, KEPT).await?
+        {
+            return Ok(());
+        }
+        self.0.is_charged.store(false, Ordering::Release);
         let rule = format!(
             "{} was charged before: resume_pay_by_code takes that payment up; another payment needs a new number",
             order.out_trade_no
@@ -217,15 +232,13 @@ impl CodePayment {
         Err(Error::invalid("out_trade_no", rule).at(self.endpoint().name))
     }
 
-    /// The same in each step: an earlier one may have been dropped after the store had it, and before anything was sent.
-    fn own_mark(&self) -> Result<&Secret, Error> {
-        if let Some(mark) = self.0.mark.get() {
-            return Ok(mark);
+    /// What this payment's mark is known by: the same in each step.
+    fn owner(&self) -> Result<&str, Error> {
+        if let Some(own) = self.0.owner.get() {
+            return Ok(own);
         }
-        let (pay, order) = (&self.0.pay, &self.0.order);
-        let (sub_mch_id, owner) = (pay.sub_merchant_of(order).map(str::to_owned), Some(owner()?));
-        let charged = Charged { at: now(), total_fee: order.total_fee, api: self.api(), sub_mch_id, owner };
-        Ok(self.0.mark.get_or_init(|| Secret::new(charged.written())))
+        let new = owner()?;
+        Ok(self.0.owner.get_or_init(|| new))
     }
 
     /// How long ago the code was charged, as the store says; `None` without a record: another store has it, or none. From here on the API is the
@@ -253,6 +266,7 @@ impl CodePayment {
             && is_unsent(error)
         {
             flow.unsent();
+            self.0.is_charged.store(false, Ordering::Release);
             // The number may be used again.
             let _ = pay.0.store.delete(&pay.charged_key(order)).await;
             return answer.map(drop);
