@@ -1,6 +1,7 @@
 //! Bills of APIv3: the signed reply with address and hash, the unsigned file, and what is wrong with either.
 
 use std::io::Write as _;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -750,6 +751,43 @@ fn the_time_limit_of_an_encrypted_bill_is_for_each_piece() {
 
 async fn plain_server() -> Signed {
     server(sha1(BILL), |_| download(BILL)).await
+}
+
+#[test]
+fn an_encrypted_file_that_breaks_off_is_asked_for_again() {
+    within(async {
+        for (broken, retries, is_whole) in [(1, 2, true), (2, 2, true), (3, 2, false), (1, 0, false)] {
+            let file = sealed(1, BILL, NONCE, Packed::No);
+            let (content, said, asked) = (file.content, file.said, Arc::new(AtomicUsize::new(0)));
+            let count = Arc::clone(&asked);
+            let server = Signed::start(move |request| {
+                if request.target.starts_with(FILE) {
+                    let times = count.fetch_add(1, Ordering::SeqCst);
+                    let half = content.len() / if times < broken { 2 } else { 1 };
+                    return Reply {
+                        file: Some((content[..half].to_vec(), content.len())),
+                        ..download(content.clone())
+                    };
+                }
+                let mut said = said.clone();
+                said["download_url"] = json!(format!("http://{}{FILE}?token=0", request.headers["host"]));
+                reply(200, &json!({ "download_bill_count": 1, "download_bill_list": [said] }).to_string())
+            })
+            .await;
+            let mut options = options(with_public_key(), &server.url);
+            options.limits.max_network_retries = retries;
+            let bill = WxPay::new(options).unwrap().v3().sub_merchant_fundflowbill(of_sub_merchant()).await;
+            let expected = if is_whole { broken + 1 } else { usize::try_from(retries).unwrap() + 1 };
+            assert_eq!(asked.load(Ordering::SeqCst), expected);
+            match bill {
+                Ok(mut bill) => rows(&mut bill).await.1.unwrap(),
+                Err(error) => {
+                    assert!(!is_whole, "{error}");
+                    assert_eq!((error.class(), error.retry().as_str()), ("TransportError", "same_request"), "{error}");
+                }
+            }
+        }
+    });
 }
 
 #[test]

@@ -78,7 +78,7 @@ impl WxPay {
             let address = Address::of(file.download_url(), hash, &self.0.pay.roots());
             let address = address.map_err(|error| error.at(endpoint.name))?;
             let sha1 = address.sha1.clone();
-            let sealed = self.sealed_file(endpoint, address).await?;
+            let sealed = self.sealed_file(endpoint, &address).await?;
             let key = &self.merchant().v3()?.signer()?.key;
             let plain = fork::apart(|| decrypt_bill_in_place(sealed, file.encrypt_key(), file.nonce(), key));
             let plain =
@@ -99,23 +99,55 @@ impl WxPay {
         Ok(Bill::of(endpoint.name, Bytes::from(text), Body::default(), None))
     }
 
-    /// One file, still encrypted. The time limit is for its beginning, and then for each piece.
-    async fn sealed_file(&self, endpoint: &'static Endpoint, address: Address<'_>) -> Result<Vec<u8>, Error> {
+    /// One file, still encrypted. The time limit is for its beginning, and then for each piece. One that breaks off is asked for again: nothing
+    /// of it was given to anybody.
+    async fn sealed_file(&self, endpoint: &'static Endpoint, address: &Address<'_>) -> Result<Vec<u8>, Error> {
+        let (name, mut left) = (endpoint.name, self.0.limits.max_network_retries);
+        'again: loop {
+            let (head, mut rest) = self.begin_sealed_file(endpoint, address).await?;
+            let mut file = Vec::from(head);
+            loop {
+                match rest.chunk().await {
+                    Ok(Some(piece)) if piece.len() > LARGEST - file.len() => {
+                        let error = Error::malformed(&format!("a file of the bill has more than {LARGEST} bytes"));
+                        return Err(error.at(name).advise(Retry::SameRequest));
+                    }
+                    Ok(Some(piece)) => file.extend_from_slice(&piece),
+                    Ok(None) => return Ok(file),
+                    Err(failure) => {
+                        let error = failed(failure, name, Retry::SameRequest);
+                        // Who has waited for a whole time limit waits no longer.
+                        if left > 0 && error.code() != ErrorCode::Timeout.as_str() {
+                            left -= 1;
+                            continue 'again;
+                        }
+                        return Err(error.masked(&|text| self.merchant().masked(text, &tokens(&address.path))));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The beginning of a file that is encrypted, and its rest.
+    async fn begin_sealed_file(
+        &self,
+        endpoint: &'static Endpoint,
+        address: &Address<'_>,
+    ) -> Result<(Bytes, Body), Error> {
         let (name, class) = (endpoint.name, RetryClass::Safe);
-        let secrets = tokens(&address.path);
-        let target = Target { path: address.path, body: None };
+        let target = Target { path: address.path.clone(), body: None };
         let travels = self.v3_travels(&self.known_platform(), false, Instant::now() + self.0.limits.timeout);
         let sent =
             OutgoingRequest { streamed: Streamed::File, ..v3_sent(name, class, http::Method::GET, target, travels) };
         let read = |received: &mut RawReply| {
             if received.status == 200 && !received.body.is_empty() {
                 let rest = received.rest.take();
-                // What has a rest is longer than an error.
+                // What has a rest is longer than an error, or no JSON.
                 if rest.is_none() {
                     let platform = self.known_platform();
                     reply::check_is_file(name, class, &received.message(), &self.opener(&platform)?)?;
                 }
-                return Ok((std::mem::take(&mut received.body), rest));
+                return Ok((std::mem::take(&mut received.body), rest.unwrap_or_default()));
             }
             if !(200..300).contains(&received.status) {
                 let platform = self.known_platform();
@@ -125,22 +157,7 @@ impl WxPay {
             let error = error.answered(received.status, received.request_id.as_deref(), false);
             Err(error.at(name).advise(Retry::SameRequest))
         };
-        let (head, rest) = self.send_v3_to(&self.0.pay.from(address.root), sent, read).await?;
-        let (mut file, mut rest) = (Vec::from(head), rest.unwrap_or_default());
-        loop {
-            let piece = rest.chunk().await.map_err(|failure| {
-                let error = failed(failure, name, Retry::SameRequest);
-                error.masked(&|text| self.merchant().masked(text, &secrets))
-            })?;
-            match piece {
-                Some(piece) if piece.len() > LARGEST - file.len() => {
-                    let error = Error::malformed(&format!("a file of the bill has more than {LARGEST} bytes"));
-                    return Err(error.at(name).advise(Retry::SameRequest));
-                }
-                Some(piece) => file.extend_from_slice(&piece),
-                None => return Ok(file),
-            }
-        }
+        self.send_v3_to(&self.0.pay.from(address.root), sent, read).await
     }
 
     async fn ask_for_address(
