@@ -615,8 +615,14 @@ fn a_refund_that_the_card_does_not_take_goes_to_another_account() {
         assert_eq!(refusal(&answer), "400 PARAM_ERROR HTTP header缺少微信支付平台证书序列号(Wechatpay-Serial)");
         let answer = by(&serial).send(&wechat, "POST", &path, &body(&sealed)).await;
         assert_eq!(refusal(&answer), "400 PARAM_ERROR 平台私钥解密失败");
+        assert_eq!(wechat.last().await["explanation"]["mistake"], "other_key");
         let answer = by(&id).send(&wechat, "POST", &path, &body("张三")).await;
         assert_eq!(refusal(&answer), "400 PARAM_ERROR 请确认待处理的消息是否为加密后的密文");
+        assert_eq!(wechat.last().await["explanation"]["mistake"], "not_encrypted");
+        let gbk = BASE64_STANDARD.encode(key.encrypt(b"\xd5\xc5\xc8\xfd").unwrap());
+        let answer = by(&id).send(&wechat, "POST", &path, &body(&gbk)).await;
+        assert_eq!(refusal(&answer), "400 PARAM_ERROR 平台私钥解密失败");
+        assert_eq!(wechat.last().await["explanation"]["mistake"], "not_utf8");
         let answer = by(&id).send(&wechat, "POST", &path, &body(&sealed)).await;
         assert_eq!(answer.json()["status"], "PROCESSING", "{}", answer.body);
         wechat.advance(5).await;

@@ -125,6 +125,7 @@ export const mistakes = {
   receipt_unknown: ['没有申请过这笔转账的电子回单', '先申请，再查询。'],
   undefined_parameter: ['有文档中没有的参数', 'APIv3 不接受未定义的参数。'],
   not_encrypted: ['敏感字段没有加密', '请用微信支付公钥或平台证书加密（RSA-OAEP，SHA-1）。'],
+  not_utf8: ['敏感字段的明文不是 UTF-8', '加密之前把文本按 UTF-8 编码，不要用 GBK。'],
   other_key: ['敏感字段解密失败', '加密用的不是 Wechatpay-Serial 所指的公钥，或填充方式不是 RSA-OAEP（SHA-1）。'],
   content_type: ['Content-Type 应为 application/json', ''],
   body_encoding: ['请求体不是 UTF-8', ''],

@@ -225,24 +225,23 @@ fn open(app: &App, recipient: Recipient<'_>, pointer: &str, body: &mut Value) ->
     let mch_id = &recipient.merchant.mch_id;
     let named = app.platform_keys.named(id, mch_id, keys, stage);
     let opened = named.and_then(|signer| app.platform_keys.signer(signer, mch_id).0.decrypt(&data));
-    match opened.and_then(|plain| String::from_utf8(plain.to_vec()).ok()) {
-        Some(plain) => {
-            *field = plain;
-            Ok(())
-        }
-        None => {
-            let (english, chinese) = undecrypted(app, mch_id, id, named.is_some(), &data);
-            refused("平台私钥解密失败", "", "other_key", &english, &chinese)
-        }
-    }
+    let Some(plain) = opened else {
+        let (english, chinese) = undecrypted(app, mch_id, id, &data);
+        return refused("平台私钥解密失败", "", "other_key", &english, &chinese);
+    };
+    let Ok(plain) = String::from_utf8(plain.to_vec()) else {
+        let (english, chinese) = (
+            "decrypts to bytes that are not UTF-8: encode the text as UTF-8, not as GBK",
+            "解密后不是 UTF-8：请把明文按 UTF-8 编码，不要用 GBK",
+        );
+        return refused("平台私钥解密失败", "", "not_utf8", english, chinese);
+    };
+    *field = plain;
+    Ok(())
 }
 
 /// Why a field does not decrypt with the key that the request names, in both languages: each way of encrypting is tried with each key.
-fn undecrypted(app: &App, mch_id: &str, id: &str, is_named: bool, data: &[u8]) -> (String, String) {
-    if !is_named {
-        let english = "is encrypted for a key that Wechatpay-Serial does not name";
-        return (english.to_owned(), "加密所用的公钥不是 Wechatpay-Serial 所指的".to_owned());
-    }
+fn undecrypted(app: &App, mch_id: &str, id: &str, data: &[u8]) -> (String, String) {
     for signer in [Signer::PublicKey, Signer::Certificate(0), Signer::Certificate(1)] {
         let (key, own) = app.platform_keys.signer(signer, mch_id);
         let is_other = !own.eq_ignore_ascii_case(id);
