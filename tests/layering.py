@@ -26,7 +26,7 @@ FLOORS = {
     "core/src": [
         # The error carries an explanation and a code of the table, and reads what the code means, so both are below it.
         # They know nothing but texts; what reads them for a rule (retry, doctor) is above.
-        "secret fields explanation codes phrases shown",
+        "secret fields explanation codes phrases shown html",
         "error",
         "money time value retry hosts redact wire",
         "crypto",

@@ -12,7 +12,7 @@ use wxpaykit::binding::warning::{Warning, Warnings};
 use wxpaykit::client::is_path;
 use wxpaykit::doctor::Language;
 use wxpaykit::error::Detail;
-use wxpaykit::redact::without_known;
+use wxpaykit::redact::Known;
 use wxpaykit::{Error, Secret};
 
 use crate::io::{Io, read, write};
@@ -27,6 +27,8 @@ pub(crate) struct Session<'a> {
     colours: Colours,
     progress: Line,
     secrets: Vec<Secret>,
+    /// The same, with all that they are written as.
+    known: Known,
     /// The first error of standard output. Nothing is written there after it.
     broken: Option<std::io::Error>,
     /// Made by the first call. One for the whole run: a bill is read from its connection by several calls of [`Session::wait`].
@@ -87,7 +89,17 @@ impl<'a> Session<'a> {
         let json = args.contains(&"--json");
         let has_progress = io.terminals.err && !json && (io.environment)("TERM").is_none_or(|term| term != "dumb");
         let progress = if has_progress { Line::Hidden } else { Line::Never };
-        Self { json, io, language, colours, progress, secrets: Vec::new(), broken: None, runtime: None }
+        Self {
+            json,
+            io,
+            language,
+            colours,
+            progress,
+            secrets: Vec::new(),
+            known: Known::default(),
+            broken: None,
+            runtime: None,
+        }
     }
 
     /// The one of two texts that is in the session's language.
@@ -100,6 +112,7 @@ impl<'a> Session<'a> {
         // Shorter ones are in other words; they are no keys either.
         if secret.len() >= 8 {
             self.secrets.push(Secret::new(secret));
+            self.known = Known::new(self.secrets.iter().map(Secret::expose));
         }
     }
 
@@ -319,8 +332,7 @@ impl<'a> Session<'a> {
     }
 
     fn masked(&self, text: &str) -> String {
-        let secrets: Vec<&str> = self.secrets.iter().map(Secret::expose).collect();
-        without_known(&secrets, text).into_owned()
+        self.known.without(text).into_owned()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::html::escaped;
 use crate::shown::short;
 
 /// One usual mistake: a row of the table in [`doctor`](crate::doctor). Compares by its code.
@@ -338,7 +339,8 @@ impl Explanation {
 
     /// What was not compared where the signature is right: the key that was given may not be the one that WeChat has.
     fn next_to_look_at(&self, language: Language) -> Option<&'static str> {
-        let is_right = self.mistake.code == NONE && !self.string_to_sign.is_empty();
+        // What WeChat signed is right as it is.
+        let is_right = self.mistake.code == NONE && self.origin == Origin::Merchant && !self.string_to_sign.is_empty();
         // The ticket of wx.config is fetched, and not set by hand.
         let is_of_key = self.sign_type != "SHA1";
         (is_right && is_of_key).then(|| {
@@ -566,22 +568,6 @@ fn visible(text: &str) -> String {
             '\u{200d}' => out.push_str("⟨ZWJ⟩"),
             '\u{a0}' => out.push_str("⟨NBSP⟩"),
             '\u{3000}' => out.push_str("⟨U+3000⟩"),
-            _ => out.push(c),
-        }
-    }
-    out
-}
-
-/// The text, as HTML has it.
-pub(crate) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#x27;"),
             _ => out.push(c),
         }
     }

@@ -52,6 +52,7 @@ pub mod flow;
 #[cfg(feature = "client")]
 pub mod fork;
 pub mod hosts;
+mod html;
 pub mod merchant;
 mod model;
 pub mod money;

@@ -6,15 +6,15 @@ pub use self::v3::{Signer, V3Keys};
 
 #[cfg(feature = "client")]
 use std::borrow::Cow;
+#[cfg(feature = "client")]
+use std::sync::OnceLock;
 
 use crate::crypto::digest::SignType;
 use crate::crypto::identity::{CertificateSettings, Identity};
 use crate::error::Error;
-#[cfg(feature = "client")]
-use crate::explanation::escaped;
 use crate::hosts::is_bare_url;
 #[cfg(feature = "client")]
-use crate::redact::without_known;
+use crate::redact::Known;
 use crate::secret::{Credential, Secret};
 use crate::table::check::currency_rule;
 use crate::table::row::Own;
@@ -43,6 +43,9 @@ pub struct Merchant {
     /// The password of `client_p12`, to mask it: it is not used again.
     #[cfg(feature = "client")]
     p12_password: Option<Secret>,
+    /// The secrets with all that they are written as, from the first text on that is masked.
+    #[cfg(feature = "client")]
+    known: OnceLock<Known>,
 }
 
 macro_rules! merchant {
@@ -200,6 +203,8 @@ impl Merchant {
             keys_set,
             #[cfg(feature = "client")]
             p12_password,
+            #[cfg(feature = "client")]
+            known: OnceLock::new(),
         })
     }
 
@@ -216,22 +221,17 @@ impl Merchant {
         let (api_key, app_secret) = (self.api_key.as_ref(), self.app_secret.as_ref());
         let (p12_password, corp_pay_secret) = (self.p12_password.as_ref(), self.corp_pay_secret.as_ref());
         let own = [api_key, app_secret, corp_secret, corp_pay_secret, p12_password, api_v3_key];
-        let mut masked: Option<String> = None;
-        for secret in own.into_iter().flatten().chain(others).map(Secret::expose) {
-            // A shorter text is in many words, and masking it would hide what went wrong.
-            if secret.len() < SHORTEST {
-                continue;
-            }
-            for form in forms(secret) {
-                if let Some(text) = without(masked.as_deref().unwrap_or(text), &form) {
-                    masked = Some(text);
-                }
-            }
-            if let Cow::Owned(text) = without_known(&[secret], masked.as_deref().unwrap_or(text)) {
-                masked = Some(text);
-            }
+        // A shorter text is in many words, and masking it would hide what went wrong.
+        let known = |secrets: &mut dyn Iterator<Item = &Secret>| {
+            Known::new(secrets.map(Secret::expose).filter(|secret| secret.len() >= SHORTEST))
+        };
+        let own = self.known.get_or_init(|| known(&mut own.into_iter().flatten()));
+        let plain = own.without_cut(text, SHORTEST);
+        match (known(&mut others.iter()).without_cut(&plain, SHORTEST), &plain) {
+            (Cow::Owned(text), _) => Some(text),
+            (Cow::Borrowed(_), Cow::Owned(text)) => Some(text.clone()),
+            (Cow::Borrowed(_), Cow::Borrowed(_)) => None,
         }
-        masked
     }
 
     /// The appid that customers pay over unless an order says otherwise: the sub-merchant's if it is set.
@@ -573,47 +573,6 @@ fn check_notify_url(text: &str) -> Result<(), Error> {
 /// Shorter texts are not masked.
 #[cfg(feature = "client")]
 const SHORTEST: usize = 4;
-
-/// A secret as it is written in URLs, forms and documents, which a reply may repeat: its own text, then those that differ from it.
-#[cfg(feature = "client")]
-fn forms(secret: &str) -> Vec<String> {
-    let once = percent_encoded(secret);
-    let twice = percent_encoded(&once);
-    let of_form = once.replace("%20", "+");
-    let lower: String = once.split('%').enumerate().fold(String::new(), |text, (at, part)| match (at, part.get(..2)) {
-        (0, _) | (_, None) => text + part,
-        (_, Some(digits)) => format!("{text}%{}{}", digits.to_ascii_lowercase(), part.get(2..).unwrap_or_default()),
-    });
-    let json = secret.replace('\\', "\\\\").replace('"', "\\\"").replace('/', "\\/");
-    let html = escaped(secret);
-    let mut forms = vec![secret.to_owned()];
-    for form in [once, of_form, lower, twice, json, html] {
-        if !forms.contains(&form) {
-            forms.push(form);
-        }
-    }
-    forms
-}
-
-/// The text with `%2F` for each byte that a URL escapes.
-#[cfg(feature = "client")]
-fn percent_encoded(text: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
-    text.bytes().fold(String::new(), |text, byte| match is_plain(byte) {
-        true => text + char::from(byte).encode_utf8(&mut [0; 4]),
-        false => format!("{text}%{byte:02X}"),
-    })
-}
-
-/// The text without a secret; `None` when it does not have it. A text that was cut may end in the beginning of the secret.
-#[cfg(feature = "client")]
-fn without(text: &str, secret: &str) -> Option<String> {
-    let replaced = text.contains(secret).then(|| text.replace(secret, "***"));
-    let text = replaced.as_deref().unwrap_or(text);
-    let beginnings = (SHORTEST..secret.len()).rev().filter_map(|length| secret.get(..length));
-    let cut = beginnings.filter_map(|beginning| text.strip_suffix(beginning)).next().map(|rest| format!("{rest}***"));
-    cut.or(replaced)
-}
 
 #[cfg(all(test, feature = "client"))]
 mod tests {

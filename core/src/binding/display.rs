@@ -6,8 +6,9 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Retry};
-use crate::explanation::{Language, escaped};
+use crate::explanation::Language;
 use crate::fields::Fields;
+use crate::html::escaped;
 use crate::money::Fen;
 use crate::redact::Redaction;
 use crate::registry;

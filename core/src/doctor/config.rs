@@ -2,9 +2,10 @@
 
 use super::page::shifted;
 use super::permutations::permutations;
-use super::secrets::{MASK, masked};
+use super::secrets::MASK;
 use crate::crypto::digest::{SignType, digest, sha1, sha256};
 use crate::explanation::{Explanation, Mistake, Proof};
+use crate::redact::Known;
 use crate::wire::form;
 
 /// The arguments of a page's `wx.config` that are signed, and the page.
@@ -40,8 +41,8 @@ pub fn config(page: &PageSign<'_>, evidence: &Evidence<'_>) -> Explanation {
     let found = examined(page, evidence);
     // A page's URL may have a ticket or a token in it.
     let all = [evidence.tickets, evidence.stale, evidence.access_tokens].concat();
-    let secrets: Vec<&str> = all.into_iter().filter(|secret| !secret.is_empty()).collect();
-    let hide = |text: String| masked(&secrets, &text);
+    let secrets = Known::new(all);
+    let hide = |text: String| secrets.without(&text).into_owned();
     Explanation { string_to_sign: hide(found.string_to_sign), likely_string: found.likely_string.map(hide), ..found }
 }
 

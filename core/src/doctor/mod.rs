@@ -21,9 +21,10 @@ pub mod v3;
 
 pub use self::fields::{addressed, explain, explain_as, explain_with, refused, signed, text_of, with_right_key};
 pub use self::message::{unreadable, unreadable_request};
-pub use self::secrets::{OtherKeys, masked};
+pub use self::secrets::OtherKeys;
 pub use crate::explanation::{Explanation, Language, Mistake, Origin, Proof, RSA_SIGN_TYPE, wrong_public_key_id};
 use crate::fields::Fields;
+pub use crate::redact::Known;
 use crate::wire::xml;
 
 /// Explains a signature, whatever it is of: a message with its `sign`, or what a page or an app is handed to pay with. For a page of APIv3
@@ -34,8 +35,8 @@ pub fn examine(fields: &Fields, key: &str, others: OtherKeys<'_>) -> Explanation
         && let Some(key) = page_v3::key_of(key)
     {
         let found = page_v3::explain(&given, &key);
-        let known: Vec<&str> = others.iter().map(|(_, key)| key).collect();
-        let hide = |text: String| masked(&known, &text);
+        let known = Known::new(others.iter().map(|(_, key)| key));
+        let hide = |text: String| known.without(&text).into_owned();
         let likely_string = found.likely_string.map(hide);
         return Explanation { string_to_sign: hide(found.string_to_sign), likely_string, ..found };
     }

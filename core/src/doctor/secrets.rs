@@ -41,7 +41,7 @@ pub(super) fn secrets<'a>(key: &'a str, others: OtherKeys<'a>) -> Vec<&'a str> {
 }
 
 /// The text with `***` for each secret, however it is written in it.
-pub fn masked(secrets: &[&str], text: &str) -> String {
+pub(super) fn masked(secrets: &[&str], text: &str) -> String {
     without_known(secrets, text).into_owned()
 }
 

@@ -7,7 +7,7 @@ mod views;
 
 use std::borrow::Cow;
 
-pub use known::{has_known, without_known};
+pub use known::{Known, without_known};
 pub use names::is_secret_name;
 pub use text::without_secrets;
 

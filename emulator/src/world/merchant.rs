@@ -6,7 +6,6 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use wxpaykit::Secret;
-use wxpaykit::doctor::masked;
 
 use super::platform_keys::MerchantKeys;
 use super::words::{self, Row};
@@ -122,12 +121,10 @@ impl Merchant {
         self.agent_id.is_some()
     }
 
-    /// The text without this merchant's secrets, for everything that is shown or kept.
-    pub(crate) fn redact(&self, text: String) -> String {
+    /// What is in nothing that is shown or kept.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
         let others = [self.api_v3_key.as_ref(), self.corp_pay_secret.as_ref()];
-        let secrets = [Some(&self.api_key), Some(&self.app_secret)].into_iter().chain(others);
-        let secrets: Vec<&str> = secrets.flatten().map(Secret::expose).collect();
-        masked(&secrets, &text)
+        [Some(&self.api_key), Some(&self.app_secret)].into_iter().chain(others).flatten().map(Secret::expose)
     }
 }
 

@@ -18,10 +18,9 @@ pub(crate) mod times;
 
 pub use self::authorization::Authorization;
 pub use self::evidence::{Evidence, Search};
-use super::secrets::masked;
 use crate::error::Error;
 use crate::explanation::Explanation;
-use crate::redact::without_secrets;
+use crate::redact::{Known, without_secrets};
 use crate::wire::signed::Headers;
 
 /// Explains a signature: that of a request where its method and URL are given, else that of a reply or a notification by its headers.
@@ -50,8 +49,7 @@ pub fn message(known: &Evidence<'_>, headers: &Headers, search: Search) -> Expla
 
 /// The explanation without the keys that are known, and without what stands behind the name of a secret: programs send theirs by mistake.
 fn hidden(known: &Evidence<'_>, found: Explanation) -> Explanation {
-    let secrets: Vec<&str> =
-        [known.api_v3_key, known.api_key].into_iter().flatten().filter(|key| !key.is_empty()).collect();
-    let hide = |text: String| without_secrets(&masked(&secrets, &text)).into_owned();
+    let secrets = Known::new([known.api_v3_key, known.api_key].into_iter().flatten());
+    let hide = |text: String| without_secrets(&secrets.without(&text)).into_owned();
     Explanation { string_to_sign: hide(found.string_to_sign), likely_string: found.likely_string.map(hide), ..found }
 }
