@@ -629,11 +629,11 @@ codes! {
 
     // The request's form.
     [V3] "PARAM_ERROR" "平台证书序列号Wechatpay-Serial错误" | "INVALID_REQUEST" "平台证书序列号Wechatpay-Serial错误" => Final,
-        "The id of the WeChat Pay public key is wrong: platform_public_key_id begins with PUB_KEY_ID_ and has digits behind it: copy it from \
-         pay.weixin.qq.com (account centre, API security), together with the key (pub_key.pem). A client without the two settings uses the platform \
-         certificates, and needs neither.",
-        "微信支付公钥的 ID 不对：platform_public_key_id 以 PUB_KEY_ID_ 开头，后面是数字：请到 pay.weixin.qq.com > 账户中心 > API安全 复制，\
-         并与公钥（pub_key.pem）一起取得。不设置这两项时使用平台证书，两项都不需要。";
+        "Wechatpay-Serial names a key that this merchant does not have. Where platform_public_key_id is set: it begins with PUB_KEY_ID_ and has \
+         digits behind it; copy it from pay.weixin.qq.com (account centre, API security), together with the key (pub_key.pem). A client without \
+         the two settings uses the platform certificates.",
+        "Wechatpay-Serial 指定的公钥或证书不是该商户的。设置了 platform_public_key_id 的：它以 PUB_KEY_ID_ 开头，后面是数字，请到 \
+         pay.weixin.qq.com > 账户中心 > API安全 复制，并与公钥（pub_key.pem）一起取得。不设置这两项时使用平台证书。";
     [V3] "PARAM_ERROR" "必须传openid" | "INVALID_REQUEST" "必须传openid" => Final,
         "The payer's openid is missing: give payer.openid, or payer.sp_openid or payer.sub_openid as a service provider.",
         "缺少付款人的 openid：请传 payer.openid；服务商传 payer.sp_openid 或 payer.sub_openid。";

@@ -805,7 +805,7 @@ def messages() -> list[Case]:
     )
     replaced = {"keys": {"PUB_KEY_ID_0100000000012024112800000000000009": known(SECOND)[SECOND]}}
     tells(
-        "the public key was replaced, with its id", OTHERS, "public_key_id_wrong", signer=PUBLIC_KEY_ID, given=replaced
+        "the public key was replaced, with its id", OTHERS, "public_key_id_other", signer=PUBLIC_KEY_ID, given=replaced
     )
 
     def mangled(name: str, source: str, cause: str, body: Callable[[bytes], bytes]) -> None:

@@ -847,6 +847,11 @@ mistakes! {
         "the id of the WeChat Pay public key is wrong": "platform_public_key_id begins with PUB_KEY_ID_ and has digits behind it: copy it from pay.weixin.qq.com (account centre, API security), together with the key (pub_key.pem)"
         "微信支付公钥的 ID 不对": "platform_public_key_id 以 PUB_KEY_ID_ 开头，后面是数字：请到 pay.weixin.qq.com > 账户中心 > API安全 复制，并与公钥（pub_key.pem）一起取得。"
         shown "platform_public_key_id is {}" "platform_public_key_id 是 {}";
+    /// The message names another public key than the one that is set, and nothing shows whose it is.
+    PUBLIC_KEY_ID_OTHER "public_key_id_other" Likely
+        "the message names another WeChat Pay public key than the one that is set": "compare platform_public_key_id with pay.weixin.qq.com (account centre, API security); if it is the same there, the message is of another merchant, or forged"
+        "报文里的微信支付公钥 ID 与设置的不同": "请核对 platform_public_key_id 与 pay.weixin.qq.com > 账户中心 > API安全 里的是否一致；如果一致，这条报文属于其他商户，或是伪造的。"
+        shown "platform_public_key_id is {}" "platform_public_key_id 是 {}";
     /// The merchant's certificate in the platform's place.
     SERIAL_IS_MERCHANT_CERT "serial_is_merchant_cert" Seen
         "the merchant certificate was configured instead of WeChat Pay's": "WeChat Pay signs with the platform certificate or the WeChat Pay public key; apiclient_cert.pem is the merchant's, and its serial number belongs in Authorization alone"

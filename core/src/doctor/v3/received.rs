@@ -162,7 +162,9 @@ fn wrong_id(known: &Evidence<'_>, given: Option<&str>, other: Option<&str>) -> O
     let mistake = Mistake::PUBLIC_KEY_ID_WRONG;
     let of_form = ids().find(|id| !bare(given).is_empty() && bare(id) == bare(given)).map(|own| (mistake, own));
     let proved = || other.map(|own| (Mistake { proof: Proof::Recomputed, ..mistake }, own));
-    let likely = || ids().find(|id| id.starts_with(NAMED)).filter(|_| is_id).map(|own| (mistake.likely(), own));
+    // Any merchant's message may come here, and whoever forges one names what they like.
+    let likely =
+        || ids().find(|id| id.starts_with(NAMED)).filter(|_| is_id).map(|own| (Mistake::PUBLIC_KEY_ID_OTHER, own));
     let (mistake, own) = of_form.or_else(proved).or_else(likely)?;
     Some((mistake, wrong_public_key_id(own, given).field?))
 }
