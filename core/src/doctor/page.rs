@@ -3,6 +3,7 @@
 use super::fields::{explain_with, remark, secret_sent};
 use super::key_form::{NOT_LOADED, is_unseen};
 use super::secrets::{MASK, OtherKeys, masked, secrets};
+use super::v3::times::seconds;
 use crate::crypto::digest::SignType;
 use crate::explanation::{Explanation, Mistake};
 use crate::fields::Fields;
@@ -103,9 +104,9 @@ pub fn page(page: &Page<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>
         ("signType", page.sign_type),
         ("timeStamp", page.time_stamp),
     ];
-    let prepay_id = page.package.strip_prefix("prepay_id=").unwrap_or_default();
+    let prepay_id = page.package.strip_prefix(PREPAY_ID).unwrap_or_default();
     let twice = format!("prepay_id={}", page.package);
-    let before = before(page.package, "prepay_id=");
+    let before = before(page.package, PREPAY_ID);
     let quoted = format!("prepay_id=\"{prepay_id}\"");
     // Where the right one was signed, the one that was handed over is wrong.
     let or_changed = |mistake, signed: &str| if is_package(signed) { Mistake::PACKAGE_CHANGED } else { mistake };
@@ -157,25 +158,20 @@ pub fn page(page: &Page<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>
     let beside = match () {
         () if lacks_prepay_id(page.package) => Mistake::PREPAY_ID_MISSING,
         () if !is_known => Mistake::SIGN_TYPE_UNKNOWN,
-        () if !page.package.starts_with(NAMED) => Mistake::PACKAGE_FORM,
-        () if prepay_id.starts_with(NAMED) => Mistake::PREPAY_ID_FORM,
+        () if !page.package.starts_with(PREPAY_ID) => Mistake::PACKAGE_FORM,
+        () if prepay_id.starts_with(PREPAY_ID) => Mistake::PREPAY_ID_FORM,
         // It was not signed either, and WeChat signs it.
         () if page.app_id.is_empty() => Mistake::APP_ID_LEFT_OUT,
         () if page.time_stamp.is_empty() => Mistake::TIME_STAMP,
         () if is_in_milliseconds(page.time_stamp) => Mistake::PAY_TIME_IN_MILLISECONDS,
-        () if !is_whole(page.time_stamp) => Mistake::PAY_TIME_MALFORMED,
+        () if seconds(page.time_stamp).is_none() => Mistake::PAY_TIME_MALFORMED,
         () => return remarked(found, page.pay_sign, key, ["", page.app_id], others),
     };
     if found.mistake == Mistake::NONE { found.found(beside, None) } else { found }
 }
 
 /// The beginning of a page's `package`.
-const NAMED: &str = "prepay_id=";
-
-/// Whether a time is written in digits alone.
-pub(super) fn is_whole(time: &str) -> bool {
-    !time.is_empty() && time.bytes().all(|byte| byte.is_ascii_digit())
-}
+pub(super) const PREPAY_ID: &str = "prepay_id=";
 
 /// What is signed as `signType`.
 const SIGN_TYPES: [&str; 6] = ["MD5", "HMAC-SHA256", "SHA1", "RSA", "md5", "HMACSHA256"];
@@ -228,9 +224,9 @@ pub fn app(app: &App<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>) -
     let beside = match () {
         () if lacks_prepay_id(app.prepayid) => Mistake::PREPAY_ID_MISSING,
         () if app.package != "Sign=WXPay" => Mistake::APP_PACKAGE,
-        () if app.prepayid.starts_with(NAMED) => Mistake::PREPAY_ID_FORM,
+        () if app.prepayid.starts_with(PREPAY_ID) => Mistake::PREPAY_ID_FORM,
         () if is_in_milliseconds(app.timestamp) => Mistake::PAY_TIME_IN_MILLISECONDS,
-        () if !is_whole(app.timestamp) => Mistake::PAY_TIME_MALFORMED,
+        () if seconds(app.timestamp).is_none() => Mistake::PAY_TIME_MALFORMED,
         () => return remarked(found, app.sign, key, [app.partnerid, app.appid], others),
     };
     if found.mistake == Mistake::NONE { found.found(beside, None) } else { found }
@@ -264,7 +260,7 @@ pub(super) fn shifted(time: &str) -> Vec<String> {
 
 /// Whether a text is a page's `package` as it should be.
 pub(super) fn is_package(text: &str) -> bool {
-    let id = text.strip_prefix("prepay_id=").unwrap_or_default();
+    let id = text.strip_prefix(PREPAY_ID).unwrap_or_default();
     !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
@@ -279,7 +275,7 @@ pub(super) fn before(given: &str, name: &str) -> Vec<String> {
         return Vec::new();
     }
     let is_around = |c: char| c.is_whitespace() || is_unseen(c) || matches!(c, '"' | '\'' | '<' | '>' | '[' | ']');
-    let plain = given.trim_matches(is_around).replace("%3D", "=").replace("%3d", "=").replace("prepay_id=", "");
+    let plain = given.trim_matches(is_around).replace("%3D", "=").replace("%3d", "=").replace(PREPAY_ID, "");
     let plain = plain.trim_matches(is_around);
     let id: String = plain.chars().take_while(char::is_ascii_alphanumeric).collect();
     let whole = [id.clone(), id.to_ascii_lowercase()].into_iter().filter(|id| !id.is_empty());
@@ -341,7 +337,7 @@ fn spelt<'a>(pairs: &[(&'a str, &'a str)], names: &[&[&'a str]]) -> Vec<(Mistake
 
 /// Whether there is no `prepay_id` in a `package`, or in an app's `prepayid`, or only what languages print for a value that is not there.
 pub(super) fn lacks_prepay_id(paid: &str) -> bool {
-    let id = paid.strip_prefix("prepay_id=").unwrap_or(paid).trim();
+    let id = paid.strip_prefix(PREPAY_ID).unwrap_or(paid).trim();
     NOT_LOADED.contains(&id) || id == "[object Promise]"
 }
 

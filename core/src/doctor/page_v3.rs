@@ -1,6 +1,8 @@
 //! Why `paySign` of a page, or `sign` of an app, is refused in APIv3: an RSA signature over four lines (protocol v3 §5.2, §5.7).
 
-use super::page::{Page, before, is_in_milliseconds, is_package, is_whole, lacks_prepay_id, misnamed, of_app, shifted};
+use super::page::{
+    PREPAY_ID, Page, before, is_in_milliseconds, is_package, lacks_prepay_id, misnamed, of_app, shifted,
+};
 use super::permutations::permutations;
 use super::signature_text::{SignatureText, decode};
 use super::signed_digest::{hash_mistake, is_digest_of};
@@ -128,23 +130,20 @@ pub fn explain(given: &Parameters<'_>, key: &VerifyingKey) -> Explanation {
     }
 }
 
-/// The beginning of a page's `package`.
-const NAMED: &str = "prepay_id=";
-
 /// The mistake that parameters have whose signature is right.
 fn beside(given: &Parameters<'_>) -> Mistake {
     match given.app_package {
         _ if lacks_prepay_id(given.paid) => Mistake::PREPAY_ID_MISSING,
         None if given.sign_type != "RSA" => Mistake::SIGN_TYPE_NOT_RSA,
-        None if !given.paid.starts_with(NAMED) => Mistake::PACKAGE_FORM,
+        None if !given.paid.starts_with(PREPAY_ID) => Mistake::PACKAGE_FORM,
         Some(package) if package != "Sign=WXPay" => Mistake::APP_PACKAGE,
-        None if given.paid.matches(NAMED).count() > 1 => Mistake::PREPAY_ID_FORM,
-        Some(_) if given.paid.starts_with(NAMED) => Mistake::PREPAY_ID_FORM,
+        None if given.paid.matches(PREPAY_ID).count() > 1 => Mistake::PREPAY_ID_FORM,
+        Some(_) if given.paid.starts_with(PREPAY_ID) => Mistake::PREPAY_ID_FORM,
         // The first line is empty.
         _ if given.app_id.is_empty() => Mistake::APP_ID_LEFT_OUT,
         None if given.time_stamp.is_empty() => Mistake::TIME_STAMP,
         _ if is_in_milliseconds(given.time_stamp) => Mistake::PAY_TIME_IN_MILLISECONDS,
-        _ if !is_whole(given.time_stamp) => Mistake::PAY_TIME_MALFORMED,
+        _ if seconds(given.time_stamp).is_none() => Mistake::PAY_TIME_MALFORMED,
         _ => Mistake::NONE,
     }
 }
@@ -158,13 +157,13 @@ pub(super) fn key_of(text: &str) -> Option<VerifyingKey> {
 /// The texts that are signed by mistake.
 fn guesses(given: &Parameters<'_>) -> Vec<(Mistake, String)> {
     let text = given.text(given.paid, "\n");
-    let bare = given.paid.strip_prefix("prepay_id=").unwrap_or(given.paid);
+    let bare = given.paid.strip_prefix(PREPAY_ID).unwrap_or(given.paid);
     let last = |mistake, paid: String| (mistake, given.text(&paid, "\n"));
     let twice = format!("prepay_id={}", given.paid);
     // Where the right one was signed, the one that was handed over is wrong.
     let or_changed = |mistake, signed: &str| if is_package(signed) { Mistake::PACKAGE_CHANGED } else { mistake };
     let (change, name) = match given.app_package {
-        None => (Mistake::PACKAGE_CHANGED, "prepay_id="),
+        None => (Mistake::PACKAGE_CHANGED, PREPAY_ID),
         Some(_) => (Mistake::PREPAYID_CHANGED, ""),
     };
     let changed: Vec<_> = before(given.paid, name).into_iter().map(|paid| last(change, paid)).collect();
@@ -234,7 +233,7 @@ fn joined(given: &Parameters<'_>) -> Vec<String> {
     }
     // The fourth line with its name, or the merchant's number in it, or in place of the appid.
     let [app_id, time_stamp, nonce_str, paid] = lines;
-    let bare = paid.strip_prefix("prepay_id=").unwrap_or(paid);
+    let bare = paid.strip_prefix(PREPAY_ID).unwrap_or(paid);
     let named = [
         format!("package={paid}"),
         format!("package=prepay_id={bare}"),
@@ -301,7 +300,7 @@ mod tests {
 
     #[test]
     fn the_mistakes_of_a_page() {
-        let bare = PACKAGE.strip_prefix("prepay_id=").unwrap();
+        let bare = PACKAGE.strip_prefix(PREPAY_ID).unwrap();
         let right = format!("{HEAD}{PACKAGE}\n");
         for (signed, change, mistake, is_proved) in [
             (right.clone(), vec![], "none", true),
