@@ -219,6 +219,10 @@ fn key_finding(error: Option<&Error>, language: Language) -> Finding {
          APIv3 key or a sub-merchant's key does not work; a service provider uses its own",
         "api_key 不是这个 mch_id 的 APIv2 密钥（API密钥）：请到 pay.weixin.qq.com > 账户中心 > API安全 核对，或在那里重新设置。不能用 APIv3 密钥或子商户的密钥；服务商用自己的密钥",
     );
+    let see = language.pick(
+        "take the APIv2 key (API密钥) from pay.weixin.qq.com > 账户中心 > API安全, and see that it is this mch_id's",
+        "请到 pay.weixin.qq.com > 账户中心 > API安全 取得 APIv2 密钥（API密钥），并确认它属于这个 mch_id",
+    );
     let Some(error) = error else { return Finding::ok(part, right) };
     let known = beyond_check(error, language);
     match error.kind() {
@@ -240,7 +244,11 @@ fn key_finding(error: Option<&Error>, language: Language) -> Finding {
         // Such a refusal is not signed, so it does not say that the key is right.
         Kind::Protocol { return_msg } if is_provider_without_sub_mch_id(return_msg) => not_checked(error, language),
         Kind::Signature { .. } => Finding::failed(part, error.message(language), key_remedy),
-        Kind::Protocol { .. } => Finding::failed(part, without(error, language), known.unwrap_or(key_remedy)),
+        Kind::Protocol { .. } => {
+            // Other refusals that are not signed say nothing of the key.
+            let remedy = if error.is_sign_error() { key_remedy } else { see };
+            Finding::failed(part, without(error, language), known.unwrap_or(remedy))
+        }
         _ => {
             let told = error.message(language);
             let message = match language {

@@ -155,9 +155,9 @@ pub(super) fn reach(language: Language) -> &'static str {
     )
 }
 
-/// What to do about an error; `None` where the advice is to run this check.
+/// What to do about an error; `None` for a wrong signature, whose advice is to run this check.
 pub(super) fn beyond_check(error: &Error, language: Language) -> Option<&'static str> {
-    error.remedy(language).filter(|remedy| !remedy.contains("wxpaykit doctor"))
+    error.remedy(language).filter(|_| !error.is_sign_error())
 }
 
 /// The text of an error without the remedy at its end, which a finding has beside it.
