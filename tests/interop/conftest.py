@@ -8,6 +8,7 @@ import subprocess
 import threading
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -54,14 +55,22 @@ class WeChat:
         return dict(entry["explanation"])
 
 
-@pytest.fixture(scope="session")
-def wechat() -> Iterator[WeChat]:
+@contextmanager
+def running(*options: str) -> Iterator[WeChat]:
     if not BINARY.is_file():
         pytest.fail(f"no emulator at {BINARY}: make emulator builds it", pytrace=False)
-    with subprocess.Popen([BINARY, "--port", "0"], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([BINARY, "--port", "0", *options], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        yield WeChat(json.loads(process.stdout.readline()))
-        process.terminate()
+        try:
+            yield WeChat(json.loads(process.stdout.readline()))
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="session")
+def wechat() -> Iterator[WeChat]:
+    with running() as wechat:
+        yield wechat
 
 
 class Shop:
