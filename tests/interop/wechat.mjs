@@ -8,10 +8,10 @@ import assert from 'node:assert/strict'
 
 const BINARY = process.env.WXPAYKIT_EMULATOR ?? fileURLToPath(new URL('../../target/wxpaykit-emulator', import.meta.url))
 
-/** The emulator's first line, with its control API. */
-export async function startWeChat() {
+/** The emulator's first line, with its control API; `options` are the emulator's. */
+export async function startWeChat(...options) {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is missing: make emulator builds it`)
-  const child = spawn(BINARY, ['--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(BINARY, ['--port', '0', ...options], { stdio: ['ignore', 'pipe', 'inherit'] })
   const line = await new Promise((resolve, reject) => {
     child.once('exit', (status) => reject(new Error(`the emulator ended with status ${status}`)))
     createInterface(child.stdout).once('line', resolve)
@@ -23,6 +23,10 @@ export async function startWeChat() {
     ...said,
     get,
     post,
+    /** A file, such as the merchant's certificate. */
+    async file(path) {
+      return Buffer.from(await (await fetch(said.url + path)).arrayBuffer())
+    },
     /** A customer pays; back when the shop has answered the notification. */
     async pays(how) {
       assert.match((await post('/_emulator/pay', how)).err_msg, /:ok$/)
