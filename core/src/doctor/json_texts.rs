@@ -344,18 +344,53 @@ impl Style {
     }
 
     fn text(&self, text: &str, out: &mut String) {
-        let json = Value::String(text.to_owned()).to_string();
-        for c in json.chars() {
-            match c {
-                '/' if self.slashes => out.push_str("\\/"),
-                c if self.ascii && !c.is_ascii() || self.html && matches!(c, '&' | '<' | '>') => {
-                    let mut units = [0; 2];
-                    c.encode_utf16(&mut units).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
-                }
-                c => out.push(c),
+        out.push('"');
+        let mut rest = text;
+        // What is written as it is, in one piece: a resource of a notification has thousands of such bytes.
+        while let Some(at) = rest.bytes().position(|byte| !self.is_plain(byte)) {
+            let (plain, other) = rest.split_at(at);
+            out.push_str(plain);
+            let mut chars = other.chars();
+            if let Some(c) = chars.next() {
+                self.other(c, out);
             }
+            rest = chars.as_str();
+        }
+        out.push_str(rest);
+        out.push('"');
+    }
+
+    /// Whether a byte is a character that is written as it is.
+    fn is_plain(&self, byte: u8) -> bool {
+        match byte {
+            b'"' | b'\\' => false,
+            b'/' => !self.slashes,
+            b'&' | b'<' | b'>' => !self.html,
+            _ => matches!(byte, b' '..=b'\x7e'),
         }
     }
+
+    fn other(&self, c: char, out: &mut String) {
+        let escaped = match c {
+            '"' => "\\\"",
+            '\\' => "\\\\",
+            '\n' => "\\n",
+            '\r' => "\\r",
+            '\t' => "\\t",
+            '\x08' => "\\b",
+            '\x0c' => "\\f",
+            '/' => "\\/",
+            '\0'..='\x1f' | '&' | '<' | '>' => return escape(c, out),
+            c if self.ascii && !c.is_ascii() => return escape(c, out),
+            c => return out.push(c),
+        };
+        out.push_str(escaped);
+    }
+}
+
+/// `\uXXXX` for each of a character's units.
+fn escape(c: char, out: &mut String) {
+    c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
 }
 
 /// The same document with the members of each object in the order of their names.
@@ -395,6 +430,10 @@ pub(super) mod tests {
         assert_eq!(written[0], value.to_string());
         assert_eq!(written[2], "{\"b\": \"\\u6d4b/\\u00e9\\ud83d\\ude00\", \"a\": [1, {}], \"c\": null}");
         assert_eq!(written[5], "{\"b\":\"测\\/é😀\",\"a\":[1,{}],\"c\":null}");
+        // All that JSON has an escape for.
+        let marks: String = ('\0'..='\u{a0}').collect();
+        assert_eq!(COMPACT.write(&marks.clone().into()), Value::String(marks).to_string());
+        assert_eq!(GO.write(&"<a&b>/".into()), "\"\\u003ca\\u0026b\\u003e/\"");
         assert_eq!(written[6], "{\n  \"b\": \"测/é😀\",\n  \"a\": [\n    1,\n    {}\n  ],\n  \"c\": null\n}");
         assert_eq!(sorted(&value).to_string(), r#"{"a":[1,{}],"b":"测/é😀","c":null}"#);
     }
