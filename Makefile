@@ -64,6 +64,7 @@ python: tools .venv/ready
 wheels: emulator python node
 	rm -rf target/wheels
 	node node/scripts/build.mjs --profile $(PROFILE) --published --into target/published
+	node tests/packages/pack.mjs
 	for crate in python emulator; do $(BIN)/maturin build --locked --profile $(PROFILE) --quiet --manifest-path $$crate/Cargo.toml --out target/wheels || exit; done
 
 node_modules/.package-lock.json: package.json package-lock.json

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import { fileURLToPath } from 'node:url'
@@ -14,14 +14,13 @@ import { runInThisContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { WxPay } from '../../node/dist/index.mjs'
-import { BUILT, startEmulator } from '../../node/tests/emulator.mjs'
+import { startEmulator } from '../../node/tests/emulator.mjs'
 import { freePort } from '../../node/tests/places.mjs'
 import { paid } from '../../node/tests/shop.mjs'
-import { here } from '../packages/platform.mjs'
+import { here, packed } from '../packages/platform.mjs'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 const run = promisify(execFile)
 let folder
 let wechat
@@ -29,13 +28,13 @@ before(async () => {
   // A linked system folder, as on macOS, is another root to Next.js than the one behind it.
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'bundlers-')))
   const packages = join(folder, 'packages')
-  const make = (...args) => run('node', ['packaging/npm.mjs', ...args, '--into', packages], { cwd: ROOT })
-  await make('main')
-  await make('platform', here.name, '--module', 'node/wxpaykit.node', '--program', BUILT)
+  assert.ok(existsSync(packed('wxpaykit')), 'make wheels packs what these tests install')
   // Next.js and esbuild as they are here, so that nothing is downloaded twice. Not by a link: Next.js follows none out of its folder.
   for (const name of ['package.json', 'package-lock.json']) cpSync(join(HERE, name), join(folder, name))
   await copied(join(HERE, 'node_modules'), join(folder, 'node_modules'))
-  const tarballs = ['wxpaykit', `wxpaykit-${here.name}`].map((name) => join(packages, `${name}-${version}.tgz`))
+  mkdirSync(packages)
+  const tarballs = ['wxpaykit', `wxpaykit-${here.name}`].map((name) => join(packages, `${name}.tgz`))
+  for (const tarball of tarballs) cpSync(packed(basename(tarball, '.tgz')), tarball)
   await run('npm', ['install', '--silent', '--offline', '--no-audit', '--no-fund', ...tarballs], { cwd: folder })
   assert.ok(!folder.startsWith(ROOT), folder)
   const { packages: installed } = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8'))
