@@ -677,7 +677,7 @@ codes! {
         "微信指出的字段格式不正确。";
     [V2] "" "缺少参数" | "LACK_PARAMS" => Final,
         "A field is missing: see the fields of this call in docs/reference.md.",
-        "缺少必填字段：请参考 docs/reference.md 中该接口的字段。";
+        "缺少必填字段：请参考 docs/zh/reference.md 中该接口的字段。";
     [V2] "XML_FORMAT_ERROR" => Final,
         "WeChat could not read the XML. Something between this machine and WeChat changed it.",
         "微信无法解析 XML：请检查请求在途中是否被改动。";
@@ -753,7 +753,7 @@ codes! {
         "receivers 必须是 JSON 数组的文本：[{\"type\": …, \"account\": …, \"amount\": …, \"description\": …}]。";
     [V2 V3] "PARAM_ERROR" => Final,
         "A field is wrong: WeChat's words say which. See the fields of this call in docs/reference.md.",
-        "参数错误：微信的说明指出了是哪个字段，请参考 docs/reference.md。";
+        "参数错误：微信的说明指出了是哪个字段，请参考 docs/zh/reference.md。";
 
     // An order and its number.
     [V2 V3] "INVALID_REQUEST" "商户订单号重复" | "OUT_TRADE_NO_USED" | "" "商户订单号重复" => Final,
