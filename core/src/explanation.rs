@@ -452,11 +452,13 @@ pub fn wrong_public_key_id(own: &str, named: &str) -> Explanation {
 
 /// What an explanation says of its field, in Chinese: names and values stay as they are.
 fn chinese_detail(field: &str) -> String {
-    const WORDS: [(&str, &str); 26] = [
+    const WORDS: [(&str, &str); 28] = [
         (", and WeChat Pay names ", "，而微信支付用的是 "),
         ("opens it without what stands around it (white space or quotation marks)", "去掉前后的空白或引号就能解开"),
         ("opens it in upper case", "改成大写就能解开"),
         ("opens it in lower case", "改成小写就能解开"),
+        ("; api_v3_key opens it", "；api_v3_key 能解开"),
+        ("; app_secret opens it", "；app_secret 能解开"),
         (IS_API_KEY_TOO, "与 api_key 相同"),
         ("is empty", "是空的"),
         ("is a word for nothing, such as null or None", "是 null、None 之类表示空的文字"),

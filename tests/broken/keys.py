@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "vectors"))
 from confirm_parts import encrypt_block, round_keys
 from confirm_v3 import certificate, private_key, public_key, sealed, times, xor
 
-__all__ = ["bare", "certificate", "encrypt", "pss", "seal", "sign"]
+__all__ = ["bare", "certificate", "encrypt", "encrypt_block", "pss", "round_keys", "seal", "sign"]
 
 #: The DER of the digest's algorithm, before the digest itself.
 PREFIXES = {

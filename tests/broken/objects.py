@@ -84,6 +84,20 @@ def pages(of: Given) -> Iterable[Object]:
 
     yield case("nothing is wrong", "none", page())
     yield case("milliseconds are signed", "time_other_form", page(timeStamp=f"{TIME}000"))
+    for more in ("001", "417", "999"):
+        of_a_moment = page(timeStamp=f"{TIME}{more}")
+        yield case(f"milliseconds of a moment are signed, {more}", "time_other_form", of_a_moment)
+    signed_too = {**page(), "paySign": md5(keyed(in_order(sorted([*page(), "paySign"]), page(paySign="")), of.key))}
+    yield one("page: an empty paySign is signed", SOURCES["page"], "sign_signed", signed_too, of.key)
+    by_hmac = page(signType="HMAC-SHA256")
+    late_hmac = hmac_sha256(keyed(text_of({**by_hmac, "timeStamp": f"{TIME}417"}), of.key), of.key)
+    yield one(
+        "handed over: milliseconds of a moment by HMAC",
+        SOURCES["page"],
+        "time_other_form",
+        {**by_hmac, "paySign": late_hmac},
+        of.key,
+    )
     yield case("milliseconds are passed", "time_other_form", page(), page(timeStamp=f"{TIME}000"))
     late = page(timeStamp=f"{TIME}000")
     yield case("milliseconds are signed and passed", "pay_time_in_milliseconds", late, late, False)
@@ -148,6 +162,7 @@ def apps(of: Given) -> Iterable[Object]:
     android |= {"noncestr": "nonceStr", "timestamp": "timeStamp"}
     yield case("nothing is wrong, as Android names it", "none", app(), renamed(app(), **android))
     yield case("signType, as pages have it", "sign_type_of_a_page", app(signType="MD5"))
+    yield case("milliseconds of a moment are signed", "time_other_form", app(timestamp=f"{TIME}417"))
     yield case("mch_id, as orders have it", "names_differ", renamed(app(), partnerid="mch_id"))
     snake = {"partnerid": "partner_id", "prepayid": "prepay_id", "noncestr": "nonce_str"}
     yield case("names with underscores", "names_other_case", renamed(app(), **snake))
@@ -203,6 +218,29 @@ def requests(of: Given) -> Iterable[Object]:
     signed = renamed(transfer, mch_appid="appid", mchid="mch_id")
     fields = {**transfer, "sign": of.right(signed)}
     yield one("request: a transfer with the names of an order", "v2 §3.19", "names_differ", fields, of.key)
+    ignoring_case = {**transfer, "sign": md5(keyed(in_order(sorted(transfer, key=str.upper), transfer), of.key))}
+    yield one(
+        "request: OrdinalIgnoreCase sorts a transfer",
+        "v2 §3.19",
+        "names_sorted_without_case",
+        ignoring_case,
+        of.key,
+    )
+    packet = {"wxappid": of.appid, "mch_id": of.mch_id, "mch_billno": "HB61", "nonce_str": NONCE, "total_amount": "100"}
+    for name, more in {"": {"sign_type": "HMAC-SHA256"}, ", without sign_type": {}}.items():
+        fields = packet | more
+        signature = hmac_sha256(keyed(text_of(fields), of.key), of.key)
+        yield one(
+            f"request: a red packet by HMAC{name}",
+            "v2 §3.17",
+            "md5_needed",
+            {**fields, "sign": signature},
+            of.key,
+            False,
+        )
+    fields = transfer | {"sign_type": "HMAC-SHA256"}
+    signature = hmac_sha256(keyed(text_of(fields), of.key), of.key)
+    yield one("request: a transfer by HMAC", "v2 §3.19", "md5_needed", {**fields, "sign": signature}, of.key, False)
     document = v2.cdata(v2.paid(1) | {"sign": of.right(v2.paid(1))})
     yield one("notification: a form parser took the document", "v2 §5.1", "body_form", {document: ""}, of.key, False)
     yield one(
@@ -523,6 +561,15 @@ def configs(of: Given) -> list[Object]:
         case("a ticket from a file", "ticket_with_white_space", text(ticket=f"{own}\n")),
         case("a ticket as JSON has it", "ticket_with_white_space", text(ticket=f'"{own}"')),
         case("milliseconds are signed", "time_other_form", text(time=f"{TIME}000")),
+        case("milliseconds of a moment are signed", "time_other_form", text(time=f"{TIME}417")),
+        case("the algorithm of checkSignature", "config_values", "".join(sorted([own, NONCE, TIME, url]))),
+        case("the algorithm of checkSignature, without url", "config_values", "".join(sorted([own, NONCE, TIME]))),
+        case("the values without names", "config_values", "".join([own, NONCE, TIME, url])),
+        case(
+            "the JSON of getticket is the ticket",
+            "ticket_with_white_space",
+            text(ticket=f'{{"errcode":0,"errmsg":"ok","ticket":"{own}","expires_in":7200}}'),
+        ),
         *(
             case(f"the time is taken twice, {off} s", "timestamp_differs", text(time=str(int(TIME) + off)))
             for off in (-2, -1, 1, 3)

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from case import Case
+from keys import encrypt_block, round_keys
 
 APPID, MCH_ID = "wxd930ea5d5a258f4f", "10000100"
 KEY = "192006250b4c09247ec02edce69f6a2d"
@@ -249,6 +250,37 @@ def keys(programs: Programs) -> None:
         "key_without_name",
         lambda f: md5(keyed(text_of(f) + "&")),
     )
+    for name, copied in {
+        "str() of bytes": f"b'{KEY}'",
+        "str() of bytes, with other quotation marks": f'b"{KEY}"',
+    }.items():
+        programs.asks(f"the key as Python prints it: {name}", "v2 §1.7", "key_quoted", with_key(copied))
+    for copied in (f"{KEY};", f"{KEY},", f"{{{KEY}}}", f"<{KEY}>", f"[{KEY}]", f'{KEY}";'):
+        name = copied.replace(KEY, "KEY")
+        programs.asks(f"the key as it stands in a line: {name}", "v2 §1.7", "key_with_marks", with_key(copied))
+    encoded = {
+        "Base64": base64.b64encode(KEY.encode()).decode(),
+        "Base64 of echo": base64.b64encode(f"{KEY}\n".encode()).decode(),
+        "hexadecimal": KEY.encode().hex(),
+    }
+    for name, copied in encoded.items():
+        programs.asks(f"a secret that was not decoded: {name}", "v2 §1.7", "key_encoded", with_key(copied))
+    programs.asks(
+        "a secret that was not decoded, by HMAC",
+        "v2 §1.7",
+        "key_encoded",
+        lambda f: hmac_sha256(keyed(text_of(f), encoded["Base64"]), encoded["Base64"]),
+        sign_type="HMAC-SHA256",
+    )
+    programs.asks(
+        "an HMAC with a key of a line, and the text with it",
+        "v2 §1.7",
+        "key_with_marks",
+        lambda f: hmac_sha256(keyed(text_of(f), f"{KEY};"), f"{KEY};"),
+        sign_type="HMAC-SHA256",
+    )
+    for name in ("key", "API_KEY", "your_api_key"):
+        programs.asks(f"the name in place of the key: {name}", FAQ, "key_not_loaded", with_key(name))
     programs.asks(
         "key is one of the sorted fields", "v2 §1.1, 5", "key_among_fields", lambda f: md5(text_of({**f, "key": KEY}))
     )
@@ -342,6 +374,12 @@ def algorithms(programs: Programs) -> None:
         "sign_type_differs",
         lambda f: hmac_sha256(keyed(text_of(f | {"sign_type": "MD5"}))),
         **hmac_type,
+    )
+    programs.asks(
+        "HMAC-MD5",
+        "v2 §1.1, 6",
+        "sign_other_hash",
+        lambda f: hmac.new(KEY.encode(), keyed(text_of(f)).encode(), hashlib.md5).hexdigest().upper(),
     )
     programs.asks("16 of the 32 digits", "v2 §1.1, 6", "sign_half", lambda f: md5(keyed(text_of(f)))[8:24])
     # One signature in sixteen begins with a zero.
@@ -532,6 +570,79 @@ def fields(programs: Programs) -> None:
         lambda f: right({("partnerid" if name == "mch_id" else name): value for name, value in f.items()}),
     )
     programs.asks(
+        "neither a nonce nor its signature",
+        "v2 §3.1",
+        "missing_fields",
+        lambda f: right(without(f, "nonce_str")),
+        sent=lambda f: without(f, "nonce_str"),
+    )
+    programs.asks(
+        "neither an appid nor its signature",
+        "v2 §3.1",
+        "missing_fields",
+        lambda f: right(without(f, "appid")),
+        sent=lambda f: without(f, "appid"),
+    )
+    programs.asks(
+        "the appid is signed and not sent", "v2 §3.1", "missing_fields", right, sent=lambda f: without(f, "appid")
+    )
+    mapped = "::ffff:123.12.12.123"
+    programs.asks(
+        "the address of a socket of IPv6 is signed",
+        "v2 §3.1",
+        "ip_other_form",
+        lambda f: right({**f, "spbill_create_ip": mapped}),
+    )
+    programs.asks(
+        "the address of a socket of IPv6 is sent",
+        "v2 §3.1",
+        "ip_other_form",
+        right,
+        sent=lambda f: {**f, "spbill_create_ip": mapped},
+        # The field is looked at before the signature.
+        in_journal="field_format",
+    )
+    programs.asks(
+        "out_trade_no is sent as a number of JavaScript",
+        "a trial in Node, 2.13",
+        "digits_lost",
+        right,
+        sent=lambda f: {**f, "out_trade_no": f["out_trade_no"][:17] + "000"},
+        out_trade_no="20261130181205123456",
+    )
+    programs.asks(
+        "transaction_id is sent as int(float(…)) of Python",
+        "a trial in Node, 2.13",
+        "digits_lost",
+        right,
+        sent=lambda f: {**f, "out_trade_no": str(int(float(f["out_trade_no"])))},
+        out_trade_no="4200000263201508067700100001",
+    )
+    for seconds in ("45", "47"):
+        for name in ("time_start", "time_expire"):
+            programs.asks(
+                f"{name} is taken twice, {seconds}",
+                "v2 §3.1",
+                "timestamp_differs",
+                lambda f, name=name, seconds=seconds: right({**f, name: f[name][:-2] + seconds}),
+                **{name: "20150806135346"},
+            )
+    programs.asks(
+        "both times are taken twice",
+        "v2 §3.1",
+        "timestamp_differs",
+        lambda f: right({**f, "time_start": "20150806125959", "time_expire": "20150806132959"}),
+        time_start="20150806130000",
+        time_expire="20150806133000",
+    )
+    programs.asks(
+        "time_expire is signed in seconds since 1970",
+        "v2 §3.1",
+        "time_other_form",
+        lambda f: right({**f, "time_expire": "1438840426"}),
+        time_expire="20150806135346",
+    )
+    programs.asks(
         "limit_pay of the call before is signed",
         "a public report, C-05",
         "field_not_sent",
@@ -545,6 +656,17 @@ def without(fields: Fields, *names: str) -> Fields:
 
 GOODS = {
     "goods_detail": [{"goods_id": "iphone6s_16G", "goods_name": "iPhone6s 16G 蓝", "quantity": 1, "price": 528800}]
+}
+
+
+#: The same members twice, as maps without an order write them.
+DETAIL = {"cost_price": 8800, "receipt_id": "r1", **GOODS}
+DETAIL_OTHERWISE = {
+    "receipt_id": "r1",
+    "goods_detail": [
+        {name: one[name] for name in ("price", "goods_id", "quantity", "goods_name")} for one in GOODS["goods_detail"]
+    ],
+    "cost_price": 8800,
 }
 
 
@@ -571,6 +693,20 @@ def texts(programs: Programs) -> None:
         "values_backslashed",
         lambda f: right({**f, "detail": json.dumps(GOODS, separators=(",", ":"))}),
         detail=compact,
+    )
+    programs.asks(
+        "a map without an order writes detail twice",
+        "v2 §1.2, JSON values",
+        "values_json_rewritten",
+        lambda f: right({**f, "detail": json.dumps(DETAIL_OTHERWISE, separators=(",", ":"), ensure_ascii=False)}),
+        detail=json.dumps(DETAIL, separators=(",", ":"), ensure_ascii=False),
+    )
+    programs.asks(
+        "Gson escapes = and & when it signs",
+        "v2 §1.2, JSON values",
+        "values_backslashed",
+        lambda f: right({**f, "detail": f["detail"].replace("=", "\\u003d").replace("&", "\\u0026")}),
+        detail='{"goods_detail":[{"goods_id":"a=1&b","quantity":1,"price":8800}]}',
     )
     programs.asks(
         "a float is signed, an int is sent",
@@ -662,6 +798,28 @@ def texts(programs: Programs) -> None:
         "text_joined_otherwise",
         lambda f: md5("".join(f[name] for name in sorted(f)) + KEY),
     )
+
+    def joined(equals: str, between: str, end: str) -> Callable[[Fields], str]:
+        return lambda f: md5(between.join(f"{name}{equals}{f[name]}" for name in sorted(f)) + end)
+
+    for name, sign in {
+        "arg_separator.output of PHP is &amp;": joined("=", "&amp;", f"&amp;key={KEY}"),
+        "blanks around =": joined(" = ", "&", f"&key={KEY}"),
+        "blanks around = of the key too": joined(" = ", "&", f"&key = {KEY}"),
+        "a comma and a blank": joined("=", ", ", f"&key={KEY}"),
+        "a line for each field": joined("=", "\n", f"\n&key={KEY}"),
+        "a map of Java as text": lambda f: md5(f"{{{', '.join(f'{name}={f[name]}' for name in f)}}}&key={KEY}"),
+        "JSON of the sorted fields": lambda f: md5(
+            keyed(json.dumps(f, sort_keys=True, ensure_ascii=False, separators=(",", ":")))
+        ),
+    }.items():
+        programs.asks(f"the text joined otherwise: {name}", "v2 §1.1, 4", "text_joined_otherwise", sign)
+    programs.asks(
+        "the whole text is URL-encoded, & and = too",
+        FAQ,
+        "values_url_encoded",
+        lambda f: md5(urllib.parse.quote(keyed(text_of(f)), safe="")),
+    )
     programs.asks("urlencode of the sorted fields", FAQ, "values_url_encoded", url_encoded)
     programs.asks("the text in upper case", "v2 §1.1, 6", "text_other_case", lambda f: md5(keyed(text_of(f)).upper()))
     programs.asks(
@@ -685,6 +843,39 @@ def texts(programs: Programs) -> None:
         sent=lambda f: {name: html.escape(value, quote=False) for name, value in f.items()},
         write=escaped,
         body="红茶 & 绿茶",
+    )
+    programs.asks(
+        "str() of bytes is signed",
+        "a trial in Python 3",
+        "values_quoted",
+        lambda f: right({**f, "nonce_str": str(f["nonce_str"].encode())}),
+    )
+    programs.asks(
+        "str() of bytes of Chinese is signed",
+        "a trial in Python 3",
+        "values_quoted",
+        lambda f: right({**f, "body": str(f["body"].encode())}),
+    )
+    programs.asks(
+        "repr() of a text is signed",
+        "a trial in Python 3",
+        "values_quoted",
+        lambda f: right({**f, "body": repr(f["body"])}),
+    )
+    for attach, sent in {"a&timestamp=1": "a×tamp=1", "shop=1&notify=2&region=3": "shop=1¬ify=2®ion=3"}.items():
+        programs.asks(
+            f"HTML reads {attach}",
+            "v2 §1.2",
+            "values_sent_escaped",
+            right,
+            sent=lambda f, sent=sent: {**f, "attach": sent},
+            attach=attach,
+        )
+    programs.asks(
+        "attach and body change places",
+        FAQ,
+        "values_exchanged",
+        lambda f: right({**f, "attach": f["body"], "body": f["attach"]}),
     )
     programs.asks(
         "white space is trimmed by the writer of XML",
@@ -747,6 +938,13 @@ def bodies(programs: Programs) -> None:
         "xml_duplicate",
         right,
         write=lambda f: cdata(f).replace("</xml>", f"<body><![CDATA[{f['body']}]]></body></xml>"),
+    )
+    programs.asks(
+        "the root is <root>",
+        "v2 §2.1",
+        "xml_root",
+        right,
+        write=lambda f: cdata(f).replace("<xml>", "<root>").replace("</xml>", "</root>"),
     )
     programs.asks(
         "GetBuffer() in place of ToArray()", "v2 §2.1", "body_nuls", right, write=lambda f: cdata(f) + "\0" * 9
@@ -870,6 +1068,37 @@ def notifications(programs: Programs) -> None:
             cdata({**without(paid(0), *list(paid(0))), **refunded()}).encode(),
         )
     )
+    sealed = seal_ecb(b"<root><out_refund_no>R1</out_refund_no></root>", "5d41402abc4b2a76b9719d911017c592")
+    programs.cases.append(
+        Case(
+            "a refund notification of another merchant's key",
+            "v2 §5.2",
+            "req_info_key",
+            "notification",
+            cdata({**refunded(), "req_info": sealed}).encode(),
+        )
+    )
+    programs.tells(
+        "a proxy writes the payer's address in IPv6",
+        "trials, 01",
+        "ip_other_form",
+        lambda f: {**f, "attach": f"::ffff:{f['attach']}"},
+        attach="203.0.113.9",
+    )
+    programs.tells(
+        "total_fee and cash_fee change places",
+        "a report of an attacker",
+        "values_exchanged",
+        lambda f: {**f, "total_fee": f["cash_fee"], "cash_fee": f["total_fee"]},
+        cash_fee="8700",
+    )
+    programs.tells(
+        "a page reads the note",
+        "trials, 01",
+        "values_sent_escaped",
+        attach(lambda text: text.replace("&times", "×")),
+        attach="a&timestamp=1",
+    )
     for gone in ("is_subscribe", "return_code", "result_code"):
         programs.tells(
             f"a model has no place for {gone}", "v2 §5.1", "field_not_sent", lambda f, gone=gone: without(f, gone)
@@ -900,6 +1129,15 @@ def notifications(programs: Programs) -> None:
             json.dumps(v3).encode(),
         )
     )
+
+
+def seal_ecb(plain: bytes, key: str) -> str:
+    """AES-256-ECB with the MD5 of the key, in Base64: `req_info` (protocol v2 §5.2)."""
+    pad = 16 - len(plain) % 16
+    data = plain + bytes([pad]) * pad
+    keys = round_keys(hashlib.md5(key.encode()).hexdigest().encode())
+    blocks = (encrypt_block(data[at : at + 16], keys) for at in range(0, len(data), 16))
+    return base64.b64encode(b"".join(blocks)).decode()
 
 
 def refunded() -> Fields:

@@ -77,6 +77,12 @@ pub fn digest(text: impl AsRef<[u8]>, key: &str, sign_type: SignType) -> String 
     }
 }
 
+/// Upper-case hex of the HMAC of MD5, which WeChat does not take.
+pub(crate) fn hmac_md5(text: &str, key: &str) -> String {
+    let mac = Hmac::<Md5>::new_from_slice(key.as_bytes());
+    mac.map_or_else(|_| String::new(), |mac| hex(&mac.chain_update(text).finalize().into_bytes(), UPPER))
+}
+
 /// Two digits of an alphabet a byte.
 pub(crate) fn hex(bytes: &[u8], alphabet: &[u8; 16]) -> String {
     let digit = |nibble: u8| alphabet.get(usize::from(nibble & 15)).copied().unwrap_or(b'0');

@@ -3,7 +3,9 @@
 //! A function takes the value of the message and returns the value that was signed if this change was made, or `None` if it
 //! would change nothing.
 
-use super::escapes;
+use std::net::Ipv4Addr;
+
+use super::{escapes, json_texts};
 use crate::explanation::Mistake;
 use crate::wire::form;
 
@@ -101,8 +103,15 @@ pub(super) const CHANGES: &[Change] = &[
     all(Mistake::VALUES_SENT_ESCAPED, |value| replaced(value, &[("&lt;", "<"), ("&gt;", ">")])),
     all(Mistake::VALUES_SENT_ESCAPED, |value| escapes::html_undone(value).and_then(|once| escapes::html_undone(&once))),
     all(Mistake::VALUES_SENT_ESCAPED, |value| Some(value.strip_prefix("<![CDATA[")?.strip_suffix("]]>")?.to_owned())),
+    // `a&timestamp=1` in a page: HTML reads the names of Latin-1 without their semicolon.
+    international(Mistake::VALUES_SENT_ESCAPED, |value| escapes::ampersands_undone(value, false)),
+    all(Mistake::VALUES_SENT_ESCAPED, |value| escapes::ampersands_undone(value, true)),
     // Quotation marks.
     any(Mistake::VALUES_QUOTED, |value| Some(format!("\"{value}\""))),
+    any(Mistake::VALUES_QUOTED, |value| Some(escapes::repr(value))),
+    any(Mistake::VALUES_QUOTED, |value| Some(escapes::bytes_repr(value))),
+    any(Mistake::VALUES_SENT_QUOTED, |value| String::from_utf8(json_texts::bytes_of_python(value)?).ok()),
+    all(Mistake::VALUES_SENT_QUOTED, |value| Some(value.strip_prefix('\'')?.strip_suffix('\'')?.to_owned())),
     all(Mistake::VALUES_QUOTED, |value| Some(format!("\"{}\"", escapes::json(value, false, false)?))),
     all(Mistake::VALUES_QUOTED, |value| Some(format!("\"{}\"", escapes::json(value, true, false)?))),
     all(Mistake::VALUES_SENT_QUOTED, |value| Some(value.strip_prefix('"')?.strip_suffix('"')?.to_owned())),
@@ -119,6 +128,9 @@ pub(super) const CHANGES: &[Change] = &[
     all(Mistake::VALUES_BACKSLASHED, |value| replaced(value, &[("\"", "\\\"")])),
     all(Mistake::VALUES_BACKSLASHED, |value| replaced(value, &[("\\", "\\x5C"), ("\"", "\\x22")])),
     all(Mistake::VALUES_BACKSLASHED, |value| replaced(value, &[("/", "\\/")])),
+    // Gson, and the writers that escape less of what HTML has a meaning for.
+    all(Mistake::VALUES_BACKSLASHED, |value| replaced(value, &HTML_IN_JSON)),
+    all(Mistake::VALUES_BACKSLASHED, |value| replaced(value, HTML_IN_JSON.get(..3).unwrap_or_default())),
     all(Mistake::VALUES_BACKSLASHED, |value| escapes::json(value, false, false)),
     all(Mistake::VALUES_BACKSLASHED, |value| escapes::json(value, true, false)),
     all(Mistake::VALUES_BACKSLASHED, |value| escapes::json(value, true, true)),
@@ -252,6 +264,14 @@ pub(super) const CHANGES: &[Change] = &[
     alone(Mistake::ADDRESS_OTHER_FORM, |value| {
         Some(value).filter(|v| v.contains("://"))?.strip_suffix('/').map(str::to_owned)
     }),
+    alone(Mistake::IP_OTHER_FORM, |value| value.parse::<Ipv4Addr>().ok().map(|_| format!("::ffff:{value}"))),
+    alone(Mistake::IP_OTHER_FORM, |value| Some(value.strip_prefix("::ffff:")?.to_owned())),
+    alone(Mistake::IP_OTHER_FORM, |value| whole(value, &[("127.0.0.1", "::1"), ("::1", "127.0.0.1")])),
+    alone(Mistake::IP_OTHER_FORM, |value| whole(value, &[("127.0.0.1", "0:0:0:0:0:0:0:1"), ("0:0:0:0:0:0:0:1", "::1")])),
+    alone(Mistake::IP_OTHER_FORM, |value| {
+        let (first, _) = value.split_once([',', ' ', ':'])?;
+        first.parse::<Ipv4Addr>().ok().map(|_| first.to_owned())
+    }),
     alone(Mistake::AMOUNT_HUNDREDFOLD, |value| number(value)?.strip_suffix("00").map(str::to_owned)),
     alone(Mistake::AMOUNT_HUNDREDFOLD, |value| number(value).map(|digits| format!("{digits}00"))),
     // Cut, and no more rounded: of a message of WeChat's it is another amount.
@@ -281,6 +301,10 @@ pub(super) const CHANGES: &[Change] = &[
     of_number(Mistake::NUMBERS_OTHER_FORM, |value| escapes::noisy_yuan(value, true)),
     of_number(Mistake::NUMBERS_OTHER_FORM, |value| escapes::noisy_yuan(value, false)),
 ];
+
+/// What Gson writes for the characters that HTML has a meaning for.
+const HTML_IN_JSON: [(&str, &str); 5] =
+    [("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("=", "\\u003d"), ("'", "\\u0027")];
 
 /// Characters that nobody sees: they come along when a text is copied from a page.
 const ZERO_WIDTH: [&str; 5] = ["\u{200b}", "\u{200c}", "\u{200d}", "\u{2060}", "\u{feff}"];

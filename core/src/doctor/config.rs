@@ -95,6 +95,11 @@ fn examined(page: &PageSign<'_>, evidence: &Evidence<'_>) -> Explanation {
             return explanation.found(Mistake::CONFIG_HASH, shown(href));
         }
     }
+    for ticket in tickets() {
+        if let Some((mistake, shown)) = slow(page, ticket, href, &given) {
+            return explanation.found(mistake, Some(shown));
+        }
+    }
     for (mistake, names) in NAMES {
         let written = |ticket: &str| named(page, ticket, href, names);
         if tickets().any(|ticket| sha1(&written(ticket)) == given) {
@@ -141,8 +146,32 @@ fn otherwise(page: &PageSign<'_>, ticket: &str, href: &str) -> Vec<(Mistake, Str
     found
 }
 
+/// What was signed where it is neither the right text nor one that differs in the URL: the values without their names, as the message push
+/// has them, or the time in milliseconds.
+fn slow(page: &PageSign<'_>, ticket: &str, href: &str, given: &str) -> Option<(Mistake, String)> {
+    let is_of = |values: &[[&str; 2]]| {
+        let texts = |at: usize| values.iter().filter_map(|value| value.get(at).copied()).collect::<String>();
+        (sha1(&texts(0)) == given).then(|| (Mistake::CONFIG_VALUES, texts(1)))
+    };
+    // Each with what is shown of it.
+    let all = [[ticket, MASK], [page.nonce_str; 2], [page.timestamp; 2], [href; 2]];
+    for values in [&all[..], all.split_at(3).0] {
+        let mut sorted = values.to_vec();
+        sorted.sort_unstable();
+        if let Some(found) = is_of(values).or_else(|| is_of(&sorted)) {
+            return Some(found);
+        }
+    }
+    let is_seconds = page.timestamp.len() == 10 && page.timestamp.bytes().all(|b| b.is_ascii_digit());
+    let all = if is_seconds && href.len() <= LONGEST { 0..1000 } else { 0..0 };
+    let times = all.map(|more| format!("{}{more:03}", page.timestamp));
+    let with = |timestamp: &str, ticket: &str| text(&PageSign { timestamp, ..*page }, ticket, href);
+    let found = times.into_iter().find(|time| sha1(&with(time, ticket)) == given)?;
+    Some((Mistake::TIME_OTHER_FORM, with(&found, MASK)))
+}
+
 /// What stands around a ticket that was read from a file, a cache or JSON.
-const AROUND: [[&str; 2]; 9] = [
+const AROUND: [[&str; 2]; 10] = [
     ["", "\n"],
     ["", "\r\n"],
     ["", "\r"],
@@ -152,6 +181,7 @@ const AROUND: [[&str; 2]; 9] = [
     ["'", "'"],
     ["\u{feff}", ""],
     ["\u{200b}", ""],
+    ["{\"errcode\":0,\"errmsg\":\"ok\",\"ticket\":\"", "\",\"expires_in\":7200}"],
 ];
 
 /// How the URL that was signed differs from the one at which the browser is. `None` when it does not matter.

@@ -2,6 +2,7 @@
 
 use encoding_rs::Encoding;
 
+use super::json_texts;
 use crate::wire::form;
 
 /// Escapes `&`, `<` and `>`; quotation marks become `double` and `single`, which differ between programs.
@@ -29,6 +30,43 @@ pub(super) fn numbered(value: &str, written: fn(u32) -> String) -> Option<String
 pub(super) fn entities(value: &str) -> Option<String> {
     let name = |c: char| ENTITIES.iter().find(|(_, of)| *of == c).map(|(name, _)| format!("&{name};"));
     each_other_than_ascii(value, |c| name(c).unwrap_or_else(|| c.to_string()))
+}
+
+/// Characters that HTML reads in a text with `&` as that text again: `×tamp` as `&timestamp`. HTML reads the names of Latin-1 also without
+/// their semicolon, and with `all` those of `<` and `>` too.
+pub(super) fn ampersands_undone(value: &str, all: bool) -> Option<String> {
+    let name = |c: char| match c {
+        '<' if all => Some("lt"),
+        '>' if all => Some("gt"),
+        '\u{a0}'..='\u{ff}' => ENTITIES.iter().find(|(_, of)| *of == c).map(|(name, _)| *name),
+        _ => None,
+    };
+    let mut out = String::with_capacity(value.len() + 16);
+    for c in value.chars() {
+        match name(c) {
+            Some(name) => out.extend(["&", name]),
+            None => out.push(c),
+        }
+    }
+    (out != value).then_some(out)
+}
+
+/// A text as Python's `repr` writes it.
+pub(super) fn repr(value: &str) -> String {
+    json_texts::quoted(value)
+}
+
+/// The bytes of a text as Python's `str` writes them: `b'…'`.
+pub(super) fn bytes_repr(value: &str) -> String {
+    let mut out = String::from("b");
+    for c in json_texts::quoted(value).chars() {
+        if c.is_ascii() && !c.is_ascii_control() {
+            out.push(c);
+        } else {
+            out.extend(c.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("\\x{byte:02x}")));
+        }
+    }
+    out
 }
 
 /// Entities and numeric references as the characters that they stand for, once.

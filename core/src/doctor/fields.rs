@@ -1,11 +1,12 @@
 //! Why the signature over fields differs. WeChat says 签名错误 and no more, so the usual mistakes are tried one by one (`guesses`).
 
+use super::calls::{missing, only_algorithm};
 use super::guesses;
 use super::key_form::key_form;
 use super::message::{self, origin};
 use super::search::{BUDGET, Found, Message, SEARCHED, Search, joined, keyed};
 use super::secrets::{MASK, OtherKeys, masked, secrets, shown_value};
-use crate::crypto::digest::{SignType, UPPER, digest, hex, sha1, sha512};
+use crate::crypto::digest::{SignType, UPPER, digest, hex, hmac_md5, sha1, sha512};
 use crate::explanation::{Explanation, Language, Mistake, Origin, Proof};
 use crate::fields::Fields;
 use crate::redact::{is_secret_name, without_secrets};
@@ -55,6 +56,11 @@ pub fn refused(error: VerifyError, fields: &Fields, key: &str, others: OtherKeys
         explanation.proof = Proof::Seen;
         explanation.field = None;
         explanation.likely_string = None;
+    }
+    if explanation.mistake == Mistake::REQ_INFO_KEY {
+        // What handles payments does not read it, whatever the key is.
+        (explanation.mistake, explanation.proof) = (Mistake::REFUND_NOTIFICATION, Mistake::REFUND_NOTIFICATION.proof);
+        explanation.field = None;
     }
     if explanation.mistake == Mistake::KEY_SENT {
         // It arrived here: anybody may write such a field, and this server sent nothing.
@@ -155,7 +161,8 @@ fn found(
 ) -> Found {
     let only = |mistake| Found { mistake, field: None, likely: None };
     let Some(given) = fields.filled("sign") else {
-        return only(message::without_sign(fields));
+        let (mistake, field) = message::without_sign(fields, key, others);
+        return Found { field, ..only(mistake) };
     };
     // The length tells what was used, whatever was declared.
     let Some((digits, sign_type, plain)) = signature(given, declared) else {
@@ -188,6 +195,10 @@ fn found(
     if let Some(amount) = malformed_amount(fields).filter(|_| fits == Some(Mistake::NONE) && is_request(fields)) {
         return Found { field: Some(amount.to_owned()), ..only(Mistake::AMOUNT_FORM) };
     }
+    // WeChat looks for the fields before it looks at the signature.
+    if let Some(name) = missing(fields).filter(|_| fits == Some(Mistake::NONE) && is_request(fields)) {
+        return Found { field: Some(name.to_owned()), ..only(Mistake::MISSING_FIELDS.seen()) };
+    }
     let names = || ["mch_id", "appid"].map(|name| fields.filled(name).unwrap_or_default());
     if fits == Some(Mistake::NONE)
         && is_request(fields)
@@ -205,6 +216,11 @@ fn found(
     };
     if digits.len() == 32 && search.found.is_none() && is_cut() {
         return only(Mistake::SIGN_CUT);
+    }
+    let is_other_hmac =
+        || hmac_md5(&keyed(string_to_sign(fields.iter()), key), key).eq_ignore_ascii_case(&digits);
+    if digits.len() == 32 && search.found.is_none() && is_other_hmac() {
+        return only(Mistake::SIGN_OTHER_HASH);
     }
     guesses::all(&mut search, fields, others, secret);
     // Two mistakes at once: the text, and the algorithm that the message names.
@@ -230,9 +246,9 @@ fn found(
             return Found { field: Some(count.to_owned()), ..only(Mistake::NUMBERED_FIELDS_LOST) };
         }
         let mistake = hint(fields);
-        let with_exponent = || fields.iter().find(|(_, value)| has_exponent(value)).map(|(name, _)| name.to_owned());
+        let with_exponent = || fields.iter().find(|(_, value)| is_float(value)).map(|(name, _)| name.to_owned());
         let field = match () {
-            () if mistake == Mistake::MISSING_FIELDS => Some("nonce_str".to_owned()),
+            () if mistake == Mistake::MISSING_FIELDS => Some(missing(fields).unwrap_or("nonce_str").to_owned()),
             () if mistake == Mistake::DIGITS_LOST => with_exponent(),
             () => None,
         };
@@ -278,12 +294,16 @@ fn beside(fields: &Fields, fits: Mistake, sign_type: SignType) -> Option<Mistake
     }
     let is_unknown = fields.filled("sign_type").is_some_and(|text| text.parse::<SignType>().is_err());
     let is_long = fields.filled("nonce_str").is_some_and(|nonce| nonce.chars().count() > NONCE);
-    let has = |names: &&[&str]| names.iter().all(|name| fields.filled(name).is_some());
+    let only = only_algorithm(fields);
     match () {
         // WeChat refuses the character in a request, whatever the signature is.
         () if is_right && hint(fields) == Mistake::FOUR_BYTE_CHARACTER => Some(Mistake::FOUR_BYTE_CHARACTER),
         () if is_unknown => Some(Mistake::SIGN_TYPE_UNKNOWN),
-        () if is_right && sign_type == SignType::Md5 && HMAC_ONLY.iter().any(has) => Some(Mistake::HMAC_NEEDED),
+        () if is_right && sign_type == SignType::Md5 && only == Some(SignType::HmacSha256) => {
+            Some(Mistake::HMAC_NEEDED)
+        }
+        // Neither does it take sign_type.
+        () if sign_type == SignType::HmacSha256 && only == Some(SignType::Md5) => Some(Mistake::MD5_NEEDED),
         () if is_right && is_long => Some(Mistake::NONCE_TOO_LONG),
         () => None,
     }
@@ -302,20 +322,11 @@ pub(super) fn remark(
     }
     match () {
         () if others.api_v3_key == Some(key) => Some((Mistake::KEY_IS_API_V3_KEY, None)),
+        () if others.app_secret == Some(key) => Some((Mistake::KEY_IS_APP_SECRET, None)),
         () if given.bytes().any(|b| b.is_ascii_lowercase()) => Some((Mistake::SIGN_LOWER_CASE, None)),
         () => None,
     }
 }
-
-/// Fields that stand together only in calls that take HMAC-SHA256 alone: profit sharing, downloadfundflow, batchquerycomment.
-const HMAC_ONLY: &[&[&str]] = &[
-    &["receivers", "out_order_no"],
-    &["receiver"],
-    &["out_return_no"],
-    &["transaction_id", "out_order_no"],
-    &["bill_date", "account_type"],
-    &["begin_time", "end_time", "offset"],
-];
 
 /// The signature in hexadecimal, its algorithm, and the mistake to name when it fits the fields.
 fn signature(given: &str, declared: SignType) -> Option<(String, SignType, Mistake)> {
@@ -364,13 +375,38 @@ fn hint(fields: &Fields) -> Mistake {
         Mistake::FOUR_BYTE_CHARACTER
     } else if any(|value| value.contains('\u{fffd}') || value.contains("??")) {
         Mistake::CHARACTERS_LOST
-    } else if any(has_exponent) {
+    } else if any(is_float) {
         Mistake::DIGITS_LOST
-    } else if lacks_nonce(fields) {
+    } else if lacks_nonce(fields) || is_request(fields) && missing(fields).is_some() {
         Mistake::MISSING_FIELDS
     } else {
         Mistake::UNKNOWN
     }
+}
+
+/// Whether a value is what a floating-point number leaves of a long one.
+fn is_float(value: &str) -> bool {
+    has_exponent(value) || is_rounded(value)
+}
+
+/// Whether a value has so many digits that a floating-point number does not hold each such number, and holds this one: JavaScript writes it
+/// with zeros at its end (`20261130181205123000`), Python with all digits that the float has. One number in a thousand, or in many more, is
+/// such a one by chance.
+fn is_rounded(value: &str) -> bool {
+    let is_long = (19..=36).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_digit());
+    let exact = || value.parse::<u128>().ok().zip(value.parse::<f64>().ok());
+    // JavaScript's digits are as few as tell two floats apart; Rust has the same.
+    let is_of = |(exact, float): (u128, f64)| format!("{float:.0}") == exact.to_string() || shortest(float) == value;
+    is_long && !value.starts_with('0') && exact().is_some_and(is_of)
+}
+
+/// A large number as JavaScript writes it, without an exponent.
+fn shortest(float: f64) -> String {
+    let written = format!("{float:e}");
+    let (mantissa, exponent) = written.split_once('e').unwrap_or((&written, "0"));
+    let digits = mantissa.replace('.', "");
+    let length = exponent.parse::<usize>().unwrap_or_default() + 1;
+    format!("{digits:0<length$}")
 }
 
 /// Whether a value is a number with an exponent, such as `4.2E+27`.
@@ -399,7 +435,8 @@ fn lacks_nonce(fields: &Fields) -> bool {
 
 /// Whether it is a request, and not only some fields that were signed.
 pub(super) fn is_request(fields: &Fields) -> bool {
-    fields.filled("mch_id").is_some() && origin(|name| fields.get(name).is_some()) == Origin::Merchant
+    let is_transfer = || fields.filled("mch_appid").is_some() && fields.filled("mchid").is_some();
+    (fields.filled("mch_id").is_some() || is_transfer()) && origin(|name| fields.get(name).is_some()) == Origin::Merchant
 }
 
 #[cfg(test)]
@@ -530,9 +567,53 @@ mod tests {
         assert_eq!(found(&[], others, false), "key_is_api_v3_key");
         assert_eq!(found(&[], OtherKeys::default(), false), "none");
         assert_eq!(found(&[], OtherKeys::default(), true), "sign_lower_case");
+        let secret = OtherKeys { app_secret: Some(KEY), ..OtherKeys::default() };
+        assert_eq!(found(&[], secret, false), "key_is_app_secret");
+        assert_eq!(found(&[("return_code", "SUCCESS")], secret, false), "none");
         // WeChat's own message shows which key it is.
         assert_eq!(found(&[("return_code", "SUCCESS")], others, false), "none");
         assert_eq!(found(&[("return_code", "SUCCESS")], others, true), "none");
+    }
+
+    #[test]
+    fn a_long_number_that_a_float_holds_is_a_rounded_one() {
+        for rounded in ["20261130181205123000", "4200000263201508214123456789", "1234567890123456800"] {
+            let python = rounded.parse::<f64>().unwrap();
+            assert!(is_rounded(&format!("{python:.0}")), "{rounded}");
+        }
+        assert!(is_rounded("20261130181205123000"));
+        for exact in [
+            "20261130181205123456",
+            "4200000263201508067700100001",
+            "12235413214070356458058",
+            "1790",
+            "100000000000000000",
+            "2026113018120512300a",
+            "00000000000000000000",
+        ] {
+            assert!(!is_rounded(exact), "{exact}");
+        }
+    }
+
+    #[test]
+    fn a_refund_that_no_key_opens_names_those_that_were_tried() {
+        // AES-256-ECB under the MD5 of `KEY`, of `<root><refund_id>1</refund_id></root>`.
+        let sealed = "4fMiDl0PUR5HfKwMuCzpjvE5LC9TY1bmfNlefJnfcjLUNOLzwWQwP8OfP89+t68M";
+        let found = |req_info: &str, key: &str, others| {
+            let fields = [("return_code", "SUCCESS"), ("mch_id", "1900000109"), ("req_info", req_info)];
+            let found = explain_with(&fields.into_iter().collect(), key, None, others);
+            assert!(!found.to_string().contains(KEY) && !found.to_string().contains(OTHER), "{found}");
+            (found.mistake.code(), found.field)
+        };
+        const OTHER: &str = "5a1d0c7e9b3f48268f2e6d4b7c90a1e3";
+        let other = OtherKeys { app_secret: Some(OTHER), ..OtherKeys::default() };
+        let right = OtherKeys { api_v3_key: Some(KEY), ..other };
+        assert_eq!(found(sealed, KEY, other), ("refund_notification", None));
+        assert_eq!(found("AAAA", OTHER, other), ("refund_notification", None), "no ciphertext");
+        assert_eq!(found(sealed, OTHER, OtherKeys::default()), ("req_info_key", Some("api_key".to_owned())));
+        assert_eq!(found(sealed, OTHER, other), ("req_info_key", Some("api_key, app_secret".to_owned())));
+        let opened = Some("api_key; api_v3_key opens it".to_owned());
+        assert_eq!(found(sealed, OTHER, right), ("req_info_key", opened));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use serde_json::{Map, Value};
 
+use super::permutations::permutations;
 use crate::explanation::Mistake;
 
 /// Takes a guess and says whether to go on. A guess is made when the one before it did not fit, so that no more are made than are tried,
@@ -15,7 +16,71 @@ pub(super) type Try<'a, Text, Found> = &'a mut dyn FnMut(Mistake, Text) -> Contr
 /// Each is written when it is asked for.
 pub(super) fn rewritten(text: &str) -> impl Iterator<Item = String> + use<> {
     let value = Some(text).filter(|text| is_document(text)).and_then(|text| serde_json::from_str::<Value>(text).ok());
-    value.into_iter().flat_map(|value| all(&value).chain(std::iter::once_with(move || python(&value))))
+    let length = text.len();
+    value.into_iter().flat_map(move |value| {
+        let printed = value.clone();
+        all(&value).chain(std::iter::once_with(move || python(&printed))).chain(reordered(&value, length))
+    })
+}
+
+/// The texts of a document whose objects have their members in other orders, as maps without an order write them. Those of one kind have
+/// the same order. None for objects of many members. `length` is that of the document.
+fn reordered(value: &Value, length: usize) -> impl Iterator<Item = String> + use<> {
+    /// Five members have 120 orders.
+    const MEMBERS: usize = 5;
+    /// The bytes of all texts together, which are as many less as the document is longer.
+    const MOST: usize = 256 * 1024;
+    let mut kinds = Vec::new();
+    kinds_of(value, &mut kinds);
+    kinds.retain(|names| (2..=MEMBERS).contains(&names.len()));
+    let kinds: Vec<(Vec<String>, Vec<Vec<usize>>)> =
+        kinds.into_iter().map(|names| (names.clone(), permutations(names.len()))).collect();
+    let most = MOST / (length + 1);
+    let all = kinds.iter().fold(1_usize, |all, (_, orders)| all.saturating_mul(orders.len()));
+    let count = if kinds.is_empty() { 0 } else { all.min(most) };
+    let value = value.clone();
+    (0..count).flat_map(move |number| {
+        let mut rest = number;
+        let chosen = kinds.iter().map(|(names, orders)| {
+            let order = orders.get(rest % orders.len()).map_or(&[][..], Vec::as_slice);
+            rest /= orders.len();
+            (names.as_slice(), order)
+        });
+        let other = arranged(&value, &chosen.collect::<Vec<_>>());
+        USUAL.into_iter().take(2).map(move |style| style.write(&other))
+    })
+}
+
+/// The names of the members of each kind of object in a document.
+fn kinds_of(value: &Value, kinds: &mut Vec<Vec<String>>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| kinds_of(item, kinds)),
+        Value::Object(members) => {
+            let names: Vec<String> = members.keys().cloned().collect();
+            if !kinds.contains(&names) && kinds.len() < 4 {
+                kinds.push(names);
+            }
+            members.values().for_each(|member| kinds_of(member, kinds));
+        }
+        _ => {}
+    }
+}
+
+/// The same document with the members of each kind of object in this order.
+fn arranged(value: &Value, orders: &[(&[String], &[usize])]) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(|item| arranged(item, orders)).collect(),
+        Value::Object(members) => {
+            let order = orders.iter().find(|(names, _)| members.keys().eq(names.iter())).map(|(_, order)| *order);
+            let inner = |(name, member): (&String, &Value)| (name.clone(), arranged(member, orders));
+            match order {
+                Some(order) => order.iter().filter_map(|at| members.iter().nth(*at)).map(inner).collect::<Map<_, _>>(),
+                None => members.iter().map(inner).collect(),
+            }
+            .into()
+        }
+        other => other.clone(),
+    }
 }
 
 /// A document as languages print an object of theirs. Each text is written when it is asked for.
@@ -229,7 +294,7 @@ fn java(value: &Value) -> String {
 }
 
 /// Python prefers single quotation marks.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let mark = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
     let mut out = String::from(mark);
     for c in text.chars() {
@@ -492,6 +557,7 @@ pub(super) mod tests {
         assert_eq!(rewritten("plain").next(), None);
         assert_eq!(rewritten("{").next(), None);
         assert!(rewritten(r#"{"a": 1}"#).any(|text| text == r#"{"a":1}"#));
+        assert!(rewritten(r#"{"a":1,"b":[{"c":2,"d":3,"e":4}]}"#).any(|text| text == r#"{"b":[{"d":3,"c":2,"e":4}],"a":1}"#));
         assert!(rewritten(r#"{"a": "<&>"}"#).any(|text| text == r#"{"a":"\u003c\u0026\u003e"}"#));
     }
 }

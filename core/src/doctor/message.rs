@@ -3,9 +3,11 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
+use super::secrets::OtherKeys;
 use crate::explanation::{Explanation, Language, Mistake, Origin, UNREADABLE_MESSAGE, UNREADABLE_REQUEST};
 use crate::fields::Fields;
 use crate::shown::short;
+use crate::v2::req_info;
 use crate::wire::json;
 use crate::wire::xml::XmlError;
 
@@ -77,8 +79,33 @@ fn of_error(body: &[u8], error: &XmlError) -> Mistake {
     found.filter(|_| is_xml).map_or(Mistake::UNREADABLE, |(_, mistake)| *mistake)
 }
 
-/// The kind of a message without `sign`.
-pub(super) fn without_sign(fields: &Fields) -> Mistake {
+/// The kind of a message without `sign`, and the field of the explanation.
+pub(super) fn without_sign(fields: &Fields, key: &str, others: OtherKeys<'_>) -> (Mistake, Option<String>) {
+    if let Some(tried) = fields.filled("req_info").and_then(|sealed| keys_of_no_use(sealed, key, others)) {
+        return (Mistake::REQ_INFO_KEY, Some(tried));
+    }
+    (kind_without_sign(fields), None)
+}
+
+/// The keys that do not open a `req_info`, by the names of their settings, and the one that does, where it is not the API key; `None` where
+/// the API key opens it, or it is nothing that a key opens.
+fn keys_of_no_use(sealed: &str, key: &str, others: OtherKeys<'_>) -> Option<String> {
+    const BLOCK: usize = 16;
+    let is_whole = base64(sealed).is_some_and(|bytes| !bytes.is_empty() && bytes.len().is_multiple_of(BLOCK));
+    let opens = |key: &str| req_info::decrypt(sealed, key).is_ok();
+    if !is_whole || opens(key) {
+        return None;
+    }
+    let given = [("api_v3_key", others.api_v3_key), ("app_secret", others.app_secret)];
+    let more = given.into_iter().filter_map(|(name, key)| Some((name, key.filter(|key| !key.is_empty())?)));
+    let more: Vec<_> = more.collect();
+    Some(match more.iter().find(|(_, key)| opens(key)) {
+        Some((name, _)) => format!("api_key; {name} opens it"),
+        None => std::iter::once("api_key").chain(more.iter().map(|(name, _)| *name)).collect::<Vec<_>>().join(", "),
+    })
+}
+
+fn kind_without_sign(fields: &Fields) -> Mistake {
     match () {
         () if fields.filled("req_info").is_some() => Mistake::REFUND_NOTIFICATION,
         () if fields.get("return_code") == Some("FAIL") => Mistake::REFUSAL_NOT_SIGNED,

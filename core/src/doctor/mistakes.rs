@@ -72,8 +72,8 @@ mistakes! {
         "sign 只有 HMAC-SHA256 的 32 位": "要完整的 64 位：只有 32 个字符的数据库列或变量会把它截断。";
     /// Another hash than MD5.
     SIGN_OTHER_HASH "sign_other_hash" Recomputed
-        "hashed with SHA-1 or SHA-512": "APIv2 takes MD5 and HMAC-SHA256 only"
-        "用了 SHA-1 或 SHA-512": "APIv2 只接受 MD5 和 HMAC-SHA256。";
+        "hashed with SHA-1, SHA-512 or HMAC-MD5": "APIv2 takes MD5 and HMAC-SHA256 only"
+        "用了 SHA-1、SHA-512 或 HMAC-MD5": "APIv2 只接受 MD5 和 HMAC-SHA256。";
     /// The digest was hashed again.
     HASHED_TWICE "hashed_twice" Recomputed
         "the digest was hashed once more": "hash the text once"
@@ -115,6 +115,10 @@ mistakes! {
     KEY_IS_API_V3_KEY "key_is_api_v3_key" Seen
         "the signature is right for this key, but the key is the same as api_v3_key": "the merchant platform has two keys: is this one the API key of APIv2? If both were set to the same text, all is right"
         "按这个密钥签名没有问题，但它与 api_v3_key 相同": "商户平台上有两个密钥：请确认这是 APIv2 的 API 密钥；如果两个密钥确实设置成了同样的内容，就没有问题。";
+    /// The key is the AppSecret too.
+    KEY_IS_APP_SECRET "key_is_app_secret" Seen
+        "the signature is right for this key, but the key is the same as app_secret": "APIv2 signs with the API key of the merchant platform, not with the AppSecret of the appid: WeChat Pay refuses it, unless the API key was set to the same text"
+        "按这个密钥签名没有问题，但它与 app_secret 相同": "APIv2 用商户平台设置的 API 密钥签名，不是 appid 的 AppSecret：除非 API 密钥也设置成了同样的内容，否则微信支付会报签名错误。";
     /// The right signature for a key that cannot be an API key.
     KEY_FORM "key_form" Seen
         "the signature is right with this key, but this key cannot be the API key of APIv2": "that key has 32 letters and digits: look how the program reads it. Where the program and this check have the same wrong key, they agree, and WeChat Pay refuses the request all the same"
@@ -141,6 +145,10 @@ mistakes! {
     HMAC_NEEDED "hmac_needed" Seen
         "the signature is right for MD5, but its fields are those of a call that takes HMAC-SHA256 only": "sign profit sharing, downloadfundflow and batchquerycomment with HMAC-SHA256, and send sign_type=HMAC-SHA256"
         "按 MD5 签名没有问题，但从字段看这个接口只接受 HMAC-SHA256": "分账、资金账单、订单评价要用 HMAC-SHA256 签名，并传 sign_type=HMAC-SHA256。";
+    /// An HMAC where the call takes MD5 alone.
+    MD5_NEEDED "md5_needed" Seen
+        "the signature is right for HMAC-SHA256, but its fields are those of a call that takes MD5 only": "sign red packets, transfers to a balance or a bank card, and coupons with MD5, and do not send sign_type"
+        "按 HMAC-SHA256 签名没有问题，但从字段看这个接口只接受 MD5": "红包、付款到零钱或银行卡、代金券要用 MD5 签名，并且不传 sign_type。";
     /// `sign_type` was sent and not signed.
     SIGN_TYPE_LEFT_OUT "sign_type_left_out" Recomputed
         "sign_type (signType) was sent but not signed": "sign every field that is sent, except sign itself"
@@ -170,8 +178,16 @@ mistakes! {
         "API 密钥前后有空白字符，或待签名的字符串末尾多了空白（两者结果相同）": "先看密钥：多半是从文件或环境变量读入时带上了空格、换行或 BOM；再看密钥后面有没有多拼东西。";
     /// Quotation marks stand around the key.
     KEY_QUOTED "key_quoted" Recomputed
-        "the API key has quotation marks around it": "they were read from the configuration as a part of the key"
-        "API 密钥带着引号": "读配置时把引号也当成了密钥的一部分。";
+        "the API key has quotation marks around it, or b'…'": "they were read from the configuration as a part of the key; b'…' is what Python makes of bytes: decode them first"
+        "API 密钥带着引号或 b'…'": "读配置时把引号也当成了密钥的一部分；b'…' 是 Python 把 bytes 直接转成了文字，要先 decode。";
+    /// A mark that is no part of the key stands behind it or around it.
+    KEY_WITH_MARKS "key_with_marks" Recomputed
+        "the API key has a mark behind it or around it, such as ; or < >": "it came along from a line of a program, of a file or of a document (&key=<KEY>): take the 32 letters and digits alone"
+        "API 密钥的后面或前后多了符号，例如 ; 或 < >": "多半是从代码、配置文件或文档（&key=<KEY>）里一起复制来的：只取 32 位字母和数字。";
+    /// Base64 or hexadecimal digits in place of the key.
+    KEY_ENCODED "key_encoded" Recomputed
+        "signed with the API key in another encoding than it was given in (Base64 or hexadecimal)": "sign with the 32 letters and digits themselves: a Secret of Kubernetes, for example, has the key in Base64, and it has to be decoded first"
+        "签名用的 API 密钥与传入的编码不同（Base64 或十六进制）": "要用 32 位字母和数字本身签名：例如 Kubernetes 的 Secret 里是 Base64，要先解码。";
     /// The key's letters are in the other case.
     KEY_OTHER_CASE "key_other_case" Recomputed
         "the API key was changed to upper or lower case": "use the key as it is: case matters"
@@ -186,8 +202,8 @@ mistakes! {
         "用传入密钥中的 32 位签的名，而传入的密钥更长": "API 密钥正好 32 位，签名多半没有错，是传入的密钥多了字符：请检查读取或粘贴密钥的地方。";
     /// The key is empty, or a word that stands for nothing.
     KEY_NOT_LOADED "key_not_loaded" Recomputed
-        "signed with an empty key, or with null or the like": "the setting with the API key was not loaded: look where it is read"
-        "用空的密钥签名了，或把 null 之类的文字当成了密钥": "没有读到 API 密钥的配置：请检查读取配置的代码。";
+        "signed with an empty key, with null or the like, or with a name in place of the key": "the setting with the API key was not loaded: look where it is read"
+        "用空的密钥签名了，或把 null、变量名之类的文字当成了密钥": "没有读到 API 密钥的配置：请检查读取配置的代码。";
     /// `&key=` and the key twice.
     KEY_TWICE "key_twice" Recomputed
         "&key= and the API key were appended twice": "append them once: a helper may append them too"
@@ -226,8 +242,8 @@ mistakes! {
         received "values were given backslash escapes, such as \\x22 or \\u8336" "值被加上了反斜杠转义，例如 \\x22、\\u8336";
     /// Values were signed in quotation marks, as JSON writes texts.
     VALUES_QUOTED "values_quoted" Recomputed
-        "values were signed in quotation marks": "sign the plain text, not what a JSON writer makes of it"
-        "值在签名时带上了引号": "签名用的是原文，不是 JSON 的写法。"
+        "values were signed in quotation marks": "sign the plain text, not what a JSON writer or Python's repr makes of it (b'…' are bytes that were not decoded)"
+        "值在签名时带上了引号": "签名用的是原文，不是 JSON 或 Python repr 的写法（b'…' 是没有 decode 的 bytes）。"
         received "quotation marks around values were removed" "值外面的引号被去掉了";
     /// Values were signed plain and sent in quotation marks.
     VALUES_SENT_QUOTED "values_sent_quoted" Recomputed
@@ -307,6 +323,16 @@ mistakes! {
         "an address was signed in another form than it was sent in (http or https, the / at its end)": "sign the address exactly as it is sent"
         "地址（如 notify_url）的写法不同（http 或 https，末尾的 /）": "签名用的地址要与发送的完全一样。"
         received "an address was written in another form (http or https, the / at its end)" "地址的写法被改了（http 或 https，末尾的 /）";
+    /// An IP address in another form.
+    IP_OTHER_FORM "ip_other_form" Recomputed
+        "an IP address was signed in another form than it was sent in (::ffff:203.0.113.9 and 203.0.113.9)": "remove ::ffff: first, and sign and send the same text: a server that listens on IPv6 writes IPv4 addresses so; of a list in X-Forwarded-For take one address"
+        "IP 地址的写法不同（::ffff:203.0.113.9 与 203.0.113.9）": "请先去掉 ::ffff:，再用同一段文字签名和发送：监听 IPv6 的服务器会这样写 IPv4 地址；X-Forwarded-For 里有多个地址时只取一个。"
+        received "an IP address was written in another form" "IP 地址的写法被改了";
+    /// Two values in each other's place.
+    VALUES_EXCHANGED "values_exchanged" Recomputed
+        "the values of two fields stand in each other's place": "one of the signed text and the XML has them the wrong way round: compare both with the order"
+        "两个字段的值写反了": "签名的文本和发送的 XML 中有一处写反了：请都与订单核对。"
+        received "the values of two fields were exchanged" "两个字段的值被对调了";
     /// A value was shortened before it was signed.
     VALUE_CUT "value_cut" Recomputed
         "a value was cut before it was signed, and sent whole": "cut it first, and sign and send the same"
@@ -328,16 +354,16 @@ mistakes! {
         "值里有问号或 U+FFFD 代替了原来的文字": "字节被按错误的字符集读取了；请使用原始的 UTF-8 字节。";
     /// A long number as a floating-point number.
     DIGITS_LOST "digits_lost" Likely
-        "a long number was read as a floating-point number, and lost its digits": "it has an exponent now, as 4.2E+27 has: read and write numbers such as transaction_id as text"
-        "长数字被当作浮点数读取，位数丢失了": "它现在写成了 4.2E+27 这样带指数的形式；transaction_id 这样的数字要当作文本读写。";
+        "a long number was read as a floating-point number, and lost its digits": "it has an exponent now, as 4.2E+27 has, or zeros in place of its last digits: read and write numbers such as transaction_id and a long out_trade_no as text"
+        "长数字被当作浮点数读取，位数丢失了": "它现在写成了 4.2E+27 这样带指数的形式，或末尾几位变成了 0；transaction_id、很长的 out_trade_no 这样的数字要当作文本读写。";
     /// Numbered fields are missing.
     NUMBERED_FIELDS_LOST "numbered_fields_lost" Likely
         "the message counts entries, and has none of their numbered fields": "all fields that came are signed, coupon_id_0 and coupon_fee_0 too: a class or a form with fixed fields drops them. Pass the raw body"
         "报文里有数量，却没有对应的编号字段": "收到的字段全部参与签名，coupon_id_0、coupon_fee_0 这样的也一样：固定字段的类或表单会把它们丢掉。请传入原始请求体。";
     /// Names were sorted without regard to case.
     NAMES_SORTED_WITHOUT_CASE "names_sorted_without_case" Recomputed
-        "names were sorted without regard to case": "sort by byte value, A-Z before _ before a-z"
-        "字段排序时忽略了大小写": "按字节（ASCII）排序：大写字母在前，其次下划线，再是小写字母。";
+        "names were sorted without regard to case": "sort by byte value, A-Z before _ before a-z: mch_appid before mchid (.NET: StringComparer.Ordinal, not OrdinalIgnoreCase)"
+        "字段排序时忽略了大小写": "按字节（ASCII）排序：大写字母在前，其次下划线，再是小写字母，mch_appid 在 mchid 之前（.NET 用 StringComparer.Ordinal，不用 OrdinalIgnoreCase）。";
     /// Fields were signed in the order in which they were sent.
     NAMES_NOT_SORTED "names_not_sorted" Recomputed
         "names were not sorted": "sort by byte value"
@@ -415,8 +441,8 @@ mistakes! {
         "含有四字节字符（如表情符号）": "微信支付只接受 1–3 字节的 UTF-8 字符，请从 body、description、attach 等字段中去掉。";
     /// A field that every request has is missing.
     MISSING_FIELDS "missing_fields" Likely
-        "a field that every request has is missing": "send it: if it was signed, the signature is right then"
-        "缺少每个请求都要有的字段": "请发送该字段；如果它参与了签名，发送后签名就对了。";
+        "a field that this request must have is missing": "sign it and send it: WeChat refuses the request without it, whatever the signature is. If it is signed already, sending it is enough"
+        "缺少这个请求必须有的字段": "请签名并发送该字段：没有它，不论签名对不对微信都会拒绝。如果它已经参与了签名，发送即可。";
     /// None of these: another key, or another set of fields.
     UNKNOWN "unknown" Likely
         "signed with another key, or over other fields or values than were sent": "no common mistake fits. Most likely the program has another API key: one from before a reset, the APIv3 key, the AppSecret, or a sub-merchant's. If not, fields changed after they were signed, or nonce_str was made twice: compare the text below with the one that the program signs"
@@ -453,7 +479,8 @@ mistakes! {
     /// `req_info` was encrypted with another key.
     REQ_INFO_KEY "req_info_key" Seen
         "req_info does not decrypt with this API key": "api_key must be the APIv2 key of this merchant; an APIv3 key, the AppSecret or another merchant's key does not work"
-        "req_info 无法用此 API 密钥解密": "api_key 必须是该商户的 APIv2 密钥；APIv3 密钥、AppSecret 或其他商户的密钥都不行。";
+        "req_info 无法用此 API 密钥解密": "api_key 必须是该商户的 APIv2 密钥；APIv3 密钥、AppSecret 或其他商户的密钥都不行。"
+        shown "tried: {}" "试过：{}";
     /// A notification of APIv3.
     API_V3_NOTIFICATION "api_v3_notification" Seen
         "this is a notification of APIv3 (JSON with an encrypted resource)": "it needs the settings of APIv3 (api_v3_key, and platform_public_key or client_cert) and the headers of the request; by hand: v3.verify, v3.decrypt"
@@ -516,8 +543,8 @@ mistakes! {
         "XML 里有报文不应有的内容，如 DOCTYPE 或属性": "只写元素和文本。";
     /// Another root.
     XML_ROOT "xml_root" Seen
-        "the root of the XML is not <xml>": "write <xml> around the fields"
-        "XML 的根元素不是 <xml>": "字段外面是 <xml>。";
+        "the root of the XML is not <xml>": "write <xml> around the fields: WeChat Pay's documents name no other root"
+        "XML 的根元素不是 <xml>": "字段外面是 <xml>：微信支付的文档里没有别的根元素。";
     /// The end is missing.
     BODY_CUT "body_cut" Seen
         "the end of the body is missing": "send and read the whole body: Content-Length counts bytes, not characters"
@@ -760,6 +787,10 @@ mistakes! {
     CONFIG_NAMES "config_names" Recomputed
         "names were signed in another spelling": "the signed names are jsapi_ticket, noncestr, timestamp and url, all in lower case"
         "签名里的字段名写法不对": "参与签名的是 jsapi_ticket、noncestr、timestamp、url，全部小写。";
+    /// The text of the message push's signature.
+    CONFIG_VALUES "config_values" Recomputed
+        "the values were sorted and joined without their names, as for the messages of an official account (checkSignature)": "wx.config has another text: jsapi_ticket=…&noncestr=…&timestamp=…&url=…, and SHA-1 over it"
+        "把值排序后直接拼接了，没有字段名，这是公众号消息（checkSignature）的算法": "wx.config 签名的是另一段文本：jsapi_ticket=…&noncestr=…&timestamp=…&url=…，再做 SHA-1。";
     /// Another hash than SHA-1.
     CONFIG_HASH "config_hash" Recomputed
         "the signature is MD5 or SHA-256, and not SHA-1": "wx.config takes SHA-1, in lower-case hexadecimal"
@@ -774,8 +805,8 @@ mistakes! {
         "用空的 jsapi_ticket 签名了，或把 undefined、null 之类的文字当成了 ticket": "getticket 没有成功、没有等待应答，或从应答里取错了字段：签名之前请先检查 errcode。";
     /// White space around the ticket.
     TICKET_WITH_WHITE_SPACE "ticket_with_white_space" Recomputed
-        "the jsapi_ticket was signed with white space or quotation marks around it": "a line end or a quotation mark came along from a file, a cache or JSON"
-        "jsapi_ticket 带着空白字符或引号签名了": "多半是从文件、缓存或 JSON 读入时带上的。";
+        "the jsapi_ticket was signed with white space, quotation marks or the rest of its JSON around it": "a line end or a quotation mark came along from a file, a cache or JSON: sign the value of ticket alone"
+        "jsapi_ticket 带着空白字符、引号或其余的 JSON 签名了": "多半是从文件、缓存或 JSON 读入时带上的：只用 ticket 的值签名。";
     /// None of these.
     OTHER_PAGE_OR_TICKET "other_page_or_ticket" Likely
         "another url, ticket, nonceStr or timestamp was signed": "compare the signed url with location.href up to the #; in a single-page application iOS keeps the url of the page that was opened first"
@@ -1209,21 +1240,23 @@ mistakes! {
 impl Mistake {
     /// Whether it is only worth a look, and perhaps no mistake at all.
     pub fn is_remark(&self) -> bool {
-        [Mistake::SIGN_LOWER_CASE, Mistake::KEY_IS_API_V3_KEY].contains(self)
+        [Mistake::SIGN_LOWER_CASE, Mistake::KEY_IS_API_V3_KEY, Mistake::KEY_IS_APP_SECRET].contains(self)
     }
 
     /// Whether the signature is right all the same: the mistake is in what stands beside it.
     pub fn leaves_signature_right(&self) -> bool {
-        const BESIDE: [Mistake; 20] = [
+        const BESIDE: [Mistake; 22] = [
             Mistake::NONE,
             Mistake::SIGN_LOWER_CASE,
             Mistake::KEY_IS_API_V3_KEY,
+            Mistake::KEY_IS_APP_SECRET,
             Mistake::KEY_FORM,
             Mistake::KEY_SENT_SIGNED,
             Mistake::PREPAY_ID_MISSING,
             Mistake::CARRIAGE_RETURN,
             Mistake::SIGN_TYPE_UNKNOWN,
             Mistake::HMAC_NEEDED,
+            Mistake::MD5_NEEDED,
             Mistake::PACKAGE_FORM,
             Mistake::APP_PACKAGE,
             Mistake::PAY_TIME_IN_MILLISECONDS,

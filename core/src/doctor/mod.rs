@@ -1,5 +1,6 @@
 //! The doctor: why a signature differs, and what else goes wrong with messages and pages.
 
+mod calls;
 mod changes;
 pub mod config;
 mod escapes;
@@ -54,8 +55,12 @@ pub fn examine_body(body: &[u8], key: &str, others: OtherKeys<'_>) -> Explanatio
             let found = examine(&fields, key, others);
             // Written as a reference it stays; as it is, only readers that are not of XML keep it.
             let is_bare = body.contains(&b'\r') && fields.iter().any(|(_, value)| value.contains('\r'));
-            let is_changed = is_bare && found.mistake == Mistake::NONE && self::fields::is_request(&fields);
-            if is_changed { found.found(Mistake::CARRIAGE_RETURN, None) } else { found }
+            let is_right = found.mistake == Mistake::NONE && self::fields::is_request(&fields);
+            match () {
+                () if is_right && is_bare => found.found(Mistake::CARRIAGE_RETURN, None),
+                () if is_right && xml::has_root(body, "root") => found.found(Mistake::XML_ROOT, None),
+                () => found,
+            }
         }
         Err(error) => unreadable(body, &error),
     }

@@ -1,5 +1,7 @@
 //! Why the parameters that a page or an app pays with are refused (支付验证签名失败).
 
+use std::cell::OnceCell;
+
 use super::fields::{explain_with, remark, secret_sent};
 use super::key_form::{NOT_LOADED, is_unseen};
 use super::secrets::{MASK, OtherKeys, masked, secrets};
@@ -85,7 +87,7 @@ fn handed<'a>(fields: &'a Fields, name: &'static str) -> Option<(&'static str, &
 }
 
 /// The name under which a parameter of a page was handed over, where WeChat does not read it, and the right one.
-pub(super) fn misnamed(fields: &Fields) -> Option<[&'static str; 2]> {
+pub fn misnamed(fields: &Fields) -> Option<[&'static str; 2]> {
     let is_missing = ["timeStamp", "timestamp"].iter().all(|own| !fields.contains(own));
     let time = ["time_stamp", "TimeStamp"].into_iter().find(|name| is_missing && fields.filled(name).is_some());
     let others =
@@ -149,9 +151,12 @@ pub fn page(page: &Page<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>
     let times = shifted(page.time_stamp);
     let shifted = times.iter().map(|time| (Mistake::TIMESTAMP_DIFFERS, replaced(&pairs, "timeStamp", time)));
     let slips: Vec<_> = of_sign_type.into_iter().chain(slips.iter().cloned()).chain(shifted).collect();
+    let in_milliseconds = OnceCell::new();
     let changed = || {
         let before = before.iter().map(|package| (Mistake::PACKAGE_CHANGED, replaced(&pairs, "package", package)));
-        before.chain(spelt(&pairs, PAGE_NAMES)).collect()
+        let times = in_milliseconds.get_or_init(|| milliseconds(page.time_stamp, &pairs)).iter();
+        let times = times.map(|time| (Mistake::TIME_OTHER_FORM, replaced(&pairs, "timeStamp", time)));
+        before.chain(spelt(&pairs, PAGE_NAMES)).chain(times).collect()
     };
     let found = examined(&pairs, page.pay_sign, key, ordered, others, &slips, changed);
     let is_known = page.sign_type.is_empty() || page.sign_type.parse::<SignType>().is_ok();
@@ -215,10 +220,13 @@ pub fn app(app: &App<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>) -
     let times = shifted(app.timestamp);
     let shifted = times.iter().map(|time| (Mistake::TIMESTAMP_DIFFERS, replaced(&pairs, "timestamp", time)));
     let slips: Vec<_> = slips.iter().cloned().chain(of_page).chain(shifted).collect();
+    let in_milliseconds = OnceCell::new();
     let changed = || {
+        let times = in_milliseconds.get_or_init(|| milliseconds(app.timestamp, &pairs)).iter();
+        let times = times.map(|time| (Mistake::TIME_OTHER_FORM, replaced(&pairs, "timestamp", time)));
         let package = (Mistake::PACKAGE_CHANGED, replaced(&pairs, "package", "Sign=WXPay"));
         let before = before.iter().map(|prepayid| (Mistake::PREPAYID_CHANGED, replaced(&pairs, "prepayid", prepayid)));
-        std::iter::once(package).chain(before).chain(spelt(&pairs, APP_NAMES)).collect()
+        std::iter::once(package).chain(before).chain(spelt(&pairs, APP_NAMES)).chain(times).collect()
     };
     let found = examined(&pairs, app.sign, key, ordered, others, &slips, changed);
     let beside = match () {
@@ -249,13 +257,28 @@ fn remarked(found: Explanation, given: &str, key: &str, names: [&str; 2], others
     }
 }
 
+/// How far apart the times are that a program takes twice, at most.
+pub(super) const SECONDS: i64 = 10;
+
 /// The times a few seconds before and after one: a program that takes the time twice signs another than it hands over.
 pub(super) fn shifted(time: &str) -> Vec<String> {
-    const SECONDS: i64 = 10;
     let is_seconds = time.len() == 10 && time.bytes().all(|b| b.is_ascii_digit());
     let at: Option<i64> = time.parse().ok().filter(|_| is_seconds);
     let offsets = (1..=SECONDS).flat_map(|off| [-off, off]);
     at.into_iter().flat_map(|at| offsets.clone().map(move |off| at + off)).map(|at| at.to_string()).collect()
+}
+
+/// The milliseconds of a second; none beside longer parameters than programs hand over.
+fn milliseconds(time: &str, pairs: &[(&str, &str)]) -> Vec<String> {
+    let is_seconds = time.len() == 10 && time.bytes().all(|b| b.is_ascii_digit());
+    let all = if is_seconds && is_short(pairs) { 0..1000 } else { 0..0 };
+    all.map(|more| format!("{time}{more:03}")).collect()
+}
+
+/// Whether parameters are of the length that programs hand over: each of some hundred guesses hashes them again.
+fn is_short(pairs: &[(&str, &str)]) -> bool {
+    const LONGEST: usize = 1024;
+    pairs.iter().map(|(_, value)| value.len()).sum::<usize>() <= LONGEST
 }
 
 /// Whether a text is a page's `package` as it should be.
@@ -318,8 +341,7 @@ const APP_NAMES: &[&[&str]] = &[
 /// The same values under names in other spellings, several at once; none for longer parameters than programs hand over, because there are
 /// some hundred.
 fn spelt<'a>(pairs: &[(&'a str, &'a str)], names: &[&[&'a str]]) -> Vec<(Mistake, Pairs<'a>)> {
-    const LONGEST: usize = 1024;
-    if pairs.iter().map(|(_, value)| value.len()).sum::<usize>() > LONGEST {
+    if !is_short(pairs) {
         return Vec::new();
     }
     let all = pairs.iter().fold(vec![Vec::new()], |all: Vec<Pairs<'a>>, (own, value)| {
@@ -426,7 +448,9 @@ fn examined<'a>(
         return explanation;
     }
     let secrets = secrets(key, others);
-    let is_of = |slip: &Pairs<'_>| SignType::ALL.iter().any(|any| fits(slip, *any));
+    // The length tells the algorithm.
+    let algorithm = SignType::of_length(given.len());
+    let is_of = |slip: &Pairs<'_>| algorithm.is_some_and(|algorithm| fits(slip, algorithm));
     let fits = slips.iter().find(|(_, slip)| is_of(slip)).cloned();
     let fits = fits.or_else(|| more().into_iter().filter(|_| !explanation.proved()).find(|(_, slip)| is_of(slip)));
     if explanation.mistake == Mistake::UNKNOWN {

@@ -201,6 +201,15 @@ fn declared(declaration: &BytesDecl<'_>) -> Result<(), XmlError> {
     }
 }
 
+/// Whether the root of a document that was [read](parse) has this name.
+pub fn has_root(bytes: &[u8], name: &str) -> bool {
+    let text = std::str::from_utf8(bytes).unwrap_or_default().trim_start_matches('\u{feff}');
+    // A declaration and remarks may stand before it.
+    let mut tags = text.split('<').skip(1).filter(|tag| !tag.starts_with(['?', '!']));
+    let rest = tags.next().and_then(|tag| tag.strip_prefix(name));
+    rest.is_some_and(|rest| rest.starts_with(|c: char| c == '>' || c == '/' || c.is_ascii_whitespace()))
+}
+
 /// `<xml>` on the wire; `<root>` inside a refund notification.
 fn root(tag: &BytesStart<'_>) -> Result<(), XmlError> {
     plain(tag)?;

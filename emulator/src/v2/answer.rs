@@ -106,6 +106,10 @@ pub(crate) fn read(method: &str, body: &[u8]) -> Result<Arc<Fields>, Refusal> {
         };
         Refusal::new(message).because(unreadable(body, &error))
     })?;
+    // The document inside a refund notification has this root, and no request has (protocol §2.1).
+    if xml::has_root(body, "root") {
+        return Err(Refusal::new("XML格式错误").because(Explanation::told(Mistake::XML_ROOT)));
+    }
     // Thousands of requests are kept, and a document may be 1 MiB of white space.
     fields.shrink_to_fit();
     Ok(Arc::new(fields))

@@ -29,7 +29,7 @@ pub(super) fn check<'a>(app: &'a App, row: &Row, fields: &Fields) -> Result<Call
     present(app, row, fields, strict)?;
     for field in COMMON.iter().chain(row.fields) {
         if let Some(value) = fields.filled(field.name) {
-            field.check(value, strict)?;
+            field.check(value, strict).map_err(|refusal| spaced(app, fields, refusal))?;
         }
     }
     let caller = identify(app, row, fields)?;
@@ -62,8 +62,23 @@ fn present(app: &App, row: &Row, fields: &Fields, strict: bool) -> Result<(), Re
     }
     let missing_names = missing.join(", ");
     let missing_names_zh = missing.join("、").replace(" or ", " 或 ");
-    let mut explanation = Explanation::mistake("missing_fields", format!("missing or empty: {missing_names}"))
-        .in_chinese(format!("缺少这些字段，或它们是空的：{missing_names_zh}"));
+    let misspelt = misspelt(&missing, fields);
+    let [sent, sent_zh] = match misspelt.as_slice() {
+        [] => [String::new(), String::new()],
+        names => {
+            let pairs = |join: &str| {
+                names.iter().map(|(sent, name)| format!("{sent} → {name}")).collect::<Vec<_>>().join(join)
+            };
+            [
+                format!("; sent under names that WeChat does not read: {}", pairs(", ")),
+                format!("；发送时用了微信不认识的名称：{}", pairs("、")),
+            ]
+        }
+    };
+    let sent = app.registry.redact(sent);
+    let sent_zh = app.registry.redact(sent_zh);
+    let mut explanation = Explanation::mistake("missing_fields", format!("missing or empty: {missing_names}{sent}"))
+        .in_chinese(format!("缺少这些字段，或它们是空的：{missing_names_zh}{sent_zh}"));
     if missing.contains(&"sign") {
         explanation.mistake = Some(Mistake::MISSING.code());
         if let Some(merchant) = fields.get("mch_id").and_then(|mch_id| app.registry.by_mch(mch_id)) {
@@ -76,6 +91,32 @@ fn present(app: &App, row: &Row, fields: &Fields, strict: bool) -> Result<(), Re
         }
     }
     Err(Refusal::new("缺少参数").because(explanation))
+}
+
+/// The fields that were sent in another spelling than that of a missing one: `mchId`, `mch__id`, `MCH_ID`.
+fn misspelt<'a>(missing: &[&'a str], fields: &'a Fields) -> Vec<(&'a str, &'a str)> {
+    /// No name that is shown is longer. Anybody may send a long one.
+    const LONGEST: usize = 64;
+    let bare = |name: &str| name.replace(['_', '-'], "").to_ascii_lowercase();
+    let sent: Vec<_> = fields.iter().filter(|(name, value)| !value.is_empty() && name.len() <= LONGEST).collect();
+    let one_of = missing.iter().flat_map(|names| names.split(" or "));
+    let found = one_of.filter_map(|name| {
+        let (sent, _) = sent.iter().find(|(sent, _)| *sent != name && bare(sent) == bare(name))?;
+        Some((*sent, name))
+    });
+    found.collect()
+}
+
+/// The refusal of a value that has white space around it, where that was not signed: a writer of XML indented it.
+fn spaced(app: &App, fields: &Fields, refusal: Refusal) -> Refusal {
+    let has_space = fields.iter().any(|(_, value)| value.trim() != value);
+    let mch_id = fields.filled("mch_id").unwrap_or_default().trim();
+    let Some(merchant) = app.registry.by_mch(mch_id).filter(|_| has_space) else { return refusal };
+    let explained = app.registry.explain(merchant, fields, None);
+    if explained.mistake != Mistake::VALUES_TRIMMED {
+        return refusal;
+    }
+    refusal.because(Explanation::of_signature(explained, |text| app.registry.redact(text)))
 }
 
 fn identify<'a>(app: &'a App, row: &Row, fields: &Fields) -> Result<Caller<'a>, Refusal> {

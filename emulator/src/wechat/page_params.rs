@@ -93,6 +93,10 @@ pub(super) fn check_page(
         None => app.registry.explain_with(merchant, |key, others| page::page(&page, key, order.sign_type, others)),
     };
     let explained = match refused == Some(BAD_SIGN) && is_open(&explained.mistake) {
+        true => by_handed_names(app, merchant, params).unwrap_or(explained),
+        false => explained,
+    };
+    let explained = match refused == Some(BAD_SIGN) && is_open(&explained.mistake) {
         true => of_another_order(orders, order, page.package, explained, |package| {
             let other = Page { package, ..page };
             is_signed_page(app, merchant, order, &other).unwrap_or_default()
@@ -109,6 +113,19 @@ pub(super) fn check_page(
             Err(CashierRefusal::because(refusal.text, explanation))
         }
         other => other,
+    }
+}
+
+/// The explanation of a page whose parameters have names that WeChat does not read: of their values, whatever they are called.
+fn by_handed_names(app: &App, merchant: &Merchant, params: &Map<String, Value>) -> Option<doctor::Explanation> {
+    let texts = params.iter().filter(|(_, value)| value.is_string() || value.is_number());
+    let texts: Vec<(&str, String)> = texts.map(|(name, value)| (name.as_str(), text(value))).collect();
+    let fields: Fields = texts.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    page::misnamed(&fields)?;
+    let of_v3 = Parameters::of_fields(&fields).filter(Parameters::is_of_v3);
+    match of_v3 {
+        Some(given) => page_params_v3::explain(app, merchant, &given).ok(),
+        None => Some(app.registry.explain_with(merchant, |key, others| doctor::examine(&fields, key, others))),
     }
 }
 

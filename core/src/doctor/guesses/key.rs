@@ -1,9 +1,13 @@
 //! The key: spelt otherwise, cut, joined to the text in another way, another one, or sent.
 
-use crate::crypto::digest::{SignType, digest};
+use base64::Engine as _;
+use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD};
+
+use crate::crypto::digest::{LOWER, SignType, UPPER, digest, hex};
 use crate::doctor::key_form::{NOT_LOADED, UNSEEN, is_unseen};
 use crate::doctor::search::{End, Hash, Message, Search, Spelling, by_name, joined, keyed};
 use crate::doctor::secrets::{MASK, OtherKeys};
+use crate::doctor::signature_text::from_hex;
 use crate::explanation::Mistake;
 use crate::fields::Fields;
 
@@ -35,6 +39,10 @@ pub(super) fn about_the_key(search: &mut Search<'_>) {
         (Mistake::KEY_QUOTED, |key| format!("\"{key}\"")),
         (Mistake::KEY_QUOTED, |key| format!("'{key}'")),
         (Mistake::KEY_QUOTED, |key| key.trim_matches(['"', '\'']).into()),
+        // Python's bytes, and the key of a program that has them so in its setting.
+        (Mistake::KEY_QUOTED, |key| format!("b'{key}'")),
+        (Mistake::KEY_QUOTED, |key| format!("b\"{key}\"")),
+        (Mistake::KEY_QUOTED, |key| key.trim_start_matches('b').trim_matches(['"', '\'']).into()),
         (Mistake::KEY_OTHER_CASE, |key| key.to_ascii_uppercase()),
         (Mistake::KEY_OTHER_CASE, |key| key.to_ascii_lowercase()),
     ];
@@ -95,6 +103,57 @@ pub(super) fn about_the_key(search: &mut Search<'_>) {
     search.bytes(Mistake::KEY_AMONG_FIELDS, None, |message, key| keyed(by_name(message.with("key", key)), key).into());
 }
 
+/// The key with what came along when it was copied, and in other encodings.
+pub(super) fn about_the_key_as_copied(search: &mut Search<'_>) {
+    for [before, after] in AROUND {
+        search.key_spelt(Mistake::KEY_WITH_MARKS, |key| format!("{before}{key}{after}"));
+    }
+    let key = search.key.to_owned();
+    for spelt in ENCODED.iter().filter_map(|spelt| spelt(&key)) {
+        search.another_key(Mistake::KEY_ENCODED, &spelt);
+        search.hmac_key(&spelt);
+    }
+}
+
+/// What stands around a key in a line of a program or a file, in a template, and in the documents.
+const AROUND: [[&str; 2]; 22] = [
+    ["", ";"],
+    ["", ","],
+    ["", "."],
+    ["", "\";"],
+    ["", "\","],
+    ["", "';"],
+    ["", "',"],
+    ["{", "}"],
+    ["${", "}"],
+    ["{{", "}}"],
+    ["<", ">"],
+    ["(", ")"],
+    ["[", "]"],
+    ["['", "']"],
+    ["%", "%"],
+    ["#", "#"],
+    ["`", "`"],
+    ["“", "”"],
+    ["‘", "’"],
+    ["=", ""],
+    [":", ""],
+    ["", "\\n"],
+];
+
+/// The key as a store of secrets has it, and the key that such a text is of. What `echo` writes ends with a line feed.
+const ENCODED: &[fn(&str) -> Option<String>] = &[
+    |key| Some(BASE64_STANDARD.encode(key)),
+    |key| Some(BASE64_STANDARD.encode(format!("{key}\n"))),
+    |key| Some(BASE64_STANDARD_NO_PAD.encode(key)),
+    |key| Some(BASE64_STANDARD.encode(BASE64_STANDARD.encode(key))),
+    |key| Some(hex(key.as_bytes(), LOWER)),
+    |key| Some(hex(key.as_bytes(), UPPER)),
+    |key| String::from_utf8(BASE64_STANDARD.decode(key.trim()).ok()?).ok(),
+    |key| Some(String::from_utf8(BASE64_STANDARD.decode(key.trim()).ok()?).ok()?.trim().to_owned()),
+    |key| String::from_utf8(from_hex(key.trim())?).ok(),
+];
+
 /// What stands in a file of settings until a program puts the key there.
 const PLACEHOLDERS: &[&str] = &[
     "${WXPAY_API_KEY}",
@@ -112,6 +171,22 @@ const PLACEHOLDERS: &[&str] = &[
     "${wechat.pay.key}",
     "${wx.pay.mchKey}",
     "${wechat.mchKey}",
+    // The name in place of the value.
+    "key",
+    "KEY",
+    "Key",
+    "api_key",
+    "apiKey",
+    "API_KEY",
+    "mch_key",
+    "mchKey",
+    "partnerKey",
+    "WXPAY_API_KEY",
+    "your_api_key",
+    "$key",
+    "{key}",
+    "{}",
+    "%s",
 ];
 
 /// The text and the key of an HMAC in each other's place.

@@ -26,7 +26,10 @@ pub(super) fn all(search: &mut Search<'_>, fields: &Fields, others: OtherKeys<'_
     values::about_amounts(search);
     values::about_json(search);
     values::about_spaces(search);
+    key::about_the_key_as_copied(search);
+    values::about_times(search);
     text::about_the_text(search);
     values::about_cut_values(search);
     values::about_two_fields(search);
+    values::about_exchanged_values(search);
 }

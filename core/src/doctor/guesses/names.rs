@@ -32,6 +32,10 @@ pub(super) fn about_names(search: &mut Search<'_>) {
         });
     }
     search.fields(Mistake::SIGN_SIGNED, |message| by_name(message.with("sign", "")));
+    if search.message.filled.iter().any(|(name, _)| *name == "package") {
+        // What a page calls its signature.
+        search.fields(Mistake::SIGN_SIGNED, |message| by_name(message.with("paySign", "")));
+    }
     // An earlier signature is a valid one, so it is masked.
     let right = digest(keyed(joined(search.message.filled.iter().copied()), search.key), search.key, search.sign_type);
     search.bytes(Mistake::SIGN_SIGNED, None, |message, key| {
@@ -39,8 +43,11 @@ pub(super) fn about_names(search: &mut Search<'_>) {
         keyed(by_name(message.with("sign", earlier)), key).into()
     });
     let lower = |a: &(&str, &str), b: &(&str, &str)| a.0.to_ascii_lowercase().cmp(&b.0.to_ascii_lowercase());
+    // .NET's OrdinalIgnoreCase compares capitals, which stand before `_`.
+    let upper = |a: &(&str, &str), b: &(&str, &str)| a.0.to_ascii_uppercase().cmp(&b.0.to_ascii_uppercase());
     let orders: &[(Mistake, Order)] = &[
         (Mistake::NAMES_SORTED_WITHOUT_CASE, lower),
+        (Mistake::NAMES_SORTED_WITHOUT_CASE, upper),
         (Mistake::NAMES_NOT_SORTED, |_, _| Ordering::Equal),
         (Mistake::NAMES_NOT_SORTED, |a, b| b.0.cmp(a.0)),
         (Mistake::NAMES_NOT_SORTED, |a, b| a.1.cmp(b.1)),

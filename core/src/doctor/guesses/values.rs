@@ -2,9 +2,11 @@
 
 use crate::doctor::changes::CHANGES;
 use crate::doctor::json_texts;
+use crate::doctor::page::SECONDS;
 use crate::doctor::search::{Place, Search, TRIED_ALONE, by_name, joined, keyed};
 use crate::doctor::secrets::MASK;
 use crate::explanation::{Mistake, Origin};
+use crate::time::BeijingTime;
 
 pub(super) fn about_all_values(search: &mut Search<'_>) {
     for change in CHANGES.iter().filter(|change| !change.alone) {
@@ -54,6 +56,52 @@ pub(super) fn about_all_values(search: &mut Search<'_>) {
             let text = keyed(joined(message.filled.iter().copied()), key);
             text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect()
         });
+    }
+}
+
+/// A time that the program took twice, or wrote in another form for the signature.
+pub(super) fn about_times(search: &mut Search<'_>) {
+    if search.message.origin() != Origin::Merchant {
+        return;
+    }
+    let values = search.message.filled.iter().enumerate();
+    let times: Vec<(usize, BeijingTime)> =
+        values.filter_map(|(at, (_, value))| Some((at, BeijingTime::parse(value)?))).collect();
+    let written = |time: BeijingTime, off: i64| BeijingTime::from_unix(time.unix() + off).ok().map(BeijingTime::to_wire);
+    let mut signed = |mistake: Mistake, values: Vec<(usize, String)>| {
+        let field = values.first().and_then(|(at, _)| search.message.name(*at)).filter(|_| values.len() == 1);
+        search.bytes(mistake, field, |message, key| keyed(message.with_values(&values), key).into());
+    };
+    for (at, time) in &times {
+        for form in [time.unix().to_string(), format!("{}000", time.unix()), time.to_rfc3339(), time.to_dashed()] {
+            signed(Mistake::TIME_OTHER_FORM, vec![(*at, form)]);
+        }
+    }
+    for off in (1..=SECONDS).flat_map(|off| [-off, off]) {
+        for (at, time) in &times {
+            signed(Mistake::TIMESTAMP_DIFFERS, written(*time, off).map(|time| (*at, time)).into_iter().collect());
+        }
+        if times.len() > 1 {
+            let all = times.iter().filter_map(|(at, time)| Some((*at, written(*time, off)?)));
+            signed(Mistake::TIMESTAMP_DIFFERS, all.collect());
+        }
+    }
+}
+
+/// Two values in each other's place.
+pub(super) fn about_exchanged_values(search: &mut Search<'_>) {
+    let values = search.message.filled.clone();
+    if values.len() > TRIED_ALONE {
+        return;
+    }
+    for (second, (later, one)) in values.iter().enumerate() {
+        for (first, (earlier, _)) in values.iter().enumerate().take(second).filter(|(_, (_, other))| other != one) {
+            let field = format!("{earlier}, {later}");
+            search.bytes(Mistake::VALUES_EXCHANGED, Some(&field), |message, key| {
+                let value = |at: usize| message.filled.get(at).map_or("", |(_, value)| *value).to_owned();
+                keyed(message.with_values(&[(first, value(second)), (second, value(first))]), key).into()
+            });
+        }
     }
 }
 

@@ -1,0 +1,98 @@
+//! What is known of the call that a request of APIv2 is for, by its fields: a body does not name its path.
+
+use crate::crypto::digest::SignType;
+use crate::fields::Fields;
+use crate::table::row::Endpoint;
+use crate::v2::{bill, code, order, refund};
+
+/// The calls that are told apart by their fields. Others have the same fields and no appid, so they are not here.
+const CALLS: [&[&Endpoint]; 4] = [order::ENDPOINTS, refund::ENDPOINTS, bill::ENDPOINTS, code::ENDPOINTS];
+
+/// The fields that stand beside those of the call.
+const BESIDE: [&str; 7] = ["appid", "mch_id", "nonce_str", "sign", "sign_type", "sub_appid", "sub_mch_id"];
+
+/// The field that a request must have beside those of its call, and has not; `None` where the call is not known.
+pub(super) fn missing(fields: &Fields) -> Option<&'static str> {
+    // With no field of its own that it must have, a query may be one of another family, and some of those have no appid.
+    let needs_appid = |call: &Endpoint| {
+        call.identity.iter().any(|(name, _)| *name == "appid") && call.request.iter().any(|field| field.required)
+    };
+    let names: [(&'static str, &dyn Fn(&Endpoint) -> bool); 2] =
+        [("nonce_str", &|call| call.nonce), ("appid", &needs_appid)];
+    let calls: Vec<&Endpoint> = CALLS.into_iter().flatten().copied().filter(|call| fits(call, fields)).collect();
+    let is_needed = |needs: &dyn Fn(&Endpoint) -> bool| !calls.is_empty() && calls.iter().all(|call| needs(call));
+    let missing = names.into_iter().find(|(name, needs)| fields.filled(name).is_none() && is_needed(needs));
+    missing.map(|(name, _)| name)
+}
+
+/// Whether a request has all that a call must have, and, where that is little, nothing that the call does not have.
+fn fits(call: &Endpoint, fields: &Fields) -> bool {
+    let required: Vec<&str> = call.request.iter().filter(|field| field.required).map(|field| field.name).collect();
+    let is_filled = |name: &&str| fields.filled(name).is_some();
+    let is_of_call = |name: &str| BESIDE.contains(&name) || call.request.iter().any(|field| field.name == name);
+    let of_call = call.request.iter().any(|field| is_filled(&field.name));
+    of_call && required.iter().all(is_filled) && (required.len() > 1 || fields.iter().all(|(name, _)| is_of_call(name)))
+}
+
+/// The one algorithm that the calls take which have these fields: profit sharing, downloadfundflow and batchquerycomment take HMAC-SHA256
+/// alone; red packets, transfers and coupons MD5 alone.
+pub(super) fn only_algorithm(fields: &Fields) -> Option<SignType> {
+    let has = |names: &&[&str]| names.iter().all(|name| fields.filled(name).is_some());
+    match () {
+        () if HMAC_ONLY.iter().any(has) => Some(SignType::HmacSha256),
+        () if MD5_ONLY.iter().any(has) => Some(SignType::Md5),
+        () => None,
+    }
+}
+
+/// Fields that stand together only in calls that take HMAC-SHA256 alone.
+const HMAC_ONLY: &[&[&str]] = &[
+    &["receivers", "out_order_no"],
+    &["receiver"],
+    &["out_return_no"],
+    &["transaction_id", "out_order_no"],
+    &["bill_date", "account_type"],
+    &["begin_time", "end_time", "offset"],
+];
+
+/// Those of calls that take MD5 alone.
+const MD5_ONLY: &[&[&str]] =
+    &[&["mch_billno"], &["partner_trade_no"], &["coupon_stock_id"], &["coupon_id", "stock_id"]];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::v2::workwx;
+
+    fn with(names: &[&'static str]) -> Fields {
+        names.iter().map(|name| (*name, "1")).collect()
+    }
+
+    #[test]
+    fn the_algorithm_is_that_of_the_table() {
+        for call in CALLS.into_iter().flatten().chain(workwx::ENDPOINTS) {
+            let all: Vec<&str> = call.request.iter().map(|field| field.name).collect();
+            let only = [call.sign_types].into_iter().find(|types| types.len() == 1).and_then(<[_]>::first).copied();
+            assert_eq!(only_algorithm(&with(&all)), only, "{}", call.name);
+        }
+    }
+
+    #[test]
+    fn a_call_is_known_by_what_it_must_have() {
+        let order = ["mch_id", "body", "out_trade_no", "total_fee", "spbill_create_ip", "notify_url", "trade_type"];
+        let and = |more: &[&'static str]| missing(&with(&[&order[..], more].concat()));
+        assert_eq!(and(&[]), Some("nonce_str"));
+        assert_eq!(and(&["appid"]), Some("nonce_str"));
+        assert_eq!(and(&["nonce_str"]), Some("appid"));
+        assert_eq!(and(&["nonce_str", "something_new"]), Some("appid"));
+        assert_eq!(and(&["nonce_str", "appid"]), None);
+        let of = |names: &[&'static str]| missing(&with(names));
+        assert_eq!(of(&["mch_id", "appid", "transaction_id"]), Some("nonce_str"));
+        // Which share of an order may be split is asked without an appid.
+        assert_eq!(of(&["mch_id", "nonce_str", "transaction_id"]), None);
+        // Of customs: a call without nonce_str.
+        assert_eq!(of(&["appid", "mch_id", "out_trade_no", "transaction_id", "customs"]), None);
+        assert_eq!(of(&["mch_appid", "mchid", "partner_trade_no", "openid", "amount", "desc"]), None);
+        assert_eq!(of(&["mch_id", "sign"]), None);
+    }
+}
