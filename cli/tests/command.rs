@@ -90,6 +90,42 @@ fn json_in_the_place_of_xml_and_the_reverse_are_named() {
 }
 
 #[test]
+fn a_body_that_is_no_xml_is_named_without_its_start_line() {
+    let fields = [("body", "红茶 a&b"), ("mch_id", "1900000109"), ("nonce_str", "n")];
+    let sign = sign::sign(fields, KEY, SignType::Md5);
+    let all = || fields.into_iter().chain([("sign", sign.as_str())]);
+    let object: serde_json::Map<_, _> = all().map(|(name, value)| (name.to_owned(), value.into())).collect();
+    let json = serde_json::Value::Object(object).to_string();
+    let form = wxpaykit::wire::form::query(all());
+    let plus = form.replace("%20", "+");
+    let logged: Vec<String> = all().map(|(name, value)| format!("{name}={value}")).collect();
+    // A document, and the same with one and two blanks behind it: with no padding, and with each.
+    let base64 = [
+        "PHhtbD48bWNoX2lkPjE5MDAwMDAxMDk8L21jaF9pZD48L3htbD4=",
+        "PHhtbD48bWNoX2lkPjE5MDAwMDAxMDk8L21jaF9pZD48L3htbD4g",
+        "PHhtbD48bWNoX2lkPjE5MDAwMDAxMDk8L21jaF9pZD48L3htbD4gIA==",
+    ];
+    for (given, mistake) in [
+        (json.as_str(), "body_is_json"),
+        (&form, "body_form"),
+        (&plus, "body_form"),
+        (&logged.join("\n"), "none"),
+        (&form.replace("nonce_str=n", "nonce_str=m"), "unknown"),
+        (base64[0], "body_base64"),
+        (base64[1], "body_base64"),
+        (base64[2], "body_base64"),
+    ] {
+        let (code, out, err) = piped(&["explain", "--json", "-"], given);
+        let found: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{given}: {out}{err}"));
+        assert_eq!((&found["mistake"], code), (&mistake.into(), u8::from(mistake != "none")), "{given}: {out}");
+    }
+    for (language, said) in [("en", "only to check them"), ("zh", "只是为了检查")] {
+        let (code, out, _) = piped(&["explain", "--lang", language, "-"], &json);
+        assert!(code == status::NO && out.contains(said), "{out}");
+    }
+}
+
+#[test]
 fn a_request_names_the_algorithm_of_its_signature() {
     // WeChat takes a request without `sign_type` for MD5.
     for given in ["a=1", "<xml><a>1</a><sign_type></sign_type></xml>"] {

@@ -313,6 +313,15 @@ fn what_is_accepted_may_be_noteworthy() {
         let mut named = good.clone();
         named["sign"] = named.as_object_mut().unwrap().remove("paySign").unwrap();
         assert_eq!(pay(named).await.2, json!("pay_sign_missing"));
+        // The names of orders and of apps.
+        for names in [&[("nonceStr", "noncestr")][..], &[("nonceStr", "nonce_str"), ("timeStamp", "timestamp")]] {
+            let mut spelt = good.clone();
+            for (own, other) in names {
+                spelt[*other] = spelt.as_object_mut().unwrap().remove(*own).unwrap();
+            }
+            let refused = (json!(BAD_SIGN), json!(format!("cashier:{BAD_SIGN}")), json!("page_names"));
+            assert_eq!(pay(spelt).await, refused);
+        }
     });
 }
 

@@ -166,6 +166,37 @@ fn checks_form_and_length() {
 }
 
 #[test]
+fn a_field_under_another_spelling_is_named_beside_the_missing_one() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        for (name, spelt) in [("nonce_str", "nonceStr"), ("total_fee", "total__fee"), ("trade_type", "TRADE_TYPE")] {
+            let request = Request::order("n1").without(name).with(spelt, "1");
+            assert_eq!(wechat.unifiedorder(&request).await.refused(), "缺少参数", "{name}");
+            let explanation = wechat.last().await["explanation"].clone();
+            assert_eq!(explanation["mistake"], "missing_fields");
+            let detail = explanation["detail"].as_str().unwrap();
+            assert!(detail.ends_with(&format!("does not read: {spelt} → {name}")), "{detail}");
+        }
+    });
+}
+
+#[test]
+fn white_space_that_a_writer_of_xml_added_is_named() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let body = Request::order("indented").xml();
+        let indented = body.replace("</", "\n  </");
+        wechat.post("/pay/unifiedorder", indented.as_bytes()).await;
+        let explanation = wechat.last().await["explanation"].clone();
+        assert_eq!(explanation["mistake"], "values_trimmed", "{explanation}");
+        // Another root than WeChat's.
+        let root = body.replace("<xml>", "<root>").replace("</xml>", "</root>");
+        assert_eq!(wechat.post("/pay/unifiedorder", root.as_bytes()).await.refused(), "XML格式错误");
+        assert_eq!(wechat.last().await["explanation"]["mistake"], "xml_root");
+    });
+}
+
+#[test]
 fn strict_rules_follow_the_documents() {
     within(async {
         let wechat = start(|config| config.strict_docs = true).await;

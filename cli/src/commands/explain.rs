@@ -2,6 +2,7 @@
 
 use clap::ArgMatches;
 use serde_json::Value;
+use wxpaykit::Fields;
 use wxpaykit::codes::Api;
 use wxpaykit::doctor::page_v3::{self, Parameters};
 use wxpaykit::doctor::{self, Explanation, Mistake, OtherKeys, page};
@@ -22,7 +23,7 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
         Input::Bytes(bytes) => http(session, bytes)?,
         Input::Fields(_) => None,
     };
-    let mut is_of_json = false;
+    let mut note = None;
     let explanation = match (http, unreadable(&given)) {
         (Some(message), _) if is_of_v2(&message) => match unreadable_request(&message) {
             Some(explanation) => explanation,
@@ -38,8 +39,17 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
             let fields = fields(session, &given)?;
             let is_request =
                 ["mch_id", "mchid"].iter().any(|name| fields.contains(name)) && !fields.contains("return_code");
-            is_of_json =
-                is_request && matches!(&given, Input::Bytes(bytes) if bytes.trim_ascii_start().starts_with(b"{"));
+            let body = match &given {
+                Input::Bytes(bytes) if is_request => bytes.as_slice(),
+                _ => &[],
+            };
+            let is_of_json = body.trim_ascii_start().starts_with(b"{");
+            note = is_of_json.then(|| {
+                session.pick(
+                    "These fields were read from JSON. If it is the body that you send: APIv2 takes XML, and JSON belongs to APIv3 (give its first line and its headers too).",
+                    "这些字段是从 JSON 读出的。如果它就是发送的请求体：APIv2 要用 XML，JSON 属于 APIv3（请把请求行和请求头一起给出）。",
+                )
+            });
             let found = match Parameters::of_fields(&fields).filter(Parameters::is_of_v3) {
                 Some(given) => page_of_v3(session, given)?,
                 None => {
@@ -48,18 +58,73 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
                 }
             };
             let has_number = fields.contains("paySign") && is_number(&given, "timeStamp");
-            if has_number { page::with_number(found) } else { found }
+            let found = if has_number { page::with_number(found) } else { found };
+            match as_body(session, matches, body, &found)? {
+                Some(of_body) => {
+                    note = Some(session.pick(
+                        "The signature over these fields is right. If they stand in this form only to check them, nothing is wrong.",
+                        "按这些字段签名没有问题。如果只是为了检查才写成这样，就没有错误。",
+                    ));
+                    of_body
+                }
+                None => found,
+            }
         }
     };
     let is_right = explanation.mistake == Mistake::NONE || explanation.mistake.is_remark();
     show::explanation(session, &explanation, is_right);
-    if is_of_json && !session.json {
-        session.print(session.pick(
-            "These fields were read from JSON. If it is the body that you send: APIv2 takes XML, and JSON belongs to APIv3 (give its first line and its headers too).",
-            "这些字段是从 JSON 读出的。如果它就是发送的请求体：APIv2 要用 XML，JSON 属于 APIv3（请把请求行和请求头一起给出）。",
-        ));
+    if let Some(note) = note.filter(|_| !session.json) {
+        session.print(note);
     }
     Ok(if is_right { DONE } else { NO })
+}
+
+/// What is wrong with the body of a request whose fields are signed rightly: it is JSON or a form. `found` is what its fields as they stand
+/// gave.
+fn as_body(
+    session: &mut Session<'_>,
+    matches: &ArgMatches,
+    body: &[u8],
+    found: &Explanation,
+) -> Result<Option<Explanation>, Stop> {
+    let is_right = |found: &Explanation| found.mistake == Mistake::NONE || found.mistake.is_remark();
+    let text = body.trim_ascii();
+    if text.starts_with(b"{") {
+        let error = xml::parse(body).err().filter(|_| is_right(found));
+        return Ok(error.map(|error| doctor::unreadable_request(body, &error)));
+    }
+    // A line of a log has the values as they are.
+    if text.contains(&b'\n') || !text.contains(&b'%') || is_right(found) {
+        return Ok(None);
+    }
+    let Some(decoded) = form(text) else { return Ok(None) };
+    let key = keys::api_key(session, matches)?;
+    let decoded = with_others(session, |others| doctor::examine(&decoded, &key, others))?;
+    let error = xml::parse(body).err().filter(|_| is_right(&decoded));
+    Ok(error.map(|error| doctor::unreadable_request(body, &error)))
+}
+
+/// The fields of a form; `None` where it is none, or names a field twice.
+fn form(text: &[u8]) -> Option<Fields> {
+    let mut fields = Fields::default();
+    for pair in std::str::from_utf8(text).ok()?.split('&') {
+        let (name, value) = pair.split_once('=')?;
+        fields.push(&decoded(name)?, &decoded(value)?).ok()?;
+    }
+    Some(fields)
+}
+
+/// A text of a form, read.
+fn decoded(text: &str) -> Option<String> {
+    let text = text.replace('+', " ");
+    let mut parts = text.split('%');
+    let mut out = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let (digits, rest) = part.split_at_checked(2)?;
+        out.push(u8::from_str_radix(digits, 16).ok()?);
+        out.extend_from_slice(rest.as_bytes());
+    }
+    String::from_utf8(out).ok()
 }
 
 /// Explains by the other keys of the environment, with which a message may have been signed by mistake.
@@ -197,6 +262,11 @@ fn unreadable(given: &Input) -> Option<Explanation> {
     // An object of fields is what a program has logged, or a page's parameters; other JSON is no message of APIv2.
     let has_fields =
         json::parse(body).is_some_and(|fields| ["sign", "paySign", "appid"].iter().any(|name| fields.contains(name)));
+    // The padding of Base64 is no name.
+    let in_base64 = || xml::parse(body).err().map(|error| doctor::unreadable(body, &error));
+    if let Some(found) = in_base64().filter(|found| found.mistake == Mistake::BODY_BASE64) {
+        return Some(found);
+    }
     let is_named = text.contains('=') && !text.starts_with(['<', '{', '&', '%', '"', '\'']) && !text.contains('<');
     if !is_xml && (has_fields || is_named) {
         return None;

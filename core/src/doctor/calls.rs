@@ -21,6 +21,10 @@ pub(super) fn missing(fields: &Fields) -> Option<&'static str> {
         [("nonce_str", &|call| call.nonce), ("appid", &needs_appid)];
     let calls: Vec<&Endpoint> = CALLS.into_iter().flatten().copied().filter(|call| fits(call, fields)).collect();
     let is_needed = |needs: &dyn Fn(&Endpoint) -> bool| !calls.is_empty() && calls.iter().all(|call| needs(call));
+    // Each of these has a nonce_str.
+    if fields.filled("nonce_str").is_none() && only_algorithm(fields).is_some() {
+        return Some("nonce_str");
+    }
     let missing = names.into_iter().find(|(name, needs)| fields.filled(name).is_none() && is_needed(needs));
     missing.map(|(name, _)| name)
 }
@@ -93,6 +97,7 @@ mod tests {
         // Of customs: a call without nonce_str.
         assert_eq!(of(&["appid", "mch_id", "out_trade_no", "transaction_id", "customs"]), None);
         assert_eq!(of(&["mch_appid", "mchid", "partner_trade_no", "openid", "amount", "desc"]), None);
+        assert_eq!(of(&["mch_id", "wxappid", "mch_billno", "total_amount"]), Some("nonce_str"));
         assert_eq!(of(&["mch_id", "sign"]), None);
     }
 }

@@ -3,7 +3,7 @@
 use super::calls::{missing, only_algorithm};
 use super::guesses;
 use super::key_form::key_form;
-use super::message::{self, origin};
+use super::message::{self, origin_of};
 use super::search::{BUDGET, Found, Message, SEARCHED, Search, joined, keyed};
 use super::secrets::{MASK, OtherKeys, masked, secrets, shown_value};
 use crate::crypto::digest::{SignType, UPPER, digest, hex, hmac_md5, sha1, sha512};
@@ -120,7 +120,7 @@ pub fn with_right_key(explanation: Explanation) -> Explanation {
 
 fn examined(fields: &Fields, key: &str, agreed: Option<SignType>, others: OtherKeys<'_>, search: bool) -> Explanation {
     let own = || fields.filled("sign_type").and_then(|text| text.parse().ok());
-    let origin = origin(|name| fields.get(name).is_some());
+    let origin = origin_of(fields.iter().map(|(name, _)| name));
     // WeChat signs by the algorithm of the order, and seldom names it. Of a request without sign_type it assumes MD5.
     let by_length =
         || fields.filled("sign").filter(|_| origin == Origin::WeChat).and_then(|sign| SignType::of_length(sign.len()));
@@ -260,7 +260,7 @@ fn found(
 pub(super) fn secret_sent<'a>(fields: &'a Fields, key: &str, others: OtherKeys<'_>) -> Option<&'a str> {
     /// The keys of the platform and the AppSecret have it. What is given in their place may stand in any field, such as an appid.
     const LENGTH: usize = 32;
-    if origin(|name| fields.get(name).is_some()) == Origin::WeChat {
+    if origin_of(fields.iter().map(|(name, _)| name)) == Origin::WeChat {
         return None;
     }
     let is_known = |value: &str| {
@@ -418,7 +418,7 @@ fn has_exponent(value: &str) -> bool {
 
 /// The field of WeChat's message that counts entries, where no field is numbered: `coupon_count` without `coupon_fee_0`.
 fn without_numbered(fields: &Fields) -> Option<&str> {
-    if origin(|name| fields.get(name).is_some()) != Origin::WeChat
+    if origin_of(fields.iter().map(|(name, _)| name)) != Origin::WeChat
         || fields.iter().any(|(name, _)| name.ends_with("_0"))
     {
         return None;
@@ -436,7 +436,7 @@ fn lacks_nonce(fields: &Fields) -> bool {
 /// Whether it is a request, and not only some fields that were signed.
 pub(super) fn is_request(fields: &Fields) -> bool {
     let is_transfer = || fields.filled("mch_appid").is_some() && fields.filled("mchid").is_some();
-    (fields.filled("mch_id").is_some() || is_transfer()) && origin(|name| fields.get(name).is_some()) == Origin::Merchant
+    (fields.filled("mch_id").is_some() || is_transfer()) && origin_of(fields.iter().map(|(name, _)| name)) == Origin::Merchant
 }
 
 #[cfg(test)]

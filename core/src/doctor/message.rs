@@ -203,10 +203,36 @@ pub(super) fn origin(has: impl Fn(&str) -> bool) -> Origin {
     if is_of_wechat { Origin::WeChat } else { Origin::Merchant }
 }
 
+/// Whose message fields are, also where a mapper gave their names another spelling: `returnCode`.
+pub(super) fn origin_of<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Origin {
+    let bare = |name: &str| name.replace('_', "").to_ascii_lowercase();
+    let is_exact = |name: &str| names.clone().any(|own| own == name);
+    match origin(is_exact) {
+        Origin::Merchant if !is_exact("mch_id") && !is_exact("mchid") => {
+            let names: Vec<String> = names.clone().map(bare).collect();
+            origin(|name| names.contains(&bare(name)))
+        }
+        known => known,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use crate::doctor::{OtherKeys, examine_body};
+    use crate::doctor::{OtherKeys, examine, examine_body};
     use crate::explanation::{Language, Origin};
+
+    #[test]
+    fn a_notification_whose_names_were_mapped_is_one_of_wechats() {
+        let key = "192006250b4c09247ec02edce69f6a2d";
+        let own = [("mch_id", "1900000109"), ("return_code", "SUCCESS"), ("result_code", "SUCCESS"), ("nonce_str", "n")];
+        let sign = crate::v2::sign::sign(own, key, crate::crypto::digest::SignType::HmacSha256);
+        let camel = [("mchId", "1900000109"), ("returnCode", "SUCCESS"), ("resultCode", "SUCCESS"), ("nonceStr", "n")];
+        let fields = camel.into_iter().chain([("sign", sign.as_str())]).collect();
+        let found = examine(&fields, key, OtherKeys::default());
+        assert_eq!((found.mistake.code(), found.origin), ("names_sent_otherwise", Origin::WeChat));
+        let text = found.message(Language::English);
+        assert!(text.contains("changed on its way") && text.contains("verify the raw body"), "{text}");
+    }
 
     #[test]
     fn a_document_that_a_form_parser_took_for_a_name_is_named_in_a_log_too() {

@@ -2,7 +2,7 @@
 //! received. What is guessed stands in `guesses`.
 
 use super::changes::Change;
-use super::message::origin;
+use super::message::origin_of;
 use super::secrets::{MASK, masked, shown_value};
 use crate::crypto::digest::{SignType, digest, sha256};
 use crate::explanation::{Mistake, Origin};
@@ -50,7 +50,7 @@ impl<'a> Message<'a> {
     }
 
     pub(super) fn origin(&self) -> Origin {
-        origin(|name| self.sent.iter().any(|(known, _)| *known == name))
+        origin_of(self.sent.iter().map(|(name, _)| *name))
     }
 
     pub(super) fn name(&self, at: usize) -> Option<&'a str> {

@@ -98,7 +98,10 @@ fn misspelt<'a>(missing: &[&'a str], fields: &'a Fields) -> Vec<(&'a str, &'a st
     /// No name that is shown is longer. Anybody may send a long one.
     const LONGEST: usize = 64;
     let bare = |name: &str| name.replace(['_', '-'], "").to_ascii_lowercase();
-    let sent: Vec<_> = fields.iter().filter(|(name, value)| !value.is_empty() && name.len() <= LONGEST).collect();
+    // Other calls have `mchid`: that is no spelling.
+    let is_spelt = |name: &str| name.contains("__") || name.bytes().any(|byte| byte.is_ascii_uppercase());
+    let is_shown = |name: &str, value: &str| !value.is_empty() && name.len() <= LONGEST && is_spelt(name);
+    let sent: Vec<_> = fields.iter().filter(|(name, value)| is_shown(name, value)).collect();
     let one_of = missing.iter().flat_map(|names| names.split(" or "));
     let found = one_of.filter_map(|name| {
         let (sent, _) = sent.iter().find(|(sent, _)| *sent != name && bare(sent) == bare(name))?;
