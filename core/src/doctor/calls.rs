@@ -17,16 +17,17 @@ pub(super) fn missing(fields: &Fields) -> Option<&'static str> {
     let needs_appid = |call: &Endpoint| {
         call.identity.iter().any(|(name, _)| *name == "appid") && call.request.iter().any(|field| field.required)
     };
-    let names: [(&'static str, &dyn Fn(&Endpoint) -> bool); 2] =
-        [("nonce_str", &|call| call.nonce), ("appid", &needs_appid)];
+    let needs_nonce = |call: &Endpoint| call.nonce;
     let calls: Vec<&Endpoint> = CALLS.into_iter().flatten().copied().filter(|call| fits(call, fields)).collect();
-    let is_needed = |needs: &dyn Fn(&Endpoint) -> bool| !calls.is_empty() && calls.iter().all(|call| needs(call));
-    // Each of these has a nonce_str.
-    if fields.filled("nonce_str").is_none() && only_algorithm(fields).is_some() {
-        return Some("nonce_str");
+    let lacks = |name: &str| fields.filled(name).is_none();
+    match () {
+        // Each of those with one algorithm has a nonce_str.
+        () if lacks("nonce_str") && only_algorithm(fields).is_some() => Some("nonce_str"),
+        () if calls.is_empty() => None,
+        () if lacks("nonce_str") && calls.iter().all(|call| needs_nonce(call)) => Some("nonce_str"),
+        () if lacks("appid") && calls.iter().all(|call| needs_appid(call)) => Some("appid"),
+        () => None,
     }
-    let missing = names.into_iter().find(|(name, needs)| fields.filled(name).is_none() && is_needed(needs));
-    missing.map(|(name, _)| name)
 }
 
 /// Whether a request has all that a call must have, and, where that is little, nothing that the call does not have.

@@ -3,8 +3,6 @@
 //! A function takes the value of the message and returns the value that was signed if this change was made, or `None` if it
 //! would change nothing.
 
-use std::net::Ipv4Addr;
-
 use super::{escapes, json_texts};
 use crate::explanation::Mistake;
 use crate::wire::form;
@@ -264,13 +262,15 @@ pub(super) const CHANGES: &[Change] = &[
     alone(Mistake::ADDRESS_OTHER_FORM, |value| {
         Some(value).filter(|v| v.contains("://"))?.strip_suffix('/').map(str::to_owned)
     }),
-    alone(Mistake::IP_OTHER_FORM, |value| value.parse::<Ipv4Addr>().ok().map(|_| format!("::ffff:{value}"))),
+    alone(Mistake::IP_OTHER_FORM, |value| is_ipv4(value).then(|| format!("::ffff:{value}"))),
     alone(Mistake::IP_OTHER_FORM, |value| Some(value.strip_prefix("::ffff:")?.to_owned())),
     alone(Mistake::IP_OTHER_FORM, |value| whole(value, &[("127.0.0.1", "::1"), ("::1", "127.0.0.1")])),
-    alone(Mistake::IP_OTHER_FORM, |value| whole(value, &[("127.0.0.1", "0:0:0:0:0:0:0:1"), ("0:0:0:0:0:0:0:1", "::1")])),
+    alone(Mistake::IP_OTHER_FORM, |value| {
+        whole(value, &[("127.0.0.1", "0:0:0:0:0:0:0:1"), ("0:0:0:0:0:0:0:1", "::1")])
+    }),
     alone(Mistake::IP_OTHER_FORM, |value| {
         let (first, _) = value.split_once([',', ' ', ':'])?;
-        first.parse::<Ipv4Addr>().ok().map(|_| first.to_owned())
+        is_ipv4(first).then(|| first.to_owned())
     }),
     alone(Mistake::AMOUNT_HUNDREDFOLD, |value| number(value)?.strip_suffix("00").map(str::to_owned)),
     alone(Mistake::AMOUNT_HUNDREDFOLD, |value| number(value).map(|digits| format!("{digits}00"))),
@@ -312,6 +312,11 @@ const ZERO_WIDTH: [&str; 5] = ["\u{200b}", "\u{200c}", "\u{200d}", "\u{2060}", "
 /// A value that is one of these texts, as the other of its pair.
 fn whole(value: &str, pairs: &[(&str, &str)]) -> Option<String> {
     pairs.iter().find(|(from, _)| *from == value).map(|(_, to)| (*to).to_owned())
+}
+
+fn is_ipv4(value: &str) -> bool {
+    let is_byte = |part: &str| number(part).is_some() && part.parse::<u8>().is_ok();
+    value.split('.').count() == 4 && value.split('.').all(is_byte)
 }
 
 /// 32 hexadecimal digits as a UUID with its hyphens.

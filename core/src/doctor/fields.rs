@@ -217,8 +217,7 @@ fn found(
     if digits.len() == 32 && search.found.is_none() && is_cut() {
         return only(Mistake::SIGN_CUT);
     }
-    let is_other_hmac =
-        || hmac_md5(&keyed(string_to_sign(fields.iter()), key), key).eq_ignore_ascii_case(&digits);
+    let is_other_hmac = || hmac_md5(&keyed(string_to_sign(fields.iter()), key), key).eq_ignore_ascii_case(&digits);
     if digits.len() == 32 && search.found.is_none() && is_other_hmac() {
         return only(Mistake::SIGN_OTHER_HASH);
     }
@@ -436,7 +435,8 @@ fn lacks_nonce(fields: &Fields) -> bool {
 /// Whether it is a request, and not only some fields that were signed.
 pub(super) fn is_request(fields: &Fields) -> bool {
     let is_transfer = || fields.filled("mch_appid").is_some() && fields.filled("mchid").is_some();
-    (fields.filled("mch_id").is_some() || is_transfer()) && origin_of(fields.iter().map(|(name, _)| name)) == Origin::Merchant
+    (fields.filled("mch_id").is_some() || is_transfer())
+        && origin_of(fields.iter().map(|(name, _)| name)) == Origin::Merchant
 }
 
 #[cfg(test)]

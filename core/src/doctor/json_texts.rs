@@ -557,7 +557,10 @@ pub(super) mod tests {
         assert_eq!(rewritten("plain").next(), None);
         assert_eq!(rewritten("{").next(), None);
         assert!(rewritten(r#"{"a": 1}"#).any(|text| text == r#"{"a":1}"#));
-        assert!(rewritten(r#"{"a":1,"b":[{"c":2,"d":3,"e":4}]}"#).any(|text| text == r#"{"b":[{"d":3,"c":2,"e":4}],"a":1}"#));
+        assert!(
+            rewritten(r#"{"a":1,"b":[{"c":2,"d":3,"e":4}]}"#)
+                .any(|text| text == r#"{"b":[{"d":3,"c":2,"e":4}],"a":1}"#)
+        );
         assert!(rewritten(r#"{"a": "<&>"}"#).any(|text| text == r#"{"a":"\u003c\u0026\u003e"}"#));
     }
 }

@@ -224,7 +224,8 @@ mod tests {
     #[test]
     fn a_notification_whose_names_were_mapped_is_one_of_wechats() {
         let key = "192006250b4c09247ec02edce69f6a2d";
-        let own = [("mch_id", "1900000109"), ("return_code", "SUCCESS"), ("result_code", "SUCCESS"), ("nonce_str", "n")];
+        let own =
+            [("mch_id", "1900000109"), ("return_code", "SUCCESS"), ("result_code", "SUCCESS"), ("nonce_str", "n")];
         let sign = crate::v2::sign::sign(own, key, crate::crypto::digest::SignType::HmacSha256);
         let camel = [("mchId", "1900000109"), ("returnCode", "SUCCESS"), ("resultCode", "SUCCESS"), ("nonceStr", "n")];
         let fields = camel.into_iter().chain([("sign", sign.as_str())]).collect();

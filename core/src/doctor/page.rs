@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 
 use super::fields::{explain_with, remark, secret_sent};
 use super::key_form::{NOT_LOADED, is_unseen};
+use super::search::SECONDS;
 use super::secrets::{MASK, OtherKeys, masked, secrets};
 use super::v3::times::seconds;
 use crate::crypto::digest::SignType;
@@ -256,9 +257,6 @@ fn remarked(found: Explanation, given: &str, key: &str, names: [&str; 2], others
         None => found,
     }
 }
-
-/// How far apart the times are that a program takes twice, at most.
-pub(super) const SECONDS: i64 = 10;
 
 /// The times a few seconds before and after one: a program that takes the time twice signs another than it hands over.
 pub(super) fn shifted(time: &str) -> Vec<String> {

@@ -18,6 +18,9 @@ pub(super) const BUDGET: usize = 3 * 1024 * 1024;
 /// Up to how many fields each is tried alone.
 pub(super) const TRIED_ALONE: usize = 48;
 
+/// How far apart the times are that a program takes twice, at most.
+pub(super) const SECONDS: i64 = 10;
+
 /// How a key or a name was written.
 pub(super) type Spelling = fn(&str) -> String;
 

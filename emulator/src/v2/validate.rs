@@ -66,9 +66,8 @@ fn present(app: &App, row: &Row, fields: &Fields, strict: bool) -> Result<(), Re
     let [sent, sent_zh] = match misspelt.as_slice() {
         [] => [String::new(), String::new()],
         names => {
-            let pairs = |join: &str| {
-                names.iter().map(|(sent, name)| format!("{sent} → {name}")).collect::<Vec<_>>().join(join)
-            };
+            let pairs =
+                |join: &str| names.iter().map(|(sent, name)| format!("{sent} → {name}")).collect::<Vec<_>>().join(join);
             [
                 format!("; sent under names that WeChat does not read: {}", pairs(", ")),
                 format!("；发送时用了微信不认识的名称：{}", pairs("、")),

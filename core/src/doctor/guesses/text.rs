@@ -77,12 +77,8 @@ pub(super) fn about_the_text(search: &mut Search<'_>) {
     // A map or an object as languages print it.
     for print in PRINTED {
         for end in ends {
-            search.bytes(Mistake::TEXT_JOINED_OTHERWISE, None, |message, key| {
-                end(&print(&message.filled), key).into()
-            });
-            search.bytes(Mistake::TEXT_JOINED_OTHERWISE, None, |message, key| {
-                end(&print(&message.sent), key).into()
-            });
+            search.bytes(Mistake::TEXT_JOINED_OTHERWISE, None, |message, key| end(&print(&message.filled), key).into());
+            search.bytes(Mistake::TEXT_JOINED_OTHERWISE, None, |message, key| end(&print(&message.sent), key).into());
         }
     }
     for end in ends {
@@ -100,9 +96,13 @@ pub(super) fn about_the_text(search: &mut Search<'_>) {
     }
 }
 
+type Print = fn(&[(&str, &str)]) -> String;
+
 /// How languages print a map: Java, and JSON and Python of texts.
-const PRINTED: [fn(&[(&str, &str)]) -> String; 3] = [
-    |pairs| format!("{{{}}}", pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(", ")),
+const PRINTED: [Print; 3] = [
+    |pairs| {
+        format!("{{{}}}", pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(", "))
+    },
     |pairs| COMPACT.write(&pairs.iter().map(|(name, value)| ((*name).to_owned(), Value::from(*value))).collect()),
     |pairs| python(&pairs.iter().map(|(name, value)| ((*name).to_owned(), Value::from(*value))).collect()),
 ];

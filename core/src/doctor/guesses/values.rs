@@ -2,8 +2,7 @@
 
 use crate::doctor::changes::CHANGES;
 use crate::doctor::json_texts;
-use crate::doctor::page::SECONDS;
-use crate::doctor::search::{Place, Search, TRIED_ALONE, by_name, joined, keyed};
+use crate::doctor::search::{Place, SECONDS, Search, TRIED_ALONE, by_name, joined, keyed};
 use crate::doctor::secrets::MASK;
 use crate::explanation::{Mistake, Origin};
 use crate::time::BeijingTime;
@@ -67,7 +66,8 @@ pub(super) fn about_times(search: &mut Search<'_>) {
     let values = search.message.filled.iter().enumerate();
     let times: Vec<(usize, BeijingTime)> =
         values.filter_map(|(at, (_, value))| Some((at, BeijingTime::parse(value)?))).collect();
-    let written = |time: BeijingTime, off: i64| BeijingTime::from_unix(time.unix() + off).ok().map(BeijingTime::to_wire);
+    let written =
+        |time: BeijingTime, off: i64| BeijingTime::from_unix(time.unix() + off).ok().map(BeijingTime::to_wire);
     let mut signed = |mistake: Mistake, values: Vec<(usize, String)>| {
         let field = values.first().and_then(|(at, _)| search.message.name(*at)).filter(|_| values.len() == 1);
         search.bytes(mistake, field, |message, key| keyed(message.with_values(&values), key).into());
