@@ -97,7 +97,7 @@ mod tests {
         assert_eq!(of(&["mch_id", "nonce_str", "transaction_id"]), None);
         // Of customs: a call without nonce_str.
         assert_eq!(of(&["appid", "mch_id", "out_trade_no", "transaction_id", "customs"]), None);
-        assert_eq!(of(&["mch_appid", "mchid", "partner_trade_no", "openid", "amount", "desc"]), None);
+        assert_eq!(of(&["mch_appid", "mchid", "nonce_str", "partner_trade_no", "openid", "amount"]), None);
         assert_eq!(of(&["mch_id", "wxappid", "mch_billno", "total_amount"]), Some("nonce_str"));
         assert_eq!(of(&["mch_id", "sign"]), None);
     }
