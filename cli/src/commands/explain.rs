@@ -104,27 +104,11 @@ fn as_body(
     Ok(error.map(|error| doctor::unreadable_request(body, &error)))
 }
 
-/// The fields of a form; `None` where it is none, or names a field twice.
+/// The fields of a form; `None` where it names a field twice.
 fn form(text: &[u8]) -> Option<Fields> {
     let mut fields = Fields::default();
-    for pair in std::str::from_utf8(text).ok()?.split('&') {
-        let (name, value) = pair.split_once('=')?;
-        fields.push(&decoded(name)?, &decoded(value)?).ok()?;
-    }
+    form_urlencoded::parse(text).try_for_each(|(name, value)| fields.push(&name, &value)).ok()?;
     Some(fields)
-}
-
-/// A text of a form, read.
-fn decoded(text: &str) -> Option<String> {
-    let text = text.replace('+', " ");
-    let mut parts = text.split('%');
-    let mut out = parts.next().unwrap_or_default().as_bytes().to_vec();
-    for part in parts {
-        let (digits, rest) = part.split_at_checked(2)?;
-        out.push(u8::from_str_radix(digits, 16).ok()?);
-        out.extend_from_slice(rest.as_bytes());
-    }
-    String::from_utf8(out).ok()
 }
 
 /// Explains by the other keys of the environment, with which a message may have been signed by mistake.
