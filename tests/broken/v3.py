@@ -40,6 +40,8 @@ class Merchant:
     platform_serial_no: str
     #: The private key of another download.
     other_key: str = field(default_factory=lambda: pem("tests/certificates/other_key.pem"))
+    #: A program that knows no better signs with it.
+    api_v3_key: str = "c9f0f895fb98ab9159f51fd0297e236d"
 
 
 API_KEY = "192006250b4c09247ec02edce69f6a2d"
@@ -175,6 +177,7 @@ def requests(merchant: Merchant = MERCHANT, now: int = NOW) -> list[Case]:
     lines(programs)
     encodings(programs)
     members(programs)
+    documents(programs)
     return programs.cases
 
 
@@ -474,23 +477,13 @@ def encodings(programs: Programs) -> None:
     posts("rstrip('=')", "signature_without_padding", lambda text, key: sign(text, key).rstrip("="))
 
     def hmac_sha256(text: bytes, _: str) -> bytes:
-        return hmac.new(API_V3_KEY.encode(), text, hashlib.sha256).digest()
+        return hmac.new(programs.merchant.api_v3_key.encode(), text, hashlib.sha256).digest()
 
-    def keyed(name: str, in_journal: str, written: Callable[[bytes], str]) -> None:
-        programs.asks(
-            name,
-            OWN,
-            "hmac_signature",
-            "POST",
-            NATIVE,
-            programs.order(),
-            signer=lambda text, key: written(hmac_sha256(text, key)),
-            # The program's APIv3 key is not that of the emulator's merchant.
-            in_journal=in_journal,
-        )
+    def keyed(name: str, written: Callable[[bytes], str]) -> None:
+        posts(name, "hmac_signature", lambda text, key: written(hmac_sha256(text, key)))
 
-    keyed("HMAC with the APIv3 key", "signature_malformed", lambda code: base64.b64encode(code).decode())
-    keyed("HMAC with the APIv3 key, in hexadecimal", "v2_signature", lambda code: code.hex().upper())
+    keyed("HMAC with the APIv3 key", lambda code: base64.b64encode(code).decode())
+    keyed("HMAC with the APIv3 key, in hexadecimal", lambda code: code.hex().upper())
     posts(
         "the digest is signed",
         "text_hashed_twice",
@@ -504,26 +497,31 @@ def encodings(programs: Programs) -> None:
     )
 
 
-def crosswise(header: str) -> str:
-    """The values of timestamp and nonce_str in each other's place."""
-    nonce, timestamp = (re.search(f'{name}="([^"]*)"', header)[1] for name in ("nonce_str", "timestamp"))  # type: ignore[index]
-    first = header.replace(f'nonce_str="{nonce}"', f'nonce_str="{timestamp}"')
-    return first.replace(f'timestamp="{timestamp}"', f'timestamp="{nonce}"')
+def crosswise(header: str, one: str, other: str) -> str:
+    """The values of two members in each other's place."""
+    values = {name: re.search(f'{name}="([^"]*)"', header)[1] for name in (one, other)}  # type: ignore[index]
+    first = header.replace(f'{one}="{values[one]}"', f'{one}="{values[other]}"')
+    return first.replace(f'{other}="{values[other]}"', f'{other}="{values[one]}"')
 
 
 def members(programs: Programs) -> None:
     now = programs.now
-    programs.asks(
-        "timestamp and nonce_str are written crosswise",
-        OWN,
-        "authorization_swapped",
-        "POST",
-        NATIVE,
-        programs.order(),
-        header=crosswise,
-        # The server looks at the timestamp first.
-        in_journal="timestamp_malformed",
-    )
+    for one, other in (
+        ("timestamp", "nonce_str"),
+        ("mchid", "serial_no"),
+        ("nonce_str", "serial_no"),
+        ("mchid", "timestamp"),
+        ("nonce_str", "signature"),
+    ):
+        programs.asks(
+            f"{one} and {other} are written crosswise",
+            OWN,
+            "authorization_swapped",
+            "POST",
+            NATIVE,
+            programs.order(),
+            header=lambda header, one=one, other=other: crosswise(header, one, other),
+        )
     for name, time in {
         "time.time()": f"{now}.12",
         "a date": "2026-11-30T22:40:00+08:00",
@@ -688,6 +686,148 @@ def members(programs: Programs) -> None:
         header=lambda _: None,
         headers={"Content-Type": "text/xml"},
     )
+
+
+def in_buckets(value: Any) -> Any:
+    """The members of each object in the order of Java's HashMap."""
+    if not isinstance(value, dict):
+        return value
+    size = 16
+    while len(value) > size * 3 // 4:
+        size *= 2
+
+    def bucket(name: str) -> int:
+        code = 0
+        for character in name:
+            code = (31 * code + ord(character)) & 0xFFFFFFFF
+        return (code ^ (code >> 16)) & (size - 1)
+
+    return {name: in_buckets(value[name]) for name in sorted(value, key=bucket)}
+
+
+def lost(text: bytes, mark: Callable[[str], str]) -> bytes:
+    return "".join(c if c.isascii() else mark(c) for c in text.decode()).encode()
+
+
+def documents(programs: Programs) -> None:
+    """What is signed and what is sent are two documents, or two texts of one."""
+
+    def signs(name: str, cause: str, change: Callable[[Any], Any], source: str = OWN, **more: Any) -> None:
+        def text(request: Request) -> bytes:
+            changed = change(json.loads(request.body))
+            return replace(request, body=changed if isinstance(changed, bytes) else compact(changed)).text()
+
+        programs.asks(name, source, cause, "POST", NATIVE, programs.order(**more), text=text)
+
+    long = {"attach": "门店 12", "time_expire": "2025-11-28T12:20:00+08:00", "goods_tag": "WXG", "support_fapiao": True}
+    signs("a HashMap is signed", "body_reserialised", in_buckets)
+    signs("a HashMap of ten members is signed", "body_reserialised", in_buckets, **long)
+
+    def shuffled(value: Any) -> Any:
+        names = ("notify_url", "amount", "appid", "out_trade_no", "mchid", "description")
+        return {name: value[name] for name in names}
+
+    signs("the members of the signed body in another order", "body_reserialised", shuffled)
+    signs(
+        "the members of amount in another order",
+        "body_reserialised",
+        lambda value: {**value, "amount": dict(reversed(value["amount"].items()))},
+    )
+    signs(
+        "and those around it too",
+        "body_reserialised",
+        lambda value: shuffled({**value, "amount": dict(reversed(value["amount"].items()))}),
+    )
+    signs(
+        "one member of many is put last",
+        "body_reserialised",
+        lambda value: {**{name: value[name] for name in value if name != "mchid"}, "mchid": value["mchid"]},
+        **long,
+    )
+    signs("MarshalIndent with tabs", "body_reserialised", lambda value: indented(value, "\t"))
+    charset = "body_other_charset"
+    signs('getBytes("ISO-8859-1")', charset, lambda value: lost(compact(value), lambda _: "?"))
+    signs(
+        "each byte of a character is lost", charset, lambda value: lost(compact(value), lambda c: "?" * len(c.encode()))
+    )
+    signs("UTF-8 read as ISO-8859-1", charset, lambda value: compact(value).decode("latin-1").encode())
+
+    def without(*names: str) -> Callable[[Any], Any]:
+        return lambda value: {name: member for name, member in value.items() if name not in names}
+
+    signs("notify_url is added after signing", "member_not_signed", without("notify_url"))
+    signs("the client adds appid and mchid", "member_not_signed", without("appid", "mchid"))
+    signs(
+        "currency is added after signing",
+        "member_not_signed",
+        lambda value: {**value, "amount": {"total": value["amount"]["total"]}},
+    )
+    signs(
+        "a writer of nulls signs, another one sends",
+        "member_not_sent",
+        lambda value: {**value, "attach": None},
+    )
+
+    def priced(written: Callable[[int], str]) -> Callable[[Any], bytes]:
+        total = re.compile(rb'"total":([0-9]+)')
+        return lambda value: total.sub(lambda found: b'"total":' + written(int(found[1])).encode(), compact(value))
+
+    signs("yuan are signed", "numbers_other_form", priced(lambda fen: f"{fen / 100:.2f}"))
+    signs(
+        "yuan without their last zero",
+        "numbers_other_form",
+        priced(lambda fen: f"{fen / 100:.1f}"),
+        amount={"total": 2990},
+    )
+    signs("yuan as a text", "numbers_other_form", priced(lambda fen: f'"{fen / 100:.2f}"'))
+    signs("a hundredfold of the amount", "numbers_other_form", priced(lambda fen: str(fen * 100)))
+    signs("a blank behind the body is signed", "body_trimmed", lambda value: compact(value) + b" ")
+    signs("the SHA-256 of the body", "body_hashed", lambda value: hashlib.sha256(compact(value)).hexdigest().encode())
+
+    uuid = "0f8fad5b-d9cb-469f-a165-70867728950e"
+    for name, sent, signed, in_journal in (
+        ("a UUID is signed, and sent without hyphens", uuid.replace("-", ""), uuid, None),
+        # The server counts the characters first.
+        ("a UUID is sent, and signed without hyphens", uuid, uuid.replace("-", ""), "authorization_malformed"),
+    ):
+        programs.asks(
+            name,
+            OWN,
+            "hyphens_differ",
+            "POST",
+            NATIVE,
+            programs.order(),
+            members={"nonce_str": sent},
+            text=lambda request, signed=signed: replace(request, nonce=signed).text(),
+            in_journal=in_journal,
+        )
+    url = query(programs, "T20251128")
+    for name, cause, sent, signed in (
+        ("the template of the path", "url_template", url, url.replace("T20251128", "{out_trade_no}")),
+        ("the template of an address", "url_template", url, url.split("?")[0].replace("T20251128", ":outTradeNo")),
+        ("a # at the end of the path", "url_with_hash", "/v3/certificates", "/v3/certificates#"),
+    ):
+        programs.asks(
+            name,
+            OWN,
+            cause,
+            "GET",
+            sent,
+            text=lambda request, signed=signed: replace(request, url=signed).text(),
+        )
+    programs.asks(
+        "the merchant number as a line of its own",
+        OWN,
+        "lines_joined_otherwise",
+        "POST",
+        NATIVE,
+        programs.order(),
+        text=lambda request: request.text() + programs.merchant.mch_id.encode() + b"\n",
+    )
+
+
+def indented(value: Any, indent: str) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=indent).encode()
 
 
 @dataclass
@@ -957,7 +1097,58 @@ def messages() -> list[Case]:
         sent=reply,
         body=lambda data: json.dumps(json.loads(data), indent=2).encode(),
     )
+    events(wechat)
     return wechat.cases
+
+
+def events(wechat: WeChat) -> None:
+    """Messages that a platform wrapped, cut or wrote again."""
+    tells = wechat.tells
+
+    def event(body: str, **more: Any) -> bytes:
+        return json.dumps({"httpMethod": "POST", "path": "/wxpay/notify", "body": body, **more}).encode()
+
+    tells("the event of a cloud function", OTHERS, "event_as_body", body=lambda data: event(data.decode()))
+    tells(
+        "the event of a cloud function that encodes bodies",
+        OTHERS,
+        "event_as_body",
+        body=lambda data: event(base64.b64encode(data).decode(), isBase64Encoded=True),
+    )
+
+    def cut(length: int) -> Callable[[bytes], bytes]:
+        ciphertext = re.compile(rb'("ciphertext":"[^"]{%d})[^"]*' % length)
+        return lambda data: ciphertext.sub(rb"\1", data)
+
+    for length in (255, 512):
+        tells(f"a column of {length} characters", "v3 §15.3", "resource_malformed", body=cut(length))
+    prepaid = b'{"prepay_id":"wx26112221580621e9b071c00d9e093b0000","code":"SUCCESS","count":2}'
+    order = (
+        b'{"amount":{"currency":"CNY","total":2990},"mchid":"1900000109","out_trade_no":"W1","trade_state":"NOTPAY"}'
+    )
+
+    def replies(name: str, cause: str, sent: bytes, change: Callable[[Any], Any]) -> None:
+        tells(name, OTHERS, cause, kind="reply", sent=sent, body=lambda data: compact(change(json.loads(data))))
+
+    replies(
+        "a reply whose members a map put in another order",
+        "body_reserialised",
+        prepaid,
+        lambda value: {name: value[name] for name in ("count", "prepay_id", "code")},
+    )
+    replies("a reply that a HashMap wrote again", "body_reserialised", order, in_buckets)
+    replies(
+        "a reply to which an interceptor added the status",
+        "member_not_signed",
+        order,
+        lambda value: {**value, "ok": True},
+    )
+    replies(
+        "a reply whose amount is shown in yuan",
+        "numbers_other_form",
+        order,
+        lambda value: {**value, "amount": {**value["amount"], "total": 29.9}},
+    )
 
 
 def intact() -> list[Case]:

@@ -317,6 +317,8 @@ pub(super) struct Style {
     blanks: bool,
     /// By how many blanks a level is indented; 0 on one line.
     indent: usize,
+    /// A blank or a tab.
+    blank: char,
     /// `\uXXXX` for all that is not ASCII.
     ascii: bool,
     /// `\/`
@@ -328,7 +330,10 @@ pub(super) struct Style {
 pub(super) const COMPACT: Style = Style::new(false, 0, false, false);
 const GO: Style = Style { html: true, ..COMPACT };
 
-pub(super) const STYLES: [Style; 14] = [
+/// So many of the styles write on one line; they come first.
+pub(super) const ON_ONE_LINE: usize = 6;
+
+pub(super) const STYLES: [Style; 15] = [
     COMPACT,
     Style::new(true, 0, false, false),
     Style::new(true, 0, true, false),
@@ -343,6 +348,8 @@ pub(super) const STYLES: [Style; 14] = [
     Style::new(true, 4, false, true),
     Style::new(true, 1, false, false),
     Style::new(true, 3, false, false),
+    // Go's MarshalIndent with tabs.
+    Style { blank: '\t', ..Style::new(true, 1, false, false) },
 ];
 
 /// The styles in which most programs write.
@@ -355,7 +362,7 @@ const USUAL: [&Style; 4] = [
 
 impl Style {
     const fn new(blanks: bool, indent: usize, ascii: bool, slashes: bool) -> Self {
-        Self { blanks, indent, ascii, slashes, html: false }
+        Self { blanks, indent, blank: ' ', ascii, slashes, html: false }
     }
 
     pub(super) fn write(&self, value: &Value) -> String {
@@ -389,7 +396,7 @@ impl Style {
         let line = |depth: usize, out: &mut String| {
             if self.indent > 0 && !empty {
                 out.push('\n');
-                out.push_str(&" ".repeat(depth * self.indent));
+                out.extend(std::iter::repeat_n(self.blank, depth * self.indent));
             }
         };
         out.push(open);

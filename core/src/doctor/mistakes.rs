@@ -721,6 +721,10 @@ mistakes! {
     URL_WITHOUT_FIRST_SLASH "url_without_first_slash" Recomputed
         "the path was signed without its first /": "sign it from the / on: /v3/…"
         "签名的路径少了开头的 /": "路径要从 / 开始签名：/v3/…。";
+    /// The template of the route was signed.
+    URL_TEMPLATE "url_template" Recomputed
+        "the path was signed with a placeholder in place of the number": "put the number into the path first, then sign the path as it is sent"
+        "签名的路径里是占位符，而不是实际的单号": "请先把单号填进路径，再按实际发送的路径签名。";
     /// The path begins with two slashes.
     URL_DOUBLE_SLASH "url_double_slash" Seen
         "the path begins with two slashes (//v3/…)": "the base URL of the HTTP client ends in / and the path begins with one: join them with one /, and sign that path"
@@ -934,6 +938,24 @@ mistakes! {
         "an object was signed as the language prints it (str, toString), and not its JSON text": "write the JSON once, sign that text and send the same bytes"
         "签名的是对象打印出来的文字（str、toString），不是 JSON 文本": "只序列化一次 JSON：签名和发送用同一段文字。"
         received "the body was parsed and printed again as an object of the language" "报文体被解析后又按语言的对象打印出来";
+    /// A member of the body was added after signing.
+    MEMBER_NOT_SIGNED "member_not_signed" Recomputed
+        "the body was signed without one or two of its members": "add no member after signing: write the whole JSON once, sign that text and send the same bytes"
+        "签名的报文体少了一两个字段": "签名之后不要再加字段：整个 JSON 只序列化一次，签名和发送用同一段文字。"
+        received "members were added to the body" "报文体里多了字段";
+    /// A member of the body was left out after signing.
+    MEMBER_NOT_SENT "member_not_sent" Recomputed
+        "a member of the body was signed and not sent: it is null or empty, and one of two JSON writers leaves it out": "write the JSON once, sign that text and send the same bytes"
+        "报文体里有一个字段签名了却没有发送：它是 null 或空的，两次序列化中有一次没有写它": "只序列化一次 JSON：签名和发送用同一段文字。"
+        received "a member that is null or empty was removed from the body" "报文体里为 null 或空的字段被去掉了";
+    /// The digest of the body was signed.
+    BODY_HASHED "body_hashed" Recomputed
+        "the SHA-256 of the body was signed in place of the body": "the fifth line of the text is the body itself, as it is sent"
+        "签名的是报文体的 SHA-256 摘要，而不是报文体": "待签名文本的第五行就是报文体本身，与发送的一致。";
+    /// The event of a cloud function.
+    EVENT_AS_BODY "event_as_body" Recomputed
+        "this is the event of a cloud function, and the message of WeChat Pay is its member body": "pass event.body; where isBase64Encoded is true, decode it from Base64 first"
+        "传入的是云函数的 event，微信支付的报文在它的 body 里": "请传入 event.body；isBase64Encoded 为 true 时先做 Base64 解码。";
     /// White space around the body.
     BODY_TRIMMED "body_trimmed" Recomputed
         "white space around the body, or its line ends, differ between the signed and the sent text": "sign and send the same bytes"
@@ -1173,10 +1195,11 @@ mistakes! {
     NONCE_TOO_LONG "nonce_too_long" Seen
         "the signature is right, but the nonce has more than 32 characters": "make it of at most 32 letters and digits"
         "签名没有问题，但随机串超过 32 个字符": "随机串最多 32 位字母和数字。";
-    /// Timestamp and nonce in each other's place in `Authorization`.
+    /// Members of `Authorization` in each other's place.
     AUTHORIZATION_SWAPPED "authorization_swapped" Recomputed
-        "timestamp and nonce_str stand in each other's place in Authorization": "the text was signed in the right order; write the time of 10 digits as timestamp, and the random text as nonce_str"
-        "Authorization 里的 timestamp 与 nonce_str 写反了": "签名的文本顺序是对的：10 位数字的时间写在 timestamp，随机串写在 nonce_str。";
+        "values in Authorization stand in each other's place": "the text was signed in the right order; write each value behind its own name: mchid is the merchant number (digits), serial_no the 40 hexadecimal digits of the certificate, timestamp the time of 10 digits, nonce_str the random text, signature the Base64"
+        "Authorization 里有几项的值写反了": "签名的文本顺序是对的；每个值要写在自己的名字后面：mchid 是商户号（数字），serial_no 是证书的 40 位十六进制序列号，timestamp 是 10 位数字的时间，nonce_str 是随机串，signature 是 Base64。"
+        shown "these: {}" "写反的是：{}";
     /// A header that the gateway wants.
     ACCEPT_MISSING "accept_missing" Seen
         "the request has no Accept or no User-Agent": "send Accept: application/json and a User-Agent"
@@ -1216,8 +1239,9 @@ mistakes! {
         shown "the key {}" "这个密钥{}";
     /// The resource was cut or changed.
     RESOURCE_MALFORMED "resource_malformed" Seen
-        "the resource is not whole": "ciphertext is Base64 of at least 16 bytes, nonce has 12 characters: keep them as they came"
-        "resource 不完整": "ciphertext 是至少 16 字节的 Base64，nonce 是 12 个字符：请原样保存。";
+        "the resource is not whole": "ciphertext is Base64 of at least 16 bytes, nonce has 12 characters: keep them as they came, in a column without a limit such as 255"
+        "resource 不完整": "ciphertext 是至少 16 字节的 Base64，nonce 是 12 个字符：请原样保存，数据库字段不要有 255 之类的长度限制。"
+        shown "ciphertext has {} characters" "ciphertext 有 {} 个字符";
     /// A file that is not the one whose hash came in a signed reply.
     FILE_CHANGED "file_changed" Seen
         "the file is not the one whose hash WeChat Pay signed": "it was cut short or changed on its way; download it again"

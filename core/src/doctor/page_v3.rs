@@ -6,6 +6,7 @@ use super::page::{
 use super::permutations::permutations;
 use super::signature_text::{SignatureText, decode};
 use super::signed_digest::{hash_mistake, is_digest_of};
+use super::v3::other_nonces;
 use super::v3::times::seconds;
 use crate::crypto::rsa::{SigningKey, VerifyingKey};
 use crate::explanation::{Explanation, Mistake, RSA_SIGN_TYPE};
@@ -187,6 +188,9 @@ fn guesses(given: &Parameters<'_>) -> Vec<(Mistake, String)> {
         (Mistake::CRLF_NEWLINES, given.text(given.paid, "\r\n")),
         (Mistake::ESCAPED_NEWLINES, given.text(given.paid, "\\n")),
     ]);
+    for (mistake, nonce_str) in other_nonces(given.nonce_str) {
+        found.push((mistake, Parameters { nonce_str: &nonce_str, ..*given }.text(given.paid, "\n")));
+    }
     for time_stamp in times(given.time_stamp) {
         let other = Parameters { time_stamp: &time_stamp, ..*given };
         found.push((Mistake::TIME_OTHER_FORM, other.text(given.paid, "\n")));

@@ -4,6 +4,8 @@
 //! each guess at the text costs a SHA-256.
 
 mod authorization;
+mod crosswise;
+mod documents;
 mod evidence;
 mod guesses;
 pub(crate) mod headers;
@@ -18,6 +20,7 @@ pub(crate) mod times;
 
 pub use self::authorization::Authorization;
 pub use self::evidence::{Evidence, Search};
+pub(super) use self::texts::other_nonces;
 use crate::error::Error;
 use crate::explanation::Explanation;
 use crate::redact::{Known, without_secrets};

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use serde_json::Value;
 
+use super::documents;
 use super::evidence::{Evidence, Search};
 use super::guesses::Guesses;
 use super::headers::{PROBE, before_the_signature};
@@ -97,12 +98,19 @@ pub(super) fn explain(known: &Evidence<'_>, headers: &Headers, search: Search) -
     let mut guesses = Guesses { opened: &opened, left: search.budget };
     let mut tried = |mistake, body: Vec<u8>| guesses.compare(mistake, signed::message(&timestamp, &nonce, &body));
     let found = texts::of_body(known.body, &mut tried);
+    let body = std::str::from_utf8(known.body).ok().filter(|_| found.is_continue());
+    let found = body.map_or(found, |body| {
+        documents::others(body, documents::OF_MESSAGE, &mut |mistake, body: String| tried(mistake, body.into_bytes()))
+    });
     let document = serde_json::from_slice::<Value>(known.body.trim_ascii()).ok().filter(|_| found.is_continue());
     let found = document.map_or(found, |document| {
         notification::rebuilt(&document, &mut |mistake, body: String| tried(mistake, body.into_bytes()))
     });
     if let ControlFlow::Break(Some((mistake, text))) = found {
-        return base.found(mistake, Some(String::from_utf8_lossy(&text).into_owned()));
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let signed = text.splitn(3, '\n').nth(2).filter(|_| documents::OF_VALUES.contains(&mistake));
+        let field = signed.and_then(|signed| documents::difference(&String::from_utf8_lossy(known.body), signed));
+        return Explanation { field, ..base.found(mistake, Some(text)) };
     }
     let sealed = resource(known.body);
     let opens = sealed.as_ref().is_some_and(|sealed| known.api_v3_key.is_some_and(|key| sealed.opens(key)));
@@ -111,7 +119,11 @@ pub(super) fn explain(known: &Evidence<'_>, headers: &Headers, search: Search) -
         Ok(Value::Object(members)) => notification::is_lost(&members),
         _ => false,
     };
+    let cut = sealed.as_ref().filter(|_| !opens).and_then(|sealed| sealed.cut(known.api_v3_key.is_some()));
     let is_cut = || serde_json::from_slice::<Value>(known.body).is_err_and(|error| error.is_eof());
+    if let (Some((mistake, length)), false) = (cut, of_resource || is_lost()) {
+        return Explanation { field: Some(length.to_string()), ..base.found(mistake, None) };
+    }
     let mistake = match () {
         () if of_resource => Mistake::NONCE_OF_RESOURCE,
         () if is_lost() => Mistake::CHARACTERS_LOST,

@@ -20,11 +20,10 @@ pub(super) fn is_refusal(reply: Option<&[u8]>) -> bool {
 
 /// The mistake that WeChat Pay's refusal shows, by the text that it built or by its words.
 pub(super) fn reply_mistake(known: &Evidence<'_>, sent: &SentRequest<'_>) -> Option<(Mistake, Option<String>)> {
-    let reply: Value = serde_json::from_slice(known.reply?).ok()?;
-    let message = reply.get("message").and_then(Value::as_str).unwrap_or_default();
-    if let Some((_, mistake)) = REFUSALS.iter().find(|(words, _)| said(message, words)) {
-        return Some((*mistake, None));
+    if let Some(mistake) = said_mistake(known) {
+        return Some((mistake, None));
     }
+    let reply: Value = serde_json::from_slice(known.reply?).ok()?;
     // The member stands under `detail`, and beside a second `detail` in captures.
     let detail = reply.get("detail")?;
     let information = detail.get("sign_information").or_else(|| detail.get("detail")?.get("sign_information"))?;
@@ -49,6 +48,13 @@ pub(super) fn reply_mistake(known: &Evidence<'_>, sent: &SentRequest<'_>) -> Opt
         Some(_) => Some((Mistake::SERIAL_DOES_NOT_MATCH_KEY.likely(), None)),
         None => None,
     }
+}
+
+/// The mistake that WeChat Pay's words name.
+pub(super) fn said_mistake(known: &Evidence<'_>) -> Option<Mistake> {
+    let reply: Value = serde_json::from_slice(known.reply?).ok()?;
+    let message = reply.get("message").and_then(Value::as_str).unwrap_or_default();
+    REFUSALS.iter().find(|(words, _)| said(message, words)).map(|(_, mistake)| *mistake)
 }
 
 /// Whether a refusal says some words, in whichever letter case it writes the Latin ones.

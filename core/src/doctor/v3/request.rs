@@ -1,10 +1,14 @@
 //! The merchant's signature over a request, and what else WeChat Pay refuses the request for.
 
 use super::authorization::Authorization;
+use super::crosswise::crosswise;
+use super::documents;
 use super::evidence::Evidence;
-use super::refusal::{is_refusal, is_refused_signature, reply_mistake};
+use super::refusal::{is_refusal, is_refused_signature, reply_mistake, said_mistake};
 use super::sent_signature::{Bytes, signature_mistake};
-use super::server_checks::{after_the_signature, beside_the_signature, mch_id_mistake, without_accept};
+use super::server_checks::{
+    after_the_signature, beside_the_signature, is_nonce_too_long, mch_id_mistake, without_accept,
+};
 use super::texts::{self, SentRequest};
 use crate::crypto::keys::same_id;
 use crate::error::Error;
@@ -83,8 +87,23 @@ fn examined(known: &Evidence<'_>, method: &str, url: &str) -> Result<Explanation
             None => base.found(Mistake::AUTHORIZATION_MISSING, None),
         });
     };
+    // The header says it of itself, whatever serial number was given beside it.
+    let in_header = |of: fn(&Authorization) -> &String, own: &'_ Option<String>| {
+        fields.map(of).cloned().or_else(|| own.clone()).unwrap_or_default()
+    };
+    let values = [
+        in_header(|fields| &fields.mch_id, &None),
+        in_header(|fields| &fields.nonce_str, &nonce),
+        in_header(|fields| &fields.signature, &Some(signature.clone())),
+        in_header(|fields| &fields.timestamp, &timestamp),
+        in_header(|fields| &fields.serial_no, &serial_no),
+    ];
+    if let Some((mistake, field, text)) = crosswise(known, &sent, bytes, values.each_ref().map(String::as_str)) {
+        return Ok(Explanation { field: Some(field), string_to_sign: text, ..base.found(mistake, None) });
+    }
     // A mistake in the signature is proved; one in the other members may stand beside it.
-    let found = signature_mistake(known, &sent, bytes, &signature, serial_no.as_deref());
+    let mch_id = known.mch_id.or_else(|| fields.map(|fields| fields.mch_id.as_str()));
+    let found = signature_mistake(known, &sent, bytes, &signature, serial_no.as_deref(), mch_id);
     let beside = beside_the_signature(known, &sent, serial_no.as_deref());
     let (mistake, text) = found;
     // Which serial number would be right is known where the certificate is that of the key.
@@ -120,6 +139,11 @@ fn examined(known: &Evidence<'_>, method: &str, url: &str) -> Result<Explanation
     if let Some((mistake, field)) = of_merchant.flatten() {
         return Ok(Explanation { field, ..base.found(mistake, None) });
     }
+    // It is so whatever the reply says, unless its words name something else.
+    let is_unsaid = said_mistake(known).is_none_or(|said| said == Mistake::AUTHORIZATION_MALFORMED);
+    if is_right && is_refused && is_unsaid && is_nonce_too_long(&sent) {
+        return Ok(base.found(Mistake::NONCE_TOO_LONG, None));
+    }
     let reply = reply.map(|(said, text)| match said {
         serial if serial == Mistake::SERIAL_DOES_NOT_MATCH_KEY && is_whole => {
             (Mistake::CERTIFICATE_OF_OTHER_MERCHANT, None)
@@ -142,12 +166,25 @@ fn examined(known: &Evidence<'_>, method: &str, url: &str) -> Result<Explanation
         (_, None) if mistake == Mistake::SERIAL_DOES_NOT_MATCH_KEY => {
             Ok(Explanation { field: of_key(), ..base.found(mistake, text) })
         }
-        (_, None) => Ok(base.found(mistake, text)),
+        (_, None) => {
+            let field = text.as_deref().and_then(|signed| different(mistake, sent.body, signed));
+            Ok(Explanation { field, ..base.found(mistake, text) })
+        }
     }
 }
 
+/// What of a request differs from the text that was signed, where the mistake is in one value.
+fn different(mistake: Mistake, sent: &str, signed: &str) -> Option<String> {
+    if mistake == Mistake::HYPHENS_DIFFER {
+        return Some("nonce_str".to_owned());
+    }
+    let signed = signed.splitn(5, '\n').nth(4).filter(|_| documents::OF_VALUES.contains(&mistake))?;
+    documents::difference(sent, signed)
+}
+
 /// What WeChat Pay says where `mchid` may be the cause.
-const OF_MERCHANT: [Mistake; 5] = [
+const OF_MERCHANT: [Mistake; 6] = [
+    Mistake::AUTHORIZATION_MALFORMED,
     Mistake::MCHID_DIFFERS,
     Mistake::MERCHANT_UNKNOWN,
     Mistake::CERTIFICATE_NOT_APPLIED,
@@ -240,6 +277,50 @@ mod tests {
             assert_eq!(found.mistake, Mistake::CERTIFICATE_NOT_OF_REQUEST);
             assert!(!found.proved() && found.field.as_deref() == read(certificate).serial());
         }
+    }
+
+    #[test]
+    fn what_the_header_shows_of_itself_is_said_whatever_the_reply_says() {
+        let nonce = "a".repeat(33);
+        let sent = |nonce: &str, mchid: &str, reply: Option<&str>| {
+            let key = SigningKey::read("key", KEY.as_bytes()).unwrap();
+            let signature = key.sign(format!("GET\n{URL}\n1764300000\n{nonce}\n\n").as_bytes()).unwrap();
+            let certificate = read(CERTIFICATE);
+            let authorization = format!(
+                "{RSA_SIGN_TYPE} mchid=\"{mchid}\",nonce_str=\"{nonce}\",signature=\"{signature}\",\
+                 timestamp=\"1764300000\",serial_no=\"{}\"",
+                certificate.serial().unwrap()
+            );
+            let known = Evidence {
+                authorization: Some(&authorization),
+                certificate: Some(&certificate),
+                reply: reply.map(str::as_bytes),
+                ..Evidence::default()
+            };
+            explain(&known, "GET", URL).unwrap().mistake.code()
+        };
+        let text = format!("GET\\n{URL}\\n1764300000\\n{nonce}\\n\\n");
+        let detailed = format!(
+            r#"{{"code":"SIGN_ERROR","message":"签名错误","detail":{{"sign_information":{{"method":"GET","url":"{URL}",
+            "sign_message_length":{},"truncated_sign_message":"{text}"}}}}}}"#,
+            format!("GET\n{URL}\n1764300000\n{nonce}\n\n").len()
+        );
+        let refusals = [
+            r#"{"code":"SIGN_ERROR","message":"签名错误"}"#,
+            r#"{"code":"SIGN_ERROR","message":"签名信息错误，验签失败"}"#,
+            r#"{"code":"SIGN_ERROR","message":"Http头Authorization值格式错误，请参考《微信支付商户REST API签名规则》"}"#,
+            r#"{"code":"PARAM_ERROR","message":"参数错误"}"#,
+            &detailed,
+        ];
+        for reply in [None].into_iter().chain(refusals.map(Some)) {
+            assert_eq!(sent(&nonce, "1900000109", reply), "nonce_too_long", "{reply:?}");
+        }
+        for reply in [None].into_iter().chain(refusals.into_iter().filter(|reply| *reply != detailed).map(Some)) {
+            assert_eq!(sent("n", "wx8888888888888888", reply), "mchid_malformed", "{reply:?}");
+        }
+        // WeChat Pay's words name another reason.
+        let unset = r#"{"code":"SIGN_ERROR","message":"商户未设置APIv3密钥。"}"#;
+        assert_eq!(sent(&nonce, "1900000109", Some(unset)), "api_v3_key_not_set");
     }
 
     #[test]

@@ -47,12 +47,24 @@ impl Explanation {
 
 /// A resource as it came.
 pub(super) struct EncryptedResource {
+    /// How many characters `ciphertext` has.
+    length: usize,
     data: Vec<u8>,
     pub(super) nonce: String,
     associated_data: String,
 }
 
 impl EncryptedResource {
+    /// How long `ciphertext` is where its end is missing: it is no whole Base64, or, where a key does not open it, it has as many characters
+    /// as a column may have.
+    pub(super) fn cut(&self, with_key: bool) -> Option<(Mistake, usize)> {
+        const COLUMNS: [usize; 11] = [128, 200, 256, 300, 400, 500, 512, 600, 800, 1000, 1024];
+        let is_odd = !self.length.is_multiple_of(4);
+        let is_column = with_key && COLUMNS.contains(&self.length);
+        let mistake = if is_odd { Mistake::RESOURCE_MALFORMED } else { Mistake::RESOURCE_MALFORMED.likely() };
+        (self.length > 0 && (is_odd || is_column)).then_some((mistake, self.length))
+    }
+
     pub(super) fn opens(&self, key: &str) -> bool {
         Gcm::of_api_v3_key("api_v3_key", key)
             .is_ok_and(|gcm| gcm.decrypt(self.nonce.as_bytes(), self.associated_data.as_bytes(), &self.data).is_some())
@@ -71,6 +83,12 @@ pub(super) fn resource(body: &[u8]) -> Option<EncryptedResource> {
     let value: Value = serde_json::from_slice(body).ok()?;
     let resource = value.get("resource")?;
     let text = |name: &str| resource.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let data = base64(&text("ciphertext")).unwrap_or_default();
-    Some(EncryptedResource { data, nonce: text("nonce"), associated_data: text("associated_data") })
+    let ciphertext = text("ciphertext");
+    let data = base64(&ciphertext).unwrap_or_default();
+    Some(EncryptedResource {
+        length: ciphertext.len(),
+        data,
+        nonce: text("nonce"),
+        associated_data: text("associated_data"),
+    })
 }

@@ -23,19 +23,24 @@ pub(super) struct Bytes<'a> {
 
 impl Bytes<'_> {
     /// The text to sign with some bytes as the body.
-    fn text(sent: &SentRequest<'_>, body: &[u8]) -> Vec<u8> {
+    fn of(sent: &SentRequest<'_>, body: &[u8]) -> Vec<u8> {
         let head = SentRequest { body: "", ..*sent }.text();
         [head.strip_suffix('\n').unwrap_or(&head).as_bytes(), body, b"\n"].concat()
+    }
+
+    /// The text to sign.
+    pub(super) fn text(self, sent: &SentRequest<'_>) -> Vec<u8> {
+        Self::of(sent, self.signed)
     }
 
     /// The texts that differ in their bytes alone: in the character set, or in how much of an upload was signed.
     fn guesses(self, sent: &SentRequest<'_>) -> Vec<(Mistake, Vec<u8>)> {
         let mut found = Vec::new();
         if self.all != self.signed {
-            found.push((Mistake::MULTIPART_SIGNED, Self::text(sent, self.all)));
+            found.push((Mistake::MULTIPART_SIGNED, Self::of(sent, self.all)));
         }
         // .NET's Encoding.Unicode, and Java's "UTF-16".
-        let units = || Self::text(sent, self.signed);
+        let units = || self.text(sent);
         let whole = String::from_utf8_lossy(&units()).into_owned();
         let little = whole.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let big = "\u{feff}".encode_utf16().chain(whole.encode_utf16()).flat_map(u16::to_be_bytes).collect();
@@ -43,12 +48,12 @@ impl Bytes<'_> {
         match std::str::from_utf8(self.signed) {
             Ok(text) if !text.is_ascii() => {
                 let (gbk, _, lossy) = encoding_rs::GBK.encode(text);
-                found.extend((!lossy).then(|| (Mistake::BODY_OTHER_CHARSET, Self::text(sent, &gbk))));
+                found.extend((!lossy).then(|| (Mistake::BODY_OTHER_CHARSET, Self::of(sent, &gbk))));
             }
             Ok(_) => {}
             Err(_) => {
                 let (text, _, lossy) = encoding_rs::GBK.decode(self.signed);
-                found.extend((!lossy).then(|| (Mistake::BODY_OTHER_CHARSET, Self::text(sent, text.as_bytes()))));
+                found.extend((!lossy).then(|| (Mistake::BODY_OTHER_CHARSET, Self::of(sent, text.as_bytes()))));
             }
         }
         found
@@ -62,10 +67,11 @@ pub(super) fn signature_mistake(
     bytes: Bytes<'_>,
     given: &str,
     serial_no: Option<&str>,
+    mch_id: Option<&str>,
 ) -> (Mistake, Option<String>) {
     let text = sent.text();
     let is_hex = |length| given.len() == length && given.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if let Some(mistake) = hmac_mistake(known, &Bytes::text(sent, bytes.signed), given) {
+    if let Some(mistake) = hmac_mistake(known, &bytes.text(sent), given) {
         return (mistake, None);
     }
     if is_hex(32) || is_hex(64) {
@@ -104,7 +110,7 @@ pub(super) fn signature_mistake(
     {
         return (Mistake::SERIAL_DOES_NOT_MATCH_KEY, None);
     }
-    if is_digest_of(&opened, &Bytes::text(sent, bytes.signed)) {
+    if is_digest_of(&opened, &bytes.text(sent)) {
         return (form.unwrap_or(Mistake::NONE), None);
     }
     if let Some(mistake) = hash_mistake(&opened, text.as_bytes()) {
@@ -114,9 +120,15 @@ pub(super) fn signature_mistake(
         return (Mistake::MESSAGE_TOO_LONG, None);
     }
     let mut guesses = Guesses { opened: &opened, left: Search::OF_EXPLAIN.budget };
-    let mut found = texts::of_request(*sent, &mut |mistake, text| guesses.compare(mistake, text.into_bytes()));
+    // Cheap ones before those that use up the budget.
+    let more = [mch_id, serial_no].map(Option::unwrap_or_default);
+    let lines = texts::with_lines(sent, more).into_iter();
+    let mut found = lines
+        .map(|(mistake, text)| (mistake, text.into_bytes()))
+        .chain(bytes.guesses(sent))
+        .try_for_each(|(mistake, text)| guesses.compare(mistake, text));
     if found.is_continue() {
-        found = bytes.guesses(sent).into_iter().try_for_each(|(mistake, text)| guesses.compare(mistake, text));
+        found = texts::of_request(*sent, &mut |mistake, text| guesses.compare(mistake, text.into_bytes()));
     }
     match found {
         ControlFlow::Break(Some((mistake, text))) => (mistake, Some(String::from_utf8_lossy(&text).into_owned())),

@@ -88,14 +88,17 @@ pub(super) fn mch_id_mistake(
     of_certificate.map(|other| (Mistake::CERTIFICATE_OF_OTHER_MERCHANT.seen(), Some(format!("{own}, {other}"))))
 }
 
+/// Whether the nonce is longer than WeChat Pay takes: up to 32 characters (section 2.1 of APIv3's rules).
+pub(super) fn is_nonce_too_long(sent: &SentRequest<'_>) -> bool {
+    sent.nonce.chars().count() > 32
+}
+
 /// The mistake that the server finds only where the signature is right, in the order of its checks.
 pub(super) fn after_the_signature(
     known: &Evidence<'_>,
     sent: &SentRequest<'_>,
     fields: Option<&Authorization>,
 ) -> Option<(Mistake, Option<String>)> {
-    /// Section 2.1 of APIv3's rules: a nonce of up to 32 characters.
-    const NONCE: usize = 32;
     // Escaped or not, the gateway refuses the character.
     let document = serde_json::from_str::<Value>(sent.body).ok();
     if document.as_ref().is_some_and(|document| document.to_string().chars().any(|c| c.len_utf8() == 4)) {
@@ -104,7 +107,7 @@ pub(super) fn after_the_signature(
     if let Some(of_merchant) = mch_id_mistake(known, sent, fields) {
         return Some(of_merchant);
     }
-    if sent.nonce.chars().count() > NONCE {
+    if is_nonce_too_long(sent) {
         return Some((Mistake::NONCE_TOO_LONG, None));
     }
     // The gateway needs to know for which of its keys the fields are.
@@ -134,7 +137,7 @@ fn encrypted(value: &Value, path: &str) -> Option<String> {
 }
 
 /// The merchant's number in a request's body or query.
-fn mch_id_of(sent: &SentRequest<'_>) -> Option<String> {
+pub(super) fn mch_id_of(sent: &SentRequest<'_>) -> Option<String> {
     const NAMES: [&str; 3] = ["sp_mchid", "mchid", "combine_mchid"];
     if let Ok(Value::Object(members)) = serde_json::from_str::<Value>(sent.body) {
         return NAMES.iter().find_map(|name| members.get(*name)?.as_str().map(str::to_owned));

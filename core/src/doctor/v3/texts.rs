@@ -2,12 +2,16 @@
 
 use std::ops::ControlFlow;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
-use super::times::seconds;
+use super::documents;
+use crate::crypto::digest::{LOWER, UPPER, hex};
 use crate::doctor::changes::strictly;
-use crate::doctor::escapes::small_percents;
+use crate::doctor::escapes::{self, small_percents};
 use crate::doctor::json_texts::{self, STYLES, Try};
 use crate::doctor::message;
 use crate::doctor::notification;
@@ -88,14 +92,21 @@ pub(super) fn of_request<F>(sent: SentRequest<'_>, tried: Try<'_, String, F>) ->
             tried(Mistake::TIME_OTHER_FORM, SentRequest { timestamp: &timestamp, ..sent }.text())?;
         }
     }
-    for nonce in [sent.nonce.to_lowercase(), sent.nonce.to_uppercase()] {
-        tried(Mistake::NONCE_DIFFERS, SentRequest { nonce: &nonce, ..sent }.text())?;
+    for (mistake, nonce) in other_nonces(sent.nonce) {
+        tried(mistake, SentRequest { nonce: &nonce, ..sent }.text())?;
     }
     for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
         tried(Mistake::METHOD_DIFFERS, SentRequest { method, ..sent }.text())?;
     }
+    for (mistake, body) in digests(sent.body).into_iter().chain(characters_lost(sent.body)) {
+        tried(mistake, SentRequest { body: &body, ..sent }.text())?;
+    }
+    documents::others(sent.body, documents::OF_REQUEST, &mut |mistake, body: String| {
+        tried(mistake, SentRequest { body: &body, ..sent }.text())
+    })?;
     // Two at once: a program that leaves the query out of a GET often signs it as the body, and one that signs the host forgets no less.
-    let few = |mistake: &Mistake| ![Mistake::URL_QUERY, Mistake::URL_QUERY_CUT].contains(mistake);
+    let few =
+        |mistake: &Mistake| ![Mistake::URL_QUERY, Mistake::URL_QUERY_CUT, Mistake::URL_TEMPLATE].contains(mistake);
     for (mistake, target) in targets.iter().filter(|(mistake, _)| small && few(mistake)) {
         for body in &bodies {
             tried(*mistake, SentRequest { target, body, ..sent }.text())?;
@@ -106,6 +117,57 @@ pub(super) fn of_request<F>(sent: SentRequest<'_>, tried: Try<'_, String, F>) ->
         tried(mistake, without_last(&SentRequest { body: &body, ..sent }.text()))
     })?;
     ControlFlow::Continue(())
+}
+
+/// A nonce in the other letter case, and a UUID with or without its hyphens.
+pub(in crate::doctor) fn other_nonces(nonce: &str) -> Vec<(Mistake, String)> {
+    let bare = nonce.replace('-', "");
+    let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| bare.get(part));
+    let is_uuid = bare.len() == 32 && bare.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let hyphened = is_uuid.then(|| parts.into_iter().flatten().collect::<Vec<_>>().join("-"));
+    let others: Vec<String> = [bare].into_iter().chain(hyphened).filter(|other| other != nonce).collect();
+    let cases = |text: &String| [text.to_lowercase(), text.to_uppercase()];
+    let in_cases: Vec<String> = others.iter().flat_map(cases).collect();
+    let hyphens = others.into_iter().chain(in_cases).map(|other| (Mistake::HYPHENS_DIFFER, other));
+    cases(&nonce.to_owned()).map(|other| (Mistake::NONCE_DIFFERS, other)).into_iter().chain(hyphens).collect()
+}
+
+/// The digest of a body, as programs sign it that know another scheme.
+fn digests(body: &str) -> Vec<(Mistake, String)> {
+    let digest = Sha256::digest(body.as_bytes());
+    let written = [hex(&digest, LOWER), hex(&digest, UPPER), BASE64_STANDARD.encode(digest)];
+    written.into_iter().map(|text| (Mistake::BODY_HASHED, text)).collect()
+}
+
+/// A text whose characters were lost in a character set that does not have them, or read in one that is not theirs.
+fn characters_lost(body: &str) -> Vec<(Mistake, String)> {
+    let texts = [
+        escapes::each_other_than_ascii(body, |_| "?".into()),
+        escapes::each_other_than_ascii(body, |c| "?".repeat(c.len_utf8())),
+        escapes::each_other_than_ascii(body, |c| "?".repeat(c.len_utf16())),
+        escapes::each_other_than_ascii(body, |_| "\u{fffd}".into()),
+        escapes::each_other_than_ascii(body, |c| "\u{fffd}".repeat(c.len_utf8())),
+        escapes::each_other_than_ascii(body, |_| String::new()),
+        escapes::misread(body, escapes::LATIN_1),
+        escapes::misread(body, escapes::WINDOWS_1252),
+        escapes::misread(body, escapes::GBK),
+        escapes::reread(body, escapes::LATIN_1),
+        escapes::reread(body, escapes::WINDOWS_1252),
+        escapes::reread(body, escapes::GBK),
+    ];
+    texts.into_iter().flatten().map(|text| (Mistake::BODY_OTHER_CHARSET, text)).collect()
+}
+
+/// The text with the merchant's number, or the serial number, as one more line.
+pub(super) fn with_lines(sent: &SentRequest<'_>, more: [&str; 2]) -> Vec<(Mistake, String)> {
+    let lines = [sent.method, sent.target, sent.timestamp, sent.nonce, sent.body];
+    let with = |line: &str, place: usize| {
+        let (before, behind) = lines.split_at_checked(place).unwrap_or_default();
+        let all = before.iter().chain([&line]).chain(behind);
+        (Mistake::LINES_JOINED_OTHERWISE, all.map(|line| format!("{line}\n")).collect::<String>())
+    };
+    let more = more.into_iter().filter(|line| !line.is_empty());
+    more.flat_map(|line| (0..=lines.len()).map(move |place| with(line, place))).collect()
 }
 
 /// The same lines, joined in other ways.
@@ -120,9 +182,6 @@ fn joined(sent: SentRequest<'_>, right: &str) -> Vec<(Mistake, String)> {
         _ => Mistake::NO_FINAL_NEWLINE,
     };
     let lines = [method, target, timestamp, nonce, body];
-    // Where the time stands in the other's place, the text is right and the header is wrong.
-    let is_swapped = nonce.len() == 10 && seconds(nonce).is_some() && seconds(timestamp).is_none();
-    let swapped = if is_swapped { Mistake::AUTHORIZATION_SWAPPED } else { Mistake::LINES_JOINED_OTHERWISE };
     // The lines of a here-document, or of a template in the program's text, with the blanks before them.
     let indents = ["  ", "    ", "      ", "        ", "            ", "\t", "\t\t"];
     let indented = indents.iter().filter(|_| right.len() <= LARGE).flat_map(|indent| {
@@ -150,7 +209,7 @@ fn joined(sent: SentRequest<'_>, right: &str) -> Vec<(Mistake, String)> {
         (Mistake::LINES_JOINED_OTHERWISE, format!("{}\n", lines.join(" "))),
         (Mistake::LINES_JOINED_OTHERWISE, format!("{}&", lines.join("&"))),
         (Mistake::LINES_JOINED_OTHERWISE, format!("{}\n", lines.join("&"))),
-        (swapped, signed::request(method, target, nonce, timestamp, body)),
+        (Mistake::LINES_JOINED_OTHERWISE, signed::request(method, target, nonce, timestamp, body)),
         (Mistake::LINES_JOINED_OTHERWISE, signed::request(target, method, timestamp, nonce, body)),
         (Mistake::LINES_JOINED_OTHERWISE, format!("{timestamp}\n{nonce}\n{body}\n")),
         (Mistake::BYTE_ORDER_MARK, format!("\u{feff}{right}")),
@@ -189,8 +248,10 @@ fn targets(sent: SentRequest<'_>) -> Vec<(Mistake, String)> {
         push(Mistake::URL_WITHOUT_V3, rest.to_owned());
         push(Mistake::URL_V3_TWICE, format!("/v3{target}"));
     }
-    if let Some((_, fragment)) = sent.url.split_once('#') {
-        push(Mistake::URL_WITH_HASH, format!("{target}#{fragment}"));
+    let fragment = sent.url.split_once('#').map_or("", |(_, fragment)| fragment);
+    push(Mistake::URL_WITH_HASH, format!("{target}#{fragment}"));
+    if target.len() + sent.body.len() <= LARGE {
+        templates(path, query).into_iter().for_each(|target| push(Mistake::URL_TEMPLATE, target));
     }
     let Some(query) = query else {
         push(Mistake::URL_MARKS, format!("{path}?"));
@@ -221,6 +282,61 @@ fn targets(sent: SentRequest<'_>) -> Vec<(Mistake, String)> {
         for left_out in 0..pairs.len() {
             let kept = pairs.iter().enumerate().filter(|(at, _)| *at != left_out).map(|(_, pair)| *pair);
             push(Mistake::URL_QUERY_CUT, format!("{path}?{}", kept.collect::<Vec<_>>().join("&")));
+        }
+    }
+    found
+}
+
+/// The template of a route, in place of the path that has the number in it.
+fn templates(path: &str, query: Option<&str>) -> Vec<String> {
+    const NAMES: [&str; 15] = [
+        "id",
+        "out_trade_no",
+        "transaction_id",
+        "out_refund_no",
+        "refund_id",
+        "combine_out_trade_no",
+        "out_bill_no",
+        "transfer_bill_no",
+        "out_batch_no",
+        "batch_id",
+        "out_order_no",
+        "out_return_no",
+        "sub_mchid",
+        "mchid",
+        "openid",
+    ];
+    let segments: Vec<&str> = path.split('/').collect();
+    // The query may be a template too, or be added later.
+    let of_query = query.map(|query| {
+        let named = |pair: &str| pair.split_once('=').map(|(name, _)| format!("{name}={{{name}}}"));
+        query.split('&').map(|pair| named(pair).unwrap_or_else(|| pair.to_owned())).collect::<Vec<_>>().join("&")
+    });
+    let queries: Vec<String> =
+        query.into_iter().chain(of_query.as_deref()).map(|query| format!("?{query}")).chain([String::new()]).collect();
+    let mut found = Vec::new();
+    // `/v3` and the name of the call have no values.
+    for (at, _) in segments.iter().enumerate().skip(3).filter(|(_, value)| value.bytes().any(|b| b.is_ascii_digit())) {
+        let before = at.checked_sub(1).and_then(|at| segments.get(at)).map(|name| name.replace('-', "_"));
+        let names = NAMES.iter().map(|name| (*name).to_owned()).chain(before);
+        let snake: Vec<String> = names.collect();
+        let camel: Vec<String> =
+            snake.iter().map(|name| json_texts::camel(name)).filter(|n| !snake.contains(n)).collect();
+        let named = |name: &String| {
+            [
+                format!("{{{name}}}"),
+                format!("%7B{name}%7D"),
+                format!("${{{name}}}"),
+                format!(":{name}"),
+                format!("<{name}>"),
+            ]
+        };
+        let bare = ["{}", "%7B%7D", "{0}", "%s"].map(str::to_owned);
+        for placeholder in snake.iter().chain(&camel).flat_map(named).chain(bare) {
+            let of_route =
+                |(own, segment): (usize, &&str)| if own == at { placeholder.clone() } else { (*segment).to_owned() };
+            let path = segments.iter().enumerate().map(of_route).collect::<Vec<_>>().join("/");
+            found.extend(queries.iter().map(|query| format!("{path}{query}")));
         }
     }
     found
@@ -331,11 +447,25 @@ pub(super) fn of_body<F>(body: &[u8], tried: Try<'_, Vec<u8>, F>) -> ControlFlow
             tried(Mistake::BODY_PRINTED, bytes)?;
         }
     }
+    of_event(body).into_iter().try_for_each(|body| tried(Mistake::EVENT_AS_BODY, body))?;
     // API gateways and serverless platforms.
     match std::str::from_utf8(body).ok().and_then(message::base64).filter(|_| !body.is_empty()) {
         Some(decoded) => tried(Mistake::BODY_BASE64, decoded),
         None => ControlFlow::Continue(()),
     }
+}
+
+/// The body of the request in the event that a cloud function is called with.
+fn of_event(body: &[u8]) -> Vec<Vec<u8>> {
+    let Ok(Value::Object(event)) = serde_json::from_slice::<Value>(body) else { return Vec::new() };
+    let members = ["body", "Body", "rawBody"].iter().filter_map(|name| event.get(*name));
+    let texts = |member: &Value| match member {
+        Value::String(text) => [message::base64(text), Some(text.clone().into_bytes())].into_iter().flatten().collect(),
+        // The platform parsed it.
+        Value::Object(_) => vec![json_texts::COMPACT.write(member).into_bytes()],
+        _ => Vec::new(),
+    };
+    members.flat_map(texts).filter(|text| !text.is_empty()).collect()
 }
 
 /// The JSON text that is signed of an upload: its part `meta`. `None` for a body that is not one of an upload.
@@ -372,6 +502,11 @@ fn rewritten<F>(body: &str, tried: Try<'_, String, F>) -> ControlFlow<F> {
         trimmed.to_owned(),
         format!("{body}\n"),
         format!("{body}\r\n"),
+        format!("{body}\n\n"),
+        format!("{body} "),
+        format!("{body}\t"),
+        format!(" {body}"),
+        format!("\n{body}"),
         body.replace("\r\n", "\n"),
         body.replace('\n', "\r\n"),
     ] {
