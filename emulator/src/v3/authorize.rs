@@ -1,8 +1,9 @@
 //! Who sends a request: steps 2 to 6 of protocol v3 §17.1, in that order, with WeChat's texts (§2.3).
 
 use serde_json::{Value, json};
+use wxpaykit::Secret;
 use wxpaykit::crypto::keys::Keys;
-use wxpaykit::doctor::v3::{Evidence, explain};
+use wxpaykit::doctor::v3::{self, Evidence, explain};
 use wxpaykit::doctor::{Language, Mistake};
 
 use super::request::Request;
@@ -47,14 +48,20 @@ pub(super) fn check<'a>(app: &'a App, row: &Row, request: &Request<'_>) -> Resul
     }
     let header = headers.authorization.as_deref().unwrap_or_default();
     let is_xml = request.body.trim_ascii_start().starts_with(b"<");
-    let given = parse(header, app.config.strict_docs).map_err(|why| unreadable(row, header, is_xml, why))?;
-    fresh(app, request, &given)?;
+    // Before a value is called wrong by itself: it may stand in another's place.
+    let or_swapped = |denied: V3Error| match crosswise(app, request) {
+        Some(explanation) => denied.because(explanation),
+        None => denied,
+    };
+    let given = parse(header, app.config.strict_docs);
+    let given = given.map_err(|why| or_swapped(unreadable(row, header, is_xml, why)))?;
+    fresh(app, request, &given).map_err(or_swapped)?;
     let merchant = app.registry.by_mch(given.mchid).ok_or_else(|| {
         let english = format!("this emulator has no mch_id {}: see --merchant", shown(given.mchid));
         let chinese = format!("模拟器没有商户号 {}：见 --merchant", shown(given.mchid));
         let redacted = |text| app.registry.redact(text);
         let explanation = Explanation::with_values("other_mch_id", redacted(english), redacted(chinese));
-        sign_error("商户号不存在", 269_546_538).because(explanation)
+        or_swapped(sign_error("商户号不存在", 269_546_538).because(explanation))
     })?;
     let own =
         app.certificates.of(&merchant.mch_id).map_err(|why| V3Error::system().because(Explanation::detail(why)))?;
@@ -253,6 +260,31 @@ const OF_SERIAL: [Mistake; 3] = [Mistake::SERIAL_OF_PLATFORM, Mistake::SERIAL_IS
 
 /// Why a signature differs: the text that should have been signed, and the one that was, if it can be found out.
 fn explained(app: &App, merchant: &Merchant, own: &Credentials, request: &Request<'_>) -> Explanation {
+    let found = examined(app, merchant, own, request);
+    match found {
+        Ok(explained) => Explanation::of_signature(explained, |text| app.registry.redact(text)),
+        Err(error) => Explanation::detail(error.to_string()).in_chinese(error.text_in(Language::Chinese)),
+    }
+}
+
+/// That values of `Authorization` stand in each other's place, where the merchant's number is one of them.
+fn crosswise(app: &App, request: &Request<'_>) -> Option<Explanation> {
+    let header = request.headers.authorization.as_deref()?;
+    let given = v3::Authorization::parse(header).ok()?;
+    let values = [&given.mch_id, &given.nonce_str, &given.signature, &given.timestamp, &given.serial_no];
+    let merchant = values.into_iter().find_map(|value| app.registry.by_mch(value))?;
+    let own = app.certificates.of(&merchant.mch_id).ok()?;
+    let found = examined(app, merchant, &own, request).ok()?;
+    let is_swapped = found.mistake == Mistake::AUTHORIZATION_SWAPPED;
+    is_swapped.then(|| Explanation::of_signature(found, |text| app.registry.redact(text)))
+}
+
+fn examined(
+    app: &App,
+    merchant: &Merchant,
+    own: &Credentials,
+    request: &Request<'_>,
+) -> Result<wxpaykit::doctor::Explanation, wxpaykit::Error> {
     let platform = app.platform_keys.all(&merchant.mch_id);
     let keys = Keys::read(platform.iter().map(|(id, pem)| (id.as_str(), pem.as_bytes()))).ok();
     let known = Evidence {
@@ -267,9 +299,9 @@ fn explained(app: &App, merchant: &Merchant, own: &Credentials, request: &Reques
     };
     // A serial number of the platform, or in another form, says more than that it is not the certificate's.
     let of_serial = explain(&known).ok().filter(|found| OF_SERIAL.contains(&found.mistake));
-    let found = of_serial.map_or_else(|| explain(&Evidence { certificate: Some(&own.public), ..known }), Ok);
-    match found {
-        Ok(explained) => Explanation::of_signature(explained, |text| app.registry.redact(text)),
-        Err(error) => Explanation::detail(error.to_string()).in_chinese(error.text_in(Language::Chinese)),
-    }
+    // A program may have signed with one of these in place of its private key.
+    let api_v3_key = merchant.api_v3_key.as_ref().map(Secret::expose);
+    let api_key = Some(merchant.api_key.expose());
+    let known = Evidence { api_v3_key, api_key, certificate: Some(&own.public), ..known };
+    of_serial.map_or_else(|| explain(&known), Ok)
 }
