@@ -44,7 +44,8 @@ fn plain(bytes: &[u8]) -> Option<Message> {
     let at = start.windows(5).rposition(|part| part == b"HTTP/")?;
     let (before, version) = start.split_at_checked(at)?;
     let after = version.iter().position(u8::is_ascii_whitespace).and_then(|end| version.get(end..)).unwrap_or_default();
-    let bytes = [before, b"HTTP/1.1", after, rest].concat();
+    let (rest, wrapped) = unwrapped(rest);
+    let bytes = [before, b"HTTP/1.1", after, &rest].concat();
     let mut headers = [EMPTY_HEADER; HEADERS];
     let (target, head, end) = if before.is_empty() {
         let mut reply = Response::new(&mut headers);
@@ -56,8 +57,43 @@ fn plain(bytes: &[u8]) -> Option<Message> {
         (Some((request.method?.to_owned(), request.path?.to_owned())), request.headers, end)
     };
     let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
-    let headers = head.iter().map(|header| (header.name.to_owned(), text(header.value))).collect();
+    let mut headers: Vec<_> = head.iter().map(|header| (header.name.to_owned(), text(header.value))).collect();
+    for (at, line) in wrapped {
+        let (_, value) = headers.get_mut(at)?;
+        value.push('\n');
+        value.push_str(&text(&line));
+    }
     Some(Message { target, headers, body: Some(bytes.get(end..)?.to_vec()), reply: None })
+}
+
+/// All that stands behind the start line, without the lines that go on with the value of the header before them, and those lines, each with the
+/// place of its header: the parser takes none, and such a header is a mistake to be named. They are a header's value that begins with a blank,
+/// or a long signature of which each line has but a part.
+fn unwrapped(rest: &[u8]) -> (Vec<u8>, Vec<(usize, Vec<u8>)>) {
+    let (mut kept, mut wrapped, mut headers) = (Vec::with_capacity(rest.len()), Vec::new(), 0_usize);
+    let mut lines = rest.split_inclusive(|byte| *byte == b'\n');
+    // The end of the start line.
+    kept.extend_from_slice(lines.next().unwrap_or_default());
+    let mut is_head = true;
+    for line in lines {
+        let text = line.trim_ascii_end();
+        is_head &= !text.is_empty();
+        match headers.checked_sub(1).filter(|_| is_head && goes_on(text)) {
+            Some(at) => wrapped.push((at, text.trim_ascii().to_vec())),
+            None => {
+                headers += usize::from(is_head);
+                kept.extend_from_slice(line);
+            }
+        }
+    }
+    (kept, wrapped)
+}
+
+/// Whether a line goes on with the value of a header: it begins with a blank, or it is of Base64 or of the members of `Authorization`, and has
+/// no name.
+fn goes_on(line: &[u8]) -> bool {
+    let of_value = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=_\",-".contains(byte);
+    line.first().is_some_and(u8::is_ascii_whitespace) || line.iter().all(of_value)
 }
 
 /// Reads the last request and the last reply of `curl -v`. The reply is the message if WeChat Pay signed it or there is no request.

@@ -1033,6 +1033,29 @@ fn http_messages_are_read_in_the_forms_in_which_people_save_them() {
 }
 
 #[test]
+fn a_header_that_is_wrapped_over_lines_is_named() {
+    let cases = vectors(include_str!("../../tests/vectors/v3_explain.json"));
+    let is_get = |case: &&serde_json::Value| case["given"]["method"] == "GET" && case["given"]["headers"].is_object();
+    let given = &cases.iter().find(is_get).unwrap()["given"];
+    let message = saved(&format!("GET {} HTTP/1.1", given["url"].as_str().unwrap()), given);
+    let (before, signature) = message.split_once("signature=\"").unwrap();
+    let (signature, behind) = signature.split_once('"').unwrap();
+    let chunks: Vec<_> = signature.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    for message in [
+        message.replace(",signature", ",\r\n  signature"),
+        message.replace(",signature", ",\n\tsignature"),
+        format!("{before}signature=\"{}\"{behind}", chunks.join("\r\n")),
+        format!("{before}signature=\"{}\n\"{behind}", chunks.join("\n")),
+    ] {
+        let (ended, out, err) = ran(&["explain", "--json", "-"], message.as_bytes(), &[], Terminals::default());
+        assert_eq!((ended, err.as_str()), (status::NO, ""), "{message}: {out}");
+        let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(found["mistake"], "authorization_malformed", "{message}");
+        assert_eq!(found["field"], "has line breaks", "{message}");
+    }
+}
+
+#[test]
 fn a_refused_request_of_curl_is_explained_by_its_reply() {
     let cases = vectors(include_str!("../../tests/vectors/v3_explain.json"));
     let is_get = |case: &&serde_json::Value| case["given"]["method"] == "GET" && case["given"]["headers"].is_object();
