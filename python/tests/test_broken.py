@@ -222,6 +222,7 @@ def test_the_journal_names_the_true_cause_of_requests_of_api_v3() -> None:
             "certificate": own["client_cert"],
             "private_key": own["client_key"],
             "platform_serial_no": own["platform_serial_no"],
+            "api_v3_key": emulator.v3_settings["api_v3_key"],
             "now": int(time.time()),
         }
         made = subprocess.run(
