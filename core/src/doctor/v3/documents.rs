@@ -13,7 +13,9 @@ use crate::explanation::Mistake;
 /// How many bytes these texts may have in all, for a person who asks for the cause.
 pub(super) const OF_REQUEST: usize = 5 * 1024 * 1024;
 /// The same for a message that came in: anybody may send one.
-pub(super) const OF_MESSAGE: usize = 1024 * 1024;
+pub(super) const OF_MESSAGE: usize = 256 * 1024;
+/// The same for a notification, whose members are put in WeChat Pay's order where it is rebuilt.
+pub(super) const OF_NOTIFICATION: usize = 48 * 1024;
 
 /// Those of them that are in one value or two, which [`difference`] names.
 pub(super) const OF_VALUES: [Mistake; 3] =
@@ -56,6 +58,9 @@ fn all<F>(body: &str, value: &Value, most: usize, tried: Try<'_, String, F>) -> 
     }
     if let Value::Object(members) = value {
         without_two(members).try_for_each(|kept| each(Mistake::MEMBER_NOT_SIGNED, &kept))?;
+    }
+    if let (Value::Object(members), OF_REQUEST) = (value, most) {
+        // What WeChat Pay sends has no such members.
         with_nothing(members).try_for_each(|more| each(Mistake::MEMBER_NOT_SENT, &more))?;
     }
     numbers(body).into_iter().try_for_each(|text| tried(Mistake::NUMBERS_OTHER_FORM, text))?;
@@ -413,7 +418,7 @@ mod tests {
         let bodies = [839, 1400, 15_000].into_iter().flat_map(grown);
         let bodies = bodies.chain([flat(7, 300), flat(7, 15_000), flat(16, 15_000), flat(40, 2000), nested]);
         for body in bodies {
-            for most in [OF_MESSAGE, OF_REQUEST] {
+            for most in [OF_NOTIFICATION, OF_MESSAGE, OF_REQUEST] {
                 let bytes =
                     written(|| assert!(others(&body, most, &mut |_, _| ControlFlow::<()>::Continue(())).is_continue()));
                 // Which style is the body's own takes a text of each.

@@ -99,8 +99,10 @@ pub(super) fn explain(known: &Evidence<'_>, headers: &Headers, search: Search) -
     let mut tried = |mistake, body: Vec<u8>| guesses.compare(mistake, signed::message(&timestamp, &nonce, &body));
     let found = texts::of_body(known.body, &mut tried);
     let body = std::str::from_utf8(known.body).ok().filter(|_| found.is_continue());
+    let is_sealed = resource(known.body).is_some();
+    let most = if is_sealed { documents::OF_NOTIFICATION } else { documents::OF_MESSAGE };
     let found = body.map_or(found, |body| {
-        documents::others(body, documents::OF_MESSAGE, &mut |mistake, body: String| tried(mistake, body.into_bytes()))
+        documents::others(body, most, &mut |mistake, body: String| tried(mistake, body.into_bytes()))
     });
     let document = serde_json::from_slice::<Value>(known.body.trim_ascii()).ok().filter(|_| found.is_continue());
     let found = document.map_or(found, |document| {
