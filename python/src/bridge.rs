@@ -1,4 +1,5 @@
-//! Passes finished calls from tokio to one asyncio loop: a queue, and one descriptor that the loop watches.
+//! Passes finished calls from tokio to one asyncio loop: a queue, and one descriptor that the loop watches. Where a loop watches none, as on
+//! Windows, a thread waits in its place.
 //!
 //! On tokio's side calls are numbers, never Python objects, so it needs no interpreter and may outlive it. The descriptor is
 //! written once for all calls in the queue: a batch costs one system call and one turn of the loop.
@@ -6,7 +7,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use pyo3::exceptions::{PyOSError, PyRuntimeError};
@@ -52,23 +53,29 @@ type CallResult = Option<Result<Output, Error>>;
 
 struct Queue {
     finished: Mutex<Vec<(u64, CallResult)>>,
-    /// Whether the descriptor is readable, or will be at once.
+    /// Whether the signal is raised, or will be at once.
     raised: AtomicBool,
     signal: Signal,
 }
 
 #[pymethods]
 impl Bridge {
+    /// `watched`: whether the loop can watch a descriptor.
     #[new]
-    fn new() -> PyResult<Self> {
-        let signal = Signal::new().map_err(|error| PyOSError::new_err(error.to_string()))?;
+    fn new(watched: bool) -> PyResult<Self> {
+        let signal = Signal::new(watched).map_err(|error| PyOSError::new_err(error.to_string()))?;
         let queue = Queue { finished: Mutex::default(), raised: AtomicBool::new(false), signal };
         Ok(Self { queue: Arc::new(queue), calls: Mutex::default(), generation: generation() })
     }
 
-    /// The descriptor that the loop watches for reading.
-    fn fileno(&self) -> i32 {
+    /// The descriptor that the loop watches for reading. `None` where a thread is to wait for the bell.
+    fn fileno(&self) -> Option<i32> {
         self.queue.signal.reader()
+    }
+
+    /// What a thread waits for where the loop watches no descriptor.
+    fn bell(&self) -> Bell {
+        Bell(Arc::clone(&self.queue))
     }
 
     /// Whether the bridge belongs to a process that this one was forked from.
@@ -204,16 +211,127 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// What a thread waits for: it lives as long as the thread, and does not keep the bridge alive.
+#[pyclass(frozen, module = "wxpaykit._native")]
+pub(crate) struct Bell(Arc<Queue>);
+
+#[pymethods]
+impl Bell {
+    /// Waits until calls have finished. `False` when no more will: the loop is gone, or Python ends.
+    fn wait(&self, py: Python<'_>) -> bool {
+        py.detach(|| match &self.0.signal {
+            Signal::Rung(rung) => rung.wait(),
+            #[cfg(unix)]
+            Signal::Written(_) => false,
+        })
+    }
+
+    /// Ends the wait for good.
+    fn close(&self) {
+        self.0.signal.close();
+    }
+}
+
+/// The loop is gone with its bridge.
+impl Drop for Bridge {
+    fn drop(&mut self) {
+        self.queue.signal.close();
+    }
+}
+
+/// Tells the loop from any thread that calls have finished.
+enum Signal {
+    /// By a descriptor that the loop watches.
+    #[cfg(unix)]
+    Written(Descriptor),
+    /// By a thread that waits.
+    Rung(Rung),
+}
+
+impl Signal {
+    #[cfg(unix)]
+    fn new(watched: bool) -> io::Result<Self> {
+        Ok(if watched { Self::Written(Descriptor::new()?) } else { Self::Rung(Rung::default()) })
+    }
+
+    /// Loops of this platform watch sockets alone.
+    #[cfg(not(unix))]
+    fn new(_watched: bool) -> io::Result<Self> {
+        Ok(Self::Rung(Rung::default()))
+    }
+
+    fn reader(&self) -> Option<i32> {
+        match self {
+            #[cfg(unix)]
+            Self::Written(descriptor) => Some(descriptor.reader()),
+            Self::Rung(_) => None,
+        }
+    }
+
+    fn raise(&self) {
+        match self {
+            #[cfg(unix)]
+            Self::Written(descriptor) => descriptor.raise(),
+            Self::Rung(rung) => rung.set(|state| state.raised = true),
+        }
+    }
+
+    fn clear(&self) {
+        match self {
+            #[cfg(unix)]
+            Self::Written(descriptor) => descriptor.clear(),
+            // The thread that waited has cleared it.
+            Self::Rung(_) => {}
+        }
+    }
+
+    fn close(&self) {
+        match self {
+            #[cfg(unix)]
+            Self::Written(_) => {}
+            Self::Rung(rung) => rung.set(|state| state.closed = true),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Rung {
+    state: Mutex<RungState>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct RungState {
+    raised: bool,
+    closed: bool,
+}
+
+impl Rung {
+    fn set(&self, change: impl FnOnce(&mut RungState)) {
+        change(&mut locked(&self.state));
+        self.changed.notify_all();
+    }
+
+    /// `false` once it is closed.
+    fn wait(&self) -> bool {
+        let state = locked(&self.state);
+        let waited = self.changed.wait_while(state, |state| !state.raised && !state.closed);
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner);
+        state.raised = false;
+        !state.closed
+    }
+}
+
 /// A descriptor that can be made readable from any thread: an eventfd, or a pipe where there is none.
 #[cfg(unix)]
-struct Signal {
+struct Descriptor {
     reader: std::os::fd::OwnedFd,
     /// `None` when the reader is an eventfd, which is written itself.
     writer: Option<std::os::fd::OwnedFd>,
 }
 
 #[cfg(unix)]
-impl Signal {
+impl Descriptor {
     #[cfg(target_os = "linux")]
     fn new() -> io::Result<Self> {
         use std::os::fd::FromRawFd;
@@ -257,23 +375,4 @@ impl Signal {
         // SAFETY: the buffer has that length. A failure means that there was nothing to read.
         let _ = unsafe { libc::read(self.reader(), buffer.as_mut_ptr().cast(), buffer.len()) };
     }
-}
-
-/// There is no descriptor to watch on this platform yet.
-#[cfg(not(unix))]
-struct Signal;
-
-#[cfg(not(unix))]
-impl Signal {
-    fn new() -> io::Result<Self> {
-        Err(io::Error::other("asyncio needs Linux, macOS or another Unix in this version; WxPay works everywhere"))
-    }
-
-    fn reader(&self) -> i32 {
-        -1
-    }
-
-    fn raise(&self) {}
-
-    fn clear(&self) {}
 }

@@ -49,7 +49,7 @@ mod _native {
     #[pymodule_export]
     use crate::bill_table::{BillTable, bill_arrays, bill_columns, bill_stream};
     #[pymodule_export]
-    use crate::bridge::Bridge;
+    use crate::bridge::{Bell, Bridge};
     #[pymodule_export]
     use crate::client::Client;
     #[pymodule_export]

@@ -32,6 +32,23 @@ if TYPE_CHECKING:
 _bridges: WeakKeyDictionary[AbstractEventLoop, Bridge] = WeakKeyDictionary()
 
 
+def _bridge_to(loop: AbstractEventLoop) -> Bridge:
+    bridge = Bridge(True)
+    descriptor = bridge.fileno()
+    if descriptor is not None:
+        try:
+            loop.add_reader(descriptor, bridge.drain)
+        except NotImplementedError:  # As Windows' loop, it watches none.
+            bridge = Bridge(False)
+            descriptor = None
+    _bridges[loop] = bridge
+    if descriptor is None:
+        from ._bell import wait_for  # here, so that importing the package is quick
+
+        wait_for(loop, _bridges)
+    return bridge
+
+
 async def run(job: Job[_T]) -> _T:
     """Runs a call. Cancelling the task aborts the HTTP request.
 
@@ -41,8 +58,7 @@ async def run(job: Job[_T]) -> _T:
     loop = get_running_loop()
     bridge = _bridges.get(loop)
     if bridge is None or bridge.stale():
-        bridge = _bridges[loop] = Bridge()
-        loop.add_reader(bridge.fileno(), bridge.drain)
+        bridge = _bridge_to(loop)
     future: Future[_T] = loop.create_future()
     call = bridge.start(job, future)
     try:

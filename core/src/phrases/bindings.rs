@@ -257,10 +257,6 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "the call ended without a result: please report this as a bug of wxpaykit",
         "调用结束了但没有结果：这是 wxpaykit 的缺陷，请报告给我们",
     ),
-    (
-        "asyncio needs Linux, macOS or another Unix in this version; WxPay works everywhere",
-        "这个版本的 asyncio 需要 Linux、macOS 或其他 Unix；WxPay 在任何系统上都可以使用",
-    ),
     ("a string, null or undefined", "字符串、null 或 undefined"),
     ("is larger than {} bytes, as no notification is", "超过 {1} 字节，没有这么大的通知"),
     ("is compressed and broke off before its end", "是压缩的，但没有收完"),
