@@ -93,8 +93,8 @@ impl WxPay {
     /// A client of these options. Nothing is connected or opened yet.
     ///
     /// Without a store in the options, tokens and the ledger of payments are in a SQLite file of this user that the processes of
-    /// this machine share: `wxpaykit/<mch_id>.db` in `$XDG_STATE_HOME`, or in `~/.local/state`. It is made at its first use, with
-    /// mode 0600. Where that cannot be, or without the feature `sqlite`, all that needs the ledger fails with `Config`.
+    /// this machine share: `wxpaykit/<mch_id>.db` in `$XDG_STATE_HOME`, or in `~/.local/state` (Windows: `%LOCALAPPDATA%`). It is made at
+    /// its first use, with mode 0600. Where that cannot be, or without the feature `sqlite`, all that needs the ledger fails with `Config`.
     ///
     /// # Errors
     /// `Config`, naming the option and the remedy.

@@ -27,6 +27,10 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ),
     ("the default one, {}, cannot be used: {}", "默认的 {1} 无法使用：{2}"),
     (
+        "the default one needs LOCALAPPDATA, and the environment does not have it",
+        "默认的存储需要 LOCALAPPDATA，环境变量里没有",
+    ),
+    (
         "the default one needs XDG_STATE_HOME or HOME, and the environment has neither",
         "默认的存储需要 XDG_STATE_HOME 或 HOME，环境变量里两个都没有",
     ),

@@ -11,13 +11,17 @@ use super::interface::{Store, StoreError, StoreFuture};
 use super::sqlite::SqliteStore;
 use crate::secret::Secret;
 
-/// The store of a merchant's client: `wxpaykit/<mch_id>.db` in `$XDG_STATE_HOME`, or in `~/.local/state`. It is made when it is
-/// first used. Where it cannot be made, each operation fails with [`StoreError::unnamed`].
+/// The store of a merchant's client: `wxpaykit/<mch_id>.db` in `$XDG_STATE_HOME`, or in `~/.local/state`; on Windows in `%LOCALAPPDATA%`. It is
+/// made when it is first used. Where it cannot be made, each operation fails with [`StoreError::unnamed`].
 #[cfg(feature = "sqlite")]
 pub(crate) fn open(mch_id: &str) -> Arc<dyn Store> {
     match path(mch_id, |name| std::env::var_os(name)) {
         Some(path) => Arc::new(SqliteStore::unnamed(path)),
-        None => Arc::new(NoStore("the default one needs XDG_STATE_HOME or HOME, and the environment has neither")),
+        None => Arc::new(NoStore(if cfg!(windows) {
+            "the default one needs LOCALAPPDATA, and the environment does not have it"
+        } else {
+            "the default one needs XDG_STATE_HOME or HOME, and the environment has neither"
+        })),
     }
 }
 
@@ -31,7 +35,9 @@ pub(crate) fn open(_mch_id: &str) -> Arc<dyn Store> {
 fn path(mch_id: &str, variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     // The specification of these folders says that a relative path is to be ignored.
     let folder = |name: &str| variable(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
-    let state = folder("XDG_STATE_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/state")))?;
+    let state = folder("XDG_STATE_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/state")));
+    // The folder of Windows for what a program keeps on one machine.
+    let state = state.or_else(|| folder("LOCALAPPDATA"))?;
     Some(state.join("wxpaykit").join(format!("{mch_id}.db")))
 }
 
@@ -86,6 +92,8 @@ mod tests {
         assert_eq!(path(&[("HOME", "/h")]).unwrap(), "/h/.local/state/wxpaykit/10000100.db");
         assert_eq!(path(&[("XDG_STATE_HOME", "s"), ("HOME", "/h")]).unwrap(), "/h/.local/state/wxpaykit/10000100.db");
         assert_eq!(path(&[("XDG_STATE_HOME", ""), ("HOME", "")]), None);
+        assert_eq!(path(&[("LOCALAPPDATA", "/l")]).unwrap(), "/l/wxpaykit/10000100.db");
+        assert_eq!(path(&[("HOME", "/h"), ("LOCALAPPDATA", "/l")]).unwrap(), "/h/.local/state/wxpaykit/10000100.db");
         assert_eq!(path(&[]), None);
     }
 }

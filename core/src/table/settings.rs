@@ -136,8 +136,8 @@ macro_rules! settings {
             objects {
                 /// Where tokens and the ledger of payments are kept: `sqlite:///var/lib/shop/wxpay.db` for the processes of one
                 /// machine, `redis://host:6379/0` for many machines, `memory:` for this process alone, or an object of yours. When
-                /// left out: `wxpaykit/<mch_id>.db` in `$XDG_STATE_HOME` or `~/.local/state`, for this user's processes on this
-                /// machine; where that file cannot be made, payments are not handled until a store is named.
+                /// left out: `wxpaykit/<mch_id>.db` in `$XDG_STATE_HOME` or `~/.local/state` (Windows: `%LOCALAPPDATA%`), for this
+                /// user's processes on this machine; where that file cannot be made, payments are not handled until a store is named.
                 store: Store;
                 /// A function that receives an event after each attempt of each call. It must return quickly.
                 on_event: Listener;
