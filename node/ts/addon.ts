@@ -41,15 +41,21 @@ function load(): typeof Native {
           loaded = require('wxpaykit-win32-x64-msvc') as Partial<typeof Native>
           break
         default:
-          throw new Error(`there is no build for ${build}; the README lists the platforms that have one`)
+          throw new Error(
+            pick(
+              `there is no build for ${build}; the README lists the platforms that have one`,
+              `没有 ${build} 的构建，README 列出了有构建的平台`,
+            ),
+          )
       }
     } catch (there) {
-      throw unusable(isMissing(there) ? `${firstLine(here)}, and the package wxpaykit-${build} is not installed` : firstLine(there), there)
+      const missing = pick(`and the package wxpaykit-${build} is not installed`, `也没有安装 wxpaykit-${build} 包`)
+      throw unusable(isMissing(there) ? `${firstLine(here)}${pick(', ', '，')}${missing}` : firstLine(there), there)
     }
   }
   // A bundler that does not know native modules puts the file's name here.
   if (typeof loaded?.tables !== 'function') {
-    throw unusable('a bundler replaced the file by something else')
+    throw unusable(pick('a bundler replaced the file by something else', '打包工具把这个文件换成了别的内容'))
   }
   return Object.freeze(loaded as typeof Native)
 }
@@ -75,9 +81,20 @@ function firstLine(error: unknown): string {
 
 function unusable(reason: string, cause?: unknown): Error {
   const here = `${process.platform}-${process.arch}, Node ${process.version}`
-  const remedy =
-    'An installation for another system, one without optional dependencies (npm install --omit=optional) and a bundler are the usual ' +
-    'reasons: install wxpaykit on the system that it runs on, and let bundlers leave it out (esbuild --external:wxpaykit, Next.js ' +
-    'serverExternalPackages)'
-  return new Error(`wxpaykit: the native module wxpaykit.node cannot be loaded (${here}): ${reason}. ${remedy}`, { cause })
+  const text = pick(
+    `wxpaykit: the native module wxpaykit.node cannot be loaded (${here}): ${reason}. An installation for another system, one without ` +
+      'optional dependencies (npm install --omit=optional) and a bundler are the usual reasons: install wxpaykit on the system that it ' +
+      'runs on, and let bundlers leave it out (esbuild --external:wxpaykit, Next.js serverExternalPackages)',
+    `wxpaykit：无法加载原生模块 wxpaykit.node（${here}）：${reason}。常见原因是为其他系统安装的、安装时没有带可选依赖` +
+      '（npm install --omit=optional）或经过了打包：请在运行它的系统上安装 wxpaykit，并让打包工具不要打包它' +
+      '（esbuild --external:wxpaykit，Next.js serverExternalPackages）',
+  )
+  return new Error(text, { cause })
+}
+
+/** The native module, which knows the language of errors, is what is missing. */
+function pick(english: string, chinese: string): string {
+  const { WXPAYKIT_LANG, LC_ALL, LC_MESSAGES, LANG } = process.env
+  const language = [WXPAYKIT_LANG, LC_ALL, LC_MESSAGES, LANG].find(Boolean) ?? ''
+  return language.startsWith('zh') ? chinese : english
 }

@@ -53,8 +53,15 @@ test("without its platform's package, one sentence says what to do", { timeout: 
   assert.match(said(`Object.defineProperty(process, 'platform', { value: 'freebsd' }); ${load}`), /^wxpaykit: .*there is no build for freebsd-\w+; the README lists.*\n$/)
   const program = "console.log(require('wxpaykit-emulator').binaryPath())"
   assert.match(said(program), new RegExp(`^wxpaykit-emulator: the package wxpaykit-emulator-${here.name} is not installed: .*\n$`))
-  const start = spawnSync('node', ['node_modules/wxpaykit-emulator/cli.js', '--version'], { cwd: alone, encoding: 'utf8' })
-  assert.deepEqual([start.status, start.stderr.split('\n').length], [1, 2])
+  const clis = ['wxpaykit-emulator/cli.js', 'wxpaykit/node/dist/command.js']
+  for (const [language, words] of [['en', /^wxpaykit.* is not installed/], ['zh', /^wxpaykit.*：.*没有安装 wxpaykit-.* 包/]]) {
+    for (const cli of clis) {
+      const env = { ...process.env, WXPAYKIT_LANG: language }
+      const start = spawnSync('node', [`node_modules/${cli}`, '--version'], { cwd: alone, encoding: 'utf8', env })
+      assert.deepEqual([start.status, start.stderr.split('\n').length], [1, 2], start.stderr)
+      assert.match(start.stderr, words)
+    }
+  }
   // Something else came in its place.
   const broken = join(alone, `node_modules/wxpaykit-${here.name}`)
   mkdirSync(broken)
