@@ -32,6 +32,18 @@ def test_a_variable_api_of_another_program_is_refused_before_anything_is_built()
     assert "known-api" in next(rule for rule in rules if rule.startswith("demo: known"))
 
 
+def test_a_demo_builds_the_packages_of_one_language() -> None:
+    stages = next(line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith("DEMO_STAGES"))
+    assert stages == "DEMO_STAGES := emulator $(if $(filter $(SHOP),$(NODE_SHOPS)),shop-$(SHOP),python)"
+    # All that would run, whatever is built already.
+    node = make("-nB", "TOOLS=node", "emulator", "shop-express").stdout
+    assert "node/scripts/build.mjs" in node
+    assert not re.search("maturin|pip install|-m venv", node)
+    python = make("-nB", "TOOLS=python", "emulator", "python").stdout
+    assert "maturin develop" in python
+    assert not re.search(r"\bnpm\b|\.mjs", python)
+
+
 def test_a_shop_gets_no_settings_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("WXPAY_API_KEY", "WXPAY_SUB_MCH_ID", "SHOP_API"):
         monkeypatch.setenv(name, "another shop's")
