@@ -58,9 +58,12 @@ def request(number: str, fee: int = 400, **others: Any) -> dict[str, Any]:
     return fields | others
 
 
-def notice(emulator: Emulator, result: str = "SUCCESS") -> tuple[dict[str, Any], bytes]:
-    """A refund with this result, and its notification."""
+def notice(emulator: Emulator, result: str = "SUCCESS", fault: str = "") -> tuple[dict[str, Any], bytes]:
+    """A refund with this result, and its notification, which a fault may have struck."""
     fields = request(paid(emulator))
+    if fault:
+        # Of this order alone: notifications of other tests are repeated meanwhile.
+        emulator.post("/_emulator/faults", {"fault": fault, "out_trade_no": fields["out_trade_no"], "times": 1})
     posted = Posted()
     with server(posted) as url:
         emulator.sync().refund(**fields, notify_url=f"{url}/refunded")
@@ -195,8 +198,7 @@ WAYS = pytest.mark.parametrize("way", ["sync", "asyncio"])
 @WAYS
 def test_a_notification_that_says_only_fail(emulator: Emulator, way: str) -> None:
     """It names no refund: the state of the refund is found by a query."""
-    emulator.post("/_emulator/faults", {"fault": "refund_notice_fail", "times": 1})
-    fields, body = notice(emulator)
+    fields, body = notice(emulator, fault="refund_notice_fail")
     pay, shop = getattr(emulator, way)(store="memory:"), Shop()
     result = handled(pay, body, shop)
     assert (result.state, result.delivered, shop.refunded) == ("failed", False, [])
