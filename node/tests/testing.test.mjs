@@ -45,6 +45,7 @@ test('a purchase, and a day in no time', limit, async () => {
   const order = tea()
   await new WxPay(wechat.options).unifiedorder(order)
   assert.equal((await wechat.pay({ out_trade_no: order.out_trade_no })).err_msg, 'get_brand_wcpay_request:ok')
+  await assert.rejects(wechat.pay({ out_trade_no: 'none' }), { name: 'EmulatorError', message: /^POST \/_emulator\/pay: HTTP 4\d\d: [^{}]+$/ })
   assert.ok((await wechat.advance(25 * 3600)).ran >= 15) // The first may be under way already.
   assert.equal((await wechat.order(order.out_trade_no)).notifications.attempts.length, 16)
   await assert.rejects(wechat.waitAcknowledged(order.out_trade_no, 50), /not acknowledged; attempts/)

@@ -254,7 +254,7 @@ export class Emulator {
       const why = ended(this.#process) ?? reason(error)
       throw new EmulatorError(`${method} ${path}: ${native.phrase(`the emulator does not answer: ${why}`)}`, { cause: error })
     }
-    throw new EmulatorError(`${method} ${path}: HTTP ${answer.status}: ${said}`)
+    throw new EmulatorError(`${method} ${path}: HTTP ${answer.status}: ${refusal(said)}`)
   }
 
   /** Stops the emulator. Does nothing when it has ended. */
@@ -397,9 +397,25 @@ const OPTIONS = {
 
 /** Why the shop's answer to a notification does not count, in the language of errors. */
 function whyNot(attempt: { why: string | null; [field: string]: unknown }): unknown {
-  const sample = 'it was stopped'
   // An emulator of an earlier version has English alone.
-  return native.phrase(sample) === sample ? attempt.why : (attempt.why_zh ?? attempt.why)
+  return isChinese() ? (attempt.why_zh ?? attempt.why) : attempt.why
+}
+
+/** Why the emulator refused, in the language of errors; the whole answer where it has another form. */
+function refusal(answer: string): string {
+  let said: { error?: unknown; error_zh?: unknown } | null
+  try {
+    said = JSON.parse(answer) as typeof said
+  } catch {
+    return answer
+  }
+  const words = (isChinese() ? said?.error_zh : undefined) ?? said?.error
+  return typeof words === 'string' ? words : answer
+}
+
+function isChinese(): boolean {
+  const sample = 'it was stopped'
+  return native.phrase(sample) !== sample
 }
 
 /** Fields as strings, without those that are left out. */

@@ -329,6 +329,8 @@ with provisionalcompleter():
 shell.run_cell("def buy():\\n    return pay.unifiedorder(total_fee=1.5)\\n\\nbuy()")
 print("=====")
 shell.run_cell("try:\\n    buy()\\nexcept Exception as error:\\n    raise ValueError('outer') from error")
+print("=====")
+shell.run_cell("from wxpaykit.testing import Emulator\\n\\ndef ask():\\n    return Emulator().url\\n\\nask()")
 """
 
 
@@ -338,11 +340,14 @@ def test_ipython_completes_fields_and_shows_the_callers_frames_alone() -> None:
     said = done.stdout
     names = {"out_trade_no=", "code=", "auth_code=", "notify_url=", "device_info="}
     assert names <= set(said.splitlines()), said
-    first, _, second = said.partition("=====")
+    first, second, third = said.split("=====")
     assert "return pay.unifiedorder(total_fee=1.5)" in first
     assert "InvalidRequest" in first
     assert "_run_sync" not in first, first
     assert "outer" in second
+    assert "return Emulator().url" in third
+    assert "EmulatorError" in third
+    assert "_value" not in third, third
 
 
 IN_A_FUNCTION_OF_THE_USER = """

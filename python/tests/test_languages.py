@@ -280,6 +280,7 @@ with wechat:
     told(wechat.start)
     told(lambda: wechat.v3_settings)
     told(lambda: wechat.order("T2"))
+    told(lambda: wechat.pay(out_trade_no="T2"))
     told(lambda: wechat.wait_acknowledged("T1", within=0))
     told(lambda: asyncio.run(waits(wechat, "T1")))
     history = wechat.timeline("T1")
@@ -300,7 +301,7 @@ def test_what_the_testing_module_says_is_chinese() -> None:
     env = os.environ | {"WXPAYKIT_LANG": "zh", "PYTHONUTF8": "1"}
     ran = subprocess.run([sys.executable, "-c", OF_TESTING], env=env, stdout=-1, encoding="utf-8", check=True)
     raised, shown, picture, ended = (part.splitlines() for part in ran.stdout.split("====="))
-    assert (len(raised), len(ended)) == (12, 3)
+    assert (len(raised), len(ended)) == (13, 3)
     # Words, which a notebook writes with its own fonts: matplotlib has none for them here.
     words = {word for line in picture for word in re.findall(r">([^<>]*[\u4e00-\u9fff][^<>]*)</text>", line)}
     assert words >= {"商户 → 微信", "微信 → 商户", "用户", "订单 T1", "15 秒", "1 分钟"}, words

@@ -33,6 +33,11 @@ class EmulatorError(Exception):
     # Where it is imported from.
     __module__ = "wxpaykit.testing"
 
+    def _render_traceback_(self) -> list[str]:
+        from ._display import traceback_lines
+
+        return traceback_lines(self)
+
 
 #: Whether errors are said in Chinese.
 _IS_CHINESE = phrase("the emulator runs already") != "the emulator runs already"
@@ -42,6 +47,16 @@ def why_not(attempt: Mapping[str, Any]) -> Any:
     """Why the shop's answer to a notification does not count, in the language of errors; ``None`` where it counts."""
     # An emulator of an earlier version has English alone.
     return attempt.get("why_zh", attempt["why"]) if _IS_CHINESE else attempt["why"]
+
+
+def refusal(answer: str) -> str:
+    """Why the emulator refused, in the language of errors; the whole answer where it has another form."""
+    try:
+        said = json.loads(answer)
+        english = said["error"]
+    except (ValueError, TypeError, KeyError):
+        return answer
+    return str(said.get("error_zh", english) if _IS_CHINESE else english)
 
 
 def find_emulator() -> str:

@@ -23,7 +23,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from ._emulator_program import EmulatorError, Program, find_emulator, merchant_file, why_not
+from ._emulator_program import EmulatorError, Program, find_emulator, merchant_file, refusal, why_not
 from ._native import clean, phrase
 from ._samples import OPENID, confirmed_payment, reply, signed_notification
 
@@ -282,7 +282,7 @@ class Emulator:
         """Sends a request to the control API, which the emulator's README describes.
 
         Raises:
-            EmulatorError: The request was refused; the message contains the answer.
+            EmulatorError: The request was refused; the message says why.
         """
         request = self._request(method, path, body)
         # A proxy cannot reach an address of this machine.
@@ -292,8 +292,7 @@ class Emulator:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             with error:
-                # The emulator has the language of its environment.
-                said = f"{method} {path}: HTTP {error.code}: {error.read().decode(errors='replace')}"
+                said = f"{method} {path}: HTTP {error.code}: {refusal(error.read().decode(errors='replace'))}"
             raise EmulatorError(said) from None
         except (OSError, http.client.HTTPException, ValueError) as error:
             why = error.reason if isinstance(error, urllib.error.URLError) else error
