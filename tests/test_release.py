@@ -1,6 +1,7 @@
 """What only a release or another system would notice: the files that npm publishes, musl, and line ends."""
 
 import ast
+import json
 import os
 import re
 import subprocess
@@ -16,6 +17,19 @@ def test_npm_publishes_files():
     workflow = (ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8")
     listed = re.findall(r"ls (\S+\.tgz)", workflow)
     assert listed == ["./packages/*.tgz"] * 2
+
+
+def test_cargo_publishes_the_crates_that_may_be_published():
+    workflow = (ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8")
+    (line,) = re.findall(r"cargo publish (.*)", workflow)
+    said = subprocess.run(
+        ["cargo", "metadata", "--locked", "--offline", "--no-deps", "--format-version", "1"],
+        cwd=ROOT, check=True, capture_output=True,
+    )  # fmt: skip
+    crates = [crate for crate in json.loads(said.stdout)["packages"] if crate["publish"] != []]
+    assert sorted(re.findall(r"--package (\S+)", line)) == sorted(crate["name"] for crate in crates)
+    for crate in crates:
+        assert all(crate[field] for field in ("description", "license", "repository", "readme")), crate["name"]
 
 
 @pytest.mark.parametrize(
