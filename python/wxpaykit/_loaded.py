@@ -32,7 +32,14 @@ def _load() -> None:
         # Not `from . import`, whose error would speak of a circular import.
         import wxpaykit._native  # noqa: F401
     except ImportError as cause:
-        raise _unusable(cause) from cause
+        import os
+        import sys
+
+        error = _unusable(cause)
+        if os.path.splitext(os.path.basename(next(iter(sys.argv), "")))[0] == "wxpaykit":
+            # The command, whose users no traceback helps.
+            sys.exit(str(error))
+        raise error from cause
 
 
 _load()

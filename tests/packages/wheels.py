@@ -80,7 +80,10 @@ def hold_addresses(wheel: Path) -> None:
 
 
 def hold_sentence(python: Path, cwd: Path, environment: dict[str, str]) -> None:
-    """Without the native module, or with another file in its place, the last line says what to do."""
+    """Without the native module, or with another file in its place, the last line says what to do.
+
+    The command prints that line alone.
+    """
     found = run(python, "-c", "from wxpaykit import _native; print(_native.__file__)", cwd=cwd, **environment)
     module = Path(found.strip())
     kept = module.read_bytes()
@@ -96,6 +99,10 @@ def hold_sentence(python: Path, cwd: Path, environment: dict[str, str]) -> None:
             words = (begins, "pip install --force-reinstall wxpaykit")
             if not last or "circular" in last[0] or any(word not in last[0] for word in words):
                 raise SystemExit(f"without its native module: {ended.stderr}\n0 passed, 1 failed")
+            command = [str(python.with_name("wxpaykit")), "--version"]
+            ended = subprocess.run(command, cwd=cwd, env=env, capture_output=True, encoding="utf-8")
+            if (ended.returncode, ended.stderr.strip()) != (1, last[0].removeprefix("ImportError: ")):
+                raise SystemExit(f"the command without its native module: {ended.stderr}\n0 passed, 1 failed")
     module.write_bytes(kept)
 
 
