@@ -271,7 +271,7 @@ def test_the_history_has_the_notifications_of_refunds(emulator: Emulator) -> Non
     assert "cannot connect" in moment.detail
 
 
-def test_the_history_of_an_order(emulator: Emulator) -> None:
+def test_the_history_of_an_order(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     pay = emulator.sync()
     number = bought(emulator, pay)
     emulator.advance(60)
@@ -289,6 +289,11 @@ def test_the_history_of_an_order(emulator: Emulator) -> None:
     assert html.startswith("<svg")
     assert "¥1.00 (100 fen)" in html
     assert len(history.plot().lines) == len(history)
+    # Without matplotlib the table is there alone.
+    monkeypatch.setattr("wxpaykit._timeline.find_spec", lambda name: None)
+    table = history._repr_html_()
+    assert "<svg" not in table
+    assert table == html[html.index("</svg>") + len("</svg>") :].lstrip()
 
 
 def test_the_history_of_one_moment_is_in_order() -> None:
