@@ -40,7 +40,7 @@ INTERNAL = {
     *("Constructor", "Displayed", "Kind", "Functions"),
     *("Part", "Program", "merchant_file"),
     *("BillComparison", "BillReader", "BillRows", "BillSource"),
-    *("Bridge", "CodePayment", "Handling", "Job", "Wire", "ProbeStore"),
+    *("Bell", "Bridge", "CodePayment", "Handling", "Job", "Wire", "ProbeStore"),
 }
 #: Prints each class of the package that has the text of ``object``, ``<… object at 0x…>``.
 SWEEP = """
