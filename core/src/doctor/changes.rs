@@ -106,7 +106,7 @@ pub(super) const CHANGES: &[Change] = &[
     all(Mistake::VALUES_SENT_ESCAPED, |value| escapes::ampersands_undone(value, true)),
     // Quotation marks.
     any(Mistake::VALUES_QUOTED, |value| Some(format!("\"{value}\""))),
-    any(Mistake::VALUES_QUOTED, |value| Some(escapes::repr(value))),
+    any(Mistake::VALUES_QUOTED, |value| Some(json_texts::quoted(value))),
     any(Mistake::VALUES_QUOTED, |value| Some(escapes::bytes_repr(value))),
     any(Mistake::VALUES_SENT_QUOTED, |value| String::from_utf8(json_texts::bytes_of_python(value)?).ok()),
     all(Mistake::VALUES_SENT_QUOTED, |value| Some(value.strip_prefix('\'')?.strip_suffix('\'')?.to_owned())),

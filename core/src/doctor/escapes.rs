@@ -51,11 +51,6 @@ pub(super) fn ampersands_undone(value: &str, all: bool) -> Option<String> {
     (out != value).then_some(out)
 }
 
-/// A text as Python's `repr` writes it.
-pub(super) fn repr(value: &str) -> String {
-    json_texts::quoted(value)
-}
-
 /// The bytes of a text as Python's `str` writes them: `b'…'`.
 pub(super) fn bytes_repr(value: &str) -> String {
     let mut out = String::from("b");

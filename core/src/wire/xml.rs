@@ -201,13 +201,17 @@ fn declared(declaration: &BytesDecl<'_>) -> Result<(), XmlError> {
     }
 }
 
-/// Whether the root of a document that was [read](parse) has this name.
+/// Whether the root of a document that was [read](parse) has this name. A declaration and remarks may stand before it.
 pub fn has_root(bytes: &[u8], name: &str) -> bool {
-    let text = std::str::from_utf8(bytes).unwrap_or_default().trim_start_matches('\u{feff}');
-    // A declaration and remarks may stand before it.
-    let mut tags = text.split('<').skip(1).filter(|tag| !tag.starts_with(['?', '!']));
-    let rest = tags.next().and_then(|tag| tag.strip_prefix(name));
-    rest.is_some_and(|rest| rest.starts_with(|c: char| c == '>' || c == '/' || c.is_ascii_whitespace()))
+    let text = std::str::from_utf8(bytes).unwrap_or_default();
+    let mut reader = Reader::from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(tag) | Event::Empty(tag)) => return tag.name().as_ref() == name,
+            Ok(Event::Eof) | Err(_) => return false,
+            Ok(_) => {}
+        }
+    }
 }
 
 /// `<xml>` on the wire; `<root>` inside a refund notification.
@@ -383,6 +387,21 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn the_root_is_the_first_element() {
+        let xml = "<xml><root>1</root></xml>";
+        for before in ["", "\u{feff}", "<?xml version=\"1.0\"?>", "<!-- <root> -->", "<!--><root>-->", " \n"] {
+            assert!(!has_root(format!("{before}{xml}").as_bytes(), "root"), "{before}");
+            for root in ["<root><a>1</a></root>", "<root/>", "<root >\n</root>"] {
+                assert!(has_root(format!("{before}{root}").as_bytes(), "root"), "{before}{root}");
+            }
+        }
+        for other in ["", "root", "<", "<rooted></rooted>", "<!-- <root>", "\u{feff}"] {
+            assert!(!has_root(other.as_bytes(), "root"), "{other}");
+        }
+        assert!(!has_root(b"<\xff><root>", "root"));
+    }
 
     const PIECES: &[&str] = &[
         "<xml>",

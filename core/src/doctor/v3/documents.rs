@@ -1,7 +1,7 @@
 //! Other JSON documents that may have been signed in place of a body: its members in another order, without one of them or with one more,
 //! and its numbers in another form.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use serde_json::{Map, Value};
 
@@ -308,31 +308,37 @@ fn digits(text: &str) -> Option<&str> {
 /// The text with its numbers in another form, as numbers and as texts: all of them, and each alone.
 fn numbers(body: &str) -> Vec<String> {
     let places = places(body);
-    let mut found = Vec::new();
-    for (form, mark) in FORMS.iter().flat_map(|form| [(form, ""), (form, "\"")]) {
-        let written: Vec<_> = places.iter().filter_map(|(place, number)| Some((place, form(number)?))).collect();
-        let with = |chosen: &[(&std::ops::Range<usize>, String)]| {
-            let (mut text, mut done) = (String::with_capacity(body.len() + 8), 0);
-            for (place, number) in chosen {
-                text.push_str(body.get(done..place.start).unwrap_or_default());
-                text.extend([mark, number, mark]);
-                done = place.end;
-            }
-            text.push_str(body.get(done..).unwrap_or_default());
-            text
-        };
-        if !written.is_empty() {
-            found.push(with(&written));
+    let forms = FORMS.iter().flat_map(|form| [(form, ""), (form, "\"")]);
+    forms
+        .flat_map(|(form, mark)| {
+            let written = places.iter().filter_map(|(place, number)| Some((place.clone(), form(number)?)));
+            rewritten(
+                body,
+                &written.map(|(place, number)| (place, format!("{mark}{number}{mark}"))).collect::<Vec<_>>(),
+            )
+        })
+        .collect()
+}
+
+/// The text with other texts in these places, which stand in their order: in all of them, and in each alone if they are not too many.
+pub(super) fn rewritten(body: &str, places: &[(Range<usize>, String)]) -> Vec<String> {
+    let with = |chosen: &[(Range<usize>, String)]| {
+        let (mut text, mut done) = (String::with_capacity(body.len() + 2 * chosen.len()), 0);
+        for (place, other) in chosen {
+            text.push_str(body.get(done..place.start).unwrap_or_default());
+            text.push_str(other);
+            done = place.end;
         }
-        if (2..=MANY).contains(&written.len()) {
-            found.extend(written.iter().map(|one| with(std::slice::from_ref(one))));
-        }
-    }
-    found
+        text.push_str(body.get(done..).unwrap_or_default());
+        text
+    };
+    let all = (!places.is_empty()).then(|| with(places));
+    let alone = if (2..=MANY).contains(&places.len()) { places } else { &[] };
+    all.into_iter().chain(alone.iter().map(|one| with(std::slice::from_ref(one)))).collect()
 }
 
 /// Where the numbers of a text stand that are values of members, with the quotation marks of those that are texts.
-fn places(body: &str) -> Vec<(std::ops::Range<usize>, &str)> {
+fn places(body: &str) -> Vec<(Range<usize>, &str)> {
     let place = |(at, _): (usize, &str)| {
         let value = body.get(at + 1..)?;
         let start = at + 1 + value.len() - value.trim_start().len();

@@ -551,13 +551,11 @@ fn rewritten<F>(body: &str, tried: Try<'_, String, F>) -> ControlFlow<F> {
 
 /// A document whose numbers are texts (`"total":"100"` for `"total":100`), or the reverse: all of them, and each alone.
 fn numbers_as_texts(body: &str) -> Vec<String> {
-    /// Of more, only all together.
-    const ALONE: usize = 16;
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let mut found = Vec::new();
     for as_text in [true, false] {
         // The places of the numbers, with the quotation marks of those that are texts.
-        let mut places: Vec<(usize, usize, &str)> = Vec::new();
+        let mut places = Vec::new();
         for (at, _) in body.match_indices(':') {
             let value = body.get(at + 1..).unwrap_or_default();
             let start = value.len() - value.trim_start().len();
@@ -568,25 +566,11 @@ fn numbers_as_texts(body: &str) -> Vec<String> {
             let ends = if as_text { end.trim_start().starts_with([',', '}', ']']) } else { end.starts_with('"') };
             if is_number(digits) && ends {
                 let start = at + 1 + start;
-                places.push((start, start + digits.len() + if as_text { 0 } else { 2 }, digits));
+                let other = if as_text { format!("\"{digits}\"") } else { digits.to_owned() };
+                places.push((start..start + digits.len() + if as_text { 0 } else { 2 }, other));
             }
         }
-        let written = |chosen: &[(usize, usize, &str)]| {
-            let (mut text, mut done) = (String::with_capacity(body.len() + 2 * chosen.len()), 0);
-            for (start, end, digits) in chosen {
-                text.push_str(body.get(done..*start).unwrap_or_default());
-                text.push_str(&if as_text { format!("\"{digits}\"") } else { (*digits).to_owned() });
-                done = *end;
-            }
-            text.push_str(body.get(done..).unwrap_or_default());
-            text
-        };
-        if !places.is_empty() {
-            found.push(written(&places));
-        }
-        if (2..=ALONE).contains(&places.len()) {
-            found.extend(places.iter().map(|place| written(std::slice::from_ref(place))));
-        }
+        found.extend(documents::rewritten(body, &places));
     }
     found
 }
