@@ -81,8 +81,9 @@ impl Payers {
 
     /// Remembers that the client is a provider's, and the order if a call of APIv2 just created one.
     pub(super) fn remember(&self, merchant: &Merchant, sent: &Fields, reply: &Fields) {
-        if let Some(sub_mch_id) = sent.filled("sub_mch_id") {
-            self.remember_order(merchant, sub_mch_id, [sent.filled("openid"), sent.filled("sub_appid")], reply);
+        match sent.filled("sub_mch_id") {
+            Some(own) => self.remember_order(merchant, own, [sent.filled("openid"), sent.filled("sub_appid")], reply),
+            None => self.remember_own(merchant, reply),
         }
     }
 
@@ -92,9 +93,15 @@ impl Payers {
         if let Some(parts) = sent.get("sub_orders").and_then(json::parse_list) {
             return self.remember_combined(merchant, &inner("combine_payer_info"), &parts, reply);
         }
-        if let Some(sub_mchid) = sent.filled("sub_mchid") {
-            let payer = inner("payer");
-            self.remember_order(merchant, sub_mchid, [payer.filled("sp_openid"), sent.filled("sub_appid")], reply);
+        let Some(sub_mchid) = sent.filled("sub_mchid") else { return self.remember_own(merchant, reply) };
+        let payer = inner("payer");
+        self.remember_order(merchant, sub_mchid, [payer.filled("sp_openid"), sent.filled("sub_appid")], reply);
+    }
+
+    /// An order that names no sub-merchant. A provider may sell for itself too, and may name its first sub-merchant after this order.
+    fn remember_own(&self, merchant: &Merchant, reply: &Fields) {
+        if reply.filled("prepay_id").is_some() {
+            self.insert(merchant, false, (merchant.appid(), merchant.mch_id()), reply);
         }
     }
 
@@ -367,6 +374,27 @@ mod tests {
             let remember = if v3 { Payers::remember_v3 } else { Payers::remember };
             remember(&payers, &own, &sent, &Fields::default());
             assert!(payers.appid(&own, "unknown", None).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_provider_sells_for_itself_too() {
+        let own = merchant(None, None);
+        for v3 in [false, true] {
+            let payers = Payers::default();
+            let remember = if v3 { Payers::remember_v3 } else { Payers::remember };
+            let made = |prepay_id, sent: &[(&str, &str)]| {
+                let reply = [("prepay_id", prepay_id)].into_iter().collect();
+                remember(&payers, &own, &sent.iter().copied().collect(), &reply);
+            };
+            made("before", &[("openid", "o")]);
+            assert_eq!(payers.appid(&own, "unknown", None).unwrap(), None, "it is not known as a provider yet");
+            made("sub", &[(if v3 { "sub_mchid" } else { "sub_mch_id" }, "1600000001")]);
+            made("after", &[("openid", "o")]);
+            for prepay_id in ["before", "after"] {
+                assert_eq!(payers.appid(&own, prepay_id, None).unwrap().as_deref(), Some("wx1111111111111111"));
+                assert_eq!(payers.partnerid(&own, prepay_id, None).unwrap().as_deref(), Some("1500000001"));
+            }
         }
     }
 
