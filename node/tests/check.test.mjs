@@ -133,6 +133,20 @@ test('a clock that is off, and no WeChat', limit, async () => {
   assert.deepEqual([finding(report, 'api_key').state, finding(report, 'store').state], ['failed', 'ok'])
 })
 
+test('orders of APIv3 whose notifications cannot be read cause a warning', limit, async () => {
+  const warned = async (changed) => {
+    const warnings = []
+    const options = { ...wechat.options, apiKey: undefined, ...wechat.v3Options, notifyUrl: 'https://shop.example/n', ...changed }
+    new WxPay({ ...options, onWarning: ({ message }) => warnings.push(message) })
+    await new Promise((done) => setTimeout(done, 50))
+    return warnings.filter((message) => message.includes('apiV3Key is not')).length
+  }
+  assert.equal(await warned({}), 0)
+  assert.equal(await warned({ notifyUrl: undefined, apiV3Key: undefined }), 0)
+  assert.equal(await warned({ apiV3Key: undefined }), 1)
+  assert.equal(await warned({ apiV3Key: undefined }), 0, 'once is enough')
+})
+
 test('an aborted check', limit, async () => {
   const error = await new WxPay(wechat.options).check({ signal: AbortSignal.abort() }).catch((error) => error)
   assert.deepEqual([error.name, error.endpoint, error.outcome], ['TransportError', 'check', 'not_sent'])

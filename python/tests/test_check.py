@@ -225,6 +225,24 @@ def test_suspicious_settings_get_a_warning(caplog: pytest.LogCaptureFixture) -> 
     assert "cannot reach" not in warned(notify_url="http://localhost:8000/n", endpoints="http://127.0.0.1:9")
 
 
+def test_orders_of_apiv3_whose_notifications_cannot_be_read_get_a_warning(
+    emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = of_v3(emulator)
+
+    def warned(**changed: str | None) -> int:
+        caplog.clear()
+        given = {name: value for name, value in {**settings, **changed}.items() if value is not None}
+        with caplog.at_level(logging.WARNING, "wxpaykit"):
+            WxPay(**given)
+        return sum("api_v3_key is not" in record.getMessage() for record in caplog.records)
+
+    assert warned(notify_url="https://shop.example/n") == 0
+    assert warned(notify_url=None, api_v3_key=None) == 0, "it makes no orders, perhaps"
+    assert warned(notify_url="https://shop.example/n", api_v3_key=None) == 1
+    assert warned(notify_url="https://shop.example/n", api_v3_key=None) == 0, "once is enough"
+
+
 def test_its_own_question_is_no_warning(emulator: Emulator, caplog: pytest.LogCaptureFixture) -> None:
     """A readiness probe asks once a minute for an order that does not exist."""
     caplog.set_level(logging.DEBUG, "wxpaykit")

@@ -33,6 +33,10 @@ const WARNINGS: &[Phrase] = &[
         "api_key 是微信文档里的示例，人人都知道，而且没有设置 endpoints：使用模拟器请设置 endpoints，使用微信请设置自己的密钥",
     ),
     (
+        "notify_url is set and api_v3_key is not: it decrypts the notifications of APIv3, so each will be refused with 500",
+        "设置了 notify_url，没有设置 api_v3_key：APIv3 的通知要用它解密，因此每个通知都会被拒绝（500）",
+    ),
+    (
         "{} clients of merchant {} were made within a minute: make one and keep it; each has connections and tokens of its own",
         "一分钟内创建了 {1} 个商户 {2} 的客户端：请只创建一个并一直使用；每个客户端都有自己的连接和 token",
     ),

@@ -123,6 +123,18 @@ pub(super) fn warn(merchant: &Merchant) {
     }
 }
 
+/// Warns of a client that makes orders of APIv3 with an address for their notifications, and cannot open these: payments would be
+/// confirmed by queries alone. Once for each merchant in a process.
+pub(super) fn notifications(merchant: &Merchant) {
+    let unread = merchant.notify_url.is_some() && merchant.v3().is_ok_and(|keys| keys.api_v3_key().is_none());
+    let once = format!("the APIv3 key of {}", merchant.mch_id());
+    if unread && tracing::event_enabled!(tracing::Level::WARN) && is_first(&once) {
+        tracing::warn!(
+            "notify_url is set and api_v3_key is not: it decrypts the notifications of APIv3, so each will be refused with 500"
+        );
+    }
+}
+
 /// Counts a client. True once, when it is the last of [`MANY`] of this name. Nothing is locked when it returns: a listener to warnings
 /// may make clients.
 fn are_many(name: &str) -> bool {

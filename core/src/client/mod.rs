@@ -110,6 +110,7 @@ impl WxPay {
             None => {}
         }
         let limits = &options.limits;
+        cautions::notifications(&merchant);
         cautions::times(&[
             ("timeout", limits.timeout),
             ("connect_timeout", limits.connect_timeout),
