@@ -62,8 +62,8 @@ class Constructor:
         Args:
             appid: The appid (公众账号 ID) of the public account, mini program or app; or a WeCom corpid.
             mch_id: The merchant's number (商户号), 8 to 10 digits.
-            api_key: The APIv2 key (API密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全. Calls and
-                notifications of APIv2 need it; a client that uses only APIv3 needs none.
+            api_key: The APIv2 key (API密钥, or APIv2密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全.
+                Calls and notifications of APIv2 need it; a client that uses only APIv3 needs none.
             app_secret: The AppSecret of the appid. OAuth and the JS-SDK need it.
             corp_secret: WeCom (企业微信): the secret of the application; ``appid`` is then the corpid. ``pay.wecom``
                 needs it.
@@ -71,8 +71,8 @@ class Constructor:
             corp_pay_secret: WeCom: the secret that signs red packets and payments to members (``workwx_sign``): that
                 of the application 企业支付. When left out: ``corp_secret``, which since August 2025 is right where
                 that application sends the payment.
-            notify_url: The URL that WeChat posts payment notifications to, unless an order names another one. Without
-                a query.
+            notify_url: The URL that WeChat posts the notifications of payments, refunds and transfers to, unless the
+                call names another one. Without a query.
             sign_type: The algorithm that requests are signed with.
             accept_sign_types: The algorithms that replies and notifications may be signed with; only ``sign_type``
                 when left out. A merchant that changes from MD5 to HMAC-SHA256 accepts both while old orders are open.

@@ -419,7 +419,7 @@ fn table(out: &mut String, fields: impl IntoIterator<Item = &'static Field>, lan
     for field in fields {
         let presence = match (field.default, field.required) {
             (Some(default), _) => language.pick(format!("`{default}` when left out"), format!("不填为 `{default}`")),
-            (None, true) if field.from_merchant => {
+            (None, _) if field.from_merchant => {
                 language.pick("the client's setting when left out", "不填时用客户端的配置").to_owned()
             }
             (None, true) => language.pick("always", "是").to_owned(),

@@ -364,7 +364,16 @@ fn row(session: &Session<'_>, Listed { name, field, within }: Listed) -> (String
         (true, Some(object), Language::Chinese) => format!("，传 {object} 时必填"),
     };
     let (kind, stop) = (kind(field, session.language), session.pick(". ", "。"));
-    (name, format!("{kind}{needed}{stop}{}", meaning(field, session.language)))
+    (name, format!("{kind}{needed}{stop}{}{}", meaning(field, session.language), left_out(field, session.language)))
+}
+
+/// What the client sends when the field is left out.
+fn left_out(field: &Field, language: Language) -> String {
+    match (field.default, field.from_merchant) {
+        (Some(default), _) => language.pick(format!(" {default} when left out."), format!("不填为 {default}。")),
+        (None, true) => language.pick(" The setting notify_url when left out.", "不填时用设置 notify_url。").to_owned(),
+        (None, false) => String::new(),
+    }
 }
 
 fn is_needed(field: &Field) -> bool {

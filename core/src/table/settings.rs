@@ -64,7 +64,7 @@ macro_rules! settings {
                 appid: Text required;
                 /// The merchant's number (商户号), 8 to 10 digits.
                 mch_id: Text required;
-                /// The APIv2 key (API密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全.
+                /// The APIv2 key (API密钥, or APIv2密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全.
                 /// Calls and notifications of APIv2 need it; a client that uses only APIv3 needs none.
                 api_key: Secret;
                 /// The AppSecret of the appid. OAuth and the JS-SDK need it.
@@ -76,7 +76,8 @@ macro_rules! settings {
                 /// WeCom: the secret that signs red packets and payments to members (`workwx_sign`): that of the application 企业支付. When left
                 /// out: `corp_secret`, which since August 2025 is right where that application sends the payment.
                 corp_pay_secret: Secret;
-                /// The URL that WeChat posts payment notifications to, unless an order names another one. Without a query.
+                /// The URL that WeChat posts the notifications of payments, refunds and transfers to, unless the call names another one.
+                /// Without a query.
                 notify_url: Text;
                 /// The algorithm that requests are signed with.
                 sign_type: SignType = "HMAC-SHA256";

@@ -10,8 +10,8 @@ export interface WxPayOptions {
   /** The merchant's number (商户号), 8 to 10 digits. */
   mchId: string
   /**
-   * The APIv2 key (API密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全. Calls and notifications of
-   * APIv2 need it; a client that uses only APIv3 needs none.
+   * The APIv2 key (API密钥, or APIv2密钥) of 32 bytes, set at pay.weixin.qq.com > 账户中心 > API安全. Calls and
+   * notifications of APIv2 need it; a client that uses only APIv3 needs none.
    */
   apiKey?: string | undefined
   /** The AppSecret of the appid. OAuth and the JS-SDK need it. */
@@ -25,7 +25,10 @@ export interface WxPayOptions {
    * 企业支付. When left out: `corpSecret`, which since August 2025 is right where that application sends the payment.
    */
   corpPaySecret?: string | undefined
-  /** The URL that WeChat posts payment notifications to, unless an order names another one. Without a query. */
+  /**
+   * The URL that WeChat posts the notifications of payments, refunds and transfers to, unless the call names another
+   * one. Without a query.
+   */
   notifyUrl?: string | undefined
   /** The algorithm that requests are signed with. HMAC-SHA256 when left out. */
   signType?: SignType | undefined
