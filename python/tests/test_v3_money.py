@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from conftest import Emulator
 from wxpaykit import new_out_refund_no, new_out_trade_no
 from wxpaykit.errors import BusinessError, InvalidRequest, WxPayError
 
+ROOT = Path(__file__).resolve().parents[2]
 Call = Callable[..., Any]
 CARD = {"bank_type": "ICBC_DEBIT", "bank_account": "6222020200012345678", "real_name": "张三"}
 
@@ -235,6 +237,20 @@ def sharable(call: Call, emulator: Emulator) -> str:
     call("jsapi", **order, payer={"openid": emulator.openid}, settle_info={"profit_sharing": True})
     emulator.pay(out_trade_no=number)
     return str(call("query", out_trade_no=number).transaction_id)
+
+
+def test_the_sharing_of_the_document(emulator: Emulator) -> None:
+    names: dict[str, Any] = {}
+    for block in (ROOT / "docs/apiv3.md").read_text(encoding="utf-8").split("```python\n")[1:]:
+        exec(compile(block.split("```")[0], "docs/apiv3.md", "exec", dont_inherit=True), names)
+    number = new_out_trade_no("P")
+    with emulator.sync(**emulator.v3_settings) as pay:
+        transaction_id = sharable(blocking(emulator), emulator)
+        names["share"](pay, transaction_id, number, emulator.openid, 1000)
+        assert names["shared"](pay, transaction_id, number)[0] == "PROCESSING"
+        emulator.advance(2)
+        state, parts = names["shared"](pay, transaction_id, number)
+    assert (state, parts[0]) == ("FINISHED", (emulator.openid, 1000, "SUCCESS"))
 
 
 def test_an_order_is_shared_returned_and_released(call: Call, emulator: Emulator) -> None:
