@@ -261,7 +261,8 @@ fn a_lease_is_renewed_while_its_owner_lives_and_expires_afterwards() {
                 .await;
             assert_eq!((busy.state(), busy.out_trade_no()), (HandledState::Busy, Some(number.as_str())));
             assert!(busy.error.is_none() && !busy.is_acknowledged() && busy.answer.contains("FAIL"));
-            // The owner is dropped, as when its process is killed.
+            // The owner is dropped at work, as when its process is killed.
+            let _ = first.payment();
             drop(first);
             tokio::time::sleep(Duration::from_millis(400)).await;
             let Start::Ours(second) = pay.notify().begin(post.incoming()).await.unwrap() else { panic!() };
@@ -630,6 +631,75 @@ fn a_store_that_never_answers_times_out() {
             );
         }
         assert!(!pay.jssdk().access_token().await.unwrap().expose().is_empty());
+    });
+}
+
+#[test]
+fn a_payment_whose_caller_was_cancelled_before_its_function_ran_is_free_at_once() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let store = memory();
+        let pay = client(both(&wechat, &store));
+        let ended = async |post: &Post| {
+            let begun = pay.notify().begin(post.incoming()).await.unwrap();
+            let Start::Ours(handling) = begun else { panic!("{begun:?}") };
+            handling.finish().await.unwrap();
+        };
+        for (api, path) in
+            [(ApiVersion::V2, "/pay/orderquery"), (ApiVersion::V3, "/v3/pay/transactions/id/{transaction_id}")]
+        {
+            let post = paid_by(&api, &wechat, &number()).await;
+            // While WeChat is asked.
+            control(&wechat, "POST", "/_emulator/faults", json!({ "fault": "slow", "endpoint": path, "ms": 5000 }))
+                .await;
+            let soon = Duration::from_millis(300);
+            assert!(tokio::time::timeout(soon, pay.notify().begin(post.incoming())).await.is_err(), "it is slow");
+            control(&wechat, "DELETE", "/_emulator/faults", json!({})).await;
+            ended(&post).await;
+
+            // While the merchant's program looks for its amount.
+            let post = paid_by(&api, &wechat, &number()).await;
+            let looks = pay
+                .notify()
+                .handler()
+                .amount_of(async |_| std::future::pending().await)
+                .on_paid(async |_, _| panic!("there is no amount"))
+                .handle(post.incoming());
+            assert!(tokio::time::timeout(soon, looks).await.is_err(), "it does not end");
+            ended(&post).await;
+
+            // Nobody looked at what was begun.
+            let post = paid_by(&api, &wechat, &number()).await;
+            assert!(matches!(pay.notify().begin(post.incoming()).await.unwrap(), Start::Ours(_)));
+            ended(&post).await;
+        }
+    });
+}
+
+#[test]
+fn the_rest_of_a_pass_that_was_cancelled_is_free_at_once() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let store = memory();
+        let pay = client(both(&wechat, &store));
+        let (mut pending, mut bodies) = (Vec::new(), Vec::new());
+        for _ in 0..3 {
+            let out_trade_no = number();
+            bodies.push(paid(&wechat, &pay, &out_trade_no).await);
+            let created = clock::now() - 61;
+            let total_fee = Fen(88);
+            pending.push(Pending { out_trade_no, total_fee, created, sub_mch_id: None, combine_out_trade_no: None });
+        }
+        let began = AtomicUsize::new(0);
+        let hangs = pay.reconcile_all(pending, async |_, _| {
+            began.fetch_add(1, Ordering::SeqCst);
+            std::future::pending().await
+        });
+        assert!(tokio::time::timeout(Duration::from_secs(2), hangs).await.is_err(), "it does not end");
+        assert_eq!(began.load(Ordering::SeqCst), 1);
+        for body in &bodies[1..] {
+            assert!(matches!(pay.notify().begin(body).await.unwrap(), Start::Ours(_)));
+        }
     });
 }
 

@@ -1,5 +1,6 @@
 //! An entry of the ledger that belongs to this process: claimed, renewed, then finished or released.
 
+use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -26,6 +27,9 @@ pub struct Claim {
     renewals: Option<AbortHandle>,
     /// Whether [`Claim::finish`] has begun: then it is this process that writes that the thing was handed over.
     finishing: Arc<AtomicBool>,
+    /// Whether the caller may have begun to hand the thing over, or the entry has ended. Else a claim that is dropped, such as that of a call
+    /// which was cancelled while WeChat was asked, gives the entry back.
+    held: AtomicBool,
 }
 
 /// The result of claiming an entry.
@@ -84,7 +88,9 @@ impl WxPay {
                 None if store.add(&key, &seen, lease).await? => {
                     let out_trade_no = out_trade_no.to_owned();
                     let finishing = Arc::default();
-                    let mut claim = Claim { store, key, kind, out_trade_no, owner, lease, renewals: None, finishing };
+                    let held = AtomicBool::new(false);
+                    let mut claim =
+                        Claim { store, key, kind, out_trade_no, owner, lease, renewals: None, finishing, held };
                     claim.renew(seen);
                     return Ok(ClaimOutcome::Ours(claim));
                 }
@@ -111,6 +117,11 @@ impl Claim {
         Ok(())
     }
 
+    /// The caller has seen what was claimed, and may run its function.
+    pub(super) fn hold(&self) {
+        self.held.store(true, Ordering::Relaxed);
+    }
+
     /// Starts to renew the lease, while this process lives and the claim is not dropped.
     fn renew(&mut self, text: Secret) {
         let (store, key, kind, number) =
@@ -131,6 +142,7 @@ impl Claim {
     /// # Errors
     /// `Store`.
     pub async fn finish(self) -> Result<(), Error> {
+        self.hold();
         let recorded = to_its_end(async move {
             // Unconditionally: the function ran, even if another process has the entry by now.
             let text = State::HandedOver.to_text(&self.owner);
@@ -162,6 +174,7 @@ impl Claim {
     }
 
     async fn release(mut self) {
+        self.hold();
         // Otherwise a renewal would claim the entry again.
         self.stop_renewing();
         for state in [State::Confirmed, State::Seen] {
@@ -243,5 +256,23 @@ async fn renewals(
 impl Drop for Claim {
     fn drop(&mut self) {
         self.stop_renewing();
+        if *self.held.get_mut() {
+            return;
+        }
+        // Without a runtime, as when a process ends, the lease ends by itself.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let dropped = Self {
+                store: Arc::clone(&self.store),
+                key: mem::take(&mut self.key),
+                kind: self.kind,
+                out_trade_no: mem::take(&mut self.out_trade_no),
+                owner: mem::take(&mut self.owner),
+                lease: self.lease,
+                renewals: None,
+                finishing: Arc::default(),
+                held: AtomicBool::new(true),
+            };
+            runtime.spawn(dropped.release().with_current_subscriber());
+        }
     }
 }

@@ -273,7 +273,7 @@ impl<T: HandledItem> Functions<'_, T> {
             _ => return Handled::left(HandledState::Busy, number),
         };
         let compared = self.compared(&handling).await;
-        let is_success = handling.item().is_success();
+        let is_success = handling.peek().is_success();
         let function = if is_success { &mut self.on_success } else { &mut self.on_failure };
         let run = async |item: T, key: String| match function {
             Some(function) => function((item, key)).await,
@@ -285,7 +285,7 @@ impl<T: HandledItem> Functions<'_, T> {
     /// Compares with the amount that the merchant recorded.
     async fn compared(&mut self, handling: &Handling<T>) -> Result<(), Error> {
         let Some(amount_of) = &mut self.amount_of else { return Ok(()) };
-        let recorded = amount_of(handling.item().clone()).await.map_err(merchants)?;
+        let recorded = amount_of(handling.peek().clone()).await.map_err(merchants)?;
         handling.check(recorded)
     }
 }

@@ -14,7 +14,7 @@ use crate::notify::{Answer, ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer
 use crate::v3::notification::V3Notification;
 
 /// A confirmed thing that this process has to hand over: until it is finished or given back. If it is dropped, the next attempt
-/// waits until its lease ends.
+/// waits until its lease ends; if nothing was read of it before, the function cannot have run, and it is given back.
 pub struct Handling<T = ConfirmedPayment> {
     item: T,
     idempotency_key: String,
@@ -124,11 +124,18 @@ impl<T: Item> Handling<T> {
 
     /// The thing, confirmed by WeChat.
     pub fn item(&self) -> &T {
+        self.claim.hold();
+        &self.item
+    }
+
+    /// The thing, for what comes before the merchant's function.
+    pub(super) fn peek(&self) -> &T {
         &self.item
     }
 
     /// The key to commit together with the merchant's own work; see the module.
     pub fn idempotency_key(&self) -> &str {
+        self.claim.hold();
         &self.idempotency_key
     }
 
@@ -157,6 +164,7 @@ impl<T: Item> Handling<T> {
 
     /// The entry alone, to finish it or give it back elsewhere.
     pub fn into_claim(self) -> Claim {
+        self.claim.hold();
         self.claim
     }
 }
@@ -164,7 +172,7 @@ impl<T: Item> Handling<T> {
 impl Handling<ConfirmedPayment> {
     /// The payment, confirmed by WeChat.
     pub fn payment(&self) -> &ConfirmedPayment {
-        &self.item
+        self.item()
     }
 }
 

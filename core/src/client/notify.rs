@@ -456,7 +456,7 @@ where
     S: AsyncFnOnce(T, String) -> Result<(), HandlerError>,
     F: AsyncFnOnce(T, String) -> Result<(), HandlerError>,
 {
-    if handling.item().is_success() {
+    if handling.peek().is_success() {
         hand_over(handling, Ok(()), on_success).await
     } else {
         hand_over(handling, Ok(()), on_failure).await

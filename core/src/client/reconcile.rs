@@ -60,7 +60,7 @@ impl WxPay {
     /// [`WxPay::reconcile`] for several orders: the results, in the order of `pending`. Eight orders are asked for at the same time;
     /// `on_paid` runs for one payment at a time.
     ///
-    /// When the future is dropped, payments that were claimed and not handed over are free again when their leases end.
+    /// When the future is dropped, the payment whose `on_paid` ran is free again when its lease ends, and the others at once.
     ///
     /// ```no_run
     /// # async fn reconcile(pay: &wxpaykit::WxPay, open: Vec<wxpaykit::Pending>) {
