@@ -440,17 +440,15 @@ impl Shape<'_> {
     }
 
     fn row(&self, thing: &Bound<'_, PyAny>) -> PyResult<PendingRow> {
-        type Three<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>, Bound<'py, PyAny>);
         let (number, amount, created, [sub_mch_id, combined]) =
             if thing.is_instance_of::<PyTuple>() || thing.is_instance_of::<PyList>() {
-                match thing.extract::<Three<'_>>() {
-                    Ok((number, amount, created)) => (number, amount, created, [None, None]),
-                    Err(_) => {
-                        let (things, number, fee) = (&self.things, self.kind.number(), self.kind.fee());
-                        let rule = format!("must be {things} of ({number}, {fee}, created), not of {}", thing.len()?);
-                        return Err(Error::invalid("pending", rule)).raise(thing.py());
-                    }
+                let length = thing.len()?;
+                if length != 3 {
+                    let (things, number, fee) = (&self.things, self.kind.number(), self.kind.fee());
+                    let rule = format!("must be {things} of ({number}, {fee}, created), not of {length}");
+                    return Err(Error::invalid("pending", rule)).raise(thing.py());
                 }
+                (thing.get_item(0)?, thing.get_item(1)?, thing.get_item(2)?, [None, None])
             } else {
                 let given = |name| Ok::<_, PyErr>(self.found(thing, name)?.filter(|given| !given.is_none()));
                 let optional = |name, others: &[&'static str]| {
