@@ -14,6 +14,7 @@ use wxpaykit::binding::display::{amount, clean};
 use wxpaykit::binding::job::OpenBill;
 use wxpaykit::redact::Redaction;
 
+use crate::background;
 use crate::cells::object;
 use crate::error::Raise;
 use crate::runtime::generation;
@@ -77,7 +78,8 @@ impl BillReader {
     }
 
     fn push(&self, py: Python<'_>, piece: &[u8]) -> PyResult<()> {
-        py.detach(|| locked(&self.0).push(piece)).map_err(Error::from).raise(py)
+        let (pushed, _running) = background::detach(py, || locked(&self.0).push(piece));
+        pushed.map_err(Error::from).raise(py)
     }
 
     fn finish(&self, py: Python<'_>) -> PyResult<()> {
@@ -337,7 +339,8 @@ impl BillComparison {
     }
 
     fn read(&self, py: Python<'_>, rows: &BillRows) -> PyResult<()> {
-        py.detach(|| locked(&self.0).as_mut().map(|comparison| comparison.read(&rows.batch))).ok_or_else(ended)
+        let read = || locked(&self.0).as_mut().map(|comparison| comparison.read(&rows.batch));
+        background::detach(py, read).0.ok_or_else(ended)
     }
 
     /// The differences, as the arguments of the class.

@@ -11,8 +11,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use pyo3::exceptions::{PyOSError, PyRuntimeError};
-use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::{PyTraverseError, PyVisit, intern};
 use tokio::task::AbortHandle;
 use wxpaykit::binding::job::{About, Output};
 use wxpaykit::binding::wake::{self, Waker};
@@ -121,6 +121,18 @@ impl Bridge {
         Some(to_python(py, &running.about.cancelled(Outcome::Unknown)).into_value(py).into_bound(py).into_any())
     }
 
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        match self.calls.try_lock() {
+            Ok(calls) => calls.running.values().try_for_each(|running| visit.call(&running.future)),
+            // In use, so it is no garbage.
+            Err(_) => Ok(()),
+        }
+    }
+
+    fn __clear__(&self) {
+        self.abandon();
+    }
+
     /// Sets the results of all finished calls: the loop's callback.
     fn drain(&self, py: Python<'_>) -> PyResult<()> {
         self.queue.signal.clear();
@@ -147,6 +159,22 @@ impl Bridge {
             };
         }
         Ok(())
+    }
+}
+
+impl Bridge {
+    /// Ends the calls that nobody waits for any more.
+    fn abandon(&self) {
+        let running = std::mem::take(&mut locked(&self.calls).running);
+        if self.stale() {
+            return;
+        }
+        for task in running.into_values().filter_map(|running| running.task) {
+            task.abort();
+        }
+        for (_, outcome) in std::mem::take(&mut *locked(&self.queue.finished)) {
+            give_back(outcome);
+        }
     }
 }
 
@@ -235,6 +263,7 @@ impl Bell {
 /// The loop is gone with its bridge.
 impl Drop for Bridge {
     fn drop(&mut self) {
+        self.abandon();
         self.queue.signal.close();
     }
 }

@@ -1,12 +1,12 @@
 //! The native client of `WxPay` and `AsyncWxPay`.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
 use pyo3::types::{PyBytes, PyDict};
+use pyo3::{PyTraverseError, PyVisit};
 use wxpaykit::binding::job::{self, Message, Takes};
 use wxpaykit::binding::kind::{self, Row};
 use wxpaykit::binding::part;
@@ -562,6 +562,14 @@ impl Client {
     fn __repr__(&self) -> String {
         format!("<wxpaykit client of {} and {}>", self.appid(), self.mch_id())
     }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.0.traverse(&visit)
+    }
+
+    fn __clear__(&self) {
+        self.0.clear();
+    }
 }
 
 impl Client {
@@ -571,7 +579,7 @@ impl Client {
         // Once: a child that is forked later makes a client of its own, and may not be allowed to read them.
         options.read_files().raise(py)?;
         let on_event = match settings.get_item("on_event")? {
-            Some(on_event) if !on_event.is_none() => Some(Arc::new(on_event.unbind())),
+            Some(on_event) if !on_event.is_none() => Some(on_event.unbind()),
             _ => None,
         };
         let made = Self(Live::new(options, on_event));

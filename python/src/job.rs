@@ -37,7 +37,7 @@ impl Job {
         let ended = block_on(py, task.run(), || watch.tell(py));
         watch.tell(py);
         match ended {
-            Ok(output) => to_object(py, output.raise(py)?),
+            Ok((output, _running)) => to_object(py, output.raise(py)?),
             Err(signal) => {
                 signal.set_cause(py, Some(to_python(py, &about.cancelled(Outcome::Unknown))));
                 // As a `CancelledError` of asyncio has it.

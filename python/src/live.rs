@@ -1,20 +1,20 @@
 //! The client of this process, never the one of the process that it was forked from.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwapOption;
 use pyo3::prelude::*;
+use pyo3::{PyTraverseError, PyVisit};
 use wxpaykit::{MerchantOptions, Options, Store, WxPay};
 
 use crate::error::Raise;
 use crate::runtime::generation;
-use crate::watch::Watch;
+use crate::watch::{Listener, Watch};
 
 /// Settings, and the client that was made of them in this process.
 pub(crate) struct Live {
     options: Options,
-    /// The user's function that gets the events.
-    on_event: Option<Arc<Py<PyAny>>>,
+    on_event: Listener,
     /// The client of this process, or of the one that it was forked from. Not behind a lock: a fork could copy it locked.
     made: ArcSwapOption<Made>,
 }
@@ -31,8 +31,22 @@ struct Made {
 type Opened = ((WxPay, Arc<Watch>), Option<Arc<dyn Store>>);
 
 impl Live {
-    pub(crate) fn new(options: Options, on_event: Option<Arc<Py<PyAny>>>) -> Self {
-        Self { options, on_event, made: ArcSwapOption::empty() }
+    pub(crate) fn new(options: Options, on_event: Option<Py<PyAny>>) -> Self {
+        Self { options, on_event: Arc::new(Mutex::new(on_event)), made: ArcSwapOption::empty() }
+    }
+
+    /// What the garbage collector has to know of.
+    pub(crate) fn traverse(&self, visit: &PyVisit<'_>) -> Result<(), PyTraverseError> {
+        match self.on_event.try_lock() {
+            Ok(on_event) => on_event.as_ref().map_or(Ok(()), |on_event| visit.call(on_event)),
+            // In use, so it is no garbage.
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// Forgets what may refer to the client.
+    pub(crate) fn clear(&self) {
+        drop(self.on_event.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 
     pub(crate) fn merchant(&self) -> &MerchantOptions {
@@ -64,7 +78,7 @@ impl Live {
     /// Makes a client for this process. A store that is given by its address is opened again.
     fn open(&self, py: Python<'_>, memory: Option<Arc<dyn Store>>) -> PyResult<Opened> {
         let mut options = self.options.clone();
-        let watch = Arc::new(Watch::new(self.on_event.clone()));
+        let watch = Arc::new(Watch::new(Arc::clone(&self.on_event)));
         options.observer = Some(Arc::clone(&watch) as Arc<dyn wxpaykit::Observer>);
         let memory = match (memory, &options.store) {
             (None, Some(place)) if place.is_memory() => Some(place.clone().open().raise(py)?),

@@ -189,6 +189,6 @@ impl ProbeStore {
 
 impl ProbeStore {
     fn wait<T: Send>(&self, py: Python<'_>, work: StoreFuture<'_, T>) -> PyResult<T> {
-        block_on(py, work, || ())?.map_err(Error::from).raise(py)
+        block_on(py, work, || ())?.0.map_err(Error::from).raise(py)
     }
 }

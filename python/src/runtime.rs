@@ -118,7 +118,9 @@ pub(crate) fn runtime() -> PyResult<&'static Runtime> {
 
 /// Waits for `work` on this thread, without the interpreter's lock. If a signal handler raises, as Ctrl-C does, the work is
 /// dropped and the exception is returned. `meanwhile` runs with the lock at each check for signals.
-pub(crate) fn block_on<F>(py: Python<'_>, work: F, meanwhile: impl Fn()) -> PyResult<F::Output>
+///
+/// The process does not end while the second part of the result is kept.
+pub(crate) fn block_on<F>(py: Python<'_>, work: F, meanwhile: impl Fn()) -> PyResult<(F::Output, background::Running)>
 where
     F: Future + Send,
     F::Output: Send,
@@ -126,9 +128,10 @@ where
     let runtime = runtime()?;
     let mut work = pin!(work);
     loop {
-        let turn = py.detach(|| runtime.block_on(async { tokio::time::timeout(SIGNALS, work.as_mut()).await }));
+        let turn = async { tokio::time::timeout(SIGNALS, work.as_mut()).await };
+        let (turn, running) = background::detach(py, || runtime.block_on(turn));
         if let Ok(output) = turn {
-            return Ok(output);
+            return Ok((output, running));
         }
         py.check_signals()?;
         meanwhile();

@@ -11,6 +11,7 @@ use wxpaykit::client::{nonce, now as clock};
 use wxpaykit::fork;
 use wxpaykit::v3::{self, Evidence, Keys, Parts, Resource, SigningKey, VerifyingKey};
 
+use crate::background;
 use crate::error::Raise;
 use crate::explanation::Explanation;
 use crate::take::{bytes_as, digits, headers_of, int_of, mapping_of, optional_text, text_of, wrong_type};
@@ -19,7 +20,7 @@ type Any<'a, 'py> = &'a Bound<'py, PyAny>;
 
 /// Runs without the GIL, and not while another thread forks: the child would wait for a lock of AWS-LC forever.
 fn apart<T: Send>(py: Python<'_>, run: impl FnOnce() -> T + Send) -> T {
-    py.detach(|| fork::apart(run))
+    background::detach(py, || fork::apart(run)).0
 }
 
 #[pyfunction]
@@ -88,11 +89,11 @@ pub(crate) fn v3_verify(
     let body = body_bytes(body)?;
     let now = now.map_or_else(|| Ok(clock()), |now| int_of("now", now))?;
     let held = keys_of(keys)?;
-    py.detach(|| {
+    let (verified, _running) = background::detach(py, || {
         let keys = read_keys(&held)?;
         v3::verify(&headers, &body, &keys, now).map(str::to_owned)
-    })
-    .raise(py)
+    });
+    verified.raise(py)
 }
 
 #[pyfunction]
@@ -235,7 +236,8 @@ pub(crate) fn v3_explain(py: Python<'_>, known: &Bound<'_, PyDict>) -> PyResult<
         public_key: own,
         reply: reply.as_deref(),
     };
-    py.detach(|| v3::explain(&known)).raise(py).map(Explanation)
+    let (explained, _running) = background::detach(py, || v3::explain(&known));
+    explained.raise(py).map(Explanation)
 }
 
 /// The body of a message as bytes; `None` is empty.

@@ -12,6 +12,7 @@ use pyo3::{ffi, intern};
 use wxpaykit::Observer;
 use wxpaykit::binding::display::short;
 
+use crate::background;
 use crate::once::once;
 
 /// A finished attempt at a call. It contains nothing secret.
@@ -75,9 +76,12 @@ impl Event {
     }
 }
 
+/// The user's function for events, until the garbage collector takes it away: it may refer to the client.
+pub(crate) type Listener = Arc<Mutex<Option<Py<PyAny>>>>;
+
 /// The events of one client that are not reported yet.
 pub(crate) struct Watch {
-    on_event: Option<Arc<Py<PyAny>>>,
+    on_event: Listener,
     /// Each with its level in the log.
     events: Mutex<Vec<(Event, u8)>>,
 }
@@ -86,7 +90,7 @@ pub(crate) struct Watch {
 const QUEUE: usize = 10_000;
 
 impl Watch {
-    pub(crate) fn new(on_event: Option<Arc<Py<PyAny>>>) -> Self {
+    pub(crate) fn new(on_event: Listener) -> Self {
         Self { on_event, events: Mutex::default() }
     }
 
@@ -96,6 +100,7 @@ impl Watch {
         if events.is_empty() {
             return;
         }
+        let Some(_running) = background::on_this_thread() else { return };
         if let Err(error) = self.tell_all(py, events) {
             error.write_unraisable(py, None);
         }
@@ -107,16 +112,21 @@ impl Watch {
             Some(logger) => logger.call_method1(intern!(py, "isEnabledFor"), (DEBUG,))?.is_truthy()?,
             None => false,
         };
+        // The lock is not held while it runs. No other thread can hold it at a fork, which has the interpreter's lock.
+        let on_event = {
+            let listener = self.on_event.lock().unwrap_or_else(PoisonError::into_inner);
+            listener.as_ref().map(|on_event| on_event.clone_ref(py))
+        };
         for (event, level) in events {
             let logged = logger.filter(|_| debug || level == WARNING);
-            if self.on_event.is_none() && logged.is_none() {
+            if on_event.is_none() && logged.is_none() {
                 continue;
             }
             let event = Bound::new(py, event)?;
             if let Some(logger) = logged {
                 logger.call_method1(intern!(py, "log"), (level, intern!(py, "%r"), &event))?;
             }
-            if let Some(on_event) = &self.on_event
+            if let Some(on_event) = &on_event
                 && let Err(error) = on_event.call1(py, (&event,))
             {
                 error.write_unraisable(py, Some(on_event.bind(py)));

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import json
 import os
 import signal
@@ -11,6 +13,7 @@ import subprocess
 import sys
 import textwrap
 import time
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -444,6 +447,83 @@ def test_one_version() -> None:
     from importlib.metadata import version
 
     assert version("wxpaykit") == wxpaykit.__version__
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("listening", ["on_event", "logging", "neither"])
+def test_a_process_ends_while_daemon_threads_make_calls(emulator: Emulator, listening: str) -> None:
+    """Python ends a thread that waits for its lock then, and Rust cannot be ended so."""
+    program = """
+        import json, logging, sys, threading, time
+        from wxpaykit import WxPay, WxPayError
+
+        listening = sys.argv[2]
+        if listening == "logging":
+            logging.basicConfig(level=logging.DEBUG, filename="/dev/null")
+        on_event = (lambda event: time.sleep(0.001)) if listening == "on_event" else None
+        pay = WxPay(**json.loads(sys.argv[1]), on_event=on_event)
+
+        def ask():
+            while True:
+                try:
+                    pay.orderquery(out_trade_no="x")
+                except WxPayError:
+                    pass
+
+        for _ in range(8):
+            threading.Thread(target=ask, daemon=True).start()
+        time.sleep(0.1)
+    """
+    processes = [run(program, settings_of(emulator, "v2"), listening) for _ in range(6)]
+    outputs = [process.communicate(timeout=50) for process in processes]
+    assert [process.returncode for process in processes] == [0] * len(processes), outputs
+
+
+def test_what_refers_to_itself_through_a_client_is_freed(emulator: Emulator) -> None:
+    class Shop:
+        def __init__(self) -> None:
+            self.pay = wxpaykit.WxPay(**emulator.settings, on_event=self.seen)
+            self.events = 0
+            with pytest.raises(wxpaykit.BusinessError):
+                self.pay.orderquery(out_trade_no="x")
+
+        def seen(self, event: wxpaykit.Event) -> None:
+            self.events += 1
+
+    shop = Shop()
+    assert shop.events == 1
+    gc.collect()
+    with pytest.raises(wxpaykit.BusinessError):
+        shop.pay.orderquery(out_trade_no="x")
+    assert shop.events == 2, "it is in use"
+    freed = weakref.ref(shop)
+    del shop
+    gc.collect()
+    assert freed() is None
+
+
+def test_a_loop_that_was_closed_during_a_call_is_freed(emulator: Emulator) -> None:
+    pay = wxpaykit.AsyncWxPay(**emulator.settings)
+    emulator.post("/_emulator/faults", {"fault": "slow", "endpoint": "/pay/orderquery", "ms": 3000})
+
+    async def begin() -> None:
+        asking = asyncio.ensure_future(pay.orderquery(out_trade_no="x"))
+        await asyncio.sleep(0.01)
+        assert not asking.done()
+
+    try:
+        loops = []
+        for _ in range(4):
+            loop = asyncio.new_event_loop()
+            loop.run_until_complete(begin())
+            loop.close()
+            loops.append(weakref.ref(loop))
+            del loop
+    finally:
+        emulator.delete("/_emulator/faults")
+    gc.collect()
+    # A new loop forgets those before it.
+    assert [loop() is None for loop in loops[:-1]] == [True] * 3
 
 
 def test_a_process_ends_after_the_warnings_and_methods_that_still_run(emulator: Emulator) -> None:

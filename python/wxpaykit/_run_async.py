@@ -32,7 +32,16 @@ if TYPE_CHECKING:
 _bridges: WeakKeyDictionary[AbstractEventLoop, Bridge] = WeakKeyDictionary()
 
 
+def _forget_closed_loops() -> None:
+    """A loop that was closed during a call is referred to by the call's future, and that by its bridge."""
+    for reference in _bridges.keyrefs():
+        loop = reference()
+        if loop is not None and loop.is_closed():
+            _bridges.pop(loop, None)
+
+
 def _bridge_to(loop: AbstractEventLoop) -> Bridge:
+    _forget_closed_loops()
     bridge = Bridge(True)
     descriptor = bridge.fileno()
     if descriptor is not None:
