@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyInt, PyString, PyType};
-use wxpaykit::binding::{display, kind};
+use wxpaykit::binding::{display, kind, timeline};
 use wxpaykit::codes::{self, Meaning};
 use wxpaykit::doctor;
 use wxpaykit::doctor::config::{Evidence, PageSign};
@@ -168,6 +168,18 @@ pub(crate) fn wrong_place(path: PathBuf, takes_stream: bool) -> Option<&'static 
 pub(crate) fn clean(text: &Bound<'_, PyString>) -> String {
     // A text of the user's may have half a character, which no UTF-8 has.
     display::clean(&text.to_string_lossy()).into_owned()
+}
+
+/// The history of an order in the emulator, of JSON of its control API: at, lane, what, ok and detail of each moment.
+#[pyfunction]
+pub(crate) fn moments(
+    out_trade_no: &str,
+    order: &str,
+    refunds: &str,
+    journal: &str,
+) -> Vec<(i64, &'static str, String, bool, String)> {
+    let found = timeline::moments(out_trade_no, order, refunds, journal);
+    found.into_iter().map(|one| (one.at, one.lane, one.what, one.ok, one.detail)).collect()
 }
 
 /// Reads a flat XML document of WeChat's. A DOCTYPE, nested elements and repeated names are refused.

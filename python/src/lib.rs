@@ -59,7 +59,7 @@ mod _native {
     #[pymodule_export]
     use crate::functions::{
         ack_body, answer_to, build_xml, check_raw_data, clean, command, decrypt_req_info, decrypt_user_data, explain,
-        explain_jssdk, fen_to_yuan, is_not_found, jssdk_signature, mweb_redirect_url, new_out_refund_no,
+        explain_jssdk, fen_to_yuan, is_not_found, jssdk_signature, moments, mweb_redirect_url, new_out_refund_no,
         new_out_trade_no, parse_xml, pending_rows, phrase, restore, sign, string_to_sign, verify, workwx_sign,
         wrong_place, yuan_to_fen,
     };

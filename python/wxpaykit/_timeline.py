@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
+import json
 from datetime import datetime, timedelta, timezone
 from importlib.util import find_spec
 
 from ._display import html
-from ._emulator_program import why_not
 from ._native import clean, phrase
+from ._native import moments as moments_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ _CHINESE_FONTS = (
     "WenQuanYi Zen Hei",
     "Arial Unicode MS",
 )
-_OK, _FAILED, _ACKNOWLEDGED = phrase("ok | failed | acknowledged").split(" | ")
+_OK, _FAILED, _ = phrase("ok | failed | acknowledged").split(" | ")
 _GREEN, _RED = "#1a7f37", "#cf222e"
 
 
@@ -236,32 +236,5 @@ def timeline(
         refunds: Its refunds, as the control API shows them.
         journal: The emulator's journal.
     """
-    moments: list[tuple[int, int, Moment]] = []
-    for entry in journal:
-        if entry.get("out_trade_no") == out_trade_no and not entry["path"].startswith("/_emulator/"):
-            ok = entry["outcome"] == "ok"
-            said = "" if ok else entry.get("explanation", {}).get("detail", "")
-            detail = said if ok else f"{entry['outcome']} {said}".strip()
-            moments.append((entry["seq"], 0, Moment(entry["at"], "request", entry["path"], ok, detail)))
-    # A payment code is charged during the request that makes the order, whose entry is written afterwards.
-    made = min((seq for seq, *_ in moments), default=0)
-    if order["time_end"]:
-        paid = datetime.strptime(order["time_end"], "%Y%m%d%H%M%S").replace(tzinfo=_BEIJING)
-        fen = order["total_fee"]
-        moment = Moment(int(paid.timestamp()), "customer", "paid", True, f"¥{fen // 100}.{fen % 100:02} ({fen} fen)")
-        moments.append((max(_seq(order.get("paid_after_seq")), made), 1, moment))
-    notified = [("notification", "", order), *(("refund notification", one["out_refund_no"], one) for one in refunds)]
-    for what, number, thing in notified:
-        for attempt in thing["notifications"]["attempts"]:
-            said = _ACKNOWLEDGED if attempt["accepted"] else why_not(attempt)
-            detail = f"{number} {said}".lstrip()
-            moment = Moment(attempt["at"], "notification", what, attempt["accepted"], detail)
-            moments.append((_seq(attempt.get("after_seq")), 2, moment))
-    # Many of them are of the same second, or of the same moment of a clock that stands.
-    moments.sort(key=lambda one: (one[2].at, *one[:2]))
-    return Timeline(out_trade_no, [moment for *_, moment in moments])
-
-
-def _seq(after: int | None) -> int:
-    """A number of the journal. What happened in an earlier run of the emulator has none: it is after the requests."""
-    return sys.maxsize if after is None else after
+    found = moments_of(out_trade_no, json.dumps(order), json.dumps(refunds), json.dumps(journal))
+    return Timeline(out_trade_no, [Moment(*one) for one in found])

@@ -15,6 +15,7 @@ pub mod place;
 pub mod post;
 pub mod setting;
 pub mod test_notification;
+pub mod timeline;
 pub mod wake;
 pub mod warning;
 mod warning_texts;
