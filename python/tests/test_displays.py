@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -353,6 +354,59 @@ def test_ipython_completes_fields_and_shows_the_callers_frames_alone() -> None:
     assert "return Emulator().url" in third
     assert "EmulatorError" in third
     assert "_value" not in third, third
+
+
+#: Errors of Python's own kinds.
+OF_PYTHON = {
+    "WxPay(appid='x')": "missing 1 required keyword-only argument: 'mch_id'",
+    "AsyncWxPay(appid='x', mch_id='1', apikey='y')": "did you mean 'api_key'",
+    "WxPay.from_env(mchid='y')": "did you mean 'mch_id'",
+    "WxPayError('x', 1)": "details: ",
+    "signed_notification([], 'k')": "fields: ",
+    "confirmed_payment(foo=1)": "no field 'foo'",
+    "reply(int)": "kind: ",
+    "AsyncEmulator(foo=1)": "'foo'",
+    "Emulator(binary='x', merchants={1}).start()": "merchants: ",
+    "bill.read(1)": "expected str",
+    "bill.read('/nowhere/at/all')": "No such file",
+    "call(lambda: (1 for _ in ()))": "a generator was returned",
+    "WxPayExtension().notify('/x')": "amount_of",
+}
+IN_CELLS = """
+import json, sys
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance(colors="NoColor")
+from wxpaykit import bill, testing
+from wxpaykit import *
+from wxpaykit._run_sync import call
+from wxpaykit.flask import WxPayExtension
+shell.user_ns |= {**vars(testing), **globals()}
+for cell in json.loads(sys.argv[1]):
+    shell.run_cell(cell)
+    print("=====")
+# Of the last one, afterwards.
+shell.run_cell("%tb")
+"""
+
+
+def test_ipython_shows_the_callers_frames_alone_of_errors_of_python() -> None:
+    arguments = [sys.executable, "-c", IN_CELLS, json.dumps(list(OF_PYTHON))]
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    shown = done.stdout.split("=====")
+    assert len(shown) == len(OF_PYTHON) + 1
+    for (cell, words), said in zip(OF_PYTHON.items(), shown, strict=False):
+        assert f"---> 1 {cell}" in said, said
+        assert words in said, said
+        assert "/wxpaykit/" not in said, said
+    assert "amount_of" in shown[-1] and "/wxpaykit/" not in shown[-1], shown[-1]
+
+
+def test_an_error_of_python_can_be_pickled() -> None:
+    with pytest.raises(TypeError) as caught:
+        confirmed_payment(foo=1)
+    error = pickle.loads(pickle.dumps(caught.value))
+    assert (type(error), error.args) == (TypeError, caught.value.args)
 
 
 IN_A_FUNCTION_OF_THE_USER = """

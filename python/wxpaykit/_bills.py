@@ -20,6 +20,7 @@ from ._native import (
     phrase,
     wrong_place,
 )
+from ._outer import outer
 from ._run_sync import run
 from .errors import InvalidRequest, WxPayError
 
@@ -56,7 +57,11 @@ def read(bill: str | PathLike[str] | bytes | bytearray | memoryview) -> Bill:
         OSError: The file cannot be read.
         InvalidRequest: While it is read: the file is not a whole bill (``bill_malformed``, ``bill_incomplete``).
     """
-    return Bill(_File(bill))
+    try:
+        return Bill(_File(bill))
+    except (OSError, TypeError) as error:  # The system's own and Python's: there is no such file, or it is no path.
+        outer(error)
+        raise
 
 
 def unescape(text: str) -> str:
@@ -474,7 +479,7 @@ def needed(package: Literal["numpy", "pandas", "polars"]) -> Any:
 
         return pandas
     except ImportError as error:
-        raise ImportError(phrase(f"to_{package} needs {package}: pip install {package}")) from error
+        raise outer(ImportError(phrase(f"to_{package} needs {package}: pip install {package}"))) from error
 
 
 def to_pandas(pandas: Any, batches: Iterable[BillRows]) -> Any:
@@ -518,4 +523,4 @@ def to_polars(polars: Any, batches: Iterable[BillRows]) -> Any:
 
 
 def _old_polars() -> ImportError:
-    return ImportError(phrase("to_polars needs Polars 1.12 or newer: pip install --upgrade polars"))
+    return outer(ImportError(phrase("to_polars needs Polars 1.12 or newer: pip install --upgrade polars")))

@@ -114,8 +114,26 @@ def traceback_lines(error: BaseException) -> list[str]:
         import traceback
 
         return traceback.format_exception(type(error), error, _outer(error.__traceback__))
-    lines: list[str] = shell.InteractiveTB.structured_traceback(type(error), error, _outer(error.__traceback__))
+    # IPython shows what caused an error with the traceback that it finds there.
+    whole = [(one, one.__traceback__) for one in _causes(error)]
+    try:
+        for one, at in whole:
+            one.__traceback__ = _outer(at)
+        lines: list[str] = shell.InteractiveTB.structured_traceback(type(error), error, _outer(error.__traceback__))
+    finally:
+        for one, at in whole:
+            one.__traceback__ = at
     return lines
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """What caused an error, what caused that, and so on. They may be a circle."""
+    found: list[BaseException] = []
+    at = error.__cause__ or error.__context__
+    while at is not None and at is not error and at not in found:
+        found.append(at)
+        at = at.__cause__ or at.__context__
+    return found
 
 
 def _outer(at: TracebackType | None) -> TracebackType | None:

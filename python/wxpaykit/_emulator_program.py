@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from ._native import phrase
+from ._outer import outer
 from ._settings import hidden
 
 TYPE_CHECKING = False
@@ -193,7 +194,7 @@ class merchant_file:
         try:
             text = hidden(json.dumps(self._merchants))
         except TypeError as error:
-            raise TypeError(f"merchants: {phrase(f'cannot be written as JSON: {error}')}") from error
+            raise outer(TypeError(f"merchants: {phrase(f'cannot be written as JSON: {error}')}")) from error
         # Only this user may read the keys in it.
         handle, self._path = tempfile.mkstemp(prefix="wxpaykit-", suffix=".json")
         with os.fdopen(handle, "w", encoding="utf-8") as file:

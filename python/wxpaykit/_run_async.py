@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from ._handled import check_functions
 from ._native import Bridge, phrase
+from ._outer import outer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,5 +100,5 @@ async def call(function: Callable[..., Any], *arguments: object) -> Any:
     """Runs a function of the user's, which may be a coroutine function. A generator has not run anything."""
     result = function(*arguments)
     if isinstance(result, (GeneratorType, AsyncGeneratorType)):
-        raise TypeError(phrase("a generator was returned, whose code has not run"))
+        raise outer(TypeError(phrase("a generator was returned, whose code has not run")))
     return await result if hasattr(result, "__await__") else result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ._handled import check_functions
 from ._native import phrase
+from ._outer import outer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,9 +46,9 @@ def call(function: Callable[..., Any], *arguments: object) -> Any:
 
     result = function(*arguments)
     if isinstance(result, (GeneratorType, AsyncGeneratorType)):
-        raise TypeError(phrase("a generator was returned, whose code has not run"))
+        raise outer(TypeError(phrase("a generator was returned, whose code has not run")))
     if hasattr(result, "__await__"):
         if hasattr(result, "close"):
             result.close()
-        raise TypeError(phrase("a coroutine function needs AsyncWxPay"))
+        raise outer(TypeError(phrase("a coroutine function needs AsyncWxPay")))
     return result

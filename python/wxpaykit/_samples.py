@@ -6,6 +6,7 @@ import json
 from datetime import datetime, timedelta, timezone
 
 from ._native import build_xml, phrase, restore, sign
+from ._outer import outer
 from ._records import RECORDS, ConfirmedPayment
 from ._settings import hidden, meant
 from .errors import InvalidRequest
@@ -37,7 +38,7 @@ def signed_notification(fields: Mapping[str, Any], key: str, sign_type: str = "H
     key = hidden(key)
     if not hasattr(fields, "get"):
         rule = f"must be a dict, not {type(fields).__name__}"
-        raise TypeError(f"fields: {phrase(rule)}")
+        raise outer(TypeError(f"fields: {phrase(rule)}"))
     usual = {**_USUAL, "cash_fee": fields.get("total_fee", 100), "total_fee": 100}
     whole = {name: str(value) for name, value in {**usual, **fields}.items() if value is not None}
     return build_xml({**whole, "sign": sign(whole, key, sign_type)}).encode()
@@ -96,7 +97,7 @@ def reply(kind: type[_R], /, **fields: Any) -> _R:
     """
     if kind not in RECORDS.values():
         rule = f"must be one of {', '.join(RECORDS)}, not {kind!r}"
-        raise TypeError(f"kind: {phrase(rule)}")
+        raise outer(TypeError(f"kind: {phrase(rule)}"))
     return restore(kind, kind.__name__, _wire(kind, fields))
 
 
@@ -105,7 +106,7 @@ def _wire(kind: type[Reply], fields: Mapping[str, Any]) -> dict[str, str]:
     known, texts = kind.__annotations__, {}
     for name, value in fields.items():
         if name not in known:
-            raise TypeError(phrase(f"{kind.__name__} has no field {name!r}{meant(name, known)}"))
+            raise outer(TypeError(phrase(f"{kind.__name__} has no field {name!r}{meant(name, known)}")))
         if value is None:
             continue
         if known[name].startswith("tuple["):

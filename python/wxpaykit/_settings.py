@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from ._native import phrase
+from ._outer import outer
 from ._setting_names import CREDENTIALS, NAMES, SECRETS
 from .errors import ConfigError
 
@@ -94,7 +95,7 @@ def checked(settings: dict[str, Any]) -> dict[str, Any]:
     """
     for name in settings:
         if name not in NAMES:
-            raise TypeError(phrase(f"there is no setting {name!r}{meant(name)}"))
+            raise outer(TypeError(phrase(f"there is no setting {name!r}{meant(name)}")))
     _check_store(settings.get("store"))
     return settings
 
@@ -108,8 +109,12 @@ def suggesting(init: _T) -> _T:
         settings = hidden_in(settings)
         for name in settings:
             if name not in NAMES:
-                raise TypeError(phrase(f"WxPay() got an unexpected keyword argument {name!r}{meant(name)}"))
-        made(self, **settings)
+                raise outer(TypeError(phrase(f"WxPay() got an unexpected keyword argument {name!r}{meant(name)}")))
+        try:
+            made(self, **settings)
+        except TypeError as error:  # Python's own: a setting is missing.
+            outer(error)
+            raise
 
     # Help, completion and `inspect.signature` show the constructor itself.
     constructor.__doc__, constructor.__module__ = made.__doc__, made.__module__

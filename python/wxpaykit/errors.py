@@ -10,6 +10,8 @@ JSON can carry, so that ``type(error)(*error.args)`` makes an equal exception.
 
 from __future__ import annotations
 
+from ._outer import outer
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,7 +96,7 @@ class WxPayError(Exception):
             from ._native import phrase
 
             rule = f"must be a dict of the exception's fields, not {type(details).__name__}"
-            raise TypeError(f"details: {phrase(rule)}")
+            raise outer(TypeError(f"details: {phrase(rule)}"))
         for name, value in fields.items():
             setattr(self, name, value if details is None else details.get(name, value))
 

@@ -20,6 +20,7 @@ from werkzeug.exceptions import ClientDisconnected, HTTPException
 from . import WxPay, _web
 from ._given import given
 from ._native import phrase
+from ._outer import outer
 from ._run_sync import need_functions
 
 TYPE_CHECKING = False
@@ -147,7 +148,7 @@ class WxPayExtension:
         """
         known = amount_of or self._amount_of
         if known is None:
-            raise TypeError(phrase("notify needs amount_of, or the extension does"))
+            raise outer(TypeError(phrase("notify needs amount_of, or the extension does")))
         others = self._others | given(
             on_refunded=on_refunded,
             on_refund_failed=on_refund_failed,

@@ -25,6 +25,7 @@ import urllib.request
 
 from ._emulator_program import EmulatorError, Program, find_emulator, merchant_file, refusal, why_not
 from ._native import clean, phrase
+from ._outer import outer
 from ._samples import OPENID, confirmed_payment, reply, signed_notification
 
 TYPE_CHECKING = False
@@ -349,9 +350,10 @@ class AsyncEmulator:
         self._emulator = Emulator()
         try:
             self._emulator = Emulator(**options)
-        except TypeError:
+        except TypeError as error:
             # A misspelt argument: the keys in `merchants` are not to appear in the traceback.
             options = {}
+            outer(error)
             raise
         self._unwanted = False
 

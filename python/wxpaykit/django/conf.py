@@ -15,6 +15,7 @@ from django.utils.functional import SimpleLazyObject, empty
 from django.utils.module_loading import import_string
 
 from .._native import phrase
+from .._outer import outer
 from .._setting_names import NAMES
 from .._settings import hidden, hidden_in, meant
 from .store import DatabaseStore, MemoryStore
@@ -70,7 +71,7 @@ def client_settings() -> Any:
     given = hidden_in({name: value for name, value in wxpay().items() if name not in OWN})
     unknown = unknown_names()
     if unknown:
-        raise TypeError(phrase(f"there is no setting {unknown[0]}"))
+        raise outer(TypeError(phrase(f"there is no setting {unknown[0]}")))
     address = given["store"] if "store" in given else variable("store") or "django:default"
     if isinstance(address, str) and ("store" in given or address.startswith("django:")):
         given["store"] = store(address)
