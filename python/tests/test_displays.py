@@ -18,6 +18,7 @@ from test_bills import line as bill_line
 from test_bills import text as bill_text
 
 from wxpaykit import (
+    AsyncWxPay,
     BusinessError,
     CodeProgress,
     CodeResult,
@@ -39,7 +40,7 @@ from wxpaykit._displayed import Displayed
 from wxpaykit._native import restore
 from wxpaykit._records import RECORDS
 from wxpaykit._timeline import Moment, Timeline
-from wxpaykit.testing import confirmed_payment
+from wxpaykit.testing import AsyncEmulator, confirmed_payment
 
 
 def bought(emulator: Emulator, pay: Any) -> str:
@@ -208,9 +209,9 @@ def test_clients_events_reports_and_the_emulator_show_themselves(emulator: Emula
         (events[0], ["ok", "unifiedorder", events[0].host]),
         (pay.check(), ["store", "notify_url", "clock"]),
     ):
-        html = thing._repr_html_()
-        assert all(word in html for word in words), html
-        assert key not in html
+        for shown in (thing._repr_html_(), pretty(thing)):
+            assert all(word in shown for word in words), shown
+            assert key not in shown
     assert events[0].to_dict()["endpoint"] == "unifiedorder"
 
 
@@ -256,7 +257,22 @@ def test_an_emulator_that_has_ended_shows_itself() -> None:
         shown = wechat._repr_html_()
         assert shown.startswith("&lt;wxpaykit emulator at http://127.0.0.1:")
         assert "does not answer" in shown
+        assert "does not answer" in pretty(wechat)
     assert wechat._repr_html_() == "&lt;wxpaykit emulator, not running&gt;"
+    assert pretty(wechat) == pretty(AsyncEmulator()) == "<wxpaykit emulator, not running>"
+
+
+def test_ipython_shows_clients_and_the_emulator_a_value_on_each_line(emulator: Emulator) -> None:
+    for kind in (WxPay, AsyncWxPay):
+        lines = pretty(kind(**emulator.settings)).splitlines()
+        assert lines[0] == kind.__name__
+        assert ["appid", emulator.settings["appid"]] in [line.split() for line in lines[1:]]
+    emulator.sync().orderquery(out_trade_no=bought(emulator, emulator.sync()))
+    for wechat in (emulator, AsyncEmulator.of(emulator)):
+        lines = [line.split() for line in pretty(wechat).splitlines()]
+        assert lines[0] == ["<wxpaykit", "emulator", "at", f"{emulator.url}>"]
+        assert lines[1] == ["appid", emulator.settings["appid"]]
+        assert lines[-1][1:] == ["POST", "/pay/orderquery", "ok"]
 
 
 def test_the_history_has_the_notifications_of_refunds(emulator: Emulator) -> None:

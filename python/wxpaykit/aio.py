@@ -408,6 +408,11 @@ class AsyncWxPay(AsyncCalls, Constructor):
 
         return html(type(self).__name__, dict(self._native.shown("client")))
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        from ._display import pretty
+
+        pretty(printer, type(self).__name__, dict(self._native.shown("client")))
+
 
 # `unittest.mock.create_autospec` looks for attributes on the class; instances get their own in `_bind`.
 AsyncWxPay.oauth, AsyncWxPay.jssdk, AsyncWxPay.notify = AsyncOAuth, AsyncJssdk, AsyncNotify  # type: ignore[assignment]

@@ -409,6 +409,11 @@ class WxPay(Calls, Constructor):
 
         return html(type(self).__name__, dict(self._native.shown("client")))
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        from ._display import pretty
+
+        pretty(printer, type(self).__name__, dict(self._native.shown("client")))
+
 
 # `unittest.mock.create_autospec` looks for attributes on the class; instances get their own in `_bind`.
 WxPay.oauth, WxPay.jssdk, WxPay.notify = OAuth, Jssdk, Notify  # type: ignore[assignment]

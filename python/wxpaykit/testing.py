@@ -327,13 +327,32 @@ class Emulator:
             return escape(repr(self))
         link = f'<a href="{escape(self.url)}" target="_blank">{escape(self.url)}</a>'
         try:
-            entries = self.journal(limit=5)
+            requests = self._last_requests()
         except EmulatorError as error:  # It has ended.
             return escape(clean(f"{self!r}: {error}"))
-        requests = {str(entry["seq"]): f"{entry['method']} {entry['path']}  {entry['outcome']}" for entry in entries}
-        merchant = {name: self._said[name] for name in ("appid", "mch_id")}
         title, last = phrase("merchant | last requests").split(" | ")
-        return link + html(title, merchant) + (html(last, requests) if requests else "")
+        return link + html(title, self._merchant()) + (html(last, requests) if requests else "")
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        from ._display import pretty
+
+        if self._program is None:
+            printer.text(repr(self))
+            return
+        try:
+            requests = self._last_requests()
+        except EmulatorError as error:
+            printer.text(clean(f"{self!r}: {error}"))
+            return
+        pretty(printer, repr(self), {**self._merchant(), **requests})
+
+    def _merchant(self) -> dict[str, str]:
+        return {name: self._said[name] for name in ("appid", "mch_id")}
+
+    def _last_requests(self) -> dict[str, str]:
+        """The last requests, by their numbers in the journal."""
+        entries = self.journal(limit=5)
+        return {str(entry["seq"]): f"{entry['method']} {entry['path']}  {entry['outcome']}" for entry in entries}
 
 
 class AsyncEmulator:
@@ -471,6 +490,9 @@ class AsyncEmulator:
 
     def _repr_html_(self) -> str:
         return self._emulator._repr_html_()
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        self._emulator._repr_pretty_(printer, cycle)
 
 
 async def _threaded(call: Callable[..., _T], *arguments: Any, **named: Any) -> _T:
