@@ -223,6 +223,9 @@ def test_replies_make_a_table(emulator: Emulator) -> None:
     assert list(table["out_trade_no"]) == numbers
     assert table["total_fee"].sum() == 300
     assert str(table["time_end"].dtype).startswith("datetime64")
+    # As docs/python.md has it.
+    assert {"nonce_str", "sign"} <= set(table.columns)
+    assert not {"nonce_str", "sign"} & set(table.drop(columns=["nonce_str", "sign"], errors="ignore").columns)
 
 
 def test_a_reply_is_a_mapping(emulator: Emulator) -> None:
