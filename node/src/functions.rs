@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use napi_derive::napi;
-use wxpaykit::binding::display;
+use wxpaykit::binding::{display, timeline};
 use wxpaykit::doctor::config::{Evidence, PageSign};
 use wxpaykit::doctor::{self, OtherKeys};
 use wxpaykit::notify::{Answer, Incoming};
@@ -207,6 +207,33 @@ pub fn redact(redaction: String, value: String) -> String {
 pub fn display(name: String, wire: Vec<String>) -> String {
     let pairs = wire.chunks_exact(2).filter_map(|pair| Some((pair.first()?.as_str(), pair.get(1)?.as_str())));
     display::text(&name, tables::named(&name), &pairs.collect())
+}
+
+/// A text with an escape in place of each character that moves a cursor, colours a terminal or changes the direction of text.
+#[napi(catch_unwind)]
+pub fn clean(text: String) -> String {
+    display::clean(&text).into_owned()
+}
+
+/// Something that happened to an order in the emulator; `at` is in seconds since 1970.
+#[napi(object)]
+pub struct Moment {
+    pub at: i64,
+    #[napi(ts_type = "'request' | 'customer' | 'notification'")]
+    pub lane: String,
+    pub what: String,
+    pub ok: bool,
+    pub detail: String,
+}
+
+/// The history of an order in the emulator, of JSON of its control API.
+#[napi(catch_unwind)]
+pub fn moments(out_trade_no: String, order: String, refunds: String, journal: String) -> Vec<Moment> {
+    let moment = |one: timeline::Moment| {
+        let timeline::Moment { at, lane, what, ok, detail } = one;
+        Moment { at, lane: lane.to_owned(), what, ok, detail }
+    };
+    timeline::moments(&out_trade_no, &order, &refunds, &journal).into_iter().map(moment).collect()
 }
 
 /// Runs the command `wxpaykit` on this process's own streams, for npm's bin: the command line, and folders where the emulator may be.

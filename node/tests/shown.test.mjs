@@ -1,7 +1,9 @@
 // What console.log shows of each class of the package: what it is and what matters of it, and no secret.
 
 import assert from 'node:assert/strict'
+import { createRequire } from 'node:module'
 import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import * as main from 'wxpaykit'
 import * as express from 'wxpaykit/express'
@@ -10,7 +12,11 @@ import * as fetching from 'wxpaykit/fetch'
 import * as koa from 'wxpaykit/koa'
 import * as testing from 'wxpaykit/testing'
 
-const { WxPay, readBill } = main
+const { WxPay, newOutTradeNo, readBill } = main
+const { startEmulator } = testing
+const { linesOf, showAs } = createRequire(import.meta.url)('../dist/displayed.js')
+const HANDLED = linesOf('Handled', ['state', 'out_trade_no', 'error', 'payment', 'parts'])
+process.env.WXPAYKIT_EMULATOR ??= fileURLToPath(new URL('../../target/wxpaykit-emulator', import.meta.url))
 const OWN = { appid: 'wxd930ea5d5a258f4f', mchId: '10000100' }
 const KEYS = {
   apiKey: '192006250b4c09247ec02edce69f6a2d',
@@ -79,4 +85,104 @@ test('a proxy of a part can be logged, as mocks and reactive state have it', () 
 
 test('a bill', () => {
   assert.equal(inspect(readBill(Buffer.from('x'))), 'Bill { bytesRead: 0, started: false }')
+})
+
+const FEE = 100
+const CURSOR = '\u001b[31m\u202e'
+
+/** A payment that was notified, and what became of it. */
+async function paid() {
+  const wechat = await startEmulator()
+  const events = []
+  const pay = new WxPay({ ...wechat.options, onEvent: (event) => events.push(event) })
+  const out_trade_no = newOutTradeNo()
+  await pay.unifiedorder({ body: '茶', out_trade_no, total_fee: FEE, openid: wechat.openid, spbill_create_ip: '127.0.0.1' })
+  const { transaction_id } = await wechat.pay({ out_trade_no })
+  return { wechat, pay, events, out_trade_no, body: wechat.notification({ out_trade_no, transaction_id, openid: wechat.openid }) }
+}
+
+/** The names in the lines of a text, and its title. */
+const namesIn = (shown) => {
+  const [title, ...lines] = shown.split('\n')
+  return [title, ...lines.filter((line) => /^ {2}\w/.test(line)).map((line) => line.trim().split(/ +/)[0])]
+}
+
+/** A plain object stays one, whatever it shows. */
+function isPlain(object) {
+  const same = Object.fromEntries(Object.entries(object))
+  assert.deepEqual(object, same)
+  assert.deepEqual({ ...object }, same)
+  assert.deepEqual(Reflect.ownKeys({ ...object }), Object.keys(object))
+  assert.equal(JSON.stringify(object), JSON.stringify(same))
+  assert.equal(Object.getPrototypeOf(object), Object.prototype)
+  assert.ok(Object.isFrozen(object))
+}
+
+test('what became of a payment is shown as in Python: the state first, amounts in yuan too, the openid shortened', async () => {
+  const { wechat, pay, events, out_trade_no, body } = await paid()
+  try {
+    const onPaid = () => undefined
+    const handled = await pay.notify.handle(body, { amountOf: () => FEE, onPaid })
+    const created = new Date(Date.now() - 40_000)
+    const [again] = await pay.notify.reconcile([{ out_trade_no, total_fee: FEE, created }], { onPaid })
+    const [young] = await pay.notify.reconcile([{ out_trade_no: 'A1', total_fee: FEE, created: new Date() }], { onPaid })
+    const [refund] = await pay.notify.reconcileRefunds([{ out_refund_no: 'R1', refund_fee: FEE, created }], { onRefunded: onPaid })
+    assert.deepEqual(namesIn(inspect(handled)), ['Handled', 'state', 'out_trade_no', 'payment'])
+    assert.match(inspect(handled), /^Handled\n {2}state +delivered\n/)
+    assert.match(inspect(handled), /\n {2}payment +ConfirmedPayment\n {4}trade_state +SUCCESS\n/)
+    assert.ok(inspect(handled).includes('¥1.00 (100 fen)') && !inspect(handled).includes(wechat.openid), inspect(handled))
+    assert.equal(inspect(again), `Reconciled\n  state         handed_over\n  out_trade_no  ${out_trade_no}`)
+    assert.deepEqual(namesIn(inspect(young)), ['Reconciled', 'state', 'out_trade_no', 'next_due'])
+    const due = new Date(young.next_due.getTime() + 8 * 3_600_000).toISOString()
+    assert.ok(inspect(young).endsWith(`  next_due      ${due.slice(0, 10)} ${due.slice(11, 19)}`), inspect(young))
+    assert.deepEqual(namesIn(inspect(refund)), ['ReconciledRefund', 'state', 'out_refund_no', 'error'])
+    assert.match(inspect(refund), /\n {2}error +BusinessError: /)
+    assert.match(inspect(events[0]), /^CallEvent\n {2}outcome +ok\n {2}endpoint +unifiedorder\n/)
+    assert.match(inspect(events[0]), /\n {2}again +no$/)
+    for (const object of [handled, again, young, refund, events[0], ...(await pay.check()).findings]) {
+      isPlain(object)
+      // In an object of the user's, as deep as everything else.
+      assert.match(inspect({ a: { b: { c: { object } } } }, { depth: 3 }), /object: \[[A-Z]\w+\]/)
+      assert.equal(inspect(object, { depth: null }).split('\n')[0], inspect(object).split('\n')[0])
+    }
+  } finally {
+    await wechat.stop()
+  }
+})
+
+test('a combined order shows its parts, and each of them what it is', () => {
+  const part = { state: 'failed', error: new Error(CURSOR), parts: [] }
+  const handled = showAs({ state: 'failed', out_trade_no: CURSOR, parts: [showAs(part, HANDLED)], delivered: false }, HANDLED)
+  const shown = inspect(handled)
+  assert.deepEqual(namesIn(shown), ['Handled', 'state', 'out_trade_no', 'parts[0]'])
+  assert.match(shown, /\n {2}parts\[0\] +Handled\n {4}state +failed\n {4}error +Error: /)
+  assert.ok(shown.includes('out_trade_no  \\u{1b}[31m\\u{202e}\n'), shown)
+})
+
+test('a payment by code shows where it is, and how it ended', async () => {
+  const wechat = await startEmulator()
+  try {
+    const progress = []
+    const pay = new WxPay(wechat.options)
+    const { auth_code } = await wechat.control('POST', '/_emulator/payment-code', {})
+    const fields = { body: '茶', out_trade_no: newOutTradeNo(), total_fee: FEE, auth_code, spbill_create_ip: '127.0.0.1' }
+    const result = await pay.payByCode(fields, { onProgress: (one) => progress.push(one) })
+    assert.match(inspect(result), /^CodeResult\n {2}state +paid\n/)
+    assert.ok(inspect(result).includes('¥1.00 (100 fen)'), inspect(result))
+    assert.match(inspect(progress[0]), /^CodeProgress\n {2}stage +charging\n/)
+    const refused = await pay.payByCode({ ...fields, out_trade_no: newOutTradeNo(), auth_code: '134579064252415427' })
+    assert.deepEqual(namesIn(inspect(refused)).slice(0, 3), ['CodeResult', 'state', 'out_trade_no'])
+    assert.ok(inspect(refused).includes(`advice_zh     ${refused.advice_zh}`), inspect(refused))
+    ;[result, progress[0], refused].forEach(isPlain)
+  } finally {
+    await wechat.stop()
+  }
+})
+
+test('a warning', async () => {
+  const warnings = []
+  new WxPay({ ...OWN, apiKey: KEYS.apiKey, endpoints: 'http://127.0.0.1:8', onWarning: (warning) => warnings.push(warning) })
+  for (let i = 0; i < 100 && warnings.length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 10))
+  assert.match(inspect(warnings[0]), /^Warning\n {2}message +endpoints is set: /)
+  isPlain(warnings[0])
 })

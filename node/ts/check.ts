@@ -1,5 +1,7 @@
 /** The findings of `pay.check()`. */
 
+import { displayed, linesOf } from './displayed.js'
+
 /** The finding about one part of a client. */
 export interface Finding {
   /**
@@ -27,6 +29,8 @@ export interface Finding {
   readonly remedy: string | undefined
 }
 
+const FINDING = linesOf<Finding>('Finding', ['state', 'part', 'message', 'remedy'])
+
 /** The findings of `pay.check()`. `String(report)` has a line for each part. */
 export class CheckReport {
   /** Whether no part failed. */
@@ -36,7 +40,7 @@ export class CheckReport {
 
   /** @internal */
   constructor(findings: readonly (Omit<Finding, 'remedy'> & { remedy: string | null })[]) {
-    this.findings = Object.freeze(findings.map((finding) => Object.freeze({ ...finding, remedy: finding.remedy ?? undefined })))
+    this.findings = Object.freeze(findings.map((finding) => displayed({ ...finding, remedy: finding.remedy ?? undefined }, FINDING)))
     this.ok = findings.every(({ state }) => state !== 'failed')
     Object.freeze(this)
   }

@@ -3,6 +3,7 @@
 import { native } from './addon.js'
 import { invalid, needBoolean, needFunction, needNumberOf, needObject, needSignal, needText, optionsOf } from './arguments.js'
 import { Claimable, progress, step } from './calls.js'
+import { displayed, linesOf } from './displayed.js'
 import { errorFrom, guard, type Failure, type WxPayError } from './errors.js'
 import { ConfirmedPayment, type CallOptions, type MicropayRequest, type V3CodepayRequest } from './generated/documents.js'
 import { handOverPaid, needOnPaid } from './handling.js'
@@ -149,6 +150,9 @@ type Stepped =
   | { stage: CodeProgress['stage']; trade_state: string | null; elapsed: number; left: number; error: Failure | null }
   | { state: CodeNotPaid['state']; trade_state: string | null; error: Failure | null; advice: string; advice_zh: string }
 
+const PROGRESS = linesOf<CodeProgress>('CodeProgress', ['stage', 'out_trade_no', 'trade_state', 'elapsed', 'left', 'error'])
+const RESULT = linesOf<CodeResult>('CodeResult', ['state', 'out_trade_no', 'trade_state', 'advice', 'advice_zh', 'error', 'payment'])
+
 async function run(client: Client, payment: CodePayment, out_trade_no: string, given: Given): Promise<CodeResult> {
   const { giveUp, onPaid, onProgress, signal } = given
   const gaveUp = () => payment.giveUp()
@@ -161,14 +165,14 @@ async function run(client: Client, payment: CodePayment, out_trade_no: string, g
       const now = stepped instanceof Claimable ? await handOverPaid(client, stepped, onPaid) : stepped
       if (now instanceof ConfirmedPayment) {
         const none = { error: undefined, advice: undefined, advice_zh: undefined }
-        return Object.freeze({ state: 'paid', out_trade_no, payment: now, trade_state: 'SUCCESS', ...none })
+        return displayed({ state: 'paid', out_trade_no, payment: now, trade_state: 'SUCCESS' as const, ...none }, RESULT)
       }
       const error = now.error === null ? undefined : errorFrom(now.error)
       const trade_state = now.trade_state ?? undefined
       if ('state' in now) {
-        return Object.freeze({ ...now, out_trade_no, payment: undefined, trade_state, error })
+        return displayed({ ...now, out_trade_no, payment: undefined, trade_state, error }, RESULT)
       }
-      await tell(onProgress, Object.freeze({ ...now, out_trade_no, trade_state, error }))
+      await tell(onProgress, displayed({ ...now, out_trade_no, trade_state, error }, PROGRESS))
       stepped = (await step(client, payment, onPaid !== undefined, signal)) as Stepped
     }
   } finally {

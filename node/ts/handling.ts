@@ -3,6 +3,7 @@
 import { native } from './addon.js'
 import { invalid, needDocument, needHandler, needSignal, optionsOf, type Bytes, type Need } from './arguments.js'
 import { ask, askEach, finish, Claimable, CombinedStart, type Item } from './calls.js'
+import { displayed, linesOf } from './displayed.js'
 import { guard, SignatureError, WxPayError } from './errors.js'
 import { ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer, V3Notification, type CallOptions } from './generated/documents.js'
 import { headerTexts } from './headers.js'
@@ -69,16 +70,25 @@ interface Kind {
   readonly rows: Rows
   /** The member of results for pending ones that has WeChat's state. */
   readonly word?: 'trade_state'
+  /** What `console.log` shows of results for pending ones. */
+  readonly text: ReturnType<typeof linesOf>
   /** The state and the error of one that failed and that no function takes. */
   readonly failed?: { readonly state: 'refund_failed' | 'transfer_failed'; error(item: never): WxPayError }
 }
 
-const PAYMENT: Kind = { name: 'payment', record: ConfirmedPayment, rows: ORDERS, word: 'trade_state' }
+const PAYMENT: Kind = {
+  name: 'payment',
+  record: ConfirmedPayment,
+  rows: ORDERS,
+  word: 'trade_state',
+  text: linesOf<Reconciled>('Reconciled', ['state', 'out_trade_no', 'trade_state', 'next_due', 'error', 'payment']),
+}
 
 const REFUND: Kind = {
   name: 'refund',
   record: ConfirmedRefund,
   rows: REFUNDS,
+  text: linesOf<ReconciledRefund>('ReconciledRefund', ['state', 'out_refund_no', 'next_due', 'error', 'refund']),
   failed: {
     state: 'refund_failed',
     error({ out_refund_no, out_trade_no, refund_status, api }: ConfirmedRefund): WxPayError {
@@ -92,6 +102,7 @@ const TRANSFER: Kind = {
   name: 'transfer',
   record: ConfirmedTransfer,
   rows: TRANSFERS,
+  text: linesOf<ReconciledTransfer>('ReconciledTransfer', ['state', 'out_bill_no', 'next_due', 'error', 'transfer']),
   failed: {
     state: 'transfer_failed',
     error({ out_bill_no, state, fail_reason }: ConfirmedTransfer): WxPayError {
@@ -283,10 +294,10 @@ async function endedOf(client: Client, start: PromiseSettledResult<Start>, funct
 }
 
 /** The result for a pending one, the state first. */
-function resultOf<R>({ name, rows, word }: Kind, number: string, ended: PendingOutcome): R {
+function resultOf<R>({ name, rows, word, text }: Kind, number: string, ended: PendingOutcome): R {
   const { state, trade_state, next_due, item, delivered, error } = ended
   const words = word === undefined ? {} : { [word]: trade_state }
-  return Object.freeze({ state, [rows.number]: number, ...words, next_due, [name]: item, delivered, error }) as R
+  return displayed({ state, [rows.number]: number, ...words, next_due, [name]: item, delivered, error }, text) as R
 }
 
 /** @internal */
@@ -366,6 +377,9 @@ function combined(combine_out_trade_no: string, parts: readonly Handled[], notif
   return handled(state, combine_out_trade_no, { ...NOTHING, delivered: state === 'delivered', error, parts }, notification)
 }
 
+/** The answer to WeChat is not shown. */
+const HANDLED = linesOf<Handled>('Handled', ['state', 'out_trade_no', 'error', 'payment', 'refund', 'transfer', 'other', 'parts'])
+
 function handled(
   state: Handled['state'],
   out_trade_no: string | undefined,
@@ -375,7 +389,7 @@ function handled(
   const isAcknowledged = state !== 'busy' && state !== 'failed'
   const answer = native.answerTo(body, [...(headers ?? [])], isAcknowledged, error instanceof SignatureError)
   const items = Object.fromEntries(KINDS.map(({ name, record }) => [name, item instanceof record ? item : undefined]))
-  return Object.freeze({
+  const result = {
     state,
     out_trade_no,
     ...(items as Pick<Handled, Kind['name']>),
@@ -384,7 +398,8 @@ function handled(
     delivered,
     error,
     ...(answer as Answered),
-  })
+  }
+  return displayed(result, HANDLED)
 }
 
 type Answered = Pick<Handled, 'status' | 'contentType' | 'body'>

@@ -3,6 +3,7 @@
 import { channel } from 'node:diagnostics_channel'
 import { native } from './addon.js'
 import { brokenRule, kindOf } from './arguments.js'
+import { displayed, linesOf } from './displayed.js'
 import { ConfigError } from './errors.js'
 import type { AttemptOutcome } from './generated/documents.js'
 import type { ReturnedKind as Kind } from './native.js'
@@ -90,6 +91,8 @@ const ARGUMENTS: Readonly<Record<(typeof METHODS)[number], readonly string[]>> =
 const hooked = new Map<number, Hooks>()
 const attempts = channel('wxpaykit:attempt')
 let last = 0
+const EVENT = linesOf<CallEvent>('CallEvent', ['outcome', 'code', 'endpoint', 'out_trade_no', 'host', 'attempt', 'status', 'milliseconds', 'again'])
+const WARNING = linesOf<Warning>('Warning', ['message', 'reason'])
 
 /** Keeps the hooks of a client. Returns their number, 0 for none. @internal */
 export function keep(hooks: Hooks): number {
@@ -145,12 +148,8 @@ export function asked(question: Question, answer: Answer): void {
 /** An attempt is over. @internal */
 export function attempted(number: number, about: Nullable<CallEvent>): void {
   const { out_trade_no, status, code } = about
-  const event = Object.freeze({
-    ...about,
-    out_trade_no: out_trade_no ?? undefined,
-    status: status ?? undefined,
-    code: code ?? undefined,
-  }) as CallEvent
+  const values = { ...about, out_trade_no: out_trade_no ?? undefined, status: status ?? undefined, code: code ?? undefined }
+  const event = displayed(values, EVENT) as CallEvent
   tell('onEvent', hooked.get(number)?.onEvent, event)
   attempts.publish(event)
 }
@@ -158,7 +157,7 @@ export function attempted(number: number, about: Nullable<CallEvent>): void {
 /** A warning for the listener of a client. @internal */
 export function warned(number: number, { message, reason }: Nullable<Warning>): void {
   const { onWarning = emitWarning } = hooked.get(number) ?? {}
-  tell('onWarning', onWarning, Object.freeze({ message: message ?? '', reason: reason ?? undefined }))
+  tell('onWarning', onWarning, displayed({ message: message ?? '', reason: reason ?? undefined }, WARNING))
 }
 
 /** As JSON has it. */

@@ -180,6 +180,15 @@ export declare class Handling {
   check(recorded?: string | undefined | null): void
 }
 
+/** Something that happened to an order in the emulator; `at` is in seconds since 1970. */
+export interface Moment {
+  at: number
+  lane: 'request' | 'customer' | 'notification'
+  what: string
+  ok: boolean
+  detail: string
+}
+
 /** A call and its arguments. Kinds are `payment`, `refund` and `transfer`, amounts are digits of fen, times are in milliseconds unless they say otherwise. */
 export type NamedCall =
   | { call: 'Check' }
@@ -312,6 +321,9 @@ export declare function buildXml(fields: Pieces): Text
 
 export declare function checkRawData(rawData: Body, signature: string, sessionKey: string): void
 
+/** A text with an escape in place of each character that moves a cursor, colours a terminal or changes the direction of text. */
+export declare function clean(text: string): string
+
 /**
  * Runs the command `wxpaykit` on this process's own streams, for npm's bin: the command line, and folders where the emulator may be.
  * Gives the exit code.
@@ -346,6 +358,9 @@ export declare function jssdkSignature(ticket: string, noncestr: string, timesta
 
 /** The most bytes of an upload. */
 export declare function largestUpload(): number
+
+/** The history of an order in the emulator, of JSON of its control API. */
+export declare function moments(outTradeNo: string, order: string, refunds: string, journal: string): Array<Moment>
 
 export declare function mwebRedirectUrl(mwebUrl: string, redirectUrl: string): string
 
