@@ -19,7 +19,7 @@ function run(name, source) {
 }
 
 before(() => {
-  assert.equal(blocks.length, 3)
+  assert.equal(blocks.length, 4)
   mkdirSync(folder, { recursive: true })
 })
 
@@ -40,4 +40,11 @@ test('docs/testing.md: vitest, by the names that node:test has', { timeout: 30_0
   )
   const source = blocks[2].replace("'vitest'", "'./vitest.mjs'")
   assert.match(run('testing_vitest.test.mjs', source), /# pass 1\n# fail 0/)
+})
+
+test('docs/testing.md: the history of an order', { timeout: 30_000 }, () => {
+  const said = run('testing_history.test.mjs', blocks[3])
+  assert.match(said, /# pass 1\n# fail 0/)
+  // As the page shows it.
+  assert.match(said, /# {3}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}customer {7}paid {15}ok {6}¥1\.00 \(100 fen\)\n/)
 })

@@ -186,3 +186,46 @@ test('a warning', async () => {
   assert.match(inspect(warnings[0]), /^Warning\n {2}message +endpoints is set: /)
   isPlain(warnings[0])
 })
+
+test('an order of the emulator, and its history', async () => {
+  const { wechat, pay, out_trade_no } = await paid()
+  try {
+    await wechat.advance(0)
+    await pay.refund({ out_trade_no, out_refund_no: `${out_trade_no}R`, total_fee: FEE, refund_fee: 40 })
+    const [listed] = await wechat.orders({ out_trade_no })
+    const other = newOutTradeNo()
+    await pay.unifiedorder({ body: '茶', out_trade_no: other, total_fee: FEE, openid: wechat.openid, spbill_create_ip: '127.0.0.1' })
+    const visited = await wechat.pay({ out_trade_no: other })
+    Object.assign(visited, { pay, big: 1n, add: () => 1 })
+    assert.ok(inspect(visited).includes('oUpF…eS6o') && visited.openid === wechat.openid, inspect(visited))
+    for (const order of [await wechat.order(out_trade_no), listed]) {
+      const shown = inspect(order)
+      assert.match(shown, /^EmulatedOrder\n {2}trade_state +REFUND\n/)
+      assert.ok(shown.includes('¥1.00 (100 fen)') && shown.includes('oUpF…eS6o') && !shown.includes(wechat.openid), shown)
+      // The data are WeChat's.
+      assert.deepEqual([order.openid, order.total_fee], [wechat.openid, FEE])
+      assert.deepEqual(order, JSON.parse(JSON.stringify(order)))
+      assert.equal(inspect({ order }, { depth: 0 }), '{ order: [EmulatedOrder] }')
+    }
+    const history = await wechat.timeline(out_trade_no)
+    const [title, ...rows] = inspect(history).split('\n')
+    assert.equal(title, `order ${out_trade_no}`)
+    assert.equal(rows.length, history.moments.length)
+    assert.deepEqual([...history].map(({ lane, what, ok }) => [lane, what, ok]), [
+      ['request', '/pay/unifiedorder', true],
+      ['customer', 'paid', true],
+      ['notification', 'notification', false],
+      ['request', '/secapi/pay/refund', true],
+    ])
+    assert.match(rows[1], /^ {2}\d{4}(-\d\d){2} \d\d:\d\d:\d\d {2}customer {7}paid +ok {6}¥1\.00 \(100 fen\)$/)
+    assert.equal(new Set(rows.map((row) => row.search(/ (ok|failed)/))).size, 1)
+    assert.deepEqual(String(history).split('\n').length, rows.length)
+    assert.equal(inspect(history.moments[1]), String(history).split('\n')[1])
+    isPlain(history.moments[1])
+    assert.deepEqual(structuredClone(history.moments[1]), history.moments[1])
+    assert.ok(Math.abs(history.moments[0].at - Date.now()) < 60_000)
+    await assert.rejects(wechat.timeline('nobody'), { name: 'EmulatorError' })
+  } finally {
+    await wechat.stop()
+  }
+})

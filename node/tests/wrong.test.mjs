@@ -375,6 +375,7 @@ const SURFACE = {
   'wechat.advance': [(...given) => wechat.advance(...given), needed('seconds', 0, 'integer', 'float')],
   'wechat.orders': [(...given) => wechat.orders(...given), optionalFields({ attach }, 'filters')],
   'wechat.order': [(...given) => wechat.order(...given), text('out_trade_no')],
+  'wechat.timeline': [(...given) => wechat.timeline(...given), text('out_trade_no')],
   'wechat.journal': [(...given) => wechat.journal(...given), optional('limit', 1, 'integer', 'float')],
   'wechat.fault': [(...given) => wechat.fault(...given), text('fault', 'drop'), optionalFields({}, 'parameters')],
   'wechat.clearFaults': [() => wechat.clearFaults()],

@@ -22,6 +22,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
+import { inspect } from 'node:util'
 import {
   invalid,
   needBoolean,
@@ -34,7 +35,11 @@ import {
   type Need,
 } from './arguments.js'
 import { native } from './addon.js'
+import { showAs } from './displayed.js'
 import { buildXml, sign, type SignType } from './functions.js'
+import { Timeline } from './timeline.js'
+
+export type { Moment, Timeline } from './timeline.js'
 
 /** Options of `startEmulator`. */
 export interface EmulatorOptions {
@@ -159,7 +164,7 @@ export class Emulator {
 
   /** Pays as the customer, or fails to. Resolves to what the page gets: `err_msg` and more. */
   async pay(visit: Visit): Promise<{ err_msg: string; [field: string]: unknown }> {
-    return (await this.control('POST', '/_emulator/pay', needObject('visit', visit))) as { err_msg: string }
+    return showAs((await this.control('POST', '/_emulator/pay', needObject('visit', visit))) as { err_msg: string }, VISITED)
   }
 
   /**
@@ -176,7 +181,8 @@ export class Emulator {
     filters: { out_trade_no?: string; transaction_id?: string; mch_id?: string; limit?: number } = {},
   ): Promise<EmulatedOrder[]> {
     const query = new URLSearchParams(texts('filters', filters))
-    return (await this.control('GET', `/_emulator/orders?${query}`)) as EmulatedOrder[]
+    const found = (await this.control('GET', `/_emulator/orders?${query}`)) as EmulatedOrder[]
+    return found.map((order) => showAs(order, ORDER))
   }
 
   /** One order. Rejects when there is none. */
@@ -192,6 +198,17 @@ export class Emulator {
   async journal(limit?: number): Promise<Record<string, unknown>[]> {
     const query = limit === undefined ? '' : `?limit=${needNumberOf('entries')('limit', limit)}`
     return (await this.control('GET', `/_emulator/journal${query}`)) as Record<string, unknown>[]
+  }
+
+  /**
+   * The history of an order, oldest first: the shop's requests, the payment, and each notification of the order and of its refunds.
+   * `console.log` shows a table of it, `moments` has its entries. Rejects when there is no such order.
+   */
+  async timeline(outTradeNo: string): Promise<Timeline> {
+    const order = await this.order(outTradeNo)
+    const query = new URLSearchParams({ out_trade_no: outTradeNo, mch_id: String(order['mch_id']) })
+    const refunds = await this.control('GET', `/_emulator/refunds?${query}`)
+    return new Timeline(outTradeNo, JSON.stringify(order), JSON.stringify(refunds), JSON.stringify(await this.journal()))
   }
 
   /**
@@ -381,6 +398,8 @@ export function signedNotification(
   return buildXml({ ...whole, sign: sign(whole, key, signType) })
 }
 
+const ORDER = documentOf('EmulatedOrder')
+const VISITED = documentOf('Visited')
 const METHODS = ['GET', 'POST', 'DELETE']
 const needSeconds = needNumberOf('seconds')
 const needMilliseconds = needNumberOf('milliseconds')
@@ -393,6 +412,26 @@ const OPTIONS = {
   args: needTexts,
   notifyUrl: needText,
   startTimeout: needMilliseconds,
+}
+
+/** What `console.log` shows of a document of the control API: what it shows of a reply. */
+function documentOf(title: string): (this: object, depth: number | null) => string {
+  return function (depth) {
+    if (depth !== null && depth < 0) {
+      return `[${title}]`
+    }
+    const given = Object.entries(this).filter(([, value]) => value !== null && value !== undefined)
+    return native.display(title, given.flatMap(([name, value]) => [name, wireOf(value)]))
+  }
+}
+
+/** A text, or JSON; the user may have added what JSON cannot carry. */
+function wireOf(value: unknown): string {
+  try {
+    return typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))
+  } catch {
+    return inspect(value)
+  }
 }
 
 /** Why the shop's answer to a notification does not count, in the language of errors. */

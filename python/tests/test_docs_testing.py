@@ -32,10 +32,11 @@ def run(folder: Path, *command: str, **environment: str) -> str:
     [
         ("from wxpaykit import TransportError", PYTEST, "3 passed"),
         ("# reconcile\n", PYTEST, "1 passed"),
+        ("# history\n", PYTEST, "1 passed"),
         ("# unit tests\n", PYTEST, "2 passed"),
         ("import unittest\n", ["unittest", "-v"], "Ran 1 test"),
     ],
-    ids=["pytest", "reconcile", "unit", "unittest"],
+    ids=["pytest", "reconcile", "history", "unit", "unittest"],
 )
 def test_the_tests_of_the_guide(tmp_path: Path, first: str, runner: list[str], passed: str) -> None:
     (tmp_path / "test_shop.py").write_text(block(first), encoding="utf-8")
@@ -62,4 +63,4 @@ def test_the_tests_of_a_shop_in_django(tmp_path: Path) -> None:
 
 
 def test_every_block_is_run() -> None:
-    assert len(blocks("testing.md")) == 7
+    assert len(blocks("testing.md")) == 8
