@@ -9,6 +9,7 @@ use napi_derive::napi;
 use serde_json::{Value, json};
 use wxpaykit::Error;
 use wxpaykit::bill::{self, Batch, CellKind, Column, Comparison, Layout, Mine, Reader, Row};
+use wxpaykit::binding::bill_row;
 use wxpaykit::binding::job::OpenBill;
 
 use crate::error::{Result, thrown};
@@ -104,6 +105,13 @@ impl BillRows {
         let numbers = (0..self.batch.len()).flat_map(|row| slots.iter().map(move |place| (row, *place)));
         let number = |(row, place)| self.batch.number_at(row, place).map_or(f64::NAN, |number| number as f64);
         Float64Array::new(numbers.map(number).collect())
+    }
+
+    /// The names and texts of the cells of a row as people read them.
+    #[napi(catch_unwind)]
+    pub fn shown(&self, row: u32) -> Vec<Vec<String>> {
+        let row = usize::try_from(row).unwrap_or(usize::MAX);
+        bill_row::shown(&self.batch, row).into_iter().map(|(name, text)| vec![name, text]).collect()
     }
 
     /// The rows whose free texts have separators.

@@ -69,7 +69,9 @@ test('rows and totals are typed', async () => {
     assert.deepEqual([back.out_refund_no, back.refund_fee, back.fee, back.refund_status], [`R${number}`, 200, '-0.01000', 'SUCCESS'])
     assert.deepEqual([bill.summary.total_count, bill.summary.total_fee, bill.summary.refund_fee], [2, 600, 200])
     assert.equal(JSON.parse(JSON.stringify(paid)).total_fee, 600)
-    assert.ok(!inspect(paid).includes(paid.openid) && inspect(paid).includes('total_fee: 600'), inspect(paid))
+    assert.match(inspect(paid), /^BillRow\n {2}trade_state +SUCCESS\n/)
+    assert.ok(!inspect(paid).includes(paid.openid) && /\n {2}total_fee +¥6\.00 \(600 fen\)\n/.test(inspect(paid)), inspect(paid))
+    assert.equal(inspect({ paid }, { depth: 0 }), '{ paid: [BillRow] }')
   }
 })
 

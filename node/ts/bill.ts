@@ -5,6 +5,7 @@ import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { native } from './addon.js'
 import { invalid, isBytes, isObject, kindOf, needFunction, needText, optionsOf, wellFormed } from './arguments.js'
+import { table } from './displayed.js'
 import { guard } from './errors.js'
 import { needPlace, saved } from './files.js'
 import type { BillCells, BillTotals } from './generated/bill.js'
@@ -56,6 +57,10 @@ class Batch {
   number(row: number, slot: number): number {
     this.#numbers ??= this.#rows.numbers()
     return this.#numbers[row * this.#slots + slot] as number
+  }
+
+  shown(row: number): string[][] {
+    return this.#rows.shown(row)
   }
 
   isAmbiguous(row: number): boolean {
@@ -110,20 +115,9 @@ export class BillRow {
     return this.toObject()
   }
 
-  /** For `console.log`: shortens openids. */
-  [Symbol.for('nodejs.util.inspect.custom')](
-    depth: number,
-    options: object,
-    inspect: (value: unknown, options: object) => string,
-  ): string {
-    if (depth < 0) {
-      return '[BillRow]'
-    }
-    const shown = this.toObject()
-    if (typeof shown['openid'] === 'string') {
-      shown['openid'] = native.redact('short', shown['openid'])
-    }
-    return `BillRow ${inspect(shown, { ...options, depth })}`
+  /** For `console.log`: the state first, amounts in yuan too, the openid shortened. */
+  [Symbol.for('nodejs.util.inspect.custom')](depth: number | null): string {
+    return depth !== null && depth < 0 ? '[BillRow]' : table('BillRow', this[BATCH].shown(this[AT]))
   }
 }
 

@@ -46,6 +46,8 @@ export declare class BillRows {
   ends(place: number): Uint32Array
   /** The numbers of the rows: fen, units of 0.00001 yuan, counts, and seconds since 1970. NaN where there is none. */
   numbers(): Float64Array
+  /** The names and texts of the cells of a row as people read them. */
+  shown(row: number): Array<Array<string>>
   /** The rows whose free texts have separators. */
   ambiguous(): Array<number>
 }

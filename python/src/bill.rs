@@ -7,10 +7,11 @@ use pyo3::basic::CompareOp;
 use pyo3::exceptions::{PyKeyError, PyRuntimeError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyList, PyString};
+use pyo3::types::{IntoPyDict, PyBool, PyDict, PyList, PyString};
 use wxpaykit::Error;
 use wxpaykit::bill::{Batch, Cell, Column, Comparison, Layout, Mine, Reader, Row, unescape};
-use wxpaykit::binding::display::{amount, clean};
+use wxpaykit::binding::bill_row;
+use wxpaykit::binding::display::clean;
 use wxpaykit::binding::job::OpenBill;
 use wxpaykit::redact::Redaction;
 
@@ -264,26 +265,9 @@ impl BillRow {
         Row::of(&self.batch, self.row)
     }
 
-    /// The cells that hold something, as a person reads them: the state first, `¥1.00 (100 fen)`, the openid shortened.
+    /// The cells that hold something, as a person reads them.
     fn as_read<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let layout = self.batch.layout();
-        let text = |column| layout.place(column).and_then(|place| self.batch.text(self.row, place));
-        let is_yuan = text(Column::fee_type).is_none_or(|currency| currency == "CNY");
-        let mut headers: Vec<_> = layout.headers().iter().enumerate().collect();
-        headers.sort_by_key(|(_, header)| header.column != Some(Column::trade_state));
-        let items = PyDict::new(py);
-        for (place, header) in headers {
-            let cell = match self.batch.cell(self.row, place) {
-                Cell::None => continue,
-                Cell::Text(text) if header.column == Some(Column::openid) => {
-                    PyString::new(py, &Redaction::Short.apply(text)).into_any()
-                }
-                Cell::Fen(fen) if is_yuan => PyString::new(py, &amount(fen)).into_any(),
-                cell => object(py, cell)?,
-            };
-            items.set_item(header.name(), cell)?;
-        }
-        Ok(items)
+        bill_row::shown(&self.batch, self.row).into_py_dict(py)
     }
 
     /// Names and values of the cells that hold something, the customer's openid shortened.

@@ -1,6 +1,7 @@
 //! The parts that the bindings to other languages and the command share. Not for Rust programs: they call [`WxPay`](crate::client::WxPay).
 
 mod about;
+pub mod bill_row;
 pub mod display;
 pub mod example;
 pub mod held_keys;
