@@ -108,6 +108,22 @@ test('every message gets an answer; invalid options reject', limit, async () => 
   assert.ok((await client({ store }).notify.handle(body, options)).error instanceof StoreError)
 })
 
+test('each option is read once', limit, async () => {
+  const pay = client()
+  const { body, out_trade_no } = await paid(wechat, pay)
+  const [reads, taken] = [{}, []]
+  const once = (functions) => {
+    const options = {}
+    for (const [name, run] of Object.entries(functions)) {
+      Object.defineProperty(options, name, { enumerable: true, get: () => ((reads[name] = (reads[name] ?? 0) + 1) === 1 ? run : null) })
+    }
+    return options
+  }
+  const handled = await pay.notify.handle(body, once({ amountOf: () => 88, onPaid: (payment) => void taken.push(payment.out_trade_no), onOther() {} }))
+  assert.deepEqual([handled.state, taken, reads], ['delivered', [out_trade_no], { amountOf: 1, onPaid: 1, onOther: 1 }])
+  await assert.rejects(pay.notify.handle(body, { amountOf: () => 88, onPaid: null }), { name: 'InvalidRequest', field: 'onPaid' })
+})
+
 test('a body that is not raw is refused with the remedy', limit, async () => {
   const options = { amountOf: () => 1, onPaid: () => assert.fail('it was handed over') }
   for (const [body, kind, remedied] of [

@@ -157,11 +157,14 @@ test('a refund that failed goes to its own function', async () => {
   for (const [result, kind] of [['REFUNDCLOSE', 'closed'], ['CHANGE', 'abnormal']]) {
     const pay = client()
     const { body, out_refund_no } = await notice(pay, result)
-    const untaken = await pay.notify.handle(body, { ...payments, onRefunded: never })
-    assert.equal(untaken.state, 'refund_failed')
-    assert.match(untaken.body, /SUCCESS/)
-    assert.match(untaken.error.message, new RegExp(`${out_refund_no}.*${result}`))
-    assert.equal(untaken.refund.refund_status, result)
+    // `null` leaves an option out, as `undefined` does.
+    for (const onRefundFailed of [undefined, null]) {
+      const untaken = await pay.notify.handle(body, { ...payments, onRefunded: never, onRefundFailed })
+      assert.deepEqual([untaken.state, untaken.delivered], ['refund_failed', false])
+      assert.match(untaken.body, /SUCCESS/)
+      assert.match(untaken.error.message, new RegExp(`${out_refund_no}.*${result}`))
+      assert.equal(untaken.refund.refund_status, result)
+    }
     const keys = []
     const taken = await pay.notify.handle(body, { ...payments, onRefunded: never, onRefundFailed: (_, key) => keys.push(key) })
     assert.ok(taken.delivered)
@@ -231,6 +234,8 @@ test('pending refunds', async () => {
   assert.equal(results[1].refund.refund_status, 'REFUNDCLOSE')
   assert.ok(results[2].next_due instanceof Date)
   assert.ok(results[3].error instanceof BusinessError && results[5].error instanceof InvalidRequest)
+  const [none] = await client().notify.reconcileRefunds([{ ...pending[1], created: ago(150) }], { onRefunded, onRefundFailed: null })
+  assert.deepEqual([none.state, none.delivered], ['refund_failed', false])
   const [again] = await client().notify.reconcileRefunds([pending[1]], { onRefunded, onRefundFailed: onRefunded })
   assert.equal(again.state, 'delivered')
   await assert.rejects(pay.notify.reconcileRefunds('R1', { onRefunded }), /refunds/)

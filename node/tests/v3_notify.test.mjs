@@ -192,9 +192,11 @@ test('a notification of another kind goes to onOther, each time', async () => {
     assert.equal(thrown === undefined || handled.error === thrown, true)
     assert.ok(handled.error && handled.other)
   }
-  const alone = await pay.notify.handle(body, { headers, ...functions })
-  assert.deepEqual([alone.state, alone.status], ['failed', 500])
-  assert.match(String(alone.error), /pass onTransferred or pass onOther to notify\.handle, or use notify\.confirmTransfer$/)
+  for (const left of [undefined, null]) {
+    const alone = await pay.notify.handle(body, { headers, ...functions, onOther: left })
+    assert.deepEqual([alone.state, alone.status], ['failed', 500])
+    assert.match(String(alone.error), /pass onTransferred or pass onOther to notify\.handle, or use notify\.confirmTransfer$/)
+  }
   await assert.rejects(pay.notify.handle(body, { headers, ...functions, onOther: 5 }), { name: 'InvalidRequest', field: 'onOther' })
   // A payment is not one.
   const sale = await sell()
@@ -225,7 +227,13 @@ test('a transfer is confirmed and handed over once', async () => {
   await assert.rejects(pay.notify.confirmTransfer(sale.body, { headers: sale.headers }), PaymentMismatch)
   for (const [name, other] of [['onTransferFailed', 'onTransferred'], ['onRefundFailed', 'onRefunded']]) {
     const alone = { amountOf: () => 1, onPaid() {}, [name]() {} }
-    await assert.rejects(pay.notify.handle(body, { headers, ...alone }), { field: name, message: new RegExp(`given without ${other}`) })
+    for (const given of [alone, { ...alone, [other]: null }]) {
+      await assert.rejects(pay.notify.handle(body, { headers, ...given }), { field: name, message: new RegExp(`given without ${other}`) })
+      assert.throws(() => wxpayNotify(pay, given), { field: name, message: new RegExp(`given without ${other}`) })
+    }
+    // `null` leaves an option out.
+    const none = await pay.notify.handle('<xml/>', { ...alone, [name]: null })
+    assert.equal(none.error.name, 'SignatureError')
   }
   await assert.rejects(pay.notify.handle(body, { headers, ...own, onTransferred: 5 }), { name: 'InvalidRequest', field: 'onTransferred' })
   await assert.rejects(pay.notify.reconcileTransfers(pending, {}), { name: 'InvalidRequest', field: 'onTransferred' })
@@ -235,9 +243,11 @@ test('transfers that failed, and those that are asked for', async () => {
   const [pay, { functions }, took] = [client(), shop(), []]
   const { out_bill_no, body, headers } = await transferred({ result: 'fail', fail_reason: 'ACCOUNT_FROZEN' })
   const own = { ...functions, onTransferred: () => assert.fail(), onTransferFailed: (transfer, key) => void took.push([transfer, key]) }
-  const untaken = await pay.notify.handle(body, { headers, ...own, onTransferFailed: undefined })
-  assert.deepEqual([untaken.state, untaken.status, untaken.error.code], ['transfer_failed', 200, 'transfer_failed'])
-  assert.match(untaken.error.message, /WeChat answers FAIL \(ACCOUNT_FROZEN\)/)
+  for (const left of [undefined, null]) {
+    const untaken = await pay.notify.handle(body, { headers, ...own, onTransferFailed: left })
+    assert.deepEqual([untaken.state, untaken.status, untaken.error.code], ['transfer_failed', 200, 'transfer_failed'])
+    assert.match(untaken.error.message, /WeChat answers FAIL \(ACCOUNT_FROZEN\)/)
+  }
   const created = new Date(Date.now() - 180_000)
   const rows = [
     { out_bill_no, transfer_amount: 30, created },
@@ -245,6 +255,8 @@ test('transfers that failed, and those that are asked for', async () => {
     { out_bill_no: 'with_dash', transfer_amount: 30, created },
   ]
   const { onTransferred, onTransferFailed } = own
+  const [none] = await client().notify.reconcileTransfers([{ ...rows[0], created: new Date(Date.now() - 60_000) }], { onTransferred, onTransferFailed: null })
+  assert.deepEqual([none.state, none.delivered, took.length], ['transfer_failed', false, 0])
   const results = await pay.notify.reconcileTransfers(rows, { onTransferred, onTransferFailed })
   assert.deepEqual(results.map(({ state }) => state), ['delivered', 'not_due', 'failed'])
   assert.deepEqual([results[0].transfer.state, results[0].delivered, took.length], ['FAIL', true, 1])

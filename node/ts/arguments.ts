@@ -192,7 +192,10 @@ export function needObject(field: string, value: unknown): Readonly<Record<strin
 
 type Needs = Readonly<Record<string, Need<unknown>>>
 
-/** The options that are given. Their types are checked, and other names are refused: a misspelt option would be ignored silently. */
+/**
+ * The options that are given. Their types are checked, and other names are refused: a misspelt option would be ignored silently. Use what
+ * this returns and not `options` again: `null` is left out here, and a getter may return another value the second time.
+ */
 export function optionsOf<N extends Needs>(
   options: unknown,
   needs: N,
@@ -209,8 +212,8 @@ export function optionsOf<N extends Needs>(
       found[name] = need(name, value)
     }
   }
-  for (const [name, value] of Object.entries(given)) {
-    if (value !== undefined && value !== null && !Object.hasOwn(needs, name)) {
+  for (const name of Object.keys(given).filter((one) => !Object.hasOwn(needs, one))) {
+    if (given[name] !== undefined && given[name] !== null) {
       throw invalid(name, noOption(name, Object.keys(needs)))
     }
   }

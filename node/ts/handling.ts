@@ -122,9 +122,8 @@ export async function handle(
   options: NotificationHandling & CallOptions,
 ): Promise<Handled> {
   const needs = { ...OTHER_NEEDS, amountOf: needAmountOf, onPaid: needOnPaid, signal: needSignal, headers: headerTexts }
-  const { signal, headers } = optionsOf(options, needs)
-  const { amountOf, onPaid } = needBoth(options)
-  const { onRefunded, onRefundFailed, onTransferred, onTransferFailed, onOther } = options
+  const { signal, headers, ...given } = optionsOf(options, needs)
+  const { amountOf, onPaid, onRefunded, onRefundFailed, onTransferred, onTransferFailed, onOther } = needBoth(given)
   const functions = new Map<string, Functions>([
     [PAYMENT.name, { onSuccess: onPaid, amountOf }],
     [REFUND.name, { onSuccess: onRefunded, onFailure: onRefundFailed }],
@@ -203,8 +202,8 @@ export async function reconcile(
   pending: Iterable<PendingOrder> | AsyncIterable<PendingOrder>,
   options: CallOptions & { onPaid: OnPaid },
 ): Promise<Reconciled[]> {
-  const { signal } = optionsOf(options, { onPaid: needOnPaid, signal: needSignal })
-  const onSuccess = needOnPaid('onPaid', options?.onPaid)
+  const { signal, onPaid } = optionsOf(options, { onPaid: needOnPaid, signal: needSignal })
+  const onSuccess = onPaid ?? needOnPaid('onPaid', onPaid)
   return reconciled(client, PAYMENT, pending, { onSuccess }, signal)
 }
 
@@ -214,9 +213,9 @@ export async function reconcileRefunds(
   pending: Iterable<PendingRefund> | AsyncIterable<PendingRefund>,
   options: CallOptions & { onRefunded: OnRefund; onRefundFailed?: OnRefund | undefined },
 ): Promise<ReconciledRefund[]> {
-  const { signal } = optionsOf(options, { ...REFUND_NEEDS, signal: needSignal })
-  const onSuccess = needOnRefund('onRefunded', options?.onRefunded)
-  return reconciled(client, REFUND, pending, { onSuccess, onFailure: options.onRefundFailed }, signal)
+  const { signal, onRefunded, onRefundFailed } = optionsOf(options, { ...REFUND_NEEDS, signal: needSignal })
+  const onSuccess = onRefunded ?? needOnRefund('onRefunded', onRefunded)
+  return reconciled(client, REFUND, pending, { onSuccess, onFailure: onRefundFailed }, signal)
 }
 
 /** @internal */
@@ -225,9 +224,9 @@ export async function reconcileTransfers(
   pending: Iterable<PendingTransfer> | AsyncIterable<PendingTransfer>,
   options: CallOptions & { onTransferred: OnTransfer; onTransferFailed?: OnTransfer | undefined },
 ): Promise<ReconciledTransfer[]> {
-  const { signal } = optionsOf(options, { ...TRANSFER_NEEDS, signal: needSignal })
-  const onSuccess = needOnTransfer('onTransferred', options?.onTransferred)
-  return reconciled(client, TRANSFER, pending, { onSuccess, onFailure: options.onTransferFailed }, signal)
+  const { signal, onTransferred, onTransferFailed } = optionsOf(options, { ...TRANSFER_NEEDS, signal: needSignal })
+  const onSuccess = onTransferred ?? needOnTransfer('onTransferred', onTransferred)
+  return reconciled(client, TRANSFER, pending, { onSuccess, onFailure: onTransferFailed }, signal)
 }
 
 type PendingThing = PendingOrder | PendingRefund | PendingTransfer
@@ -428,21 +427,13 @@ export const needOnOther: Need<OnOther> = (field, value) => needHandler(field, v
 /** The functions that `notify.handle` may be without. @internal */
 export const OTHER_NEEDS = { ...REFUND_NEEDS, ...TRANSFER_NEEDS, onOther: needOnOther }
 
-/** The functions of options. Those for payments must be there. @internal */
-export function needBoth(options: Partial<HandleOptions> | null | undefined): HandleOptions {
+/** The functions among what `optionsOf` returned. Those for payments must be there. @internal */
+export function needBoth({ amountOf, onPaid, ...others }: Partial<HandleOptions>): HandleOptions {
   // Without the function for successes, notifications of this kind are not taken at all.
   for (const [name, other] of [['onRefundFailed', 'onRefunded'], ['onTransferFailed', 'onTransferred']] as const) {
-    if (options?.[name] !== undefined && options[other] === undefined) {
+    if (others[name] !== undefined && others[other] === undefined) {
       throw invalid(name, `would never run: it is given without ${other}`)
     }
   }
-  return {
-    amountOf: needAmountOf('amountOf', options?.amountOf),
-    onPaid: needOnPaid('onPaid', options?.onPaid),
-    onRefunded: options?.onRefunded,
-    onRefundFailed: options?.onRefundFailed,
-    onTransferred: options?.onTransferred,
-    onTransferFailed: options?.onTransferFailed,
-    onOther: options?.onOther,
-  }
+  return { ...others, amountOf: amountOf ?? needAmountOf('amountOf', amountOf), onPaid: onPaid ?? needOnPaid('onPaid', onPaid) }
 }

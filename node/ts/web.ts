@@ -70,8 +70,8 @@ export function handler(pay: WxPay | (() => WxPay), options: NotifyOptions): Han
   }
   const needOnError: Need<NonNullable<NotifyOptions['onError']>> = (field, value) => needHandler(field, value, 'error', 'handled')
   const needs = { ...OTHER_NEEDS, limit: needBytes, onError: needOnError, amountOf: needAmountOf, onPaid: needOnPaid }
-  const { limit = LIMIT, onError = report } = optionsOf(options, needs)
-  const functions = needBoth(options)
+  const { limit = LIMIT, onError = report, ...given } = optionsOf(options, needs)
+  const functions = needBoth(given)
   return async ({ method, headers, encoding, read }) => {
     // WeChat posts. Browsers and scanners that look at the address need no entry in the log.
     if (method !== undefined && method !== 'POST') {
