@@ -399,6 +399,46 @@ test('cells of any characters are cut where they end', async () => {
   assert.equal(n, bodies.length)
 })
 
+test('each row is given once to loops that share an iterator', async () => {
+  const bytes = billOf(Array.from({ length: 2500 }, () => '茶'))
+  const server = createServer((request, response) => {
+    request.resume()
+    response.end(bytes)
+  })
+  await new Promise((listening) => server.listen(0, '127.0.0.1', listening))
+  const other = new WxPay({ ...wechat.options, endpoints: `http://127.0.0.1:${server.address().port}`, maxNetworkRetries: 0 })
+  try {
+    for (const bill of [readBill(bytes), await other.downloadbill({ bill_date: date })]) {
+      const rows = bill[Symbol.asyncIterator]()
+      const seen = []
+      const loop = async () => {
+        for (let next = await rows.next(); !next.done; next = await rows.next()) {
+          seen.push(next.value.out_trade_no)
+          await new Promise(setImmediate)
+        }
+      }
+      await Promise.all([loop(), loop(), loop(), loop()])
+      assert.deepEqual(seen, Array.from({ length: 2500 }, (_, n) => `A${n}`))
+      assert.equal(bill.summary.total_count, 2500)
+    }
+    // Calls that do not wait for one another; one of them leaves.
+    const rows = readBill(bytes)[Symbol.asyncIterator]()
+    const [first, second] = await Promise.all([rows.next(), rows.next()])
+    assert.deepEqual([first.value.out_trade_no, second.value.out_trade_no], ['A0', 'A1'])
+    const left = readBill(bytes)[Symbol.asyncIterator]()
+    const ended = await Promise.all([left.next(), left.next(), left.return()])
+    assert.deepEqual([...ended, await left.next()].map(({ done }) => done), [true, true, true, true])
+    // The error is that of every call.
+    const cut = readBill(bytes.subarray(0, 90))[Symbol.asyncIterator]()
+    for (const { status, reason } of await Promise.allSettled([cut.next(), cut.next(), cut.next()])) {
+      assert.deepEqual([status, reason?.code], ['rejected', 'bill_incomplete'])
+    }
+  } finally {
+    server.closeAllConnections()
+    await new Promise((closed) => server.close(closed))
+  }
+})
+
 test('rows of bytes are freed while they are read, and other work has its turn', () => {
   const code = `
     import { readBill } from 'wxpaykit'

@@ -214,25 +214,35 @@ export class Bill implements AsyncIterable<BillRow & BillCells> {
     let rows: readonly (BillRow & BillCells)[] = []
     let at = 0
     let left = false
+    // Calls that come before the last one resolved wait for it, as those of a generator do: each row is given to one of them.
+    let [last, waiting]: [Promise<unknown>, number] = [Promise.resolve(), 0]
     const next = async (): Promise<IteratorResult<BillRow & BillCells, undefined>> => {
-      const read = left ? undefined : await this.#next()
-      if (read === undefined || left) {
-        return { done: true, value: undefined }
+      try {
+        if (rows[at] === undefined && !left) {
+          const read = (await this.#next()) ?? []
+          ;[rows, at] = [left ? [] : read, 0]
+        }
+        const value = rows[at++]
+        return value === undefined ? { done: true, value } : { done: false, value }
+      } finally {
+        waiting--
       }
-      ;[rows, at] = [read, 1]
-      return { done: false, value: read[0] as BillRow & BillCells }
     }
     return {
       next: () => {
-        const value = rows[at]
-        if (value === undefined) {
-          return next()
+        const value = waiting === 0 ? rows[at] : undefined
+        if (value !== undefined) {
+          at++
+          return Promise.resolve({ done: false, value })
         }
-        at++
-        return Promise.resolve({ done: false, value })
+        waiting++
+        const result = waiting === 1 ? next() : last.then(next, next)
+        last = result
+        return result
       },
       return: async () => {
-        ;[rows, left] = [[], true]
+        left = true
+        rows = []
         await this.#source.close()
         return { done: true, value: undefined }
       },
