@@ -2,6 +2,7 @@
 
 import 'reflect-metadata'
 import assert from 'node:assert/strict'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:http'
@@ -181,6 +182,40 @@ for (const [name, start] of [['Express 5', withExpress(express5)], ['Koa', withK
       assert.match(answer, /^HTTP\/1\.1 500 [^]*FAIL/)
       assert.deepEqual(errors, ['body_too_large', 'body_too_large'])
     } finally {
+      await shop.stop()
+    }
+  })
+}
+
+for (const [name, start] of [['Express 4', withExpress(express4)], ['Express 5', withExpress(express5)], ["Node's own server", withNode], ['Koa', withKoa()], ['Fastify', withFastify]]) {
+  test(`${name}: an answer that came first stands`, limit, async () => {
+    const rejected = []
+    const reject = (error) => rejected.push(error)
+    let late
+    const arrived = ({ response }) => (late = response)
+    subscribe('http.server.request.start', arrived)
+    process.on('unhandledRejection', reject)
+    const pay = new WxPay(wechat.options)
+    const { out_trade_no, body } = await paid(wechat, pay)
+    const [delivered, errors] = [[], []]
+    const onPaid = async (payment) => {
+      // As a time limit of the shop does.
+      late.writeHead(503).end('late')
+      await once(late, 'close')
+      delivered.push(payment.out_trade_no)
+    }
+    const shop = await start(pay, { amountOf: () => 88, onPaid, onError: (error) => errors.push(error) })
+    try {
+      const answer = await fetch(shop.url + PATH, { method: 'POST', body, headers: { 'Content-Type': 'text/xml' } })
+      assert.deepEqual([answer.status, await answer.text()], [503, 'late'])
+      // Until the payment is handed over; then WeChat's second notification is acknowledged.
+      while (delivered.length === 0) await new Promise((later) => setTimeout(later, 10))
+      await new Promise((later) => setTimeout(later, 200))
+      await exactly(shop, body, 'SUCCESS')
+      assert.deepEqual([delivered, errors, rejected], [[out_trade_no], [], []])
+    } finally {
+      unsubscribe('http.server.request.start', arrived)
+      process.off('unhandledRejection', reject)
       await shop.stop()
     }
   })

@@ -8,6 +8,8 @@ export type { NotifyOptions } from '../web.js'
 
 /** A response of Node's HTTP server. */
 export interface Outgoing {
+  readonly headersSent?: boolean | undefined
+  readonly writableEnded?: boolean | undefined
   writeHead(status: number, headers: Record<string, string>): unknown
   end(body: string): unknown
 }
@@ -31,6 +33,10 @@ export function wxpayNotify(
     // Checked before a payment is handed over.
     needMethods<Outgoing>('response', response, "a response of Node's HTTP server", 'writeHead', 'end')
     const { status, headers, body } = await answer(request)
+    // Another part of the program, such as a time limit, has answered: WeChat sends the notification again.
+    if (response.headersSent || response.writableEnded) {
+      return
+    }
     response.writeHead(status, { ...headers })
     response.end(body)
   }
