@@ -264,6 +264,22 @@ test('a signal that was aborted before or between two steps ends the waiting, an
   assert.equal(state, 'reversed')
 })
 
+test('a display that hangs holds up no payment', async () => {
+  const pay = client()
+  const hang = (stages) => (progress) => {
+    stages.push(progress.stage)
+    return new Promise(() => {})
+  }
+  const timely = []
+  assert.equal((await pay.payByCode(await charge(100_001), { ...QUICK, onProgress: hang(timely) })).state, 'reversed')
+  assert.deepEqual([timely.slice(0, 2), timely.at(-1)], [['charging', 'waiting'], 'reversing'])
+  const long = { ...QUICK, within: 60_000 }
+  const givenUp = await pay.payByCode(await charge(100_001), { ...long, giveUp: AbortSignal.timeout(300), onProgress: hang([]) })
+  assert.equal(givenUp.state, 'reversed')
+  const aborted = pay.payByCode(await charge(100_001), { ...long, signal: AbortSignal.timeout(300), onProgress: hang([]) })
+  await assert.rejects(aborted, { outcome: 'unknown', retry: 'query_first' })
+})
+
 test('a payment by code goes by the API that is asked for, or that its fields or the settings name', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'wxpaykit-codes-'))
   try {
@@ -368,10 +384,11 @@ test('what is wrong is said before anything is sent', async () => {
   process.on('warning', hear)
   const paid = await pay.payByCode(await charge(), { onProgress: () => { throw new Error('no display') } })
   const unreadable = await pay.payByCode(await charge(), { onProgress: () => { throw Object.create(null) } })
+  await pay.payByCode(await charge(), { onProgress: () => Promise.reject(new Error('no network')) })
   await new Promise((done) => setTimeout(done, 20))
   process.off('warning', hear)
   assert.deepEqual([paid.state, unreadable.state], ['paid', 'paid'])
-  assert(warnings.some((message) => message.includes('no display')), warnings.join())
+  for (const words of ['no display', 'no network']) assert(warnings.some((message) => message.includes(words)), warnings.join())
 })
 
 test('small calls', async () => {

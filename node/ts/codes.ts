@@ -82,7 +82,10 @@ export interface PayByCodeOptions extends CallOptions {
    * if the store has no record of the charge.
    */
   api?: 'v2' | 'v3' | undefined
-  /** Runs before each step, for the till's display. It may be async. What it throws is a warning of the process: the payment goes on. */
+  /**
+   * Runs before each step, for the till's display. It may be async: the payment does not wait for it. What it throws is a warning of the
+   * process: the payment goes on.
+   */
   onProgress?: ((progress: CodeProgress) => unknown) | undefined
   /**
    * As for `notify.handle`: hands a payment over before the promise resolves to it, once, whether this call, `resumePayByCode` or `reconcile` is
@@ -172,7 +175,8 @@ async function run(client: Client, payment: CodePayment, out_trade_no: string, g
       if ('state' in now) {
         return displayed({ ...now, out_trade_no, payment: undefined, trade_state, error }, RESULT)
       }
-      await tell(onProgress, displayed({ ...now, out_trade_no, trade_state, error }, PROGRESS))
+      // Not awaited: a display that hangs must not keep the order from being queried or cancelled.
+      void tell(onProgress, displayed({ ...now, out_trade_no, trade_state, error }, PROGRESS))
       stepped = (await step(client, payment, onPaid !== undefined, signal)) as Stepped
     }
   } finally {
