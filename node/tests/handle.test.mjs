@@ -259,6 +259,33 @@ test('reconcile stops to read orders when it is aborted', limit, async () => {
   assert.deepEqual([read, found.map((one) => one.error.code)], [[0, 1, 2], ['cancelled', 'cancelled', 'cancelled']])
 })
 
+test('reconcile ends by its signal where an iterable has stalled', limit, async () => {
+  const row = { out_trade_no: 'STALLED1', total_fee: 88, created: new Date(Date.now() - 45_000) }
+  let left = 0
+  const stalled = (rows) => ({
+    [Symbol.asyncIterator]: () => ({
+      next: async () => (rows.length > 0 ? { done: false, value: rows.shift() } : new Promise(() => {})),
+      return: async () => ((left += 1), { done: true }),
+    }),
+  })
+  // Not `AbortSignal.timeout`, whose timer keeps no process alive.
+  const soon = () => {
+    const controller = new AbortController()
+    setTimeout(() => controller.abort(), 100)
+    return controller.signal
+  }
+  const reconcile = (rows, signal) => client().notify.reconcile(rows, { onPaid() {}, signal })
+  const found = await reconcile(stalled([row]), soon())
+  assert.deepEqual([found.map((one) => [one.out_trade_no, one.error.code]), left], [[['STALLED1', 'cancelled']], 1])
+  assert.deepEqual([await reconcile(stalled([]), AbortSignal.abort()), left], [[], 2])
+  assert.deepEqual(await client().notify.reconcileRefunds(stalled([]), { onRefunded() {}, signal: soon() }), [])
+  assert.deepEqual(await client().notify.reconcileTransfers(stalled([]), { onTransferred() {}, signal: soon() }), [])
+  assert.deepEqual([await reconcile([new Promise(() => {})], soon()), left], [[], 4])
+  // A row that is there when the signal is aborted has its result; those of a list may be promises.
+  assert.deepEqual((await reconcile([row, row], AbortSignal.abort())).map((one) => one.error.code), ['cancelled'])
+  assert.deepEqual((await reconcile([Promise.resolve(row)])).map((one) => one.error.err_code), ['ORDERNOTEXIST'])
+})
+
 test('waitForPayment gives the payment, or nothing, or what is wrong', limit, async () => {
   const pay = client()
   const { out_trade_no } = await paid(wechat, pay)

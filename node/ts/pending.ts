@@ -2,6 +2,7 @@
 
 import { inspect, types } from 'node:util'
 import { invalid, kindOf, needText, notFen } from './arguments.js'
+import { walk } from './walk.js'
 
 /** An order or a refund that was not queried, or whose query failed. */
 export class Rejection {
@@ -42,7 +43,10 @@ export const TRANSFERS: Rows = { things: 'transfers', number: 'out_bill_no', fee
 /** An order or a refund of the user's, not checked yet. */
 type PendingInput = { readonly created: Date; readonly sub_mch_id?: unknown; readonly combine_out_trade_no?: unknown }
 
-/** Reads all rows before the first is queried. An invalid row does not concern the others. */
+/**
+ * Reads all rows before the first is queried. An invalid row does not concern the others. When the signal is aborted, the rows read so far get
+ * results that say so.
+ */
 export async function rowsOf(
   kind: Rows,
   pending: Iterable<PendingInput> | AsyncIterable<PendingInput>,
@@ -50,13 +54,7 @@ export async function rowsOf(
 ): Promise<Row[]> {
   needRows(kind, pending)
   const found: Row[] = []
-  for await (const given of pending) {
-    found.push(rowOf(kind, given))
-    // The rows read so far get results that say so.
-    if (signal?.aborted) {
-      break
-    }
-  }
+  await walk<PendingInput>(pending, signal, (given) => found.push(rowOf(kind, given)))
   return found
 }
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { types } from 'node:util'
 import { native } from './addon.js'
 import { invalid, isBytes, kindOf, wellFormed } from './arguments.js'
+import { walk } from './walk.js'
 
 /** A file: its path, its bytes, a `Blob` or `File`, or a stream of bytes. */
 export type UploadFile = string | URL | Uint8Array | ArrayBuffer | Blob | AsyncIterable<Uint8Array | ArrayBuffer>
@@ -48,36 +49,18 @@ function tooLarge(): Error {
 
 async function collected(stream: AsyncIterable<unknown>, signal: AbortSignal | undefined): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
-  const iterator = stream[Symbol.asyncIterator]()
-  let abort = () => {}
-  // A stream that has stalled ends by the signal too.
-  const aborted = new Promise<undefined>((resolve) => (abort = () => resolve(undefined)))
-  signal?.addEventListener('abort', abort, { once: true })
-  let [size, isWhole] = [0, false]
+  let size = 0
   const most = native.largestUpload()
-  try {
-    while (signal?.aborted !== true) {
-      const next = await Promise.race([iterator.next(), aborted])
-      if (next === undefined || next.done === true) {
-        isWhole = next !== undefined
-        break
-      }
-      const piece = types.isArrayBuffer(next.value) ? new Uint8Array(next.value) : next.value
-      if (!isBytes(piece)) {
-        throw invalid('file', `must be a stream of bytes, and has ${kindOf(piece)}: read it without an encoding`)
-      }
-      size += piece.length
-      if (size > most) {
-        throw tooLarge()
-      }
-      pieces.push(piece)
+  const isWhole = await walk(stream, signal, (given) => {
+    const piece = types.isArrayBuffer(given) ? new Uint8Array(given) : given
+    if (!isBytes(piece)) {
+      throw invalid('file', `must be a stream of bytes, and has ${kindOf(piece)}: read it without an encoding`)
     }
-  } finally {
-    signal?.removeEventListener('abort', abort)
-    if (!isWhole) {
-      // As `for await` ends a stream that is left early. One that has stalled may not answer.
-      Promise.resolve(iterator.return?.()).catch(() => {})
+    size += piece.length
+    if (size > most) {
+      throw tooLarge()
     }
-  }
+    pieces.push(piece)
+  })
   return isWhole ? Buffer.concat(pieces) : new Uint8Array()
 }
