@@ -8,6 +8,7 @@ import { createRequire } from 'node:module'
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
+import { format } from 'node:util'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { Module } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
@@ -294,6 +295,38 @@ test('a client that hangs up before the body is read does not block', limit, asy
   }
 })
 
+const UNPARSED = [
+  ['Express 4', withExpress(express4)], ['Express 5', withExpress(express5)], ["Node's own server", withNode], ['Koa', withKoa()], ['Fastify', withFastify],
+  ['NestJS', withNest({ bodyParser: false })], ['Hono', withHono],
+]
+for (const [name, start] of UNPARSED) {
+  test(`${name}: a client that hangs up in the middle of a body is one warning`, limit, async (t) => {
+    const lines = []
+    for (const level of ['warn', 'error']) {
+      t.mock.method(console, level, (...given) => {
+        const line = `${level} ${format(...given)}`
+        // Koa has a line of its own.
+        if (line.includes('wxpaykit: ')) lines.push(line)
+      })
+    }
+    const shop = await start(new WxPay(wechat.options), { amountOf: () => 1, onPaid() {} })
+    try {
+      for (const end of ['destroy', 'end']) {
+        lines.length = 0
+        const socket = connect(Number(new URL(shop.url).port), '127.0.0.1')
+        socket.on('error', () => {})
+        socket.write(`POST ${PATH} HTTP/1.1\r\nHost: a\r\nContent-Type: text/xml\r\nContent-Length: 100\r\n\r\n<xml>`, () => setTimeout(() => socket[end](), 100))
+        for (let i = 0; i < 500 && lines.length === 0; i++) await new Promise((later) => setTimeout(later, 10))
+        await new Promise((later) => setTimeout(later, 50))
+        assert.equal(lines.length, 1, lines.join('\n'))
+        assert.match(lines[0], /^warn wxpaykit: a notification was answered FAIL: InvalidRequest: rawBody: the request ended before its body[^\n]*$/)
+      }
+    } finally {
+      await shop.stop()
+    }
+  })
+}
+
 test('a body that a parser consumed is refused with the remedy', limit, async () => {
   const parser = () => (req, _, next) => req.on('data', () => {}).on('end', () => { req.body = { xml: {} }; next() })
   const errors = []
@@ -372,6 +405,9 @@ test('a Request whose body was read is refused with the remedy, and so is anothe
   await assert.rejects(notify({ req: {} }), { name: 'InvalidRequest', message: 'request: must be a Request; in Hono pass c.req.raw' })
   const empty = await notify(new Request('http://shop.example/', { method: 'POST' }))
   assert.match(await empty.text(), /FAIL/)
+  const broken = new ReadableStream({ pull: (controller) => controller.error(new Error('socket hang up')) })
+  await notify(new Request('http://shop.example/', { method: 'POST', body: broken, duplex: 'half' }))
+  assert.deepEqual([errors.at(-1).message, errors.at(-1).cause.message], ['rawBody: the request ended before its body', 'socket hang up'])
 })
 
 const ADAPTERS = [

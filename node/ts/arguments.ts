@@ -14,8 +14,8 @@ export type Bytes = Uint8Array | string
 /** Returns a value of the right type, and throws an error that names the field otherwise. */
 export type Need<T> = (field: string, value: unknown) => T
 
-export function invalid(field: string, rule: string, code?: string): InvalidRequest {
-  return new InvalidRequest(`${field}: ${native.phrase(rule)}`, { field, rule, code: code ?? 'invalid_request' })
+export function invalid(field: string, rule: string, code?: string, cause?: unknown): InvalidRequest {
+  return new InvalidRequest(`${field}: ${native.phrase(rule)}`, { field, rule, code: code ?? 'invalid_request', cause })
 }
 
 /** The type of a value, for errors. The value is not shown: it may be a key. */

@@ -185,10 +185,9 @@ async function rawBody(request: Incoming, limit: number, remedy: string): Promis
 /** Reads by events: leaving an async loop early would destroy the connection before the reply. */
 function read(request: Incoming, limit: number): Promise<Uint8Array> {
   return new Promise((done, fail) => {
-    const ended = () => fail(unreadable('the request ended before its body'))
     if (request.destroyed) {
       // No more events will come.
-      ended()
+      fail(endedEarly())
       return
     }
     const chunks: Uint8Array[] = []
@@ -205,8 +204,9 @@ function read(request: Incoming, limit: number): Promise<Uint8Array> {
     }
     request.on('data', data)
     request.on('end', () => done(Buffer.concat(chunks)))
-    request.on('error', fail)
-    request.on('close', ended)
+    // Where the other side hangs up, `error` comes before `close`.
+    request.on('error', (error) => fail(endedEarly(error)))
+    request.on('close', () => fail(endedEarly()))
   })
 }
 
@@ -223,6 +223,11 @@ export function fits(size: number, limit: number): void {
   }
 }
 
+/** For a body that breaks off: anybody can hang up in the middle of one. @internal */
+export function endedEarly(cause?: unknown): Error {
+  return unreadable('the request ended before its body', undefined, cause)
+}
+
 function tooLarge(limit: number): Error {
   return unreadable(`is larger than ${limit} bytes`, 'body_too_large')
 }
@@ -230,8 +235,8 @@ function tooLarge(limit: number): Error {
 /** The errors of bodies that could not be read as they came: anybody can send one. */
 const UNREADABLE = new WeakSet<WxPayError>()
 
-function unreadable(rule: string, code = 'not_raw_body'): InvalidRequest {
-  const error = invalid('rawBody', rule, code)
+function unreadable(rule: string, code = 'not_raw_body', cause?: unknown): InvalidRequest {
+  const error = invalid('rawBody', rule, code, cause)
   UNREADABLE.add(error)
   return error
 }

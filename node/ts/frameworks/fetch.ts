@@ -2,7 +2,7 @@
 
 import { invalid, needMethods } from '../arguments.js'
 import type { WxPay } from '../client.js'
-import { consumed, fits, handler, type NotifyOptions } from '../web.js'
+import { consumed, endedEarly, fits, handler, type NotifyOptions } from '../web.js'
 
 export type { NotifyOptions } from '../web.js'
 
@@ -54,7 +54,8 @@ async function read(request: FetchRequest, limit: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let size = 0
   const reader = request.body?.getReader()
-  for (let part = await reader?.read(); part !== undefined && !part.done; part = await reader?.read()) {
+  const next = () => reader?.read().catch((error: unknown) => Promise.reject(endedEarly(error)))
+  for (let part = await next(); part !== undefined && !part.done; part = await next()) {
     if (!ArrayBuffer.isView(part.value)) {
       throw invalid('rawBody', 'must be a stream of bytes', 'not_raw_body')
     }
