@@ -340,6 +340,37 @@ test('a process ends by itself after handle and events, with a store of its own'
   assert.equal(stdout, 'true\n')
 })
 
+test('a client whose listener belongs to its owner is freed, and not while a call is under way', limit, async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', '--input-type=module', '-e', `
+    import { createServer } from 'node:http'
+    import { once } from 'node:events'
+    import { setTimeout as sleep } from 'node:timers/promises'
+    import { WxPay } from 'wxpaykit'
+    const server = createServer((request, response) => setTimeout(() => response.writeHead(500).end(), 500)).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const endpoints = 'http://127.0.0.1:' + server.address().port
+    const [events, registry] = [[], new FinalizationRegistry(() => freed++)]
+    let freed = 0
+    class Shop {
+      pay = new WxPay({ ...${JSON.stringify(wechat.options)}, endpoints, maxNetworkRetries: 0, onEvent: this.seen.bind(this), onWarning: this.warned.bind(this) })
+      seen({ status }) { events.push(status) }
+      warned() {}
+    }
+    const ask = (shop) => (registry.register(shop, 0), shop.pay.orderquery({ out_trade_no: 'x' }).catch(() => {}))
+    const calls = Array.from({ length: 20 }, () => ask(new Shop()))
+    const collect = async () => {
+      for (let i = 0; i < 10; i++) gc(), await sleep(20)
+    }
+    await collect()
+    const during = freed
+    await Promise.all(calls)
+    for (let i = 0; i < 50 && freed < 20; i++) await collect()
+    server.close()
+    console.log(JSON.stringify({ during, events: events.filter((status) => status === 500).length, freed }))
+  `], { cwd: fileURLToPath(new URL('../..', import.meta.url)), timeout: 40_000 })
+  assert.deepEqual(JSON.parse(stdout), { during: 0, events: 20, freed: 20 })
+})
+
 for (const first of ['page', 'notification']) {
   test(`a polling page and the notification hand over once, the ${first} first`, limit, async () => {
     const store = new AsyncStore()

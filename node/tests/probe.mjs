@@ -7,7 +7,7 @@ const { native } = require('../dist/addon.js')
 const { bridge, start } = require('../dist/calls.js')
 const { guard } = require('../dist/errors.js')
 const { readMessage } = require('../dist/frame.js')
-const { keep } = require('../dist/hooks.js')
+const { opened } = require('../dist/hooks.js')
 const { pieces } = require('../dist/pieces.js')
 
 export function probe(kind, given, body = '') {
@@ -29,10 +29,10 @@ export function probeStore(place) {
   const settings = ['WXPAY_APPID', 'wxd930ea5d5a258f4f', 'WXPAY_MCH_ID', '10000100', 'WXPAY_API_KEY', 'k'.repeat(32)]
   const own = typeof place !== 'string'
   const address = own ? [] : ['WXPAY_STORE', place]
-  const hooks = own ? keep({ store: place }) : 0
-  const client = guard(() => bridge().open(pieces(...settings, ...address), hooks, own, false))
+  const open = (hooks) => guard(() => bridge().open(pieces(...settings, ...address), hooks, own, false))
+  const client = opened(own ? { store: place } : {}, open)
   const call = async (...texts) => {
-    const { answer } = await start('store', (number) => native.probeStore(bridge(), number, client, pieces(...texts)))
+    const { answer } = await start(client, 'store', (number) => native.probeStore(bridge(), number, client, pieces(...texts)))
     return answer ?? undefined
   }
   return {

@@ -49,8 +49,14 @@ export class CombinedStart<T> {
   }
 }
 
-/** Calls under way, by number. */
-const waiting = new Map<number, (outcome: unknown) => void>()
+/** A call under way. It keeps its client, whose listeners are told of it. */
+interface Waiting {
+  readonly client: Client
+  done(outcome: unknown): void
+}
+
+/** The calls under way, by number. */
+const waiting = new Map<number, Waiting>()
 let opened: Bridge | undefined
 let observed = false
 let last = 0
@@ -65,7 +71,7 @@ export async function ask<T>(client: Client, name: string, call: NamedCall, sign
   if (signal?.aborted) {
     throw cancelled(bridge().notAsked(call), signal)
   }
-  return (await start(name, (number) => bridge().ask(number, client, call, body), signal)) as T
+  return (await start(client, name, (number) => bridge().ask(number, client, call, body), signal)) as T
 }
 
 /** Sends a call about several things: the result of each, or its error, in their order. @internal */
@@ -96,22 +102,22 @@ export function send<T>(client: Client, call: string, path: string, params: obje
 
 /** Ends what was handed over (`done`), or gives it back. @internal */
 export function finish(client: Client, handling: Handling, done: boolean): Promise<unknown> {
-  return start('notify.handle', (number) => bridge().finish(number, client, handling, done))
+  return start(client, 'notify.handle', (number) => bridge().finish(number, client, handling, done))
 }
 
 /** What a payment by code shows before its first step. @internal */
 export function progress(client: Client, payment: CodePayment, signal?: AbortSignal): Promise<unknown> {
-  return start(payment.endpoint, (number) => bridge().progress(number, client, payment), signal)
+  return start(client, payment.endpoint, (number) => bridge().progress(number, client, payment), signal)
 }
 
 /** The next step of a payment by code. With `handOver` one that is paid is claimed. @internal */
 export function step(client: Client, payment: CodePayment, handOver: boolean, signal?: AbortSignal): Promise<unknown> {
-  return start(payment.endpoint, (number) => bridge().step(number, client, payment, handOver), signal)
+  return start(client, payment.endpoint, (number) => bridge().step(number, client, payment, handOver), signal)
 }
 
 /** Asks an open bill for its next rows, or for the next piece of its text; another file for its next piece. @internal */
 export function readBill<T>(client: Client, bill: BillSource, text: boolean, signal?: AbortSignal, call = 'downloadbill'): Promise<T> {
-  return start(call, (number) => bridge().readBill(number, client, bill, text), signal) as Promise<T>
+  return start(client, call, (number) => bridge().readBill(number, client, bill, text), signal) as Promise<T>
 }
 
 /** A call whose reply is a bill, which is read as it comes. @internal */
@@ -124,11 +130,11 @@ async function submit<T>(client: Client, call: string, pieces: string, signal?: 
   if (signal?.aborted) {
     throw cancelled(bridge().notSubmitted(pieces), signal)
   }
-  return (await start(call, (number) => bridge().submit(number, client, pieces), signal)) as T
+  return (await start(client, call, (number) => bridge().submit(number, client, pieces), signal)) as T
 }
 
 /** An async function, so that an error's stack names the callers that wait for it. @internal */
-export async function start(call: string, begin: (number: number) => void, signal?: AbortSignal): Promise<unknown> {
+export async function start(client: Client, call: string, begin: (number: number) => void, signal?: AbortSignal): Promise<unknown> {
   if (isObserved() !== observed) {
     observed = isObserved()
     bridge().listen(observed)
@@ -139,7 +145,7 @@ export async function start(call: string, begin: (number: number) => void, signa
   } catch (error) {
     throw raised(error) ?? lost(call, error)
   }
-  const outcome = await (signal ? abortable(number, signal) : new Promise((done) => waiting.set(number, done)))
+  const outcome = await (signal ? abortable(client, number, signal) : new Promise((done) => waiting.set(number, { client, done })))
   if (outcome instanceof CallFailure) {
     throw errorFrom(outcome.failure)
   }
@@ -158,7 +164,7 @@ function lost(call: string, cause?: unknown): TransportError {
   })
 }
 
-function abortable(number: number, signal: AbortSignal): Promise<unknown> {
+function abortable(client: Client, number: number, signal: AbortSignal): Promise<unknown> {
   return new Promise((done, fail) => {
     const abort = () => {
       waiting.delete(number)
@@ -168,10 +174,11 @@ function abortable(number: number, signal: AbortSignal): Promise<unknown> {
       }
     }
     signal.addEventListener('abort', abort, { once: true })
-    waiting.set(number, (outcome) => {
+    const ended = (outcome: unknown) => {
       signal.removeEventListener('abort', abort)
       done(outcome)
-    })
+    }
+    waiting.set(number, { client, done: ended })
     // A step of a payment, or a bill's next rows: the signal may have been aborted since the last one.
     if (signal.aborted) {
       abort()
@@ -255,9 +262,9 @@ function outcomesOf(number: number): unknown[] {
 }
 
 function done(number: number, outcome: unknown): void {
-  const resolve = waiting.get(number)
+  const call = waiting.get(number)
   waiting.delete(number)
-  resolve?.(outcome)
+  call?.done(outcome)
 }
 
 function freeNumber(): number {

@@ -6,7 +6,7 @@ import { brokenRule, kindOf } from './arguments.js'
 import { displayed, linesOf } from './displayed.js'
 import { ConfigError } from './errors.js'
 import type { AttemptOutcome } from './generated/documents.js'
-import type { ReturnedKind as Kind } from './native.js'
+import type { Client, ReturnedKind as Kind } from './native.js'
 
 /**
  * A store of your own for tokens and the state of payments. Methods may return promises. Each method must be atomic, also when
@@ -87,26 +87,45 @@ const ARGUMENTS: Readonly<Record<(typeof METHODS)[number], readonly string[]>> =
   compareAndSet: ['key', 'old', 'value', 'life'],
   delete: ['key'],
 }
-/** By number, until the native module does not need them any more. */
-const hooked = new Map<number, Hooks>()
+/**
+ * By number, until the native module does not need them any more. Weak: a listener often belongs to the object that has the client, and a
+ * listener held here would keep both for ever.
+ */
+const hooked = new Map<number, WeakRef<Hooks>>()
+/** What keeps the hooks: their client. Each call under way keeps the client (calls.ts). */
+const kept = new WeakMap<Client, Hooks>()
+/** The stores, by number, which the native module asks also after the client is gone: a claim is still released then. */
+const stores = new Map<number, Store>()
 const attempts = channel('wxpaykit:attempt')
 let last = 0
 const EVENT = linesOf<CallEvent>('CallEvent', ['outcome', 'code', 'endpoint', 'out_trade_no', 'host', 'attempt', 'status', 'milliseconds', 'again'])
 const WARNING = linesOf<Warning>('Warning', ['message', 'reason'])
 
-/** Keeps the hooks of a client. Returns their number, 0 for none. @internal */
-export function keep(hooks: Hooks): number {
+/** Opens a client with its hooks, under a number of theirs: 0 for none. @internal */
+export function opened(hooks: Hooks, open: (number: number) => Client): Client {
   if (Object.values(hooks).every((hook) => hook === undefined)) {
-    return 0
+    return open(0)
   }
   last += 1
-  hooked.set(last, hooks)
-  return last
+  const number = last
+  hooked.set(number, new WeakRef(hooks))
+  if (hooks.store !== undefined) {
+    stores.set(number, hooks.store)
+  }
+  try {
+    const client = open(number)
+    kept.set(client, hooks)
+    return client
+  } catch (error) {
+    forget(number)
+    throw error
+  }
 }
 
 /** @internal */
 export function forget(number: number): void {
   hooked.delete(number)
+  stores.delete(number)
 }
 
 /** Checks that an option is a store. @internal */
@@ -134,7 +153,7 @@ export function isObserved(): boolean {
 export function asked(question: Question, answer: Answer): void {
   const failed = (error: unknown) => answer(ReturnedKind.Failed, reason(error))
   try {
-    const returned = ask(hooked.get(question.owner)?.store, question)
+    const returned = ask(stores.get(question.owner), question)
     if (typeof (returned as PromiseLike<unknown> | undefined)?.then === 'function') {
       Promise.resolve(returned).then((value) => answerWith(answer, value), failed)
     } else {
@@ -150,13 +169,13 @@ export function attempted(number: number, about: Nullable<CallEvent>): void {
   const { out_trade_no, status, code } = about
   const values = { ...about, out_trade_no: out_trade_no ?? undefined, status: status ?? undefined, code: code ?? undefined }
   const event = displayed(values, EVENT) as CallEvent
-  tell('onEvent', hooked.get(number)?.onEvent, event)
+  tell('onEvent', hooked.get(number)?.deref()?.onEvent, event)
   attempts.publish(event)
 }
 
 /** A warning for the listener of a client. @internal */
 export function warned(number: number, { message, reason }: Nullable<Warning>): void {
-  const { onWarning = emitWarning } = hooked.get(number) ?? {}
+  const { onWarning = emitWarning } = hooked.get(number)?.deref() ?? {}
   tell('onWarning', onWarning, displayed({ message: message ?? '', reason: reason ?? undefined }, WARNING))
 }
 

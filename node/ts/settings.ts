@@ -6,7 +6,7 @@ import { UNPAIRED, isBytes, isObject, kindOf, noOption } from './arguments.js'
 import { bridge } from './calls.js'
 import { ConfigError, guard } from './errors.js'
 import { SETTINGS, type Setting, type WxPayOptions } from './generated/settings.js'
-import { forget, keep, needStore, type Hooks } from './hooks.js'
+import { needStore, opened, type Hooks } from './hooks.js'
 import type { Client } from './native.js'
 import { pieces } from './pieces.js'
 
@@ -22,13 +22,8 @@ export class Settings {
 
   create(): Client {
     const { store, onEvent } = this.#hooks
-    const number = keep(this.#hooks)
-    try {
-      return guard(() => bridge().open(pieces(...this.#pieces), number, store !== undefined, onEvent !== undefined))
-    } catch (error) {
-      forget(number)
-      throw error
-    }
+    const open = (number: number) => bridge().open(pieces(...this.#pieces), number, store !== undefined, onEvent !== undefined)
+    return opened(this.#hooks, (number) => guard(() => open(number)))
   }
 }
 
