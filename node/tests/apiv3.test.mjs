@@ -194,6 +194,23 @@ test('integers in objects may be bigints', async () => {
   assert.equal(got.length, 1)
 })
 
+test('a bigint is a number also where BigInt has a toJSON', async () => {
+  for (const made of [function () { return this.toString() }, () => 5, () => ({ bigint: true })]) {
+    BigInt.prototype.toJSON = made
+    try {
+      replies({ prepay_id: PREPAY })
+      await pay.v3.jsapi({ ...ORDER, amount: { total: 88n } })
+      assert.deepEqual(JSON.parse(got[0].body).amount, { total: 88 })
+      replies({ n: 1 })
+      await pay.v3.call('POST', '/v3/x', { json: { list: [1n], amount: { total: 100n } } })
+      assert.equal(got[0].body, '{"list":[1],"amount":{"total":100}}')
+      await assert.rejects(pay.v3.call('POST', '/v3/x', { json: { total: 2n ** 60n } }), /total is a bigint/)
+    } finally {
+      delete BigInt.prototype.toJSON
+    }
+  }
+})
+
 test('what JSON has no form for is refused by name', async () => {
   replies({ n: 1 })
   class Goods { id = 'A' }

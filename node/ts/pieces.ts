@@ -75,18 +75,20 @@ export function jsonText(field: string, value: object): string | undefined {
         return undefined
       }
     }
+    // Many programs give BigInt a `toJSON` that returns text.
+    const own = typeof given === 'bigint' ? given : member
     // JSON would have it as an escape.
     isBroken ||= !name.isWellFormed() || (typeof member === 'string' && !member.isWellFormed())
     // A Buffer makes an object of itself.
-    const kind = notJson(ArrayBuffer.isView(given) ? given : member)
+    const kind = notJson(ArrayBuffer.isView(given) ? given : own)
     if (kind !== undefined) {
       unfit ??= [name, kind]
       return undefined
     }
-    if (typeof member !== 'bigint') {
+    if (typeof own !== 'bigint') {
       return member
     }
-    const number = Number(member)
+    const number = Number(own)
     if (!Number.isSafeInteger(number)) {
       tooLarge ??= name
     }
