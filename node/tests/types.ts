@@ -150,7 +150,8 @@ export function frameworks(pay: WxPay): void {
 
 export async function tested(): Promise<string> {
   await using wechat = await startEmulator({ startTimeout: 10_000 })
-  return wechat.url
+  const secrets: (string | undefined)[] = [wechat.options.corpSecret, wechat.options.corpPaySecret]
+  return wechat.url + secrets.length
 }
 
 export function failed(error: unknown): string {

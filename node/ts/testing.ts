@@ -109,6 +109,8 @@ export class Emulator {
     /** Of a corp of WeCom, with `agentId`, instead of `appSecret`. */
     corpSecret?: string | undefined
     agentId?: string | undefined
+    /** Of the corp's application for payments, when the merchant has one. */
+    corpPaySecret?: string | undefined
     clientCert?: string | undefined
     clientKey?: string | undefined
     endpoints: string
