@@ -268,6 +268,24 @@ def test_an_exception_of_the_function_makes_wechat_repeat(
     assert len(calls) == 3 and len(set(calls)) == 1
 
 
+def test_an_order_that_next_does_not_find_is_answered(emulator: Emulator, shipping: Shipping, sale: Sale) -> None:
+    """No future takes the StopIteration of ``next``, and a thread runs the function."""
+    recorded: dict[str, int] = {}
+
+    def amount_of(payment: ConfirmedPayment) -> int:
+        return next(fee for number, fee in recorded.items() if number == payment.out_trade_no)
+
+    wxpay = WxPayRoutes(emulator.asyncio(), path=PATH, amount_of=amount_of, on_paid=shipping)
+
+    async def visit(client: TestClient) -> list[Answer]:
+        answers = [await asyncio.wait_for(post(client, sale.body), 10)]
+        recorded[sale.out_trade_no] = 100
+        return [*answers, await post(client, sale.body)]
+
+    assert visiting(application(wxpay), visit) == [REFUSED, TAKEN]
+    assert shipping.shipped == [sale.out_trade_no]
+
+
 @pytest.mark.parametrize("amount", [None, 99, LookupError("no database")])
 def test_an_order_unknown_to_the_shop_is_not_handed_over(
     emulator: Emulator, shipping: Shipping, sale: Sale, amount: int | Exception | None

@@ -43,6 +43,7 @@ from wxpaykit import (
     WxPay,
     ack,
 )
+from wxpaykit._threads import pooled
 
 
 class Shop:
@@ -72,9 +73,9 @@ def awaited(emulator: Emulator, body: bytes, shop: Shop, **others: Any) -> Handl
         await asyncio.sleep(0)
         return shop.amount_of(payment)
 
-    async def on_paid(payment: ConfirmedPayment, key: str) -> None:
+    async def on_paid(payment: ConfirmedPayment, key: str) -> Any:
         await asyncio.sleep(0)
-        shop.on_paid(payment, key)
+        return shop.on_paid(payment, key)
 
     return asyncio.run(emulator.asyncio(**others).notify.handle(body, amount_of=amount_of, on_paid=on_paid))
 
@@ -85,7 +86,14 @@ def functions(emulator: Emulator, body: bytes, shop: Shop, **others: Any) -> Han
     return asyncio.run(handle(body, amount_of=shop.amount_of, on_paid=shop.on_paid))
 
 
-WAYS = pytest.mark.parametrize("handle", [blocking, awaited, functions])
+def threaded(emulator: Emulator, body: bytes, shop: Shop, **others: Any) -> Handled:
+    """asyncio with plain functions in threads, as web frameworks run them."""
+    handle = emulator.asyncio(**others).notify.handle
+    amount_of, on_paid = (pooled(function, asyncio.to_thread) for function in (shop.amount_of, shop.on_paid))
+    return asyncio.run(handle(body, amount_of=amount_of, on_paid=on_paid))
+
+
+WAYS = pytest.mark.parametrize("handle", [blocking, awaited, functions, threaded])
 
 
 @WAYS
@@ -438,11 +446,101 @@ def test_a_generator_function_is_refused(emulator: Emulator, sale: Sale, handle:
     """One that is returned is not taken for a function that ended well."""
     shop, store = Shop(), Shelf()
     shop.on_paid = lambda payment, key: generator(payment, key)  # type: ignore[method-assign]
-    if handle is not awaited:
-        handled = handle(emulator, sale.body, shop, store=store)
-        assert type(handled.error) is TypeError
-        assert not handled.acknowledged
+    handled = handle(emulator, sale.body, shop, store=store)
+    assert type(handled.error) is TypeError
+    assert not handled.acknowledged
     assert handle(emulator, sale.body, Shop(), store=store).delivered
+
+
+@WAYS
+@pytest.mark.parametrize("trouble", [StopIteration, StopAsyncIteration, GeneratorExit, asyncio.CancelledError])
+def test_a_function_raises_what_python_ends_a_coroutine_with(
+    emulator: Emulator, sale: Sale, handle: Any, trouble: type[BaseException], caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is a failure as any other one, of any function, and the payment is free again at once."""
+    if trouble is asyncio.CancelledError and sys.version_info < (3, 11) and handle is not blocking:
+        with pytest.raises(asyncio.CancelledError):
+            handle(emulator, sale.body, Shop(trouble=trouble()))
+        return
+    store, wrong = Shelf(), Shop()
+    wrong.amount_of = Mock(side_effect=lambda payment: Shop(trouble=trouble()).on_paid(payment, ""))  # type: ignore[method-assign]
+    for shop in (wrong, Shop(trouble=trouble())):
+        caplog.clear()
+        handled = handle(emulator, sale.body, shop, store=store)
+        assert (handled.state, handled.acknowledged) == ("failed", False)
+        if type(handled.error) is not trouble:  # As it may stay where no coroutine is.
+            assert type(handled.error) is RuntimeError
+            assert type(handled.error.__cause__) is trouble
+        assert [record.levelname for record in caplog.records if record.name == "wxpaykit"] == ["ERROR"]
+    assert handle(emulator, sale.body, Shop(), store=store).delivered
+
+
+class Hollow(Exception):
+    """As a proxy for another exception that is not there."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(name) if name.startswith("_") else LookupError(name)
+
+
+@WAYS
+def test_no_attribute_of_a_functions_exception_is_asked_for(emulator: Emulator, sale: Sale, handle: Any) -> None:
+    store, hollow = Shelf(), Hollow()
+    assert handle(emulator, sale.body, Shop(trouble=hollow), store=store).error is hollow
+    assert handle(emulator, sale.body, Shop(), store=store).delivered
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="a task does not know who cancelled it")
+def test_what_a_function_awaits_is_cancelled(emulator: Emulator, sell: Callable[[], Sale]) -> None:
+    """Nobody cancelled this call: the others of the pass are handed over. And a call that is cancelled says so."""
+    sales, shipped = [sell() for _ in range(3)], []
+    created = datetime.now(timezone.utc) - timedelta(seconds=45)
+    pending = [(sale.out_trade_no, 100, created) for sale in sales]
+
+    async def main() -> None:
+        shared = asyncio.ensure_future(asyncio.sleep(60))
+
+        async def on_paid(payment: ConfirmedPayment, key: str) -> None:
+            if payment.out_trade_no == sales[0].out_trade_no:
+                asyncio.get_running_loop().call_soon(shared.cancel)
+                await shared
+            shipped.append(payment.out_trade_no)
+
+        pay = emulator.asyncio(store=Shelf())
+        first, *others = await pay.notify.reconcile(pending, on_paid=on_paid)
+        assert (first.state, type(first.error)) == ("failed", RuntimeError)
+        assert [one.state for one in others] == ["delivered"] * 2
+        number = sales[0].out_trade_no
+        with pytest.raises(RuntimeError, match="the function raised CancelledError"):
+            await pay.wait_for_payment(number, total_fee=100, within=0, on_paid=on_paid)
+        hanging = pay.wait_for_payment(number, total_fee=100, within=0, on_paid=lambda payment, key: asyncio.sleep(60))
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(hanging, 1)
+
+    asyncio.run(main())
+    assert shipped == [sale.out_trade_no for sale in sales[1:]]
+
+
+def test_cancelled_while_a_thread_makes_a_generator(emulator: Emulator, sale: Sale) -> None:
+    """A function that goes on in its thread has not ended well when its code has not run."""
+    store, began, go = Shelf(), threading.Event(), threading.Event()
+
+    def on_paid(payment: ConfirmedPayment, key: str) -> object:
+        began.set()
+        go.wait(30)
+        return generator(payment, key)
+
+    async def main() -> None:
+        wait = emulator.asyncio(store=store).wait_for_payment
+        plain = pooled(on_paid, asyncio.to_thread)
+        task = asyncio.create_task(wait(sale.out_trade_no, total_fee=100, within=0, on_paid=plain))
+        await asyncio.to_thread(began.wait, 30)
+        task.cancel()
+        go.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+    assert blocking(emulator, sale.body, Shop(), store=store).delivered
 
 
 def test_ctrl_c_in_the_function(emulator: Emulator, sale: Sale) -> None:

@@ -336,6 +336,11 @@ def broken_rule(
     return None
 
 
+def raised(error: BaseException) -> RuntimeError:
+    """Instead of an exception by which Python ends iterators, coroutines and tasks, when a function raised it."""
+    return RuntimeError(phrase(f"the function raised {type(error).__name__}"))
+
+
 def failed(
     error: Exception,
     payment: ConfirmedPayment | None = None,

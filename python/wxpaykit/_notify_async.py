@@ -27,7 +27,7 @@ from ._records import (
     RefundNotification,
     V3Notification,
 )
-from ._run_async import call, need_functions, run
+from ._run_async import call, has_ended, need_functions, run
 from .errors import WxPayError
 
 TYPE_CHECKING = False
@@ -430,8 +430,7 @@ class AsyncNotify(ClientPart):
         except GeneratorExit:  # The loop was closed; the lease ends by itself.
             raise
         except BaseException as error:
-            # A plain function in a thread goes on when its task is cancelled, and may have succeeded.
-            ended = getattr(error, "ended", None) is function
+            ended = has_ended(function, error)
             await run(self._native.finish(handling) if ended else self._native.give_back(handling))
             raise
         await run(self._native.finish(handling))

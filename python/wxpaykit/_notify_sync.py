@@ -28,7 +28,7 @@ from ._records import (
     RefundNotification,
     V3Notification,
 )
-from ._run_sync import call, need_functions, run
+from ._run_sync import call, has_ended, need_functions, run
 from .errors import WxPayError
 
 TYPE_CHECKING = False
@@ -431,8 +431,7 @@ class Notify(ClientPart):
         except GeneratorExit:  # The loop was closed; the lease ends by itself.
             raise
         except BaseException as error:
-            # A plain function in a thread goes on when its task is cancelled, and may have succeeded.
-            ended = getattr(error, "ended", None) is function
+            ended = has_ended(function, error)
             run(self._native.finish(handling) if ended else self._native.give_back(handling))
             raise
         run(self._native.finish(handling))

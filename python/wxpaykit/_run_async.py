@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from asyncio import CancelledError, get_running_loop
+from asyncio import CancelledError, current_task, get_running_loop
 from types import AsyncGeneratorType, GeneratorType
 from weakref import WeakKeyDictionary
 
-from ._handled import check_functions
+from ._handled import check_functions, raised
 from ._native import Bridge, phrase
 from ._outer import outer
 
@@ -97,8 +97,44 @@ def need_functions(**given: Any) -> None:
 
 
 async def call(function: Callable[..., Any], *arguments: object) -> Any:
-    """Runs a function of the user's, which may be a coroutine function. A generator has not run anything."""
-    result = function(*arguments)
-    if isinstance(result, (GeneratorType, AsyncGeneratorType)):
+    """Runs a function of the user's, which may be a coroutine function. A generator has not run anything.
+
+    Raises:
+        RuntimeError: It raised what Python ends a task or a coroutine with, and nobody ended this one. On Python 3.10 a
+            ``CancelledError`` stays: a task of it does not know who cancelled it.
+    """
+    task = _task()
+    try:
+        result = function(*arguments)
+        if hasattr(result, "__await__"):
+            result = await result
+    except CancelledError as error:
+        if task is None or not hasattr(task, "cancelling") or task.cancelling() > 0:
+            raise
+        raise raised(error) from error
+    except GeneratorExit as error:
+        if task is None or _task() is not task:  # This coroutine is closed, by its loop's end.
+            raise
+        raise raised(error) from error
+    if has_not_run(result):
         raise outer(TypeError(phrase("a generator was returned, whose code has not run")))
-    return await result if hasattr(result, "__await__") else result
+    return result
+
+
+def _task() -> Any:
+    try:
+        return current_task()
+    except RuntimeError:  # There is no loop any more.
+        return None
+
+
+def has_not_run(result: object) -> bool:
+    """Whether it is a generator, which a function of the user's returned: nothing has run."""
+    return isinstance(result, (GeneratorType, AsyncGeneratorType))
+
+
+def has_ended(function: Callable[..., Any], error: BaseException) -> bool:
+    """Whether a function ended well although an exception came instead: in a thread it goes on when its task is
+    cancelled. No attribute of the user's exceptions is asked for.
+    """
+    return type(error) is CancelledError and error.__dict__.get("ended") is function

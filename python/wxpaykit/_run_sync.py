@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ._handled import check_functions
+import sys
+
+from ._handled import check_functions, raised
 from ._native import phrase
 from ._outer import outer
 
@@ -41,10 +43,19 @@ def need_functions(**given: Any) -> None:
 
 
 def call(function: Callable[..., Any], *arguments: object) -> Any:
-    """Runs a function of the user's. A coroutine or a generator has not run anything, so it is refused."""
+    """Runs a function of the user's. A coroutine or a generator has not run anything, so it is refused.
+
+    Raises:
+        RuntimeError: It raised what Python ends a task or a coroutine with: here is neither.
+    """
     from types import AsyncGeneratorType, GeneratorType  # here, so that importing the package is quick
 
-    result = function(*arguments)
+    try:
+        result = function(*arguments)
+    except BaseException as error:
+        if not _ends_a_coroutine(error):
+            raise
+        raise raised(error) from error
     if isinstance(result, (GeneratorType, AsyncGeneratorType)):
         raise outer(TypeError(phrase("a generator was returned, whose code has not run")))
     if hasattr(result, "__await__"):
@@ -52,3 +63,14 @@ def call(function: Callable[..., Any], *arguments: object) -> Any:
             result.close()
         raise outer(TypeError(phrase("a coroutine function needs AsyncWxPay")))
     return result
+
+
+def _ends_a_coroutine(error: BaseException) -> bool:
+    # Looked up, not imported: that takes longer than the rest of this package.
+    asyncio = sys.modules.get("asyncio")
+    return isinstance(error, GeneratorExit) or (asyncio is not None and isinstance(error, asyncio.CancelledError))
+
+
+def has_ended(function: Callable[..., Any], error: BaseException) -> bool:
+    """Whether a function ended well although an exception came instead: not in this thread."""
+    return False

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import inspect
 
+from ._handled import raised
+from ._run_async import has_not_run
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -17,7 +20,7 @@ def pooled(function: Callable[..., Any], in_thread: Callable[..., Coroutine[Any,
         return function
 
     async def run(*arguments: object) -> Any:
-        task = asyncio.ensure_future(in_thread(function, *arguments))
+        task = asyncio.ensure_future(in_thread(contained, function, *arguments))
         try:
             result = await asyncio.shield(task)
         except asyncio.CancelledError as cancelled:
@@ -27,6 +30,16 @@ def pooled(function: Callable[..., Any], in_thread: Callable[..., Coroutine[Any,
         return await result if inspect.isawaitable(result) else result
 
     return run
+
+
+def contained(function: Callable[..., Any], *arguments: object) -> Any:
+    """Runs a function, in a thread. No future takes a ``StopIteration``, so that its task would never end; and a
+    ``GeneratorExit`` closes each coroutine that waits for it.
+    """
+    try:
+        return function(*arguments)
+    except (StopIteration, GeneratorExit) as error:
+        raise raised(error) from error
 
 
 async def _ended_well(task: asyncio.Future[Any]) -> bool:
@@ -42,7 +55,7 @@ async def _ended_well(task: asyncio.Future[Any]) -> bool:
         return False
     result = task.result()
     if not inspect.isawaitable(result):
-        return True
+        return not has_not_run(result)
     # A coroutine that was not awaited has done nothing.
     if inspect.iscoroutine(result):
         result.close()

@@ -336,6 +336,7 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "to_polars 需要 Polars 1.12 或更新的版本：请运行 pip install --upgrade polars",
     ),
     ("a generator was returned, whose code has not run", "返回的是生成器，里面的代码没有执行"),
+    ("the function raised {word}", "函数抛出了 {1}"),
     ("a coroutine function needs AsyncWxPay", "协程函数要用 AsyncWxPay"),
     ("there is no setting {}", "没有名为 {1} 的配置"),
     ("settings.WXPAY has no amount_of", "settings.WXPAY 里没有 amount_of"),
