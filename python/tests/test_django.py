@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import io
 import os
 import re
@@ -120,6 +121,85 @@ def test_a_custom_asynchronous_view_handles_notifications(
     assert pay.notify.parse(sale.body).out_trade_no == sale.out_trade_no
 
 
+@pytest.mark.parametrize("plain", [True, False])
+def test_a_receiver_that_raises_stopiteration_fails(django_shop: Any, sale: Sale, plain: bool) -> None:
+    """It runs in a thread, whose future takes no StopIteration: the call would never end."""
+    from wxpaykit.django import ahand_over, apay, hand_over, payment_confirmed
+    from wxpaykit.django.models import Payment
+
+    on_paid: Any = hand_over if plain else ahand_over
+
+    def receiver(**_: Any) -> None:
+        next(iter([]))
+
+    async def ask() -> None:
+        waiting = apay.wait_for_payment(sale.out_trade_no, total_fee=100, within=0, on_paid=on_paid)
+        assert await asyncio.wait_for(waiting, 10) is not None
+
+    payment_confirmed.connect(receiver)
+    try:
+        with pytest.raises(RuntimeError, match="the function raised StopIteration"):
+            asyncio.run(ask())
+    finally:
+        payment_confirmed.disconnect(receiver)
+    assert not Payment.objects.filter(out_trade_no=sale.out_trade_no).exists()
+    asyncio.run(ask())
+    assert Payment.objects.filter(out_trade_no=sale.out_trade_no).exists()
+
+
+@pytest.mark.parametrize("resumed", [False, True])
+def test_a_payment_by_code_hands_over_in_a_thread(
+    django_shop: Any, emulator: Emulator, shipped: Callable[[], list[str]], resumed: bool
+) -> None:
+    from wxpaykit.django import apay, hand_over
+    from wxpaykit.django.models import Payment
+
+    code = emulator.post("/_emulator/payment-code", {})["auth_code"]
+    charge: dict[str, Any] = {name: value for name, value in order().items() if name != "openid"}
+    number, seen = charge["out_trade_no"], []
+
+    def on_progress(progress: Any) -> None:
+        seen.append((progress.stage, Payment.objects.filter(out_trade_no=number).count()))
+
+    async def main() -> None:
+        functions: Any = {"on_progress": on_progress, "on_paid": hand_over}
+        if resumed:
+            await apay.pay_by_code(**charge, auth_code=code)
+            result = await apay.resume_pay_by_code(number, total_fee=100, **functions)
+        else:
+            result = await apay.pay_by_code(**charge, auth_code=code, **functions)
+        assert result.paid
+
+    asyncio.run(main())
+    assert seen[0] == ("asking" if resumed else "charging", 0)
+    assert shipped().count(number) == Payment.objects.filter(out_trade_no=number).count() == 1
+
+
+def test_every_call_with_functions_is_djangos_own() -> None:
+    """A method of the clients that runs functions of the project runs them where Django uses the database."""
+    from wxpaykit._handled import _CALLED_WITH
+    from wxpaykit._notify_async import AsyncNotify
+    from wxpaykit._notify_sync import Notify
+    from wxpaykit.django import clients
+
+    functions = {*_CALLED_WITH} - {"pending"}
+    assert {*clients._FUNCTIONS} == functions
+    for base, own, wanted in (
+        (AsyncWxPay, clients.AsyncDjangoWxPay, functions),
+        (AsyncNotify, clients._AsyncNotify, functions),
+        (WxPay, clients.DjangoWxPay, {"on_paid"}),
+        (Notify, clients._Notify, {"on_paid"}),
+    ):
+        methods = {
+            name
+            for name, method in vars(base).items()
+            if inspect.isfunction(method)
+            and not name.startswith("_")
+            and wanted & {*inspect.signature(method).parameters}
+        }
+        assert methods and methods <= {*vars(own)}, own
+
+
 # --- Transactions ----------------------------------------------------------------------------------------------------
 
 
@@ -134,6 +214,8 @@ def test_handing_over_inside_a_transaction_is_refused_at_the_call(django_shop: A
         lambda: pay.wait_for_payment(sale.out_trade_no, total_fee=100, within=0, on_paid=hand_over),
         lambda: pay.notify.handle(b"", amount_of=lambda payment: 100, on_paid=hand_over),
         lambda: pay.notify.reconcile([], on_paid=hand_over),
+        lambda: pay.pay_by_code(**order(), auth_code="134567890123456789", on_paid=hand_over),
+        lambda: pay.resume_pay_by_code(unpaid, total_fee=100, on_paid=hand_over),
     ]
     for call in calls:
         with transaction.atomic(), pytest.raises(RuntimeError, match=r"decorate .* @transaction.non_atomic_requests"):

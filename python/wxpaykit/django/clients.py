@@ -35,6 +35,16 @@ class DjangoWxPay(WxPay):
         _refuse_in_transaction(options)
         return super().wait_for_payment(out_trade_no, **options)
 
+    def pay_by_code(self, **options: Any) -> Any:
+        """As ``WxPay.pay_by_code``."""
+        _refuse_in_transaction(options)
+        return super().pay_by_code(**options)
+
+    def resume_pay_by_code(self, out_trade_no: str, **options: Any) -> Any:
+        """As ``WxPay.resume_pay_by_code``."""
+        _refuse_in_transaction(options)
+        return super().resume_pay_by_code(out_trade_no, **options)
+
 
 class AsyncDjangoWxPay(AsyncWxPay):
     """``AsyncWxPay`` for asynchronous views.
@@ -50,6 +60,14 @@ class AsyncDjangoWxPay(AsyncWxPay):
     async def wait_for_payment(self, out_trade_no: str, **options: Any) -> Any:
         """As ``AsyncWxPay.wait_for_payment``."""
         return await super().wait_for_payment(out_trade_no, **_in_threads(options))
+
+    async def pay_by_code(self, **options: Any) -> Any:
+        """As ``AsyncWxPay.pay_by_code``."""
+        return await super().pay_by_code(**_in_threads(options))
+
+    async def resume_pay_by_code(self, out_trade_no: str, **options: Any) -> Any:
+        """As ``AsyncWxPay.resume_pay_by_code``."""
+        return await super().resume_pay_by_code(out_trade_no, **_in_threads(options))
 
 
 class _Notify(Notify):
@@ -123,6 +141,7 @@ _FUNCTIONS = (
     "on_transferred",
     "on_transfer_failed",
     "on_other",
+    "on_progress",
 )
 
 

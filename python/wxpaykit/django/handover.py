@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.asyncio import async_unsafe
 
 from .._native import phrase
+from .._threads import contained
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ async def ahand_over(payment: ConfirmedPayment, idempotency_key: str) -> None:
 
     ``apay`` takes either of the two as ``on_paid``.
     """
-    await sync_to_async(hand_over)(payment, idempotency_key)
+    await sync_to_async(contained)(hand_over, payment, idempotency_key)
 
 
 def refuse_transaction() -> None:
