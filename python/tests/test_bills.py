@@ -542,6 +542,82 @@ def test_a_bill_that_breaks_off_is_an_error(emulator: Emulator) -> None:
         assert (refused.value.code, refused.value.retry) == ("malformed_reply", "same_request")
 
 
+def test_tasks_share_the_rows_of_a_bill(emulator: Emulator) -> None:
+    """Each row goes to one of them, and the bill is downloaded once."""
+    numbers, asked, whole = [f"A{n}" for n in range(5_000)], [], text(*(line(f"A{n}") for n in range(5_000)))
+
+    def answer(path: str, fields: Any) -> tuple[int, bytes]:
+        asked.append(path)
+        return 200, whole
+
+    async def main(url: str, opened: bool) -> list[str]:
+        found = emulator.asyncio(endpoints=url).downloadbill(bill_date="20261127")
+        if opened:
+            assert await asyncio.gather(*(found for _ in range(3))) == [found] * 3
+        rows, seen = aiter(found), []
+
+        async def work() -> None:
+            async for row in rows:
+                seen.append(row.out_trade_no)
+                await asyncio.sleep(0)
+
+        await asyncio.gather(*(work() for _ in range(4)))
+        assert found.summary is not None
+        return sorted(seen)
+
+    with server(answer) as url:
+        for opened in (False, True):
+            asked.clear()
+            assert asyncio.run(main(url, opened)) == sorted(numbers)
+            assert asked == ["/pay/downloadbill"]
+
+
+def test_a_task_that_is_cancelled_leaves_the_others_an_error(emulator: Emulator) -> None:
+    """Its rows may be lost: the others are told, and do not take them for the end."""
+    whole = text(*(line(f"A{n}") for n in range(5_000)))
+
+    async def main(url: str) -> None:
+        found = await emulator.asyncio(endpoints=url).downloadbill(bill_date="20261127")
+        rows = aiter(found)
+        first, *others = [asyncio.ensure_future(anext(rows)) for _ in range(4)]
+        await asyncio.sleep(0)
+        first.cancel()
+        ended = await asyncio.gather(first, *others, return_exceptions=True)
+        assert [type(one) for one in ended] == [asyncio.CancelledError, *[InvalidRequest] * 3]
+
+    with server(lambda path, fields: (200, whole)) as url:
+        asyncio.run(main(url))
+
+
+@pytest.mark.parametrize("kind", ["download", "file"])
+def test_threads_share_the_rows_of_a_bill(emulator: Emulator, kind: str) -> None:
+    whole = text(*(line(f"A{n}") for n in range(3_000)))
+    patience = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with server(lambda path, fields: (200, whole)) as url, ThreadPoolExecutor(4) as threads:
+            pay = emulator.sync(endpoints=url)
+            rows = iter(bill.read(whole) if kind == "file" else pay.downloadbill(bill_date="20261127"))
+            seen = list(threads.map(lambda _: [row.out_trade_no for row in rows], range(4)))
+    finally:
+        sys.setswitchinterval(patience)
+    assert sorted(number for some in seen for number in some) == sorted(f"A{n}" for n in range(3_000))
+
+
+def test_threads_that_share_an_error_all_meet_it() -> None:
+    rows = iter(bill.read(text(*(line(f"A{n}") for n in range(5_000)))[:-20]))
+
+    def read(_: int) -> str | None:
+        try:
+            deque(rows, maxlen=0)
+        except InvalidRequest as error:
+            return error.code
+        return None
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(read, range(4))) == ["bill_incomplete"] * 4
+
+
 def test_a_long_bill_needs_little_memory() -> None:
     whole = text(*(line(f"A{n}") for n in range(30_000)))
     tracemalloc.start()

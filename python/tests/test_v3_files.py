@@ -362,6 +362,21 @@ def test_the_pieces_of_a_file(emulator: Emulator, receipt: Any, tmp_path: Path) 
     assert sorted(one.name for one in tmp_path.iterdir()) == ["a.pdf", "b.pdf"]
 
 
+def test_pieces_are_shared(emulator: Emulator, receipt: Any) -> None:
+    """Each piece goes to one of those who ask at once."""
+
+    async def main() -> list[bytes | None]:
+        pieces = aiter(emulator.asyncio(**emulator.v3_settings).v3.download_stream(receipt.url, **receipt.hash))
+        return await asyncio.gather(*(anext(pieces, None) for _ in range(4)))
+
+    pieces = iter(emulator.sync(**emulator.v3_settings).v3.download_stream(receipt.url, **receipt.hash))
+    with ThreadPoolExecutor(4) as threads:
+        shared = list(threads.map(lambda _: next(pieces, None), range(4)))
+    for found in (asyncio.run(main()), shared):
+        assert b"".join(piece or b"" for piece in found) == receipt.pdf
+        assert None in found
+
+
 def test_a_read_after_an_error_is_never_the_end(emulator: Emulator, receipt: Any) -> None:
     wrong = {"hash_type": "SHA1", "hash_value": "0" * 40}
     lost = receipt.url.replace("token=", "token=x")

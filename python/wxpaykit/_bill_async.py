@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from asyncio import Lock
+
 from ._bills import Difference, Part, expecting, needed, read_already, to_pandas, to_polars
 from ._native import BillTable, bill_columns
 from ._run_async import in_thread, run
@@ -30,6 +32,7 @@ class AsyncBill:
         self._call = (call, fields)
         self._source: BillSource | None = None
         self._started = False
+        self._opening = Lock()
 
     @classmethod
     def _download(cls, native: Client, call: str, fields: Mapping[str, Any]) -> AsyncBill:
@@ -39,13 +42,16 @@ class AsyncBill:
         return self._opened().__await__()
 
     async def _opened(self) -> AsyncBill:
-        if self._source is None:
-            call, fields = self._call
-            self._source = await run(self._native.execute(call, fields))
+        async with self._opening:  # Tasks that ask at once download it once.
+            if self._source is None:
+                call, fields = self._call
+                self._source = await run(self._native.execute(call, fields))
         return self
 
     def __aiter__(self) -> AsyncIterator[BillRow]:
         """The rows. A read after an error, or after one that was interrupted, is an error again, and never the end.
+
+        Tasks may share the iterator: each row goes to one of them.
 
         Raises:
             TransportError: The bill broke off, or cannot be read; download it again.
@@ -143,6 +149,7 @@ class _Rows:
     def __init__(self, bill: AsyncBill) -> None:
         self._bill = bill
         self._begun = False
+        self._lock = Lock()
         self._rows: Iterator[BillRow] = iter(())
 
     def __aiter__(self) -> AsyncIterator[BillRow]:
@@ -152,10 +159,14 @@ class _Rows:
         while True:
             for row in self._rows:
                 return row
-            if not self._begun:
-                self._bill._begin()
-                self._begun = True
-            rows = await self._bill._next()
-            if rows is None:
-                raise StopAsyncIteration
-            self._rows = iter(rows)
+            async with self._lock:
+                # Another task may have read more meanwhile.
+                for row in self._rows:
+                    return row
+                if not self._begun:
+                    self._bill._begin()
+                    self._begun = True
+                rows = await self._bill._next()
+                if rows is None:
+                    raise StopAsyncIteration
+                self._rows = iter(rows)

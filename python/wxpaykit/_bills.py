@@ -133,6 +133,7 @@ class Bill:
     def __init__(self, source: _Source) -> None:
         self._source = source
         self._started = False
+        self._lock = Lock()
         #: The first rows, where the columns were asked for before them.
         self._first: BillRows | None = None
 
@@ -143,14 +144,16 @@ class Bill:
     def __iter__(self) -> Iterator[BillRow]:
         """The rows. A read after an error, or after one that was interrupted, is an error again, and never the end.
 
+        Threads may share the iterator: each row goes to one of them.
+
         Raises:
             TransportError: The bill broke off, or cannot be read; download it again.
             SignatureError: At the end of a bill of APIv3 whose hash is not the one that WeChat Pay signed: do not use
                 its rows.
             InvalidRequest: A bill of your own is malformed or was cut off; or its rows were read already.
         """
-        # A chain ends once what it chains has raised; the second one reads the source again, which repeats its error.
-        return chain(chain.from_iterable(self._batches()), iter(self._after, None))
+        self._begin()
+        return _Rows(self)
 
     @property
     def summary(self) -> BillRow | None:
@@ -217,10 +220,11 @@ class Bill:
 
     def __arrow_c_schema__(self) -> object:
         """The columns, for packages that read Arrow data. The rows can still be read afterwards, once."""
-        if self._started:
-            raise read_already()
-        if self._first is None:
-            self._first = self._source.rows()
+        with self._lock:
+            if self._started:
+                raise read_already()
+            if self._first is None:
+                self._first = self._source.rows()
         return BillTable([self._header()]).__arrow_c_schema__()
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
@@ -269,12 +273,50 @@ class Bill:
         return header
 
     def _begin(self) -> None:
-        if self._started:
-            raise read_already()
-        self._started = True
+        with self._lock:
+            if self._started:
+                raise read_already()
+            self._started = True
 
     def __repr__(self) -> str:
         return f"<Bill, {self.bytes_read} bytes read>"
+
+
+class _Rows:
+    """The rows of a bill, for any number of threads. No generator: it would refuse a second thread, and one that has
+    raised looks like one that has ended.
+    """
+
+    def __init__(self, bill: Bill) -> None:
+        self._bill = bill
+        self._lock = Lock()
+        self._rows: Iterator[BillRow] = iter(())
+        self._read = bill._rows
+
+    def __iter__(self) -> Iterator[BillRow]:
+        return self
+
+    def __next__(self) -> BillRow:
+        while True:
+            for row in self._rows:
+                return row
+            with self._lock:
+                # Another thread may have read more meanwhile.
+                for row in self._rows:
+                    return row
+                try:
+                    rows = self._read()
+                    self._rows = iter(() if rows is None else rows)
+                except BaseException:
+                    self._read = self._bill._after
+                    raise
+                if rows is None:
+                    self._read = _nothing
+                    raise StopIteration
+
+
+def _nothing() -> None:
+    """What is read after the end."""
 
 
 class _Download:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._native import BillSource, Client, phrase
-from ._run_async import call, in_thread, run
+from ._run_async import call, in_thread, lock, run
 from ._target import target_of
 from .errors import InvalidRequest, WxPayError
 
@@ -87,11 +87,17 @@ class _Pieces:
         self._opened = opened
         self._source: BillSource | None = None
         self._ended = False
+        # Each piece goes to one of those who ask at once.
+        self._lock = lock()
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
 
     async def __anext__(self) -> bytes:
+        async with self._lock:
+            return await self._next()
+
+    async def _next(self) -> bytes:
         if self._ended:
             raise StopAsyncIteration
         if self._source is None:

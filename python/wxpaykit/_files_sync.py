@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ._native import BillSource, Client, phrase
-from ._run_sync import call, in_thread, run
+from ._run_sync import call, in_thread, lock, run
 from ._target import target_of
 from .errors import InvalidRequest, WxPayError
 
@@ -88,11 +88,17 @@ class _Pieces:
         self._opened = opened
         self._source: BillSource | None = None
         self._ended = False
+        # Each piece goes to one of those who ask at once.
+        self._lock = lock()
 
     def __iter__(self) -> Iterator[bytes]:
         return self
 
     def __next__(self) -> bytes:
+        with self._lock:
+            return self._next()
+
+    def _next(self) -> bytes:
         if self._ended:
             raise StopIteration
         if self._source is None:

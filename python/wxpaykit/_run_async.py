@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asyncio import CancelledError, current_task, get_running_loop
+from asyncio import CancelledError, Lock, current_task, get_running_loop
 from types import AsyncGeneratorType, GeneratorType
 from weakref import WeakKeyDictionary
 
@@ -89,6 +89,11 @@ async def in_thread(function: Callable[[], None]) -> None:
     from asyncio import to_thread  # here, so that importing the package is quick
 
     await to_thread(function)
+
+
+def lock() -> Lock:
+    """For what several tasks may ask for at once."""
+    return Lock()
 
 
 def need_functions(**given: Any) -> None:

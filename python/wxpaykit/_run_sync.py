@@ -11,6 +11,7 @@ from ._outer import outer
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from threading import Lock
     from typing import Any, TypeVar
 
     from ._codes import CodeProgress
@@ -35,6 +36,13 @@ def run(job: Job[_T]) -> _T:
 def in_thread(function: Callable[[], None]) -> None:
     """Runs what waits for a disk, which is this thread's to wait for."""
     function()
+
+
+def lock() -> Lock:
+    """For what several threads may ask for at once."""
+    from threading import Lock  # here, so that importing the package is quick
+
+    return Lock()
 
 
 def need_functions(**given: Any) -> None:

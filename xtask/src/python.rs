@@ -41,6 +41,7 @@ const BLOCKING: &[(&str, &str)] = &[
     ("_v3_async", "_v3_sync"),
     ("_run_async", "_run_sync"),
     ("async def ", "def "),
+    ("async with ", "with "),
     ("await run(", "run("),
     ("await call(", "call("),
     ("await in_thread(", "in_thread("),
