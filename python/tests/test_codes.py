@@ -409,6 +409,51 @@ def test_a_payment_is_handed_over_once(emulator: Emulator, call: Call, tmp_path:
         assert wrong.value.field == "on_paid"
 
 
+@pytest.mark.parametrize("end", ["within", "give_up"])
+def test_a_display_that_hangs_does_not_stop_the_payment(emulator: Emulator, end: str) -> None:
+    """Whatever it does, the payment ends in time, or when the cashier gives up."""
+    limits = QUICK if end == "within" else {"within": 60.0, "interval": 60.0, "reverse_after": 0.1}
+    stages: list[str] = []
+
+    async def main() -> None:
+        cancelled = asyncio.Event()
+
+        async def hang(progress: CodeProgress) -> None:
+            stages.append(progress.stage)
+            if progress.stage == "charging":
+                return
+            if end == "give_up":
+                asyncio.get_running_loop().call_later(1.5, progress.give_up)
+            try:
+                await asyncio.sleep(600)
+            finally:
+                cancelled.set()
+
+        paying = emulator.asyncio().pay_by_code(**charge(emulator, 100_001), **limits, on_progress=hang)
+        assert (await asyncio.wait_for(paying, 20)).state == "reversed"
+        await asyncio.wait_for(cancelled.wait(), 1)
+
+    asyncio.run(main())
+    assert stages == ["charging", "waiting"]
+
+
+def test_a_display_that_is_late_comes_in_order(emulator: Emulator, caplog: pytest.LogCaptureFixture) -> None:
+    stages: list[str] = []
+    limits = {"within": 2.5, "interval": 0.5, "reverse_after": 0.1}
+
+    async def late(progress: CodeProgress) -> None:
+        stages.append(progress.stage)
+        await asyncio.sleep(1.2 if progress.stage == "charging" else 0)
+        stages.append(progress.stage)
+        raise ValueError("no display")
+
+    result = asyncio.run(emulator.asyncio().pay_by_code(**charge(emulator, 100_001), **limits, on_progress=late))
+    assert result.state == "reversed"
+    assert stages == sorted(stages, key=["charging", "waiting", "reversing"].index)
+    assert stages[::2] == stages[1::2] and {*stages} == {"charging", "waiting", "reversing"}
+    assert caplog.text.count("on_progress failed") == len(stages) / 2
+
+
 def test_what_is_wrong_is_said_before_anything_is_sent(emulator: Emulator, caplog: pytest.LogCaptureFixture) -> None:
     bare = WxPay(**{name: value for name, value in emulator.settings.items() if not name.startswith("client_")})
     with pytest.raises(ConfigError, match="reverse set to false") as missing:

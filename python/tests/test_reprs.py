@@ -37,7 +37,7 @@ PARTS = ("oauth", "jssdk", "wecom", "notify", "v3")
 INTERNAL = {
     *("AsyncCalls", "AsyncV3Calls", "AsyncOAuthCalls", "AsyncJssdkCalls", "AsyncWecomCalls"),
     *("Calls", "V3Calls", "OAuthCalls", "JssdkCalls", "WecomCalls"),
-    *("Constructor", "Displayed", "Kind", "Functions"),
+    *("Constructor", "Display", "Displayed", "Kind", "Functions"),
     *("Part", "Program", "merchant_file"),
     *("BillComparison", "BillReader", "BillRows", "BillSource"),
     *("Bell", "Bridge", "CodePayment", "Handling", "Job", "Wire", "ProbeStore"),

@@ -6,14 +6,15 @@ from __future__ import annotations
 from ._ack import Ack
 from ._calls_sync import Calls
 from ._check import CheckReport, Finding
-from ._codes import CodeProgress, CodeResult, code_result, progress_failed
+from ._codes import CodeProgress, CodeResult, code_result
+from ._codes_sync import Display
 from ._constructor import Constructor
 from ._given import given
 from ._native import Client, Handling, Reply
 from ._notify_sync import Notify
 from ._platform_sync import Jssdk, OAuth, Wecom
 from ._records import ConfirmedPayment
-from ._run_sync import call, need_functions, run
+from ._run_sync import need_functions, run
 from ._v3_sync import V3
 
 TYPE_CHECKING = False
@@ -272,7 +273,9 @@ class WxPay(Calls, Constructor):
             api: The API that charges the code, ``v2`` or ``v3``. If left out: APIv2 when ``api_key`` is set, else
                 APIv3.
             on_progress: Takes a ``CodeProgress`` before each step, for the till's display. ``progress.give_up()``
-                cancels the payment, at any time and from any thread. Its exceptions are logged.
+                cancels the payment, at any time and from any thread. Its exceptions are logged. With asyncio a step
+                waits at most a second for it; a late one gets the next steps in order, and is cancelled when the
+                payment ends.
             on_paid: As for ``notify.handle``: it hands a payment over before this call returns it, once, whether this
                 call, ``resume_pay_by_code`` or ``reconcile`` is first. If another process is handing it over, this call
                 waits up to three seconds for it, and then returns the payment.
@@ -338,18 +341,18 @@ class WxPay(Calls, Constructor):
     def _run_code(
         self, payment: CodePayment, on_progress: _OnProgress | None, on_paid: _OnPaid | None
     ) -> CodeResult:
-        stepped: Any = run(self._native.code_progress(payment))
-        while (result := code_result(payment, stepped)) is None:
-            if on_progress is not None:
-                try:
-                    call(on_progress, CodeProgress(payment, *stepped[1:]))
-                except Exception:
-                    progress_failed(payment)
-            stepped = run(self._native.code_step(payment, on_paid is not None))
-            if isinstance(stepped, Handling):
-                # Core has compared the amount.
-                self.notify._run_and_finish(stepped, on_paid)
-                stepped = stepped.item
+        display = Display(payment, on_progress)
+        try:
+            stepped: Any = run(self._native.code_progress(payment))
+            while (result := code_result(payment, stepped)) is None:
+                display.show(CodeProgress(payment, *stepped[1:]))
+                stepped = run(self._native.code_step(payment, on_paid is not None))
+                if isinstance(stepped, Handling):
+                    # Core has compared the amount.
+                    self.notify._run_and_finish(stepped, on_paid)
+                    stepped = stepped.item
+        finally:
+            display.end()
         return result
 
     def native_code_url(self, product_id: str) -> str:
