@@ -541,6 +541,45 @@ def test_a_route_that_differs_from_notify_url_gets_a_warning(
     assert warned() == [f"notify_url is {url}, and notifications are taken at /wx/notify: WeChat's will not arrive"]
 
 
+def test_a_route_at_its_prefix(emulator: Emulator, shipping: Shipping, caplog: pytest.LogCaptureFixture) -> None:
+    """FastAPI takes it; the others answer it with a slash at its end alone, and say so."""
+    from fastapi import FastAPI
+    from starlette.testclient import TestClient
+
+    from wxpaykit.aiohttp import WxPayRoutes
+    from wxpaykit.fastapi import WxPayRouter
+    from wxpaykit.starlette import WxPayRouter as Starlettes
+
+    def warned() -> list[str]:
+        found = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+        caplog.clear()
+        return found
+
+    def made(make: Any, path: str, url: str) -> Any:
+        pay = emulator.asyncio(**emulator.v3_settings, notify_url=url)
+        return make(pay, path=path, amount_of=lambda payment: 100, on_paid=shipping)
+
+    bare = "https://shop.example/pay/notify"
+    app = FastAPI()
+    app.include_router(made(WxPayRouter, "", bare), prefix="/pay/notify")
+    assert warned() == []
+    visitor = TestClient(app)
+    for path in ("/pay/notify", "/pay/notify/"):
+        answer = visitor.post(path, content=b"<xml/>", follow_redirects=False)
+        assert (answer.status_code, answer.headers.get("Content-Type"), answer.content) == REFUSED
+    caplog.clear()
+    text = (
+        f"notify_url is {bare}, and a route at / below a prefix is answered with a slash at its end alone: "
+        "end notify_url with a slash, or move the last part of the prefix into path"
+    )
+    for make, path in ((WxPayRouter, "/"), (Starlettes, "/"), (Starlettes, ""), (WxPayRoutes, "/"), (WxPayRoutes, "")):
+        made(make, path, bare)
+        assert warned() == [text]
+        for fine in (f"{bare}/", "https://shop.example", "https://shop.example/"):
+            made(make, path, fine)
+            assert warned() == []
+
+
 CHUNKS = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
 
 

@@ -141,12 +141,19 @@ def refuse_endless() -> Handled:
     )
 
 
-def check_path(pay: object, paths: Iterable[str]) -> None:
+def both_paths(path: str) -> list[str]:
+    """A path without a slash at its end and with it: WeChat follows no redirect from one to the other."""
+    bare = path.rstrip("/")
+    return [bare, f"{bare}/"] if bare else ["/"]
+
+
+def check_path(pay: object, paths: Iterable[str], *, prefix_needs_slash: bool = False) -> None:
     """Warns when the client's ``notify_url`` is not at the path where notifications are taken.
 
     Args:
         pay: The client. Only a ready one is looked at.
         paths: The paths of the route. A part before them, such as a prefix or a mount point, may be missing.
+        prefix_needs_slash: Whether the framework answers a route at ``/`` below a prefix with a slash at its end alone.
     """
     url = getattr(vars(pay).get("_native"), "notify_url", None) if hasattr(pay, "__dict__") else None
     if not isinstance(url, str):
@@ -155,11 +162,18 @@ def check_path(pay: object, paths: Iterable[str]) -> None:
 
     if ":9/" in url:  # The discard port, where no server listens: a test of other things.
         return
-    target, ends = urlsplit(url).path.rstrip("/"), [path.rstrip("/") for path in paths]
-    if any(target.endswith(end) for end in ends):
+    path = urlsplit(url).path
+    target, ends = path.rstrip("/"), [one.rstrip("/") for one in paths]
+    if prefix_needs_slash and ends == [""] and path and not path.endswith("/"):
+        text = (
+            f"notify_url is {url}, and a route at / below a prefix is answered with a slash at its end alone: end "
+            "notify_url with a slash, or move the last part of the prefix into path"
+        )
+    elif any(target.endswith(end) for end in ends):
         return
+    else:
+        taken = " and ".join(ends) or "/"
+        text = f"notify_url is {url}, and notifications are taken at {taken}: WeChat's will not arrive"
     import logging
 
-    taken = " and ".join(ends) or "/"
-    text = f"notify_url is {url}, and notifications are taken at {taken}: WeChat's will not arrive"
     logging.getLogger("wxpaykit").warning("%s", phrase(text))

@@ -103,11 +103,8 @@ class WxPayRoutes:
         self.pay = pay
         self.key = key
         self._functions = {name: pooled(function, asyncio.to_thread) for name, function in functions.items()}
-        # With a slash at its end and without it: WeChat follows no redirect from one to the other.
-        bare = path.rstrip("/")
-        paths = [bare, f"{bare}/"] if bare else ["/"]
-        self.routes = [web.post(one, self.notify) for one in paths]
-        _web.check_path(pay, [bare])
+        self.routes = [web.post(one, self.notify) for one in _web.both_paths(path)]
+        _web.check_path(pay, [path], prefix_needs_slash=True)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.routes[0].path} of {self.pay!r}>"

@@ -29,7 +29,8 @@ class WxPayRouter(NotifyRoutes, APIRouter):
 
     Args:
         pay: The client.
-        path: Where WeChat posts: the path of ``notify_url``, without the prefix of ``include_router`` and ``mount``.
+        path: Where WeChat posts: the path of ``notify_url``, without the prefix of ``include_router`` and ``mount``;
+            ``""`` is the prefix of ``include_router`` itself.
         amount_of: Takes a ``ConfirmedPayment``, and gives the amount in fen that you recorded for its order, or
             ``None``.
         on_paid: Is called once for each payment, with the payment and its idempotency key.
@@ -72,7 +73,15 @@ class WxPayRouter(NotifyRoutes, APIRouter):
             on_transfer_failed=on_transfer_failed,
             on_other=on_other,
         )
+        if path == "":
+            # At the prefix itself. Starlette's class takes no empty path; ``include_router`` adds the prefix to it.
+            route = self._route("/")
+            route.path = ""
+            self.notify_routes.append(route)
         APIRouter.__init__(self, routes=list(self.notify_routes))
+
+    def _prefix_needs_slash(self, path: str) -> bool:
+        return path != ""
 
     @property
     def router(self) -> APIRouter:

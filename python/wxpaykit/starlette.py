@@ -57,14 +57,17 @@ class NotifyRoutes:
         need_functions(**functions)
         self.pay = pay
         self._functions = {name: pooled(function, run_in_threadpool) for name, function in functions.items()}
-        # With a slash at its end and without it: WeChat follows no redirect from one to the other.
-        bare = path.rstrip("/")
-        paths = [bare, f"{bare}/"] if bare else ["/"]
-        self.notify_routes = [Route(one, self.notify, methods=["POST"], name="wxpay-notify") for one in paths]
-        _web.check_path(pay, [bare])
+        self.notify_routes = [self._route(one) for one in _web.both_paths(path)]
+        _web.check_path(pay, [path], prefix_needs_slash=self._prefix_needs_slash(path))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.notify_routes[0].path} of {self.pay!r}>"
+
+    def _route(self, path: str) -> Route:
+        return Route(path, self.notify, methods=["POST"], name="wxpay-notify")
+
+    def _prefix_needs_slash(self, path: str) -> bool:
+        return True
 
     def client(self) -> AsyncWxPay:
         """The client."""

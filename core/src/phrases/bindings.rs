@@ -383,6 +383,11 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "notify_url is {}, and notifications are taken at {}: WeChat's will not arrive",
         "notify_url 是 {1}，而接收通知的路径是 {2}：微信的通知到不了",
     ),
+    (
+        "notify_url is {}, and a route at / below a prefix is answered with a slash at its end alone: end notify_url with a slash, or move the \
+         last part of the prefix into path",
+        "notify_url 是 {1}，而前缀之下的路由 / 只有末尾带斜杠才应答：请在 notify_url 末尾加上斜杠，或把前缀的最后一段移到 path 里",
+    ),
     ("{} was answered FAIL", "{1} 的应答是 FAIL"),
     ("a notification was answered FAIL", "通知的应答是 FAIL"),
     ("the notification of order {} was answered FAIL", "订单 {1} 的通知的应答是 FAIL"),
