@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import gzip
 import http.client
 import importlib
@@ -17,6 +18,7 @@ import textwrap
 import threading
 import time
 import tracemalloc
+import weakref
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -498,6 +500,64 @@ def test_functions_are_checked_when_they_are_registered(emulator: Emulator, fram
             WxPayApp(emulator.sync(), amount_of=fine, on_paid=ship)
     else:
         register(fine, ship)
+
+
+def test_what_is_no_blocking_client_is_refused_before_the_first_payment(emulator: Emulator) -> None:
+    from unittest.mock import MagicMock, create_autospec
+
+    from wxpaykit.wsgi import WxPayApp
+
+    wrong: Any
+    for wrong in (emulator.asyncio(), emulator.settings, "pay", WxPay, None):
+        with pytest.raises(InvalidRequest) as refused:
+            WxPayApp(wrong, amount_of=len, on_paid=lambda payment, key: None)
+        assert refused.value.field == "pay"
+        assert str(refused.value) == f"pay: must be a WxPay client, not {type(wrong).__name__}"
+    # A test's stand-in is left alone.
+    stand_in: Any
+    for stand_in in (MagicMock(), create_autospec(WxPay, instance=True)):
+        WxPayApp(stand_in, amount_of=len, on_paid=lambda payment, key: None)
+
+
+def test_flask_takes_an_application_and_a_dict_of_settings(emulator: Emulator) -> None:
+    from flask import Flask
+
+    from wxpaykit.flask import WxPayExtension
+
+    wrong: Any
+    for wrong in (emulator.sync(), emulator.asyncio(), "shop"):
+        with pytest.raises(InvalidRequest, match=f"app: must be a Flask application, not {type(wrong).__name__}"):
+            WxPayExtension(wrong, amount_of=lambda payment: 100)
+    with pytest.raises(InvalidRequest, match="app: must be a Flask application, not NoneType"):
+        WxPayExtension(amount_of=lambda payment: 100).init_app(None)  # type: ignore[arg-type]
+    for wrong in (emulator.sync(), "settings", None):
+        app = Flask("shop")
+        app.config["WXPAY"] = wrong
+        with pytest.raises(ConfigError, match=f"WXPAY: must be a dict of settings, not {type(wrong).__name__}"):
+            WxPayExtension(app, amount_of=lambda payment: 100)
+
+
+def test_an_extension_keeps_no_application(emulator: Emulator, shipping: Shipping) -> None:
+    """As tests make one for each test. One that lives gets the routes that come later."""
+    from flask import Flask
+
+    from wxpaykit.flask import WxPayExtension
+
+    wxpay = WxPayExtension(amount_of=lambda payment: 100)
+    wxpay.notify("/notify")(shipping)
+
+    def made() -> Flask:
+        app = Flask("shop")
+        app.config["WXPAY"] = emulator.settings
+        wxpay.init_app(app)
+        app.test_client().get("/notify")
+        return app
+
+    kept, dropped = made(), [weakref.ref(made()) for _ in range(3)]
+    gc.collect()
+    assert [one() for one in dropped] == [None] * 3
+    assert repr(wxpay).count("WxPay(") == 1
+    assert kept.test_client().post("/notify", data=b"<xml/>").status_code == 200
 
 
 def test_a_route_that_differs_from_notify_url_gets_a_warning(

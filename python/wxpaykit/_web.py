@@ -6,6 +6,8 @@ The module of a framework reads the raw bytes, calls ``notify.handle``, and answ
 
 from __future__ import annotations
 
+import sys
+
 from ._handled import Handled, failed
 from ._native import phrase
 from .client import WxPay
@@ -29,11 +31,30 @@ def need_async_client(pay: object) -> None:
     Raises:
         InvalidRequest: ``pay`` is a ``WxPay``, or not a client.
     """
+    if _is_no_client(pay, WxPay):
+        raise _refused(f"must be an AsyncWxPay client, not {type(pay).__name__}")
+
+
+def need_blocking_client(pay: object) -> None:
+    """Refuses a client that a server's thread cannot wait for.
+
+    Raises:
+        InvalidRequest: ``pay`` is an ``AsyncWxPay``, or not a client.
+    """
+    # Looked up, not imported: who has no such client need not wait for asyncio.
+    aio = sys.modules.get("wxpaykit.aio")
+    if _is_no_client(pay, () if aio is None else aio.AsyncWxPay):
+        raise _refused(f"must be a WxPay client, not {type(pay).__name__}")
+
+
+def _is_no_client(pay: object, other: Any) -> bool:
     # Only its type is looked at: a stand-in that makes the client at first use is not made to do so.
     kind = type(pay)
-    if issubclass(kind, WxPay) or kind.__module__ == "builtins":
-        rule = f"must be an AsyncWxPay client, not {kind.__name__}"
-        raise InvalidRequest(f"pay: {phrase(rule)}", field="pay", rule=rule)
+    return issubclass(kind, other) or kind.__module__ == "builtins"
+
+
+def _refused(rule: str) -> InvalidRequest:
+    return InvalidRequest(f"pay: {phrase(rule)}", field="pay", rule=rule)
 
 
 def too_large(length: int | str | None) -> bool:

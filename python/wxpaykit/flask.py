@@ -12,7 +12,8 @@ your blueprint.
 
 from __future__ import annotations
 
-from weakref import WeakSet
+from collections.abc import Mapping
+from weakref import WeakKeyDictionary
 
 from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.exceptions import ClientDisconnected, HTTPException
@@ -22,6 +23,7 @@ from ._given import given
 from ._native import phrase
 from ._outer import outer
 from ._run_sync import need_functions
+from .errors import ConfigError, InvalidRequest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,8 +86,8 @@ class WxPayExtension:
         )
         self._views: list[_View] = []
         self._routes: list[Callable[[Flask], None]] = []
-        self._apps: list[Flask] = []
-        self._checked: WeakSet[Flask] = WeakSet()
+        # Whether the paths of each were checked. One that its maker has dropped, as tests do, is not kept.
+        self._apps: WeakKeyDictionary[Flask, bool] = WeakKeyDictionary()
         need_functions(**given(amount_of=amount_of), **self._others)
         if app is not None:
             self.init_app(app)
@@ -99,12 +101,22 @@ class WxPayExtension:
 
         Raises:
             ConfigError: A setting is missing or wrong.
+            InvalidRequest: ``app`` is no application.
             TypeError: There is no setting of that name.
         """
-        app.extensions[self._name] = WxPay.from_env(**app.config.get(self._name.upper(), {}))
+        found: Any = app
+        if not isinstance(found, Flask):
+            rule = f"must be a Flask application, not {type(found).__name__}"
+            raise InvalidRequest(f"app: {phrase(rule)}", field="app", rule=rule)
+        name = self._name.upper()
+        settings = app.config.get(name, {})
+        if not isinstance(settings, Mapping):
+            rule = f"must be a dict of settings, not {type(settings).__name__}"
+            raise ConfigError(f"{name}: {phrase(rule)}", field=name)
+        app.extensions[self._name] = WxPay.from_env(**settings)
         # Before every other: WeChat has no session and no CSRF token, and reads no login page.
         app.before_request_funcs.setdefault(None, []).insert(0, self._first)
-        self._apps.append(app)
+        self._apps[app] = False
         for add in self._routes:
             add(app)
 
@@ -189,14 +201,14 @@ class WxPayExtension:
 
     def _check_paths(self, app: Flask) -> None:
         """At the first request: only then all routes are known."""
-        self._checked.add(app)
+        self._apps[app] = True
         ours = [rule.rule for rule in app.url_map.iter_rules() if app.view_functions.get(rule.endpoint) in self._views]
         if ours:
             _web.check_path(self.pay, ours)
 
     def _first(self) -> Response | None:
         app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-        if app not in self._checked:
+        if not self._apps.get(app):
             self._check_paths(app)
         wanted = current_app.view_functions.get(request.endpoint or "")
         if request.method == "POST":

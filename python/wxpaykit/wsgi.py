@@ -42,7 +42,7 @@ class WxPayApp:
         on_other: Is called with every other notification of APIv3, each time that it comes, as ``notify.handle`` does.
 
     Raises:
-        InvalidRequest: A function cannot be called with these arguments.
+        InvalidRequest: ``pay`` is not a ``WxPay``, or a function cannot be called with these arguments.
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class WxPayApp:
         on_transfer_failed: _OnTransfer | None = None,
         on_other: _OnOther | None = None,
     ) -> None:
+        _web.need_blocking_client(pay)
         others = given(
             on_refunded=on_refunded,
             on_refund_failed=on_refund_failed,

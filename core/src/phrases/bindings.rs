@@ -75,6 +75,9 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     // Clients, and what is confirmed.
     ("must be one or more WxPay or AsyncWxPay clients", "应为一个或多个 WxPay 或 AsyncWxPay 客户端"),
     ("must be one or more WxPay clients", "应为一个或多个 WxPay 客户端"),
+    ("must be a WxPay client, not {}", "应为 WxPay 客户端，而不是 {1}"),
+    ("must be a Flask application, not {}", "应为 Flask 应用，而不是 {1}"),
+    ("must be a dict of settings, not {}", "应为由配置组成的 dict，而不是 {1}"),
     ("must be an AsyncWxPay client, not {}", "应为 AsyncWxPay 客户端，而不是 {1}"),
     ("must be Koa's context", "应为 Koa 的 context"),
     ("is required: the amount that you recorded for the order", "必填：您为订单记录的金额"),
