@@ -465,6 +465,21 @@ def watched() -> Iterator[tuple[str, threading.Event, threading.Event]]:
         thread.join(20)
 
 
+def test_a_task_that_is_cancelled_before_its_call_began_has_sent_nothing(emulator: Emulator) -> None:
+    async def main() -> None:
+        fields = order()
+        task = asyncio.ensure_future(emulator.asyncio().unifiedorder(**fields))
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError) as cancelled:
+            await task
+        assert (hasattr(cancelled.value, "outcome"), cancelled.value.__cause__) == (False, None)
+        with pytest.raises(BusinessError) as missing:
+            await emulator.asyncio().orderquery(out_trade_no=fields["out_trade_no"])
+        assert missing.value.err_code == "ORDERNOTEXIST"
+
+    asyncio.run(main())
+
+
 @APIS
 @pytest.mark.parametrize("way", ["cancel", "wait_for", "timeout", "group"])
 def test_cancelling_ends_the_request(emulator: Emulator, way: str, api: str) -> None:
