@@ -105,7 +105,9 @@ def test_dispatched_payments_are_handed_over(emulator: Emulator, sale: Sale) -> 
     assert shipped == [(sale.out_trade_no, emulator.settings["appid"])] * 2
 
 
-@pytest.mark.parametrize("clients", [[], [None], ["wx0000000000000001"], [{}]])
+@pytest.mark.parametrize("clients", [[], [None], ["wx0000000000000001"], [{}], None, 1, {}, "wx0000000000000001"])
 def test_without_clients(clients: Any) -> None:
     with pytest.raises(InvalidRequest, match="clients: must be one or more WxPay or AsyncWxPay clients"):
         dispatch(b"", clients)
+    with pytest.raises(InvalidRequest, match="clients: must be one or more"):
+        dispatch(b"", made(WxPay, next(iter(CLIENTS))))  # type: ignore[type-var]

@@ -6,7 +6,7 @@ import asyncio
 import errno
 import io
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
@@ -98,6 +98,10 @@ def test_what_is_asynchronous_is_awaited(emulator: Emulator) -> None:
         blocking(emulator)("upload", Upload())
 
 
+async def streamed() -> AsyncIterator[bytes]:
+    yield PNG
+
+
 def test_what_is_no_file_is_refused(call: Call, tmp_path: Path) -> None:
     text = io.StringIO("text")
     for file, options, field, words in [
@@ -114,6 +118,8 @@ def test_what_is_no_file_is_refused(call: Call, tmp_path: Path) -> None:
         (tmp_path, {"filename": "a.png"}, "file", "it is not a file"),
         (None, {"filename": "a.png"}, "file", "must be a path, bytes"),
         (1, {"filename": "a.png"}, "file", "must be a path, bytes"),
+        ((piece for piece in (PNG,)), {"filename": "a.png"}, "file", r"must be a path, bytes.* not generator"),
+        (streamed(), {"filename": "a.png"}, "file", r"must be a path, bytes.* not async_generator"),
         (text, {"filename": "a.png"}, "file", "open it in binary mode"),
         (SimpleNamespace(read=lambda size: 1), {"filename": "a.png"}, "file", "must be a path, bytes"),
         (SimpleNamespace(read=lambda: PNG), {"filename": "a.png"}, "file", "takes no number of bytes"),

@@ -8,7 +8,7 @@ from .errors import InvalidRequest
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     from .aio import AsyncWxPay
     from .client import WxPay
@@ -34,9 +34,10 @@ def dispatch(raw_body: bytes | bytearray | memoryview | str, clients: Iterable[_
         clients: The clients, either all ``WxPay`` or all ``AsyncWxPay``.
 
     Raises:
-        InvalidRequest: There is no client.
+        InvalidRequest: There is no client, or ``clients`` is no list of them.
     """
-    known = list(clients)
+    given: Any = clients
+    known: list[_Client] = list(given) if hasattr(given, "__iter__") or hasattr(given, "__getitem__") else []
     if not known or not all(hasattr(client, "_native") for client in known):
         rule = "must be one or more WxPay or AsyncWxPay clients"
         raise InvalidRequest(f"clients: {phrase(rule)}", field="clients", rule=rule)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from types import AsyncGeneratorType, GeneratorType
 
 from ._native import LARGEST_UPLOAD, phrase
 from .errors import InvalidRequest
@@ -31,9 +32,7 @@ class _Pieces:
         if isinstance(piece, str):
             raise _refused("was read as text: open it in binary mode, such as open(path, 'rb')")
         if not isinstance(piece, (bytes, bytearray, memoryview)):
-            raise _refused(
-                f"must be a path, bytes, or something whose read() returns bytes, not {type(piece).__name__}"
-            )
+            raise _no_file(piece)
         self._pieces.append(bytes(piece))
         self.left -= len(piece)
         if self.left <= 0:
@@ -64,6 +63,8 @@ class _Content:
 
 def content_of(file: Any) -> Any:
     """The bytes of something readable. A path and bytes stay as they are."""
+    if isinstance(file, (GeneratorType, AsyncGeneratorType)):
+        raise _no_file(file)
     if isinstance(file, (str, bytes, bytearray, memoryview, os.PathLike)) or not callable(getattr(file, "read", None)):
         return file
     pieces = _Pieces()
@@ -77,6 +78,10 @@ def content_of(file: Any) -> Any:
     while pieces.take(piece):
         piece = file.read(pieces.left)
     return pieces.content()
+
+
+def _no_file(given: object) -> InvalidRequest:
+    return _refused(f"must be a path, bytes, or something whose read() returns bytes, not {type(given).__name__}")
 
 
 def _refused(rule: str) -> InvalidRequest:
