@@ -23,6 +23,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import no_secret
+
 ROOT = Path(__file__).resolve().parent.parent
 #: Tests read messages.
 os.environ["WXPAYKIT_LANG"] = "en"
@@ -30,6 +32,8 @@ os.environ["WXPAYKIT_LANG"] = "en"
 os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="wxpaykit-state-")
 atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
 LOGS = ROOT / "target/tests"
+#: What the shops of the demos print.
+SHOPS_LOGS = ROOT / "target/demo"
 BIN = ".venv/bin"
 
 SHOPS = sorted(folder.name.removesuffix("_shop") for folder in (ROOT / "examples").glob("*_shop"))
@@ -55,7 +59,8 @@ BUILT = {
     "vectors": f"{BIN}/python tests/vectors/confirm.py",
     "ruff": f"{BIN}/ruff check && {BIN}/ruff format --check",
     "repository": f"{BIN}/pytest tests/test_layering.py tests/test_copies.py tests/test_release.py"
-    " tests/test_security_page.py tests/test_translations.py tests/test_programs.py tests/test_demo.py",
+    " tests/test_security_page.py tests/test_translations.py tests/test_programs.py tests/test_demo.py"
+    " tests/test_no_secret.py",
     "mypy": f"{BIN}/mypy",
     "stubtest": f"{BIN}/python tests/stubtest.py",
     "python": f"{BIN}/pytest --ignore python/tests/test_faults.py",
@@ -108,6 +113,8 @@ SKIPPED = re.compile(
 CARGO_FAILURE = re.compile(r"^(---- .+? stdout ----\n.*?)(?=^---- |^failures:$)", re.M | re.S)
 #: A failed test of pytest or Node.
 FAILED_TEST = re.compile(r"^(?:FAILED|ERROR) \S.*|^\s*(?:not ok \d|\u2716 )(?!.*failing tests:).*", re.M)
+#: The suites that failed. Their logs show what the tests held, keys too.
+FAILED: set[str] = set()
 #: Printed again at the end, where they are found.
 FAILURES: list[str] = []
 PRINTING = threading.Lock()
@@ -136,6 +143,8 @@ def run(name: str, command: str) -> tuple[int, int]:
         status, text = 1, f"{text}\nskipped: {skipped[0]}"
     if status != 0 and failed == 0:
         failed = 1
+    if status != 0:
+        FAILED.add(name)
     with PRINTING:
         print(
             f"{'ok    ' if status == 0 else 'FAILED'} {name} ({time.monotonic() - start:.0f} s,"
@@ -182,7 +191,19 @@ def vectors() -> tuple[int, int]:
     return (1, 0) if same else (0, 1)
 
 
+def outputs(since: float) -> tuple[int, int]:
+    """Whether a suite that passed, or a shop, has printed a secret or a token since then."""
+    logs = [path for folder in (LOGS, SHOPS_LOGS) for path in folder.glob("*.log") if path.stat().st_mtime >= since]
+    logs = [path for path in logs if path.parent != LOGS or path.stem not in FAILED]
+    hits = {path.name: names for path in logs if (names := no_secret.found(path.read_text(errors="replace")))}
+    none = bool(logs) and not hits
+    said = "; ".join(f"{name} has {', '.join(names)}" for name, names in hits.items())
+    print(f"{'ok    ' if none else 'FAILED'} secrets in {len(logs)} logs: {said or 'none'}", flush=True)
+    return (1, 0) if none else (0, 1)
+
+
 def main() -> int:
+    begun = time.time()
     LOGS.mkdir(parents=True, exist_ok=True)
     for old in LOGS.glob("vectors-*"):
         old.unlink()
@@ -203,10 +224,11 @@ def main() -> int:
     for thread in lanes:
         thread.join()
     counts.append(vectors())
+    counts.append(outputs(begun))
     passed, failed = (sum(column) for column in zip(*counts, strict=True))
     for failure in FAILURES:
         print(failure, flush=True)
-    whole = len(counts) == sum(map(len, LANES)) + 1
+    whole = len(counts) == sum(map(len, LANES)) + 2
     print(f"{passed} passed, {failed} failed", flush=True)
     return 0 if whole and failed == 0 else 1
 

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { buildXml, newOutTradeNo, sign } from 'wxpaykit'
+import { holdsNoSecret } from '../../tests/no_secret.mjs'
 import { BUILT, startEmulator } from './emulator.mjs'
 
 const PROGRAM = fileURLToPath(new URL('../dist/command.js', import.meta.url))
@@ -35,9 +36,7 @@ before(async () => {
   }
 })
 after(() => {
-  for (const secret of [wechat.api_key, wechat.app_secret, OTHER_KEY]) {
-    assert.equal(shown.join('\n').includes(secret), false)
-  }
+  holdsNoSecret(shown.join('\n'), [OTHER_KEY])
   return wechat.stop()
 })
 

@@ -31,8 +31,10 @@ from wxpaykit.testing import Emulator
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 sys.path.insert(0, str(EXAMPLES))
+sys.path.append(str(EXAMPLES.parent / "tests"))
 
 import demo  # noqa: E402
+import no_secret  # noqa: E402
 
 NODE_SHOPS = sorted(path.parent.name.removesuffix("_shop") for path in EXAMPLES.glob("*_shop/tea.ts"))
 
@@ -92,6 +94,30 @@ class Shop:
             return answer.status, answer.read().decode()
         finally:
             connection.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_output_has_a_secret() -> Iterator[None]:
+    """Neither a page of a shop nor what a shop prints."""
+    pages: list[str] = []
+    logs: set[Path] = set()
+    open_page, serve = demo.Browser._open, demo.serve
+
+    def opened(browser: demo.Browser, *request: Any) -> tuple[int, str, str]:
+        answer = open_page(browser, *request)
+        pages.extend(answer[1:])
+        return answer
+
+    def served(*how: Any) -> demo.Served:
+        shop = serve(*how)
+        logs.add(shop.log)
+        return shop
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(demo.Browser, "_open", opened)
+        patch.setattr(demo, "serve", served)
+        yield
+    assert no_secret.found("\n".join([*pages, *(log.read_text(errors="replace") for log in logs)])) == []
 
 
 @pytest.fixture(scope="module", params=demo.SHOPS)
