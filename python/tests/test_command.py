@@ -757,7 +757,7 @@ def test_notify(command: Command, emulator: Emulator, paid: str, language: str) 
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_notify_by_apiv3(command: Command, emulator: Emulator, paid: str, language: str) -> None:
+def test_notify_by_apiv3(command: Command, emulator: Emulator, paid: str, language: str, tmp_path: Path) -> None:
     """The emulator's own key stands for a key of the developer's: the client has its public key."""
     v3 = {f"WXPAY_{name.upper()}": text for name, text in emulator.v3_settings.items()}
     key = str(ROOT / "emulator/keys/platform-public.pem")
@@ -790,13 +790,26 @@ def test_notify_by_apiv3(command: Command, emulator: Emulator, paid: str, langua
         ran = command(*notify, *to, f"out_trade_no={paid}", f"transaction_id={number}", language=language, **v3)
         assert (ran.status, shipped, answers) == (0, [paid], [200]), ran
         assert {"en": "taken: HTTP 200", "zh": "已接收：HTTP 200"}[language] in ran.out
+        # WeChat posts it again, and the shop has it already.
+        shown = command.at_terminal(
+            *notify, *to, f"out_trade_no={paid}", f"transaction_id={number}", language=language, **v3
+        )
+        assert (shown.status, shipped, answers.pop()) == (0, [paid], 200), shown
+        assert {"en": "\x1b[32mtaken", "zh": "\x1b[32m已接收"}[language] in shown.out, shown.out
         # A payment that WeChat does not know.
         ran = command(*notify, *to, language=language, **v3)
         assert (ran.status, shipped, answers[1] // 100) == (1, [paid], 5), ran
         assert {"en": "not taken: HTTP 5", "zh": "未接收：HTTP 5"}[language] in ran.out
         shop.shutdown()
     # What it prints is what explain and decrypt take.
+    shown = command.at_terminal(*notify, "amount.total=7", language=language, **v3)
+    assert (shown.status, "\x1b" in shown.out) == (0, False), shown
+    assert "TRANSACTION.SUCCESS" in shown.out
     printed = command(*notify, "amount.total=7", "payer.openid=o1", **v3).out
+    (tmp_path / "message").write_text(printed, encoding="utf-8")
+    piped = command("decrypt", "-", stdin=printed.encode(), language=language, **v3)
+    shown = command.at_terminal("decrypt", f"@{tmp_path / 'message'}", language=language, **v3)
+    assert (shown.status, shown.out) == (0, piped.out), "JSON without colours"
     plain = json.loads(command("decrypt", "-", stdin=printed.encode(), **v3).out)
     assert (plain["amount"]["total"], plain["amount"]["payer_total"], plain["payer"]) == (7, 7, {"openid": "o1"})
     assert "the signature is right" in command("explain", "-", stdin=printed.encode(), **v3).out
@@ -820,6 +833,54 @@ def test_notify_by_apiv3(command: Command, emulator: Emulator, paid: str, langua
             ran = command(*notify, language=language, **{**v3, name: ""})
             assert ran.status == 2, ran
             assert name in ran.err
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_data_of_a_mini_program_at_a_terminal(command: Command, language: str, tmp_path: Path) -> None:
+    cases = json.loads((ROOT / "tests/vectors/decrypt_user_data.json").read_text(encoding="utf-8"))["cases"]
+    (case,) = [case for case in cases if case["name"] == "a phone number"]
+    given = case["given"]
+    document = json.dumps({"encryptedData": given["encrypted_data"], "iv": given["iv"]})
+    (tmp_path / "document").write_text(document, encoding="utf-8")
+    settings = {"WXPAY_APPID": given["appid"], "WXPAY_SESSION_KEY": given["session_key"], "language": language}
+    piped = command("decrypt", "-", stdin=document.encode(), **settings)
+    shown = command.at_terminal("decrypt", f"@{tmp_path / 'document'}", **settings)
+    assert (piped.status, shown.status, ANSI.sub("", shown.out)) == (0, 0, piped.out), shown
+    assert "\x1b[" in shown.out, shown.out
+    assert re.search(r"^phoneNumber +\*\*\*$", piped.out, re.M), piped.out
+    refused = command.at_terminal("decrypt", f"@{tmp_path / 'document'}", **settings | {"WXPAY_APPID": "wx1"})
+    words = {"en": "is for the mini program", "zh": "属于小程序"}[language]
+    assert refused.status == 2 and words in refused.out, refused
+
+
+@pytest.fixture(scope="module")
+def billed() -> Iterator[tuple[Command, str, str]]:
+    """The command at an emulator that has a bill: of which day, and of which order of 7."""
+    with Emulator(frozen_clock=True) as wechat:
+        fields = order(total_fee=7)
+        wechat.sync().unifiedorder(**fields)
+        wechat.pay(out_trade_no=fields["out_trade_no"])
+        day = time.strftime("%Y-%m-%d", time.gmtime(wechat.get("/_emulator/clock")["now"] + 8 * 3600))
+        wechat.advance(36 * 3600)
+        settings = {f"WXPAY_{name.upper()}": str(value) for name, value in wechat.settings.items()}
+        yield Command(settings), day, fields["out_trade_no"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_bill_at_a_terminal(billed: tuple[Command, str, str], language: str) -> None:
+    command, day, number = billed
+    shown = command.at_terminal("bill", f"bill_date={day}", language=language)
+    assert shown.status == 0, shown
+    # Where the progress was, nothing is left.
+    table = re.sub(r"\r[^\r\n]*\x1b\[K", "", without_warning(shown.out))
+    heads = {"en": "trade_time +out_trade_no +trade_state +total_fee", "zh": "交易时间 +商户订单号 +交易状态 +订单金额"}
+    assert "\x1b[2m" in table and "\x1b[32mSUCCESS\x1b[0m" in table, table
+    title, head, row, *totals = ANSI.sub("", table).splitlines()
+    assert title == day
+    assert re.match(heads[language], head), head
+    assert re.fullmatch(rf"\d\d:\d\d:\d\d +{number} +SUCCESS +¥0\.07 +¥0\.00", row), row
+    total = {"en": "total_fee", "zh": "订单总金额"}[language]
+    assert [line.split() for line in totals if line.startswith(total)] == [[total, "¥0.07"]], totals
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -860,16 +921,10 @@ def _no_output_has_a_secret() -> Iterator[None]:
     assert no_secret.found("\n".join(SHOWN), own) == []
 
 
-def test_the_line_that_writes_parquet_works_as_it_is_printed(tmp_path: Path) -> None:
+def test_the_line_that_writes_parquet_works_as_it_is_printed(billed: tuple[Command, str, str], tmp_path: Path) -> None:
     """For the bill that the command has written to a file."""
-    with Emulator(frozen_clock=True) as wechat:
-        command = Command({f"WXPAY_{name.upper()}": str(value) for name, value in wechat.settings.items()})
-        fields = order(total_fee=7)
-        wechat.sync().unifiedorder(**fields)
-        wechat.post("/_emulator/pay", {"out_trade_no": fields["out_trade_no"]})
-        day = time.strftime("%Y-%m-%d", time.gmtime(wechat.get("/_emulator/clock")["now"] + 8 * 3600))
-        wechat.post("/_emulator/clock", {"advance_s": 36 * 3600})
-        bill = command("bill", f"bill_date={day}", "--format", "csv")
+    command, day, number = billed
+    bill = command("bill", f"bill_date={day}", "--format", "csv")
     assert bill.status == 0, bill.err
     (tmp_path / "bill.csv").write_text(bill.out, encoding="utf-8")
     for language in ("en", "zh"):
@@ -880,5 +935,5 @@ def test_the_line_that_writes_parquet_works_as_it_is_printed(tmp_path: Path) -> 
         subprocess.run([sys.executable, "-c", found[1]], cwd=tmp_path, check=True)
         table = pyarrow.parquet.read_table(tmp_path / "bill.parquet")
         (tmp_path / "bill.parquet").unlink()
-        assert table.column("out_trade_no").to_pylist() == [fields["out_trade_no"]]
+        assert table.column("out_trade_no").to_pylist() == [number]
         assert table.column("total_fee").to_pylist() == [7]
