@@ -50,12 +50,16 @@ export function orderFields(wechat, fields) {
 }
 
 /** Orders; `sign` is right unless given. Gives WeChat's reply. */
-export async function unifiedorder(wechat, fields, sign) {
-  const all = orderFields(wechat, fields)
+export function unifiedorder(wechat, fields, sign) {
+  return call(wechat, '/pay/unifiedorder', orderFields(wechat, fields), sign)
+}
+
+/** Posts these fields. Gives WeChat's reply. */
+export async function call(wechat, path, all, sign) {
   const escaped = (value) => value.replace(/[&<>]/g, (c) => `&#${c.charCodeAt(0)};`)
   const signed = { ...all, sign: sign ?? md5(`${signedText(all)}&key=${wechat.merchant.api_key}`) }
   const xml = Object.entries(signed).map(([name, value]) => `<${name}>${escaped(value)}</${name}>`).join('')
-  return (await fetch(`${wechat.url}/pay/unifiedorder`, { method: 'POST', body: `<xml>${xml}</xml>` })).text()
+  return (await fetch(wechat.url + path, { method: 'POST', body: `<xml>${xml}</xml>` })).text()
 }
 
 export const ACK = '<xml><return_code>SUCCESS</return_code><return_msg>OK</return_msg></xml>'

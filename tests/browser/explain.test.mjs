@@ -9,7 +9,7 @@ import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { SAFARI, customer, startBrowser } from './browser.mjs'
 import { pay } from './shop.mjs'
-import { ACK, md5, orderFields, signedText, startEmulator, startListener, startWay, unifiedorder } from './emulator.mjs'
+import { ACK, call, md5, orderFields, signedText, startEmulator, startListener, startWay, unifiedorder } from './emulator.mjs'
 
 let browser
 before(async () => { browser = await startBrowser() })
@@ -519,6 +519,61 @@ test('pages have the language of the browser', async (t) => {
   assert.deepEqual(await titles('en-US'), ['Local WeChat Pay', 'Who holds this phone', 'Scan a code', 'Payment in an app', 'OK'])
   assert.deepEqual((await titles('fr-FR'))[0], 'Local WeChat Pay')
 })
+
+for (const [locale, lang] of [['zh-CN', 'zh-CN'], ['en-GB', 'en'], ['fr-FR', 'en']]) {
+  test(`QR code, H5 and payment code have the language of a browser in ${locale}, to their last word`, async (t) => {
+    const wechat = await startEmulator()
+    t.after(wechat.stop)
+    const page = await customer(browser, SAFARI, { locale })
+    /** At a page that has this text in Chinese, or this one in English, and none of the other language. */
+    const speaks = async (path, chinese, english) => {
+      if (path !== undefined) await page.goto(wechat.url + path)
+      const text = await page.evaluate(() => [
+        document.title, document.body.innerText,
+        ...[...document.querySelectorAll('[alt], [placeholder], [title], [aria-label]')].flatMap((each) => ['alt', 'placeholder', 'title', 'aria-label'].map((name) => each.getAttribute(name) ?? '')),
+      ].join('\n'))
+      assert.equal(await page.locator('html').getAttribute('lang'), lang, page.url())
+      assert.ok(text.includes(lang === 'en' ? english : chinese), `${page.url()}: ${text}`)
+      // What shops and customers are called, and what they sell, is nobody's language.
+      const own = text.replaceAll(/腾讯充值中心|微信用户|龙井茶|测试商品|Test order/g, '').replaceAll(/\S*(:\/\/|_url)\S*/g, '')
+      assert.doesNotMatch(own, lang === 'en' ? /[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]/ : /[A-Za-z]+ [A-Za-z]+/, page.url())
+    }
+    await speaks('/_wechat/qr', '没有等待支付的订单', 'No order waits for payment')
+    await page.getByTestId('test-order').click()
+    await page.getByTestId('qr').waitFor()
+    await speaks(undefined, '用模拟的微信扫一扫', 'Scan it with the emulated WeChat')
+    await page.getByTestId('scan').click()
+    await speaks(undefined, '扫一扫', 'Scan a code')
+    await page.getByTestId('scan').click()
+    await page.getByTestId('password').waitFor()
+    await speaks(undefined, '支付密码', 'password')
+    await speaks('/_wechat/qr', '等待支付的订单', 'Orders that wait for payment')
+    assert.equal(await page.getByTestId('waiting').count(), 1)
+
+    await speaks('/_wechat/h5', '没有等待支付的订单', 'No order waits for payment')
+    await page.getByTestId('test-order').click()
+    await page.getByTestId('waiting').waitFor()
+    await speaks(undefined, 'mweb_url 的有效期是五分钟', 'is valid for five minutes')
+    await page.getByTestId('waiting').click()
+    await page.getByTestId('password').waitFor()
+    await speaks(undefined, '支付密码', 'password')
+
+    await speaks('/_wechat/code', '付款码每分钟更新', 'The code changes each minute')
+    assert.equal(await page.getByTestId('waiting').count(), 0)
+    const auth_code = (await page.getByTestId('digits').textContent()).replaceAll(' ', '')
+    const { notify_url: _, product_id: __, trade_type: ___, ...fields } = orderFields(wechat, { auth_code, out_trade_no: 'till1', total_fee: '200000' })
+    assert.match(await call(wechat, '/pay/micropay', fields), /USERPAYING/)
+    await page.getByTestId('reload').click()
+    await page.getByTestId('waiting').waitFor()
+    await speaks(undefined, '输入密码并支付', 'Enter the password and pay')
+    await page.getByTestId('confirm').click()
+    await page.getByTestId('waiting').waitFor({ state: 'detached' })
+    assert.equal((await wechat.order('till1')).trade_state, 'SUCCESS')
+
+    assert.deepEqual(page.strays, [])
+    await page.leave()
+  })
+}
 
 test('the stream breaks and comes back: nothing is missed and nothing is twice', async (t) => {
   const [wechat, another] = await Promise.all([startEmulator(), startEmulator()])
