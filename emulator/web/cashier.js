@@ -112,7 +112,7 @@ function attended(sheet) {
   accept.disabled = true;
   const card = element("select", { id: "card", "data-testid": "card" }, ...options(CARDS));
   const reason = element("select", { id: "reason", "data-testid": "fail-reason" }, ...options(REASONS));
-  const fail = element("button", { type: "button", "data-testid": "fail" }, say("让它失败", "Let it fail"));
+  const fail = element("button", { type: "button", "data-testid": "fail" }, say("让它失败", "Fail"));
   const form = element(
     "form",
     { autocomplete: "off" },

@@ -34,7 +34,7 @@ export const texts = {
     backToNow: 'Back to now', backToNowHint: 'Sets the clock to this machine\'s time; what is still to come happens after the same time as before', reset: 'The clock shows this machine\'s time',
     menuMe: 'Who am I', menuScan: 'Scan', menuQr: 'QR code', menuH5: 'H5', menuFaults: 'Faults', menuSettings: 'Settings', menuCode: 'Payment code', menuApp: 'Pay in an app', menuBill: 'Bill of today', menuApi: 'Control API', qr: 'QR code', h5: 'Open H5', made: (no) => `Test order ${no} was made`,
     noOrders: 'No order yet.', noEntries: 'No request yet.',
-    noRefused: 'No request was refused.', newest: (n) => `the newest ${n}`, shown: (n) => `${n} entries`, missed: (n) => ` (${n} more not shown)`,
+    noRefused: 'No request was refused.', newest: (n) => `the newest ${n}`, shown: (n) => (n === 1 ? '1 entry' : `${n} entries`), missed: (n) => ` (${n} more not shown)`,
     ordered: 'Ordered', paid: 'Paid', closed: 'Closed', waiting: 'Waiting for payment', notified: 'Acknowledged', notifying: 'Notifying',
     refundState: { PROCESSING: 'Refunding', SUCCESS: 'Refunded', CHANGE: 'Refund abnormal', REFUNDCLOSE: 'Refund closed' },
     gaveUp: 'Given up', pay: 'Pay', cancel: 'Cancel', fail: 'Fail', resend: 'Notify again', refund: 'Refund', of: (what, no) => `${what}: order ${no}`,

@@ -15,7 +15,7 @@ const texts = {
     groups: { reply: 'Replies', notification: 'Notifications', refund: 'Refunds', payment_code: 'Payment codes', sharing: 'Profit sharing' },
     apis: { v2: 'APIv2', v3: 'APIv3', platform: 'Open platform and WeCom' },
     none: 'There are no faults now.', of: (no) => `order ${no}`, struck: (n) => `triggered: ${n}`, left: (n) => `left: ${n}`, share: (p) => `probability ${p}`,
-    more: (n) => `${n} more faults are not shown`, count: (n) => `${n}`, notJson: (name) => `${name} must be JSON`, lost: 'The list of faults could not be read; reload the page.',
+    more: (n) => (n === 1 ? '1 more fault is not shown' : `${n} more faults are not shown`), count: (n) => `${n}`, notJson: (name) => `${name} must be JSON`, lost: 'The list of faults could not be read; reload the page.',
   },
 }
 

@@ -498,6 +498,18 @@ test('the menu leads to a QR code and to H5, and both to a payment', async (t) =
   await page.leave()
 })
 
+test('one is not counted as many', async (t) => {
+  const wechat = await startEmulator()
+  t.after(wechat.stop)
+  const page = await explaining(wechat.url, { locale: 'en-US' })
+  for (const [number, count] of [['c1', '1 entry'], ['c2', '2 entries']]) {
+    await unifiedorder(wechat, { out_trade_no: number })
+    await page.order(number).waitFor()
+    assert.equal(await page.locator('#entry-count').textContent(), count)
+  }
+  await page.leave()
+})
+
 test('pages have the language of the browser', async (t) => {
   const wechat = await startEmulator()
   t.after(wechat.stop)
