@@ -5,7 +5,8 @@ Usage: demo.py SHOP [--api v3] [--once | --serve]
 It prints ten steps: what was sent, what came back, which string was signed. Eight are a purchase; in the ninth the shop
 is down and the notification is lost; in the tenth the shop has a wrong key. `miniprogram`, the back end of a mini
 program, has six steps, from wx.login on. With `--api v3` the shop has the settings of APIv3 alone. What the shop prints
-goes to target/demo/. It ends with a non-zero status when a step failed.
+goes to target/demo/. It ends with a non-zero status when a step failed. Its language is that of the package, which
+`WXPAYKIT_LANG` or the locale chooses.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import unicodedata
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -75,14 +77,28 @@ MINIPROGRAM = {
     "serve": [PYTHON, "-m", "flask", "--app", str(ROOT / "examples/miniprogram_shop/app.py"), "run", "--port", "{port}"]
 }
 ALL = {**SHOPS, "miniprogram": MINIPROGRAM}
-#: Which page of docs/ says more about a shop's framework.
-GUIDES = {
-    **{shop: f"frameworks.md#{shop}" for shop in ("flask", "django", "fastapi", "aiohttp")},
-    **{shop: f"frameworks-node.md#{shop}" for shop in ("koa", "fastify")},
-    "express": "frameworks-node.md#express-4-and-5",
-    "nest": "frameworks-node.md#nestjs",
-    "miniprogram": "miniprogram.md",
-}
+
+
+def chinese() -> bool:
+    """Whether the demo speaks Chinese, by the variables that decide it for the package too."""
+    names = ("WXPAYKIT_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+    chosen = next(filter(None, (os.environ.get(name, "").strip() for name in names)), "")
+    return re.split("[-_.@]", chosen)[0].lower() == "zh"
+
+
+def words(english: str, zh: str) -> str:
+    """One of the two."""
+    return zh if chinese() else english
+
+
+def guide(shop: str) -> str:
+    """The page of docs/ that says more about a shop's framework."""
+    page, anchor = {
+        "express": ("frameworks-node.md", words("#express-4-and-5", "#express-4-和-5")),
+        "nest": ("frameworks-node.md", "#nestjs"),
+        "miniprogram": ("miniprogram.md", ""),
+    }.get(shop, ("frameworks-node.md" if shop in ("koa", "fastify") else "frameworks.md", f"#{shop}"))
+    return f"docs/{words('', 'zh/')}{page}{anchor}"
 
 
 class Failed(Exception):
@@ -101,9 +117,18 @@ def coloured(text: str, *styles: str, stream: TextIO = sys.stdout) -> str:
 def step(number: int, title: str, *lines: str) -> None:
     print(coloured(f"{number:2} ✓", GREEN, BOLD), coloured(title, BOLD), flush=True)
     for line in lines:
-        label, found, rest = line.partition(": ")
-        signed = found and label == "signed"
-        print(f"     {label}: {coloured(rest, SOFT)}" if signed else f"     {line}", flush=True)
+        print(f"     {line}", flush=True)
+
+
+def signed(text: str) -> str:
+    """A line with a text that was signed."""
+    return words("signed: ", "签名的原文：") + coloured(on_one_line(text), SOFT)
+
+
+def padded(text: str, columns: int) -> str:
+    """The text with blanks up to this width; a Chinese character is two columns wide."""
+    wide = sum(unicodedata.east_asian_width(character) in "FW" for character in text)
+    return text + " " * (columns - len(text) - wide)
 
 
 class Browser:
@@ -198,12 +223,12 @@ def buy(shop: str, emulator: Control, api: Api) -> None:
         status,
         body,
     )
-    step(1, "authorize", f"GET {shop}/buy", f"→ 302 {location}")
+    step(1, words("authorize", "网页授权"), f"GET {shop}/buy", f"→ 302 {location}")
 
     status, location, body = browser.get(location)
     query = urllib.parse.parse_qs(urllib.parse.urlsplit(location).query)
     expect(status == 302 and "code" in query, "WeChat sends the customer back with a code", status, body)
-    step(2, "openid", f"→ 302 {location}", "the shop exchanges the code, once, for the customer's openid")
+    step(2, "openid", f"→ 302 {location}", exchanged())
 
     status, location, body = browser.get(location)
     expect(status == 302 and "/orders/" in location, "the shop has ordered, and shows the order", status, body)
@@ -217,33 +242,32 @@ def buy(shop: str, emulator: Control, api: Api) -> None:
     step(
         3,
         api.order,
-        f"POST {api.order_path} {number} {order['total_fee']} fen → prepay_id {order['prepay_id']}",
-        f"signed: {signed_string(emulator, api.order_path, number)}",
+        f"POST {api.order_path} {number} {order['total_fee']} {words('fen', '分')} → prepay_id {order['prepay_id']}",
+        signed(signed_string(emulator, api.order_path, number)),
     )
-    step(4, "page parameters", json.dumps(params, ensure_ascii=False), f"signed: {on_one_line(api.page_text(params))}")
+    step(4, words("page parameters", "页面参数"), json.dumps(params, ensure_ascii=False), signed(api.page_text(params)))
 
     answer = emulator.post("/_emulator/pay", {"params": params, "result": "ok"})
     expect(answer.get("err_msg") == "get_brand_wcpay_request:ok", "the customer pays", answer)
     step(
         5,
-        "pay",
+        words("pay", "付款"),
         f"WeixinJSBridge getBrandWCPayRequest → {answer['err_msg']}, transaction_id {answer['transaction_id']}",
     )
 
     acknowledged = wait_for(lambda: notified(emulator, number), "the notification is acknowledged")
-    first = acknowledged["attempts"][-1]
-    step(6, "notification", f"WeChat posted it to {shop}/wxpay/notify → HTTP {first.get('status')}, acknowledged")
+    notification(6, shop, acknowledged["attempts"][-1])
 
     step(
         7,
         api.query,
-        "before it acknowledged, the shop asked WeChat for the order",
-        f"signed: {signed_string(emulator, api.query_path(answer['transaction_id']), None)}",
+        words("before it acknowledged, the shop asked WeChat for the order", "商城在应答之前，向微信查询了这笔订单"),
+        signed(signed_string(emulator, api.query_path(answer["transaction_id"]), None)),
     )
 
     status, _, body = browser.get(f"{shop}/orders/{number}/status")
     expect(status == 200 and json.loads(body)["paid"] is True, "the shop counts the order as paid", status, body)
-    step(8, "acknowledged", f"GET {shop}/orders/{number}/status → {body.strip()}")
+    step(8, words("acknowledged", "已确认"), f"GET {shop}/orders/{number}/status → {body.strip()}")
 
 
 def buy_in_mini_program(shop: str, emulator: Control, api: Api) -> int:
@@ -254,7 +278,7 @@ def buy_in_mini_program(shop: str, emulator: Control, api: Api) -> int:
     back_end = Control(shop)
     token = back_end.post("/login", {"code": code})["token"]
     back_end.headers["Authorization"] = f"Bearer {token}"
-    step(2, "jscode2session", f"POST {shop}/login", "the shop exchanges the code, once, for the customer's openid")
+    step(2, "jscode2session", f"POST {shop}/login", exchanged())
 
     placed = back_end.post("/orders", {})
     number, params = placed["out_trade_no"], placed["payment"]
@@ -262,20 +286,39 @@ def buy_in_mini_program(shop: str, emulator: Control, api: Api) -> int:
         3,
         api.order,
         f"POST {shop}/orders → {number}",
-        f"signed: {signed_string(emulator, api.order_path, number)}",
+        signed(signed_string(emulator, api.order_path, number)),
     )
 
     answer = emulator.post("/_emulator/pay", {"params": params, "result": "ok"})
     expect("transaction_id" in answer, "the customer pays", answer)
     step(4, "wx.requestPayment", json.dumps(params, ensure_ascii=False), f"→ transaction_id {answer['transaction_id']}")
 
-    attempt = wait_for(lambda: notified(emulator, number), "the notification is acknowledged")["attempts"][-1]
-    step(5, "notification", f"WeChat posted it to {shop}/wxpay/notify → HTTP {attempt.get('status')}, acknowledged")
+    acknowledged = wait_for(lambda: notified(emulator, number), "the notification is acknowledged")
+    notification(5, shop, acknowledged["attempts"][-1])
 
     state = back_end.get(f"/orders/{number}")
     expect(state["paid"] is True, "the shop counts the order as paid", state)
-    step(6, "paid", f"GET {shop}/orders/{number} → {json.dumps(state)}")
+    step(6, words("paid", "已支付"), f"GET {shop}/orders/{number} → {json.dumps(state)}")
     return 6
+
+
+def exchanged() -> str:
+    return words(
+        "the shop exchanges the code, once, for the customer's openid", "商城用 code 换取用户的 openid，code 只能用一次"
+    )
+
+
+def notification(number: int, shop: str, attempt: dict[str, Any]) -> None:
+    """The step in which the shop takes WeChat's notification."""
+    url, status = f"{shop}/wxpay/notify", attempt.get("status")
+    step(
+        number,
+        words("notification", "支付通知"),
+        words(
+            f"WeChat posted it to {url} → HTTP {status}, acknowledged",
+            f"微信发送到 {url} → HTTP {status}，商城已确认收到",
+        ),
+    )
 
 
 def lost_and_found(stack: ExitStack, kind: str, shop: Served, emulator: Control) -> Served:
@@ -291,17 +334,18 @@ def lost_and_found(stack: ExitStack, kind: str, shop: Served, emulator: Control)
             shop.process.send_signal(signal.SIGCONT)
         status, _, body = browser.get(f"{shop.url}/orders/{number}/status")
         expect(status == 200 and json.loads(body)["paid"] is True, "the shop finds the payment", status, body)
-        found = (
-            "it runs again; the customer's page asks, the shop queries WeChat (waitForPayment) and finds the payment"
+        found = words(
+            "it runs again; the customer's page asks, the shop queries WeChat (waitForPayment) and finds the payment",
+            "商城恢复运行；用户的页面来询问，商城向微信查单（waitForPayment），查到这笔支付",
         )
-        attempt = "WeChat's notification is lost"
+        attempt = words("WeChat's notification is lost", "微信的通知丢失")
     else:
         shop.process.terminate()
         shop.process.wait(10)
         emulator.post("/_emulator/pay", {"out_trade_no": number})
         tried = wait_for(lambda: attempts(emulator, number), "WeChat tries to notify the shop")
         expect(not tried[0]["accepted"], "the notification is not acknowledged", tried)
-        attempt = f"WeChat posts the notification: {tried[0]['why']}"
+        attempt = words(f"WeChat posts the notification: {tried[0]['why']}", f"微信发送通知：{tried[0]['why_zh']}")
         made_older(shop, *SHOPS[kind]["orders"])
         shop = serve(stack, kind, shop.environment, shop.log)
         command = SHOPS[kind].get("reconcile")
@@ -309,9 +353,19 @@ def lost_and_found(stack: ExitStack, kind: str, shop: Served, emulator: Control)
             with shop.log.open("ab") as log:
                 subprocess.run(command, cwd=ROOT, env=shop.environment, stdout=log, stderr=log, check=True)
         wait_for(lambda: "已支付" in browser.get(f"{shop.url}/orders/{number}")[2], "reconcile finds the payment")
-        found = "it starts again; reconcile queries WeChat for open orders (from the age of 30 s) and finds the payment"
+        found = words(
+            "it starts again; reconcile queries WeChat for open orders (from the age of 30 s) and finds the payment",
+            "商城重新启动；reconcile 向微信查询未支付的订单（下单满 30 秒的），查到这笔支付",
+        )
     step(
-        9, "a lost notification", f"the customer orders {number}, the shop goes down, the customer pays", attempt, found
+        9,
+        words("a lost notification", "丢失的通知"),
+        words(
+            f"the customer orders {number}, the shop goes down, the customer pays",
+            f"用户下单 {number}，商城停机，用户付款",
+        ),
+        attempt,
+        found,
     )
     return shop
 
@@ -327,12 +381,18 @@ def wrong_key(stack: ExitStack, kind: str, shop: Served, emulator: Control, api:
     port = free_port()
     if api is V3:
         wrong = {"WXPAY_CLIENT_CERT": "", "WXPAY_CLIENT_CERT_SERIAL": "0A1B2C3D4E5F60718293A4B5C6D7E8F901234567"}
-        mistake, words = "serial_does_not_match_key", "商户证书序列号有误"
-        given = f"the shop is given the serial number of another certificate; WeChat says {words}"
+        mistake, refusal = "serial_does_not_match_key", "商户证书序列号有误"
+        given = words(
+            f"the shop is given the serial number of another certificate; WeChat says {refusal}",
+            f"把商城的证书序列号换成另一张证书的；微信回答“{refusal}”",
+        )
     else:
         wrong = {"WXPAY_API_KEY": shop.environment["WXPAY_API_KEY"].upper()}
-        mistake, words = "key_other_case", "签名错误"
-        given = f"the shop is given its API key in capitals; all that WeChat says is {words}"
+        mistake, refusal = "key_other_case", "签名错误"
+        given = words(
+            f"the shop is given its API key in capitals; all that WeChat says is {refusal}",
+            f"把商城的 API 密钥换成大写；微信只回答“{refusal}”",
+        )
     changed = {**wrong, "PORT": str(port), "SHOP_URL": f"http://127.0.0.1:{port}"}
     log = shop.log.with_suffix(".wrong-key.log")
     log.unlink(missing_ok=True)
@@ -344,15 +404,15 @@ def wrong_key(stack: ExitStack, kind: str, shop: Served, emulator: Control, api:
     expect(status == 502, "the order is refused", status)
     entry = next(entry for entry in reversed(emulator.get("/_emulator/journal")) if entry["path"] == api.order_path)
     expect(entry["explanation"]["mistake"] == mistake, "the mistake is named", entry)
-    said = [line.strip() for line in log.read_text(encoding="utf-8").splitlines() if words in line]
+    said = [line.strip() for line in log.read_text(encoding="utf-8").splitlines() if refusal in line]
     expect(bool(said), "the shop's log has WeChat's answer", log.read_text(encoding="utf-8"))
     other.process.terminate()
     step(
         10,
-        "a wrong key",
+        words("a wrong key", "错误的密钥"),
         given,
-        f"the shop's log: {said[-1]}",
-        f"the emulator's page: {entry['explanation']['detail']}",
+        words("the shop's log: ", "商城的日志：") + said[-1],
+        words("the emulator's page: ", "模拟器的页面：") + entry["explanation"]["detail"],
     )
 
 
@@ -535,7 +595,11 @@ def staff_pages(kind: str, url: str) -> list[tuple[str, str, str]]:
     if kind == "miniprogram":
         return []
     name, password = STAFF
-    return [("its staff", f"{url}/bill", f"refund, and see the bill; the name is {name}, the password {password}")]
+    about = words(
+        f"refund, and see the bill; the name is {name}, the password {password}",
+        f"退款、查看账单；用户名 {name}，密码 {password}",
+    )
+    return [(words("its staff", "商城员工"), f"{url}/bill", about)]
 
 
 def main() -> int:
@@ -569,20 +633,32 @@ def main() -> int:
                 wrong_key(stack, arguments.shop, shop, emulator, api)
                 steps = 10
             print()
-            print(coloured(f"{steps} of {steps} in {time.monotonic() - begun:.1f} s", GREEN, BOLD))
+            took = f"{time.monotonic() - begun:.1f}"
+            done = words(f"{steps} of {steps} in {took} s", f"{steps} 步全部完成，用时 {took} 秒")
+            print(coloured(done, GREEN, BOLD))
             if stays:
                 print()
                 for name, address, about in [
-                    ("the shop", shop.url, "buy there: WeChat's cashier opens over its page"),
+                    (
+                        words("the shop", "商城"),
+                        shop.url,
+                        words(
+                            "buy there: WeChat's cashier opens over its page", "在这里购买：微信收银台在它的页面上打开"
+                        ),
+                    ),
                     *staff_pages(arguments.shop, shop.url),
-                    ("the emulator", merchant["url"], "each order and each request"),
+                    (
+                        words("the emulator", "模拟器"),
+                        merchant["url"],
+                        words("each order and each request", "每一笔订单、每一个请求"),
+                    ),
                 ]:
-                    print(f"  {coloured(name.ljust(12), BOLD)}  {address}   {about}")
-            guide = f"docs/{GUIDES[arguments.shop]}"
-            print(f"\n  {coloured('next', BOLD)}          {guide}, examples/{arguments.shop}_shop")
-            print(f"                its log: {shop.log.relative_to(ROOT)}", flush=True)
+                    print(f"  {coloured(padded(name, 12), BOLD)}  {address}   {about}")
+            after = coloured(padded(words("next", "下一步"), 12), BOLD)
+            print(f"\n  {after}  {guide(arguments.shop)}, examples/{arguments.shop}_shop")
+            print(f"{' ' * 16}{words('its log: ', '日志：')}{shop.log.relative_to(ROOT)}", flush=True)
             if stays:
-                print("\nCtrl-C ends both.", flush=True)
+                print(words("\nCtrl-C ends both.", "\n按 Ctrl-C 结束两者。"), flush=True)
                 signal.pause()
     except Failed as failure:
         print(coloured(f"demo: {failure}", RED, stream=sys.stderr), file=sys.stderr)

@@ -19,6 +19,12 @@ sys.path.insert(0, str(ROOT / "examples"))
 
 import demo  # noqa: E402
 
+#: What a demo says at its end, by language.
+ENDS = {
+    "en": (r"^10 of 10 in \d+\.\d s$", ["the shop", "its staff", "the emulator"], "next", "its log: "),
+    "zh": (r"^10 步全部完成，用时 \d+\.\d 秒$", ["商城", "商城员工", "模拟器"], "下一步", "日志："),
+}
+
 
 def make(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["make", "--no-print-directory", *arguments], cwd=ROOT, capture_output=True, text=True)
@@ -45,6 +51,41 @@ def test_a_demo_builds_the_packages_of_one_language() -> None:
     assert not re.search(r"\bnpm\b|\.mjs", python)
 
 
+@pytest.mark.parametrize("language", ENDS)
+@pytest.mark.parametrize("shop", demo.ALL)
+def test_the_guide_that_a_demo_names_is_there(shop: str, language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WXPAYKIT_LANG", language)
+    page, _, anchor = demo.guide(shop).partition("#")
+    assert ("/zh/" in page) == (language == "zh")
+    heads = re.findall(r"^## (.*)$", (ROOT / page).read_text(encoding="utf-8"), re.M)
+    assert anchor in ["", *(head.lower().replace(" ", "-") for head in heads)]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "chinese"),
+    [
+        ({}, False),
+        ({"LANG": "zh_CN.UTF-8"}, True),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, False),
+        ({"LANG": "de_DE", "LC_MESSAGES": "zh"}, True),
+        ({"WXPAYKIT_LANG": " ZH-cn ", "LC_ALL": "en_US"}, True),
+        ({"WXPAYKIT_LANG": "", "LC_ALL": "zh@x"}, True),
+        ({"LANG": "zha"}, False),
+    ],
+)
+def test_a_demo_has_the_language_of_the_package(
+    chosen: dict[str, str], chinese: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("WXPAYKIT_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in chosen.items():
+        monkeypatch.setenv(name, value)
+    assert demo.chinese() == chinese
+    ask = "from wxpaykit import WxPay; WxPay(appid='wx1', mch_id='1', api_key='short')"
+    refused = subprocess.run([demo.PYTHON, "-c", ask], capture_output=True, text=True, encoding="utf-8")
+    assert bool(re.search("[一-鿿]", refused.stderr.splitlines()[-1])) == chinese, refused.stderr
+
+
 def test_a_shop_gets_no_settings_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("WXPAY_API_KEY", "WXPAY_SUB_MCH_ID", "SHOP_API"):
         monkeypatch.setenv(name, "another shop's")
@@ -63,22 +104,29 @@ def at_a_terminal(*arguments: str) -> tuple[str, int]:
     with suppress(OSError):  # The other end is closed.
         while more := os.read(ours, 65536):
             shown += more
-            if b"Ctrl-C ends both." in shown:
+            if b"Ctrl-C" in shown:
                 running.send_signal(signal.SIGINT)
     os.close(ours)
     return shown.decode(), running.wait(20)
 
 
-@pytest.mark.parametrize(("shop", "api"), [("flask", "v2"), ("express", "v3")])
-def test_a_demo_at_a_terminal(shop: str, api: str) -> None:
+@pytest.mark.parametrize(
+    ("shop", "api", "language"), [("flask", "v2", "en"), ("flask", "v2", "zh"), ("express", "v3", "zh")]
+)
+def test_a_demo_at_a_terminal(shop: str, api: str, language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WXPAYKIT_LANG", language)
+    end, names, after, log_is = ENDS[language]
     shown, status = at_a_terminal(shop, "--api", api)
     assert status == 0, shown
     assert "\x1b[" in shown, "no colour"
     plain = re.sub(r"\x1b\[[0-9;]*m", "", shown)
-    assert re.search(r"10 of 10 in \d+\.\d s", plain), plain
-    addresses = re.findall(r"^  (the shop|its staff|the emulator) +http://127\.0\.0\.1:\d+", plain, re.M)
-    assert addresses == ["the shop", "its staff", "the emulator"], plain
-    assert re.search(r"^  next +docs/\S+, examples/" + shop, plain, re.M), plain
-    log = re.search(r"its log: (\S+)", plain)
+    plain = plain.replace("\r\n", "\n")
+    assert re.search(end, plain, re.M), plain
+    assert re.findall(r"^  (\w[\w ]*?) +http://127\.0\.0\.1:\d+", plain, re.M) == names, plain
+    assert re.search(rf"^  {after} +{re.escape(demo.guide(shop))}, examples/{shop}_shop", plain, re.M), plain
+    log = re.search(rf"^ +{log_is}(\S+)$", plain, re.M)
     assert log, plain
+    if language == "zh":
+        # The reasons of the emulator and of the shop are Chinese too. What is English is a name.
+        assert not re.findall(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}", plain), plain
     assert no_secret.found(plain + (ROOT / log[1]).read_text()) == []
