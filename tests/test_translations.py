@@ -119,6 +119,23 @@ def comments(language: str, text: str) -> list[str]:
     return [*after, *(re.findall(r'"""(.*?)"""', text, re.S) if language == "python" else [])]
 
 
+def pictures(page: str) -> list[Path]:
+    """The files of a page's pictures, without the folder of the language."""
+    images = ROOT / "docs/images"
+    shown = [leads_to(page, link) for link in re.findall(r'<img src="([^"]+)"', prose(page))]
+    return [path.relative_to(images) for path in shown if path.is_relative_to(images)]
+
+
+@pytest.mark.parametrize("english", PAGES)
+def test_a_page_shows_the_pictures_in_its_language(english):
+    """Those of docs/images/zh are there in both; the others, of the notebooks, in one."""
+    both = {path.name for path in (ROOT / "docs/images/zh").iterdir()}
+    assert both == {"cashier.png", "demo.png", "explain.png", "orders.png"}
+    ours = pictures(english)
+    assert [path for path in ours if path.parts[0] == "zh"] == []
+    assert pictures(PAGES[english]) == [Path("zh", path) if path.name in both else path for path in ours]
+
+
 @pytest.mark.parametrize("page", PAGES.values())
 def test_comments_in_chinese_pages_are_chinese(page):
     blocks = FENCE.findall((ROOT / page).read_text(encoding="utf-8"))
