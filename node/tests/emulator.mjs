@@ -6,8 +6,13 @@ import * as testing from 'wxpaykit/testing'
 export const BUILT = process.env.WXPAYKIT_EMULATOR ?? fileURLToPath(new URL('../../target/wxpaykit-emulator', import.meta.url))
 
 /** A running emulator, with `control(path, body)` for its API. */
-export async function startEmulator(...args) {
-  const wechat = await testing.startEmulator({ binary: BUILT, args })
+export function startEmulator(...args) {
+  return startProgram(BUILT, ...args)
+}
+
+/** The same of another build. */
+export async function startProgram(binary, ...args) {
+  const wechat = await testing.startEmulator({ binary, args })
   const { appid, mchId: mch_id, apiKey: api_key, appSecret: app_secret } = wechat.options
   return {
     appid, mch_id, api_key, app_secret,

@@ -14,14 +14,18 @@ import { runInThisContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { WxPay } from '../../node/dist/index.mjs'
-import { startEmulator } from '../../node/tests/emulator.mjs'
+import { startProgram } from '../../node/tests/emulator.mjs'
 import { freePort } from '../../node/tests/places.mjs'
 import { paid } from '../../node/tests/shop.mjs'
+import { holdsNoSecret } from '../no_secret.mjs'
 import { here, packed } from '../packages/platform.mjs'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const run = promisify(execFile)
+/** Everything that was printed. */
+const shown = []
+/** Runs a program to its end: what it printed. */
+const run = (command, args, options) => promisify(execFile)(command, args, options).then(heard, (error) => { throw heard(error) })
 let folder
 let wechat
 before(async () => {
@@ -33,18 +37,36 @@ before(async () => {
   for (const name of ['package.json', 'package-lock.json']) cpSync(join(HERE, name), join(folder, name))
   await copied(join(HERE, 'node_modules'), join(folder, 'node_modules'))
   mkdirSync(packages)
-  const tarballs = ['wxpaykit', `wxpaykit-${here.name}`].map((name) => join(packages, `${name}.tgz`))
+  const names = ['wxpaykit', 'wxpaykit-emulator'].flatMap((name) => [name, `${name}-${here.name}`])
+  const tarballs = names.map((name) => join(packages, `${name}.tgz`))
   for (const tarball of tarballs) cpSync(packed(basename(tarball, '.tgz')), tarball)
   await run('npm', ['install', '--silent', '--offline', '--no-audit', '--no-fund', ...tarballs], { cwd: folder })
   assert.ok(!folder.startsWith(ROOT), folder)
   const { packages: installed } = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8'))
   assert.match(installed['node_modules/wxpaykit'].resolved, /^file:packages\//)
-  wechat = await startEmulator()
+  const program = createRequire(join(folder, 'package.json'))('wxpaykit-emulator').binaryPath()
+  assert.ok(program.startsWith(folder), program)
+  wechat = await startProgram(program)
 })
 after(async () => {
   await wechat?.stop()
   if (folder !== undefined) rmSync(folder, { recursive: true })
+  holdsNoSecret(shown.join('\n'))
 })
+
+/** Keeps what a program printed that ended. */
+function heard(ended) {
+  shown.push(ended.stdout, ended.stderr)
+  return ended
+}
+
+/** Starts a server of Next.js, and keeps what it prints. */
+function startNext(args, options) {
+  const server = spawn(process.execPath, [join(folder, 'node_modules/next/dist/bin/next'), ...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+  server.stderr.pipe(process.stderr)
+  for (const stream of [server.stdout, server.stderr]) stream.on('data', (chunk) => shown.push(String(chunk)))
+  return server
+}
 
 /** A copy of a folder; files are the same ones where the file system can do that. */
 async function copied(from, to) {
@@ -142,9 +164,7 @@ test('a Next.js route handler takes notifications over HTTP', { timeout: 300_000
     DELIVERED: delivered, WXPAY_APPID: wechat.appid, WXPAY_MCH_ID: wechat.mch_id, WXPAY_API_KEY: wechat.api_key, WXPAY_ENDPOINTS: wechat.url,
     WXPAY_STORE: 'memory:',
   }
-  const server = spawn(process.execPath, [next, 'start', '--hostname', '127.0.0.1', '--port', '0'], {
-    cwd, env: { ...env, ...settings }, stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const server = startNext(['start', '--hostname', '127.0.0.1', '--port', '0'], { cwd, env: { ...env, ...settings } })
   try {
     const url = `${await address(server)}/wxpay/notify`
     const pay = new WxPay({ ...wechat.options, notifyUrl: url })
@@ -181,8 +201,7 @@ test('the shop of the guide takes a payment under next dev', { timeout: 300_000 
     ...process.env, NEXT_TELEMETRY_DISABLED: '1', WXPAY_APPID: wechat.appid, WXPAY_MCH_ID: wechat.mch_id, WXPAY_API_KEY: wechat.api_key,
     WXPAY_APP_SECRET: wechat.app_secret, WXPAY_ENDPOINTS: wechat.url, WXPAY_NOTIFY_URL: `${url}/wxpay/notify`,
   }
-  const next = join(folder, 'node_modules/next/dist/bin/next')
-  const server = spawn(process.execPath, [next, 'dev', '--hostname', '127.0.0.1', '--port', String(port)], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const server = startNext(['dev', '--hostname', '127.0.0.1', '--port', String(port)], { cwd: folder, env })
   try {
     let said = ''
     server.stdout.on('data', (chunk) => (said += chunk))

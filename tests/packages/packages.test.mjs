@@ -1,19 +1,38 @@
 // What npm would publish, installed into projects of their own: ESM, CommonJS, TypeScript.
 
 import assert from 'node:assert/strict'
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { holdsNoSecret } from '../no_secret.mjs'
 import { PLATFORMS, here, packed } from './platform.mjs'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'wxpaykit-'))
 const TSC = join(ROOT, 'node_modules/.bin/tsc')
-const run = (command, ...args) => execFileSync(command, args, { cwd: folder, encoding: 'utf8' })
+/** Without the emulator that was built here. */
+const { WXPAYKIT_EMULATOR: _, ...env } = process.env
+/** Everything that was printed. */
+const shown = []
+/** How a program ended. */
+const ran = (command, args, options) => {
+  const ended = spawnSync(command, args, { cwd: folder, encoding: 'utf8', ...options })
+  shown.push(ended.stdout, ended.stderr)
+  return ended
+}
+/** What a program printed that ended well. */
+const printed = (command, args, options) => {
+  const { status, stdout, stderr } = ran(command, args, options)
+  assert.equal(status, 0, stderr)
+  return stdout
+}
+const run = (command, ...args) => printed(command, args)
 const USE = `
 const pay = new WxPay({ appid: 'wxd930ea5d5a258f4f', mchId: '10000100', apiKey: '192006250b4c09247ec02edce69f6a2d' })
 const page = pay.jsapiParams('wx181745106234757180590000abcdef0000')
@@ -30,10 +49,23 @@ before(() => {
 
 /** npm finds no other platform's package here, as nobody does that has another platform. */
 function install(cwd, ...names) {
-  execFileSync('npm', ['install', '--silent', '--offline', '--no-audit', '--no-fund', ...names.map(packed)], { cwd })
+  printed('npm', ['install', '--silent', '--offline', '--no-audit', '--no-fund', ...names.map(packed)], { cwd })
 }
 
-after(() => rmSync(folder, { recursive: true }))
+/** A folder that has the packages of this platform and nothing else. */
+function emptyProject() {
+  // Not below `folder`, where Node would find the packages.
+  const own = mkdtempSync(join(tmpdir(), 'wxpaykit-alone-'))
+  after(() => rmSync(own, { recursive: true }))
+  writeFileSync(join(own, 'package.json'), JSON.stringify({ name: 'shop', private: true }))
+  install(own, 'wxpaykit', 'wxpaykit-emulator', `wxpaykit-${here.name}`, `wxpaykit-emulator-${here.name}`)
+  return own
+}
+
+after(() => {
+  rmSync(folder, { recursive: true })
+  holdsNoSecret(shown.join('\n'))
+})
 
 test('the published package has no functions for tests', { timeout: 60_000 }, () => {
   const names = (path) => Object.keys(createRequire(import.meta.url)(path)).sort()
@@ -47,7 +79,7 @@ test("without its platform's package, one sentence says what to do", { timeout: 
   after(() => rmSync(alone, { recursive: true }))
   writeFileSync(join(alone, 'package.json'), JSON.stringify({ name: 'consumer', private: true }))
   install(alone, 'wxpaykit', 'wxpaykit-emulator')
-  const said = (script) => spawnSync('node', ['-e', `try { ${script} } catch (error) { console.log(error.message) }`], { cwd: alone, encoding: 'utf8' }).stdout
+  const said = (script) => ran('node', ['-e', `try { ${script} } catch (error) { console.log(error.message) }`], { cwd: alone }).stdout
   const load = "require('wxpaykit')"
   assert.match(said(load), new RegExp(`^wxpaykit: the native module .*, and the package wxpaykit-${here.name} is not installed\\. .*--omit=optional.*\n$`))
   assert.match(said(`Object.defineProperty(process, 'platform', { value: 'freebsd' }); ${load}`), /^wxpaykit: .*there is no build for freebsd-\w+; the README lists.*\n$/)
@@ -56,8 +88,7 @@ test("without its platform's package, one sentence says what to do", { timeout: 
   const clis = ['wxpaykit-emulator/cli.js', 'wxpaykit/node/dist/command.js']
   for (const [language, words] of [['en', /^wxpaykit.* is not installed/], ['zh', /^wxpaykit.*：.*没有安装 wxpaykit-.* 包/]]) {
     for (const cli of clis) {
-      const env = { ...process.env, WXPAYKIT_LANG: language }
-      const start = spawnSync('node', [`node_modules/${cli}`, '--version'], { cwd: alone, encoding: 'utf8', env })
+      const start = ran('node', [`node_modules/${cli}`, '--version'], { cwd: alone, env: { ...process.env, WXPAYKIT_LANG: language } })
       assert.deepEqual([start.status, start.stderr.split('\n').length], [1, 2], start.stderr)
       assert.match(start.stderr, words)
     }
@@ -118,6 +149,30 @@ test('the command', { timeout: 60_000 }, () => {
   assert.match(run(command, 'emulator', '--', '--version'), /^wxpaykit-emulator \d/)
 })
 
+test('the command alone reaches a payment', { timeout: 120_000 }, async () => {
+  const cwd = emptyProject()
+  const npx = ['--offline', '--no-install', 'wxpaykit']
+  const emulator = spawn('npx', [...npx, 'emulator', '--', '--port', '0', '--exit-with-stdin'], { cwd, env, stdio: ['pipe', 'pipe', 'inherit'] })
+  try {
+    const [line] = await once(createInterface({ input: emulator.stdout }), 'line')
+    const wechat = JSON.parse(line)
+    const settings = { WXPAY_APPID: wechat.appid, WXPAY_MCH_ID: wechat.mch_id, WXPAY_API_KEY: wechat.api_key, WXPAY_ENDPOINTS: wechat.url }
+    const said = (...args) => JSON.parse(printed('npx', [...npx, ...args, '--json'], { cwd, env: { ...env, ...settings } }))
+    const order = { body: 'tea', out_trade_no: 'COMMAND0001', total_fee: 100, spbill_create_ip: '127.0.0.1', openid: wechat.openid, notify_url: 'http://127.0.0.1:9/wxpay/notify' }
+    assert.match(said('order', ...Object.entries(order).map(([name, value]) => `${name}=${value}`)).prepay_id, /^wx/)
+    const query = ['call', 'orderquery', `out_trade_no=${order.out_trade_no}`]
+    assert.equal(said(...query).trade_state, 'NOTPAY')
+    const paid = await fetch(`${wechat.url}/_emulator/pay`, { method: 'POST', body: JSON.stringify({ out_trade_no: order.out_trade_no }) })
+    assert.equal(paid.status, 200)
+    const { trade_state, total_fee } = said(...query)
+    assert.deepEqual([trade_state, total_fee], ['SUCCESS', 100])
+  } finally {
+    emulator.stdin.end()
+    if (emulator.exitCode === null) await once(emulator, 'exit')
+  }
+  assert.equal(emulator.exitCode, 0)
+})
+
 test('the emulator, by its own package', { timeout: 60_000 }, () => {
   assert.match(run(join(folder, 'node_modules/.bin/wxpaykit-emulator'), '--version'), /^wxpaykit-emulator \d/)
   const source = `import { WxPay, newOutTradeNo } from 'wxpaykit'
@@ -134,12 +189,9 @@ console.log((await pay.orderquery({ out_trade_no: order.out_trade_no })).trade_s
 })
 
 test('Express, with a notification', { timeout: 120_000 }, () => {
-  const shop = mkdtempSync(join(tmpdir(), 'wxpaykit-express-'))
-  after(() => rmSync(shop, { recursive: true }))
-  writeFileSync(join(shop, 'package.json'), JSON.stringify({ name: 'shop', private: true }))
-  install(shop, 'wxpaykit', 'wxpaykit-emulator', `wxpaykit-${here.name}`, `wxpaykit-emulator-${here.name}`)
+  const shop = emptyProject()
   const { express } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).devDependencies
-  execFileSync('npm', ['install', '--silent', '--prefer-offline', '--no-audit', '--no-fund', `express@${express}`], { cwd: shop })
+  printed('npm', ['install', '--silent', '--prefer-offline', '--no-audit', '--no-fund', `express@${express}`], { cwd: shop })
   writeFileSync(join(shop, 'shop.mjs'), `import express from 'express'
 import { WxPay, newOutTradeNo } from 'wxpaykit'
 import { wxpayNotify } from 'wxpaykit/express'
@@ -158,13 +210,11 @@ const server = app.listen(0, '127.0.0.1', async () => {
   server.close()
 })
 `)
-  const { WXPAYKIT_EMULATOR: _, ...env } = process.env
-  assert.equal(execFileSync('node', ['shop.mjs'], { cwd: shop, encoding: 'utf8', env }), 'shipped true\n')
+  assert.equal(printed('node', ['shop.mjs'], { cwd: shop, env }), 'shipped true\n')
 })
 
 function runWithoutCheckout(script) {
-  const { WXPAYKIT_EMULATOR: _, ...env } = process.env
-  return execFileSync('node', [script], { cwd: folder, encoding: 'utf8', env })
+  return printed('node', [script], { env })
 }
 
 const TYPES = { types: ['node'], typeRoots: [join(ROOT, 'node_modules/@types')] }
@@ -219,7 +269,7 @@ for (const name of ['wxpaykit', 'wxpaykit/testing', 'wxpaykit/express', 'wxpayki
     }
     const compilerOptions = { strict: true, noEmit: true, target: 'es2022', module: 'nodenext' }
     writeFileSync(join(own, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))
-    const { status, stdout } = spawnSync(TSC, { cwd: own, encoding: 'utf8' })
+    const { status, stdout } = ran(TSC, [], { cwd: own })
     assert.deepEqual([status, stdout], [0, ''])
   })
 }
@@ -243,7 +293,7 @@ function compile(file, source, settings) {
 }
 
 function packedFiles(name) {
-  return execFileSync('tar', ['-tzf', packed(name)], { encoding: 'utf8' }).trim().split('\n').map((path) => path.replace('package/', '')).sort()
+  return run('tar', '-tzf', packed(name)).trim().split('\n').map((path) => path.replace('package/', '')).sort()
 }
 
 const LICENCES = ['LICENSE-APACHE', 'LICENSE-MIT', 'LICENSE-THIRD-PARTY']

@@ -17,6 +17,10 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "tests"))
+
+import no_secret  # noqa: E402
+
 WHEELS = ROOT / "target/wheels"
 PLAYS = ROOT / "tests/packages/plays"
 #: What a shop installs beside wxpaykit, by the name of its play.
@@ -54,6 +58,10 @@ assert "probe" not in stub.read_text().lower(), stub
 """
 
 
+#: Everything that was printed.
+SHOWN: list[str] = []
+
+
 def run(*command: str | Path, cwd: Path = ROOT, **environment: str) -> str:
     done = subprocess.run(
         [str(part) for part in command],
@@ -63,6 +71,7 @@ def run(*command: str | Path, cwd: Path = ROOT, **environment: str) -> str:
         stderr=subprocess.STDOUT,
         text=True,
     )
+    SHOWN.append(done.stdout)
     if done.returncode != 0:
         raise SystemExit(
             f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stdout}\n0 passed, 1 failed"
@@ -152,6 +161,8 @@ def main() -> int:
             if played[-1:] != ["shipped"]:
                 raise SystemExit(f"play_{name}.py printed {played}\n0 passed, 1 failed")
         hold_sentence(place / "bin/python", folder, clean)
+        if names := no_secret.found("\n".join(SHOWN)):
+            raise SystemExit(f"the outputs have {names}\n0 passed, 1 failed")
         print(f"{len(FRAMEWORKS) + 1} passed")
     return 0
 

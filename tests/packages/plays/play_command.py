@@ -15,6 +15,7 @@ def said(*arguments: str, **settings: str) -> dict[str, object]:
     done = subprocess.run(
         [COMMAND, *arguments, "--json"], env={**os.environ, **settings}, capture_output=True, text=True
     )
+    print(done.stdout, done.stderr)
     assert done.returncode == 0, done.stderr
     answer: dict[str, object] = json.loads(done.stdout)
     return answer
