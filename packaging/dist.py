@@ -2,7 +2,8 @@
 
     python packaging/dist.py                    for this machine; on Linux for glibc 2.28 and newer, by zig
     python packaging/dist.py --platform NAME    one of platforms.json
-    python packaging/dist.py --sources          also what is the same on all platforms: the sdist, and npm's JavaScript
+    python packaging/dist.py --sources          also what is the same on all platforms: the sdist, and npm's JavaScript;
+                                                and on Linux it measures what the command adds to the wheel
 
 The pages of npm and PyPI get absolute links.
 """
@@ -17,7 +18,10 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
 from pathlib import Path
+
+import command
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "target/packages"
@@ -61,6 +65,15 @@ def sources() -> Path:
     return place
 
 
+def wheel(tree: Path, crate: str, place: dict[str, str], out: Path, *others: str) -> None:
+    """Builds a wheel for a platform, with more options of maturin's."""
+    zig = place.get("zig")
+    # musllinux is 1_2 by its nature; macOS and Windows have a tag of their own.
+    tag = ["--zig", "--compatibility", "manylinux_2_28" if zig else "musllinux_1_2"] if zig is not None else []
+    run("maturin", "build", "--locked", "--profile", "dist", "--target", place["target"], *tag,
+        "--manifest-path", f"{crate}/Cargo.toml", "--out", out, *others, cwd=tree)  # fmt: skip
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Builds the packages of one platform into target/packages.")
     parser.add_argument("--platform", choices=sorted(PLATFORMS), default=this_machine())
@@ -73,11 +86,13 @@ def main() -> int:
     tree = sources()
     os.environ["CARGO_TARGET_DIR"] = str(ROOT / "target")
 
-    # musllinux is 1_2 by its nature; macOS and Windows have a tag of their own.
-    tag = ["--zig", "--compatibility", "manylinux_2_28" if zig else "musllinux_1_2"] if zig is not None else []
-    for manifest in ("python/Cargo.toml", "emulator/Cargo.toml"):
-        run("maturin", "build", "--locked", "--profile", "dist", "--target", target, *tag, "--manifest-path", manifest,
-            "--out", OUT, cwd=tree)  # fmt: skip
+    wheel(tree, "python", place, OUT)
+    if options.sources and place["os"] == "linux":
+        # At once, and of this crate alone: cargo compiles no other one again. Zig takes `debuginfo` for `symbols`.
+        with tempfile.TemporaryDirectory() as name:
+            wheel(tree, "python", place, Path(name), "--config", 'profile.dist.package.wxpaykit-python.strip="none"')
+            command.hold(next(Path(name).glob("*.whl")))
+    wheel(tree, "emulator", place, OUT)
     built = ROOT / "target" / target / "dist"
     library = ["--target", target, *(["--zig", zig] if zig is not None else [])]
     run("node", "node/scripts/build.mjs", "--profile", "dist", *library, "--into", OUT / "module")

@@ -69,6 +69,20 @@ def test_a_native_file_that_became_too_large_ends_the_check_of_the_packages():
     assert "need_size(name, len(content))" in ast.unparse(main)
 
 
+def test_a_command_that_became_too_large_ends_the_build_of_the_packages():
+    tree = ast.parse((ROOT / "packaging/command.py").read_text(encoding="utf-8"))
+    named = [one for one in tree.body if getattr(one, "name", "") == "need_little" or "MOST" in ast.unparse(one)[:7]]
+    found = {}
+    exec(compile(ast.Module(named, []), "packaging/command.py", "exec"), found)
+    assert found["MOST"] == 600_000
+    assert found["need_little"](600_000) is None
+    for size in (0, 600_001):
+        with pytest.raises(SystemExit, match=f"the command adds {size:,} bytes"):
+            found["need_little"](size)
+    assert "need_little(size)" in ast.unparse(next(one for one in tree.body if getattr(one, "name", "") == "hold"))
+    assert "command.hold(" in (ROOT / "packaging/dist.py").read_text(encoding="utf-8")
+
+
 def attributes(path):
     done = subprocess.run(
         ["git", "check-attr", "text", "eol", "--", path], cwd=ROOT, check=True, capture_output=True, text=True
