@@ -87,8 +87,7 @@ fn what_wechat_says_of_a_certificate_is_named_with_its_remedy() {
             let expected = ("ProtocolError", "certificate", None, Some("refund"), "never");
             assert_eq!(facts(&error), expected, "{page}: {error}");
             let text = error.to_string();
-            let used =
-                "the client has the certificate of \"10000100\" with the serial number DE, valid until 2045-01-01";
+            let used = "the client has the certificate of \"10000100\" with the serial number DE, valid from 2025-01-01 until 2045-01-01";
             assert!(text.contains(used) && text.contains("client_p12"), "{page}: {text}");
             let remedy = error.details().find(|(name, _)| *name == "remedy_zh").map(|(_, detail)| detail);
             assert!(matches!(remedy, Some(Detail::Text(text)) if text.contains("证书")), "{page}");

@@ -110,7 +110,7 @@ fn a_client_of_apiv3_alone_works_and_nothing_of_apiv2_is_asked() {
             assert_eq!(states(&report), expected, "{report}");
             assert!(report.is_ok());
             let message = &found(&report, Part::PlatformKeys).message;
-            assert!(message.contains(wechat.platform_serial_no()) && message.contains("valid until"), "{message}");
+            assert!(message.contains(wechat.platform_serial_no()) && message.contains(", valid from "), "{message}");
             assert!(message.contains("with a platform certificate: the certificate of"), "{message}");
         }
         assert_eq!(asked(&wechat, "/pay/orderquery").await, 0);
@@ -238,7 +238,12 @@ fn the_certificate_has_expired() {
             Signed::start(|_| reply(401, r#"{"code":"SIGN_ERROR","message":"商户证书已过期。"}"#).by(By::Nobody)).await;
         let expired = with_public_key().client_cert(file("expired_cert.pem"));
         let report = check(expired, &server.url).await;
-        failed(&report, Part::ClientCert, "expired on", "Apply for a new certificate");
+        failed(
+            &report,
+            Part::ClientCert,
+            "expired on",
+            "Check this machine's clock first (NTP). If it is right, apply for a new certificate",
+        );
         failed(&report, Part::ClientKey, "商户证书已过期", "certificate");
     });
 }

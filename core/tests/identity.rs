@@ -227,8 +227,8 @@ fn a_certificate_that_ends_is_warned_of_and_refused_when_it_is_needed() {
     let ends = identity.ends();
     assert_eq!(ends, 1_704_067_200);
     let day = 24 * 60 * 60;
-    let at =
-        |now| (identity.validity(now), identity.warning(now), identity.expired(now).map(|error| error.to_string()));
+    let text = |error: Option<Error>| error.map(|error| error.to_string());
+    let at = |now| (identity.validity(now), text(identity.remark(now)), text(identity.expired(now)));
     assert_eq!(at(ends - 31 * day), (Validity::Valid, None, None));
     let (validity, warning, refused) = at(ends - 5 * day);
     assert_eq!((validity, refused), (Validity::EndsSoon, None));
@@ -236,17 +236,25 @@ fn a_certificate_that_ends_is_warned_of_and_refused_when_it_is_needed() {
     assert!(warning.contains("expires on 2024-01-01, in 5 days") && warning.contains("E1"), "{warning}");
     let (validity, warning, refused) = at(ends + day);
     assert_eq!((validity, &warning), (Validity::Expired, &refused));
-    assert!(refused.unwrap().contains("expired on 2024-01-01"));
-    let (validity, _, refused) = at(0);
-    assert_eq!(validity, Validity::NotYet);
-    assert!(refused.unwrap().contains("is this machine's clock right?"));
+    let refused = refused.unwrap();
+    assert!(
+        refused.contains("expired on 2024-01-01; this machine's date is 2024-01-02. Check this machine's clock first")
+    );
+    let (validity, warning, refused) = at(0);
+    assert_eq!((validity, &warning), (Validity::NotYet, &refused));
+    let refused = refused.unwrap();
+    assert!(
+        refused.contains("until 2024-01-01; this machine's date is 1970-01-01. Set this machine's clock"),
+        "{refused}"
+    );
+    assert!(!refused.contains("Apply for"), "the clock is wrong more often than the certificate: {refused}");
 }
 
 #[test]
 fn no_text_of_an_identity_has_its_key() {
     let identity = Files::pair("apiclient_cert.pem", "apiclient_key.pem").good();
     assert_eq!(format!("{identity:?}"), format!("Identity {{ serial: {:?}, .. }}", identity.serial()));
-    assert!(identity.describe().contains("valid until 2035-01-01"));
+    assert!(identity.describe().contains(", valid from 2025-01-01 until 2035-01-01"));
     let given = CertificateSettings { password: Some("hunter2"), mch_id: MCH_ID, ..CertificateSettings::default() };
     assert!(!format!("{:?}", Secret::new(given.password.unwrap())).contains("hunter2"));
 }

@@ -64,7 +64,7 @@ test('a path, bytes or text', limit, async () => {
     const report = await new WxPay({ ...MERCHANT, ...form, timeout: 500, maxNetworkRetries: 0 }).check()
     const found = report.findings.find(({ part }) => part === 'client_cert')
     assert.equal(found.state, 'ok')
-    assert.match(found.message, /0A1B2C3D4E5F60718293A4B5C6D7E8F901234567, valid until 2035-01-01/)
+    assert.match(found.message, /0A1B2C3D4E5F60718293A4B5C6D7E8F901234567, valid from 2025-01-01 until 2035-01-01/)
   }
 })
 

@@ -1,5 +1,6 @@
 /** The findings of `pay.check()`. */
 
+import { native } from './addon.js'
 import { displayed, linesOf } from './displayed.js'
 
 /** The finding about one part of a client. */
@@ -21,15 +22,26 @@ export interface Finding {
     | 'clock'
     | 'notify_url'
     | 'client_cert'
-  /** `not_set`: there is nothing to check, or the part cannot be checked without another setting or while another part fails. */
-  readonly state: 'ok' | 'failed' | 'not_set'
+  /**
+   * `attention`: it works, and will not for long (a certificate that ends within 30 days). `not_set`: there is nothing to check, or the part
+   * cannot be checked without another setting or while another part fails.
+   */
+  readonly state: 'ok' | 'attention' | 'failed' | 'not_set'
   /** The finding, in a sentence without secrets. */
   readonly message: string
-  /** The remedy, unless the part works. */
+  /** The remedy, unless the part is `ok`. */
   readonly remedy: string | undefined
 }
 
 const FINDING = linesOf<Finding>('Finding', ['state', 'part', 'message', 'remedy'])
+
+/** A finding in one line. In Chinese the state has a word too, as the command has it. */
+function line({ part, state, message, remedy }: Finding): string {
+  const english = `the part is in state ${state}`
+  const said = native.phrase(english)
+  const [word, colon, semicolon] = said === english ? [state, ': ', '; '] : [said, '：', '；']
+  return `${part} ${word}${colon}${message}${remedy === undefined ? '' : `${semicolon}${remedy}`}`
+}
 
 /** The findings of `pay.check()`. `String(report)` has a line for each part. */
 export class CheckReport {
@@ -46,7 +58,6 @@ export class CheckReport {
   }
 
   toString(): string {
-    const line = ({ part, state, message, remedy }: Finding) => `${part} ${state}: ${message}${remedy === undefined ? '' : `; ${remedy}`}`
     return this.findings.map(line).join('\n')
   }
 

@@ -52,7 +52,7 @@ def refusal(**settings: Any) -> ConfigError:
 def test_a_path_bytes_or_text(settings: dict[str, Any]) -> None:
     (report,) = [one for one in WxPay(**MERCHANT, **settings).check().findings if one.part == "client_cert"]
     assert report.state == "ok"
-    assert "0A1B2C3D4E5F60718293A4B5C6D7E8F901234567, valid until 2035-01-01" in report.message
+    assert "0A1B2C3D4E5F60718293A4B5C6D7E8F901234567, valid from 2025-01-01 until 2035-01-01" in report.message
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 import logging
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -286,3 +288,38 @@ def test_the_stores_words_are_chinese() -> None:
     sqlite, redis = ran.stdout.splitlines()
     assert sqlite.startswith("SQLite 存储出错：没有文件夹 /nowhere/at/all")
     assert redis.startswith("Redis 存储出错：")
+
+
+def test_a_certificate_that_ends_soon(tmp_path: Path) -> None:
+    """The report stays ok, and the log, the report and its remedy are Chinese for a Chinese user."""
+    (tmp_path / "key.pem").write_bytes((ROOT / "tests/certificates/apiclient_key.pem").read_bytes())
+    new = ("openssl", "req", "-x509", "-key", "key.pem", "-days", "9", "-subj", "/CN=1900000109", "-out", "cert.pem")
+    subprocess.run(new, cwd=tmp_path, check=True, capture_output=True)
+    code = (
+        "import logging\n"
+        "from wxpaykit import WxPay\n"
+        "logging.basicConfig(format='LOG %(message)s')\n"
+        "pay = WxPay(appid='wxd930ea5d5a258f4f', mch_id='1900000109', api_key='k' * 32, store='memory:', "
+        "client_cert='cert.pem', client_key='key.pem', endpoints='http://127.0.0.1:1', max_network_retries=0)\n"
+        "report = pay.check()\n"
+        "found = {one.part: one for one in report.findings}\n"
+        "print(found['client_cert'].state, found['client_cert'].remedy is not None, sep='\\n')\n"
+        "print(report)\n"
+    )
+    said = {}
+    for language in ("en", "zh"):
+        env = os.environ | {"WXPAYKIT_LANG": language, "PYTHONUTF8": "1"}
+        args = [sys.executable, "-c", code]
+        ran = subprocess.run(args, cwd=tmp_path, env=env, capture_output=True, encoding="utf-8", check=True)
+        state, has_remedy, *lines = ran.stdout.splitlines()
+        assert (state, has_remedy) == ("attention", "True"), ran
+        (warning,) = [line for line in ran.stderr.splitlines() if line.startswith("LOG client_cert")]
+        said[language] = [line for line in lines if line.startswith(("store ", "client_cert "))] + [warning]
+    store, cert, warning = said["en"]
+    assert store == "store ok: the store keeps values"
+    assert cert.startswith("client_cert attention: ") and "; Apply for a new certificate" in cert
+    assert re.search(r"is valid from \d{4}-\d\d-\d\d and expires on \d{4}-\d\d-\d\d, in [89] days\. Apply for", warning)
+    store, cert, warning = said["zh"]
+    assert store == "store 正常：存储可以读写"
+    assert re.match("client_cert 注意：.*，有效期 [0-9-]{10} 至 [0-9-]{10}，还有 [89] 天到期；请到", cert), cert
+    assert re.match("LOG client_cert：.*，有效期 [0-9-]{10} 至 [0-9-]{10}，还有 [89] 天到期。请到", warning), warning

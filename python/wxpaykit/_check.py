@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ._displayed import Displayed
+from ._native import phrase
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
         "notify_url",
         "client_cert",
     ]
-    _State = Literal["ok", "failed", "not_set"]
+    _State = Literal["ok", "attention", "failed", "not_set"]
 
 
 class Finding(Displayed):
@@ -32,10 +33,11 @@ class Finding(Displayed):
             WeChat Pay's public key or certificates, by the signature of a reply. ``app_secret``: by a token.
             ``clock``: this machine's clock, by the ``Date`` of WeChat's reply. ``notify_url``: whether WeChat may reach
             it; nothing is sent there. ``client_cert``: whether the merchant's certificate is valid now.
-        state: ``ok``, ``failed``, or ``not_set``: there is nothing to check, or the part cannot be checked without
-            another setting or while another part fails.
+        state: ``ok``; ``attention``: it works, and will not for long (a certificate that ends within 30 days);
+            ``failed``; or ``not_set``: there is nothing to check, or the part cannot be checked without another setting
+            or while another part fails.
         message: What was found, in a sentence without secrets.
-        remedy: What to do, unless the part works.
+        remedy: What to do, unless the part is ``ok``.
     """
 
     __slots__ = ("message", "part", "remedy", "state")
@@ -48,8 +50,12 @@ class Finding(Displayed):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        remedy = "" if self.remedy is None else f"; {self.remedy}"
-        return f"{self.part} {self.state}: {self.message}{remedy}"
+        english = f"the part is in state {self.state}"
+        state = phrase(english)
+        # In Chinese the state has a word too, as the command has it.
+        state, colon, semicolon = (self.state, ": ", "; ") if state == english else (state, "：", "；")
+        remedy = "" if self.remedy is None else f"{semicolon}{self.remedy}"
+        return f"{self.part} {state}{colon}{self.message}{remedy}"
 
     def __repr__(self) -> str:
         return f"Finding({self.part!r}, {self.state!r}, {self.message!r}, {self.remedy!r})"

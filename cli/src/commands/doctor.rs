@@ -3,7 +3,7 @@
 use clap::ArgMatches;
 use serde_json::{Value, json};
 use wxpaykit::binding::{display, setting};
-use wxpaykit::client::{CheckReport, Reached, State, is_path, text_in};
+use wxpaykit::client::{CheckReport, Finding, Reached, State, is_path, text_in};
 use wxpaykit::codes::Api;
 use wxpaykit::doctor::Language;
 use wxpaykit::table::settings::{SETTINGS, Setting, SettingKind};
@@ -55,7 +55,7 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
         );
     } else {
         print_settings(session, &settings);
-        print_findings(session, &report);
+        print_findings(session, &settings, &report);
         print_hosts(session, &hosts);
     }
     Ok(if is_ok { DONE } else { NO })
@@ -128,20 +128,32 @@ fn print_settings(session: &mut Session<'_>, settings: &[Found]) {
     show::table(session, &rows);
 }
 
-fn print_findings(session: &mut Session<'_>, report: &CheckReport) {
+fn print_findings(session: &mut Session<'_>, settings: &[Found], report: &CheckReport) {
     heading(session, "checks", "检查");
-    for finding in report.findings() {
-        let (colour, label) = match finding.state {
-            State::Ok => (Colour::Green, session.pick("ok     ", "正常  ")),
-            State::Failed => (Colour::Red, session.pick("FAILED ", "失败  ")),
-            State::NotSet => (Colour::Yellow, session.pick("not set", "未设置")),
-        };
+    let rows: Vec<_> = report.findings().iter().map(|it| (it, label(session, settings, it))).collect();
+    let widest = rows.iter().map(|(_, (_, label))| width_of(label)).max().unwrap_or_default();
+    let widest = widest.max(width_of(session.pick("FAILED ", "未设置")));
+    for (finding, (colour, label)) in rows {
+        let gap = " ".repeat(widest.saturating_sub(width_of(label)));
         let label = session.paint(colour, label);
-        let text = format!("  {label}  {:<13}  {}", finding.part.as_str(), display::clean(&finding.message));
-        session.print(&text);
+        let part = finding.part.as_str();
+        session.print(&format!("  {label}{gap}  {part:<13}  {}", display::clean(&finding.message)));
         if let Some(remedy) = &finding.remedy {
-            session.print(&format!("           -> {}", display::clean(remedy)));
+            session.print(&format!("{}-> {}", " ".repeat(widest + 4), display::clean(remedy)));
         }
+    }
+}
+
+/// The state of a part, for people. A part whose setting is there, and that could not be checked, is not one that is not set.
+fn label(session: &Session<'_>, settings: &[Found], finding: &Finding) -> (Colour, &'static str) {
+    let part = finding.part.as_str();
+    let is_left_out = SETTINGS.iter().any(|it| it.name == part) && !settings.iter().any(|it| it.name == part);
+    match finding.state {
+        State::Ok => (Colour::Green, session.pick("ok", "正常")),
+        State::Attention => (Colour::Yellow, session.pick("attention", "注意")),
+        State::Failed => (Colour::Red, session.pick("FAILED", "失败")),
+        State::NotSet if is_left_out => (Colour::Yellow, session.pick("not set", "未设置")),
+        State::NotSet => (Colour::Yellow, session.pick("not checked", "未检查")),
     }
 }
 

@@ -10,6 +10,7 @@ use tracing::{Event, Level, Metadata, Subscriber};
 
 use super::warning_texts;
 use crate::explanation::Language;
+use crate::phrases;
 use crate::shown::whole;
 
 /// A problem that did not make a call fail.
@@ -42,8 +43,9 @@ impl<F: Fn(Warning) + Send + Sync + 'static> Subscriber for Warnings<F> {
     }
 
     fn event(&self, event: &Event<'_>) {
-        let mut warning = Warning::default();
-        event.record(&mut warning);
+        let mut read = Read(self.0, Warning::default());
+        event.record(&mut read);
+        let mut warning = read.1;
         if self.0 == Language::Chinese {
             warning.message = warning_texts::chinese(warning.message);
         }
@@ -66,15 +68,23 @@ impl<F: Fn(Warning) + Send + Sync + 'static> Subscriber for Warnings<F> {
     fn exit(&self, _: &Id) {}
 }
 
-impl Visit for Warning {
+/// A warning that is read from an event, in a language.
+struct Read(Language, Warning);
+
+impl Visit for Read {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         if field.name() == "message" {
-            let _ = write!(self.message, "{value:?}");
+            let _ = write!(self.1.message, "{value:?}");
         }
     }
 
     fn record_error(&mut self, _: &Field, value: &(dyn Error + 'static)) {
-        self.reason = Some(value.to_string());
+        let in_chinese = || match value.downcast_ref::<crate::error::Error>() {
+            Some(error) => Some(error.message(Language::Chinese)),
+            None => phrases::chinese(&value.to_string()),
+        };
+        let chosen = if self.0 == Language::Chinese { in_chinese() } else { None };
+        self.1.reason = Some(chosen.unwrap_or_else(|| value.to_string()));
     }
 }
 

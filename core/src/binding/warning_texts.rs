@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::doctor::Mistake;
-use crate::phrases::{Phrase, captures, written};
+use crate::phrases::{self, Phrase, captures, written};
 
 /// Warnings of a client.
 const WARNINGS: &[Phrase] = &[
@@ -98,7 +98,7 @@ const WARNINGS: &[Phrase] = &[
 const THINGS: &[Phrase] =
     &[("payment", "支付"), ("refund", "退款"), ("transfer", "转账"), ("list of platform certificates", "平台证书列表")];
 
-/// A warning in Chinese, or as it is when the table does not have it.
+/// A warning in Chinese. One that is the text of an error has its Chinese where errors have theirs; one that has none stays as it is.
 pub(crate) fn chinese(english: String) -> String {
     let find = |(pattern, chinese): &Phrase| {
         let captured = captures(pattern, &english)?;
@@ -112,13 +112,14 @@ pub(crate) fn chinese(english: String) -> String {
         };
         Some(written(chinese, &captured.into_iter().map(in_chinese).collect::<Vec<_>>()))
     };
-    WARNINGS.iter().find_map(find).unwrap_or(english)
+    WARNINGS.iter().find_map(find).or_else(|| phrases::chinese(&english)).unwrap_or(english)
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::crypto::identity::{CertificateSettings, Identity};
     use crate::phrases::has_its_places_and_is_found;
 
     #[test]
@@ -127,6 +128,41 @@ mod tests {
                        the absolute url, location.href up to the #";
         let expected = "jssdk.config：location.href 不会是这个 URL，wx.config 会失败：url 少了协议或域名：要签名完整的 url，即 # 之前的 location.href。";
         assert_eq!(chinese(english.to_owned()), expected);
+    }
+
+    #[test]
+    fn what_is_said_of_the_dates_of_a_certificate_is_chinese() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/certificates");
+        let file = |name| std::fs::read(folder.join(name)).unwrap();
+        let (cert, key) = (file("expired_cert.pem"), file("apiclient_key.pem"));
+        let given = CertificateSettings {
+            cert: Some(&*cert),
+            key: Some(&*key),
+            mch_id: "1900000109",
+            ..CertificateSettings::default()
+        };
+        let identity = Identity::read(&given).unwrap().unwrap();
+        let day = 24 * 60 * 60;
+        let whose = "client_cert：\"1900000109\" 的证书（序列号 E1），有效期 2019-01-01 至 2024-01-01";
+        let renew = "到商户平台 > 账户中心 > API安全 申请新证书，并同时更换证书和私钥。";
+        for (now, english, then) in [
+            (identity.ends() - 9 * day, "expires on 2024-01-01, in 9 days. Apply for", format!("，还有 9 天到期。请{renew}")),
+            (
+                identity.ends() + day,
+                "expired on 2024-01-01; this machine's date is 2024-01-02. Check this machine's clock first",
+                format!("，已经过期；本机日期是 2024-01-02。请先核对本机时钟（NTP）；时钟正确时，{renew}"),
+            ),
+            (
+                0,
+                "is not valid yet, but from 2019-01-01 until 2024-01-01; this machine's date is 1970-01-01. Set this machine's clock",
+                "，尚未生效；本机日期是 1970-01-01。请先校准本机时钟（NTP）；时钟正确时，核对是不是拿错了证书。不要因此申请新证书。"
+                    .to_owned(),
+            ),
+        ] {
+            let remark = identity.remark(now).unwrap();
+            assert!(remark.to_string().contains(english), "{remark}");
+            assert_eq!(chinese(remark.to_string()), format!("{whose}{then}"));
+        }
     }
 
     #[test]
@@ -154,12 +190,17 @@ mod tests {
     fn every_warning_has_its_chinese() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         let mut found = 0;
-        for room in ["client", "store", "notify", "flow", "transport", "v3"] {
-            for file in std::fs::read_dir(folder.join(room)).unwrap() {
+        let mut rooms = vec![folder.clone()];
+        while let Some(room) = rooms.pop() {
+            for file in std::fs::read_dir(room).unwrap() {
                 let path = file.unwrap().path();
-                let source = if path.is_file() { std::fs::read_to_string(&path).unwrap() } else { String::new() };
-                for text in warnings_of(&source) {
-                    // One is a text of another file: the certificate that expires. Another has its beginning from a condition.
+                if path.is_dir() {
+                    // The tests here have warnings of their own.
+                    rooms.extend((path != folder.join("binding")).then_some(path));
+                    continue;
+                }
+                for text in warnings_of(&std::fs::read_to_string(&path).unwrap()) {
+                    // One is the text of an error: of a certificate, which has a test of its own. Another has its beginning from a condition.
                     let text = text.replace("{}{} and not to", "{} and not to").replace("{}", "X");
                     assert!(text == "X" || chinese(text.clone()) != text, "{}: {text}", path.display());
                     found += 1;

@@ -8,6 +8,7 @@ use super::finding::{CheckReport, Finding, Part, State, beyond_check, reach, wit
 use super::inner::{WxPay, nonce, now};
 use super::pages::new_out_trade_no;
 use crate::codes::{Meaning, is_provider_without_sub_mch_id};
+use crate::crypto::identity::Validity;
 use crate::error::{Error, Kind};
 use crate::explanation::Language;
 use crate::hosts;
@@ -134,8 +135,8 @@ impl WxPay {
                 let known = error.remedy(language);
                 let remedy = match error.kind() {
                     Kind::OAuth { .. } => known.unwrap_or(language.pick(
-                        "take the AppSecret of this appid from mp.weixin.qq.com",
-                        "请到 mp.weixin.qq.com 取得这个 appid 的 AppSecret",
+                        "see that app_secret is the AppSecret of this appid, the one that its other working programs use",
+                        "请确认 app_secret 是这个 appid 的 AppSecret，与它其他正常运行的程序一致",
                     )),
                     _ => reach(language),
                 };
@@ -189,18 +190,12 @@ impl WxPay {
             };
             return Finding::not_set(part, message);
         };
-        let described = identity.describe_in(language);
-        match (identity.expired(now()), identity.warning(now()), language) {
-            (None, None, _) => Finding::ok(part, &described),
-            (None, Some(warning), Language::English) => Finding::ok(part, &warning),
-            (None, Some(_), Language::Chinese) => Finding::ok(part, &format!("{described}，30 天内到期，请尽快更换")),
-            (Some(error), ..) => {
-                let message = match language {
-                    Language::English => without(&error, language),
-                    Language::Chinese => format!("{described}，此刻不在有效期内"),
-                };
-                Finding::failed(part, message, error.remedy(language).unwrap_or_default())
-            }
+        let now = now();
+        let Some(remark) = identity.remark(now) else { return Finding::ok(part, &identity.describe_in(language)) };
+        let (message, remedy) = (without(&remark, language), remark.remedy(language).unwrap_or_default());
+        match identity.validity(now) {
+            Validity::Valid | Validity::EndsSoon => Finding::attention(part, message, remedy),
+            Validity::Expired | Validity::NotYet => Finding::failed(part, message, remedy),
         }
     }
 
@@ -215,13 +210,14 @@ fn key_finding(error: Option<&Error>, language: Language) -> Finding {
     let part = Part::ApiKey;
     let right = language.pick("WeChat accepts appid, mch_id and API key", "微信接受 appid、mch_id 和 API 密钥");
     let key_remedy = language.pick(
-        "api_key is not the APIv2 key (API密钥) of this mch_id: take it from pay.weixin.qq.com > 账户中心 > API安全, or set a new one there. An \
-         APIv3 key or a sub-merchant's key does not work; a service provider uses its own",
-        "api_key 不是这个 mch_id 的 APIv2 密钥（API密钥）：请到 pay.weixin.qq.com > 账户中心 > API安全 核对，或在那里重新设置。不能用 APIv3 密钥或子商户的密钥；服务商用自己的密钥",
+        "api_key is not the APIv2 key (API密钥) of this mch_id: first compare it with the key that other working programs of this mch_id use. \
+         pay.weixin.qq.com does not show the key, and a reset there invalidates it for all programs of this mch_id at once: do not reset it \
+         while you are not sure. An APIv3 key or a sub-merchant's key does not work; a service provider uses its own",
+        "api_key 不是这个 mch_id 的 APIv2 密钥（API密钥）：请先与该商户号其他正常运行的程序使用的密钥核对。商户平台不显示已设置的密钥；重新设置会使该商户号的所有程序同时失效，没有把握时不要重设。不能用 APIv3 密钥或子商户的密钥；服务商用自己的密钥",
     );
     let see = language.pick(
-        "take the APIv2 key (API密钥) from pay.weixin.qq.com > 账户中心 > API安全, and see that it is this mch_id's",
-        "请到 pay.weixin.qq.com > 账户中心 > API安全 取得 APIv2 密钥（API密钥），并确认它属于这个 mch_id",
+        "see that mch_id is right and that api_key is its APIv2 key (API密钥), the one that other working programs of this mch_id use",
+        "请确认 mch_id 正确，并且 api_key 是它的 APIv2 密钥（API密钥），与该商户号其他正常运行的程序一致",
     );
     let Some(error) = error else { return Finding::ok(part, right) };
     let known = beyond_check(error, language);
@@ -285,23 +281,12 @@ fn check_clock(ahead: Option<i64>, is_sent: bool, has_failed: bool, language: La
             Finding::ok(part, language.pick("this machine's clock agrees with WeChat's", "本机时钟与微信一致"))
         }
         Some(seconds) => {
-            let by = seconds.unsigned_abs();
-            let message = match language {
-                Language::English => {
-                    let way = if seconds > 0 { "ahead of" } else { "behind" };
-                    format!("this machine's clock is {by} s {way} WeChat's")
-                }
-                Language::Chinese => {
-                    let way = if seconds > 0 { "快" } else { "慢" };
-                    format!("本机时钟比微信{way} {by} 秒")
-                }
-            };
             let remedy = language.pick(
                 "set it by NTP: APIv3 refuses requests that are more than 300 s off, orders close at the wrong time, and tokens are \
                  renewed too late",
                 "请用 NTP 校时：相差超过 300 秒时 APIv3 会拒绝请求，订单会在错误的时间关闭，token 也会更新得太晚",
             );
-            Finding::failed(part, message, remedy)
+            Finding::failed(part, clock::said(seconds, language), remedy)
         }
         None if !is_sent => {
             let message = language.pick("the clock was not checked: no query was sent", "没有检查时钟：没有发送查询");

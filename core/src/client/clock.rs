@@ -10,6 +10,8 @@ use jiff::fmt::strtime;
 use super::inner::now;
 use crate::codes::{Meaning, is_provider_without_sub_mch_id};
 use crate::error::{Error, Kind};
+use crate::explanation::Language;
+use crate::phrases;
 
 /// The instant 0 in Greenwich.
 const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
@@ -41,12 +43,30 @@ pub(super) fn is_hoped_for(error: &Error) -> bool {
     is_check && is_answer()
 }
 
+/// By how many seconds this machine's clock is ahead of WeChat's, by the header `Date` of a reply that came now.
+pub(super) fn ahead_of(date: &str) -> Option<i64> {
+    Some(now() - unix(date)?)
+}
+
+/// How far this machine's clock is off, in words.
+pub(super) fn said(ahead: i64, language: Language) -> String {
+    let by = ahead.unsigned_abs();
+    let english = match ahead > 0 {
+        true => format!("this machine's clock is {by} s ahead of WeChat's"),
+        false => format!("this machine's clock is {by} s behind WeChat's"),
+    };
+    match language {
+        Language::English => english,
+        Language::Chinese => phrases::whole(&english).unwrap_or(english),
+    }
+}
+
 /// Call with the headers of every reply.
 pub(super) fn note(headers: &HeaderMap) {
     // Outside of `watching` there is nothing to do.
     let _ = SEEN.try_with(|seen| {
-        if let Some(date) = headers.get(DATE).and_then(|date| date.to_str().ok()).and_then(unix) {
-            seen.set(Some(now() - date));
+        if let Some(ahead) = headers.get(DATE).and_then(|date| date.to_str().ok()).and_then(ahead_of) {
+            seen.set(Some(ahead));
         }
     });
 }

@@ -23,7 +23,7 @@ pub struct Finding {
     pub state: State,
     /// What was found, in a sentence without secrets.
     pub message: String,
-    /// What to do, unless the part works.
+    /// What to do, unless the part works and will go on to.
     pub remedy: Option<String>,
 }
 
@@ -57,6 +57,8 @@ pub enum Part {
 pub enum State {
     /// It works.
     Ok,
+    /// It works, and will not for long: there is something to do.
+    Attention,
     /// It does not work, or WeChat did not say.
     Failed,
     /// It is not set, so there is nothing to check; or it cannot be checked without another setting, or while another part fails.
@@ -94,6 +96,10 @@ impl Finding {
         Self { part, state: State::Ok, message: message.to_owned(), remedy: None }
     }
 
+    pub(super) fn attention(part: Part, message: impl Into<String>, remedy: &str) -> Self {
+        Self { part, state: State::Attention, message: message.into(), remedy: Some(remedy.to_owned()) }
+    }
+
     pub(super) fn not_set(part: Part, message: &str) -> Self {
         Self { part, state: State::NotSet, message: message.to_owned(), remedy: None }
     }
@@ -121,10 +127,11 @@ impl Part {
 }
 
 impl State {
-    /// `ok`, `failed` or `not_set`.
+    /// `ok`, `attention`, `failed` or `not_set`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "ok",
+            Self::Attention => "attention",
             Self::Failed => "failed",
             Self::NotSet => "not_set",
         }
@@ -164,6 +171,7 @@ pub(super) fn beyond_check(error: &Error, language: Language) -> Option<&'static
 pub(super) fn without(error: &Error, language: Language) -> String {
     let text = error.message(language);
     let remedy = error.remedy(language);
-    let bare = remedy.and_then(|remedy| text.strip_suffix(remedy)).map(|text| text.trim_end().trim_end_matches('.'));
+    let bare =
+        remedy.and_then(|remedy| text.strip_suffix(remedy)).map(|text| text.trim_end().trim_end_matches(['.', '。']));
     bare.map_or_else(|| text.clone(), str::to_owned)
 }

@@ -116,7 +116,7 @@ impl WxPay {
             ("connect_timeout", limits.connect_timeout),
             ("lease", options.lease),
         ]);
-        if let Some(warning) = merchant.identity().and_then(|identity| identity.warning(now())) {
+        if let Some(warning) = merchant.identity().and_then(|identity| identity.remark(now())) {
             tracing::warn!("{warning}");
         }
         let agent = format!("wxpaykit/{} ({})", env!("CARGO_PKG_VERSION"), options.language);

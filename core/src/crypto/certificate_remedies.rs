@@ -80,7 +80,17 @@ pub(super) static PLATFORM: Row = remedy(
      Give apiclient_cert.pem.",
     "这不是商户 API 证书，可能是只用于验签的微信支付平台证书：请使用 apiclient_cert.pem。",
 );
-pub(super) static EXPIRED: Row = remedy(
+pub(super) static ENDS_SOON: Row = remedy(
     "Apply for a new certificate at pay.weixin.qq.com > 账户中心 > API安全, and replace certificate and key together.",
     "请到商户平台 > 账户中心 > API安全 申请新证书，并同时更换证书和私钥。",
+);
+pub(super) static EXPIRED: Row = remedy(
+    "Check this machine's clock first (NTP). If it is right, apply for a new certificate at pay.weixin.qq.com > 账户中心 > API安全, and \
+     replace certificate and key together.",
+    "请先核对本机时钟（NTP）；时钟正确时，到商户平台 > 账户中心 > API安全 申请新证书，并同时更换证书和私钥。",
+);
+pub(super) static NOT_YET: Row = remedy(
+    "Set this machine's clock first (NTP). If it is right, see whether this is the certificate that you mean. Do not apply for a new one \
+     because of this.",
+    "请先校准本机时钟（NTP）；时钟正确时，核对是不是拿错了证书。不要因此申请新证书。",
 );

@@ -85,14 +85,14 @@ impl fmt::Display for Certificate {
 }
 
 impl Certificate {
-    /// The certificate in words: whose it is, its serial number, and when it ends.
+    /// The certificate in words: whose it is, its serial number, and from when until when it is valid.
     pub(super) fn describe(&self, language: Language) -> String {
-        let ends = day(self.ends);
+        let (begins, ends) = (day(self.begins), day(self.ends));
         match language {
-            Language::English => format!("{self}, valid until {ends}"),
+            Language::English => format!("{self}, valid from {begins} until {ends}"),
             Language::Chinese => {
                 let name: String = self.common_name.chars().take(64).filter(|c| !c.is_control()).collect();
-                format!("{name:?} 的证书，序列号 {}，有效期至 {ends}", self.serial)
+                format!("{name:?} 的证书，序列号 {}，有效期 {begins} 至 {ends}", self.serial)
             }
         }
     }

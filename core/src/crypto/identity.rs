@@ -9,8 +9,8 @@ use x509_cert::certificate::Version;
 pub use super::certificate_file::CertificateSettings;
 use super::certificate_file::Content;
 use super::certificate_remedies::{
-    ENCRYPTED, EXCHANGED, EXPIRED, KEY_MISMATCH, MISSING, NO_CERTIFICATE, NO_KEY, OTHER_MERCHANT, PEM_AS_P12, PLATFORM,
-    REQUEST, TWO, UNREADABLE,
+    ENCRYPTED, ENDS_SOON, EXCHANGED, EXPIRED, KEY_MISMATCH, MISSING, NO_CERTIFICATE, NO_KEY, NOT_YET, OTHER_MERCHANT,
+    PEM_AS_P12, PLATFORM, REQUEST, TWO, UNREADABLE,
 };
 use super::der::{Certificate, PrivateKey, day};
 use super::refused;
@@ -107,7 +107,7 @@ impl Identity {
         }
     }
 
-    /// The certificate in words, for errors and reports: whose it is, its serial number, and when it ends.
+    /// The certificate in words, for errors and reports: whose it is, its serial number, and from when until when it is valid.
     pub fn describe(&self) -> String {
         self.describe_in(Language::English)
     }
@@ -119,25 +119,33 @@ impl Identity {
 
     /// A setting is wrong because the certificate is not valid now; `None` when it is valid.
     pub fn expired(&self, now: i64) -> Option<Error> {
-        let leaf = self.leaf()?;
-        let fact = match self.validity(now) {
-            Validity::Expired => format!("{leaf} expired on {}", day(leaf.ends)),
-            Validity::NotYet => format!("{leaf} is valid from {} on: is this machine's clock right?", day(leaf.begins)),
-            Validity::Valid | Validity::EndsSoon => return None,
-        };
-        Some(refused(CERT, &EXPIRED, fact))
+        match self.validity(now) {
+            Validity::Expired | Validity::NotYet => self.remark(now),
+            Validity::Valid | Validity::EndsSoon => None,
+        }
     }
 
-    /// What to say of a certificate that expired or will expire soon; `None` for one that is valid for a while.
-    pub fn warning(&self, now: i64) -> Option<String> {
+    /// What to say of a certificate that is not valid now or will expire soon, with the dates; `None` for one that is valid for a while.
+    pub fn remark(&self, now: i64) -> Option<Error> {
         let leaf = self.leaf()?;
-        match self.validity(now) {
+        let (begins, ends, today) = (day(leaf.begins), day(leaf.ends), day(now));
+        let (remedy, fact) = match self.validity(now) {
+            Validity::Valid => return None,
             Validity::EndsSoon => {
                 let days = (leaf.ends - now) / (24 * 60 * 60);
-                Some(format!("{CERT}: {leaf} expires on {}, in {days} days. {}", day(leaf.ends), EXPIRED.english))
+                (&ENDS_SOON, format!("{leaf} is valid from {begins} and expires on {ends}, in {days} days"))
             }
-            _ => self.expired(now).map(|error| error.to_string()),
-        }
+            // A clock that is wrong looks the same as a certificate that is.
+            Validity::Expired => (
+                &EXPIRED,
+                format!("{leaf} was valid from {begins} and expired on {ends}; this machine's date is {today}"),
+            ),
+            Validity::NotYet => (
+                &NOT_YET,
+                format!("{leaf} is not valid yet, but from {begins} until {ends}; this machine's date is {today}"),
+            ),
+        };
+        Some(refused(CERT, remedy, fact))
     }
 
     fn leaf(&self) -> Option<&Certificate> {

@@ -300,7 +300,7 @@ impl VerifyingKey {
         self.certificate.as_deref().map(|certificate| (certificate.begins, certificate.ends))
     }
 
-    /// The certificate or the key in words, for errors: whose it is, its serial number, and when it ends.
+    /// The certificate or the key in words, for errors: whose it is, its serial number, and from when until when it is valid.
     pub fn describe(&self) -> String {
         self.describe_in(Language::English)
     }

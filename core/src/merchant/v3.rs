@@ -148,7 +148,8 @@ fn public_key(given: &V3Settings<'_>, signer: Option<&Signer>) -> Result<Option<
             return Err(Error::config(ID, remedy));
         }
         (None, Some(_)) => {
-            let remedy = "is not set, and platform_public_key_id is: download pub_key.pem at pay.weixin.qq.com > 账户中心 > API安全";
+            let remedy = "is not set, and platform_public_key_id is: download pub_key.pem at pay.weixin.qq.com > 账户中心 > API安全. A merchant \
+                          with platform certificates has no such key: remove platform_public_key_id";
             return Err(Error::config(PUBLIC_KEY, remedy));
         }
         (Some(content), Some(id)) => (content, check_id(id)?),

@@ -375,6 +375,13 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("order {word} was not queried", "没有查询订单 {1}"),
     ("refund {word} was not queried", "没有查询退款 {1}"),
     ("transfer {word} was not queried", "没有查询转账 {1}"),
+    // The states of what `check` finds, as its report is printed.
+    ("the part is in state ok", "正常"),
+    ("the part is in state attention", "注意"),
+    ("the part is in state failed", "失败"),
+    ("the part is in state not_set", "未检查"),
+    // One that an older table does not have.
+    ("the part is in state {}", "状态为 {1}"),
     ("{} was not handed over", "{1} 没有交付"),
     ("a notification was not handed over", "通知没有交付给程序"),
     ("order {word} was not handed over", "订单 {1} 没有交付"),

@@ -2,6 +2,9 @@
 
 /// English and Chinese.
 pub(super) const ROWS: &[(&str, &str)] = &[
+    ("this machine's clock is {} s ahead of WeChat's", "本机时钟比微信快 {1} 秒"),
+    ("this machine's clock is {} s behind WeChat's", "本机时钟比微信慢 {1} 秒"),
+    ("asked by {}", "查询用的是 {1}"),
     (
         "Repeat {} with the same {} {} and the same fields, or call {}; do not use a new {}",
         "请用同一个 {2} {3} 和相同的字段重新调用 {1}，或调用 {4} 查询；不要换新的 {5}",

@@ -17,6 +17,7 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("is set by the client, and is {}", "由客户端填写，值是 {1}"),
     ("is called {} in {}, and is set by the client", "在 {2} 中叫作 {1}，由客户端填写，不要自己给出"),
     ("is not a field of {}", "不是 {1} 的字段"),
+    ("is not a field of {}, but of its object: {}", "不是 {1} 的顶层字段，而在它的对象里：{2}"),
     ("is not a field of {}; did you mean {}?", "不是 {1} 的字段，是不是 {2}？"),
     (
         "is not a field of {}; {} sends what this version does not know",

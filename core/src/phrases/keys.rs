@@ -16,8 +16,10 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "没有设置，而设置了 platform_public_key：ID（PUB_KEY_ID_…）与公钥在同一页，见 pay.weixin.qq.com > 账户中心 > API安全",
     ),
     (
-        "is not set, and platform_public_key_id is: download pub_key.pem at pay.weixin.qq.com > 账户中心 > API安全",
-        "没有设置，而设置了 platform_public_key_id：请到 pay.weixin.qq.com > 账户中心 > API安全 下载 pub_key.pem",
+        "is not set, and platform_public_key_id is: download pub_key.pem at pay.weixin.qq.com > 账户中心 > API安全. A merchant with platform \
+         certificates has no such key: remove platform_public_key_id",
+        "没有设置，而设置了 platform_public_key_id：请到 pay.weixin.qq.com > 账户中心 > API安全 下载 pub_key.pem。使用平台证书的商户没有这个公钥：请去掉 \
+         platform_public_key_id",
     ),
     (
         "is the merchant's own certificate (client_cert): this must be the WeChat Pay public key (pub_key.pem)",
@@ -59,9 +61,15 @@ pub(super) const ROWS: &[(&str, &str)] = &[
          api_v3_key",
         "是 {1}：这里应为微信支付公钥（pub_key.pem）。平台证书不需要设置，客户端会用 api_v3_key 下载",
     ),
-    ("{} expired on {}", "{1} 已于 {2} 过期"),
-    ("{} is valid from {} on: is this machine's clock right?", "{1} 从 {2} 起才有效：本机的时钟准确吗？"),
-    ("{} expires on {}, in {} days", "{1} 将于 {2} 过期，还有 {3} 天"),
+    (
+        "{} was valid from {} and expired on {}; this machine's date is {}",
+        "{1}，有效期 {2} 至 {3}，已经过期；本机日期是 {4}",
+    ),
+    (
+        "{} is not valid yet, but from {} until {}; this machine's date is {}",
+        "{1}，有效期 {2} 至 {3}，尚未生效；本机日期是 {4}",
+    ),
+    ("{} is valid from {} and expires on {}, in {} days", "{1}，有效期 {2} 至 {3}，还有 {4} 天到期"),
     (
         "is not set, and this call needs the merchant's certificate; nothing was sent",
         "没有设置，而这个接口需要商户证书；请求没有发出",
@@ -71,9 +79,20 @@ pub(super) const ROWS: &[(&str, &str)] = &[
          API安全",
         "请设置 client_cert 与 client_key（apiclient_cert.pem、apiclient_key.pem），或 client_p12；证书在商户平台 > 账户中心 > API安全 下载",
     ),
+    // The remedies of a certificate that is not valid now or will end soon, as a warning has them.
     (
-        "Apply for a new certificate at pay.weixin.qq.com > 账户中心 > API安全, and replace certificate and key together",
-        "请到商户平台 > 账户中心 > API安全 申请新证书，并同时更换证书和私钥",
+        "Apply for a new certificate at pay.weixin.qq.com > 账户中心 > API安全, and replace certificate and key together.",
+        "请到商户平台 > 账户中心 > API安全 申请新证书，并同时更换证书和私钥。",
+    ),
+    (
+        "Check this machine's clock first (NTP). If it is right, apply for a new certificate at pay.weixin.qq.com > 账户中心 > API安全, and \
+         replace certificate and key together.",
+        "请先核对本机时钟（NTP）；时钟正确时，到商户平台 > 账户中心 > API安全 申请新证书，并同时更换证书和私钥。",
+    ),
+    (
+        "Set this machine's clock first (NTP). If it is right, see whether this is the certificate that you mean. Do not apply for a new one \
+         because of this.",
+        "请先校准本机时钟（NTP）；时钟正确时，核对是不是拿错了证书。不要因此申请新证书。",
     ),
     ("is a private key, and client_key is a certificate", "是私钥，而 client_key 是证书"),
     ("has no certificate; it has {}", "里没有证书，只有 {1}"),
@@ -204,7 +223,7 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("it is not a file", "不是文件"),
     ("it has {} bytes, which is more than any certificate", "有 {1} 字节，比任何证书都大"),
     ("{} is not a certificate or a key", "{1} 不是证书或密钥的配置"),
-    ("{}, valid until {}", "{1}，有效期至 {2}"),
+    ("{}, valid from {} until {}", "{1}，有效期 {2} 至 {3}"),
     ("is {} of an old form, X.509 version 1", "是旧格式（X.509 v1）的证书：{1}"),
     ("is {}, and not a private key", "是 {1}，不是私钥"),
     ("is {}, whose key is of another kind than RSA", "是 {1}，其中的公钥不是 RSA"),

@@ -13,8 +13,10 @@ pub(super) fn finding(keys: &V3Keys, api_key: Option<&str>, list: &CertificateLi
     // A merchant may have given both the same text.
     let is_api_key = api_key.is_some_and(|own| keys.api_v3_key().is_some_and(|v3| v3.expose() == own));
     let take = language.pick(
-        "take the APIv3 key (APIv3密钥) of this mch_id from pay.weixin.qq.com > 账户中心 > API安全; it is not the APIv2 key (API密钥)",
-        "请到 pay.weixin.qq.com > 账户中心 > API安全 取得该商户号的 APIv3 密钥；它不是 APIv2 密钥（API密钥）",
+        "first compare it with the APIv3 key (APIv3密钥) that other working programs of this mch_id use; it is not the APIv2 key (API密钥). \
+         pay.weixin.qq.com does not show it, and a reset there invalidates it for all programs of this mch_id at once: do not reset it while \
+         you are not sure",
+        "请先与该商户号其他正常运行的程序使用的 APIv3 密钥核对；它不是 APIv2 密钥（API密钥）。商户平台不显示已设置的密钥；重新设置会使该商户号的所有程序同时失效，没有把握时不要重设",
     );
     match list {
         CertificateList::NotAsked => Finding::not_set(
