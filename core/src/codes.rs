@@ -89,7 +89,16 @@ impl Row {
 
 /// A text with what codes mean in Chinese where it has that in English.
 pub(crate) fn with_chinese_remedies(text: &str) -> Cow<'_, str> {
-    let rows = || ROWS.iter().chain([&QUERY_BEFORE, &QUERY_FIRST, &CODE_KEPT, &CODE_MAY_BE_USED]);
+    let rows = || {
+        ROWS.iter().chain([
+            &QUERY_BEFORE,
+            &QUERY_FIRST,
+            &CODE_KEPT,
+            &CODE_MAY_BE_USED,
+            &CLOCK_WRONG,
+            &FAILED_AND_CANCELLED,
+        ])
+    };
     // A cause is the beginning of a longer text, which is looked for first.
     let texts = rows().map(|row| [row.english, row.chinese]).chain(rows().filter_map(|row| row.cause));
     texts.filter(|[english, _]| !english.is_empty()).fold(Cow::Borrowed(text), |text, [english, chinese]| {
@@ -186,6 +195,28 @@ pub static CODE_MAY_BE_USED: Row = Row {
     meaning: Meaning::Trouble,
     english: "WeChat failed, and may have used the code up. Ask for another code.",
     chinese: "微信系统繁忙，code 可能已被使用：请重新获取 code。",
+    cause: None,
+};
+
+/// The row in the place of `PAYERROR`'s, where the order was cancelled since.
+pub static FAILED_AND_CANCELLED: Row = Row {
+    apis: &[Api::V2, Api::V3],
+    calls: &[],
+    names: &[],
+    meaning: Meaning::Final,
+    english: "The payment failed, and the order is cancelled. For another try use a new out_trade_no.",
+    chinese: "支付失败，订单已经撤销。如需重试，请换新的 out_trade_no。",
+    cause: None,
+};
+
+/// The row in the place of that of a refused signature, where the clock of the machine that signed is wrong.
+pub static CLOCK_WRONG: Row = Row {
+    apis: &[Api::V3],
+    calls: &[],
+    names: &[],
+    meaning: Meaning::Final,
+    english: "Set this machine's clock by NTP. The same call works then.",
+    chinese: "请用 NTP 校准本机时钟，之后同样的请求就会成功。",
     cause: None,
 };
 
@@ -603,9 +634,9 @@ codes! {
         "商户号未开通这种支付方式：请在商户平台 > 产品中心 申请开通。";
     [V3] "" "受理机构必须传入" | "PARAM_ERROR" "受理机构必须传入" | "INVALID_REQUEST" "受理机构必须传入"
         | "INVALID_REQUEST" "受理机构发起退款时" | "PARAM_ERROR" "受理机构发起退款时" => Final,
-        "This mch_id is a service provider's: set sub_mch_id in the settings, or give it with the call. In a combined \
+        "This mch_id is a service provider's: set sub_mch_id in the settings, or give sub_mchid with the call. In a combined \
          order give sub_mchid in each of sub_orders.",
-        "该商户号是服务商：请在设置中或调用时传入 sub_mch_id；合单请在 sub_orders 的每个子单中传 sub_mchid。";
+        "该商户号是服务商：请在设置中填 sub_mch_id，或在调用时传入 sub_mchid；合单请在 sub_orders 的每个子单中传 sub_mchid。";
     [V2] "" "受理机构必须传入" | "PARAM_ERROR" "受理机构必须传入" | "INVALID_REQUEST" "受理机构必须传入"
         | "INVALID_REQUEST" "受理机构发起退款时" | "PARAM_ERROR" "受理机构发起退款时" => Final,
         "This mch_id is a service provider's: set sub_mch_id in the settings, or give it with the call.",
@@ -849,8 +880,51 @@ codes! {
          use a new number only for another transfer.",
         "该 partner_trade_no 已有付款单且参数不同，或单号太旧：请先用 /mmpaysptrans/query_bank 查询；只有另一笔付款才能换单号。";
     [V2] of ["/mmpaysptrans/query_bank"] "ORDERNOTEXIST" => NotFound,
-        "WeChat has no bank transfer with this partner_trade_no under this mch_id.",
-        "该商户号下没有这个 partner_trade_no 的付款到银行卡的订单。";
+        "WeChat has no bank transfer with this partner_trade_no under this mch_id. If the result of the transfer is unknown, repeat it with the \
+         same number and the same fields; do not take a new number.",
+        "该商户号下没有这个 partner_trade_no 的付款到银行卡的订单。如果之前付款的结果未知：请用同一个单号和相同的字段重试，不要换单号。";
+    // A query of what was asked for before, whose result is unknown: nothing was made of it yet, and the same number is safe.
+    [V2] of ["orderquery"] "ORDERNOTEXIST" => NotFound,
+        "WeChat has no such order under this mch_id. If the result of the order is unknown, repeat it with the same out_trade_no and the same \
+         fields. After micropay the charge may still arrive: query again, or cancel it by reverse, before you charge with a new number. A service \
+         provider's order is found only under the sub_mch_id that it was made with.",
+        "该商户号下没有此订单。如果之前下单的结果未知：请用同一个 out_trade_no 和相同的字段重试。付款码收款（micropay）之后，请求可能仍会到达：换新单号收款之前，请再次查询，或用 reverse 撤销。服务商的订单只能用下单时的 sub_mch_id 查到。";
+    [V3] of ["v3.query"] "ORDERNOTEXIST" => NotFound,
+        "WeChat has no such order under this mch_id. If the result of the order is unknown, repeat it with the same out_trade_no and the same \
+         fields. After v3.codepay the charge may still arrive: query again, or cancel it by v3.reverse, before you charge with a new number. A part of \
+         a combined order is queried by the number of the whole: v3.combine_query. A service provider's order is found only under the sub_mchid \
+         that it was made with.",
+        "该商户号下没有此订单。如果之前下单的结果未知：请用同一个 out_trade_no 和相同的字段重试。付款码收款（v3.codepay）之后，请求可能仍会到达：换新单号收款之前，请再次查询，或用 v3.reverse 撤销。合单的子单请用合单号查询：v3.combine_query。服务商的订单只能用下单时的 sub_mchid 查到。";
+    [V3] of ["v3.combine_query"] "ORDERNOTEXIST" => NotFound,
+        "WeChat has no such combined order under this mch_id. If the result of the order is unknown, repeat it with the same \
+         combine_out_trade_no and the same fields.",
+        "该商户号下没有此合单订单。如果之前下单的结果未知：请用同一个 combine_out_trade_no 和相同的字段重试。";
+    [V2] of ["refundquery"] "REFUNDNOTEXIST" => NotFound,
+        "WeChat has no such refund. If the result of the refund is unknown, repeat it with the same out_refund_no and the same fields; do not \
+         take a new number. Also for an order that is not paid or was never refunded, and for a service provider's refund under another sub_mch_id \
+         than its order's.",
+        "没有此退款单。如果之前退款的结果未知：请用同一个 out_refund_no 和相同的字段重试，不要换单号。订单未支付或从未退款时也会返回此错误；服务商填写的 sub_mch_id 与下单时不同时也是。";
+    [V3] of ["v3.refund_query"] "RESOURCE_NOT_EXISTS" | "REFUNDNOTEXIST" => NotFound,
+        "WeChat has no such refund. If the result of the refund is unknown, repeat it with the same out_refund_no and the same fields; do not \
+         take a new number. A service provider's is found only under the sub_mchid of its order.",
+        "没有此退款单。如果之前退款的结果未知：请用同一个 out_refund_no 和相同的字段重试，不要换单号。服务商只能用下单时的 sub_mchid 查到。";
+    [V3] of ["v3.profitsharing_order_query"] "RESOURCE_NOT_EXISTS" => NotFound,
+        "WeChat has no such share. If the result of the share is unknown, repeat it with the same out_order_no and the same fields; do not take \
+         a new number. A service provider's is found only under the sub_mchid of its order.",
+        "没有此分账单。如果之前分账的结果未知：请用同一个 out_order_no 和相同的字段重试，不要换单号。服务商只能用下单时的 sub_mchid 查到。";
+    [V3] of ["v3.profitsharing_return_query"] "RESOURCE_NOT_EXISTS" => NotFound,
+        "WeChat has no such return. If the result of the return is unknown, repeat it with the same out_return_no and the same fields; do not \
+         take a new number. A service provider's is found only under the sub_mchid of its order.",
+        "没有此分账回退单。如果之前回退的结果未知：请用同一个 out_return_no 和相同的字段重试，不要换单号。服务商只能用下单时的 sub_mchid 查到。";
+    [V3] of ["v3.transfer_query"] "NOT_FOUND" => NotFound,
+        "WeChat has no such transfer; one can be queried for 30 days. If the result of the transfer is unknown, repeat it with the same \
+         out_bill_no and the same fields; do not take a new number.",
+        "没有此转账单；转账只能查询 30 天内的单号。如果之前转账的结果未知：请用同一个 out_bill_no 和相同的字段重试，不要换单号。";
+    [V2] of ["queryworkwxredpack" "querywwsptrans2pocket" "/mmpaymkttransfers/gethbinfo" "/mmpaymkttransfers/gettransferinfo"] "NOT_FOUND"
+        => NotFound,
+        "WeChat has nothing under this number. Transfers and red packets can be queried for 30 days. If the result of the payment is unknown, \
+         repeat it with the same number and the same fields; do not take a new number.",
+        "没有对应的记录：转账和红包只能查询 30 天内的单号。如果之前发放的结果未知：请用同一个单号和相同的字段重试，不要换单号。";
     [V2 V3] of ["closeorder" "v3.close" "v3.combine_close"] "ORDERPAID" | "INVALID_REQUEST" "订单已支付" => AskFirst,
         "The order is paid, and cannot be closed."
         : "Query it, and hand it over from the query's answer.",
@@ -1148,6 +1222,21 @@ codes! {
     [Platform WeCom] "-1" => Trouble,
         "WeChat failed. Repeat in a few seconds.",
         "微信系统繁忙：请几秒后重试。";
+    // A mini program has no page to authorize on, and two kinds of codes.
+    [Platform] of ["oauth.getuserphonenumber"] "40029" => Final,
+        "The code is not a phone number's: it was used, has expired (five minutes), is another appid's, or is one of wx.login. Take it from the \
+         event of the button with open-type getPhoneNumber (event.detail.code).",
+        "code 不是手机号的 code：已被使用、已过期（5 分钟）、属于其他 appid，或误用了 wx.login 的 code。请使用 open-type 为 getPhoneNumber 的按钮事件里的 code（event.detail.code）。";
+    [Platform] of ["oauth.getuserphonenumber"] "40163" => Final,
+        "This code was used: ask the customer to press the button with open-type getPhoneNumber again, and take the code of its event.",
+        "code 已被使用：请让用户再次点击 open-type 为 getPhoneNumber 的按钮，使用该事件里的新 code。";
+    [Platform] of ["oauth.jscode2session" "oauth.component_jscode2session"] "40029" => Final,
+        "The code is unknown, expired (five minutes), another appid's (the developer tools may run under another one), or one of \
+         getPhoneNumber. Let the mini program call wx.login again, and use each code once.",
+        "code 无效、已过期（5 分钟）、属于其他 appid（开发者工具可能使用了另一个 appid），或误用了 getPhoneNumber 的 code。请让小程序重新调用 wx.login，每个 code 只用一次。";
+    [Platform] of ["oauth.jscode2session" "oauth.component_jscode2session"] "40163" => Final,
+        "This code was used, or the request was sent twice. Let the mini program call wx.login again, and use each code once.",
+        "code 已被使用，或请求发送了两次。请让小程序重新调用 wx.login，每个 code 只用一次。";
     [Platform WeCom] "40029" => Final,
         "The code is unknown, expired (five minutes) or another appid's. Authorize again: send the customer to authorize_url (a \
          mini program: wx.login) for a new code. Keep the openid in the session, and use each code once.",
@@ -1198,8 +1287,10 @@ codes! {
         "The corpid is wrong: copy it again from the WeCom console (我的企业).",
         "corpid 不正确：请从企业微信管理后台 > 我的企业 重新复制。";
     [Platform] "40125" => Final,
-        "app_secret is not this appid's, or it was reset: copy the current one from the console (设置与开发 > 基本配置).",
-        "app_secret 不属于该 appid，或已被重置：请在公众平台 > 设置与开发 > 基本配置 查看当前的 AppSecret。";
+        "app_secret is not this appid's, or it was reset: compare it with the one that other working programs of this appid use. The console \
+         (设置与开发 > 基本配置) does not show it, and a reset there invalidates it for all of them at once: do not reset it while you are \
+         not sure.",
+        "app_secret 不属于该 appid，或已被重置：请先与该 appid 其他正常运行的程序核对。后台（设置与开发 > 基本配置）不显示已有的 AppSecret；重置会使所有程序同时失效，没有把握时不要重置。";
     [Platform] "40243" => Final,
         "The AppSecret is frozen: unfreeze it in the console.",
         "AppSecret 已被冻结：请登录公众平台解冻。";
@@ -1393,6 +1484,47 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_query_that_finds_nothing_says_what_to_do_where_the_result_before_it_is_unknown() {
+        let of = |api, call: &str, code: &str| of_call(api, call, code, "记录不存在").unwrap();
+        for (api, call, code, number) in [
+            (Api::V2, "orderquery", "ORDERNOTEXIST", "out_trade_no"),
+            (Api::V3, "v3.query", "ORDER_NOT_EXIST", "out_trade_no"),
+            (Api::V3, "v3.combine_query", "ORDERNOTEXIST", "combine_out_trade_no"),
+            (Api::V2, "refundquery", "REFUNDNOTEXIST", "out_refund_no"),
+            (Api::V3, "v3.refund_query", "RESOURCE_NOT_EXISTS", "out_refund_no"),
+            (Api::V3, "v3.transfer_query", "NOT_FOUND", "out_bill_no"),
+            (Api::V3, "v3.profitsharing_order_query", "RESOURCE_NOT_EXISTS", "out_order_no"),
+            (Api::V3, "v3.profitsharing_return_query", "RESOURCE_NOT_EXISTS", "out_return_no"),
+            (Api::V2, "queryworkwxredpack", "NOT_FOUND", "number"),
+            (Api::V2, "querywwsptrans2pocket", "NOT_FOUND", "number"),
+        ] {
+            let row = of(api, call, code);
+            assert!(row.english.contains(&format!("repeat it with the same {number} and the same fields")), "{call}");
+            let number = if number == "number" { "单号" } else { number };
+            let chinese = row.chinese.replace("同一个单号", "同一个 单号 ");
+            assert!(chinese.contains(&format!("请用同一个 {number} 和相同的字段重试")), "{call}: {chinese}");
+            // A payment code is another matter: a charge that was lost may not be wanted any more.
+            let warns = row.english.contains("do not take a new number") || row.english.contains("before you charge");
+            assert!(warns || call == "v3.combine_query", "{call}");
+        }
+    }
+
+    #[test]
+    fn each_code_of_a_mini_program_comes_from_where_its_call_takes_it() {
+        let of = |call: &str, code: &str| of_call(Api::Platform, call, code, "invalid code").unwrap();
+        for code in ["40029", "40163"] {
+            let phone = of("oauth.getuserphonenumber", code);
+            assert!(phone.english.contains("getPhoneNumber") && phone.chinese.contains("getPhoneNumber"), "{phone:?}");
+            for login in ["oauth.jscode2session", "oauth.component_jscode2session"] {
+                let login = of(login, code);
+                assert!(login.english.contains("call wx.login again"), "{login:?}");
+                assert!(!login.english.contains("authorize"), "a mini program has no page to go to: {login:?}");
+            }
+        }
+        assert!(find(Api::Platform, "40163", "").unwrap().english.contains("reloaded"), "a page of a public account");
     }
 
     #[test]

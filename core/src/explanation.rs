@@ -343,12 +343,27 @@ impl Explanation {
         let is_right = self.mistake.code == NONE && self.origin == Origin::Merchant && !self.string_to_sign.is_empty();
         // The ticket of wx.config is fetched, and not set by hand.
         let is_of_key = self.sign_type != "SHA1";
-        (is_right && is_of_key).then(|| {
-            language.pick(
+        (is_right && is_of_key).then(|| match self.is_of_page() {
+            true => language.pick(
+                "WeChat was not asked. If the page or the app shows 支付验证签名失败 all the same, see that appId is the one of the order, and that prepay_id \
+                 is of this order. If both are right, the key is not the one that the merchant has now: wxpaykit doctor asks WeChat.",
+                "没有询问微信。如果页面或 App 仍提示“支付验证签名失败”，请核对 appId 是下单所用的 appid，prepay_id 属于这笔订单；都对的话，说明用的不是商户现在的密钥：请用 \
+                 wxpaykit doctor 核对。",
+            ),
+            false => language.pick(
                 "WeChat was not asked. If it answers 签名错误 all the same, the key is not the one that the merchant has now: wxpaykit doctor asks WeChat.",
                 "没有询问微信。如果微信仍返回“签名错误”，说明用的不是商户现在的密钥：请用 wxpaykit doctor 核对。",
-            )
+            ),
         })
+    }
+
+    /// Whether the text to sign is that of a page or an app that pays, which WeChat's app checks. That of a request of APIv3 has a path in its
+    /// second line.
+    fn is_of_page(&self) -> bool {
+        match self.sign_type {
+            RSA_SIGN_TYPE => self.string_to_sign.lines().nth(1).is_some_and(|line| !line.starts_with('/')),
+            _ => ["package=prepay_id", "prepayid="].iter().any(|part| self.string_to_sign.contains(part)),
+        }
     }
 
     /// The one line of an error when a check refused the message; all of [`Explanation::text`] for any other.
@@ -482,6 +497,11 @@ fn chinese_detail(field: &str) -> String {
         (", where ", "，声明的却是 "),
         (" is declared", ""),
     ];
+    // A list of names.
+    let is_name = |part: &str| part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
+    if field.split(", ").all(is_name) {
+        return field.replace(", ", "、");
+    }
     WORDS.iter().fold(field.to_owned(), |text, (english, chinese)| text.replace(english, chinese))
 }
 
@@ -670,6 +690,28 @@ mod tests {
         assert!(theirs.contains("the received message gives (") && theirs.contains("WeChat probably signed: «b»"));
         let theirs = text(Origin::WeChat, Language::Chinese);
         assert!(theirs.contains("收到的报文得出的签名串（") && theirs.contains("微信很可能签名的是：«b»"), "{theirs}");
+    }
+
+    #[test]
+    fn a_right_signature_says_what_to_look_at_next() {
+        for (sign_type, text, is_page) in [
+            (RSA_SIGN_TYPE, "wx1\n1414561699\nn\nprepay_id=wx2\n", true),
+            (RSA_SIGN_TYPE, "wx1\n1414561699\nn\nwx2\n", true),
+            (RSA_SIGN_TYPE, "POST\n/v3/pay/transactions/jsapi\n1414561699\nn\n{}\n", false),
+            ("MD5", "appId=wx1&nonceStr=n&package=prepay_id=wx2&signType=MD5&timeStamp=1&key=***", true),
+            ("MD5", "appid=wx1&mch_id=1&nonce_str=n&key=***", false),
+        ] {
+            let found = Explanation { sign_type, string_to_sign: text.to_owned(), ..Explanation::new(Mistake::NONE) };
+            for language in [Language::English, Language::Chinese] {
+                let next = found.next_to_look_at(language).unwrap();
+                let words = if is_page {
+                    ["支付验证签名失败", "prepay_id"]
+                } else {
+                    ["签名错误", "wxpaykit doctor"]
+                };
+                assert!(words.iter().all(|word| next.contains(word)), "{text}: {next}");
+            }
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use serde_json::json;
 use wxpaykit::client::{Finding, Part, State};
 use wxpaykit::doctor::Language;
 use wxpaykit::transport::{Deadlines, Limits, Reqwest, Sending, Transport};
-use wxpaykit::{CheckReport, Event, MerchantOptions, WxPay};
+use wxpaykit::{CheckReport, Event, MerchantOptions, V3Query, WxPay};
 use wxpaykit_emulator::{Config, Emulator, Running};
 
 const CERTIFICATES: &str = "/v3/certificates";
@@ -492,6 +492,26 @@ fn a_wrong_clock() {
             failed(&report, Part::ClientKey, "5分钟", "clock");
             let remedy = found(&report, Part::ClientKey).remedy.as_deref().unwrap();
             assert!(!remedy.contains("forged"), "{remedy}");
+
+            // A call that this client signed has no other cause, and says so in one sentence.
+            let inner = Reqwest::new(&Limits::default(), "test", false).unwrap();
+            let options = self::options(with_public_key(), &server.url).transport(Arc::new(Dated { date, inner }));
+            let pay = WxPay::new(options).unwrap();
+            let error = pay.v3().query(V3Query::new().out_trade_no("NONE")).await.unwrap_err();
+            let text = error.to_string();
+            let clock = format!(" s {way} WeChat's");
+            assert!(text.contains("this machine's clock is ") && text.contains(&clock), "{text}");
+            assert!(text.ends_with("Set this machine's clock by NTP. The same call works then."), "{text}");
+            assert!(
+                !["forged", "replayed", "other code", "wxpaykit doctor"].iter().any(|word| text.contains(word)),
+                "{text}"
+            );
+            let chinese = error.message(Language::Chinese);
+            assert!(
+                chinese.contains("本机时钟比微信")
+                    && chinese.ends_with("请用 NTP 校准本机时钟，之后同样的请求就会成功。"),
+                "{chinese}"
+            );
         }
     });
 }

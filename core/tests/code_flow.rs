@@ -568,6 +568,9 @@ fn the_documented_answers_lead_where_the_documents_say() {
         assert_eq!(result(Customer::Recalls(3)).0, "reversed");
         // WeChat asks to cancel an order whose payment failed.
         assert_eq!(result(Customer::Fails), ("refused", None, Order::Revoked));
+        let text = |reverse| run(Customer::Fails, &[], reverse).0.error().unwrap().message(Language::Chinese);
+        assert!(text(true).ends_with("支付失败，订单已经撤销。如需重试，请换新的 out_trade_no。"), "{}", text(true));
+        assert!(text(false).contains("请撤销该订单"), "{}", text(false));
         assert_eq!(result(Customer::FailsInState), ("refused", Some("PAYERROR".to_owned()), Order::Revoked));
         assert_eq!(result(Customer::Cancels(2)), ("refused", Some("PAYERROR".to_owned()), Order::Revoked));
         for code in refusals(api) {

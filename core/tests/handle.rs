@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::common::{self, APPID, Act, MCH_ID, Scripted, client, control, number, options, order, signed, within};
 use serde_json::json;
+use wxpaykit::doctor::Language;
 use wxpaykit::flow::keys::Keys;
 use wxpaykit::flow::ledger;
 use wxpaykit::store::StoreFuture;
@@ -304,6 +305,31 @@ fn a_payment_is_handed_over_only_when_orderquery_confirms_it() {
         // Its ledger entry was released.
         let key = Keys::new(Some(&server.url)).entry(ledger::ItemKind::PAYMENT, MCH_ID, "4200000263201508067700134212");
         assert_eq!(store.get(&key).await.unwrap(), None);
+    });
+}
+
+/// Whoever has the key may sign any number: the log says which one WeChat does not know, as the order is there under another.
+#[test]
+fn the_number_that_wechat_does_not_know_is_named() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let pay = client(options(wechat.url()));
+        let number = number();
+        paid(&wechat, &pay, &number).await;
+        let body = signed(&[
+            ("appid", APPID),
+            ("mch_id", MCH_ID),
+            ("out_trade_no", &number),
+            ("transaction_id", "4200000263201508067700134212"),
+            ("total_fee", "88"),
+            ("result_code", "SUCCESS"),
+            ("return_code", "SUCCESS"),
+        ]);
+        let handler = pay.notify().handler().amount_of(async |_| panic!()).on_paid(async |_, _| panic!());
+        let error = handler.handle(body.as_bytes()).await.error.unwrap();
+        let [english, chinese] = [Language::English, Language::Chinese].map(|language| error.message(language));
+        assert!(english.contains("(asked by transaction_id 4200000263201508067700134212)"), "{english}");
+        assert!(chinese.contains("（查询用的是 transaction_id 4200000263201508067700134212）"), "{chinese}");
     });
 }
 

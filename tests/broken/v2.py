@@ -1129,6 +1129,8 @@ def notifications(programs: Programs) -> None:
             json.dumps(v3).encode(),
         )
     )
+    error = '{"code":"SIGN_ERROR","message":"签名错误"}'.encode()
+    programs.cases.append(Case("an error of APIv3", "v3 §0, 13", "error_not_signed", "notification", error))
 
 
 def seal_ecb(plain: bytes, key: str) -> str:

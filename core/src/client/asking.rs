@@ -1,18 +1,38 @@
 //! Which API is asked about an order or a refund, and its reply. Both know the same orders, whichever of them made one (protocol v3 §5.10).
 
 use super::inner::WxPay;
-use crate::codes::Api;
+use crate::codes::{Api, Meaning};
 use crate::error::Error;
 use crate::fields::Fields;
 use crate::flow::Item;
+use crate::shown::short;
 use crate::table::row::{Call, Document, Endpoint};
-use crate::value::Params;
+use crate::value::{Params, texts};
+
+/// The numbers that a question may be by, WeChat's first.
+const NUMBERS: [&str; 5] = ["transaction_id", "refund_id", "out_trade_no", "out_refund_no", "out_bill_no"];
 
 /// A question about one thing: to one of the APIs.
 pub(super) struct Asking {
     api: Api,
     pub(super) endpoint: &'static Endpoint,
     pub(super) params: Params<'static>,
+}
+
+impl Asking {
+    /// The error of this question. Where WeChat has nothing under a number, it says which: the number of a forged notification is none of an
+    /// order that is there.
+    pub(super) fn naming_number(&self, error: Error) -> Error {
+        let number = NUMBERS.iter().find_map(|name| {
+            let texts = texts(&self.params).ok()?;
+            let (_, value) = texts.into_iter().find(|(given, _)| given == name)?;
+            Some(format!("{name} {}", short(&value)))
+        });
+        match number.filter(|_| error.meaning() == Some(Meaning::NotFound)) {
+            Some(number) => error.noted(format!("asked by {number}")),
+            None => error,
+        }
+    }
 }
 
 impl WxPay {

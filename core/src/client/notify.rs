@@ -357,7 +357,8 @@ impl Notify<'_> {
     async fn ask<T: Item>(&self, confirm: Confirming<T>, told: Api) -> Result<T, Error> {
         let asking = self.0.asking::<T>(told, || confirm.query(), || confirm.v3_query());
         let asked = self.0.execute(asking.endpoint, &asking.params);
-        let reply = subject::about(confirm.out_trade_no(), asked).await?;
+        let reply = subject::about(confirm.out_trade_no(), asked).await;
+        let reply = reply.map_err(|error| asking.naming_number(error))?;
         let reply = self.0.v2_reply::<T>(&asking, reply, confirm.sub_mch_id());
         confirm.finish(reply, self.0.merchant())
     }

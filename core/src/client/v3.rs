@@ -6,11 +6,13 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::attempts::{JSON, OutgoingRequest, RawReply, Streamed, V3_ACCEPT, V3Signing};
+use super::clock;
 use super::inner::{WxPay, nonce, now};
 use super::perform::{next_step, order, secrets};
 use super::platform_keys::Platform;
 use super::route::Route;
 use super::subject;
+use crate::codes::CLOCK_WRONG;
 use crate::doctor::{Explanation, Language, Mistake};
 use crate::error::{Error, Kind};
 use crate::fields::Fields;
@@ -307,6 +309,17 @@ impl WxPay {
             let found = self.why_refused(&method, &path, &body, &authorization, &received);
             let error = error.signed_over(self.merchant().masked(&text, &secrets).unwrap_or(text));
             Err(match found {
+                // This client signed it just now, so nothing else than the clock can be the cause.
+                Some(found) if [Mistake::CLOCK_SKEW, Mistake::CLOCK_TIME_ZONE].contains(&found.mistake) => {
+                    let ahead = received.signature.date.as_deref().and_then(clock::ahead_of);
+                    let said = |language| {
+                        ahead.map_or_else(
+                            || found.mistake.title(language).to_owned(),
+                            |ahead| clock::said(ahead, language),
+                        )
+                    };
+                    error.noted_in_both(said(Language::English), said(Language::Chinese)).meaning_as(Some(&CLOCK_WRONG))
+                }
                 Some(found) => {
                     let english = format!("likely: {}", found.message(Language::English));
                     error.noted_in_both(english, format!("可能的原因：{}", found.message(Language::Chinese)))

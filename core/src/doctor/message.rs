@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use serde_json::{Map, Value};
 
 use super::secrets::OtherKeys;
 use crate::explanation::{Explanation, Language, Mistake, Origin, UNREADABLE_MESSAGE, UNREADABLE_REQUEST};
@@ -26,6 +27,9 @@ pub fn unreadable(body: &[u8], error: &XmlError) -> Explanation {
     } else {
         mistake.message(Language::English)
     };
+    if mistake == Mistake::ERROR_NOT_SIGNED {
+        return Explanation::refused(mistake, why);
+    }
     if mistake == Mistake::BODY_IS_JSON || is_request(body) {
         let summary = format!("{UNREADABLE_REQUEST}{why}");
         return Explanation { origin: Origin::Merchant, ..Explanation::refused(mistake, summary) };
@@ -109,6 +113,13 @@ fn kind_without_sign(fields: &Fields) -> Mistake {
     match () {
         () if fields.filled("req_info").is_some() => Mistake::REFUND_NOTIFICATION,
         () if fields.get("return_code") == Some("FAIL") => Mistake::REFUSAL_NOT_SIGNED,
+        // The answer to a notification, {"code":"FAIL"}, is the merchant's and looks the same; it is none to sign either.
+        () if is_v3_code(fields.get("code"))
+            && fields.contains("message")
+            && fields.iter().all(|(name, _)| ["code", "message", "detail"].contains(&name)) =>
+        {
+            Mistake::ERROR_NOT_SIGNED
+        }
         // A form parser took the whole document for the name of a field, or for a value.
         () if fields.iter().any(|(name, value)| name.starts_with('<') || value.starts_with("<xml")) => {
             Mistake::BODY_FORM
@@ -145,6 +156,7 @@ fn kind(body: &[u8]) -> Mistake {
     } else if begins("{") || begins("[{") {
         match () {
             () if text.contains("\"resource\"") => Mistake::API_V3_NOTIFICATION,
+            () if is_v3_error(text) => Mistake::ERROR_NOT_SIGNED,
             () if is_json_request(text) => Mistake::BODY_IS_JSON,
             () => Mistake::BODY_PARSED,
         }
@@ -169,6 +181,24 @@ fn kind(body: &[u8]) -> Mistake {
 fn is_named_document(text: &str) -> bool {
     let name = text.strip_prefix('{').map(str::trim_start).and_then(|rest| rest.strip_prefix(['"', '\'']));
     name.is_some_and(|name| name.starts_with("<xml"))
+}
+
+/// Whether it is an error of APIv3 alone: `code` and `message`, with `detail` at most.
+fn is_v3_error(text: &str) -> bool {
+    serde_json::from_str::<Map<String, Value>>(text).is_ok_and(|members| {
+        let names = members.keys().all(|name| ["code", "message", "detail"].contains(&name.as_str()));
+        names
+            && is_v3_code(members.get("code").and_then(Value::as_str))
+            && members.get("message").is_some_and(Value::is_string)
+    })
+}
+
+/// Whether a text is a code of APIv3's errors, such as `SIGN_ERROR`.
+fn is_v3_code(code: Option<&str>) -> bool {
+    code.is_some_and(|code| {
+        let is_of_code = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+        code.starts_with(|c: char| c.is_ascii_uppercase()) && code.chars().all(is_of_code)
+    })
 }
 
 /// Whether it is an object with the merchant's number and another field that only requests have.

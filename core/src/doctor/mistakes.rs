@@ -447,8 +447,8 @@ mistakes! {
     UNKNOWN "unknown" Likely
         "signed with another key, or over other fields or values than were sent": "no common mistake fits. Most likely the program has another API key: one from before a reset, the APIv3 key, the AppSecret, or a sub-merchant's. If not, fields changed after they were signed, or nonce_str was made twice: compare the text below with the one that the program signs"
         "密钥不对，或签名的字段、值与发送的不同": "常见错误都不符合。最可能是程序里的 API 密钥不对：重置前的旧密钥、APIv3 密钥、AppSecret 或子商户的密钥。否则就是签名之后改过字段，或 nonce_str 生成了两次：请把下面的字符串与程序实际签名的对照。"
-        received "the message was changed on its way or is forged, or api_key is not this merchant's: pass the raw body as it came; then compare api_key with pay.weixin.qq.com (was it reset? is it the APIv3 key, or the AppSecret?)"
-        "报文在途中被改动过或是伪造的，或 api_key 不是该商户的密钥：请先用收到的原始字节验签，再到商户平台核对 API 密钥（是否重置过，是否误用了 APIv3 密钥或 AppSecret）。";
+        received "the message was changed on its way or is forged, or api_key is not this merchant's: pass the raw body as it came; then compare api_key with the key that other working programs of this merchant use (was it reset? is it the APIv3 key, or the AppSecret?)"
+        "报文在途中被改动过或是伪造的，或 api_key 不是该商户的密钥：请先用收到的原始字节验签，再与该商户其他正常运行的程序核对 API 密钥（是否重置过，是否误用了 APIv3 密钥或 AppSecret）。";
     /// As [`Mistake::UNKNOWN`], of what a page or an app is handed.
     PAGE_UNKNOWN "page_unknown" Likely
         "signed with another key, or over other values than were handed over": "no common mistake fits. Most likely paySign is a copy of sign in the order's reply: compute it anew over these parameters. If not, the program has another API key (from before a reset, the APIv3 key, the AppSecret), or the nonce or the time was made twice"
@@ -688,10 +688,10 @@ mistakes! {
 
     // The arguments of wx.config.
 
-    /// No ticket was ever fetched.
+    /// No ticket is there to check a page's signature with.
     NO_TICKET "no_ticket" Seen
-        "no jsapi_ticket was ever fetched for this appid"
-        "还没有取过 jsapi_ticket";
+        "there is no jsapi_ticket to check the signature with": "none was given, or none was fetched yet for this appid. Give the ticket that was signed with (the command: WXPAY_JSAPI_TICKET or --ticket-file). Without one, only the URL that was signed (--signed-url) can be compared with the page's"
+        "没有可用来核对签名的 jsapi_ticket": "没有给出，或该 appid 还没有取过。请给出签名时用的 ticket（命令行：WXPAY_JSAPI_TICKET 或 --ticket-file）；没有 ticket 时，只能比较签名用的 URL（--signed-url）与页面的 URL。";
     /// The ticket that was signed has expired.
     STALE_TICKET "stale_ticket" Recomputed
         "signed with a jsapi_ticket that has expired or was replaced": "share one ticket and renew it in time"
@@ -828,8 +828,8 @@ mistakes! {
         "缺少签名用的 HTTP 头": "Wechatpay-Timestamp、-Nonce、-Signature、-Serial 都要到达你的程序：请让代理、CDN 或网关原样转发，并传入请求的全部头。";
     /// WeChat Pay's error, which is not signed.
     ERROR_NOT_SIGNED "error_not_signed" Seen
-        "this is an error that WeChat Pay answers (code and message), and errors of authentication are not signed": "there is nothing to verify: read code and message; SIGN_ERROR is about the signature of your request"
-        "这是微信支付返回的错误（code 和 message），认证阶段的错误不带签名": "不需要验签：请看 code 和 message；SIGN_ERROR 指的是请求的签名。";
+        "this is an error that WeChat Pay answers (code and message), and errors of authentication are not signed": "there is nothing to verify: read code and message; SIGN_ERROR is about the signature of your request: explain that request, with its first line, its headers and its body"
+        "这是微信支付返回的错误（code 和 message），认证阶段的错误不带签名": "不需要验签：请看 code 和 message；SIGN_ERROR 指的是请求的签名：请检查该请求（请求行、请求头和请求体）。";
     /// A header cannot be read.
     HEADER_MALFORMED "header_malformed" Seen
         "a header of the signature is malformed": "Wechatpay-Timestamp is seconds since 1970, and nonce and serial number are visible ASCII characters; pass the headers as they came"

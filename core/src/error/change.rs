@@ -213,6 +213,7 @@ impl Error {
     pub(crate) fn of_call(self, api: Api, call: &str) -> Self {
         let row = match self.kind() {
             Kind::Business { err_code, err_code_des, .. } => codes::of_call(api, call, err_code, err_code_des),
+            Kind::OAuth { errcode, errmsg } => codes::of_call(api, call, &errcode.to_string(), errmsg),
             _ => None,
         };
         if row.is_some() { self.meaning_as(row) } else { self }

@@ -40,7 +40,7 @@ pub(crate) fn read_as(call: &Endpoint, class: RetryClass, status: u16, body: &[u
         return Err(unknown(shown(error, Some(object), body)));
     };
     if errcode != 0 {
-        let error = Error::oauth(call.api, errcode, errmsg);
+        let error = Error::oauth(call.api, errcode, errmsg).of_call(call.api, call.name);
         let error = match (class, error.meaning()) {
             (RetryClass::Once, Some(Meaning::Trouble)) => {
                 error.meaning_as(Some(if call.keeps_code { &CODE_KEPT } else { &CODE_MAY_BE_USED }))

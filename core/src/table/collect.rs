@@ -185,6 +185,12 @@ fn known(endpoint: &Endpoint, name: &str) -> Result<&'static Field, Error> {
                 if let Some(rule) = others::field(endpoint, name) {
                     return Error::invalid(name, rule);
                 }
+                if let Some(place) = others::inside(endpoint, name) {
+                    return Error::invalid(
+                        name,
+                        format!("is not a field of {}, but of its object: {place}", endpoint.name),
+                    );
+                }
                 if let Some(meant) = near {
                     return Error::invalid(name, format!("is not a field of {}; did you mean {meant}?", endpoint.name));
                 }

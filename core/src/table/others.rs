@@ -1,6 +1,6 @@
 //! The names that one API has for what the other one calls differently, so that an example of the other API can be followed.
 
-use super::row::{Endpoint, Record};
+use super::row::{Endpoint, Field, FieldKind, Record};
 use crate::codes::Api;
 
 /// A field of APIv2, and its place in APIv3.
@@ -23,6 +23,39 @@ const NAMES: &[(&str, &str)] = &[
     ("refund_desc", "reason"),
     ("refund_account", "funds_account"),
 ];
+
+/// Where a name is a member of an object of the call, as a path: `amount.total`. Of several the one that is nearest to the call's own fields;
+/// `None` where no object has it, or several as near. Items of lists are left out: which of them is meant, nobody knows.
+pub(crate) fn inside(endpoint: &Endpoint, name: &str) -> Option<String> {
+    let mut around: Vec<(String, &'static Record)> =
+        endpoint.fields().filter_map(|field| Some((field.name.to_owned(), object(field)?))).collect();
+    while !around.is_empty() {
+        let found: Vec<_> = around.iter().filter(|(_, record)| record.field(name).is_some()).collect();
+        match *found {
+            [] => {}
+            [(path, _)] => return Some(format!("{path}.{name}")),
+            _ => return None,
+        }
+        let inner = |(path, record): &(String, &'static Record)| {
+            let path = path.clone();
+            record
+                .fields
+                .iter()
+                .filter_map(move |field| Some((format!("{path}.{}", field.name), object(field)?)))
+                .collect::<Vec<_>>()
+        };
+        around = around.iter().flat_map(inner).collect();
+    }
+    None
+}
+
+/// The record of a field that is an object.
+fn object(field: &Field) -> Option<&'static Record> {
+    match field.kind {
+        FieldKind::Record(record) => Some(record),
+        _ => None,
+    }
+}
 
 /// What to say of a name that is a field of the other API; `None` when this call has nothing for it.
 pub(crate) fn field(endpoint: &Endpoint, name: &str) -> Option<String> {
@@ -88,6 +121,8 @@ mod tests {
             ("refund", "reason", "is a field of APIv3: in APIv2 it is refund_desc"),
             ("unifiedorder", "totl_fee", "is not a field of unifiedorder; did you mean total_fee?"),
             ("unifiedorder", "totalFee", "is not a field of unifiedorder; did you mean total_fee?"),
+            ("v3.jsapi", "total", "is not a field of v3.jsapi, but of its object: amount.total"),
+            ("v3.h5", "type", "is not a field of v3.h5, but of its object: scene_info.h5_info.type"),
             ("v3.close", "total_fee", "is not a field of v3.close; v3.call() sends what this version does not know"),
             (
                 "unifiedorder",

@@ -7,7 +7,7 @@ use super::options::CodeOptions;
 use super::refusals::{is_refused, is_refused_for_good, is_unsigned, may_have_acted};
 use super::result::CodeResult;
 use super::steps::{CodeStage, CodeStep};
-use crate::codes::Meaning;
+use crate::codes::{FAILED_AND_CANCELLED, Meaning};
 use crate::error::Error;
 use crate::notify::ConfirmedPayment;
 use crate::trade_state::TradeState;
@@ -304,7 +304,10 @@ impl CodeFlow {
 
     fn reversal_done(&mut self) {
         match self.failed.take() {
-            Some(Failed { error, trade_state }) => self.refuse(error, trade_state),
+            Some(Failed { error, trade_state }) => {
+                // It asks to cancel the order, which is done.
+                self.refuse(error.map(|error| error.meaning_as(Some(&FAILED_AND_CANCELLED))), trade_state);
+            }
             None => self.done(CodeResult::Reversed),
         }
     }
