@@ -13,9 +13,34 @@ use crate::keys::{is_secret_name, variable_of};
 use crate::session::Session;
 use crate::status::Stop;
 
-/// The short names of calls that are made most: of the command, and of the call.
-pub(crate) const SHORT: &[(&str, &str)] =
-    &[("order", "unifiedorder"), ("query", "orderquery"), ("close", "closeorder"), ("refund", "refund")];
+/// The short name of a call that is made most.
+pub(crate) struct Short {
+    pub(crate) name: &'static str,
+    /// The call of APIv2.
+    pub(crate) v2: &'static str,
+    /// The call of APIv3 that takes the same fields.
+    pub(crate) v3: Option<&'static str>,
+    /// How a terminal makes the same by APIv3.
+    pub(crate) of_v3: &'static str,
+}
+
+/// The short names of calls.
+pub(crate) const SHORT: &[Short] = &[
+    Short {
+        name: "order",
+        v2: "unifiedorder",
+        v3: None,
+        of_v3: "wxpaykit call v3.native description=tea out_trade_no=T1 amount.total=100",
+    },
+    Short { name: "query", v2: "orderquery", v3: Some("v3.query"), of_v3: "wxpaykit call v3.query out_trade_no=T1" },
+    Short { name: "close", v2: "closeorder", v3: Some("v3.close"), of_v3: "wxpaykit call v3.close out_trade_no=T1" },
+    Short {
+        name: "refund",
+        v2: "refund",
+        v3: None,
+        of_v3: "wxpaykit call v3.refund out_trade_no=T1 out_refund_no=R1 amount.refund=30 amount.total=100 amount.currency=CNY",
+    },
+];
 /// The shells of `completion`.
 pub(crate) const SHELLS: &[&str] = &["bash", "zsh", "fish"];
 
@@ -60,7 +85,9 @@ pub(crate) fn matches(args: &[OsString], session: &Session<'_>) -> Result<ArgMat
     }
     let program = [OsString::from("wxpaykit")];
     let whole = program.iter().chain(args);
-    command(language).try_get_matches_from(whole).map_err(|error| explained(&error, language))
+    command(language)
+        .try_get_matches_from(whole)
+        .map_err(|error| explained(&error, &named_by(args, language), language))
 }
 
 /// All commands.
@@ -142,8 +169,9 @@ fn commands(language: Language) -> Vec<Command> {
                     .value_parser(PossibleValuesParser::new(["MD5", "HMAC-SHA256"]))
                     .hide_possible_values(true)
                     .help(t(
-                        "The algorithm. Otherwise the document's sign_type, or MD5, as WeChat takes a message without one.",
-                        "签名算法。默认用报文里的 sign_type；没有时是 MD5，与微信一致。",
+                        "The algorithm. Otherwise the document's sign_type, or MD5, as WeChat takes a message without one. A client of the SDK signs its \
+                         requests with HMAC-SHA256 unless WXPAY_SIGN_TYPE says otherwise.",
+                        "签名算法。默认用报文里的 sign_type；没有时是 MD5，与微信一致。SDK 的客户端默认用 HMAC-SHA256 签名请求（可用 WXPAY_SIGN_TYPE 更改）。",
                     )),
             )
             .arg(flag("xml", t("Print the whole document with its sign, as XML.", "输出带 sign 的完整 XML。")))
@@ -158,8 +186,12 @@ fn commands(language: Language) -> Vec<Command> {
             .arg(key_file(language))
             .arg(quiet(t("Print nothing: the exit code is the answer.", "什么都不输出：看退出码。")))
             .after_help(t(
-                "Examples:\n  wxpaykit verify notification.xml\n  wxpaykit verify -q - < body.xml && echo right",
-                "例子：\n  wxpaykit verify notification.xml\n  wxpaykit verify -q - < body.xml && echo right",
+                "Examples:\n  wxpaykit verify notification.xml\n  wxpaykit verify -q - < body.xml && echo right\n\n\
+                 APIv3: a whole HTTP message in a file, as explain takes it. WXPAY_PLATFORM_PUBLIC_KEY and WXPAY_PLATFORM_PUBLIC_KEY_ID verify a reply \
+                 or a notification, and WXPAY_CLIENT_CERT or WXPAY_CLIENT_KEY a request. The time is not checked.",
+                "例子：\n  wxpaykit verify notification.xml\n  wxpaykit verify -q - < body.xml && echo right\n\n\
+                 APIv3：把完整的 HTTP 报文存成文件，与 explain 相同。应答和通知用 WXPAY_PLATFORM_PUBLIC_KEY 与 WXPAY_PLATFORM_PUBLIC_KEY_ID 验证，请求用 \
+                 WXPAY_CLIENT_CERT 或 WXPAY_CLIENT_KEY 验证。不检查时间。",
             )),
         Command::new("xml")
             .about(t("Turn XML into fields, or fields into XML.", "XML 与字段互相转换。"))
@@ -216,7 +248,7 @@ fn commands(language: Language) -> Vec<Command> {
                  金额是整数，单位为分。配置来自 WXPAY_… 变量：wxpaykit doctor 会列出它们。",
             )),
     ];
-    all.extend(SHORT.iter().map(|(short, name)| short_call(short, name, language)));
+    all.extend(SHORT.iter().map(|short| short_call(short, language)));
     all.extend([
         Command::new("bill")
             .about(t("Print the bill of a day.", "输出一天的账单。"))
@@ -371,8 +403,8 @@ fn jssdk(language: Language) -> Command {
     all
 }
 
-fn short_call(short: &'static str, name: &'static str, language: Language) -> Command {
-    let about = match (short, language) {
+fn short_call(Short { name: short, v2: name, v3, of_v3 }: &'static Short, language: Language) -> Command {
+    let about = match (*short, language) {
         ("order", Language::English) => "Create an order: call unifiedorder.",
         ("order", Language::Chinese) => "下单：即 call unifiedorder。",
         ("query", Language::English) => "Ask for an order's state: call orderquery.",
@@ -382,7 +414,7 @@ fn short_call(short: &'static str, name: &'static str, language: Language) -> Co
         (_, Language::English) => "Refund an order: call refund.",
         (_, Language::Chinese) => "退款：即 call refund。",
     };
-    let example = match short {
+    let example = match *short {
         "order" => {
             "body=tea out_trade_no=T1 total_fee=100 spbill_create_ip=203.0.113.9 trade_type=NATIVE product_id=tea"
         }
@@ -390,10 +422,15 @@ fn short_call(short: &'static str, name: &'static str, language: Language) -> Co
         _ => "out_trade_no=T1",
     };
     let examples = language.pick("Examples:", "例子：");
-    Command::new(short)
-        .about(about)
-        .args(fields_of_a_call(language))
-        .after_help(format!("{examples}\n  wxpaykit {short} {example}\n  wxpaykit {short} --fields   ({name})"))
+    let alone = match (v3, language) {
+        (Some(v3), Language::English) => format!("Where only keys of APIv3 are set, it is {v3}."),
+        (Some(v3), Language::Chinese) => format!("只设置了 APIv3 的密钥时，即 call {v3}。"),
+        (None, Language::English) => format!("APIv3 takes other fields: {of_v3}"),
+        (None, Language::Chinese) => format!("APIv3 的字段不同：{of_v3}"),
+    };
+    Command::new(*short).about(about).args(fields_of_a_call(language)).after_help(format!(
+        "{examples}\n  wxpaykit {short} {example}\n  wxpaykit {short} --fields   ({name})\n\n{alone}"
+    ))
 }
 
 /// Help with Chinese in place of clap's own words, and Chinese colons after its headings.
@@ -535,7 +572,7 @@ fn secret(args: &[OsString]) -> Option<String> {
         return None;
     }
     let sends_a_call =
-        command.is_some_and(|command| command == "call" || SHORT.iter().any(|(short, _)| *short == command));
+        command.is_some_and(|command| command == "call" || SHORT.iter().any(|short| short.name == command));
     args.iter().take_while(|arg| *arg != "--").find_map(|arg| {
         let (name, value) = arg.split_once('=').map_or((arg.as_ref(), None), |(name, value)| (name, Some(value)));
         let is_option = name.starts_with("--");
@@ -585,7 +622,7 @@ fn call_named(name: &str) -> Option<&'static str> {
 }
 
 /// What is wrong, in a sentence. Values are not repeated: they may be secrets in the wrong place.
-fn explained(error: &clap::Error, language: Language) -> Stop {
+fn explained(error: &clap::Error, command: &str, language: Language) -> Stop {
     let english = language == Language::English;
     let context = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
@@ -619,9 +656,9 @@ fn explained(error: &clap::Error, language: Language) -> Stop {
                     format!("没有命令 {name}：是不是 wxpaykit call {}？", call.unwrap_or_default())
                 }
                 (Some(name), true) if !similar.is_empty() => {
-                    format!("there is no command {name}: is it wxpaykit {similar}?")
+                    format!("there is no command {name}: is it {command} {similar}?")
                 }
-                (Some(name), false) if !similar.is_empty() => format!("没有命令 {name}：是不是 wxpaykit {similar}？"),
+                (Some(name), false) if !similar.is_empty() => format!("没有命令 {name}：是不是 {command} {similar}？"),
                 (Some(name), true) => format!("there is no command {name}"),
                 (Some(name), false) => format!("没有命令 {name}"),
                 (None, true) => "there is no such command".to_owned(),
@@ -655,9 +692,20 @@ fn explained(error: &clap::Error, language: Language) -> Stop {
     Stop::Wrong(match language {
         // It ends in a question, which is help enough.
         _ if said.ends_with(['?', '？']) => said,
-        Language::English => format!("{said}: see wxpaykit --help"),
-        Language::Chinese => format!("{said}：请看 wxpaykit --help"),
+        Language::English => format!("{said}: see {command} --help"),
+        Language::Chinese => format!("{said}：请看 {command} --help"),
     })
+}
+
+/// The command that a command line names, with the one inside it: `wxpaykit jssdk explain`.
+fn named_by(args: &[OsString], language: Language) -> String {
+    let (mut at, mut name) = (command(language), "wxpaykit".to_owned());
+    for arg in args.iter().filter_map(|arg| arg.to_str()).filter(|arg| !arg.starts_with('-')) {
+        let Some(inner) = at.find_subcommand(arg).cloned() else { break };
+        name = format!("{name} {}", inner.get_name());
+        at = inner;
+    }
+    name
 }
 
 /// `--kind` of `--kind <refund>`; the values of a positional argument.

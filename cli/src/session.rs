@@ -202,6 +202,14 @@ impl<'a> Session<'a> {
         self.pick(": ", "：")
     }
 
+    /// A text in brackets, behind another one.
+    pub(crate) fn in_brackets(&self, text: &str) -> String {
+        match self.language {
+            Language::English => format!(" ({text})"),
+            Language::Chinese => format!("（{text}）"),
+        }
+    }
+
     /// What a file has.
     pub(crate) fn file(&self, path: &str) -> Result<Vec<u8>, Stop> {
         let content = std::fs::File::open(path).and_then(|mut file| read(&mut file, LARGEST));

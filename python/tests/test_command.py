@@ -188,7 +188,16 @@ OFFLINE: list[tuple[str, tuple[str, ...], str, int, str, str, bool]] = [
     ("sign", ("sign", "a=1", "b=2"), "", 0, sign({"a": "1", "b": "2"}, KEY, "MD5"), "a=1&b=2&key=***", True),
     ("sign-xml", ("sign", "--xml", "body=茶"), "", 0, "<body><![CDATA[茶]]></body>", "<sign>", False),
     ("sign-quiet", ("sign", "-q", "--type", "HMAC-SHA256", "-"), '{"a": "1"}', 0, sign({"a": "1"}, KEY), "", False),
-    ("verify", ("verify", RIGHT), "", 0, "the signature is right (MD5)", "签名正确 (MD5)", True),
+    ("verify", ("verify", RIGHT), "", 0, "the signature is right (MD5)", "签名正确（MD5）", True),
+    ("verify-unsigned", ("verify", "a=1"), "", 1, "there is no signature: ", "没有签名：", True),
+    (
+        *("verify-v3-error", ("verify", '{"code": "SIGN_ERROR", "message": "x"}'), "", 1),
+        *("this is an error that WeChat Pay answers", "没有签名：这是微信支付返回的错误", True),
+    ),
+    (
+        *("explain-v3-error", ("explain", '{"code": "SIGN_ERROR", "message": "x"}'), "", 1),
+        *("explain that request", "请检查该请求", True),
+    ),
     ("verify-wrong", ("verify", "-"), WRONG, 1, "the signature is wrong: ", "签名错误：", True),
     ("xml", ("xml", "-"), "<xml><a>1</a><b>甲</b></xml>", 0, "a=1\nb=甲\n", "a=1\nb=甲\n", False),
     ("xml-back", ("xml", "a=1", "b=甲"), "", 0, "<b><![CDATA[甲]]></b></xml>", "<xml><a>1</a>", False),
@@ -392,7 +401,7 @@ def test_doctor(command: Command, emulator: Emulator) -> None:
         " ms",
     ):
         assert line in ran.out, ran.out
-    assert re.search(r"ok +client_cert +.*valid until \d{4}-\d\d-\d\d", ran.out), ran.out
+    assert re.search(r"ok +client_cert +.*valid from \d{4}-\d\d-\d\d until \d{4}-\d\d-\d\d", ran.out), ran.out
     assert emulator.url in ran.out
     chinese = command.at_terminal("doctor", language="zh")
     assert chinese.status == 0
@@ -432,6 +441,103 @@ def test_doctor(command: Command, emulator: Emulator) -> None:
     store = command("doctor", WXPAY_STORE="redis://user:hunter2hunter2@127.0.0.1:9/0")
     assert "redis://***@127.0.0.1:9/0" in store.out
     assert "hunter2" not in store.out + store.err
+
+
+@pytest.mark.parametrize(("language", "label"), [("en", "attention"), ("zh", "注意")])
+def test_doctor_on_a_certificate_that_ends_soon(
+    command: Command, emulator: Emulator, tmp_path: Path, language: str, label: str
+) -> None:
+    """The warning, the finding and the exit code: the program works, and somebody has to do something."""
+    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
+    key.write_text(emulator.settings["client_key"])
+    new = ("openssl", "req", "-x509", "-key", str(key), "-days", "9", "-subj", "/CN=10000100", "-out", str(cert))
+    subprocess.run(new, check=True, capture_output=True)
+    ran = command("doctor", language=language, WXPAY_CLIENT_CERT_FILE=str(cert))
+    assert ran.status == 0, ran
+    line = next(line for line in ran.out.splitlines() if " client_cert " in line and "10000100" in line)
+    assert line.split()[0] == label, line
+    dates = {"en": r"valid from \d{4}-\d\d-\d\d and expires on ", "zh": r"有效期 \d{4}-\d\d-\d\d 至 "}[language]
+    assert re.search(dates + r"\d{4}-\d\d-\d\d", line), line
+    warning = next(line for line in ran.err.splitlines() if "client_cert" in line)
+    if language == "zh":
+        assert not re.search("[a-z]{3,}", re.sub("client_cert|pay.weixin.qq.com", "", warning)), warning
+        assert "申请新证书" in warning
+    report = json.loads(command("doctor", "--json", WXPAY_CLIENT_CERT_FILE=str(cert)).out)
+    assert report["ok"]
+    (found,) = [one for one in report["findings"] if one["part"] == "client_cert"]
+    assert (found["state"], "Apply for a new certificate" in found["remedy"]) == ("attention", True)
+
+
+@pytest.mark.parametrize(("language", "labels"), [("en", ("not checked", "not set")), ("zh", ("未检查", "未设置"))])
+def test_doctor_on_what_is_set_and_cannot_be_checked(
+    command: Command, emulator: Emulator, language: str, labels: tuple[str, str]
+) -> None:
+    v3 = {f"WXPAY_{name.upper()}": value for name, value in emulator.v3_settings.items()}
+    # The platform certificates, which alone show whether the APIv3 key is right, cannot be asked for.
+    settings = {**v3, "WXPAY_APP_SECRET": "", "WXPAY_ENDPOINTS": "http://127.0.0.1:9"}
+    ran = command("doctor", language=language, **settings)
+    lines = ran.out.splitlines()
+    label = {
+        part: next(line for line in lines if f"  {part} " in line and "->" not in line and "WXPAY" not in line)
+        for part in ("api_v3_key", "app_secret")
+    }
+    assert label["api_v3_key"].strip().startswith(labels[0]), ran.out
+    assert label["app_secret"].strip().startswith(labels[1]), ran.out
+
+
+def test_a_merchant_of_apiv3_alone(command: Command, emulator: Emulator) -> None:
+    v3 = {f"WXPAY_{name.upper()}": value for name, value in emulator.v3_settings.items()} | {"WXPAY_API_KEY": ""}
+    number = new_out_trade_no()
+    fields = ("description=tea", f"out_trade_no={number}", "amount.total=100", "notify_url=https://shop.example/n")
+    assert command("call", "v3.native", *fields, **v3).status == 0
+    ran = command("query", f"out_trade_no={number}", **v3)
+    assert (ran.status, "NOTPAY" in ran.out) == (0, True), ran
+    assert command("close", f"out_trade_no={number}", **v3).status == 0
+    assert "CLOSED" in command("query", f"out_trade_no={number}", **v3).out
+    assert "v3.query" in command("query", "--help").out
+    for language in ("en", "zh"):
+        for args, words in (
+            (("order", "body=tea"), "wxpaykit call v3.native "),
+            (("refund", "out_trade_no=1"), "wxpaykit call v3.refund "),
+            (("call", "orderquery", "out_trade_no=1"), "wxpaykit call v3.query out_trade_no=T1"),
+            (("call", "/pay/orderquery", "out_trade_no=1"), "wxpaykit call"),
+            (("notify",), "wxpaykit notify --v3"),
+        ):
+            ran = command(*args, language=language, **v3)
+            assert (ran.status, ran.out, words in ran.err, "WXPAY_API_KEY" in ran.err) == (2, "", True, True), ran
+    # With both keys they are what they were.
+    both = {**v3, "WXPAY_API_KEY": KEY}
+    assert "trade_state_desc" in command("query", f"out_trade_no={number}", **both).out
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("jssdk", "explain"), "wxpaykit jssdk explain --help"),
+        (("verify", "--nothing"), "wxpaykit verify --help"),
+        (("--nothing",), "wxpaykit --help"),
+        (("bill",), "wxpaykit bill 2026-11-27"),
+    ],
+)
+def test_what_is_wrong_names_the_help_that_says_more(command: Command, args: tuple[str, ...], words: str) -> None:
+    for language in ("en", "zh"):
+        ran = command(*args, language=language)
+        assert (ran.status, ran.err.strip().endswith(words)) == (2, True), ran
+
+
+def test_a_page_without_a_ticket_says_what_to_give(command: Command) -> None:
+    for language in ("en", "zh"):
+        ran = command(
+            "jssdk",
+            "explain",
+            "--url",
+            PAGE,
+            json.dumps(CONFIG_OF_OTHER_PAGE),
+            language=language,
+            WXPAY_JSAPI_TICKET="",
+        )
+        assert ran.status == 1, ran
+        assert all(word in ran.out for word in ("WXPAY_JSAPI_TICKET", "--ticket-file", "--signed-url")), ran
 
 
 def test_a_key_from_a_file(command: Command, tmp_path: Path) -> None:
@@ -728,7 +834,7 @@ def test_notify(command: Command, emulator: Emulator, paid: str, language: str) 
     with server(posted) as shop:
         ran = command("notify", "--to", f"{shop}/n", "out_trade_no=T9", language=language)
         assert ran.status == 0, ran
-        assert {"en": "taken: HTTP 200", "zh": "已接收：HTTP 200"}[language] in ran.out
+        assert {"en": "taken: HTTP 200", "zh": "商城已确认收到：HTTP 200"}[language] in ran.out
         shown = command.at_terminal("notify", "--to", f"{shop}/n", language=language)
         assert "\x1b[32m" in shown.out
     assert emulator.sync().notify.parse(posted.bodies[0]).out_trade_no == "T9"
@@ -752,6 +858,13 @@ def test_notify(command: Command, emulator: Emulator, paid: str, language: str) 
         assert (ran.status, shipped) == (0, [paid]), ran
         ran = command("notify", "--to", f"{shop}/n", language=language)
         assert (ran.status, shipped) == (1, [paid]), ran
+    with server(lambda *_: (200, build_xml({"return_code": "FAIL", "return_msg": "FAIL"}).encode())) as shop:
+        ran = command("notify", "--to", f"{shop}/n", language=language)
+        said = {
+            "en": "not taken: HTTP 200, return_code=FAIL, return_msg=FAIL\n",
+            "zh": "商城没有确认收到：HTTP 200，return_code=FAIL，return_msg=FAIL\n",
+        }
+        assert (ran.status, ran.out) == (1, said[language]), ran
     ran = command("notify", "--to", "http://127.0.0.1:9/n", language=language)
     assert ran.status == 3, ran
 
@@ -789,17 +902,17 @@ def test_notify_by_apiv3(command: Command, emulator: Emulator, paid: str, langua
         to = ("--to", f"http://127.0.0.1:{shop.server_port}/n")
         ran = command(*notify, *to, f"out_trade_no={paid}", f"transaction_id={number}", language=language, **v3)
         assert (ran.status, shipped, answers) == (0, [paid], [200]), ran
-        assert {"en": "taken: HTTP 200", "zh": "已接收：HTTP 200"}[language] in ran.out
+        assert {"en": "taken: HTTP 200", "zh": "商城已确认收到：HTTP 200"}[language] in ran.out
         # WeChat posts it again, and the shop has it already.
         shown = command.at_terminal(
             *notify, *to, f"out_trade_no={paid}", f"transaction_id={number}", language=language, **v3
         )
         assert (shown.status, shipped, answers.pop()) == (0, [paid], 200), shown
-        assert {"en": "\x1b[32mtaken", "zh": "\x1b[32m已接收"}[language] in shown.out, shown.out
+        assert {"en": "\x1b[32mtaken", "zh": "\x1b[32m商城已确认收到"}[language] in shown.out, shown.out
         # A payment that WeChat does not know.
         ran = command(*notify, *to, language=language, **v3)
         assert (ran.status, shipped, answers[1] // 100) == (1, [paid], 5), ran
-        assert {"en": "not taken: HTTP 5", "zh": "未接收：HTTP 5"}[language] in ran.out
+        assert {"en": "not taken: HTTP 5", "zh": "商城没有确认收到：HTTP 5"}[language] in ran.out
         shop.shutdown()
     # What it prints is what explain and decrypt take.
     shown = command.at_terminal(*notify, "amount.total=7", language=language, **v3)
@@ -813,6 +926,30 @@ def test_notify_by_apiv3(command: Command, emulator: Emulator, paid: str, langua
     plain = json.loads(command("decrypt", "-", stdin=printed.encode(), **v3).out)
     assert (plain["amount"]["total"], plain["amount"]["payer_total"], plain["payer"]) == (7, 7, {"openid": "o1"})
     assert "the signature is right" in command("explain", "-", stdin=printed.encode(), **v3).out
+    # `verify` takes it too. Whether the APIv3 key opens the resource is another question.
+    for more in ({}, {"WXPAY_API_V3_KEY": OTHER_KEY}):
+        ran = command("verify", "-", stdin=printed.encode(), language=language, **v3 | more)
+        said = {
+            "en": "the signature is right (WECHATPAY2-SHA256-RSA2048)\n",
+            "zh": "签名正确（WECHATPAY2-SHA256-RSA2048）\n",
+        }
+        assert (ran.status, ran.out, ran.err) == (0, said[language], ""), ran
+    assert json.loads(command("verify", "--json", "-", stdin=printed.encode(), **v3).out)["right"] is True
+    changed = printed.replace("resource_type", "resource_typo").encode()
+    ran = command("verify", "-", stdin=changed, language=language, **v3)
+    assert (ran.status, ran.out.startswith({"en": "the signature is wrong: ", "zh": "签名错误："}[language])) == (
+        1,
+        True,
+    ), ran
+    bare = "\n".join(line for line in printed.splitlines() if not line.startswith("Wechatpay-Signature"))
+    ran = command("verify", "-", stdin=bare.encode(), language=language, **v3)
+    assert (ran.status, {"en": "there is no signature", "zh": "没有签名"}[language] in ran.out) == (1, True), ran
+    for text, settings, words in (
+        (printed.splitlines()[-1], v3, "Wechatpay-Signature"),
+        (printed, {**v3, "WXPAY_PLATFORM_PUBLIC_KEY_ID": ""}, "WXPAY_PLATFORM_PUBLIC_KEY_ID"),
+    ):
+        ran = command("verify", "-", stdin=text.encode(), language=language, **settings)
+        assert (ran.status, ran.out, words in ran.err) == (2, "", True), ran
     for wrong, words in (
         (("notify", "--v3"), "--platform-key-file"),
         ((*notify[:3], str(ROOT / "emulator/keys/platform-public-key.pem")), "platform-key"),

@@ -4,12 +4,17 @@ use clap::ArgMatches;
 use wxpaykit::doctor::Language;
 
 use super::call;
+use crate::input::values;
 use crate::keys;
 use crate::session::Session;
 use crate::status::Stop;
 
 pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8, Stop> {
     format(session.language, matches)?;
+    if values(matches, "fields").is_empty() && !matches.get_flag("fields-of") {
+        let text = session.pick("give the day: wxpaykit bill 2026-11-27", "请给出日期：wxpaykit bill 2026-11-27");
+        return Err(Stop::Wrong(text.to_owned()));
+    }
     let is_v3 = matches.get_flag("v3") || keys::are_of_v3_alone(session, matches)?;
     let name = match (is_v3, matches.get_flag("fund-flow")) {
         (false, false) => "downloadbill",

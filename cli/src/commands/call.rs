@@ -15,7 +15,7 @@ use wxpaykit::value::{Params, Value};
 use wxpaykit::{BeijingTime, Fen, Fields, registry};
 
 use super::rows;
-use crate::args::refusal;
+use crate::args::{SHORT, refusal};
 use crate::input::{pair, read, values};
 use crate::keys;
 use crate::session::{Colour, Session};
@@ -37,6 +37,9 @@ pub(super) fn named(session: &mut Session<'_>, matches: &ArgMatches, name: &str)
     if matches.get_flag("fields-of") {
         return describe(session, endpoint);
     }
+    if endpoint.api == Api::V2 && keys::are_of_v3_alone(session, matches)? {
+        return Err(Stop::Wrong(needs_v2(session.language, endpoint.name)));
+    }
     let given = given(session, matches, Some(endpoint))?;
     check_fen(session, endpoint, &given)?;
     let params = values_of(session, endpoint, given)?;
@@ -57,6 +60,9 @@ fn by_path(session: &mut Session<'_>, matches: &ArgMatches, path: &str) -> Resul
     if path.starts_with("/v3/") {
         return Err(Stop::Wrong(of_v3(session.language, path)));
     }
+    if keys::are_of_v3_alone(session, matches)? {
+        return Err(Stop::Wrong(needs_v2(session.language, path)));
+    }
     let given = given(session, matches, None)?;
     let params: Params<'static> =
         given.into_iter().map(|(name, value)| (name.into(), Value::Text(value.into()))).collect();
@@ -67,6 +73,26 @@ fn by_path(session: &mut Session<'_>, matches: &ArgMatches, path: &str) -> Resul
     let fields = session.wait(async { pay.call(path, &params).await }, Some(told))?;
     show::document(session, None, &fields);
     Ok(DONE)
+}
+
+/// A call of APIv2, where only keys of APIv3 are set.
+fn needs_v2(language: Language, name: &str) -> String {
+    let name = display::clean(name);
+    let known = SHORT.iter().find(|short| short.v2 == name).map(|short| short.of_v3);
+    match language {
+        Language::English => {
+            let by_v3 = known.unwrap_or("wxpaykit call lists those of APIv3, which begin with v3.");
+            format!(
+                "{name} is a call of APIv2, and only keys of APIv3 are set. Set WXPAY_API_KEY for it, or use a call of APIv3: {by_v3}"
+            )
+        }
+        Language::Chinese => {
+            let by_v3 = known.unwrap_or("wxpaykit call 会列出所有接口，APIv3 的以 v3. 开头");
+            format!(
+                "{name} 是 APIv2 的接口，而这里只设置了 APIv3 的密钥。请为它设置 WXPAY_API_KEY，或改用 APIv3 的接口：{by_v3}"
+            )
+        }
+    }
 }
 
 /// A path of APIv3, which this command does not send.

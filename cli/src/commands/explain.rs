@@ -1,4 +1,4 @@
-//! `explain`: why a signature is refused. A message of APIv2 is a document with `sign`; one of APIv3 is an HTTP message.
+//! `explain`: why a signature is refused. What `verify` reads is read here too. A message of APIv2 is a document with `sign`; one of APIv3 is an HTTP message.
 
 use clap::ArgMatches;
 use serde_json::Value;
@@ -33,7 +33,10 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
                 with_others(session, |others| doctor::examine_body(body, &key, others))?
             }
         },
-        (Some(message), _) => http_message(session, &message, matches.get_one("now").copied())?,
+        (Some(message), _) => {
+            let (api_v3_key, _) = keys::others(session)?;
+            http_message(session, &message, matches.get_one("now").copied(), api_v3_key.as_deref())?
+        }
         (None, Some(explanation)) => explanation,
         (None, None) => {
             let fields = fields(session, &given)?;
@@ -137,7 +140,7 @@ fn page_of_v3(session: &mut Session<'_>, given: Parameters<'_>) -> Result<Explan
 }
 
 /// Whether an HTTP message is one of APIv2: it has none of the headers of APIv3, and its path is a call's of APIv2 or its body is XML.
-fn is_of_v2(message: &Message) -> bool {
+pub(super) fn is_of_v2(message: &Message) -> bool {
     let (headers, path) = (headers(message), path(message));
     let has_xml = message.body.as_ref().is_some_and(|body| body.trim_ascii_start().starts_with(b"<"));
     let is_call = registry::all().any(|call| call.api == Api::V2 && call.path == path);
@@ -167,7 +170,12 @@ fn path(message: &Message) -> &str {
 }
 
 /// Explains a message of APIv3 by what the environment has: each setting that is there is tried.
-fn http_message(session: &mut Session<'_>, message: &Message, now: Option<i64>) -> Result<Explanation, Stop> {
+pub(super) fn http_message(
+    session: &mut Session<'_>,
+    message: &Message,
+    now: Option<i64>,
+    api_v3_key: Option<&str>,
+) -> Result<Explanation, Stop> {
     let headers = headers(message);
     // A notification has the start line of a request too, and a path of the merchant's own.
     let is_request = headers.signature.is_none() && (headers.authorization.is_some() || path(message).starts_with(V3));
@@ -185,14 +193,13 @@ fn http_message(session: &mut Session<'_>, message: &Message, now: Option<i64>) 
     };
     let (mch_id, serial) = (keys::setting(session, "mch_id")?, keys::setting(session, "client_cert_serial")?);
     let api_key = keys::secret(session, "api_key")?;
-    let (api_v3_key, _) = keys::others(session)?;
     let explanation = v3::explain(&Evidence {
         headers: Some(&headers),
         body: message.body.as_deref().unwrap_or_default(),
         keys: keys.as_ref(),
         // The message may be of yesterday, so the time is checked only when it is given.
         now,
-        api_v3_key: api_v3_key.as_deref(),
+        api_v3_key,
         api_key: api_key.as_deref(),
         method: target.map(|(method, _)| method.as_str()),
         url: target.map(|(_, url)| url.as_str()),
@@ -213,6 +220,12 @@ fn http_message(session: &mut Session<'_>, message: &Message, now: Option<i64>) 
         return Err(body_is_missing(session));
     }
     Ok(explanation)
+}
+
+/// Whether the environment has a key of WeChat Pay's.
+pub(super) fn has_platform_key(session: &mut Session<'_>) -> Result<bool, Stop> {
+    let key = keys::credential(session, "platform_public_key")?;
+    Ok(key.is_some() && keys::setting(session, "platform_public_key_id")?.is_some())
 }
 
 /// The text that WeChat Pay built to check a request, as far as its refusal shows it.
@@ -238,7 +251,7 @@ fn body_is_missing(session: &Session<'_>) -> Stop {
 }
 
 /// The kind of a body in which no message can be read: a notification of APIv3, HTML, something compressed …
-fn unreadable(given: &Input) -> Option<Explanation> {
+pub(super) fn unreadable(given: &Input) -> Option<Explanation> {
     let Input::Bytes(body) = given else { return None };
     let text = String::from_utf8_lossy(body);
     let text = text.trim_start_matches('\u{feff}').trim();

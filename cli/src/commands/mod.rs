@@ -12,13 +12,13 @@ mod jssdk;
 mod notify;
 mod notify_v3;
 mod rows;
+mod short;
 mod sign;
 mod verify;
 mod xml;
 
 use clap::ArgMatches;
 
-use crate::args::SHORT;
 use crate::session::Session;
 use crate::status::{DONE, Stop};
 
@@ -42,10 +42,7 @@ pub(crate) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
         Some(("sign", matches)) => sign::run(session, matches),
         Some(("verify", matches)) => verify::run(session, matches),
         Some(("xml", matches)) => xml::run(session, matches),
-        Some((short, matches)) => match SHORT.iter().find(|(known, _)| *known == short) {
-            Some((_, name)) => call::named(session, matches, name),
-            None => Ok(DONE),
-        },
+        Some((name, matches)) => short::run(session, matches, name),
         None => Ok(DONE),
     }
 }

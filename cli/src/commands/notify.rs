@@ -39,15 +39,24 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
         return Ok(if is_taken { DONE } else { NO });
     }
     let what = match code {
-        Some(code) => format!("return_code {code} {said}"),
+        Some(code) => members(session, &[("return_code", code), ("return_msg", said)]),
         None => session.pick("the answer is not the XML that WeChat wants", "应答不是微信要求的 XML").to_owned(),
     };
-    Ok(say(session, is_taken, status, what.trim()))
+    Ok(say(session, is_taken, status, &what))
+}
+
+/// The members of an answer that are there, for people.
+pub(super) fn members(session: &Session<'_>, all: &[(&str, &str)]) -> String {
+    let filled = all.iter().filter(|(_, value)| !value.is_empty());
+    filled.map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(session.pick(", ", "，"))
 }
 
 /// Says whether the shop has taken a notification, with its answer. Gives the exit code.
 pub(super) fn say(session: &mut Session<'_>, is_taken: bool, status: u16, answer: &str) -> u8 {
-    let label = if is_taken { session.pick("taken", "已接收") } else { session.pick("not taken", "未接收") };
+    let label = match is_taken {
+        true => session.pick("taken", "商城已确认收到"),
+        false => session.pick("not taken", "商城没有确认收到"),
+    };
     let label = session.paint(if is_taken { Colour::Green } else { Colour::Red }, label);
     let colon = session.colon();
     let comma = if answer.is_empty() { "" } else { session.pick(", ", "，") };
@@ -87,6 +96,14 @@ fn notification(session: &mut Session<'_>, matches: &ArgMatches) -> Result<Field
         })?,
         None => SignType::default(),
     };
+    if keys::are_of_v3_alone(session, matches)? {
+        let text = session.pick(
+            "only keys of APIv3 are set: wxpaykit notify --v3 --platform-key-file KEY.pem makes a notification of APIv3. For one of APIv2 set \
+             WXPAY_API_KEY",
+            "只设置了 APIv3 的密钥：APIv3 的通知请用 wxpaykit notify --v3 --platform-key-file KEY.pem；APIv2 的通知请设置 WXPAY_API_KEY",
+        );
+        return Err(Stop::Wrong(text.to_owned()));
+    }
     let key = keys::api_key(session, matches)?;
     let fee = own.iter().find(|(name, _)| name == "total_fee").map_or("100", |(_, fee)| fee).to_owned();
     let (number, nonce, time) = (new_out_trade_no("TEST")?, nonce()?, BeijingTime::from_unix(now())?.to_wire());

@@ -10,7 +10,7 @@ use wxpaykit::client::{new_out_trade_no, now};
 use wxpaykit::v3::SigningKey;
 
 use super::call::given;
-use super::notify::{OPENID, needed, say, unset};
+use super::notify::{OPENID, members, needed, say, unset};
 use crate::keys;
 use crate::session::Session;
 use crate::status::{DONE, NO, Stop};
@@ -63,8 +63,8 @@ pub(super) fn run(session: &mut Session<'_>, matches: &ArgMatches) -> Result<u8,
         session.print_json(&json!({ "taken": is_taken, "status": status, "code": code, "message": message }));
         return Ok(if is_taken { DONE } else { NO });
     }
-    let said = format!("{} {}", member("code"), member("message"));
-    Ok(say(session, is_taken, status, said.trim()))
+    let said = members(session, &[("code", member("code")), ("message", member("message"))]);
+    Ok(say(session, is_taken, status, &said))
 }
 
 /// The decrypted document, with the members of the command line in place of the usual ones.
