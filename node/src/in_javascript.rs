@@ -64,18 +64,24 @@ pub(crate) fn in_javascript_but(text: &str, is_setting: bool, words: &[&str]) ->
     }
 }
 
-/// The text without its `(Node: onPaid, onOther)`, which says what names of Python are here.
+/// The text without its `(Node: onPaid, onOther)`, which says what names of Python are here; in Chinese it has its own brackets.
 fn without_other_names(text: &str) -> String {
-    const BEGIN: &str = " (Node: ";
-    let is_of_names = |c: char| c.is_ascii_alphanumeric() || matches!(c, ',' | ' ');
+    [(" (Node: ", ')'), ("（Node：", '）')]
+        .iter()
+        .fold(text.to_owned(), |text, (begin, end)| without_bracket(&text, begin, *end))
+}
+
+/// The text without its brackets of names, which begin and end so.
+fn without_bracket(text: &str, begin: &str, end: char) -> String {
+    let is_of_names = |c: char| c.is_ascii_alphanumeric() || matches!(c, ',' | ' ' | '、');
     let (mut written, mut rest) = (String::new(), text);
-    while let Some((before, after)) = rest.split_once(BEGIN) {
-        let names = after.split_once(')').filter(|(names, _)| names.chars().all(is_of_names));
+    while let Some((before, after)) = rest.split_once(begin) {
+        let names = after.split_once(end).filter(|(names, _)| names.chars().all(is_of_names));
         written += before;
         rest = match names {
             Some((_, after)) => after,
             None => {
-                written += BEGIN;
+                written += begin;
                 after
             }
         };
@@ -83,18 +89,22 @@ fn without_other_names(text: &str) -> String {
     written + rest
 }
 
-/// The text with the second of both names where it has both, as in `on_paid, Node onPaid`.
+/// The text with the second of both names where it has both, as in `on_paid, Node onPaid`, or in Chinese.
 fn of_both(text: String) -> String {
-    const BETWEEN: &str = ", Node ";
+    [", Node ", "，Node 为 "].iter().fold(text, |text, between| of_both_with(&text, between))
+}
+
+/// The same for one of the languages.
+fn of_both_with(text: &str, between: &str) -> String {
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let (mut written, mut rest) = (String::new(), &*text);
-    while let Some((before, after)) = rest.split_once(BETWEEN) {
+    let (mut written, mut rest) = (String::new(), text);
+    while let Some((before, after)) = rest.split_once(between) {
         let name = before.trim_end_matches(is_part).len();
         let (before, name) = before.split_at(name);
         if name.contains('_') && after.starts_with(&camel(name)) {
             written += before;
         } else {
-            written = format!("{written}{before}{name}{BETWEEN}");
+            written = format!("{written}{before}{name}{between}");
         }
         rest = after;
     }

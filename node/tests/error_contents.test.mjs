@@ -3,8 +3,11 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { inspect, promisify } from 'node:util'
 import { ack, buildXml, ConfigError, parseXml, ProtocolError, sign, TransportError, WxPay } from 'wxpaykit'
@@ -82,10 +85,51 @@ test('a message has the language of the environment', async () => {
   })
 })
 
+test('a certificate that ends soon is told in the language of the environment', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'wxpaykit-'))
+  try {
+    const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(folder, name))
+    copyFileSync(new URL('../../tests/certificates/apiclient_key.pem', import.meta.url), key)
+    await promisify(execFile)('openssl', ['req', '-x509', '-key', key, '-days', '9', '-subj', '/CN=1900000109', '-out', cert])
+    const code = `
+      import { WxPay } from 'wxpaykit'
+      const warnings = []
+      const [clientKey, clientCert] = process.argv.slice(1)
+      const pay = new WxPay({ appid: 'wxd930ea5d5a258f4f', mchId: '1900000109', apiKey: 'k'.repeat(32), clientKey, clientCert, endpoints: 'http://127.0.0.1:9', maxNetworkRetries: 0, store: 'memory:', onWarning: ({ message }) => warnings.push(message) })
+      const report = await pay.check()
+      const found = report.findings.find(({ part }) => part === 'client_cert')
+      console.log(JSON.stringify([found.state, String(report).split('\\n')[0], warnings.find((text) => text.startsWith('clientCert'))]))`
+    for (const [language, store, warning] of [
+      ['en', 'store ok: the store keeps values', /^clientCert: .* is valid from [0-9-]{10} and expires on [0-9-]{10}, in [89] days\. Apply for/],
+      ['zh', 'store 正常：存储可以读写', /^clientCert：.*，有效期 [0-9-]{10} 至 [0-9-]{10}，还有 [89] 天到期。请到/],
+    ]) {
+      const env = { ...process.env, WXPAYKIT_LANG: language }
+      const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code, key, cert], { env })
+      const [state, first, warned] = JSON.parse(stdout)
+      assert.deepEqual([state, first], ['attention', store])
+      assert.match(warned, warning)
+    }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
 const inChinese = async (code, ...given) => {
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code, ...given], { env: { ...process.env, WXPAYKIT_LANG: 'zh', WXPAYKIT_EMULATOR: BUILT } })
   return JSON.parse(stdout)
 }
+
+test('a name of Python is not beside that of Node in Chinese either', async () => {
+  const code = `
+    import { WxPay } from 'wxpaykit'
+    const pay = new WxPay({ appid: 'wxd930ea5d5a258f4f', mchId: '10000100', apiKey: 'k'.repeat(32), endpoints: 'http://127.0.0.1:9', store: 'memory:', onWarning() {} })
+    const notice = '<xml><return_code>SUCCESS</return_code><appid>wxd930ea5d5a258f4f</appid><mch_id>10000100</mch_id><nonce_str>n</nonce_str><req_info>AAAA</req_info></xml>'
+    const handled = await pay.notify.handle(Buffer.from(notice), { amountOf: () => 1, onPaid() {} })
+    console.log(JSON.stringify([handled.error.message]))`
+  const [text] = await inChinese(code)
+  assert.match(text, /（onRefunded）/)
+  assert.doesNotMatch(text, /Node|on_refunded/)
+})
 
 test('errors are Chinese throughout', async () => {
   const code = `

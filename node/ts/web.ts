@@ -256,7 +256,9 @@ function report(error: unknown, { out_trade_no, state, parts }: Handled): void {
     return
   }
   const about = out_trade_no === undefined ? 'a notification' : `the notification of order ${out_trade_no}`
-  const line = `wxpaykit: ${native.phrase(`${about} was answered FAIL`)}:`
+  const english = `${about} was answered FAIL`
+  const said = native.phrase(english)
+  const line = `wxpaykit: ${said}${said === english ? ':' : '：'}`
   if (error instanceof WxPayError) {
     const { name, message, cause } = error
     const because = cause instanceof Error ? `; ${cause.name}: ${cause.message}` : ''

@@ -384,9 +384,10 @@ def failed(
     is_other = isinstance(error, PaymentMismatch) and is_known
     level = logging.ERROR if fault or is_authentic or is_other else logging.WARNING
     # A traceback only where it says more than the message.
-    logging.getLogger("wxpaykit").log(
-        level, "%s: %s", phrase(f"{about} was not handed over"), error, exc_info=error if fault else None
-    )
+    english = f"{about} was not handed over"
+    said = phrase(english)
+    colon = ": " if said == english else "："
+    logging.getLogger("wxpaykit").log(level, "%s%s%s", said, colon, error, exc_info=error if fault else None)
     return handled
 
 
