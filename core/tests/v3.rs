@@ -407,6 +407,9 @@ fn each_cause_of_a_refused_message_is_named() {
     ] {
         assert_eq!(code(&changes, &body), expected, "{changes:?}");
     }
+    let error = v3::verify(&Headers::default(), "交易时间\n`2025-11-27".as_bytes(), &KEYS, NOW).unwrap_err();
+    let Kind::Signature { explanation } = error.kind() else { panic!("{error:?}") };
+    assert_eq!((error.code(), explanation.mistake.code()), ("header_missing", "file_not_signed"));
     let error = v3::verify(&Headers::default(), b"<xml><appid>wx</appid></xml>", &KEYS, NOW).unwrap_err();
     assert!(error.to_string().contains("APIv2"), "{error}");
 }

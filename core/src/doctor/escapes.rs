@@ -51,6 +51,28 @@ pub(super) fn ampersands_undone(value: &str, all: bool) -> Option<String> {
     (out != value).then_some(out)
 }
 
+/// A text as a page shows it: HTML reads the names of Latin-1 without their semicolon, `&notify_url` as `¬ify_url`.
+pub(super) fn as_html(text: &str) -> String {
+    let (mut rest, mut out) = (text, String::with_capacity(text.len()));
+    let is_bare = |c: char| ('\u{a0}'..='\u{ff}').contains(&c);
+    while let Some((before, after)) = rest.split_once('&') {
+        out.push_str(before);
+        let named = ENTITIES.iter().filter(|(name, of)| is_bare(*of) && after.starts_with(name));
+        match named.max_by_key(|(name, _)| name.len()) {
+            Some((name, c)) => {
+                out.push(*c);
+                let after = after.get(name.len()..).unwrap_or_default();
+                rest = after.strip_prefix(';').unwrap_or(after);
+            }
+            None => {
+                out.push('&');
+                rest = after;
+            }
+        }
+    }
+    out + rest
+}
+
 /// The bytes of a text as Python's `str` writes them: `b'…'`.
 pub(super) fn bytes_repr(value: &str) -> String {
     let mut out = String::from("b");
@@ -62,6 +84,14 @@ pub(super) fn bytes_repr(value: &str) -> String {
         }
     }
     out
+}
+
+/// Whether a value has what is written in place of a character that was lost: U+FFFD, or a question mark where no question ends.
+pub(super) fn is_lost(value: &str) -> bool {
+    let is_next = |(mark, next): (char, char)| mark == '?' && (next.is_alphanumeric() || next == '?');
+    let is_address = value.contains(['=', '/']) && !value.contains("??");
+    let has_mark = || value.chars().zip(value.chars().skip(1)).any(is_next);
+    value.contains('\u{fffd}') || value == "?" || !is_address && has_mark()
 }
 
 /// Entities and numeric references as the characters that they stand for, once.

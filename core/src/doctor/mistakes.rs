@@ -149,6 +149,15 @@ mistakes! {
     MD5_NEEDED "md5_needed" Seen
         "the signature is right for HMAC-SHA256, but its fields are those of a call that takes MD5 only": "sign red packets, transfers to a balance or a bank card, and coupons with MD5, and do not send sign_type"
         "按 HMAC-SHA256 签名没有问题，但从字段看这个接口只接受 MD5": "红包、付款到零钱或银行卡、代金券要用 MD5 签名，并且不传 sign_type。";
+    /// A field that the call does not take, by its other fields.
+    FIELD_NOT_OF_CALL "field_not_of_call" Seen
+        "the signature is right, but the fields look like those of a call that does not take one of them": "WeChat Pay then says that the signature is wrong, whatever is signed: leave the field out of the request and of the signature. If it is another call, compare its fields with its document"
+        "签名没有问题，但从字段看，这个接口没有其中一个字段": "这时不论怎样签名，微信支付都会返回签名错误：请求和签名里都去掉这个字段。如果是别的接口，请对照它的文档。"
+        shown "call and field: {}" "接口和字段：{}";
+    /// A request to the sandbox, signed with the key of production.
+    SANDBOX_KEY "sandbox_key" Seen
+        "the signature is right for this key, but the path is of the sandbox": "the sandbox takes another key than production: fetch it with getsignkey (signed with the API key), and sign with it. To pay for real, leave /sandboxnew or /xdc/apiv2sandbox out of the path"
+        "按这个密钥签名没有问题，但路径是沙箱的": "沙箱用的不是正式的 API 密钥：先用 API 密钥签名调用 getsignkey 取得沙箱密钥，再用它签名。要真正支付，请去掉路径里的 /sandboxnew 或 /xdc/apiv2sandbox。";
     /// `sign_type` was sent and not signed.
     SIGN_TYPE_LEFT_OUT "sign_type_left_out" Recomputed
         "sign_type (signType) was sent but not signed": "sign every field that is sent, except sign itself"
@@ -282,8 +291,8 @@ mistakes! {
         received "line ends in values were changed (CR LF, LF, CR)" "值里的换行符（CR LF、LF、CR）被改了";
     /// CR in a value that XML readers change.
     CARRIAGE_RETURN "carriage_return" Seen
-        "the signature is right for these bytes, but a value has CR (CR LF), and readers of XML turn it into LF": "remove it before you sign, or write it as &#13; in the XML"
-        "按这些字节签名没有问题，但值里有 CR（CR LF），XML 解析会把它变成 LF": "请在签名前去掉，或在 XML 里写成 &#13;。";
+        "the signature is right as it stands, but a value has CR (CR LF), and readers of XML turn a bare CR LF into LF": "remove it before you sign, or write it as &#13; in the XML"
+        "按现在的值签名没有问题，但值里有 CR（CR LF），XML 解析会把它变成 LF": "请在签名前去掉，或在 XML 里写成 &#13;。";
     /// HTML tags were sent and not signed.
     TAGS_STRIPPED "tags_stripped" Recomputed
         "values were signed without the HTML tags that were sent": "remove the tags first, then sign and send the same text"
@@ -362,8 +371,8 @@ mistakes! {
         "报文里有数量，却没有对应的编号字段": "收到的字段全部参与签名，coupon_id_0、coupon_fee_0 这样的也一样：固定字段的类或表单会把它们丢掉。请传入原始请求体。";
     /// Names were sorted without regard to case.
     NAMES_SORTED_WITHOUT_CASE "names_sorted_without_case" Recomputed
-        "names were sorted without regard to case": "sort by byte value, A-Z before _ before a-z: mch_appid before mchid (.NET: StringComparer.Ordinal, not OrdinalIgnoreCase)"
-        "字段排序时忽略了大小写": "按字节（ASCII）排序：大写字母在前，其次下划线，再是小写字母，mch_appid 在 mchid 之前（.NET 用 StringComparer.Ordinal，不用 OrdinalIgnoreCase）。";
+        "names were sorted without regard to case, or in the natural order of a language": "sort by byte value, A-Z before _ before a-z: mch_appid before mchid (.NET: StringComparer.Ordinal, not OrdinalIgnoreCase; PHP: ksort with SORT_STRING)"
+        "字段排序时忽略了大小写，或用了自然排序": "按字节（ASCII）排序：大写字母在前，其次下划线，再是小写字母，mch_appid 在 mchid 之前（.NET 用 StringComparer.Ordinal，不用 OrdinalIgnoreCase；PHP 的 ksort 用 SORT_STRING）。";
     /// Fields were signed in the order in which they were sent.
     NAMES_NOT_SORTED "names_not_sorted" Recomputed
         "names were not sorted": "sort by byte value"
@@ -423,6 +432,18 @@ mistakes! {
         "one field was signed but not sent": "send it, or leave it out of the signature"
         "有一个字段参与了签名却没有发送": "要么发送，要么不参与签名。"
         received "a field was removed" "少了一个字段";
+    /// A value was set after it was signed.
+    VALUE_NOT_READY "value_not_ready" Recomputed
+        "a value was signed as undefined, null or empty, and the message has it": "it was set after signing, or an asynchronous call was not awaited: set every field first, then sign, and send the same"
+        "有一个值签名时是 undefined、null 或空的，发送时却有值": "它在签名之后才赋值，或没有等待异步调用的结果：请先填好所有字段再签名，并原样发送。";
+    /// A field was signed with the value of another: a provider's for the sub-merchant's.
+    VALUE_OF_OTHER_FIELD "value_of_other_field" Recomputed
+        "a field was signed with the value of its counterpart: mch_id and sub_mch_id, appid and sub_appid, openid and sub_openid": "set both before you sign: the first is the service provider's, the one with sub_ the sub-merchant's"
+        "有一个字段签名时用了另一个字段的值：mch_id 与 sub_mch_id、appid 与 sub_appid、openid 与 sub_openid": "签名之前两个都要填好：不带 sub_ 的是服务商的，带 sub_ 的是子商户的。";
+    /// The text was read as HTML.
+    TEXT_AS_HTML "text_as_html" Recomputed
+        "HTML read the text before it was signed": "&not, &times, &curren and the like became a character, so that &notify_url is ¬ify_url: put the text together in the program, and do not take it from a page"
+        "待签名的字符串被当作 HTML 读过": "&not、&times、&curren 之类变成了字符，例如 &notify_url 变成 ¬ify_url：请在程序里拼接字符串，不要从页面上复制。";
     /// Signed with the APIv3 key.
     API_V3_KEY_AS_KEY "api_v3_key_as_key" Recomputed
         "signed with the APIv3 key": "the merchant platform has two keys; APIv2 wants the API key, not the APIv3 key"
@@ -451,8 +472,12 @@ mistakes! {
         "报文在途中被改动过或是伪造的，或 api_key 不是该商户的密钥：请先用收到的原始字节验签，再与该商户其他正常运行的程序核对 API 密钥（是否重置过，是否误用了 APIv3 密钥或 AppSecret）。";
     /// As [`Mistake::UNKNOWN`], of what a page or an app is handed.
     PAGE_UNKNOWN "page_unknown" Likely
-        "signed with another key, or over other values than were handed over": "no common mistake fits. Most likely paySign is a copy of sign in the order's reply: compute it anew over these parameters. If not, the program has another API key (from before a reset, the APIv3 key, the AppSecret), or the nonce or the time was made twice"
-        "密钥不对，或签名的值与交给页面、App 的不同": "常见错误都不符合。最可能是把下单应答里的 sign 当成了 paySign：要用这些参数重新计算。否则就是程序里的 API 密钥不对（重置前的旧密钥、APIv3 密钥、AppSecret），或随机串、时间生成了两次。";
+        "signed with another key, or over other values than were handed over": "no common mistake fits. First look whether appId is the appid whose openid made the order (an app: appid and partnerid): a service provider has appid and sub_appid, and the one that is handed over must be signed. Then, is paySign a copy of sign in the order's reply? Compute it anew over these parameters. If not, the program has another API key (from before a reset, the APIv3 key, the AppSecret), or the nonce or the time was made twice"
+        "密钥不对，或签名的值与交给页面、App 的不同": "常见错误都不符合。先看 appId 是不是下单用的 openid 所属的 appid（App 看 appid 和 partnerid）：服务商有 appid 和 sub_appid 两个，签名和传递要用同一个。再看是不是把下单应答里的 sign 当成了 paySign：要用这些参数重新计算。否则就是程序里的 API 密钥不对（重置前的旧密钥、APIv3 密钥、AppSecret），或随机串、时间生成了两次。";
+    /// As [`Mistake::V3_UNKNOWN`], of what a page or an app is handed.
+    PAGE_V3_UNKNOWN "page_v3_unknown" Likely
+        "the key is the right one, and other values were signed than were handed over": "first look whether appId is the appid whose openid made the order (an app: appid): a service provider has sp_appid and sub_appid, and the one that is handed over must be signed. Then compare the text below, line by line, with the one that the program signs: was the nonce or the time made twice?"
+        "密钥正确，但签名的值与交给页面、App 的不同": "先看 appId 是不是下单用的 openid 所属的 appid（App 看 appid）：服务商有 sp_appid 和 sub_appid 两个，签名和传递要用同一个。再把下面的文本与程序实际签名的逐行对照：随机串或时间是否生成了两次？";
     /// As [`Mistake::UNKNOWN`], at a client that has verified other messages with the key.
     CHANGED_OR_FORGED "changed_or_forged" Likely
         "the message is forged, or was changed on its way": "this client verified earlier messages with this key; pass the raw body, byte by byte as it came, and if the API key was reset since, set the new one"
@@ -625,6 +650,14 @@ mistakes! {
     PREPAYID_CHANGED "prepayid_changed" Recomputed
         "an app's prepayid was changed after it was signed": "pass the text that was signed: take prepay_id of the order's reply once, sign it, and hand over that same text"
         "App 的 prepayid 在签名之后又改过": "传递的要与签名的一致：prepay_id 只从下单的应答里取一次，签名后原样传出去。";
+    /// The `prepay_id` has other characters than letters and digits.
+    PREPAY_ID_MALFORMED "prepay_id_malformed" Seen
+        "the signature is right, but the prepay_id has a blank or another mark in it": "it has letters and digits alone, and nothing stands between prepay_id= and it: take it out of the reply as it is"
+        "签名没有问题，但 prepay_id 里有空格或其他符号": "prepay_id 只有字母和数字，prepay_id= 与它之间也没有别的字符：请原样使用应答里的值。";
+    /// `appId` is a number of digits.
+    APP_ID_FORM "app_id_form" Seen
+        "the signature is right, but appId is a number, such as that of a merchant, and no appid": "an appid begins with wx: hand over and sign that of the official account, mini program or app that made the order"
+        "签名没有问题，但 appId 是一串数字（例如商户号），不是 appid": "appid 以 wx 开头：请用下单的公众号、小程序或 App 的 appid 签名并传递。";
     /// `package` of a page is not `prepay_id=…`.
     PACKAGE_FORM "package_form" Seen
         "the signature is right, but package is not prepay_id=…": "sign and pass prepay_id= followed by the prepay_id"
@@ -830,6 +863,10 @@ mistakes! {
     ERROR_NOT_SIGNED "error_not_signed" Seen
         "this is an error that WeChat Pay answers (code and message), and errors of authentication are not signed": "there is nothing to verify: read code and message; SIGN_ERROR is about the signature of your request: explain that request, with its first line, its headers and its body"
         "这是微信支付返回的错误（code 和 message），认证阶段的错误不带签名": "不需要验签：请看 code 和 message；SIGN_ERROR 指的是请求的签名：请检查该请求（请求行、请求头和请求体）。";
+    /// A file, which is not signed.
+    FILE_NOT_SIGNED "file_not_signed" Likely
+        "there is no header of a signature, and the body is not JSON": "a file that was downloaded, such as a bill, is not signed: compare its hash with hash_value of the signed reply that named it. A notification or another reply has lost its headers on the way: let the proxy, CDN or gateway pass Wechatpay-… on"
+        "没有任何签名用的 HTTP 头，报文体也不是 JSON": "下载的文件（如账单）不带签名：请把它的哈希值与返回下载地址的那个应答（已验签）里的 hash_value 核对。如果是通知或其他应答，就是 HTTP 头在途中丢了：请让代理、CDN 或网关原样转发 Wechatpay-…。";
     /// A header cannot be read.
     HEADER_MALFORMED "header_malformed" Seen
         "a header of the signature is malformed": "Wechatpay-Timestamp is seconds since 1970, and nonce and serial number are visible ASCII characters; pass the headers as they came"
@@ -1118,6 +1155,11 @@ mistakes! {
         "serial number and private key do not belong together": "take both from the same download: apiclient_cert.pem has the serial number of apiclient_key.pem; a renewed certificate has a new key"
         "证书序列号与私钥不配套": "两者要来自同一次申请：apiclient_cert.pem 的序列号对应 apiclient_key.pem；更换证书后私钥也换了。"
         shown "the certificate of the key has {}" "与私钥配套的证书是 {}";
+    /// Another serial number in Authorization than the one that the program knows.
+    SERIAL_DIFFERS "serial_differs" Seen
+        "the serial number in Authorization is another one than the serial_no that was given": "WeChat Pay checks the signature by the certificate that Authorization names: write the serial number of the certificate whose private key signed (openssl x509 -in apiclient_cert.pem -noout -serial)"
+        "Authorization 里的证书序列号与传入的 serial_no 不同": "微信支付按 Authorization 里的序列号找证书验签：请写签名私钥所属证书的序列号（openssl x509 -in apiclient_cert.pem -noout -serial）。"
+        shown "in the header and given: {}" "头里和传入的依次是：{}";
     /// WeChat Pay's signature in place of the request's.
     SIGNATURE_OF_WECHAT_PAY "signature_of_wechat_pay" Recomputed
         "a WeChat Pay key made this signature, not the merchant's": "it belongs to a reply or a notification (Wechatpay-Signature); give the one of the request, which is in Authorization and is made with apiclient_key.pem"
@@ -1232,6 +1274,10 @@ mistakes! {
     BODY_IS_XML "body_is_xml" Seen
         "the body is XML, and this call of APIv3 takes JSON": "write the members as JSON, with Content-Type: application/json, and sign that text in Authorization. XML belongs to APIv2, whose paths do not begin with /v3/"
         "请求体是 XML，而这个接口（APIv3）要 JSON": "请写成 JSON，带上 Content-Type: application/json，签名放在 Authorization 里。XML 属于 APIv2，它的路径不以 /v3/ 开头。";
+    /// A request of APIv3 whose body is a form, or an object as a program prints it.
+    BODY_NOT_JSON "body_not_json" Seen
+        "the body is a form, or an object as the language prints it, and this call of APIv3 takes JSON": "write it with the language's JSON writer (json.dumps, JSON.stringify, json_encode), sign that text, and send the same bytes with Content-Type: application/json"
+        "请求体是表单，或语言直接打印出来的对象，而这个接口（APIv3）要 JSON": "请用语言的 JSON 库生成（json.dumps、JSON.stringify、json_encode），对这段文字签名，并原样发送，带上 Content-Type: application/json。";
     /// The APIv3 key does not open the resource.
     APIV3_KEY_WRONG "apiv3_key_wrong" Likely
         "the signature is right, and the APIv3 key does not open the resource": "it must be the APIv3 key of this merchant, 32 characters, not the APIv2 key; after a change of the key the old one opens nothing new"
@@ -1269,7 +1315,7 @@ impl Mistake {
 
     /// Whether the signature is right all the same: the mistake is in what stands beside it.
     pub fn leaves_signature_right(&self) -> bool {
-        const BESIDE: [Mistake; 22] = [
+        const BESIDE: [Mistake; 26] = [
             Mistake::NONE,
             Mistake::SIGN_LOWER_CASE,
             Mistake::KEY_IS_API_V3_KEY,
@@ -1281,6 +1327,10 @@ impl Mistake {
             Mistake::SIGN_TYPE_UNKNOWN,
             Mistake::HMAC_NEEDED,
             Mistake::MD5_NEEDED,
+            Mistake::FIELD_NOT_OF_CALL,
+            Mistake::SANDBOX_KEY,
+            Mistake::PREPAY_ID_MALFORMED,
+            Mistake::APP_ID_FORM,
             Mistake::PACKAGE_FORM,
             Mistake::APP_PACKAGE,
             Mistake::PAY_TIME_IN_MILLISECONDS,

@@ -81,7 +81,10 @@ pub(super) fn lacking(missing: String, summary: String) -> Error {
 
 fn refused(found: Explanation, is_unknown: bool) -> Error {
     const CODES: [(ErrorCode, &[Mistake]); 5] = [
-        (ErrorCode::HeaderMissing, &[Mistake::HEADER_MISSING, Mistake::V2_MESSAGE, Mistake::ERROR_NOT_SIGNED]),
+        (
+            ErrorCode::HeaderMissing,
+            &[Mistake::HEADER_MISSING, Mistake::V2_MESSAGE, Mistake::ERROR_NOT_SIGNED, Mistake::FILE_NOT_SIGNED],
+        ),
         (ErrorCode::HeaderMalformed, &[Mistake::HEADER_MALFORMED, Mistake::HEADERS_SWAPPED, Mistake::SM2_SIGNATURE]),
         (ErrorCode::TimestampExpired, &[Mistake::TIMESTAMP_EXPIRED, Mistake::CLOCK_SKEW, Mistake::CLOCK_TIME_ZONE]),
         (ErrorCode::SignatureProbe, &[Mistake::SIGNATURE_PROBE]),

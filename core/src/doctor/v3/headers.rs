@@ -31,6 +31,7 @@ pub(super) fn before_the_signature(known: &Evidence<'_>, headers: &Headers) -> O
         let mistake = match missing.len() {
             4 if is_xml => Mistake::V2_MESSAGE,
             4 if is_error(known.body) => Mistake::ERROR_NOT_SIGNED,
+            4 if is_file(known.body) => Mistake::FILE_NOT_SIGNED,
             _ => Mistake::HEADER_MISSING,
         };
         return Some((mistake, Some(missing.join(", ")).filter(|_| mistake == Mistake::HEADER_MISSING)));
@@ -63,6 +64,12 @@ pub(super) fn before_the_signature(known: &Evidence<'_>, headers: &Headers) -> O
     }
     let mistake = if is_near || at > now { Mistake::CLOCK_SKEW.likely() } else { Mistake::TIMESTAMP_EXPIRED };
     Some((mistake, Some(format!("{} s", now.saturating_sub(at)))))
+}
+
+/// Whether a body may be a file, such as a bill: it is there and no JSON.
+fn is_file(body: &[u8]) -> bool {
+    let body = body.trim_ascii();
+    !body.is_empty() && !body.starts_with(b"{") && !body.starts_with(b"[")
 }
 
 /// Whether a body is an error of WeChat Pay's: it says which one, and why.

@@ -1,5 +1,8 @@
 //! The merchant's signature over a request, and what else WeChat Pay refuses the request for.
 
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
 use super::authorization::Authorization;
 use super::crosswise::crosswise;
 use super::documents;
@@ -11,6 +14,8 @@ use super::server_checks::{
 };
 use super::texts::{self, SentRequest};
 use crate::crypto::keys::same_id;
+use crate::doctor::escapes::is_lost;
+use crate::doctor::json_texts;
 use crate::error::Error;
 use crate::explanation::{Explanation, Mistake, RSA_SIGN_TYPE};
 use crate::wire::signed;
@@ -25,7 +30,7 @@ pub(super) fn explain(known: &Evidence<'_>, method: &str, url: &str) -> Result<E
     // A certificate that has neither the key nor the serial number of the request says nothing of it.
     let header = known.authorization.or_else(|| known.headers.and_then(|headers| headers.authorization.as_deref()));
     let named = header.and_then(|header| Authorization::parse(header).ok()).map(|fields| fields.serial_no);
-    let named = known.serial_no.map(str::to_owned).or(named);
+    let named = named.or_else(|| known.serial_no.map(str::to_owned));
     let is_other = |serial: &str| named.as_deref().is_some_and(|named| !same_id(serial, named));
     if !certificate.serial().is_some_and(is_other) {
         return Ok(found);
@@ -55,7 +60,8 @@ fn examined(known: &Evidence<'_>, method: &str, url: &str) -> Result<Explanation
     let timestamp = field(known.timestamp, |fields| &fields.timestamp);
     let nonce = field(known.nonce_str, |fields| &fields.nonce_str);
     let signature = field(known.signature, |fields| &fields.signature);
-    let serial_no = field(known.serial_no, |fields| &fields.serial_no);
+    // The header was sent, whatever number the program knows.
+    let serial_no = fields.map(|fields| fields.serial_no.clone()).or_else(|| known.serial_no.map(str::to_owned));
     let sent = SentRequest {
         method: &method.to_ascii_uppercase(),
         url,
@@ -73,6 +79,7 @@ fn examined(known: &Evidence<'_>, method: &str, url: &str) -> Result<Explanation
     let other_api = match () {
         () if !target.starts_with("/v3/") => Some(Mistake::V2_REQUEST),
         () if body.trim_start_matches('\u{feff}').trim_start().starts_with("<xml") => Some(Mistake::BODY_IS_XML),
+        () if is_no_json(&body) => Some(Mistake::BODY_NOT_JSON),
         () => None,
     };
     if let Some(mistake) = other_api {
@@ -168,9 +175,40 @@ fn examined(known: &Evidence<'_>, method: &str, url: &str) -> Result<Explanation
         }
         (_, None) => {
             let field = text.as_deref().and_then(|signed| different(mistake, sent.body, signed));
-            Ok(Explanation { field, ..base.found(mistake, text) })
+            let is_lost = mistake == Mistake::V3_UNKNOWN && has_lost_characters(sent.body);
+            Ok(Explanation { field, ..base.found(if is_lost { Mistake::CHARACTERS_LOST } else { mistake }, text) })
         }
     }
+}
+
+/// Whether a body is a form, or an object as Python prints it.
+fn is_no_json(body: &str) -> bool {
+    /// Longer ones are documents, such as an upload.
+    const LONGEST: usize = 64 * 1024;
+    let text = body.trim();
+    if text.is_empty() || text.len() > LONGEST || serde_json::from_str::<IgnoredAny>(text).is_ok() {
+        return false;
+    }
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_.[]%-".contains(&byte);
+    let is_pair = |pair: &str| {
+        let name = pair.split_once('=').map_or("", |(name, _)| name);
+        !name.is_empty() && name.bytes().all(is_plain)
+    };
+    let is_form = !text.contains(['\n', '{', '"']) && text.split('&').all(is_pair);
+    is_form || text.starts_with('{') && json_texts::of_python(text).is_some()
+}
+
+/// Whether a value of a document has what is written in place of characters that were lost.
+fn has_lost_characters(body: &str) -> bool {
+    fn is_in(value: &Value) -> bool {
+        match value {
+            Value::String(text) => is_lost(text),
+            Value::Array(items) => items.iter().any(is_in),
+            Value::Object(members) => members.values().any(is_in),
+            _ => false,
+        }
+    }
+    serde_json::from_str::<Value>(body).is_ok_and(|document| is_in(&document))
 }
 
 /// What of a request differs from the text that was signed, where the mistake is in one value.
@@ -268,6 +306,39 @@ mod tests {
         }
         let serial = read(CERTIFICATE).serial().unwrap().to_owned();
         assert_eq!(refused(&serial, "商户号不存在"), "mchid_malformed");
+    }
+
+    #[test]
+    fn the_serial_number_of_the_header_is_compared_with_the_one_that_is_given() {
+        let key = SigningKey::read("key", KEY.as_bytes()).unwrap();
+        let own = read(CERTIFICATE).serial().unwrap().to_owned();
+        let signature = key.sign(format!("GET\n{URL}\n1764300000\nn\n\n").as_bytes()).unwrap();
+        let found = |sent: &str, given: &str, certificate: Option<&VerifyingKey>| {
+            let authorization = format!(
+                "{RSA_SIGN_TYPE} mchid=\"1900000109\",nonce_str=\"n\",signature=\"{signature}\",timestamp=\"1764300000\",\
+                 serial_no=\"{sent}\""
+            );
+            let known = Evidence {
+                authorization: Some(&authorization),
+                serial_no: Some(given),
+                certificate,
+                public_key: Some(key.public()),
+                ..Evidence::default()
+            };
+            let found = explain(&known, "GET", URL).unwrap();
+            (found.mistake.code(), found.field)
+        };
+        let other = "5F1C72E2A8931B72A2E13AF8DEE92471EB397115";
+        assert_eq!(found(&own, &own, None), ("none", None));
+        assert_eq!(found(&own, &own.to_lowercase(), None), ("none", None));
+        assert_eq!(found(other, &own, None), ("serial_differs", Some(format!("{other}, {own}"))));
+        assert_eq!(found(&own, other, None), ("serial_differs", Some(format!("{own}, {other}"))));
+        assert_eq!(found("PUB_KEY_ID_0114734268022024120100381735001200", &own, None).0, "serial_of_platform");
+        assert_eq!(found(&own.to_lowercase(), &own, None), ("serial_malformed", Some(own.clone())));
+        // The certificate says which of the two is right.
+        let certificate = read(CERTIFICATE);
+        assert_eq!(found(&own, other, Some(&certificate)), ("none", None));
+        assert_eq!(found(other, &own, Some(&certificate)), ("serial_does_not_match_key", Some(own.clone())));
     }
 
     #[test]

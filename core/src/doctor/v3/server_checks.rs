@@ -35,6 +35,11 @@ pub(super) fn beside_the_signature(
             let own = own.and_then(VerifyingKey::serial).map(str::to_owned);
             return Some((Mistake::SERIAL_DOES_NOT_MATCH_KEY.seen(), own));
         }
+        // Where the certificate is there, it says which of the two is right.
+        let other = known.serial_no.filter(|own| known.certificate.is_none() && !same_id(own, given));
+        if let Some(own) = other {
+            return Some((Mistake::SERIAL_DIFFERS, Some(format!("{given}, {own}"))));
+        }
     }
     if let (Some(certificate), Some(own)) = (known.certificate, known.public_key)
         && !certificate.is(own)

@@ -16,7 +16,7 @@ use crate::doctor::json_texts::{self, STYLES, Try};
 use crate::doctor::message;
 use crate::doctor::notification;
 use crate::doctor::permutations::permutations;
-use crate::explanation::Mistake;
+use crate::explanation::{Mistake, Proof};
 use crate::wire::form;
 use crate::wire::signed;
 
@@ -212,10 +212,19 @@ fn joined(sent: SentRequest<'_>, right: &str) -> Vec<(Mistake, String)> {
         (Mistake::LINES_JOINED_OTHERWISE, signed::request(method, target, nonce, timestamp, body)),
         (Mistake::LINES_JOINED_OTHERWISE, signed::request(target, method, timestamp, nonce, body)),
         (Mistake::LINES_JOINED_OTHERWISE, format!("{timestamp}\n{nonce}\n{body}\n")),
+        (Mistake::LINES_JOINED_OTHERWISE, format!("\n{right}")),
         (Mistake::BYTE_ORDER_MARK, format!("\u{feff}{right}")),
+        // As APIv2 joins fields.
+        (
+            Mistake::LINES_JOINED_OTHERWISE,
+            format!("body={body}&method={method}&nonce_str={nonce}&timestamp={timestamp}&url={target}"),
+        ),
     ];
     others.into_iter().chain(indented).collect()
 }
+
+/// So many parameters of a query are each tried without a value.
+const FEW: usize = 8;
 
 fn targets(sent: SentRequest<'_>) -> Vec<(Mistake, String)> {
     let target = sent.target;
@@ -269,6 +278,14 @@ fn targets(sent: SentRequest<'_>) -> Vec<(Mistake, String)> {
     push(Mistake::URL_ENCODING, format!("{path}?{}", query.replace('+', "%20")));
     push(Mistake::URL_ENCODING, format!("{path}?{}", query.replace('%', "%25")));
     let pairs: Vec<&str> = query.split('&').collect();
+    // A setting or a variable that was not there yet.
+    for (at, name) in pairs.iter().enumerate().take(FEW).filter_map(|(at, pair)| Some((at, pair.split_once('=')?.0))) {
+        for nothing in ["", "undefined", "null", "None"] {
+            let empty = format!("{name}={nothing}");
+            let all = pairs.iter().enumerate().map(|(other, pair)| if other == at { empty.as_str() } else { pair });
+            push(Mistake::URL_QUERY, format!("{path}?{}", all.collect::<Vec<_>>().join("&")));
+        }
+    }
     let encoded = pairs.iter().map(|pair| match pair.split_once('=') {
         Some((name, value)) => format!("{name}={}", form::component(&decoded(value))),
         None => (*pair).to_owned(),
@@ -396,6 +413,16 @@ fn as_forms(members: &Map<String, Value>) -> Vec<String> {
         found.push(joined(&|value| strict(&printed(value))));
         pairs.sort_by_key(|(name, _)| *name);
     }
+    // A form has no place for an object.
+    pairs.retain(|(_, value)| !value.is_object() && !value.is_array());
+    let flat: Vec<_> = members.iter().filter(|(_, value)| !value.is_object() && !value.is_array()).collect();
+    for pairs in [flat, pairs].iter().filter(|pairs| pairs.len() < members.len()) {
+        let texts = pairs.iter().map(|(name, value)| (*name, text(value)));
+        let written = |change: &dyn Fn(&str) -> String| {
+            texts.clone().map(|(name, value)| format!("{name}={}", change(&value))).collect::<Vec<_>>().join("&")
+        };
+        found.extend([written(&|value| value.to_owned()), written(&form::component), written(&strict)]);
+    }
     found
 }
 
@@ -445,6 +472,10 @@ pub(super) fn of_body<F>(body: &[u8], tried: Try<'_, Vec<u8>, F>) -> ControlFlow
         }
         if let Some(bytes) = json_texts::bytes_of_python(text) {
             tried(Mistake::BODY_PRINTED, bytes)?;
+        }
+        // A line of nginx's log.
+        if let Some(plain) = escapes::hex_escapes_undone(text) {
+            tried(Mistake { proof: Proof::Recomputed, ..Mistake::BODY_ESCAPED }, plain.into_bytes())?;
         }
     }
     of_event(body).into_iter().try_for_each(|body| tried(Mistake::EVENT_AS_BODY, body))?;
