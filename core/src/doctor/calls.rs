@@ -23,12 +23,67 @@ pub(super) fn missing(fields: &Fields) -> Option<&'static str> {
     match () {
         // Each of those with one algorithm has a nonce_str.
         () if lacks("nonce_str") && only_algorithm(fields).is_some() => Some("nonce_str"),
+        // Of a red packet.
+        () if lacks("total_num") && RED_PACKET.iter().all(|name| !lacks(name)) => Some("total_num"),
         () if calls.is_empty() => None,
         () if lacks("nonce_str") && calls.iter().all(|call| needs_nonce(call)) => Some("nonce_str"),
         () if lacks("appid") && calls.iter().all(|call| needs_appid(call)) => Some("appid"),
         () => None,
     }
 }
+
+/// The call that a request looks like, by its fields, with a field that this call does not take: WeChat signs the call's own fields alone, and
+/// says that the signature is wrong. Those that people reported.
+pub(super) fn not_taken(fields: &Fields) -> Option<(&'static str, &'static str)> {
+    let is_filled = |name: &&str| fields.filled(name).is_some();
+    let is_of = |call: &&Closed| call.has.iter().all(is_filled) && !call.lacks.iter().any(|name| is_filled(name));
+    let name = |call: &Closed| Some((call.name, call.not_taken.iter().copied().find(|name| is_filled(name))?));
+    CLOSED.iter().filter(is_of).find_map(name)
+}
+
+/// A call without some fields that others have.
+struct Closed {
+    name: &'static str,
+    /// The fields that it is known by: it has these and not those.
+    has: &'static [&'static str],
+    lacks: &'static [&'static str],
+    not_taken: &'static [&'static str],
+}
+
+const CLOSED: &[Closed] = &[
+    Closed {
+        name: "profitsharingquery",
+        has: &["transaction_id", "out_order_no"],
+        lacks: &["receivers", "receiver", "description", "amount", "final_amount", "out_return_no"],
+        not_taken: &["appid", "sub_appid"],
+    },
+    Closed {
+        name: "profitsharingreturnquery",
+        has: &["out_return_no"],
+        lacks: &["return_account", "return_account_type", "return_amount", "description"],
+        not_taken: &["sub_appid"],
+    },
+    Closed {
+        name: "sendredpack",
+        has: &["mch_billno", "wxappid", "total_amount"],
+        // A red packet of a company's in WeCom.
+        lacks: &["workwx_sign"],
+        not_taken: &["appid", "sign_type", "trade_type"],
+    },
+    Closed {
+        name: "gethbinfo",
+        has: &["mch_billno", "bill_type"],
+        lacks: &["total_amount"],
+        not_taken: &["sign_type"],
+    },
+    Closed {
+        name: "transfers",
+        has: &["partner_trade_no", "openid", "amount", "check_name"],
+        // A transfer of a company's in WeCom.
+        lacks: &["workwx_sign", "ww_msg_type"],
+        not_taken: &["appid", "mch_id"],
+    },
+];
 
 /// Whether a request has all that a call must have, and, where that is little, nothing that the call does not have.
 fn fits(call: &Endpoint, fields: &Fields) -> bool {
@@ -49,6 +104,9 @@ pub(super) fn only_algorithm(fields: &Fields) -> Option<SignType> {
         () => None,
     }
 }
+
+/// Fields of a red packet, which says how many people get it.
+const RED_PACKET: [&str; 4] = ["mch_billno", "wxappid", "re_openid", "total_amount"];
 
 /// Fields that stand together only in calls that take HMAC-SHA256 alone.
 const HMAC_ONLY: &[&[&str]] = &[
@@ -79,6 +137,29 @@ mod tests {
             let all: Vec<&str> = call.request.iter().map(|field| field.name).collect();
             let only = [call.sign_types].into_iter().find(|types| types.len() == 1).and_then(<[_]>::first).copied();
             assert_eq!(only_algorithm(&with(&all)), only, "{}", call.name);
+        }
+    }
+
+    #[test]
+    fn a_field_that_a_call_does_not_take_is_named_with_the_call() {
+        let of = |names: &[&'static str]| not_taken(&with(names));
+        let query = ["mch_id", "nonce_str", "sign_type", "transaction_id", "out_order_no"];
+        let and = |more: &'static str| of(&[&query[..], &[more]].concat());
+        assert_eq!(of(&query), None);
+        assert_eq!(and("sub_mch_id"), None);
+        assert_eq!(and("appid"), Some(("profitsharingquery", "appid")));
+        assert_eq!(and("sub_appid"), Some(("profitsharingquery", "sub_appid")));
+        // The end of a sharing has an appid, and so has a sharing itself.
+        assert_eq!(of(&[&query[..], &["appid", "description"]].concat()), None);
+        assert_eq!(of(&[&query[..], &["appid", "receivers"]].concat()), None);
+        let packet = ["mch_billno", "mch_id", "wxappid", "re_openid", "total_amount", "total_num"];
+        assert_eq!(of(&packet), None);
+        assert_eq!(of(&[&packet[..], &["workwx_sign", "sign_type"]].concat()), None);
+        // The table's own fields are taken.
+        for call in CALLS.into_iter().flatten().chain(workwx::ENDPOINTS) {
+            let own = call.identity.iter().map(|(name, _)| *name);
+            let all: Vec<&str> = call.request.iter().map(|field| field.name).chain(own).collect();
+            assert_eq!(of(&all), None, "{}", call.name);
         }
     }
 

@@ -107,6 +107,8 @@ pub(super) const CHANGES: &[Change] = &[
     // Quotation marks.
     any(Mistake::VALUES_QUOTED, |value| Some(format!("\"{value}\""))),
     any(Mistake::VALUES_QUOTED, |value| Some(json_texts::quoted(value))),
+    // A list of one text, as parsers of forms and of XML make it.
+    any(Mistake::VALUES_QUOTED, |value| Some(format!("['{value}']"))),
     any(Mistake::VALUES_QUOTED, |value| Some(escapes::bytes_repr(value))),
     any(Mistake::VALUES_SENT_QUOTED, |value| String::from_utf8(json_texts::bytes_of_python(value)?).ok()),
     all(Mistake::VALUES_SENT_QUOTED, |value| Some(value.strip_prefix('\'')?.strip_suffix('\'')?.to_owned())),

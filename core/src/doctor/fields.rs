@@ -1,7 +1,8 @@
 //! Why the signature over fields differs. WeChat says 签名错误 and no more, so the usual mistakes are tried one by one (`guesses`).
 
-use super::calls::{missing, only_algorithm};
-use super::guesses;
+use super::calls::{missing, not_taken, only_algorithm};
+use super::escapes::is_lost;
+use super::guesses::{self, FREE_TEXTS};
 use super::key_form::key_form;
 use super::message::{self, origin_of};
 use super::search::{BUDGET, Found, Message, SEARCHED, Search, joined, keyed};
@@ -199,6 +200,9 @@ fn found(
     if let Some(name) = missing(fields).filter(|_| fits == Some(Mistake::NONE) && is_request(fields)) {
         return Found { field: Some(name.to_owned()), ..only(Mistake::MISSING_FIELDS.seen()) };
     }
+    if let Some((call, field)) = not_taken(fields).filter(|_| fits == Some(Mistake::NONE) && is_request(fields)) {
+        return Found { field: Some(format!("{call}: {field}")), ..only(Mistake::FIELD_NOT_OF_CALL) };
+    }
     let names = || ["mch_id", "appid"].map(|name| fields.filled(name).unwrap_or_default());
     if fits == Some(Mistake::NONE)
         && is_request(fields)
@@ -232,6 +236,13 @@ fn found(
             sign_type.as_str(),
             declared = declared.as_str()
         ));
+    }
+    // What was left out of the text is what WeChat refuses in any case.
+    if let Some(found) = search.found.as_mut().filter(|found| found.mistake == Mistake::VALUE_CUT)
+        && is_request(fields)
+        && hint(fields) == Mistake::FOUR_BYTE_CHARACTER
+    {
+        found.mistake = Mistake::FOUR_BYTE_CHARACTER;
     }
     search.found.unwrap_or_else(|| {
         if let Some(secret) = secret {
@@ -378,6 +389,8 @@ fn hint(fields: &Fields) -> Mistake {
         Mistake::DIGITS_LOST
     } else if lacks_nonce(fields) || is_request(fields) && missing(fields).is_some() {
         Mistake::MISSING_FIELDS
+    } else if fields.iter().any(|(name, value)| FREE_TEXTS.contains(&name) && is_lost(value)) {
+        Mistake::CHARACTERS_LOST
     } else {
         Mistake::UNKNOWN
     }

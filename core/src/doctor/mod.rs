@@ -31,6 +31,24 @@ use crate::wire::xml;
 /// Explains a signature, whatever it is of: a message with its `sign`, or what a page or an app is handed to pay with. For a page of APIv3
 /// `key` is the merchant's private key or certificate in PEM.
 pub fn examine(fields: &Fields, key: &str, others: OtherKeys<'_>) -> Explanation {
+    let found = signature(fields, key, others);
+    // How the document has it is not known here.
+    if is_right_request(&found, fields) && has_carriage_return(fields) {
+        return found.found(Mistake::CARRIAGE_RETURN, None);
+    }
+    found
+}
+
+fn is_right_request(found: &Explanation, fields: &Fields) -> bool {
+    found.mistake == Mistake::NONE && self::fields::is_request(fields)
+}
+
+fn has_carriage_return(fields: &Fields) -> bool {
+    fields.iter().any(|(_, value)| value.contains('\r'))
+}
+
+/// Explains the signature over fields alone.
+fn signature(fields: &Fields, key: &str, others: OtherKeys<'_>) -> Explanation {
     // A key in PEM is of APIv3, whatever the parameters say.
     if let Some(given) = page_v3::Parameters::of_fields(fields)
         && let Some(key) = page_v3::key_of(key)
@@ -52,10 +70,10 @@ pub fn examine(fields: &Fields, key: &str, others: OtherKeys<'_>) -> Explanation
 pub fn examine_body(body: &[u8], key: &str, others: OtherKeys<'_>) -> Explanation {
     match xml::parse(body) {
         Ok(fields) => {
-            let found = examine(&fields, key, others);
+            let found = signature(&fields, key, others);
             // Written as a reference it stays; as it is, only readers that are not of XML keep it.
-            let is_bare = body.contains(&b'\r') && fields.iter().any(|(_, value)| value.contains('\r'));
-            let is_right = found.mistake == Mistake::NONE && self::fields::is_request(&fields);
+            let is_bare = body.contains(&b'\r') && has_carriage_return(&fields);
+            let is_right = is_right_request(&found, &fields);
             match () {
                 () if is_right && is_bare => found.found(Mistake::CARRIAGE_RETURN, None),
                 () if is_right && xml::has_root(body, "root") => found.found(Mistake::XML_ROOT, None),
@@ -98,6 +116,14 @@ mod tests {
         assert_eq!(found("a\r\nb", ("body", "tea")), "carriage_return");
         assert_eq!(found("<![CDATA[a\r\nb]]>", ("body", "tea")), "carriage_return");
         assert_eq!(found("a&#13;\nb", ("body", "tea")), "none");
+        let fields = |names: &[(&str, &str)]| {
+            let sign = sign(names.iter().copied(), KEY, crate::crypto::digest::SignType::Md5);
+            let fields: Fields = names.iter().copied().chain([("sign", sign.as_str())]).collect();
+            examine(&fields, KEY, OtherKeys::default()).mistake.code()
+        };
+        let own = [("attach", "a\r\nb"), ("mch_id", "1900000109"), ("nonce_str", "n")];
+        assert_eq!(fields(&own), "carriage_return");
+        assert_eq!(fields(&[&own[..], &[("return_code", "SUCCESS")]].concat()), "none");
         assert_eq!(found("a\r\nb", ("return_code", "SUCCESS")), "none", "what WeChat sends is verified as it came");
     }
 }

@@ -6,6 +6,7 @@ mod names;
 mod text;
 mod values;
 
+pub(super) use self::values::FREE_TEXTS;
 use super::search::Search;
 use super::secrets::OtherKeys;
 use crate::fields::Fields;
@@ -32,4 +33,6 @@ pub(super) fn all(search: &mut Search<'_>, fields: &Fields, others: OtherKeys<'_
     values::about_cut_values(search);
     values::about_two_fields(search);
     values::about_exchanged_values(search);
+    values::about_values_not_ready(search);
+    values::about_two_fields_not_sent(search);
 }

@@ -129,6 +129,15 @@ const NAMES: &[Spelling] = &[
     },
     |name| name.replace('_', ""),
     snake,
+    // With the numbers of coupons.
+    |name| {
+        let snake = snake(name);
+        let bare = snake.trim_end_matches(|c: char| c.is_ascii_digit());
+        match snake.strip_prefix(bare) {
+            Some(number) if !number.is_empty() && !bare.ends_with('_') => format!("{bare}_{number}"),
+            _ => snake,
+        }
+    },
 ];
 
 /// One name in another spelling.
@@ -193,6 +202,11 @@ pub(super) fn about_other_names(search: &mut Search<'_>) {
                 let signed: Vec<&str> = names.iter().map(|own| if own == name { *other } else { own }).collect();
                 let mistake = if is_spelling { of_spelling(&names, &signed) } else { Mistake::NAMES_DIFFER };
                 search.fields_of(mistake, name, |message| renamed(message, &[(name, other)]));
+                // Under both names, and sent under one of them.
+                search.fields_of(Mistake::FIELD_NOT_SENT, other, |message| {
+                    let value = message.filled.iter().find(|(own, _)| own == name).map(|(_, value)| (*other, *value));
+                    by_name(message.filled.iter().copied().chain(value).collect())
+                });
             }
         }
     }

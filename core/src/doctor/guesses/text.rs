@@ -81,6 +81,30 @@ pub(super) fn about_the_text(search: &mut Search<'_>) {
             search.bytes(Mistake::TEXT_JOINED_OTHERWISE, None, |message, key| end(&print(&message.sent), key).into());
         }
     }
+    // As another platform signs: the key before the text and behind it.
+    for [equals, and] in [["=", "&"], ["", ""], ["=", ""]] {
+        search.bytes(Mistake::TEXT_JOINED_OTHERWISE, None, |message, key| {
+            let parts = message.filled.iter().map(|(name, value)| format!("{name}{equals}{value}"));
+            format!("{key}{}{key}", parts.collect::<Vec<_>>().join(and)).into()
+        });
+    }
+    // The document itself.
+    for [before, after] in [["", ""], ["<![CDATA[", "]]>"]] {
+        for [line, root] in [["", "xml"], ["\n", "xml"], ["", ""]] {
+            for end in ends {
+                search.bytes(Mistake::TEXT_JOINED_OTHERWISE, None, |message, key| {
+                    let parts = message.sent.iter().map(|(name, value)| {
+                        let plain = value.bytes().all(|byte| byte.is_ascii_digit());
+                        let [before, after] = if plain { ["", ""] } else { [before, after] };
+                        format!("<{name}>{before}{value}{after}</{name}>{line}")
+                    });
+                    let parts: String = parts.collect();
+                    let text = if root.is_empty() { parts } else { format!("<{root}>{line}{parts}</{root}>") };
+                    end(&text, key).into()
+                });
+            }
+        }
+    }
     for end in ends {
         for [equals, and] in joins {
             search.bytes(Mistake::TEXT_JOINED_OTHERWISE, None, |message, key| {

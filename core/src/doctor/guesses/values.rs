@@ -1,9 +1,9 @@
 //! The values of the fields: in another charset, escaped, cut, worked out, or not signed at all.
 
 use crate::doctor::changes::CHANGES;
-use crate::doctor::json_texts;
-use crate::doctor::search::{Place, SECONDS, Search, TRIED_ALONE, by_name, joined, keyed};
+use crate::doctor::search::{Message, Place, SECONDS, Search, TRIED_ALONE, by_name, joined, keyed};
 use crate::doctor::secrets::MASK;
+use crate::doctor::{escapes, json_texts};
 use crate::explanation::{Mistake, Origin};
 use crate::time::BeijingTime;
 
@@ -34,7 +34,24 @@ pub(super) fn about_all_values(search: &mut Search<'_>) {
         let text = keyed(joined(message.filled.iter().copied()), key);
         "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect()
     });
+    // A page or a log in HTML shows `&notify_url` so: ¬ify_url.
+    search.bytes(Mistake::TEXT_AS_HTML, None, |message, key| {
+        escapes::as_html(&keyed(joined(message.filled.iter().copied()), key)).into()
+    });
     if search.message.filled.iter().any(|(_, value)| !value.is_ascii()) {
+        // The scripts for MD5 that take a byte of each character, as node-forge and Node of old do.
+        search.bytes(Mistake::VALUES_OTHER_CHARSET, None, |message, key| {
+            keyed(joined(message.filled.iter().copied()), key).encode_utf16().map(|unit| low(unit)).collect()
+        });
+        search.bytes(Mistake::VALUES_OTHER_CHARSET, None, |message, key| {
+            let text = keyed(joined(message.filled.iter().copied()), key);
+            // What Hong Kong added is not in the character set that languages call so.
+            let one = |c: char| match encoding_rs::BIG5.encode(c.encode_utf8(&mut [0; 4])) {
+                (bytes, _, false) if bytes.first().is_none_or(|first| *first < 0xfa) => bytes.into_owned(),
+                _ => vec![b'?'],
+            };
+            text.chars().flat_map(one).collect()
+        });
         search.bytes(Mistake::VALUES_OTHER_CHARSET, None, |message, key| {
             let text = keyed(joined(message.filled.iter().copied()), key);
             encoding_rs::GBK.encode(&text).0.into_owned()
@@ -56,6 +73,12 @@ pub(super) fn about_all_values(search: &mut Search<'_>) {
             text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect()
         });
     }
+}
+
+/// The lower byte of a unit of UTF-16.
+fn low(unit: u16) -> u8 {
+    let [low, _] = unit.to_le_bytes();
+    low
 }
 
 /// A time that the program took twice, or wrote in another form for the signature.
@@ -185,6 +208,88 @@ pub(super) fn about_fields_not_sent(search: &mut Search<'_>) {
     }
 }
 
+/// A value that was set after signing, or that is another field's.
+pub(super) fn about_values_not_ready(search: &mut Search<'_>) {
+    let names: Vec<&str> = search.message.filled.iter().map(|(name, _)| *name).collect();
+    // What pages and apps are handed has slips of its own.
+    let is_request = names.contains(&"mch_id") || names.contains(&"mchid");
+    if !is_request || names.len() > TRIED_ALONE || search.message.origin() != Origin::Merchant {
+        return;
+    }
+    for (at, name) in names.iter().enumerate() {
+        for nothing in ["undefined", "null", "None", ""] {
+            search.bytes(Mistake::VALUE_NOT_READY, Some(name), |message, key| {
+                let value = |(other, pair): (usize, &(_, _))| if other == at { (pair.0, nothing) } else { *pair };
+                keyed(joined(message.filled.iter().enumerate().map(value)), key).into()
+            });
+        }
+    }
+    // A provider has two of each.
+    for [one, other] in [["mch_id", "sub_mch_id"], ["appid", "sub_appid"], ["openid", "sub_openid"]] {
+        for [name, from] in [[one, other], [other, one]] {
+            let place = |name: &str| names.iter().position(|own| *own == name);
+            let (Some(at), Some(from)) = (place(name), place(from)) else { continue };
+            search.bytes(Mistake::VALUE_OF_OTHER_FIELD, Some(name), |message, key| {
+                let value = message.filled.get(from).map_or("", |(_, value)| *value).to_owned();
+                keyed(message.with_values(&[(at, value)]), key).into()
+            });
+        }
+    }
+}
+
+/// Two fields, or all that may be there, that were signed and not sent: without a value, or with that of none.
+pub(super) fn about_two_fields_not_sent(search: &mut Search<'_>) {
+    let names: Vec<&str> = search.message.filled.iter().map(|(name, _)| *name).collect();
+    if names.len() > TRIED_ALONE {
+        return;
+    }
+    // A class with fields of numbers drops those of value 0, and one with fixed fields those that are numbered.
+    let of_none = ["coupon_count", "coupon_fee", "coupon_refund_count", "coupon_refund_fee", "total_fee", "refund_fee"];
+    let of_none: Vec<&str> = of_none.into_iter().filter(|name| !names.contains(name)).collect();
+    for (at, name) in of_none.iter().enumerate() {
+        search.fields_of(Mistake::FIELD_NOT_SENT, name, |message| by_name(message.with(name, "0")));
+        for other in of_none.iter().skip(at + 1) {
+            let field = format!("{name}, {other}");
+            search.fields_of(Mistake::FIELD_NOT_SENT, &field, |message| {
+                by_name(message.filled.iter().copied().chain([(*name, "0"), (*other, "0")]).collect())
+            });
+        }
+    }
+    let types: Vec<String> =
+        (0..COUPONS).map(|at| format!("coupon_type_{at}")).filter(|name| is_of_coupon(&names, name)).collect();
+    for value in ["CASH", "NO_CASH"].iter().filter(|_| !types.is_empty()) {
+        search.fields_of(Mistake::FIELD_NOT_SENT, &types.join(", "), |message| {
+            let types = types.iter().map(|name| (name.as_str(), *value));
+            by_name(message.filled.iter().copied().chain(types).collect())
+        });
+    }
+    if search.message.origin() != Origin::Merchant {
+        return;
+    }
+    let absent: Vec<&str> = OPTIONAL.iter().copied().filter(|name| !names.contains(name)).collect();
+    for nothing in ["null", "undefined", "", "None"] {
+        let with = |message: &Message<'_>, more: &[&str]| {
+            by_name(message.filled.iter().copied().chain(more.iter().map(|name| (*name, nothing))).collect())
+        };
+        search.fields(Mistake::EMPTY_VALUES_SIGNED, |message| with(message, &absent));
+        for (at, one) in absent.iter().enumerate() {
+            for other in absent.iter().skip(at + 1) {
+                let field = format!("{one}, {other}");
+                search.fields_of(Mistake::EMPTY_VALUES_SIGNED, &field, |message| with(message, &[one, other]));
+            }
+        }
+    }
+}
+
+/// So many coupons of a payment are looked at.
+const COUPONS: usize = 4;
+
+/// Whether the type of a coupon is missing beside its number.
+fn is_of_coupon(names: &[&str], kind: &str) -> bool {
+    let id = kind.replacen("type", "id", 1);
+    names.contains(&id.as_str()) && !names.contains(&kind)
+}
+
 /// Amounts that a program worked out together: all of them, or two.
 pub(super) fn about_amounts(search: &mut Search<'_>) {
     /// Of more, all are tried, and not each pair.
@@ -288,7 +393,8 @@ const PRINTED: [&str; 4] = ["[object Object]", "Array", "[object Array]", "Objec
 const ALL_SUBSETS: usize = 8;
 
 /// Fields that hold texts of people.
-const FREE_TEXTS: &[&str] = &["attach", "body", "detail", "device_info", "goods_tag", "scene_info"];
+pub(in crate::doctor) const FREE_TEXTS: &[&str] =
+    &["attach", "body", "detail", "device_info", "goods_tag", "scene_info"];
 
 fn is_amount(name: &str) -> bool {
     name.ends_with("_fee") || name == "amount" || name.ends_with("_amount")
