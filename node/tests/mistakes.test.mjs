@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
-import { buildXml, explain, Explanation, SignatureError, v3, WxPay } from 'wxpaykit'
+import { buildXml, explain, Explanation, sign, SignatureError, v3, WxPay } from 'wxpaykit'
 
 const { settings, cases } = JSON.parse(readFileSync(new URL('../../tests/mistakes.json', import.meta.url), 'utf8'))
 const limit = { timeout: 60_000 }
@@ -47,6 +47,16 @@ test('a refused notification names the true cause', limit, () => {
   hold(found)
 })
 
+test('a carriage return is named in fields as in their document', () => {
+  const key = settings.api_key
+  const order = { appid: 'wx1', mch_id: '1900000109', nonce_str: 'n', attach: 'a\r\nb' }
+  const signed = { ...order, sign: sign(order, key, 'MD5') }
+  const document = `<xml>${Object.entries(signed).map(([name, value]) => `<${name}>${value}</${name}>`).join('')}</xml>`
+  assert.equal(explain(signed, key).mistake, 'carriage_return')
+  assert.equal(explain(document, key).mistake, 'carriage_return')
+  assert.equal(explain(document.replace('\r', '&#13;'), key).mistake, 'none')
+})
+
 test('paySign of APIv3 is explained by the merchant\'s key', () => {
   const pem = (name) => readFileSync(new URL(`../../tests/certificates/${name}`, import.meta.url), 'utf8')
   const key = pem('apiclient_key.pem')
@@ -55,11 +65,11 @@ test('paySign of APIv3 is explained by the merchant\'s key', () => {
   const head = `${page.appId}\n${page.timeStamp}\n${page.nonceStr}\n`
   for (const [signed, mistake] of [
     [`${head}${page.package}\n`, 'none'], [`${head}${page.package}`, 'no_final_newline'], [`${head}${prepayId}\n`, 'package_without_name'],
-    [`${head}other\n`, 'v3_unknown'],
+    [`${head}other\n`, 'page_v3_unknown'],
   ]) {
     for (const known of [key, pem('apiclient_cert.pem')]) {
       const found = explain({ ...page, paySign: v3.sign(signed, key) }, known)
-      assert.deepEqual([found.mistake, found.proved], [mistake, mistake !== 'v3_unknown'])
+      assert.deepEqual([found.mistake, found.proved], [mistake, mistake !== 'page_v3_unknown'])
       assert.ok(!inspect(found).includes('PRIVATE'))
     }
   }

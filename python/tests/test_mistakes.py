@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from conftest import ROOT
 
-from wxpaykit import Explanation, SignatureError, WxPay, build_xml, explain, v3
+from wxpaykit import Explanation, SignatureError, WxPay, build_xml, explain, parse_xml, sign, v3
 from wxpaykit.testing import Emulator
 
 FILE = json.loads((Path(__file__).resolve().parents[2] / "tests/mistakes.json").read_text(encoding="utf-8"))
@@ -77,6 +77,16 @@ def test_the_emulators_journal_names_the_true_cause() -> None:
     hold(found)
 
 
+def test_a_carriage_return_is_named_in_fields_as_in_their_document() -> None:
+    key = SETTINGS["api_key"]
+    order = {"appid": "wx1", "mch_id": "1900000109", "nonce_str": "n", "attach": "a\r\nb"}
+    signed = order | {"sign": sign(order, key, "MD5")}
+    document = "".join(f"<{name}>{value}</{name}>" for name, value in signed.items())
+    for given in (signed, f"<xml>{document}</xml>", parse_xml(f"<xml>{document}</xml>")):
+        assert explain(given, key).mistake == "carriage_return"
+    assert explain(f"<xml>{document}</xml>".replace("\r", "&#13;"), key).mistake == "none"
+
+
 def test_pay_sign_of_apiv3_is_explained_by_the_merchants_key() -> None:
     folder = ROOT / "tests/certificates"
     key = (folder / "apiclient_key.pem").read_text()
@@ -92,11 +102,11 @@ def test_pay_sign_of_apiv3_is_explained_by_the_merchants_key() -> None:
         (f"{head}{page['package']}\n", "none"),
         (f"{head}{page['package']}", "no_final_newline"),
         (f"{head}wx201410272009395522657a690389285100\n", "package_without_name"),
-        (f"{head}other\n", "v3_unknown"),
+        (f"{head}other\n", "page_v3_unknown"),
     ]:
         for known in (key, (folder / "apiclient_cert.pem").read_text()):
             found = explain(page | {"paySign": v3.sign(signed, key)}, known)
-            assert (found.mistake, found.proved) == (mistake, mistake != "v3_unknown"), found
+            assert (found.mistake, found.proved) == (mistake, mistake != "page_v3_unknown"), found
             assert "PRIVATE" not in repr(found) + str(found)
     other = explain(page | {"paySign": v3.sign("x", (folder / "other_key.pem").read_text())}, key)
     assert other.mistake == "signed_by_unknown_key"

@@ -1,6 +1,7 @@
 //! Why WeChat's browser refuses a page's `wx.config` (invalid signature).
 
-use super::page::shifted;
+use super::escapes::{as_html, each_other_than_ascii};
+use super::page::{is_in_milliseconds, shifted};
 use super::permutations::permutations;
 use super::secrets::MASK;
 use crate::crypto::digest::{SignType, digest, sha1, sha256};
@@ -68,7 +69,11 @@ fn examined(page: &PageSign<'_>, evidence: &Evidence<'_>) -> Explanation {
     let any = |url: &str| tickets().any(|ticket| fits(ticket, url));
     let shown = |url: &str| Some(text(page, MASK, url));
     if evidence.tickets.iter().any(|ticket| fits(ticket, href)) {
-        let mistake = if page.signature == given { Mistake::NONE } else { Mistake::UPPER_CASE };
+        let mistake = match () {
+            () if page.signature != given => Mistake::UPPER_CASE,
+            () if is_in_milliseconds(page.timestamp) => Mistake::PAY_TIME_IN_MILLISECONDS,
+            () => Mistake::NONE,
+        };
         return explanation.found(mistake, shown(href));
     }
     if any(href) {
@@ -133,6 +138,8 @@ fn otherwise(page: &PageSign<'_>, ticket: &str, href: &str) -> Vec<(Mistake, Str
     for timestamp in shifted(page.timestamp) {
         found.push((Mistake::TIMESTAMP_DIFFERS, text(&PageSign { timestamp: &timestamp, ..*page }, ticket, href)));
     }
+    // A page shows `&timestamp` so: ×tamp.
+    found.push((Mistake::TEXT_AS_HTML, as_html(&text(page, ticket, href))));
     let pairs = [
         format!("jsapi_ticket={ticket}"),
         format!("noncestr={}", page.nonce_str),
@@ -310,6 +317,11 @@ fn paths(href: &str, found: &mut Vec<(Mistake, String)>) {
     found.push((Mistake::URL_ENCODING, href.replace("%20", "+")));
     found.push((Mistake::URL_ENCODING, href.replace('+', "%20")));
     found.push((Mistake::URL_ENCODING, super::escapes::small_percents(href)));
+    // In a character set that does not have them.
+    for lost in [|_: char| "?".to_owned(), |c: char| "?".repeat(c.len_utf8())] {
+        found.extend(each_other_than_ascii(href, lost).map(|url| (Mistake::URL_ENCODING, url)));
+        found.extend(each_other_than_ascii(&decoded(href), lost).map(|url| (Mistake::URL_ENCODING, url)));
+    }
     if let Ok(url) = url::Url::parse(&decoded(href)) {
         found.push((Mistake::URL_ENCODING, url.into()));
     }

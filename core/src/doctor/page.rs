@@ -125,6 +125,7 @@ pub fn page(page: &Page<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>
         (or_changed(Mistake::PACKAGE_WITHOUT_NAME, prepay_id), replaced(&pairs, "package", prepay_id)),
         (Mistake::PREPAY_ID_AS_FIELD, replaced(&as_field, "prepay_id", prepay_id)),
         (Mistake::PREPAY_ID_AS_FIELD, as_field.clone()),
+        (Mistake::FIELD_NOT_SENT, [&pairs[..], &[("prepay_id", prepay_id)]].concat()),
         (Mistake::PACKAGE_QUOTED, replaced(&pairs, "package", &quoted)),
         (or_changed(Mistake::PACKAGE_NAMED_TWICE, &twice), replaced(&pairs, "package", &twice)),
         (
@@ -155,7 +156,9 @@ pub fn page(page: &Page<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>
     let in_milliseconds = OnceCell::new();
     let changed = || {
         let before = before.iter().map(|package| (Mistake::PACKAGE_CHANGED, replaced(&pairs, "package", package)));
-        let times = in_milliseconds.get_or_init(|| milliseconds(page.time_stamp, &pairs)).iter();
+        let times = in_milliseconds
+            .get_or_init(|| [milliseconds(page.time_stamp, &pairs), overflown(page.time_stamp, &pairs)].concat())
+            .iter();
         let times = times.map(|time| (Mistake::TIME_OTHER_FORM, replaced(&pairs, "timeStamp", time)));
         before.chain(spelt(&pairs, PAGE_NAMES)).chain(times).collect()
     };
@@ -166,6 +169,8 @@ pub fn page(page: &Page<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>
         () if !is_known => Mistake::SIGN_TYPE_UNKNOWN,
         () if !page.package.starts_with(PREPAY_ID) => Mistake::PACKAGE_FORM,
         () if prepay_id.starts_with(PREPAY_ID) => Mistake::PREPAY_ID_FORM,
+        () if has_marks(prepay_id) => Mistake::PREPAY_ID_MALFORMED,
+        () if is_digits(page.app_id) => Mistake::APP_ID_FORM,
         // It was not signed either, and WeChat signs it.
         () if page.app_id.is_empty() => Mistake::APP_ID_LEFT_OUT,
         () if page.time_stamp.is_empty() => Mistake::TIME_STAMP,
@@ -223,7 +228,9 @@ pub fn app(app: &App<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>) -
     let slips: Vec<_> = slips.iter().cloned().chain(of_page).chain(shifted).collect();
     let in_milliseconds = OnceCell::new();
     let changed = || {
-        let times = in_milliseconds.get_or_init(|| milliseconds(app.timestamp, &pairs)).iter();
+        let times = in_milliseconds
+            .get_or_init(|| [milliseconds(app.timestamp, &pairs), overflown(app.timestamp, &pairs)].concat())
+            .iter();
         let times = times.map(|time| (Mistake::TIME_OTHER_FORM, replaced(&pairs, "timestamp", time)));
         let package = (Mistake::PACKAGE_CHANGED, replaced(&pairs, "package", "Sign=WXPay"));
         let before = before.iter().map(|prepayid| (Mistake::PREPAYID_CHANGED, replaced(&pairs, "prepayid", prepayid)));
@@ -234,6 +241,8 @@ pub fn app(app: &App<'_>, key: &str, ordered: SignType, others: OtherKeys<'_>) -
         () if lacks_prepay_id(app.prepayid) => Mistake::PREPAY_ID_MISSING,
         () if app.package != "Sign=WXPay" => Mistake::APP_PACKAGE,
         () if app.prepayid.starts_with(PREPAY_ID) => Mistake::PREPAY_ID_FORM,
+        () if has_marks(app.prepayid) => Mistake::PREPAY_ID_MALFORMED,
+        () if is_digits(app.appid) => Mistake::APP_ID_FORM,
         () if is_in_milliseconds(app.timestamp) => Mistake::PAY_TIME_IN_MILLISECONDS,
         () if seconds(app.timestamp).is_none() => Mistake::PAY_TIME_MALFORMED,
         () => return remarked(found, app.sign, key, [app.partnerid, app.appid], others),
@@ -271,6 +280,17 @@ fn milliseconds(time: &str, pairs: &[(&str, &str)]) -> Vec<String> {
     let is_seconds = time.len() == 10 && time.bytes().all(|b| b.is_ascii_digit());
     let all = if is_seconds && is_short(pairs) { 0..1000 } else { 0..0 };
     all.map(|more| format!("{time}{more:03}")).collect()
+}
+
+/// The times in milliseconds of which a number of 32 bits keeps this one; none beside longer parameters than programs hand over.
+fn overflown(time: &str, pairs: &[(&str, &str)]) -> Vec<String> {
+    /// Milliseconds of these years have 13 digits.
+    const SINCE_2001: i64 = 1_000_000_000_000;
+    const UNTIL_2040: i64 = 2_200_000_000_000;
+    let kept = time.parse::<i32>().map(i64::from).or_else(|_| time.parse::<u32>().map(i64::from)).ok();
+    let first = |kept: i64| (SINCE_2001 >> 32 << 32) + kept.rem_euclid(1 << 32);
+    let all = kept.filter(|_| is_short(pairs)).into_iter();
+    all.flat_map(|kept| (first(kept)..UNTIL_2040).step_by(1 << 32)).map(|at| at.to_string()).collect()
 }
 
 /// Whether parameters are of the length that programs hand over: each of some hundred guesses hashes them again.
@@ -359,6 +379,17 @@ fn spelt<'a>(pairs: &[(&'a str, &'a str)], names: &[&[&'a str]]) -> Vec<(Mistake
 pub(super) fn lacks_prepay_id(paid: &str) -> bool {
     let id = paid.strip_prefix(PREPAY_ID).unwrap_or(paid).trim();
     NOT_LOADED.contains(&id) || id == "[object Promise]"
+}
+
+/// Whether a `prepay_id`, with its name or alone, has other characters than those that WeChat's have.
+pub(super) fn has_marks(paid: &str) -> bool {
+    let is_of_id = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    !paid.strip_prefix(PREPAY_ID).unwrap_or(paid).chars().all(is_of_id)
+}
+
+/// Whether an appid is a number, as merchants have it.
+pub(super) fn is_digits(app_id: &str) -> bool {
+    (8..=10).contains(&app_id.len()) && app_id.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether a time has the 13 digits of milliseconds since 1970.

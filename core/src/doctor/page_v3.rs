@@ -1,7 +1,8 @@
 //! Why `paySign` of a page, or `sign` of an app, is refused in APIv3: an RSA signature over four lines (protocol v3 §5.2, §5.7).
 
 use super::page::{
-    PREPAY_ID, Page, before, is_in_milliseconds, is_package, lacks_prepay_id, misnamed, of_app, shifted,
+    PREPAY_ID, Page, before, has_marks, is_digits, is_in_milliseconds, is_package, lacks_prepay_id, misnamed, of_app,
+    shifted,
 };
 use super::permutations::permutations;
 use super::signature_text::{SignatureText, decode};
@@ -127,7 +128,7 @@ pub fn explain(given: &Parameters<'_>, key: &VerifyingKey) -> Explanation {
     match guessed {
         Some((mistake, text)) => base.found(mistake, Some(text)),
         None if given.app_id.is_empty() => base.found(Mistake::APP_ID_NEEDED, None),
-        None => base.found(Mistake::V3_UNKNOWN, None),
+        None => base.found(Mistake::PAGE_V3_UNKNOWN, None),
     }
 }
 
@@ -140,6 +141,8 @@ fn beside(given: &Parameters<'_>) -> Mistake {
         Some(package) if package != "Sign=WXPay" => Mistake::APP_PACKAGE,
         None if given.paid.matches(PREPAY_ID).count() > 1 => Mistake::PREPAY_ID_FORM,
         Some(_) if given.paid.starts_with(PREPAY_ID) => Mistake::PREPAY_ID_FORM,
+        _ if has_marks(given.paid) => Mistake::PREPAY_ID_MALFORMED,
+        _ if is_digits(given.app_id) => Mistake::APP_ID_FORM,
         // The first line is empty.
         _ if given.app_id.is_empty() => Mistake::APP_ID_LEFT_OUT,
         None if given.time_stamp.is_empty() => Mistake::TIME_STAMP,
@@ -313,7 +316,7 @@ mod tests {
             (format!("{HEAD}{PACKAGE}"), vec![], "no_final_newline", true),
             (right.replace('\n', "\r\n"), vec![], "crlf_newlines", true),
             (right.replace('\n', "\\n"), vec![], "escaped_newlines", true),
-            (right.clone(), vec![("nonceStr", "other")], "v3_unknown", false),
+            (right.clone(), vec![("nonceStr", "other")], "page_v3_unknown", false),
             (format!("{right}RSA\n"), vec![], "page_lines", true),
             (format!("wxd930ea5d5a258f4f\nnonce\n1764300000\n{PACKAGE}\n"), vec![], "page_lines", true),
             (
@@ -353,7 +356,7 @@ mod tests {
             (format!("{HEAD}prepay_id={bare}\n"), "prepay_id_named_in_app", true),
             (format!("{HEAD}Sign=WXPay\n"), "package_signed_in_app", true),
             (format!("{HEAD}{bare}"), "no_final_newline", true),
-            (format!("{HEAD}other\n"), "v3_unknown", false),
+            (format!("{HEAD}other\n"), "page_v3_unknown", false),
         ] {
             let signature = SigningKey::read("key", OWN.as_bytes()).unwrap().sign(right.as_bytes()).unwrap();
             let of_ios = ["appid", "partnerid", "prepayid", "package", "noncestr", "timestamp", "sign"];
