@@ -876,6 +876,33 @@ fn saved(start: &str, given: &serde_json::Value) -> String {
 }
 
 #[test]
+fn a_right_request_that_wechat_refuses_is_not_called_right() {
+    let explained = |fields: &[(&str, &str)], path: Option<&str>| {
+        let sign = sign::sign(fields.iter().copied(), KEY, SignType::Md5);
+        let all = fields.iter().copied().chain([("sign", sign.as_str())]);
+        let body: String = all.map(|(name, value)| format!("<{name}>{value}</{name}>")).collect();
+        let head = path.map_or_else(String::new, |path| format!("POST {path} HTTP/1.1\r\nHost: x\r\n\r\n"));
+        let found = piped(&["explain", "--json", "-"], &format!("{head}<xml>{body}</xml>"));
+        serde_json::from_str::<serde_json::Value>(&found.1).unwrap()["mistake"].as_str().unwrap().to_owned()
+    };
+    let own = [("appid", "wx1"), ("mch_id", "1900000109"), ("nonce_str", "n")];
+    let with = |more| [&own[..], &[("attach", more)]].concat();
+    // The key of the sandbox is fetched with that of production.
+    for (path, mistake) in [
+        ("/sandboxnew/pay/unifiedorder", "sandbox_key"),
+        ("https://api.mch.weixin.qq.com/xdc/apiv2sandbox/pay/orderquery", "sandbox_key"),
+        ("/sandboxnew/pay/getsignkey", "none"),
+        ("/pay/orderquery", "none"),
+    ] {
+        assert_eq!(explained(&own, Some(path)), mistake, "{path}");
+    }
+    for path in [None, Some("/pay/unifiedorder")] {
+        assert_eq!(explained(&with("a\r\nb"), path), "carriage_return");
+        assert_eq!(explained(&with("a\nb"), path), "none");
+    }
+}
+
+#[test]
 fn requests_of_apiv3_are_explained() {
     let cases = vectors(include_str!("../../tests/vectors/v3_explain.json"));
     let mut count = 0;
