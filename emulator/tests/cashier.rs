@@ -90,6 +90,18 @@ fn a_page_pays_with_the_appid_of_the_orders_openid() {
                 assert_eq!(explanation["mistake"], "other_appid");
                 assert!(explanation["detail"].as_str().unwrap().contains("sign and pass that appid"), "{explanation}");
             }
+            // Signed with the other of the two appids, and passed with the right one.
+            for (given, signed) in
+                [(SUB, own.as_str()), (own.as_str(), SUB)].into_iter().filter(|(given, _)| right.contains(given))
+            {
+                let mut crossed = params(signed, prepay_id);
+                crossed["params"]["appId"] = given.into();
+                assert_eq!(refused(&wechat, crossed).await, BAD_SIGN, "{given}");
+                let explanation = wechat.last().await["explanation"].clone();
+                assert_eq!(explanation["mistake"], "other_appid");
+                let told = format!("paySign was made with appId {signed}, and appId {given} was handed over");
+                assert!(explanation["detail"].as_str().unwrap().starts_with(&told), "{explanation}");
+            }
             let mut visits: Vec<Value> = right.iter().map(|appid| params(appid, prepay_id)).collect();
             for visit in &mut visits {
                 visit["result"] = "cancel".into();

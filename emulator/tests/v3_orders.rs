@@ -389,7 +389,7 @@ fn explains_in_chinese() {
             (&named, "MD5", signed(&named), "sign_type_not_rsa", "按 APIv3 签名没有问题，但 signType 不是 RSA"),
             (&prepay_id, "RSA", signed(&prepay_id), "package_form", "签名没有问题，但 package 不是 prepay_id=… 的形式"),
             (&named, "RSA", "c2lnbmVk".to_owned(), "signature_malformed", ""),
-            (&named, "RSA", signed("prepay_id=x"), "v3_unknown", ""),
+            (&named, "RSA", signed("prepay_id=x"), "page_v3_unknown", ""),
             (&named, "RSA", signed(&format!("prepay_id={other_id}")), "package_changed", "package 在签名之后又改过"),
         ] {
             let params = json!({

@@ -78,6 +78,7 @@ pub(super) async fn serve(
         }
         Err(refusal) => v2::refused(refusal, None),
     };
+    let note = v2::with_carriage_return(&body, note);
     write(StatusCode::OK.as_u16(), plan.note(note));
     // The content type of production is not documented; clients must not depend on it.
     let plain = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];

@@ -65,7 +65,23 @@ pub(crate) fn answer(
         (Ok(verdict), _) => verdict,
         (Err(refusal), _) => return refused(refusal, number),
     };
-    accepted(&reply, verdict, number, Explanation::right(fields, caller.sign_type, &app.registry))
+    let right = Explanation::right(fields, caller.sign_type, &app.registry);
+    let right = match with_a_secret(app, &caller, fields) {
+        Some(told) => right.refused_for(told),
+        None => right,
+    };
+    accepted(&reply, verdict, number, right)
+}
+
+/// What is said of a request that is right and has a key among its fields.
+fn with_a_secret(app: &App, caller: &Caller<'_>, fields: &Fields) -> Option<Explanation> {
+    let is_secret = |name: &str, value: &str| name == "key" || app.registry.redact(value.to_owned()) != value;
+    if !fields.iter().any(|(name, value)| is_secret(name, value)) {
+        return None;
+    }
+    let explained = app.registry.explain(caller.merchant, fields, Some(caller.sign_type));
+    let is_sent = explained.mistake == Mistake::KEY_SENT_SIGNED;
+    is_sent.then(|| Explanation::of_signature(explained, |text| app.registry.redact(text)))
 }
 
 /// The fields with the text that one of them stands for.
@@ -93,12 +109,39 @@ fn failed(failure: Failure) -> Verdict {
     }
 }
 
+/// A document with the line ends that a reader of XML gives (XML 1.0, 2.11): CR LF and CR become LF, and `&#13;` stays.
+fn with_line_feeds(body: &[u8]) -> Cow<'_, [u8]> {
+    if !body.contains(&b'\r') {
+        return body.into();
+    }
+    let next = body.iter().copied().skip(1).map(Some).chain([None]);
+    let kept = body.iter().copied().zip(next).filter(|(byte, next)| *byte != b'\r' || *next != Some(b'\n'));
+    kept.map(|(byte, _)| if byte == b'\r' { b'\n' } else { byte }).collect::<Vec<_>>().into()
+}
+
+/// The note of a request whose values were signed with CR, which stands bare in its document.
+pub(crate) fn with_carriage_return(body: &[u8], mut note: Note) -> Note {
+    // A reference stays as it is.
+    let has_cr = || match (xml::parse(body), xml::parse(&with_line_feeds(body))) {
+        (Ok(sent), Ok(read)) => sent.iter().ne(read.iter()),
+        _ => false,
+    };
+    let of_line_ends = |own: &&mut Box<Explanation>| own.mistake == Some(Mistake::LINE_ENDS.code());
+    if let Some(explanation) = note.explanation.as_mut().filter(of_line_ends)
+        && has_cr()
+    {
+        let told = Explanation::told(Mistake::CARRIAGE_RETURN);
+        (explanation.mistake, explanation.detail, explanation.chinese) = (told.mistake, told.detail, told.chinese);
+    }
+    note
+}
+
 /// Reads a request: steps 3 to 6 of protocol §9.1.
 pub(crate) fn read(method: &str, body: &[u8]) -> Result<Arc<Fields>, Refusal> {
     if method != "POST" {
         return Err(Refusal::new("请使用post方法"));
     }
-    let mut fields = xml::parse(body).map_err(|error| {
+    let mut fields = xml::parse(&with_line_feeds(body)).map_err(|error| {
         let message = match error.code() {
             _ if body.is_empty() => "post数据为空",
             "xml_encoding" => "编码格式错误",

@@ -14,7 +14,7 @@ mod tools;
 mod validate;
 mod workwx;
 
-pub(crate) use self::answer::{answer, number, read, refused};
+pub(crate) use self::answer::{answer, number, read, refused, with_carriage_return};
 pub(crate) use self::reply::V2Answer;
 pub(crate) use self::rows::{find, rows};
 pub(crate) use self::rules::Row;

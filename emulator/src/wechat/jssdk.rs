@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use wxpaykit::crypto::digest::sha1;
-use wxpaykit::doctor;
 use wxpaykit::doctor::config::{self as page_config, Evidence, PageSign};
+use wxpaykit::doctor::{self, Mistake};
 
 use crate::app::App;
 use crate::journal::{Explanation, Note};
@@ -98,8 +98,13 @@ pub(crate) fn verify(app: &App, config: &Config) -> (Value, Note) {
         Some(Explanation::reason(Reason::APPID_UNKNOWN))
     } else {
         let known = known(app, config);
-        (!is_signed(config, &known.valid))
-            .then(|| Explanation::of_signature(explain(config, &known), |text| app.registry.redact(text)))
+        let explained = || Explanation::of_signature(explain(config, &known), |text| app.registry.redact(text));
+        if is_signed(config, &known.valid) {
+            // What is accepted may be noteworthy.
+            let remark = Some(explained()).filter(|told| told.mistake != Some(Mistake::NONE.code()));
+            return (json!({ "err_msg": OK }), Note::ok().explained(remark));
+        }
+        Some(explained())
     };
     match explanation {
         None => (json!({ "err_msg": OK }), Note::ok()),

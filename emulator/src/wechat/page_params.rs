@@ -96,6 +96,13 @@ pub(super) fn check_page(
         true => by_handed_names(app, merchant, params).unwrap_or(explained),
         false => explained,
     };
+    if refused == Some(BAD_SIGN) && is_open(&explained.mistake) {
+        let is_signed = |appid: &str| is_signed_page(app, merchant, order, &Page { app_id: appid, ..page });
+        let others = ["appid", "sub_appid"].map(|name| order.field(name));
+        if let Some(explanation) = with_another(["appId", "paySign"], app_id, others, is_signed) {
+            return Err(CashierRefusal::because(BAD_SIGN, explanation));
+        }
+    }
     let explained = match refused == Some(BAD_SIGN) && is_open(&explained.mistake) {
         true => of_another_order(orders, order, page.package, explained, |package| {
             let other = Page { package, ..page };
@@ -131,7 +138,25 @@ fn by_handed_names(app: &App, merchant: &Merchant, params: &Map<String, Value>) 
 
 /// Whether the doctor does not know which other text was signed.
 fn is_open(mistake: &Mistake) -> bool {
-    [Mistake::PAGE_UNKNOWN, Mistake::UNKNOWN, Mistake::V3_UNKNOWN].contains(mistake)
+    [Mistake::PAGE_UNKNOWN, Mistake::UNKNOWN, Mistake::PAGE_V3_UNKNOWN].contains(mistake)
+}
+
+/// The explanation of parameters whose signature was made with the other of the two appids, or numbers, that a provider's order has. `names`
+/// are those of the parameter and of the signature, `given` is what was handed over.
+fn with_another(
+    [name, signature]: [&str; 2],
+    given: &str,
+    others: [&str; 2],
+    is_signed: impl Fn(&str) -> Result<bool, CashierRefusal>,
+) -> Option<Explanation> {
+    let mut others = others.into_iter().filter(|other| !other.is_empty() && *other != given);
+    let signed = others.find(|other| is_signed(other).unwrap_or_default())?;
+    let mistake = if name == "partnerid" { "other_partnerid" } else { "other_appid" };
+    let english =
+        format!("{signature} was made with {name} {signed}, and {name} {given} was handed over: sign and pass {given}");
+    let chinese =
+        format!("{signature} 是用 {name} {signed} 算出的，而传递的 {name} 是 {given}：签名和传递都要用 {given}");
+    Some(Explanation::with_values(mistake, english, chinese))
 }
 
 /// The explanation of a page whose `package`, or of an app whose `prepayid`, is one order's and was signed with another order's: the newest
@@ -233,6 +258,17 @@ pub(super) fn check_app(
         Some(_) => page_params_v3::explain_app(app, merchant, &params)?,
         None => app.registry.explain_with(merchant, |key, others| page::app(&params, key, order.sign_type, others)),
     };
+    if refused == Some(BAD_SIGN) && is_open(&explained.mistake) {
+        let is_signed = |appid: &str| is_signed_app(app, merchant, order, &AppParams { appid, ..params });
+        let others = ["appid", "sub_appid"].map(|name| order.field(name));
+        let of_appid = with_another(["appid", "sign"], appid, others, is_signed);
+        let is_signed = |partnerid: &str| is_signed_app(app, merchant, order, &AppParams { partnerid, ..params });
+        let others = [order.mch_id(), order.field("sub_mch_id")];
+        let explanation = of_appid.or_else(|| with_another(["partnerid", "sign"], partner, others, is_signed));
+        if let Some(explanation) = explanation {
+            return Err(CashierRefusal::because(BAD_SIGN, explanation));
+        }
+    }
     let explained = match refused == Some(BAD_SIGN) && is_open(&explained.mistake) {
         true => of_another_order(orders, order, &prepayid, explained, |prepayid| {
             let other = AppParams { prepayid, ..params };
@@ -279,9 +315,10 @@ pub(super) fn without_order(app: &App, params: &Map<String, Value>, name: &str) 
             None => Some(app.registry.explain_with(merchant, |key, others| doctor::examine(&fields, key, others))),
         }
     });
-    const OF_PREPAY_ID: [Mistake; 5] = [
+    const OF_PREPAY_ID: [Mistake; 6] = [
         Mistake::PREPAY_ID_MISSING,
         Mistake::PREPAY_ID_FORM,
+        Mistake::PREPAY_ID_MALFORMED,
         Mistake::PACKAGE_FORM,
         Mistake::PACKAGE_CHANGED,
         Mistake::PREPAYID_CHANGED,
