@@ -25,7 +25,8 @@ fn the_planted_mistake_of_a_message_of_api_v2_is_named() {
 #[test]
 fn the_planted_mistake_of_a_message_of_api_v3_is_named() {
     hold("v3", 30, |settings, case| {
-        let given = |name: &str| case.get("given").and_then(|given| given.get(name)).unwrap_or(&settings[name]);
+        let own = |name: &str| settings.get(name).unwrap_or(&Value::Null);
+        let given = |name: &str| case.get("given").and_then(|given| given.get(name)).unwrap_or_else(|| own(name));
         let text = |name: &str| given(name).as_str().unwrap();
         let keys = given("keys").as_object().unwrap();
         let keys = Keys::read(keys.iter().map(|(id, pem)| (id.as_str(), pem.as_str().unwrap().as_bytes()))).unwrap();
@@ -45,6 +46,7 @@ fn the_planted_mistake_of_a_message_of_api_v3_is_named() {
             method: target("method"),
             url: target("url"),
             mch_id: Some(text("mch_id")),
+            serial_no: given("serial_no").as_str(),
             certificate: Some(&certificate),
             public_key: Some(private_key.public()),
             ..Evidence::default()

@@ -27,6 +27,7 @@ const explained = {
       apiV3Key: known.api_v3_key,
       apiKey: known.api_key,
       mchId: known.mch_id,
+      serialNo: known.serial_no,
       certificate: known.certificate,
       privateKey: known.private_key,
     })

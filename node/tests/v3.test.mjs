@@ -169,6 +169,21 @@ test('an authorization is new each time and explained as right', () => {
   }
 })
 
+test('a serial number that is given is compared with the header\'s', () => {
+  const request = { method: 'GET', url: '/v3/certificates' }
+  const own = v3.serialNo(certificate)
+  const mistake = (sent, serialNo) => {
+    const authorization = v3.authorization({ mchId: '1900000001', serialNo: own, privateKey: key, ...request }).replace(own, sent)
+    return v3.explain({ ...request, authorization, privateKey: key, serialNo }).mistake
+  }
+  const other = '5F1C72E2A8931B72A2E13AF8DEE92471EB397115'
+  assert.equal(mistake(own, own), 'none')
+  assert.equal(mistake(own, other), 'serial_differs')
+  assert.equal(mistake(other, own), 'serial_differs')
+  assert.equal(mistake('PUB_KEY_ID_0114734268022024120100381735001200', own), 'serial_of_platform')
+  assert.equal(mistake(BigInt(`0x${own}`).toString(), own), 'serial_is_decimal')
+})
+
 test('what is encrypted', () => {
   const pair = vector('v3_encrypt_sensitive', 'S-OAE-04')
   assert.equal(v3.decryptSensitive(v3.encryptSensitive('张三', pair.public_key), pair.private_key), '张三')

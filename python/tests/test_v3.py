@@ -256,6 +256,21 @@ def test_an_authorization_is_new_each_time_and_explained_as_right() -> None:
         assert (found.mistake, found.proved) == ("none", True)
 
 
+def test_a_serial_number_that_is_given_is_compared_with_the_headers() -> None:
+    given = {"method": "GET", "url": "/v3/certificates"}
+
+    def mistake(sent: str, own: str) -> str:
+        header = v3.authorization(mch_id="1900000001", serial_no=SERIAL, private_key=KEY, **given)
+        header = header.replace(SERIAL, sent)
+        return v3.explain(authorization=header, private_key=KEY, serial_no=own, **given).mistake
+
+    other = "5F1C72E2A8931B72A2E13AF8DEE92471EB397115"
+    assert mistake(SERIAL, SERIAL) == "none"
+    assert mistake(SERIAL, other) == mistake(other, SERIAL) == "serial_differs"
+    assert mistake("PUB_KEY_ID_0114734268022024120100381735001200", SERIAL) == "serial_of_platform"
+    assert mistake(str(int(SERIAL, 16)), SERIAL) == "serial_is_decimal"
+
+
 def test_sensitive_fields() -> None:
     public = case("v3_encrypt_sensitive", "S-OAE-04")
     sealed = {v3.encrypt_sensitive("张三", public["public_key"]) for _ in range(3)}

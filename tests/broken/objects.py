@@ -56,7 +56,7 @@ def objects(of: Given) -> list[Object]:
 def messages() -> list[Object]:
     """Messages with the key that `explain` is given: it is not always the right one."""
     of = Given()
-    return [*amounts(of), *keys_given(of), *secrets_sent(of), *handed_over(of)]
+    return [*amounts(of), *keys_given(of), *secrets_sent(of), *handed_over(of), *closed(of)]
 
 
 def one(
@@ -111,6 +111,9 @@ def pages(of: Given) -> Iterable[Object]:
     unnamed = page(package=prepay_id)
     yield case("the prepay_id alone is signed and passed", "package_form", unnamed, unnamed, False)
     yield case("the prepay_id is a field", "prepay_id_as_field", renamed(page(package=prepay_id), package="prepay_id"))
+    blank = page(package=f"prepay_id= {prepay_id}")
+    yield case("a blank before the prepay_id", "prepay_id_malformed", blank, blank, False)
+    yield case("the prepay_id is a field too", "field_not_sent", page() | {"prepay_id": prepay_id})
     yield case("the prepay_id as JSON has it", "package_quoted", page(package=f'prepay_id="{prepay_id}"'))
     yield case(
         "prepay_id= is passed twice, after it was signed", "package_changed", page(), handed(f"prepay_id={named}")
@@ -163,6 +166,8 @@ def apps(of: Given) -> Iterable[Object]:
     yield case("nothing is wrong, as Android names it", "none", app(), renamed(app(), **android))
     yield case("signType, as pages have it", "sign_type_of_a_page", app(signType="MD5"))
     yield case("milliseconds of a moment are signed", "time_other_form", app(timestamp=f"{TIME}417"))
+    kept = app(timestamp=str((int(TIME) * 1000 + 417) & 0xFFFFFFFF))
+    yield case("milliseconds in 32 bits", "time_other_form", app(timestamp=f"{TIME}417"), kept)
     yield case("mch_id, as orders have it", "names_differ", renamed(app(), partnerid="mch_id"))
     snake = {"partnerid": "partner_id", "prepayid": "prepay_id", "noncestr": "nonce_str"}
     yield case("names with underscores", "names_other_case", renamed(app(), **snake))
@@ -251,6 +256,39 @@ def requests(of: Given) -> Iterable[Object]:
         of.key,
         False,
     )
+
+
+def closed(of: Given) -> Iterable[Object]:
+    """Right signatures over a field that the call does not take: WeChat answers 签名错误."""
+
+    def case(name: str, source: str, cause: str, fields: dict[str, str]) -> Object:
+        by_hmac = fields.get("sign_type") == "HMAC-SHA256"
+        signature = hmac_sha256(keyed(text_of(fields), of.key), of.key) if by_hmac else of.right(fields)
+        return one(f"request: {name}", source, cause, {**fields, "sign": signature}, of.key, cause == "none")
+
+    common = {"mch_id": of.mch_id, "nonce_str": NONCE}
+    shared = common | {"sign_type": "HMAC-SHA256", "out_order_no": "P20150806125346"}
+    query = shared | {"transaction_id": "4208450740201411110007820472"}
+    appid, sub = {"appid": of.appid}, {"sub_appid": "wx2222222222222222"}
+    other = "field_not_of_call"
+    yield case("profitsharingquery", "v2 §3.22", "none", query)
+    yield case("profitsharingquery with appid", "binarywang/WxJava#1378", other, query | appid)
+    yield case("profitsharingquery with sub_appid", "binarywang/WxJava#1463", other, query | sub)
+    returned = shared | appid | {"out_return_no": "R20190516001"}
+    yield case("profitsharingreturnquery", "v2 §3.22", "none", returned)
+    yield case("profitsharingreturnquery with sub_appid", "binarywang/WxJava#1782", other, returned | sub)
+    packet = common | {"wxappid": of.appid, "mch_billno": "HB61", "re_openid": "o1", "total_amount": "100"}
+    yield case("a red packet for nobody", "v2 §3.17", "missing_fields", packet)
+    packet |= {"total_num": "1"}
+    yield case("a red packet", "v2 §3.17", "none", packet)
+    for more in (appid, {"sign_type": "MD5"}, {"trade_type": "JSAPI"}):
+        name = f"a red packet with {', '.join(more)}"
+        yield case(name, "overtrue/wechat#1063, binarywang/WxJava#726", other, packet | more)
+    found = common | appid | {"mch_billno": "HB61", "bill_type": "MCHT"}
+    yield case("gethbinfo", "v2 §3.17", "none", found)
+    yield case("gethbinfo with sign_type", "binarywang/WxJava#1127", other, found | {"sign_type": "MD5"})
+    transfer = common | appid | {"partner_trade_no": "B1", "openid": "o1", "check_name": "NO_CHECK", "amount": "30"}
+    yield case("appid and mch_id in a transfer", "v2 §3.19", other, transfer)
 
 
 def amounts(of: Given) -> Iterable[Object]:
@@ -393,6 +431,11 @@ def handed_over(of: Given) -> Iterable[Object]:
 
     without = {name: value for name, value in page().items() if name != "appId"}
     yield case("a page without appId", "app_id_left_out", without, proved=True)
+    number = page(appId="1900000109")
+    yield case("the merchant's number as appId", "app_id_form", number)
+    yield case("the merchant's number as an app's appid", "app_id_form", app(appid="1900000109"), as_="sign")
+    provider = page(appId="wx1111111111111111")
+    yield case("the provider's appid is signed, the other one passed", "page_unknown", provider, page())
     twice = page(package=f"prepay_id=prepay_id={prepay_id}")
     yield case("prepay_id= twice", "prepay_id_form", twice)
     yield case("an app's prepayid as a package", "prepay_id_form", app(prepayid=f"prepay_id={prepay_id}"), as_="sign")
@@ -414,6 +457,13 @@ def handed_over(of: Given) -> Iterable[Object]:
     yield case_v3("the line of appId is left out", "app_id_left_out", lines(TIME, NONCE, named), own)
     right = lines(of.appid, TIME, NONCE, named)
     yield case_v3("sign for paySign", "page_names", right, own, False, "sign")
+    other = lines("wx1111111111111111", TIME, NONCE, named)
+    yield case_v3("the provider's appid is signed", "page_v3_unknown", other, own, False)
+    blank = own | {"package": f"prepay_id= {prepay_id}"}
+    marked = lines(of.appid, TIME, NONCE, f"prepay_id= {prepay_id}")
+    yield case_v3("a blank before the prepay_id", "prepay_id_malformed", marked, blank, False)
+    number = lines("1900000109", TIME, NONCE, named)
+    yield case_v3("the merchant's number as appId", "app_id_form", number, own | {"appId": "1900000109"}, False)
     yield case_v3("crosswise", "page_values_swapped", right, own | {"timeStamp": NONCE, "nonceStr": TIME})
     double = own | {"package": f"prepay_id={named}"}
     yield case_v3(
@@ -505,7 +555,7 @@ def pages_v3(of: Given) -> Iterable[Object]:
     yield case("Base64 of hexadecimal", "signature_hexadecimal_in_base64", right, by=lambda *_: twice)
     yield case("without =", "signature_without_padding", right, by=lambda text, key: signed_v3(text, key).rstrip("="))
     yield case("MD5 of APIv2", "v2_signature", right, proved=False, by=lambda *_: md5(keyed(text_of(own), of.key)))
-    yield case("another nonce", "v3_unknown", lines(appid, TIME, NONCE[::-1], named), proved=False)
+    yield case("another nonce", "page_v3_unknown", lines(appid, TIME, NONCE[::-1], named), proved=False)
 
 
 def apps_v3(of: Given) -> Iterable[Object]:
@@ -554,6 +604,9 @@ def configs(of: Given) -> list[Object]:
         return {**about, "config": config, "url": url, "ticket": own}
 
     short = {"nonceStr": NONCE, "timestamp": int(TIME), "signature": hashlib.sha1(text().encode()).hexdigest()[:32]}
+    late = text(time=f"{TIME}417")
+    milliseconds = {"nonceStr": NONCE, "timestamp": int(f"{TIME}417")}
+    milliseconds |= {"signature": hashlib.sha1(late.encode()).hexdigest()}
     return [
         case("nothing is wrong", "none", text()),
         case("MD5", "config_hash", text(), by="md5"),
@@ -581,5 +634,10 @@ def configs(of: Given) -> list[Object]:
         case("the ticket was not awaited", "ticket_not_loaded", text(ticket="undefined")),
         case("the ticket is empty", "ticket_not_loaded", text(ticket="")),
         {**case("40 digits cut to 32", "config_signature_malformed", text(), proved=False), "config": short},
+        case("the text was copied from a page", "text_as_html", text().replace("&timestamp", "×tamp")),
+        {
+            **case("milliseconds are signed and passed", "pay_time_in_milliseconds", late, proved=False),
+            "config": milliseconds,
+        },
         case("another ticket", "other_page_or_ticket", text(ticket=own[::-1]), proved=False),
     ]

@@ -175,6 +175,7 @@ def broken() -> list[Case]:
     algorithms(programs)
     fields(programs)
     texts(programs)
+    foreign(programs)
     bodies(programs)
     notifications(programs)
     return programs.cases
@@ -913,6 +914,132 @@ def texts(programs: Programs) -> None:
 
 def url_encoded(fields: Fields) -> str:
     return md5(keyed(urllib.parse.urlencode(sorted(fields.items()))))
+
+
+def foreign(programs: Programs) -> None:
+    """Mistakes that developers reported of other libraries."""
+    asks = programs.asks
+    asks("a line of a text area, as it is", "XML 1.0 §2.11", "carriage_return", right, body="订单\r\n明细：2件")
+    asks("in CDATA, a CR alone", "XML 1.0 §2.11", "carriage_return", right, body="订单\r明细：2件")
+    html_shown = "a page that shows &timestamp as ×tamp"
+    asks(
+        "the text was copied from a page",
+        html_shown,
+        "text_as_html",
+        lambda f: md5(keyed(text_of(f)).replace("&notify_url", "¬ify_url")),
+    )
+    asks(
+        "a script takes the lower byte of each character",
+        "digitalbazaar/forge#737, befinal/node-tenpay#4",
+        "values_other_charset",
+        lambda f: md5(bytes(ord(character) & 255 for character in keyed(text_of(f)))),
+    )
+    asks(
+        "a server in Taiwan",
+        "the default character set of a machine",
+        "values_other_charset",
+        lambda f: md5(keyed(text_of(f)).encode("big5", "replace")),
+        body="茶葉禮盒，茶叶礼盒",
+        attach="店",
+    )
+    asks(
+        "each value is a list",
+        "xml2js, explicitArray",
+        "values_quoted",
+        lambda f: md5(keyed("&".join(f"{name}=['{value}']" for name, value in sorted(f.items())))),
+    )
+    for nothing in ("undefined", "null"):
+        asks(
+            f"product_id is {nothing} when it is signed",
+            "a promise that is not awaited",
+            "value_not_ready",
+            lambda f, nothing=nothing: right(f | {"product_id": nothing}),
+        )
+    sub = {**PROVIDER, "sub_mch_id": "1600000001"}
+    asks(
+        "the sub-merchant's number is signed as mch_id",
+        "providers",
+        "value_of_other_field",
+        lambda f: right(f | {"mch_id": f["sub_mch_id"]}),
+        **sub,
+    )
+    asks(
+        "two fields that are not there are signed as null",
+        "justquanyin/third-payment#7",
+        "empty_values_signed",
+        lambda f: right(f | {"device_info": "null", "goods_tag": "null"}),
+    )
+    asks(
+        "the merchant's number is signed under two names",
+        "w7corp/easywechat#2323",
+        "field_not_sent",
+        lambda f: right(f | {"mchid": f["mch_id"]}),
+    )
+    for between in ("&", ""):
+        asks(
+            f"the key on both sides, joined by {between!r}",
+            "another platform's rule",
+            "text_joined_otherwise",
+            lambda f, between=between: md5(
+                KEY + between.join(f"{name}={value}" for name, value in sorted(f.items())) + KEY
+            ),
+        )
+    asks("the XML is signed", "the order of the steps", "text_joined_otherwise", lambda f: md5(keyed(cdata(f))))
+    emoji = {"body": "烟台苹果🍎"}
+    asks(
+        "a filter of emoji for the text alone",
+        "v2 §1.2",
+        "four_byte_character",
+        lambda f: right(f | {"body": f["body"][:-1]}),
+        **emoji,
+    )
+    asks(
+        "a column of the database puts a mark for an emoji",
+        "MySQL's utf8",
+        "characters_lost",
+        right,
+        sent=lambda f: f | {"body": f["body"].replace("🍎", "?")},
+        body="🍎烟台苹果 5斤",
+    )
+    asks(
+        "the key is a field, and is signed as one",
+        "v2 §1.1, 5",
+        "key_sent_signed",
+        lambda f: right(f | {"key": KEY}),
+        sent=lambda f: f | {"key": KEY},
+    )
+    nothing_of = {"coupon_fee": "0", "coupon_count": "0"}
+    tells = programs.tells
+    struct = "go-pay/gopay#7"
+    tells(
+        "a struct leaves out numbers that are 0",
+        struct,
+        "field_not_sent",
+        lambda f: without(f, *nothing_of),
+        **nothing_of,
+    )
+    tells("and one that is 0", struct, "field_not_sent", lambda f: without(f, "coupon_fee"), **nothing_of)
+    coupon = {"coupon_count": "1", "coupon_fee": "58", "coupon_fee_0": "58", "coupon_id_0": "2000000000276621044"}
+    tells(
+        "a class has no type of a coupon",
+        "binarywang/WxJava#712",
+        "field_not_sent",
+        lambda f: without(f, "coupon_type_0"),
+        coupon_type_0="CASH",
+        **coupon,
+    )
+
+    def camel(name: str) -> str:
+        first, *words = name.split("_")
+        return first + "".join(word.title() for word in words)
+
+    tells(
+        "a bean has the names in camel case, those of coupons too",
+        "binarywang/WxJava#250",
+        "names_sent_otherwise",
+        lambda f: {camel(name): value for name, value in f.items()},
+        **coupon,
+    )
 
 
 def bodies(programs: Programs) -> None:

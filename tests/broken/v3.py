@@ -198,6 +198,22 @@ def serials(programs: Programs) -> None:
     serial("as a viewer of certificates shows it", OWN, "serial_malformed", colons)
     serial("a number that lost its zero", "a public report, C-22", "serial_malformed", own.lstrip("0"))
     serial("the id of the public key", OWN, "serial_of_platform", PUBLIC_KEY_ID)
+    for name, cause, number in (
+        ("decimal", "serial_is_decimal", str(int(own, 16))),
+        ("with colons", "serial_malformed", colons),
+        ("the public key's", "serial_of_platform", PUBLIC_KEY_ID),
+        ("the old one", "serial_does_not_match_key", old),
+    ):
+        programs.asks(
+            f"the right serial number is given beside the header: {name}",
+            "zoujingli/WeChatDeveloper#79, wechatpay-apache-httpclient#44",
+            cause,
+            "POST",
+            NATIVE,
+            programs.order(),
+            members={"serial_no": number},
+            given={"serial_no": own},
+        )
     serial("the platform certificate's", OWN, "serial_of_platform", programs.merchant.platform_serial_no)
     programs.asks(
         "the private key of another download",
@@ -231,6 +247,14 @@ def urls(programs: Programs) -> None:
     swapped = "/v3/bill/tradebill?bill_type=ALL&bill_date=2025-11-27"
     signs("the client sorts the query", "url_query", bill, lambda _: swapped)
     signs("a parameter is added after signing", "url_query_cut", bill, lambda url: url.split("&")[0])
+    for nothing in ("", "undefined", "null"):
+        signs(
+            f"mchid is {nothing!r} when it is signed",
+            "url_query",
+            query(programs),
+            lambda url, nothing=nothing: url.split("mchid=")[0] + f"mchid={nothing}",
+            "a setting that was not loaded",
+        )
     signs("without /v3", "url_without_v3", "/v3/certificates", lambda url: url.removeprefix("/v3"))
     signs(
         "a base URL has /v3, and the query is there", "url_without_v3", query(programs), lambda url: url[len("/v3") :]
@@ -287,6 +311,28 @@ def bodies(programs: Programs) -> None:
             separators=(",", ":"),
         ).encode(),
     )
+    signs(
+        "a form of the members that are no objects",
+        "body_as_form",
+        lambda value: urllib.parse.urlencode({n: v for n, v in value.items() if not isinstance(v, dict)}).encode(),
+        "a habit of APIv2",
+    )
+    for name, cause, change in (
+        ("in ISO-8859-1", "characters_lost", lambda body: lost(body, lambda _: "?")),
+        ("a question mark for each byte", "characters_lost", lambda body: lost(body, lambda c: "?" * len(c.encode()))),
+        ("as a form", "body_not_json", lambda body: urllib.parse.urlencode(json.loads(body)).encode()),
+        ("as str() of the dict", "body_not_json", lambda body: str(json.loads(body)).encode()),
+    ):
+        right = programs.order()
+        programs.asks(
+            f"JSON is signed, and sent {name}",
+            "wechatpay-java#352, yansongda/pay#457",
+            cause,
+            "POST",
+            NATIVE,
+            change(right),
+            text=lambda request, right=right: replace(request, body=right).text(),
+        )
     signs("the body is left out", "body_not_signed", lambda _: b"")
     signs(
         "getBytes() on Chinese Windows",
@@ -389,6 +435,7 @@ def lines(programs: Programs) -> None:
     def posts(name: str, cause: str, text: Signed) -> None:
         programs.asks(name, OWN, cause, "POST", NATIVE, programs.order(), text=text)
 
+    posts("a here-document begins with a line feed", "lines_joined_otherwise", lambda request: b"\n" + request.text())
     posts("join, without the last line feed", "no_final_newline", lambda request: request.text()[:-1])
     posts("lines of Windows", "crlf_newlines", lambda request: request.text().replace(b"\n", b"\r\n"))
     posts("line feeds in a raw string", "escaped_newlines", lambda request: request.text().replace(b"\n", b"\\n"))
@@ -953,6 +1000,20 @@ def messages() -> list[Case]:
 
     mangled(
         "json.dumps(request.json())", OTHERS, "body_reserialised", lambda data: json.dumps(json.loads(data)).encode()
+    )
+    mangled(
+        "a line of nginx's log",
+        "w7corp/easywechat#1131",
+        "body_escaped",
+        lambda data: data.replace(b"\\", b"\\x5C").replace(b'"', b"\\x22"),
+    )
+    tells(
+        "a bill is taken for a signed reply",
+        "binarywang/WxJava#2030",
+        "file_not_signed",
+        body=lambda _: "交易时间,公众账号ID\n`2025-11-27 10:00:00,`wx1\n".encode(),
+        headers=lambda headers: {n: v for n, v in headers.items() if not n.startswith("Wechatpay-")},
+        kind="reply",
     )
     mangled(
         "a message that Go wrote again, its names in another order",
