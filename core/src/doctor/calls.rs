@@ -36,7 +36,7 @@ pub(super) fn missing(fields: &Fields) -> Option<&'static str> {
 /// says that the signature is wrong. Those that people reported.
 pub(super) fn not_taken(fields: &Fields) -> Option<(&'static str, &'static str)> {
     let is_filled = |name: &&str| fields.filled(name).is_some();
-    let is_of = |call: &&Closed| call.has.iter().all(is_filled) && !call.lacks.iter().any(|name| is_filled(name));
+    let is_of = |call: &&Closed| call.has.iter().all(is_filled) && !call.lacks.iter().any(is_filled);
     let name = |call: &Closed| Some((call.name, call.not_taken.iter().copied().find(|name| is_filled(name))?));
     CLOSED.iter().filter(is_of).find_map(name)
 }

@@ -41,7 +41,7 @@ pub(super) fn about_all_values(search: &mut Search<'_>) {
     if search.message.filled.iter().any(|(_, value)| !value.is_ascii()) {
         // The scripts for MD5 that take a byte of each character, as node-forge and Node of old do.
         search.bytes(Mistake::VALUES_OTHER_CHARSET, None, |message, key| {
-            keyed(joined(message.filled.iter().copied()), key).encode_utf16().map(|unit| low(unit)).collect()
+            keyed(joined(message.filled.iter().copied()), key).encode_utf16().map(low).collect()
         });
         search.bytes(Mistake::VALUES_OTHER_CHARSET, None, |message, key| {
             let text = keyed(joined(message.filled.iter().copied()), key);
