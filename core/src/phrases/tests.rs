@@ -180,6 +180,8 @@ const SEEN_OTHERWISE: &[&str] = &[
     "X s after 1970",
     "dns error",
     "present and well-formed",
+    // A kind of moments, whose Chinese is that of the table's words.
+    "refund notification",
     // Is looked for in a text.
     "new ",
     "list of platform certificates",
