@@ -109,11 +109,12 @@ class WxPayExtension:
             rule = f"must be a Flask application, not {type(found).__name__}"
             raise InvalidRequest(f"app: {phrase(rule)}", field="app", rule=rule)
         name = self._name.upper()
-        settings = app.config.get(name, {})
-        if not isinstance(settings, Mapping):
-            rule = f"must be a dict of settings, not {type(settings).__name__}"
+        # No variable has the settings: tracebacks that show variables would show the keys.
+        kind = type(app.config.get(name, {}))
+        if not issubclass(kind, Mapping):
+            rule = f"must be a dict of settings, not {kind.__name__}"
             raise ConfigError(f"{name}: {phrase(rule)}", field=name)
-        app.extensions[self._name] = WxPay.from_env(**settings)
+        app.extensions[self._name] = WxPay.from_env(**app.config.get(name, {}))
         # Before every other: WeChat has no session and no CSRF token, and reads no login page.
         app.before_request_funcs.setdefault(None, []).insert(0, self._first)
         self._apps[app] = False
