@@ -942,8 +942,10 @@ def test_notify_by_apiv3(command: Command, emulator: Emulator, paid: str, langua
         True,
     ), ran
     bare = "\n".join(line for line in printed.splitlines() if not line.startswith("Wechatpay-Signature"))
-    ran = command("verify", "-", stdin=bare.encode(), language=language, **v3)
-    assert (ran.status, {"en": "there is no signature", "zh": "没有签名"}[language] in ran.out) == (1, True), ran
+    file = "HTTP/1.1 200 OK\nContent-Type: text/plain\n\n交易时间,公众账号ID\n"
+    for unsigned in (bare, file):
+        ran = command("verify", "-", stdin=unsigned.encode(), language=language, **v3)
+        assert (ran.status, {"en": "there is no signature", "zh": "没有签名"}[language] in ran.out) == (1, True), ran
     for text, settings, words in (
         (printed.splitlines()[-1], v3, "Wechatpay-Signature"),
         (printed, {**v3, "WXPAY_PLATFORM_PUBLIC_KEY_ID": ""}, "WXPAY_PLATFORM_PUBLIC_KEY_ID"),

@@ -83,10 +83,11 @@ fn of_v3(session: &mut Session<'_>, matches: &ArgMatches, message: &Message) -> 
 /// What is said of a signature of WeChat Pay's when its key is not among those that are given.
 const OF_NO_KEY: [Mistake; 3] = [Mistake::SERIAL_UNKNOWN, Mistake::PUBLIC_KEY_NEEDED, Mistake::CERTIFICATE_NEEDED];
 /// What is said of a message without a signature.
-const NOT_SIGNED: [Mistake; 5] = [
+const NOT_SIGNED: [Mistake; 6] = [
     Mistake::MISSING,
     Mistake::REFUSAL_NOT_SIGNED,
     Mistake::ERROR_NOT_SIGNED,
+    Mistake::FILE_NOT_SIGNED,
     Mistake::HEADER_MISSING,
     Mistake::AUTHORIZATION_MISSING,
 ];
