@@ -39,3 +39,9 @@ class Case:
         }
         own = {"name": self.name, "source": self.source, "cause": self.cause, "kind": self.kind}
         return {**own, **{name: value for name, value in optional.items() if value}, **body}
+
+
+def camel(name: str) -> str:
+    """The name of a field as beans and JavaScript have it."""
+    first, *words = name.split("_")
+    return first + "".join(word.title() for word in words)

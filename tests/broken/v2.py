@@ -16,7 +16,7 @@ import urllib.parse
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from case import Case
+from case import Case, camel
 from keys import encrypt_block, round_keys
 
 APPID, MCH_ID = "wxd930ea5d5a258f4f", "10000100"
@@ -1028,10 +1028,6 @@ def foreign(programs: Programs) -> None:
         coupon_type_0="CASH",
         **coupon,
     )
-
-    def camel(name: str) -> str:
-        first, *words = name.split("_")
-        return first + "".join(word.title() for word in words)
 
     tells(
         "a bean has the names in camel case, those of coupons too",

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from case import Case
+from case import Case, camel
 from keys import bare, certificate, encrypt, pss, seal, sign
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -370,10 +370,6 @@ def bodies(programs: Programs) -> None:
                 request, body=compact({n: v for n, v in json.loads(request.body).items() if n != "attach"})
             ).text(),
         )
-
-    def camel(name: str) -> str:
-        first, *words = name.split("_")
-        return first + "".join(word.title() for word in words)
 
     signs(
         "the properties of a bean are signed",
