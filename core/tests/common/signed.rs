@@ -110,6 +110,8 @@ pub struct Reply {
     pub by: By,
     /// A file in place of `body`, and how many bytes its reply promises. It is written in small pieces.
     pub file: Option<(Vec<u8>, usize)>,
+    /// How long the server waits before it answers.
+    pub delay: Duration,
     /// How long the server waits before each third of the file.
     pub pause: Duration,
     /// A header besides the usual ones, such as `Location: …`.
@@ -124,6 +126,7 @@ pub fn reply(status: u16, body: &str) -> Reply {
         body: body.to_owned(),
         by: By::PublicKey,
         file: None,
+        delay: Duration::ZERO,
         pause: Duration::ZERO,
         header: String::new(),
         change: None,
@@ -236,6 +239,7 @@ async fn serve(mut stream: TcpStream, seen: &Mutex<Vec<Request>>, answer: &(dyn 
     let request = Request { method, target, headers, body: String::from_utf8_lossy(&bytes).into_owned(), bytes };
     let made = answer(&request);
     seen.lock().unwrap().push(request);
+    tokio::time::sleep(made.delay).await;
     let _ = stream.write_all(&written(&made)).await;
     for third in made.file.iter().flat_map(|(content, _)| content.chunks(content.len().div_ceil(3).max(1))) {
         tokio::time::sleep(made.pause).await;
