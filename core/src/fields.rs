@@ -92,6 +92,11 @@ impl Fields {
         self.span(name, name_prefix(name)).is_some()
     }
 
+    /// All names and values, one after the other, for checks of their characters.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// How many fields there are.
     pub fn len(&self) -> usize {
         self.spans.len()
@@ -105,6 +110,11 @@ impl Fields {
     /// Names and values in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + Clone {
         self.spans.iter().map(|span| (self.name(span), self.value(span)))
+    }
+
+    /// As [`Fields::iter`], with the [`name_prefix`] of each name before it.
+    pub(crate) fn prefixed(&self) -> impl ExactSizeIterator<Item = (u64, &str, &str)> + Clone {
+        self.spans.iter().map(|span| (span.prefix, self.name(span), self.value(span)))
     }
 
     fn span(&self, name: &str, prefix: u64) -> Option<&Span> {

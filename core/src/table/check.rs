@@ -151,7 +151,7 @@ fn text_of<'a>(field: &Field, value: &'a Value<'_>, by: By<'_>) -> Result<Cow<'a
         }
         (FieldKind::List(record), value) => return list(field, record, value, by).map(Cow::Owned),
         // An IPv4 address as a socket for both families gives it. WeChat refuses it in this form.
-        (FieldKind::Ip, Value::Text(text)) => match text.parse::<IpAddr>() {
+        (FieldKind::Ip, Value::Text(text)) if text.contains(':') => match text.parse::<IpAddr>() {
             Ok(address @ IpAddr::V6(_)) if address.to_canonical().is_ipv4() => {
                 address.to_canonical().to_string().into()
             }
@@ -199,7 +199,10 @@ fn text_of<'a>(field: &Field, value: &'a Value<'_>, by: By<'_>) -> Result<Cow<'a
 fn rule(kind: FieldKind, text: &str) -> Option<Cow<'static, str>> {
     let (fits, rule): (bool, &'static str) = match kind {
         FieldKind::Id => {
-            (!text.contains(|c: char| c.is_whitespace() || c.is_control()), "must not contain white space")
+            // Nearly all are ASCII, which is quicker to look at.
+            let is_plain = || text.bytes().all(|byte| byte.is_ascii_graphic());
+            let has_space = || text.contains(|c: char| c.is_whitespace() || c.is_control());
+            (is_plain() || !has_space(), "must not contain white space")
         }
         FieldKind::OutNo => (text.bytes().all(is_out_no), "must consist of digits, letters, and _ - | * @"),
         FieldKind::TradeNo => (text.bytes().all(is_trade_no), "must consist of digits, letters, and _ - | *"),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::sign::{inner_sign, sign};
+use super::sign::{inner_sign, sign_fields};
 use crate::codes::Api;
 use crate::crypto::digest::SignType;
 use crate::error::Error;
@@ -138,27 +138,27 @@ fn sign_type(endpoint: &Endpoint, merchant: &Merchant) -> SignType {
 }
 
 fn seal(mut fields: Fields, sign_type: SignType, named: bool, merchant: &Merchant) -> Result<Fields, Error> {
-    for (name, value) in fields.iter() {
-        three_byte(name, value)?;
-    }
+    three_byte(&fields)?;
     if named {
         push(&mut fields, "sign_type", sign_type.as_str())?;
     }
-    let sign = sign(fields.iter(), merchant.key()?, sign_type);
+    let sign = sign_fields(&fields, merchant.key()?, sign_type);
     push(&mut fields, "sign", &sign)?;
     Ok(fields)
 }
 
 /// APIv2 takes characters of one to three bytes; an emoji comes back as 签名错误.
-fn three_byte(name: &str, text: &str) -> Result<(), Error> {
+fn three_byte(fields: &Fields) -> Result<(), Error> {
     // A leading byte of 0xF0 or more begins a character of four bytes. The largest byte is found many at a time.
-    if text.bytes().fold(0, u8::max) >= 0xf0 {
-        return Err(Error::invalid(
-            name,
-            "has a character of four bytes in UTF-8 (an emoji?), which APIv2 does not take",
-        ));
+    let has_four = |text: &str| text.bytes().fold(0, u8::max) >= 0xf0;
+    if !has_four(fields.text()) {
+        return Ok(());
     }
-    Ok(())
+    let rule = "has a character of four bytes in UTF-8 (an emoji?), which APIv2 does not take";
+    match fields.iter().find(|(_, value)| has_four(value)) {
+        Some((name, _)) => Err(Error::invalid(name, rule)),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]

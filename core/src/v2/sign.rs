@@ -17,7 +17,15 @@ pub fn sign<'a, V: AsRef<str>>(
     key: &str,
     sign_type: SignType,
 ) -> String {
-    let mut text = string_to_sign(pairs);
+    with_key(string_to_sign(pairs), key, sign_type)
+}
+
+/// As [`sign`], of fields that are collected already.
+pub(super) fn sign_fields(fields: &Fields, key: &str, sign_type: SignType) -> String {
+    with_key(joined(fields.prefixed()), key, sign_type)
+}
+
+fn with_key(mut text: String, key: &str, sign_type: SignType) -> String {
     text.push_str("&key=");
     text.push_str(key);
     digest(&text, key, sign_type)
@@ -25,13 +33,13 @@ pub fn sign<'a, V: AsRef<str>>(
 
 /// The text under the signature, without the key: the sorted fields as `name=value`, joined by `&`.
 pub fn string_to_sign<'a, V: AsRef<str>>(pairs: impl IntoIterator<Item = (&'a str, V)>) -> String {
-    let pairs = pairs.into_iter();
-    let mut signed = Vec::with_capacity(room(&pairs));
-    signed.extend(
-        pairs
-            .filter(|(name, value)| *name != "sign" && !value.as_ref().is_empty())
-            .map(|(name, value)| (name_prefix(name), name, value)),
-    );
+    joined(pairs.into_iter().map(|(name, value)| (name_prefix(name), name, value)))
+}
+
+/// The same, of names that have their [`name_prefix`] with them.
+fn joined<'a, V: AsRef<str>>(fields: impl Iterator<Item = (u64, &'a str, V)>) -> String {
+    let mut signed = Vec::with_capacity(room(&fields));
+    signed.extend(fields.filter(|(_, name, value)| *name != "sign" && !value.as_ref().is_empty()));
     // Most names differ in their first eight bytes, which compare as one number.
     signed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(b.1)));
     let length: usize = signed.iter().map(|(_, name, value)| name.len() + value.as_ref().len() + 2).sum();
@@ -124,7 +132,7 @@ impl From<VerifyError> for Error {
 pub fn verify(fields: &Fields, key: &str, allowed: &[SignType]) -> Result<SignType, VerifyError> {
     let given = fields.filled("sign").ok_or(VerifyError::Missing)?;
     let sign_type = SignType::of_length(given.len()).ok_or(VerifyError::Mismatch)?;
-    let expected = sign(fields.iter(), key, sign_type);
+    let expected = sign_fields(fields, key, sign_type);
     let fits: bool = given.to_ascii_uppercase().as_bytes().ct_eq(expected.as_bytes()).into();
     match fits {
         // A forged message has nothing to do with what is allowed: nobody should allow more because of it.
