@@ -203,7 +203,7 @@ fn a_comparison_tells_what_each_side_has() {
         assert!(!comparison.expect(mine));
     }
     for batch in read(written(&bill).as_bytes(), &[999]).unwrap() {
-        comparison.read(&batch);
+        comparison.read(&batch).unwrap();
     }
     let found: Vec<_> = comparison
         .finish()

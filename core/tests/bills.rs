@@ -123,6 +123,43 @@ fn a_bill_is_saved_whole_or_not_at_all() {
     });
 }
 
+#[test]
+fn what_needs_the_whole_bill_is_refused_once_rows_were_read() {
+    within(async {
+        let (wechat, pay, _) = day().await;
+        let date = next_day(&wechat, 11).await;
+        let place = common::place::Place::new("begun");
+        let begun = async || {
+            let mut bill = pay.downloadbill(Downloadbill::new().bill_date(&date)).await.unwrap();
+            bill.next().await.unwrap().expect("a row");
+            bill
+        };
+        let refused = |error: wxpaykit::Error| {
+            assert_eq!((error.class(), error.field()), ("InvalidRequest", Some("bill")), "{error}");
+            assert!(error.to_string().contains("was read already"), "{error}");
+        };
+        refused(begun().await.save(place.folder.join("bill.csv"), |_| ()).await.unwrap_err());
+        assert!(place.names().is_empty());
+        refused(begun().await.compare(Vec::<Mine>::new()).await.unwrap_err());
+        let mut text = begun().await.into_text();
+        for _ in 0..2 {
+            refused(text.next().await.unwrap_err());
+        }
+    });
+}
+
+#[test]
+fn a_fund_flow_has_no_orders_to_compare() {
+    within(async {
+        let (wechat, pay, _) = day().await;
+        let date = next_day(&wechat, 11).await;
+        let bill = pay.downloadfundflow(Downloadfundflow::new().bill_date(&date).account_type(AccountType::Basic));
+        let error = bill.await.unwrap().compare(Vec::<Mine>::new()).await.unwrap_err();
+        assert_eq!((error.class(), error.field()), ("InvalidRequest", Some("bill")), "{error}");
+        assert!(error.to_string().starts_with("downloadfundflow: bill: has no numbers of your orders"), "{error}");
+    });
+}
+
 /// `with_extension` gave bills of several days one part file.
 #[test]
 fn the_part_file_has_the_whole_name() {

@@ -37,6 +37,7 @@ mod refusals;
 mod reply_rows;
 mod request;
 mod retry;
+mod send;
 mod store;
 mod streaming;
 mod tokens;

@@ -491,6 +491,13 @@ fn a_saved_file_stands_under_its_name_once_it_is_whole() {
         let file = client(&server.url).v3().download_stream(&Download::new(url)).await.unwrap();
         assert_eq!(file.size(), Some(PNG.len() as u64));
         assert_eq!(field(&file.save(place.folder.join("no/folder/x"), |_| {}).await.unwrap_err()), "path");
+        // Its first piece is with the program already: the rest alone is not the file.
+        let url = format!("{}/v3/transferdownload/signfile?token=1", server.url);
+        let mut file = client(&server.url).v3().download_stream(&Download::new(url)).await.unwrap();
+        file.next().await.unwrap().expect("a piece");
+        let error = file.save(place.folder.join("rest.pdf"), |_| {}).await.unwrap_err();
+        assert_eq!((error.class(), field(&error)), ("InvalidRequest", "file".to_owned()), "{error}");
+        assert_eq!(place.names(), ["receipt.pdf"]);
     });
 }
 

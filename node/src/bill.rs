@@ -226,9 +226,10 @@ impl BillComparison {
     }
 
     #[napi(catch_unwind)]
-    pub fn read(&self, rows: &BillRows) {
-        if let Some(comparison) = self.0.borrow_mut().as_mut() {
-            comparison.read(&rows.batch);
+    pub fn read(&self, rows: &BillRows) -> Result<()> {
+        match self.0.borrow_mut().as_mut() {
+            Some(comparison) => comparison.read(&rows.batch).map_err(thrown),
+            None => Ok(()),
         }
     }
 

@@ -324,7 +324,7 @@ impl BillComparison {
 
     fn read(&self, py: Python<'_>, rows: &BillRows) -> PyResult<()> {
         let read = || locked(&self.0).as_mut().map(|comparison| comparison.read(&rows.batch));
-        background::detach(py, read).0.ok_or_else(ended)
+        background::detach(py, read).0.ok_or_else(ended)?.raise(py)
     }
 
     /// The differences, as the arguments of the class.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::batch::{Batch, Cell, Row};
 use super::columns::Column;
+use crate::error::Error;
 
 /// An order or a refund as the merchant recorded it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -107,10 +108,18 @@ impl Comparison {
     }
 
     /// Reads rows of the bill.
-    pub fn read(&mut self, batch: &std::sync::Arc<Batch>) {
+    ///
+    /// # Errors
+    /// `InvalidRequest` when the bill has no numbers of the merchant's orders, as a fund flow has none.
+    pub fn read(&mut self, batch: &std::sync::Arc<Batch>) -> Result<(), Error> {
+        if batch.layout().place(Column::out_trade_no).is_none() {
+            let rule = "has no numbers of your orders, as a fund flow has none: compare a bill of payments and refunds";
+            return Err(Error::invalid("bill", rule));
+        }
         for row in (0..batch.len()).filter_map(|row| Row::of(batch, row)) {
             self.row(&row);
         }
+        Ok(())
     }
 
     fn row(&mut self, row: &Row) {

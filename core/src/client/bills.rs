@@ -52,6 +52,8 @@ pub struct Bill {
     /// The length of the reply, if WeChat sent it.
     size: Option<u64>,
     batch: Option<(Arc<Batch>, usize)>,
+    /// Rows were handed out.
+    is_begun: bool,
     ended: bool,
     /// What ended the bill too early. It is returned again, so that no later read looks like the end.
     failure: Option<Error>,
@@ -104,7 +106,8 @@ impl Bill {
     pub(super) fn of(endpoint: &'static str, head: Bytes, body: Body, sha1: Option<StatedHash>) -> Self {
         let reader = if sha1.is_some() { Reader::hashing() } else { Reader::new() };
         let size = http_body::Body::size_hint(&body).exact().map(|rest| head.len() as u64 + rest);
-        Self { endpoint, head: Some(head), body, reader, sha1, size, batch: None, ended: false, failure: None }
+        let head = Some(head);
+        Self { endpoint, head, body, reader, sha1, size, batch: None, is_begun: false, ended: false, failure: None }
     }
 
     /// The next row; `None` at the end of the bill.
@@ -133,7 +136,22 @@ impl Bill {
     /// # Errors
     /// As [`Bill::next`].
     pub async fn next_batch(&mut self) -> Result<Option<Arc<Batch>>, Error> {
-        std::future::poll_fn(|cx| self.poll_batch(cx)).await
+        let batch = self.batch().await?;
+        self.is_begun |= batch.is_some();
+        Ok(batch)
+    }
+
+    async fn batch(&mut self) -> Result<Option<Arc<Batch>>, Error> {
+        std::future::poll_fn(|cx| self.poll_read(cx, |reader| reader.next_batch().map(Arc::new))).await
+    }
+
+    /// Refuses what needs the whole bill, once rows of it were handed out.
+    fn check_whole(&self) -> Result<(), Error> {
+        if self.is_begun {
+            let rule = "was read already: a bill is read once. Keep its rows in a list, or save it and read the file";
+            return Err(Error::invalid("bill", rule).at(self.endpoint));
+        }
+        Ok(())
     }
 
     /// The columns, once the first rows were read.
@@ -157,11 +175,13 @@ impl Bill {
         self.size
     }
 
-    /// Reads the rest of the bill and compares it with the merchant's own records.
+    /// Reads the bill and compares it with the merchant's own records.
     ///
     /// # Errors
-    /// As [`Bill::next`]. `InvalidRequest` when a record stands twice.
+    /// As [`Bill::next`]. `InvalidRequest` when a record stands twice, rows of the bill were read already, or it has no orders of the merchant, as
+    /// a fund flow has none.
     pub async fn compare(mut self, mine: impl IntoIterator<Item = Mine>) -> Result<Vec<Difference>, Error> {
+        self.check_whole()?;
         let mut comparison = Comparison::new();
         for mine in mine {
             let number = mine.out_refund_no.clone().unwrap_or_else(|| mine.out_trade_no.clone());
@@ -169,13 +189,13 @@ impl Bill {
                 return Err(Error::invalid("mine", format!("has {number} twice")).at(self.endpoint));
             }
         }
-        while let Some(batch) = self.next_batch().await? {
-            comparison.read(&batch);
+        while let Some(batch) = self.batch().await? {
+            comparison.read(&batch).map_err(|error| error.at(self.endpoint))?;
         }
         Ok(comparison.finish())
     }
 
-    /// Makes the text of the bill instead of its rows. Rows that were read before are not in it.
+    /// Makes the text of the bill instead of its rows. Once rows of it were read, its first [`BillText::next`] is an error.
     pub fn into_text(mut self) -> BillText {
         self.reader.keep_text();
         BillText { bill: self }
@@ -185,21 +205,16 @@ impl Bill {
     /// its name once the bill is whole; a file of that name is replaced. Until then it has another name beside it, which ends with `.part`.
     ///
     /// # Errors
-    /// As [`Bill::next`]; `InvalidRequest` with the field `path` when the file cannot be written.
+    /// As [`Bill::next`]; `InvalidRequest` with the field `path` when the file cannot be written, and with the field `bill` when rows of it
+    /// were read already.
     pub async fn save(self, path: impl AsRef<Path>, mut progress: impl FnMut(u64)) -> Result<(), Error> {
-        let (part, mut text) = (PartFile::create(path.as_ref(), self.endpoint)?, self.into_text());
-        part.write_all(async || {
-            let piece = text.next().await?;
-            if piece.is_some() {
-                progress(text.bytes_read());
-            }
-            Ok(piece)
-        })
-        .await
-    }
-
-    fn poll_batch(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Arc<Batch>>, Error>> {
-        self.poll_read(cx, |reader| reader.next_batch().map(Arc::new))
+        self.check_whole()?;
+        let (mut part, mut text) = (PartFile::create(path.as_ref(), self.endpoint)?, self.into_text());
+        while let Some(piece) = text.next().await? {
+            progress(text.bytes_read());
+            part.write(&piece)?;
+        }
+        part.finish().await
     }
 
     /// Reads the body until `next` finds something; `None` at the end of the bill.
@@ -278,8 +293,9 @@ impl BillText {
     /// The next piece; `None` at the end.
     ///
     /// # Errors
-    /// As [`Bill::next`].
+    /// As [`Bill::next`]; `InvalidRequest` when rows of the bill were read before.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, Error> {
+        self.bill.check_whole()?;
         std::future::poll_fn(|cx| self.bill.poll_read(cx, Reader::next_text)).await
     }
 

@@ -55,7 +55,7 @@ impl<'a> Notify<'a> {
     ///     .endpoints("http://127.0.0.1:8700") // an emulator; leave it out for WeChat
     ///     .store("memory:"); // sqlite:///… and redis://… are features of this crate; for one process memory does
     /// let pay = WxPay::new(options)?;
-    /// let headers = Headers::read([("Wechatpay-Serial", "PUB_KEY_ID_…")]); // all headers of the request
+    /// let headers = Headers::read([("Wechatpay-Serial", "PUB_KEY_ID_…")]); // all headers of the request; of axum: Headers::from(&headers)
     /// let handled = pay
     ///     .notify()
     ///     .handler()
@@ -72,6 +72,8 @@ impl<'a> Notify<'a> {
     ///     .await;
     /// if let Some(error) = &handled.error {
     ///     eprintln!("{error}");
+    ///     // What a function of yours failed with.
+    ///     error.causes().for_each(|cause| eprintln!("  {cause}"));
     /// }
     /// Ok((handled.status, handled.answer))
     /// # }

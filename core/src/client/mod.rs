@@ -18,6 +18,7 @@ mod execute;
 mod finding;
 mod handler;
 mod handling;
+mod incoming;
 mod inner;
 mod jssdk;
 mod notify;

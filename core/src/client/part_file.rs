@@ -37,20 +37,25 @@ impl PartFile {
         Ok(Self { file, part, path: path.to_owned(), call })
     }
 
-    /// Writes all pieces, and gives the file its name. A file of that name is replaced.
+    /// Writes a piece.
     ///
     /// # Errors
-    /// Those of `next`; `InvalidRequest` with the field `path`. Nothing is left behind.
-    pub(super) async fn write_all<P: AsRef<[u8]>>(
-        mut self,
-        mut next: impl AsyncFnMut() -> Result<Option<P>, Error>,
-    ) -> Result<(), Error> {
+    /// `InvalidRequest` with the field `path`. Nothing is left behind.
+    pub(super) fn write(&mut self, piece: &[u8]) -> Result<(), Error> {
+        self.file.write_all(piece).map_err(|error| refused(&error, self.call))
+    }
+
+    /// Gives the file its name, with all pieces on the disk. A file of that name is replaced.
+    ///
+    /// # Errors
+    /// As [`PartFile::write`].
+    pub(super) async fn finish(mut self) -> Result<(), Error> {
         let call = self.call;
         let refused = |error: io::Error| refused(&error, call);
-        while let Some(piece) = next().await? {
-            self.file.write_all(piece.as_ref()).map_err(refused)?;
-        }
-        self.file.sync_all().map_err(refused)?;
+        let file = self.file.try_clone().map_err(refused)?;
+        // The disk may take long, and the thread has other calls to serve.
+        let synced = tokio::task::spawn_blocking(move || file.sync_all()).await;
+        synced.unwrap_or_else(|stopped| Err(io::Error::other(stopped))).map_err(refused)?;
         std::fs::rename(&self.part, &self.path).map_err(refused)?;
         self.part = OsString::new();
         Ok(())

@@ -107,17 +107,19 @@ impl V3File {
     /// file of that name is replaced. Until then it has another name beside it, which ends with `.part`.
     ///
     /// # Errors
-    /// As [`V3File::next`]; `InvalidRequest` with the field `path` when the file cannot be written. Nothing is left behind.
+    /// As [`V3File::next`]; `InvalidRequest` with the field `path` when the file cannot be written, and with the field `file` when pieces of
+    /// it were read already. Nothing is left behind.
     pub async fn save(mut self, path: impl AsRef<Path>, mut progress: impl FnMut(u64)) -> Result<(), Error> {
-        let part = PartFile::create(path.as_ref(), DOWNLOAD)?;
-        part.write_all(async || {
-            let piece = self.next().await?;
-            if piece.is_some() {
-                progress(self.bytes_read());
-            }
-            Ok(piece)
-        })
-        .await
+        if self.read > 0 {
+            let rule = "was read already: a file is downloaded once. Call download_stream again, or save it";
+            return Err(Error::invalid("file", rule).at(DOWNLOAD));
+        }
+        let mut part = PartFile::create(path.as_ref(), DOWNLOAD)?;
+        while let Some(piece) = self.next().await? {
+            progress(self.bytes_read());
+            part.write(&piece)?;
+        }
+        part.finish().await
     }
 
     async fn piece(&mut self) -> Result<Option<Bytes>, Error> {

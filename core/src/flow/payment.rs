@@ -33,6 +33,23 @@ pub struct Pending {
     pub combine_out_trade_no: Option<String>,
 }
 
+impl Pending {
+    /// An order of this number and amount. `created` is in seconds since 1970.
+    pub fn new(out_trade_no: impl Into<String>, total_fee: Fen, created: i64) -> Self {
+        Self { out_trade_no: out_trade_no.into(), total_fee, created, sub_mch_id: None, combine_out_trade_no: None }
+    }
+
+    /// Sets the sub-merchant.
+    pub fn sub_mch_id(self, sub_mch_id: impl Into<String>) -> Self {
+        Self { sub_mch_id: Some(sub_mch_id.into()), ..self }
+    }
+
+    /// Sets the number of the combined order.
+    pub fn combine_out_trade_no(self, combine_out_trade_no: impl Into<String>) -> Self {
+        Self { combine_out_trade_no: Some(combine_out_trade_no.into()), ..self }
+    }
+}
+
 /// The sources of the recorded amount and of the paid one.
 const BY: (&str, &str) = ("amount_of", "WeChat");
 

@@ -27,6 +27,18 @@ pub struct PendingRefund {
     pub sub_mch_id: Option<String>,
 }
 
+impl PendingRefund {
+    /// A refund of this number and amount. `created` is in seconds since 1970.
+    pub fn new(out_refund_no: impl Into<String>, refund_fee: Fen, created: i64) -> Self {
+        Self { out_refund_no: out_refund_no.into(), refund_fee, created, sub_mch_id: None }
+    }
+
+    /// Sets the sub-merchant.
+    pub fn sub_mch_id(self, sub_mch_id: impl Into<String>) -> Self {
+        Self { sub_mch_id: Some(sub_mch_id.into()), ..self }
+    }
+}
+
 impl ItemKind {
     /// A refund that succeeded, by WeChat's `refund_id`.
     pub const REFUND: Self = Self::new("refunded", "wxpay-refund", "refund");

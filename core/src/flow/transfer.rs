@@ -21,6 +21,13 @@ pub struct PendingTransfer {
     pub created: i64,
 }
 
+impl PendingTransfer {
+    /// A transfer of this number and amount. `created` is in seconds since 1970.
+    pub fn new(out_bill_no: impl Into<String>, transfer_amount: Fen, created: i64) -> Self {
+        Self { out_bill_no: out_bill_no.into(), transfer_amount, created }
+    }
+}
+
 impl ItemKind {
     /// A transfer that the customer has, by WeChat's `transfer_bill_no`.
     pub const TRANSFER: Self = Self::new("transferred", "wxpay-transfer", "transfer");

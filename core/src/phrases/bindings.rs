@@ -192,6 +192,10 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "was read already: a bill is read once. Keep its rows in an array, or save it and read the file",
         "已经读取过：账单只能读取一次。请把明细保存在数组里，或先保存再读取文件",
     ),
+    (
+        "has no numbers of your orders, as a fund flow has none: compare a bill of payments and refunds",
+        "没有商户订单号（资金账单就没有）：请用交易账单对账",
+    ),
     ("must be the path of a file or its bytes, not {}", "应为文件路径或文件内容的字节，而不是{1}"),
     ("must be a bill, of pay.downloadbill or readBill, not {}", "应为 pay.downloadbill 或 readBill 的账单，而不是{1}"),
     ("a record needs {}, an int of fen", "每条记录需要 {1}，金额是以分为单位的 int"),

@@ -53,6 +53,8 @@ pub use self::certificates::{PlatformCertificate, certificates};
 #[cfg(feature = "client")]
 pub use self::download::Download;
 pub use self::notification::{V3Notification, notification};
+#[cfg(feature = "client")]
+pub use self::request::Call;
 pub use self::sealed::{Resource, decrypt, decrypt_sensitive, encrypt_sensitive};
 pub use self::sealed_bill::decrypt_bill;
 pub use self::sign::{Parts, authorization, pay_sign, serial_no, sign, string_to_sign};

@@ -22,6 +22,33 @@ pub struct CodeOptions {
     pub api: Option<ApiVersion>,
 }
 
+impl CodeOptions {
+    /// Sets how long the customer may take.
+    pub fn within(self, within: Duration) -> Self {
+        Self { within, ..self }
+    }
+
+    /// Sets the pause between two questions.
+    pub fn interval(self, interval: Duration) -> Self {
+        Self { interval, ..self }
+    }
+
+    /// Sets the earliest time at which the order is cancelled.
+    pub fn reverse_after(self, reverse_after: Duration) -> Self {
+        Self { reverse_after, ..self }
+    }
+
+    /// Sets whether an order whose payment is not known in time is cancelled.
+    pub fn reverse(self, reverse: bool) -> Self {
+        Self { reverse, ..self }
+    }
+
+    /// Sets the API that charges the code.
+    pub fn api(self, api: ApiVersion) -> Self {
+        Self { api: Some(api), ..self }
+    }
+}
+
 impl Default for CodeOptions {
     fn default() -> Self {
         Self {
