@@ -3,8 +3,8 @@
 #![cfg(all(feature = "sqlite", feature = "redis"))]
 
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::common::place::Place;
@@ -233,6 +233,151 @@ fn repeatable_operations_survive_a_closed_connection() {
             store.put("a", &Secret::new("1"), LONG).await.unwrap();
             close().await;
             store.delete("b").await.unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_connection_that_was_closed_while_idle_is_replaced_for_every_operation() {
+    within(async {
+        let mut place = Place::new("idle");
+        let address = place.redis().await;
+        let store = store::open(&address).unwrap();
+        let (one, two) = (Secret::new("1"), Secret::new("2"));
+        for turn in 0..10 {
+            let key = format!("a{turn}");
+            assert!(store.get(&key).await.unwrap().is_none());
+            closed(&address).await;
+            assert!(store.add(&key, &one, LONG).await.unwrap());
+            closed(&address).await;
+            assert!(store.compare_and_set(&key, &one, &two, LONG).await.unwrap());
+        }
+    });
+}
+
+/// Closes the connections of a Redis, and lets this process see it.
+async fn closed(address: &str) {
+    let status = Command::new("redis-cli")
+        .args(["-u", address, "CLIENT", "KILL", "TYPE", "normal"])
+        .stdout(Stdio::null())
+        .status();
+    assert!(status.expect("redis-cli is needed: apt-get install redis-tools").success());
+    tokio::time::sleep(Duration::from_millis(50)).await;
+}
+
+/// A server that answers `SET` with `first` on its first connection, or closes it if that is empty, and with `OK` on the others. Counts the
+/// `SET`s of each connection.
+async fn first_connection(first: &'static str) -> (String, Arc<Mutex<Vec<usize>>>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("redis://{}/0", listener.local_addr().unwrap());
+    let counts: Arc<Mutex<Vec<usize>>> = Arc::default();
+    let counted = Arc::clone(&counts);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let counts = Arc::clone(&counted);
+            let number = counts.lock().unwrap().len();
+            counts.lock().unwrap().push(0);
+            tokio::spawn(async move {
+                let mut asked = [0; 4096];
+                while let Ok(read @ 1..) = stream.read(&mut asked).await {
+                    for command in asked[..read].split(|byte| *byte == b'*').skip(1) {
+                        let is_set = command.windows(9).any(|word| word == b"$3\r\nSET\r\n");
+                        counts.lock().unwrap()[number] += usize::from(is_set);
+                        let answer = if is_set && number == 0 { first } else { "+OK\r\n" };
+                        if answer.is_empty() {
+                            return;
+                        }
+                        stream.write_all(answer.as_bytes()).await.unwrap();
+                    }
+                }
+            });
+        }
+    });
+    (address, counts)
+}
+
+#[test]
+fn an_add_without_an_answer_is_an_error_and_is_not_sent_again() {
+    within(async {
+        let (address, counts) = first_connection("").await;
+        let store = store::open(&address).unwrap();
+        store.add("a", &Secret::new("1"), LONG).await.unwrap_err();
+        assert_eq!(*counts.lock().unwrap(), [1]);
+        assert!(store.add("b", &Secret::new("1"), LONG).await.unwrap());
+        assert_eq!(*counts.lock().unwrap(), [1, 1]);
+    });
+}
+
+#[test]
+fn a_server_that_says_it_is_the_wrong_one_is_left() {
+    within(async {
+        for (answer, is_repeated) in [
+            ("-READONLY You can't write against a read only replica.\r\n", true),
+            ("-ERR Error running script: @user_script: 2: -READONLY You can't write.\r\n", true),
+            ("-MASTERDOWN Link with MASTER is down.\r\n", false),
+            ("-CLUSTERDOWN The cluster is down\r\n", false),
+            ("-LOADING Redis is loading the dataset in memory\r\n", false),
+            ("-MOVED 3999 127.0.0.1:6381\r\n", false),
+            ("-ASK 3999 127.0.0.1:6381\r\n", false),
+            ("-TRYAGAIN Multiple keys\r\n", false),
+        ] {
+            let (address, counts) = first_connection(answer).await;
+            let store = store::open(&address).unwrap();
+            let first = store.add("a", &Secret::new("1"), LONG).await;
+            assert_eq!(first.is_ok(), is_repeated, "{answer}: {first:?}");
+            assert!(store.add("b", &Secret::new("1"), LONG).await.unwrap(), "{answer}");
+            assert_eq!(*counts.lock().unwrap(), [1, 1 + usize::from(is_repeated)], "{answer}");
+        }
+        // Other answers are about the command, and say nothing about the server.
+        let (address, counts) = first_connection("-OOM command not allowed when used memory > 'maxmemory'.\r\n").await;
+        let store = store::open(&address).unwrap();
+        for _ in 0..2 {
+            store.add("a", &Secret::new("1"), LONG).await.unwrap_err();
+        }
+        assert_eq!(*counts.lock().unwrap(), [2]);
+    });
+}
+
+/// After a failover the address leads to the new master. The old one is its replica, and its connections stay open.
+#[test]
+fn a_failover_is_survived_by_every_operation() {
+    within(async {
+        let (mut place, mut other) = (Place::new("before"), Place::new("after"));
+        let port = |address: String| address.replace("redis://127.0.0.1:", "").replace("/0", "");
+        let (old, new) = (port(place.redis().await), port(other.redis().await));
+        let cli = |port: &str, words: &[&str]| {
+            let status = Command::new("redis-cli").args(["-p", port]).args(words).stdout(Stdio::null()).status();
+            assert!(status.expect("redis-cli is needed: apt-get install redis-tools").success());
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("redis://{}/0", listener.local_addr().unwrap());
+        let target = Arc::new(Mutex::new(old.clone()));
+        let now = Arc::clone(&target);
+        tokio::spawn(async move {
+            while let Ok((mut near, _)) = listener.accept().await {
+                let server = format!("127.0.0.1:{}", now.lock().unwrap());
+                tokio::spawn(async move {
+                    let mut far = TcpStream::connect(server).await.unwrap();
+                    let _ = tokio::io::copy_bidirectional(&mut near, &mut far).await;
+                });
+            }
+        });
+        let (one, two) = (Secret::new("1"), Secret::new("2"));
+        for operation in ["put", "add", "compare_and_set", "delete"] {
+            cli(&old, &["replicaof", "no", "one"]);
+            *target.lock().unwrap() = old.clone();
+            let store = store::open(&address).unwrap();
+            store.put("k", &one, LONG).await.unwrap();
+            cli(&new, &["set", "k", "1"]);
+            *target.lock().unwrap() = new.clone();
+            cli(&old, &["replicaof", "127.0.0.1", &new]);
+            match operation {
+                "put" => store.put("k", &two, LONG).await.unwrap(),
+                "add" => assert!(store.add("n", &one, LONG).await.unwrap()),
+                "compare_and_set" => assert!(store.compare_and_set("k", &one, &two, LONG).await.unwrap()),
+                _ => store.delete("k").await.unwrap(),
+            }
+            cli(&new, &["del", "n"]);
         }
     });
 }

@@ -9,7 +9,7 @@ use redis::aio::MultiplexedConnection;
 use redis::io::tcp::socket2::{SockRef, TcpKeepalive};
 use redis::{
     AsyncConnectionConfig, Cmd, ConnectionAddr, ConnectionInfo, FromRedisValue, IntoConnectionInfo, RedisError,
-    RedisResult, Script,
+    RedisResult, Script, ScriptInvocation,
 };
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
@@ -74,14 +74,34 @@ impl RedisStore {
 
     /// Repeats the command once when the connection broke. Only for commands that may run twice.
     async fn ask_again<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, StoreError> {
-        match self.once(async |connection| command.query_async(connection).await).await {
+        match self.query(command).await {
             Err(error) if error.is_connection_dropped() => self.ask(command).await,
             answer => answer.map_err(failed),
         }
     }
 
     async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, StoreError> {
-        self.once(async |connection| command.query_async(connection).await).await.map_err(failed)
+        self.query(command).await.map_err(failed)
+    }
+
+    /// Sends a command. If a replica refused to write, nothing was written, and it is sent once more on a new connection.
+    async fn query<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
+        match self.once(async |connection| command.query_async(connection).await).await {
+            Err(error) if is_from_replica(&error) => {
+                self.once(async |connection| command.query_async(connection).await).await
+            }
+            answer => answer,
+        }
+    }
+
+    /// [`RedisStore::query`] for a script.
+    async fn invoke<T: FromRedisValue>(&self, call: &ScriptInvocation<'_>) -> RedisResult<T> {
+        match self.once(async |connection| call.invoke_async(connection).await).await {
+            Err(error) if is_from_replica(&error) => {
+                self.once(async |connection| call.invoke_async(connection).await).await
+            }
+            answer => answer,
+        }
     }
 
     async fn once<T>(&self, ask: impl AsyncFnOnce(&mut MultiplexedConnection) -> RedisResult<T>) -> RedisResult<T> {
@@ -97,14 +117,17 @@ impl RedisStore {
         };
         let answer = ask(&mut driven.connection.clone()).await;
         match &answer {
-            Err(error) if error.is_unrecoverable_error() => self.forget(&shared),
+            Err(error) if error.is_unrecoverable_error() || is_wrong_server(error) => self.forget(&shared),
             answer => wait.answered = !answer.as_ref().is_err_and(RedisError::is_timeout),
         }
         answer
     }
 
     fn connection(&self) -> Arc<Connection> {
-        Arc::clone(self.lock().get_or_insert_default())
+        let mut kept = self.lock();
+        // The server closed it while it was idle. Nothing was sent on it, so a new one is as good for every command.
+        kept.take_if(|kept| kept.0.get().is_some_and(|link| link.driver.is_finished()));
+        Arc::clone(kept.get_or_insert_default())
     }
 
     /// Lets the next operation make a new connection.
@@ -126,6 +149,20 @@ async fn connect(server: &ConnectionInfo) -> RedisResult<Link> {
     };
     let (connection, driver) = timeout(CONNECT_TIMEOUT, connecting).await.map_err(io::Error::from)??;
     Ok(Link { connection, driver: tokio::spawn(driver).abort_handle() })
+}
+
+/// Whether the server is not, or not yet, the one that has the data. After a failover the address leads to another server, but an open
+/// connection does not.
+fn is_wrong_server(error: &RedisError) -> bool {
+    const CODES: [&str; 6] = ["ASK", "CLUSTERDOWN", "LOADING", "MASTERDOWN", "MOVED", "TRYAGAIN"];
+    is_from_replica(error) || error.code().is_some_and(|code| CODES.contains(&code))
+}
+
+/// Whether a replica refused to write. Redis 6 and older say so within the error of a script.
+fn is_from_replica(error: &RedisError) -> bool {
+    const READONLY: &str = "READONLY";
+    let is_said = |detail: &str| detail.contains("-READONLY ");
+    error.code() == Some(READONLY) || error.code() == Some("ERR") && error.detail().is_some_and(is_said)
 }
 
 impl Drop for Link {
@@ -243,7 +280,7 @@ impl Store for RedisStore {
             let script = Script::new(COMPARE_AND_SET);
             let mut call = script.key(key);
             call.arg(old.expose()).arg(new.expose()).arg(life);
-            let done: i64 = self.once(async |connection| call.invoke_async(connection).await).await.map_err(failed)?;
+            let done: i64 = self.invoke(&call).await.map_err(failed)?;
             Ok(done == 1)
         })
     }
