@@ -702,6 +702,118 @@ fn a_payment_whose_caller_was_cancelled_before_its_function_ran_is_free_at_once(
     });
 }
 
+/// A store whose operations take a while, and go on when their caller is gone, as those of SQLite, Redis, Python and Node do.
+struct Detached {
+    store: Arc<MemoryStore>,
+    takes: Duration,
+}
+
+impl Detached {
+    fn run<T, F>(&self, ask: F) -> StoreFuture<'_, T>
+    where
+        T: Send + 'static,
+        F: for<'s> FnOnce(&'s MemoryStore) -> StoreFuture<'s, T> + Send + 'static,
+    {
+        let (store, takes) = (Arc::clone(&self.store), self.takes);
+        Box::pin(async move {
+            let work = async move {
+                tokio::time::sleep(takes).await;
+                ask(&store).await
+            };
+            tokio::spawn(work).await.unwrap()
+        })
+    }
+}
+
+impl Store for Detached {
+    fn get<'a>(&'a self, key: &'a str) -> StoreFuture<'a, Option<Secret>> {
+        self.store.get(key)
+    }
+
+    fn put<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> StoreFuture<'a, ()> {
+        self.store.put(key, value, life)
+    }
+
+    fn add<'a>(&'a self, key: &'a str, value: &'a Secret, life: Duration) -> StoreFuture<'a, bool> {
+        let (key, value) = (key.to_owned(), value.clone());
+        self.run(move |store| Box::pin(std::future::ready(now_or_never(store.add(&key, &value, life)))))
+    }
+
+    fn compare_and_set<'a>(
+        &'a self,
+        key: &'a str,
+        old: &'a Secret,
+        new: &'a Secret,
+        life: Duration,
+    ) -> StoreFuture<'a, bool> {
+        let (key, old, new) = (key.to_owned(), old.clone(), new.clone());
+        self.run(move |store| Box::pin(std::future::ready(now_or_never(store.compare_and_set(&key, &old, &new, life)))))
+    }
+
+    fn delete<'a>(&'a self, key: &'a str) -> StoreFuture<'a, ()> {
+        self.store.delete(key)
+    }
+}
+
+/// The answer of the memory, which has it at once.
+fn now_or_never<T>(mut answer: StoreFuture<'_, T>) -> Result<T, StoreError> {
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let std::task::Poll::Ready(answer) = answer.as_mut().poll(&mut context) else { panic!("the memory waits") };
+    answer
+}
+
+#[test]
+fn a_payment_whose_caller_was_gone_while_the_store_wrote_is_free() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let memory = Arc::new(MemoryStore::default());
+        let takes = Duration::from_millis(60);
+        let store: Arc<dyn Store> = Arc::new(Detached { store: Arc::clone(&memory), takes });
+        let pay = client(both(&wechat, &store));
+        let quick: Arc<dyn Store> = memory;
+        let other = client(both(&wechat, &quick));
+        for api in &APIS {
+            // During the write that claims it, the question, and the write that says that WeChat confirmed it.
+            for after in (10..).step_by(20).map(Duration::from_millis) {
+                let post = paid_by(api, &wechat, &number()).await;
+                if let Ok(begun) = tokio::time::timeout(after, pay.notify().begin(post.incoming())).await {
+                    assert!(matches!(begun.unwrap(), Start::Ours(_)));
+                    break;
+                }
+                tokio::time::sleep(takes * 5).await;
+                let begun = other.notify().begin(post.incoming()).await.unwrap();
+                let Start::Ours(handling) = begun else { panic!("{begun:?} after {after:?}") };
+                handling.finish().await.unwrap();
+            }
+        }
+    });
+}
+
+#[test]
+fn a_payment_that_the_store_claims_after_its_time_limit_is_free() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let memory = Arc::new(MemoryStore::default());
+        let takes = Duration::from_millis(700);
+        let store: Arc<dyn Store> = Arc::new(Detached { store: Arc::clone(&memory), takes });
+        let mut options = both(&wechat, &store);
+        options.limits.timeout = takes / 2;
+        let pay = client(options);
+        let quick: Arc<dyn Store> = memory;
+        let other = client(both(&wechat, &quick));
+        for api in &APIS {
+            let post = paid_by(api, &wechat, &number()).await;
+            let late = pay.notify().begin(post.incoming()).await.unwrap_err();
+            assert_eq!(late.class(), "StoreError");
+            assert_eq!(late.text(), "the store did not answer in time");
+            // The late write, and the two that give the entry back.
+            tokio::time::sleep(takes * 3).await;
+            let begun = other.notify().begin(post.incoming()).await.unwrap();
+            assert!(matches!(begun, Start::Ours(_)), "{begun:?}");
+        }
+    });
+}
+
 #[test]
 fn the_rest_of_a_pass_that_was_cancelled_is_free_at_once() {
     within(async {

@@ -9,7 +9,7 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 use tracing::instrument::WithSubscriber;
 
-use super::inner::{WxPay, owner, to_its_end};
+use super::inner::{StoreWork, WxPay, owner, to_its_end};
 use crate::error::Error;
 use crate::flow::ledger::{self, ItemKind, State};
 use crate::secret::Secret;
@@ -18,6 +18,8 @@ use crate::store::{Store, StoreError};
 /// An entry of the ledger that belongs to this process until it is finished or given back, or its lease ends.
 pub struct Claim {
     store: Arc<dyn Store>,
+    /// For the writes that claim the entry and give it back.
+    work: StoreWork,
     key: String,
     /// For messages: what the entry is about, and the merchant's number of the order.
     kind: ItemKind,
@@ -76,7 +78,18 @@ impl WxPay {
         }
         let key = self.0.keys.entry(kind, self.merchant().mch_id(), id);
         let (store, owner, lease) = (Arc::clone(&self.0.store), owner()?, self.0.lease);
-        let seen = State::Seen.to_text(&owner);
+        let claim = || Claim {
+            store: Arc::clone(&store),
+            work: self.0.store_work(),
+            key: key.clone(),
+            kind,
+            out_trade_no: out_trade_no.to_owned(),
+            owner: owner.clone(),
+            lease,
+            renewals: None,
+            finishing: Arc::default(),
+            held: AtomicBool::new(false),
+        };
         loop {
             match store.get(&key).await?.as_ref().map(State::of) {
                 Some(Some(State::HandedOver)) => return Ok(ClaimOutcome::HandedOver),
@@ -85,36 +98,72 @@ impl WxPay {
                     let reason = format!("the entry {key} in the store has a text that this version does not write");
                     return Err(StoreError::new(reason).into());
                 }
-                None if store.add(&key, &seen, lease).await? => {
-                    let out_trade_no = out_trade_no.to_owned();
-                    let finishing = Arc::default();
-                    let held = AtomicBool::new(false);
-                    let mut claim =
-                        Claim { store, key, kind, out_trade_no, owner, lease, renewals: None, finishing, held };
-                    claim.renew(seen);
-                    return Ok(ClaimOutcome::Ours(claim));
+                None => {
+                    if let Some(ours) = claim().begin().await? {
+                        return Ok(ClaimOutcome::Ours(ours));
+                    }
                 }
-                _ if Instant::now() + LOOK < end => tokio::time::sleep(LOOK).await,
-                _ => return Ok(ClaimOutcome::Busy),
+                Some(_) => {}
             }
+            if Instant::now() + LOOK >= end {
+                return Ok(ClaimOutcome::Busy);
+            }
+            tokio::time::sleep(LOOK).await;
         }
     }
 }
 
 impl Claim {
-    /// Records that WeChat confirmed it.
+    /// Adds the entry; `None` if there is one. A caller that is gone when the store answers, or that does not wait so long, drops the claim
+    /// after the write, and the claim gives the entry back.
+    ///
+    /// # Errors
+    /// `Store`.
+    async fn begin(mut self) -> Result<Option<Self>, StoreError> {
+        let work = self.work.clone();
+        work.run(async move {
+            let seen = State::Seen.to_text(&self.owner);
+            match self.work.store.add(&self.key, &seen, self.lease).await {
+                Ok(true) => {
+                    self.renew(seen);
+                    Ok(Some(self))
+                }
+                Ok(false) => {
+                    self.hold();
+                    Ok(None)
+                }
+                Err(error) => {
+                    // The entry may have been added all the same. The error says already that the store fails.
+                    self.hold();
+                    let work = self.work.clone();
+                    work.begin(async move {
+                        let _ = self.work.store.compare_and_set(&self.key, &seen, &seen, Duration::ZERO).await;
+                    });
+                    Err(error)
+                }
+            }
+        })
+        .await
+    }
+
+    /// Records that WeChat confirmed it. As when it is claimed, the write ends before a claim that nobody waits for is given back: given back
+    /// earlier, the entry could be written once more.
     ///
     /// # Errors
     /// `Store`; also when the lease ended meanwhile and another process has the entry.
-    pub(super) async fn confirm(&mut self) -> Result<(), Error> {
-        let (seen, confirmed) = (State::Seen.to_text(&self.owner), State::Confirmed.to_text(&self.owner));
-        self.stop_renewing();
-        if !self.store.compare_and_set(&self.key, &seen, &confirmed, self.lease).await? {
-            let kind = self.kind.name();
-            return Err(StoreError::new(format!("the lease of the {kind} ended before WeChat answered")).into());
-        }
-        self.renew(confirmed);
-        Ok(())
+    pub(super) async fn confirm(mut self) -> Result<Self, Error> {
+        let work = self.work.clone();
+        let confirmed = work.run(async move {
+            let (seen, confirmed) = (State::Seen.to_text(&self.owner), State::Confirmed.to_text(&self.owner));
+            self.stop_renewing();
+            if !self.work.store.compare_and_set(&self.key, &seen, &confirmed, self.lease).await? {
+                let kind = self.kind.name();
+                return Err(StoreError::new(format!("the lease of the {kind} ended before WeChat answered")));
+            }
+            self.renew(confirmed);
+            Ok(self)
+        });
+        Ok(confirmed.await?)
     }
 
     /// The caller has seen what was claimed, and may run its function.
@@ -169,8 +218,14 @@ impl Claim {
 
     /// As [`Handling::give_back`](super::handling::Handling::give_back).
     pub async fn give_back(self) {
+        let work = self.work.clone();
         // If the runtime is shut down, the lease ends by itself.
-        let _ = to_its_end(self.release()).await;
+        let _ = work
+            .run(async move {
+                self.release().await;
+                Ok(())
+            })
+            .await;
     }
 
     async fn release(mut self) {
@@ -179,7 +234,7 @@ impl Claim {
         self.stop_renewing();
         for state in [State::Confirmed, State::Seen] {
             let mine: Secret = state.to_text(&self.owner);
-            match self.store.compare_and_set(&self.key, &mine, &mine, Duration::ZERO).await {
+            match self.work.store.compare_and_set(&self.key, &mine, &mine, Duration::ZERO).await {
                 Ok(true) => return,
                 Ok(false) => {}
                 Err(error) => {
@@ -259,20 +314,18 @@ impl Drop for Claim {
         if *self.held.get_mut() {
             return;
         }
-        // Without a runtime, as when a process ends, the lease ends by itself.
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            let dropped = Self {
-                store: Arc::clone(&self.store),
-                key: mem::take(&mut self.key),
-                kind: self.kind,
-                out_trade_no: mem::take(&mut self.out_trade_no),
-                owner: mem::take(&mut self.owner),
-                lease: self.lease,
-                renewals: None,
-                finishing: Arc::default(),
-                held: AtomicBool::new(true),
-            };
-            runtime.spawn(dropped.release().with_current_subscriber());
-        }
+        let dropped = Self {
+            store: Arc::clone(&self.store),
+            work: self.work.clone(),
+            key: mem::take(&mut self.key),
+            kind: self.kind,
+            out_trade_no: mem::take(&mut self.out_trade_no),
+            owner: mem::take(&mut self.owner),
+            lease: self.lease,
+            renewals: None,
+            finishing: Arc::default(),
+            held: AtomicBool::new(true),
+        };
+        self.work.begin(dropped.release());
     }
 }

@@ -21,7 +21,7 @@ use crate::error::Error;
 use crate::event::Observer;
 use crate::flow::keys::Keys;
 use crate::merchant::Merchant;
-use crate::store::Store;
+use crate::store::{Store, StoreError, TimeLimited};
 use crate::transport::{Limits, Transport};
 
 /// A WeChat Pay client for one merchant and appid. Cheap to clone; clones share connections and tokens.
@@ -41,6 +41,8 @@ pub(super) struct Inner {
     pub(super) limits: Limits,
     pub(super) lease: Duration,
     pub(super) store: Arc<dyn Store>,
+    /// The same store without the time limit of its operations, for [`StoreWork`].
+    pub(super) unlimited: Arc<dyn Store>,
     pub(super) keys: Keys,
     /// Whether to warn, once, that the store is this process's memory while other processes serve the shop.
     pub(super) lonely: AtomicBool,
@@ -87,6 +89,54 @@ pub fn nonce() -> Result<String, Error> {
 /// 32 random hexadecimal digits that name who holds a lease. Never fetched in advance: two owners of one name would both hold it.
 pub(super) fn owner() -> Result<String, Error> {
     Ok(hex(&fresh()?, LOWER))
+}
+
+/// Writes whose result has an owner: an entry that was added is given back by a value, which must exist even if the caller is gone when
+/// the store answers. So they run in a task of their own, and the time limit ends the wait for it, not the write.
+#[derive(Clone)]
+pub(super) struct StoreWork {
+    /// Without a time limit.
+    pub(super) store: Arc<dyn Store>,
+    limit: Duration,
+    /// A store that hangs must not keep tasks for ever. No entry that `work` is about lasts longer.
+    longest: Duration,
+}
+
+impl StoreWork {
+    /// Runs `work` to its end. The caller waits until the time limit of the store's operations.
+    ///
+    /// # Errors
+    /// Those of `work`, and when it did not end in time: it goes on, and its result is dropped.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let longest = self.longest;
+        let ended = to_its_end(async move { tokio::time::timeout(longest, work).await });
+        match tokio::time::timeout(self.limit, ended).await {
+            Ok(Some(Ok(result))) => result,
+            Ok(None) => Err(StoreError::new("the runtime was shut down before the store had recorded it")),
+            Ok(Some(Err(_))) | Err(_) => Err(TimeLimited::too_late()),
+        }
+    }
+
+    /// Runs `work` to its end, without a caller. Without a runtime, as when a process ends, what it would give back ends by itself.
+    pub(super) fn begin(&self, work: impl Future<Output = ()> + Send + 'static) {
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let longest = self.longest;
+            let bounded = async move {
+                let _ = tokio::time::timeout(longest, work).await;
+            };
+            runtime.spawn(bounded.with_current_subscriber());
+        }
+    }
+}
+
+impl Inner {
+    pub(super) fn store_work(&self) -> StoreWork {
+        let limit = self.limits.timeout;
+        StoreWork { store: Arc::clone(&self.unlimited), limit, longest: self.lease.max(limit) }
+    }
 }
 
 /// Runs `work` in its own task, so that it completes even when the caller is cancelled. `None` when the runtime ended first.

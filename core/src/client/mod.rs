@@ -134,6 +134,7 @@ impl WxPay {
             Some(place) => place.open()?,
             None => store::unnamed(merchant.mch_id()),
         };
+        let unlimited = Arc::clone(&store);
         let store = Arc::new(TimeLimited { store, limit: options.limits.timeout });
         let payers = Payers::of(options.endpoints.as_deref(), &merchant);
         Ok(Self(Arc::new(Inner {
@@ -147,6 +148,7 @@ impl WxPay {
             limits: options.limits,
             lease: options.lease,
             store,
+            unlimited,
             keys: Keys::new(options.endpoints.as_deref()),
             lonely: AtomicBool::new(options.lonely),
             storeless: AtomicBool::new(false),

@@ -418,8 +418,8 @@ impl WxPay {
 }
 
 /// Records that WeChat confirmed a claimed thing.
-async fn confirmed<T: Item>(mut claim: Claim, item: T) -> Result<Start<T>, Error> {
-    claim.confirm().await?;
+async fn confirmed<T: Item>(claim: Claim, item: T) -> Result<Start<T>, Error> {
+    let claim = claim.confirm().await?;
     Ok(Start::Ours(Box::new(Handling::new(item, claim))))
 }
 

@@ -13,11 +13,16 @@ pub(crate) struct TimeLimited {
 }
 
 impl TimeLimited {
+    /// The error of an operation that did not end in time.
+    pub(crate) fn too_late() -> StoreError {
+        StoreError::new("the store did not answer in time")
+    }
+
     fn limited<'a, T: 'a>(&self, operation: StoreFuture<'a, T>) -> StoreFuture<'a, T> {
         let limit = self.limit;
         Box::pin(async move {
             let answer = tokio::time::timeout(limit, operation).await;
-            answer.unwrap_or_else(|_| Err(StoreError::new("the store did not answer in time")))
+            answer.unwrap_or_else(|_| Err(Self::too_late()))
         })
     }
 }
