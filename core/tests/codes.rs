@@ -8,14 +8,14 @@ use crate::common;
 use crate::common::signed::{APPID, By, Reply, Signed, options as signed_options, reply, with_public_key};
 use crate::common::{MCH_ID, asked, client, control, number, within};
 use serde_json::{Value, json};
-use wxpaykit::binding::job::Job;
+use wxpaykit::binding::job::{Job, Output};
 use wxpaykit::codes::{self, Api};
 use wxpaykit::doctor::Language;
 use wxpaykit::store::StoreFuture;
 use wxpaykit::{
-    ApiVersion, Authcodetoopenid, CodeOptions, CodeResult, CodeStepOutcome, ConfirmedPayment, Error, Fen, HandlerError,
-    Kind, LimitPay, MemoryStore, Micropay, Options, Orderquery, Outcome, Pending, Reconciled, Reverse, Secret, Store,
-    TradeState, V3CodePayer, V3CodeSceneInfo, V3Codepay, V3OrderAmount, WxPay, YesNo,
+    ApiVersion, Authcodetoopenid, CodeOptions, CodePayment, CodeResult, CodeStage, CodeStepOutcome, ConfirmedPayment,
+    Error, Fen, HandlerError, Kind, LimitPay, MemoryStore, Micropay, Options, Orderquery, Outcome, Pending, Reconciled,
+    Reverse, Secret, Store, TradeState, V3CodePayer, V3CodeSceneInfo, V3Codepay, V3OrderAmount, WxPay, YesNo,
 };
 use wxpaykit_emulator::{Config, Emulator, Merchant, Running};
 
@@ -463,6 +463,41 @@ async fn cashier_gives_up(api: Api) {
     assert!(tokio::time::timeout(Duration::from_millis(60), payment.step()).await.is_err());
     assert_eq!(payment.finish(|_| {}).await.unwrap().as_str(), "paid");
     assert_eq!(asked(&wechat, charges(api)).await, before + 1);
+}
+
+#[test]
+fn the_progress_is_shown_while_a_step_runs() {
+    within(async {
+        for api in APIS {
+            let (wechat, pay) = till(api).await;
+            let mut long = quick();
+            (long.within, long.interval) = (Duration::from_secs(60), Duration::from_secs(60));
+            let payment = pay.begin_pay_by_code(charge("s10001", &code(&wechat).await, 100_001), long).unwrap();
+            let shown = async |payment: &CodePayment| {
+                let begun = std::time::Instant::now();
+                let shown = payment.progress();
+                assert!(begun.elapsed() < Duration::from_millis(20), "{:?}", begun.elapsed());
+                // The same way as Python and Node.
+                let Ok(Output::CodeProgress(again)) = Job::CodeProgress(payment.clone()).run(&pay).await else {
+                    panic!("no progress")
+                };
+                assert_eq!(again.stage, shown.stage);
+                assert!(begun.elapsed() < Duration::from_millis(50), "{:?}", begun.elapsed());
+                (shown.stage, shown.trade_state)
+            };
+            // While the code is charged, and while the next question is waited for.
+            fault(&wechat, json!({ "fault": "slow", "ms": 300, "endpoint": charges(api), "times": 1 })).await;
+            let run = payment.clone();
+            let running = tokio::spawn(async move { run.finish(|_| {}).await });
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            assert_eq!(shown(&payment).await, (CodeStage::Charging, None));
+            tokio::time::sleep(Duration::from_millis(400)).await;
+            let (stage, _) = shown(&payment).await;
+            assert_eq!(stage, CodeStage::Waiting);
+            payment.give_up();
+            assert_eq!(running.await.unwrap().unwrap().as_str(), "reversed");
+        }
+    });
 }
 
 #[test]
@@ -1046,9 +1081,8 @@ fn a_step_that_was_dropped_while_the_store_was_asked_is_taken_up_by_the_same_pay
 fn a_payment_by_code_that_is_cancelled_before_its_first_step_sent_nothing() {
     within(async {
         let (wechat, pay) = wechat().await;
-        let outcome = |payment: &wxpaykit::CodePayment| {
-            Job::CodeProgress(payment.clone()).about().cancelled(Outcome::Unknown).outcome()
-        };
+        let outcome =
+            |payment: &CodePayment| Job::CodeProgress(payment.clone()).about().cancelled(Outcome::Unknown).outcome();
         let payment = pay.begin_pay_by_code(charge("k10001", &code(&wechat).await, 88), quick()).unwrap();
         assert_eq!(outcome(&payment), Some(Outcome::NotSent));
         payment.step().await.unwrap();

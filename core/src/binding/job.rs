@@ -325,7 +325,7 @@ impl Job {
                 };
                 if hand_over { claim(pay, payment).await } else { Ok(Output::document(payment)) }
             }
-            Self::CodeProgress(payment) => Ok(Output::CodeProgress(Box::new(payment.progress().await))),
+            Self::CodeProgress(payment) => Ok(Output::CodeProgress(Box::new(payment.progress()))),
             // Boxed, as below.
             Self::CodeStep { payment, hand_over } => match Box::pin(payment.step()).await? {
                 CodeStepOutcome::Progress(progress) => Ok(Output::CodeProgress(progress)),

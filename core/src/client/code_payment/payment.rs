@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, Notify};
@@ -17,7 +17,7 @@ use crate::codes::Api;
 use crate::error::{Error, Kind, Outcome};
 use crate::fields::Fields;
 use crate::flow::code_api::{self, CodeCall, CodeOrder, charge_endpoint};
-use crate::flow::{CodeFlow, CodeOptions, CodeResult, CodeStep, QueryOutcome};
+use crate::flow::{CodeFlow, CodeOptions, CodeResult, CodeStage, CodeStep, QueryOutcome};
 use crate::notify::ConfirmedPayment;
 use crate::secret::Secret;
 use crate::table::row::Endpoint;
@@ -41,10 +41,32 @@ struct Inner {
     is_charged: AtomicBool,
     /// Whether APIv3 has the order, else APIv2. The store may say otherwise than the settings.
     by_v3: AtomicBool,
+    /// A step keeps it locked while it waits and sends.
     flow: Mutex<CodeFlow>,
+    /// What the flow last was, for the display.
+    shown: std::sync::Mutex<Shown>,
     start: Instant,
     given_up: AtomicBool,
     stop: Notify,
+}
+
+/// What is shown of a flow.
+struct Shown {
+    stage: CodeStage,
+    trade_state: Option<String>,
+    ends: Duration,
+    error: Option<Error>,
+}
+
+impl Shown {
+    fn of(flow: &CodeFlow) -> Self {
+        Self {
+            stage: flow.stage(),
+            trade_state: flow.trade_state().map(str::to_owned),
+            ends: flow.ends(),
+            error: flow.error().map(Error::copy),
+        }
+    }
 }
 
 impl CodePayment {
@@ -68,6 +90,7 @@ impl CodePayment {
             params,
             order,
             options,
+            shown: std::sync::Mutex::new(Shown::of(&flow)),
             flow: Mutex::new(flow),
             start: Instant::now(),
             given_up: AtomicBool::new(false),
@@ -112,7 +135,7 @@ impl CodePayment {
     /// # Errors
     /// As [`WxPay::pay_by_code`].
     pub async fn finish(&self, mut on_progress: impl FnMut(&CodeProgress)) -> Result<CodeResult, Error> {
-        on_progress(&self.progress().await);
+        on_progress(&self.progress());
         loop {
             match self.step().await? {
                 CodeStepOutcome::Progress(progress) => on_progress(&progress),
@@ -144,10 +167,23 @@ impl CodePayment {
         Ok(result)
     }
 
-    /// What happens now.
-    pub async fn progress(&self) -> CodeProgress {
-        let flow = self.0.flow.lock().await;
-        self.shown(&flow)
+    /// What happens now, also while another task runs a step.
+    pub fn progress(&self) -> CodeProgress {
+        let shown = self.0.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let elapsed = self.now();
+        CodeProgress {
+            out_trade_no: self.out_trade_no().to_owned(),
+            stage: shown.stage,
+            trade_state: shown.trade_state.clone(),
+            elapsed,
+            left: shown.ends.saturating_sub(elapsed),
+            error: shown.error.as_ref().map(Error::copy),
+        }
+    }
+
+    /// Shows the flow as it is now: after each change, before anything is waited for.
+    fn show(&self, flow: &CodeFlow) {
+        *self.0.shown.lock().unwrap_or_else(PoisonError::into_inner) = Shown::of(flow);
     }
 
     /// The next step: waits until it is time for it, and sends one call.
@@ -164,6 +200,7 @@ impl CodePayment {
                 None if is_of_sub_merchant => resumed.of_unknown_sub_merchant(),
                 _ => resumed,
             };
+            self.show(&flow);
             self.0.looked_up.store(true, Ordering::Release);
         }
         self.wait(&mut flow).await;
@@ -172,6 +209,7 @@ impl CodePayment {
             self.mark().await?;
         }
         flow.sending(self.now());
+        self.show(&flow);
         match step {
             CodeStep::Charge => self.charge(&mut flow).await?,
             CodeStep::Query { .. } => {
@@ -184,11 +222,13 @@ impl CodePayment {
             }
             CodeStep::Done => {}
         }
+        self.show(&flow);
         if flow.next() != CodeStep::Done {
-            return Ok(CodeStepOutcome::Progress(Box::new(self.shown(&flow))));
+            return Ok(CodeStepOutcome::Progress(Box::new(self.progress())));
         }
         // A later step sends nothing, and says that the result is unknown: it has been taken.
         let ended = std::mem::replace(&mut *flow, CodeFlow::taken());
+        self.show(&flow);
         Ok(CodeStepOutcome::Ended(Box::new(ended.into_result())))
     }
 
@@ -197,6 +237,7 @@ impl CodePayment {
         loop {
             if self.0.given_up.swap(false, Ordering::AcqRel) {
                 flow.give_up(self.now());
+                self.show(flow);
             }
             let (CodeStep::Query { at } | CodeStep::Reverse { at }) = flow.next() else { return };
             tokio::select! {
@@ -266,6 +307,7 @@ impl CodePayment {
             && is_unsent(error)
         {
             flow.unsent();
+            self.show(flow);
             self.0.is_charged.store(false, Ordering::Release);
             // The number may be used again.
             let _ = pay.0.store.delete(&pay.charged_key(order)).await;
@@ -295,18 +337,6 @@ impl CodePayment {
 
     async fn send(&self, (endpoint, params): CodeCall) -> Result<Fields, Error> {
         self.0.pay.execute(endpoint, &params).await
-    }
-
-    fn shown(&self, flow: &CodeFlow) -> CodeProgress {
-        let elapsed = self.now();
-        CodeProgress {
-            out_trade_no: self.out_trade_no().to_owned(),
-            stage: flow.stage(),
-            trade_state: flow.trade_state().map(str::to_owned),
-            elapsed,
-            left: flow.ends().saturating_sub(elapsed),
-            error: flow.error().map(Error::copy),
-        }
     }
 
     fn now(&self) -> Duration {
