@@ -13,8 +13,8 @@ use wxpaykit::store::StoreFuture;
 use wxpaykit::transport::{Limits, Reqwest};
 use wxpaykit::v3::Headers;
 use wxpaykit::{
-    ApiVersion, Fen, HandledState, Incoming, Kind, MemoryStore, Options, Pending, Reconciled, Secret, Start, Store,
-    StoreError, V3Jsapi, V3OrderAmount, V3Payer, WxPay, client as clock,
+    ApiVersion, Fen, HandledState, Incoming, Kind, MemoryStore, Options, Pending, PendingRefund, PendingTransfer,
+    Reconciled, Secret, Start, Store, StoreError, V3Jsapi, V3OrderAmount, V3Payer, WxPay, client as clock,
 };
 use wxpaykit_emulator::{Config, Emulator, Running};
 
@@ -811,6 +811,89 @@ fn a_payment_that_the_store_claims_after_its_time_limit_is_free() {
             let begun = other.notify().begin(post.incoming()).await.unwrap();
             assert!(matches!(begun, Start::Ours(_)), "{begun:?}");
         }
+    });
+}
+
+#[test]
+fn the_time_of_the_next_question_is_that_of_its_mark() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let store = memory();
+        let mut short = both(&wechat, &store);
+        short.lease = Duration::from_secs(2);
+        let pay = client(short);
+        let out_trade_no = number();
+        paid(&wechat, &pay, &out_trade_no).await;
+        let soon = |next_due: Option<i64>| next_due.is_some_and(|at| (1..=4).contains(&(at - clock::now())));
+        // Between two ages, and after the last one.
+        for age in [100_000, 650_000] {
+            let created = clock::now() - age;
+            let pending = Pending {
+                out_trade_no: out_trade_no.clone(),
+                total_fee: Fen(88),
+                created,
+                sub_mch_id: None,
+                combine_out_trade_no: None,
+            };
+            let key = keys(&wechat).asked("asked", MCH_ID, None, &out_trade_no, Fen(88));
+            store.delete(&key).await.unwrap();
+            let fails = pay.reconcile(&pending, async |_, _| Err("the database is down".into())).await;
+            assert!(matches!(fails, Reconciled::Failed { item: Some(_), .. }), "{fails:?}");
+            let Start::NotDue(next_due) = pay.notify().begin_pending(&pending).await.unwrap() else { panic!() };
+            assert!(soon(next_due), "{next_due:?}");
+            tokio::time::sleep(Duration::from_secs(u64::try_from(next_due.unwrap() - clock::now()).unwrap())).await;
+            let begun = pay.notify().begin_pending(&pending).await.unwrap();
+            assert!(matches!(begun, Start::Ours(_)), "{begun:?}");
+            drop(begun);
+            // Nobody saw it: it is asked for again at once.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let begun = pay.notify().begin_pending(&pending).await.unwrap();
+            assert!(matches!(begun, Start::Ours(_)), "{begun:?}");
+            drop(begun);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            // A mark of an earlier version says nothing of its end.
+            store.put(&key, &Secret::new("1"), Duration::from_secs(60)).await.unwrap();
+            let scheduled = (age == 100_000).then_some(created + 259_200);
+            let old = pay.notify().begin_pending(&pending).await.unwrap();
+            assert!(matches!(old, Start::NotDue(next_due) if next_due == scheduled), "{old:?}");
+            // WeChat's answer lasts until the next age.
+            store.delete(&key).await.unwrap();
+            let unknown = Pending { out_trade_no: number(), ..pending };
+            assert_eq!(pay.notify().begin_pending(&unknown).await.unwrap_err().class(), "BusinessError");
+            let answered = pay.notify().begin_pending(&unknown).await.unwrap();
+            assert!(matches!(answered, Start::NotDue(next_due) if next_due == scheduled), "{answered:?}");
+        }
+    });
+}
+
+#[test]
+fn a_thing_whose_caller_was_gone_while_wechat_was_asked_is_asked_for_at_once() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let pay = client(both(&wechat, &memory()));
+        let (created, total_fee) = (clock::now() - 100_000, Fen(88));
+        let order =
+            Pending { out_trade_no: number(), total_fee, created, sub_mch_id: None, combine_out_trade_no: None };
+        let refund = PendingRefund { out_refund_no: number(), refund_fee: total_fee, created, sub_mch_id: None };
+        let transfer = PendingTransfer { out_bill_no: number(), transfer_amount: total_fee, created };
+        let gone = Duration::from_millis(300);
+        // WeChat knows none of them, and says so when it is asked.
+        macro_rules! asked_at_once {
+            ($path:literal, $asks:expr) => {
+                let slow = json!({ "fault": "slow", "endpoint": $path, "ms": 5000 });
+                control(&wechat, "POST", "/_emulator/faults", slow).await;
+                assert!(tokio::time::timeout(gone, $asks).await.is_err(), "it is slow");
+                control(&wechat, "DELETE", "/_emulator/faults", json!({})).await;
+                tokio::time::sleep(gone / 3).await;
+                assert_eq!($asks.await.pop().unwrap().unwrap_err().class(), "BusinessError", "{}", $path);
+            };
+        }
+        asked_at_once!("/pay/orderquery", pay.notify().begin_all_pending(vec![order.clone()]));
+        asked_at_once!("/pay/refundquery", pay.notify().begin_all_pending_refunds(vec![refund.clone()], true));
+        asked_at_once!(
+            "/v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}",
+            pay.notify().begin_all_pending_transfers(vec![transfer.clone()], true)
+        );
     });
 }
 

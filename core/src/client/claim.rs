@@ -9,6 +9,7 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 use tracing::instrument::WithSubscriber;
 
+use super::asked::Asked;
 use super::inner::{StoreWork, WxPay, owner, to_its_end};
 use crate::error::Error;
 use crate::flow::ledger::{self, ItemKind, State};
@@ -32,11 +33,13 @@ pub struct Claim {
     /// Whether the caller may have begun to hand the thing over, or the entry has ended. Else a claim that is dropped, such as that of a call
     /// which was cancelled while WeChat was asked, gives the entry back.
     held: AtomicBool,
+    /// The mark that WeChat was asked. It stays if the caller may have begun to hand the thing over.
+    asked: Option<Asked>,
 }
 
 /// The result of claiming an entry.
 pub(super) enum ClaimOutcome {
-    Ours(Claim),
+    Ours(Box<Claim>),
     HandedOver,
     Busy,
 }
@@ -89,6 +92,7 @@ impl WxPay {
             renewals: None,
             finishing: Arc::default(),
             held: AtomicBool::new(false),
+            asked: None,
         };
         loop {
             match store.get(&key).await?.as_ref().map(State::of) {
@@ -100,7 +104,7 @@ impl WxPay {
                 }
                 None => {
                     if let Some(ours) = claim().begin().await? {
-                        return Ok(ClaimOutcome::Ours(ours));
+                        return Ok(ClaimOutcome::Ours(Box::new(ours)));
                     }
                 }
                 Some(_) => {}
@@ -164,6 +168,11 @@ impl Claim {
             Ok(self)
         });
         Ok(confirmed.await?)
+    }
+
+    /// The mark is removed together with the claim, if that is given back before the caller saw it.
+    pub(super) fn with_mark(&mut self, asked: Asked) {
+        self.asked = Some(asked);
     }
 
     /// The caller has seen what was claimed, and may run its function.
@@ -312,6 +321,9 @@ impl Drop for Claim {
     fn drop(&mut self) {
         self.stop_renewing();
         if *self.held.get_mut() {
+            if let Some(asked) = &mut self.asked {
+                asked.leave();
+            }
             return;
         }
         let dropped = Self {
@@ -325,6 +337,7 @@ impl Drop for Claim {
             renewals: None,
             finishing: Arc::default(),
             held: AtomicBool::new(true),
+            asked: None,
         };
         self.work.begin(dropped.release());
     }

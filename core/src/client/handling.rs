@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use super::asked::Asked;
 use super::claim::Claim;
 use crate::error::{Error, Kind};
 use crate::flow::Item;
@@ -126,6 +127,11 @@ impl<T: Item> Handling<T> {
     pub fn item(&self) -> &T {
         self.claim.hold();
         &self.item
+    }
+
+    /// With the mark that WeChat was asked.
+    pub(super) fn with_mark(&mut self, asked: Asked) {
+        self.claim.with_mark(asked);
     }
 
     /// The thing, for what comes before the merchant's function.

@@ -1,6 +1,7 @@
 //! The client: it brings clock, random source, transport and store to what the rest of the crate decides.
 
 mod allowance;
+mod asked;
 mod asking;
 mod attempts;
 mod bills;

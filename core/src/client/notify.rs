@@ -346,7 +346,7 @@ impl Notify<'_> {
             ClaimOutcome::Busy => return Ok(Start::Busy),
         };
         match self.ask(confirm, told).await {
-            Ok(item) => confirmed(claim, item).await,
+            Ok(item) => confirmed(*claim, item).await,
             Err(error) => {
                 claim.give_back().await;
                 Err(error)
@@ -410,7 +410,7 @@ impl WxPay {
             return Ok(Start::Failed(Box::new(item)));
         }
         match self.claim(item.kind(), item.id(), item.out_trade_no(), end).await? {
-            ClaimOutcome::Ours(claim) => confirmed(claim, item).await,
+            ClaimOutcome::Ours(claim) => confirmed(*claim, item).await,
             ClaimOutcome::HandedOver => Ok(Start::Done),
             ClaimOutcome::Busy => Ok(Start::Busy),
         }

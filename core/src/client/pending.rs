@@ -11,20 +11,20 @@ use tokio::time::Instant;
 use tracing::Instrument;
 use tracing::instrument::WithSubscriber;
 
+use super::asked::Asked;
 use super::breaker::RequestEnd;
-use super::inner::{WxPay, now};
+use super::inner::{WxPay, now, owner};
 use super::notify::Notify;
 use super::questions::Freshness;
 use super::start::{RefundStart, Start, TransferStart};
 use crate::codes::{Api, ErrorCode, Meaning};
 use crate::error::{Error, Kind};
 use crate::flow::item::{Item, PendingAnswer, PendingFields};
-use crate::flow::ledger::Due;
+use crate::flow::ledger::{Due, Mark};
 use crate::flow::{Pending, PendingRefund, PendingTransfer};
 use crate::merchant::Merchant;
 use crate::model;
 use crate::money::Fen;
-use crate::secret::Secret;
 use crate::store::StoreError;
 use crate::table::collect::{check, of_another};
 use crate::table::row::{Call, Document as _, Endpoint};
@@ -178,27 +178,42 @@ impl WxPay {
         pause: Duration,
         asking: (Instant, &AtomicBool),
     ) -> Result<Start<T>, Error> {
-        let (key, store) = (&self.asked_key::<T>(pending), &self.0.store);
+        let key = self.asked_key::<T>(pending);
+        let PendingFields { created, .. } = T::fields_of(pending);
+        let begun = now();
+        let next_due = T::SCHEDULE.next_age(begun.saturating_sub(created)).map(|age| created.saturating_add(age));
         // No longer than a lease at first: if this process dies, the thing may not have been handed over, and another process must
         // ask again.
-        if !store.add(key, &Secret::new("1"), pause.min(self.0.lease)).await? {
-            let created = T::fields_of(pending).created;
-            let next = T::SCHEDULE.next_age(now().saturating_sub(created));
-            return Ok(Start::NotDue(next.map(|next| created.saturating_add(next))));
-        }
-        let asked = self.claim_pending(pending, failures, asking).await;
-        let is_settled = match &asked {
-            Ok(start) => start.is_settled(),
-            Err(error) => is_answer(error),
+        let life = pause.min(self.0.lease);
+        let Some(asked) = Asked::begin(self.0.store_work(), key.clone(), owner()?, life).await? else {
+            let kept = self.0.store.get(&key).await?;
+            return Ok(Start::NotDue(match kept.as_ref().map(Mark::of) {
+                Some(Some(mark)) => mark.next_due(),
+                // An earlier version's.
+                Some(None) => next_due,
+                // It ended a moment ago.
+                None => Some(now()),
+            }));
         };
-        let kept = if is_settled {
-            // The next query is due at the next age.
-            store.put(key, &Secret::new("1"), pause).await
-        } else if asked.is_err() {
+        let mut found = self.claim_pending(pending, failures, asking).await;
+        let kept = match &mut found {
+            Ok(Start::Ours(handling)) => {
+                handling.with_mark(asked);
+                Ok(())
+            }
+            found if found.as_ref().map_or_else(is_answer, Start::is_settled) => {
+                // The next query is due at the next age.
+                let end = begun.saturating_add(i64::try_from(pause.as_secs()).unwrap_or(i64::MAX));
+                let life = Duration::from_secs(end.saturating_sub(now()).max(1).unsigned_abs());
+                asked.answered(next_due, life).await
+            }
             // There was no answer.
-            store.delete(key).await
-        } else {
-            Ok(())
+            Err(_) => asked.remove().await,
+            Ok(_) => {
+                let mut asked = asked;
+                asked.leave();
+                Ok(())
+            }
         };
         // The result is valid all the same; at worst WeChat is asked once more.
         if let Err(error) = kept {
@@ -209,7 +224,7 @@ impl WxPay {
                 T::fields_of(pending).number
             );
         }
-        asked
+        found
     }
 
     async fn claim_pending<T: Item>(

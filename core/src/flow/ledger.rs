@@ -52,6 +52,52 @@ impl State {
     }
 }
 
+/// The mark that WeChat is asked for a pending thing. Nobody asks while it lasts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// A process asks, or has claimed the thing.
+    Asking {
+        /// The process. It removes no mark of another one.
+        owner: String,
+        /// The end of the mark, in seconds since 1970.
+        until: i64,
+    },
+    /// WeChat answered.
+    Answered {
+        /// The time of the next question, in seconds since 1970; `None` after the last one.
+        next_due: Option<i64>,
+    },
+}
+
+impl Mark {
+    /// The text in the store.
+    pub fn to_text(&self) -> Secret {
+        match self {
+            Self::Asking { owner, until } => Secret::new(format!("asking {owner} {until}")),
+            Self::Answered { next_due: Some(at) } => Secret::new(format!("answered {at}")),
+            Self::Answered { next_due: None } => Secret::new("answered"),
+        }
+    }
+
+    /// The mark of a text; `None` for `1`, which earlier versions wrote and which does not say how long it lasts.
+    pub fn of(text: &Secret) -> Option<Self> {
+        match *text.expose().split(' ').collect::<Vec<_>>() {
+            ["answered"] => Some(Self::Answered { next_due: None }),
+            ["answered", at] => Some(Self::Answered { next_due: Some(at.parse().ok()?) }),
+            ["asking", owner, until] => Some(Self::Asking { owner: owner.to_owned(), until: until.parse().ok()? }),
+            _ => None,
+        }
+    }
+
+    /// The time of the next question, in seconds since 1970; `None` after the last one.
+    pub fn next_due(&self) -> Option<i64> {
+        match self {
+            Self::Asking { until, .. } => Some(*until),
+            Self::Answered { next_due } => *next_due,
+        }
+    }
+}
+
 impl ItemKind {
     /// `key` in keys of the store, `idempotency` at the beginning of idempotency keys, `name` in messages.
     pub(super) const fn new(key: &'static str, idempotency: &'static str, name: &'static str) -> Self {
@@ -137,6 +183,17 @@ mod tests {
             ["", "seen", "seen ", "confirmed", "HANDED_OVER", "handed_over ", "handed_over_v2 x", "1", "gone x"]
         {
             assert_eq!(State::of(&Secret::new(other)), None, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn marks_are_read_as_they_were_written() {
+        let asking = Mark::Asking { owner: "0123".to_owned(), until: 1_700_000_000 };
+        for mark in [asking, Mark::Answered { next_due: Some(1_700_000_000) }, Mark::Answered { next_due: None }] {
+            assert_eq!(Mark::of(&mark.to_text()), Some(mark));
+        }
+        for other in ["", "1", "asking", "asking 0123", "asking 0123 soon", "answered soon", "answered 1 2"] {
+            assert_eq!(Mark::of(&Secret::new(other)), None, "{other:?}");
         }
     }
 

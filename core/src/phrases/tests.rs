@@ -177,6 +177,8 @@ const SEEN_OTHERWISE: &[&str] = &[
     " or ",
     "seen X",
     "confirmed X",
+    "asking X X",
+    "answered X",
     "X s after 1970",
     "dns error",
     "present and well-formed",
