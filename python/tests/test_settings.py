@@ -18,7 +18,19 @@ from typing import Any
 import pytest
 from conftest import shown
 
-from wxpaykit import AsyncWxPay, ConfigError, WxPay, WxPayError, sign, v3, verify
+from wxpaykit import (
+    AsyncWxPay,
+    ConfigError,
+    InvalidRequest,
+    TransportError,
+    WxPay,
+    WxPayError,
+    _calls_async,
+    _calls_sync,
+    sign,
+    v3,
+    verify,
+)
 from wxpaykit._settings import NAMES, Hidden, hidden
 from wxpaykit.testing import signed_notification
 from wxpaykit.types import Settings
@@ -212,7 +224,29 @@ def test_no_frame_of_apiv3_by_hand_shows_a_key(function: Any, make: Callable[[st
     refused(function, Exception, **given)
 
 
+class Failing(io.BytesIO):
+    """A file that breaks off."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        piece = super().read(len(SECRET))
+        if not piece:
+            raise OSError("gone")
+        return piece
+
+
 IN_FIELDS: dict[str, Callable[[Any], Any]] = {
+    "pay_by_code": lambda pay: pay.pay_by_code(auth_code=SECRET, body="tea", total_fee=1, spbill_create_ip="127.0.0.1"),
+    "pay_by_code refused": lambda pay: pay.pay_by_code(auth_code=[SECRET], body="tea", total_fee=1.5),
+    "v3.order_and_params": lambda pay: pay.v3.order_and_params("jsapi", attach=SECRET),
+    "v3.upload": lambda pay: pay.v3.upload(SECRET.encode(), filename="a.jpg", meta={"id_number": SECRET}),
+    "v3.upload refused": lambda pay: pay.v3.upload(SECRET.encode(), filename="a", meta={"id_number": [SECRET, {1}]}),
+    "v3.upload of text": lambda pay: pay.v3.upload(io.StringIO(SECRET), filename="a.jpg"),
+    "v3.upload breaks off": lambda pay: pay.v3.upload(Failing(SECRET.encode()), filename="a.jpg", meta={"n": SECRET}),
+    "v3.upload too large": lambda pay: pay.v3.upload(io.BytesIO(SECRET.encode() * 1_000_000), filename="a.jpg"),
+    "v3.string_to_sign": lambda pay: v3.string_to_sign("NO METHOD", f"/v3/x?mobile={SECRET}", 1, "n", SECRET),
+    "v3.authorization": lambda pay: v3.authorization(
+        mch_id="1", serial_no="", private_key="", method="GET", url=f"/v3/x?mobile={SECRET}", body=SECRET
+    ),
     "call": lambda pay: pay.call("/pay/orderquery", {"access_token": SECRET}),
     "call refused": lambda pay: pay.call("/pay/orderquery", {"access_token": SECRET, "no name": [1]}),
     "request_body": lambda pay: pay.request_body("unifiedorder", body=SECRET),
@@ -247,6 +281,60 @@ def test_no_frame_shows_the_fields_of_a_call(name: str) -> None:
     pay = WxPay(**nowhere)
     refused(lambda: IN_FIELDS[name](pay), Exception)
     refused(lambda: asyncio.run(awaited()), Exception)
+
+
+#: The arguments of the open platform's calls that are neither a secret nor lead to one.
+OPEN = {"openid", "lang", "appid", "component_appid", "userid", "force_refresh"}
+
+
+class Refusing:
+    """A native client that refuses a call, or whose call fails."""
+
+    def __init__(self, at_once: bool) -> None:
+        self._at_once = at_once
+
+    def execute(self, call: str, fields: Any) -> Any:
+        if self._at_once:
+            raise InvalidRequest("refused", field="field", rule="rule")
+        return self
+
+    def wait(self) -> Any:
+        raise TransportError("no reply", outcome="unknown")
+
+    def __repr__(self) -> str:
+        return "<native>"
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("module", [_calls_sync, _calls_async], ids=lambda module: module.__name__)
+def test_no_frame_of_any_call_shows_its_fields(module: Any, at_once: bool) -> None:
+    tried = 0
+    for made in [
+        made for made in vars(module).values() if inspect.isclass(made) and made.__module__ == module.__name__
+    ]:
+        calls = made()
+        calls._native = Refusing(at_once)
+        for name in [name for name in vars(made) if not name.startswith("_")]:
+            method = getattr(calls, name)
+            parameters = inspect.signature(method).parameters
+            if "fields" in parameters:
+                given: dict[str, Any] = {"auth_code": SECRET, "real_name": [SECRET], "receivers": [{"name": SECRET}]}
+            else:
+                given = {name: "public" if name in OPEN else SECRET for name in parameters}
+
+            def call(method: Any = method, given: dict[str, Any] = given) -> Any:
+                called = method(**given)
+                return asyncio.run(awaited(called)) if inspect.isawaitable(called) else called
+
+            with pytest.raises((InvalidRequest, TransportError, TypeError)) as error:
+                call()
+            assert not [line for line in shown(error.value) if SECRET in line], (made, name)
+            tried += 1
+    assert tried > 60
+
+
+async def awaited(called: Any) -> Any:
+    return await called
 
 
 @pytest.mark.parametrize("fields", [None, {"no name": 1}, {"attach": "\0"}], ids=repr)

@@ -44,8 +44,7 @@ class AsyncBill:
     async def _opened(self) -> AsyncBill:
         async with self._opening:  # Tasks that ask at once download it once.
             if self._source is None:
-                call, fields = self._call
-                self._source = await run(self._native.execute(call, fields))
+                self._source = await run(self._native.execute(*self._call))
         return self
 
     def __aiter__(self) -> AsyncIterator[BillRow]:

@@ -139,7 +139,11 @@ class Bill:
 
     @classmethod
     def _download(cls, native: Client, call: str, fields: Mapping[str, Any]) -> Bill:
-        return cls(_Download(native, run(native.execute(call, fields))))
+        try:
+            job = native.execute(call, fields)
+        finally:
+            del fields  # As those of every call.
+        return cls(_Download(native, run(job)))
 
     def __iter__(self) -> Iterator[BillRow]:
         """The rows. A read after an error, or after one that was interrupted, is an error again, and never the end.

@@ -29,15 +29,18 @@ class _Pieces:
 
     def take(self, piece: Any) -> bool:
         """Adds a piece. Whether there may be another one."""
-        if isinstance(piece, str):
-            raise _refused("was read as text: open it in binary mode, such as open(path, 'rb')")
-        if not isinstance(piece, (bytes, bytearray, memoryview)):
-            raise _no_file(piece)
-        self._pieces.append(bytes(piece))
-        self.left -= len(piece)
-        if self.left <= 0:
-            raise _refused(f"has more than {LARGEST_UPLOAD} bytes")
-        return len(piece) > 0
+        try:
+            if isinstance(piece, str):
+                raise _refused("was read as text: open it in binary mode, such as open(path, 'rb')")
+            if not isinstance(piece, (bytes, bytearray, memoryview)):
+                raise _no_file(piece)
+            self._pieces.append(bytes(piece))
+            self.left -= len(piece)
+            if self.left <= 0:
+                raise _refused(f"has more than {LARGEST_UPLOAD} bytes")
+            return len(piece) > 0
+        finally:
+            del piece  # No frame of an error shows what is in the file.
 
     def content(self) -> bytes:
         return b"".join(self._pieces)
@@ -75,8 +78,11 @@ def content_of(file: Any) -> Any:
         raise _refused("has a read() that takes no number of bytes: give the bytes") from error
     if hasattr(piece, "__await__"):
         return _Content(file, piece)
-    while pieces.take(piece):
-        piece = file.read(pieces.left)
+    try:
+        while pieces.take(piece):
+            piece = file.read(pieces.left)
+    finally:
+        del piece
     return pieces.content()
 
 

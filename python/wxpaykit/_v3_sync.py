@@ -111,8 +111,13 @@ class V3(ClientPart, V3Calls):
         """
         from ._upload import content_of, name_of  # here, so that importing the package is quick
 
-        content = call(content_of, file)
-        return run(self._native.v3_upload(content, name_of(file, filename), path, meta))
+        try:
+            filename = name_of(file, filename)
+            file = call(content_of, file)
+            job = self._native.v3_upload(file, filename, path, meta)
+        finally:
+            del file, meta  # They may be a person's papers, and the number of these: no frame of an error shows them.
+        return run(job)
 
     if TYPE_CHECKING:
 
@@ -298,4 +303,8 @@ class V3(ClientPart, V3Calls):
             InvalidRequest, ConfigError: Nothing was sent.
             TransportError, ProtocolError, BusinessError, SignatureError: As for any call.
         """
-        return run(self._native.v3_order_and_params(page, fields))
+        try:
+            job = self._native.v3_order_and_params(page, fields)
+        finally:
+            del fields
+        return run(job)

@@ -296,7 +296,10 @@ class AsyncWxPay(AsyncCalls, Constructor):
                 payment over again.
         """
         need_functions(**given(on_progress=on_progress, on_paid=on_paid))
-        payment = self._native.code_payment(fields, within, interval, reverse_after, reverse, api)
+        try:
+            payment = self._native.code_payment(fields, within, interval, reverse_after, reverse, api)
+        finally:
+            del fields  # They have the customer's code: no frame of an error shows it.
         return await self._run_code(payment, on_progress, on_paid)
 
     async def resume_pay_by_code(

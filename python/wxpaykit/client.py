@@ -297,7 +297,10 @@ class WxPay(Calls, Constructor):
                 payment over again.
         """
         need_functions(**given(on_progress=on_progress, on_paid=on_paid))
-        payment = self._native.code_payment(fields, within, interval, reverse_after, reverse, api)
+        try:
+            payment = self._native.code_payment(fields, within, interval, reverse_after, reverse, api)
+        finally:
+            del fields  # They have the customer's code: no frame of an error shows it.
         return self._run_code(payment, on_progress, on_paid)
 
     def resume_pay_by_code(

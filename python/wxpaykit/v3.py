@@ -56,7 +56,10 @@ def string_to_sign(method: str, url: str, timestamp: int | str, nonce_str: str, 
     Raises:
         InvalidRequest: One of them cannot be signed; ``field`` names it.
     """
-    return _native.v3_string_to_sign(method, url, timestamp, nonce_str, body)
+    try:
+        return _native.v3_string_to_sign(method, url, timestamp, nonce_str, body)
+    finally:
+        del url, body  # They may have a token or a payment code: no frame of an error shows them.
 
 
 def sign(message: _Bytes, private_key: _Bytes) -> str:
@@ -101,7 +104,10 @@ def authorization(
         InvalidRequest: Another part cannot be signed.
     """
     private_key = hidden_credential(private_key)
-    return _native.v3_authorization(mch_id, serial_no, private_key, method, url, body, timestamp, nonce_str)
+    try:
+        return _native.v3_authorization(mch_id, serial_no, private_key, method, url, body, timestamp, nonce_str)
+    finally:
+        del url, body
 
 
 def verify(headers: _Headers, body: _Bytes | None, keys: Mapping[str, _Bytes], now: int | None = None) -> str:
