@@ -164,6 +164,25 @@ fn a_call_counts_until_its_reply_is_read_or_dropped() {
 }
 
 #[test]
+fn a_long_download_no_longer_counts_and_closes_its_connection_when_it_is_dropped() {
+    within(async {
+        let server = Server::start("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello", 9).await;
+        let (transport, time) = (transport(1), Duration::from_millis(200));
+        let mut slow = Vec::new();
+        for _ in 0..3 {
+            let mut reply = open(&transport, &server.url, time).await.unwrap();
+            assert_eq!(reply.chunk().await.unwrap().unwrap(), "hello");
+            let full = open(&transport, &server.url, time).await.unwrap_err();
+            assert_eq!(known(&full), ("pool_timeout", Outcome::NotSent));
+            slow.push(reply.idle_timeout(time));
+        }
+        assert_eq!(server.connections(), 3);
+        drop(slow);
+        server.closed().await;
+    });
+}
+
+#[test]
 fn a_cancelled_call_closes_its_connection() {
     within(async {
         // The server is silent after the request, and after half of the reply.

@@ -214,7 +214,7 @@ def receipt(emulator: Emulator) -> Any:
     emulator.advance(2)
     found = call("transfer_receipt_query", out_bill_no=number)
     hashed = {"hash_type": found.hash_type, "hash_value": found.hash_value}
-    return SimpleNamespace(url=found.download_url, hash=hashed, pdf=call("download", found.download_url))
+    return SimpleNamespace(url=found.download_url, hash=hashed, pdf=call("download", found.download_url), number=number)
 
 
 def test_a_download_goes_to_a_path_or_a_file(call: Call, receipt: Any, tmp_path: Path) -> None:
@@ -366,6 +366,24 @@ def test_the_pieces_of_a_file(emulator: Emulator, receipt: Any, tmp_path: Path) 
 
     assert asyncio.run(read()) == receipt.pdf
     assert sorted(one.name for one in tmp_path.iterdir()) == ["a.pdf", "b.pdf"]
+
+
+def test_no_payment_waits_for_files_that_are_read_slowly(emulator: Emulator, receipt: Any) -> None:
+    settings: dict[str, Any] = {**emulator.v3_settings, "max_connections": 1, "timeout": 2}
+
+    async def read() -> None:
+        async with emulator.asyncio(**settings) as pay:
+            files = [aiter(pay.v3.download_stream(receipt.url)) for _ in range(3)]
+            for file in files:
+                assert await anext(file)
+            assert (await pay.v3.transfer_query(out_bill_no=receipt.number)).state == "SUCCESS"
+
+    with emulator.sync(**settings) as pay:
+        files = [iter(pay.v3.download_stream(receipt.url)) for _ in range(3)]
+        for file in files:
+            assert next(file)
+        assert pay.v3.transfer_query(out_bill_no=receipt.number).state == "SUCCESS"
+    asyncio.run(read())
 
 
 def test_pieces_are_shared(emulator: Emulator, receipt: Any) -> None:

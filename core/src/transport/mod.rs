@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http_body::{Frame, SizeHint};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 pub use self::reqwest::Reqwest;
@@ -84,6 +85,8 @@ pub struct Body {
     limit: Limit,
     /// Runs while a piece is awaited.
     timer: Option<Pin<Box<Sleep>>>,
+    /// The place of its call among those at once. It is given back at the end, and when the body is read as a long download.
+    place: Option<OwnedSemaphorePermit>,
 }
 
 #[derive(Default)]
@@ -116,9 +119,17 @@ impl Body {
     }
 
     /// Fails with `timeout` when one piece takes longer than `idle`, however long the whole body takes. Replaces the deadline.
+    ///
+    /// The call no longer counts among those at once (`max_connections`): a reader may pause for hours, and payments must not wait for it.
     #[must_use]
     pub fn idle_timeout(mut self, idle: Duration) -> Self {
-        (self.limit, self.timer) = (Limit::Idle(idle), None);
+        (self.limit, self.timer, self.place) = (Limit::Idle(idle), None, None);
+        self
+    }
+
+    /// Keeps the place of its call until the end.
+    fn holding(mut self, place: OwnedSemaphorePermit) -> Self {
+        self.place = Some(place);
         self
     }
 
@@ -166,7 +177,7 @@ impl Body {
         };
         if !matches!(result, Ok(Some(_))) {
             // The end, or a failure, after which the connection is of no use.
-            self.content = Content::Ended;
+            (self.content, self.place) = (Content::Ended, None);
         }
         if matches!(self.limit, Limit::Idle(_)) {
             self.timer = None;

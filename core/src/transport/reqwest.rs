@@ -104,7 +104,7 @@ impl Reqwest {
         match timeout_at(end, self.client.execute(request)).await {
             Ok(Ok(mut response)) => {
                 let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-                let mut answer = http::Response::new(Body::stream(Reply { response, place }).deadline(end));
+                let mut answer = http::Response::new(Body::stream(Reply(response)).deadline(end).holding(place));
                 (*answer.status_mut(), *answer.headers_mut()) = (status, headers);
                 Ok(answer)
             }
@@ -177,12 +177,8 @@ impl Transport for Reqwest {
     }
 }
 
-/// The body of a reply. Its call has ended when it is dropped.
-struct Reply {
-    response: reqwest::Response,
-    #[expect(dead_code, reason = "gives the place back when it is dropped")]
-    place: OwnedSemaphorePermit,
-}
+/// The body of a reply.
+struct Reply(reqwest::Response);
 
 impl http_body::Body for Reply {
     type Data = Bytes;
@@ -191,7 +187,7 @@ impl http_body::Body for Reply {
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
         // The future holds nothing but the reference, so a new one can take over. `http::Response::from` would give a body to
         // poll, at the cost of one more box.
-        let chunk = pin!(self.response.chunk()).poll(cx);
+        let chunk = pin!(self.0.chunk()).poll(cx);
         chunk.map(|chunk| match chunk {
             Ok(chunk) => chunk.map(|chunk| Ok(Frame::data(chunk))),
             Err(error) => Some(Err(Failure {
@@ -204,7 +200,7 @@ impl http_body::Body for Reply {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.response.content_length().map_or_else(SizeHint::default, SizeHint::with_exact)
+        self.0.content_length().map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 }
 
