@@ -2,11 +2,14 @@
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { getEventListeners } from 'node:events'
 import fs, { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { after, before, test } from 'node:test'
 import { inspect } from 'node:util'
 import { gzipSync } from 'node:zlib'
@@ -221,7 +224,7 @@ test('a bill that breaks off is an error', async () => {
 })
 
 /** A server whose bill has very many rows. `closed` resolves once the client has closed the connection. */
-async function endless() {
+async function endless(options = {}) {
   const [header, row] = readFileSync(join(folder, 'bill.csv'), 'utf8').split('\r\n')
   const rows = `${row}\r\n`.repeat(4096)
   let ended
@@ -242,7 +245,7 @@ async function endless() {
     more()
   })
   await new Promise((listening) => server.listen(0, '127.0.0.1', listening))
-  const client = new WxPay({ ...wechat.options, endpoints: `http://127.0.0.1:${server.address().port}`, maxNetworkRetries: 0 })
+  const client = new WxPay({ ...wechat.options, endpoints: `http://127.0.0.1:${server.address().port}`, maxNetworkRetries: 0, ...options })
   const stop = async () => {
     server.closeAllConnections()
     await new Promise((done) => server.close(done))
@@ -286,6 +289,40 @@ test('leaving a loop early closes the connection', async () => {
     assert.ok(await soon(closed), 'the connection is still open')
     await stop()
     assert.ok(bill.bytesRead > 0)
+  }
+})
+
+test('a signal ends a bill whose reader has stalled, and no payment waits for one', async () => {
+  const late = { code: 'cancelled', outcome: 'unknown', endpoint: 'downloadbill' }
+  const stalling = [
+    async (bill, given) => {
+      await assert.rejects(async () => {
+        for await (const row of bill) {
+          assert.ok(row.out_trade_no)
+          if (!given.signal.aborted) given.abort()
+        }
+      }, late)
+    },
+    async (bill, given) => {
+      const stalled = new Writable({ objectMode: true, write: () => setTimeout(() => given.abort(), 50) })
+      await assert.rejects(pipeline(bill.stream(), stalled), late)
+    },
+    // Nobody reads it.
+    async (bill, given) => {
+      given.abort()
+      await assert.rejects(bill.columns(), late)
+    },
+  ]
+  for (const stall of stalling) {
+    const { client, closed, stop } = await endless({ maxConnections: 1, timeout: 2000 })
+    const given = new AbortController()
+    const bill = await client.downloadbill({ bill_date: date }, { signal: given.signal })
+    // Not `pool_timeout`: this server answers with an endless bill.
+    await assert.rejects(client.orderquery({ out_trade_no: number }), { code: 'malformed_reply' })
+    await stall(bill, given)
+    assert.ok(await soon(closed), 'the connection is still open')
+    await stop()
+    assert.equal(getEventListeners(given.signal, 'abort').length, 0)
   }
 })
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import {
   createReadStream,
   createWriteStream,
@@ -326,6 +326,45 @@ test('a download is a stream of bytes', async () => {
   left.destroy()
   await once(left, 'close')
   await assert.rejects(pay.v3.downloadStream(url, { signal: AbortSignal.abort() }), { outcome: 'not_sent' })
+})
+
+test('a signal ends a download whose reader has stalled, and no payment waits for one', async (t) => {
+  let connections = 0
+  const gateway = createServer((request, response) => {
+    connections += 1
+    request.socket.once('close', () => (connections -= 1))
+    // One file fits into the buffers of the streams; of the other one WeChat waits for the reader.
+    response.end(Buffer.alloc(request.url.includes('short') ? 100 : 1 << 25, 65))
+  }).listen(0, '127.0.0.1')
+  await once(gateway, 'listening')
+  t.after(() => gateway.close())
+  const endpoints = `http://127.0.0.1:${gateway.address().port}`
+  const client = new WxPay({ ...wechat.options, ...wechat.v3Options, endpoints, maxConnections: 1, maxNetworkRetries: 0, timeout: 2000 })
+  const late = { name: 'TransportError', code: 'cancelled', outcome: 'unknown', retry: 'same_request', endpoint: 'v3.download' }
+  for (const file of ['long', 'short']) {
+    const url = `${endpoints}/v3/billdownload/file?token=${file}`
+    const [given, stalled] = [new AbortController(), new Writable({ write: () => {} })]
+    const reason = new Error('the browser is gone')
+    const saving = assert.rejects(client.v3.download(url, { to: stalled, signal: given.signal }), { ...late, cause: reason })
+    const streams = [await client.v3.downloadStream(url, { signal: given.signal }), await client.v3.downloadStream(url, { signal: given.signal })]
+    const read = streams[1][Symbol.asyncIterator]()
+    assert.equal((await read.next()).value[0], 65)
+    const failed = once(streams[0], 'error')
+    // Not `pool_timeout`: this server answers everything with a file.
+    await assert.rejects(client.v3.transferQuery({ out_bill_no: 'T1' }), (error) => error.code !== 'pool_timeout')
+    given.abort(reason)
+    await saving
+    assert.equal(stalled.destroyed, true)
+    await assert.rejects(failed.then(([error]) => Promise.reject(error)), { ...late, cause: reason })
+    if (file === 'long') await assert.rejects(async () => { while (!(await read.next()).done); }, late)
+    while (connections > 0) await passed(10)
+    assert.equal(getEventListeners(given.signal, 'abort').length, 0)
+  }
+  // A download that has ended leaves the signal alone.
+  const given = new AbortController()
+  assert.equal((await (await client.v3.downloadStream(`${endpoints}/v3/billdownload/file?token=short`, { signal: given.signal })).toArray()).length, 1)
+  await passed(10)
+  assert.equal(getEventListeners(given.signal, 'abort').length, 0)
 })
 
 test('the code of docs/apiv3.md', async () => {

@@ -6,7 +6,7 @@ import { invalid, isObject, kindOf, needDocument, needSignal, needText, needText
 import type { Bill } from './bill.js'
 import { ask, openBill, readBill, send } from './calls.js'
 import { thrown } from './errors.js'
-import { needTarget, streamed, written, type DownloadTarget } from './files.js'
+import { needTarget, streamed, written, type Arriving, type DownloadTarget } from './files.js'
 import { readValues } from './frame.js'
 import type { CallOptions, V3AppRequest, V3JsapiRequest, V3Media, V3Notification } from './generated/documents.js'
 import { V3Calls } from './generated/methods.js'
@@ -203,7 +203,7 @@ export class V3 extends V3Calls {
       const url = needText('download_url', downloadUrl)
       return ask(this.#client, 'v3.download', { call: 'V3Download', downloadUrl: url, ...hash, stream: false }, signal)
     }
-    await written(() => this.downloadStream(downloadUrl, { ...hash, signal }), to)
+    await written(() => this.#arriving(downloadUrl, hash, signal), to, signal)
     return undefined
   }
 
@@ -212,13 +212,12 @@ export class V3 extends V3Calls {
    * refusal of WeChat's rejects. Whether the file is whole and WeChat Pay's is known at its end: a file whose stream ends with an error must not
    * be used. A file of a path that is not known, without a hash, is kept in memory until its signature was verified, and has at most 64 MiB.
    *
-   * @throws as `download`; the stream has errors of the file: TransportError when it breaks off, SignatureError at its end.
+   * @throws as `download`; the stream has errors of the file: TransportError when it breaks off, or as soon as `signal` is aborted, also while nobody
+   * reads; SignatureError at its end.
    */
   async downloadStream(downloadUrl: string, options?: V3DownloadOptions): Promise<Readable> {
     const { signal, ...hash } = optionsOf(options, { hashType: needText, hashValue: needText, signal: needSignal })
-    const call = { call: 'V3Download', downloadUrl: needText('download_url', downloadUrl), ...hash, stream: true } as const
-    const source = await ask<BillSource>(this.#client, 'v3.download', call, signal)
-    return streamed(() => readBill<Uint8Array | undefined>(this.#client, source, true, signal, 'v3.download'), () => source.close())
+    return (await this.#arriving(downloadUrl, hash, signal)).stream
   }
 
   /**
@@ -279,6 +278,13 @@ export class V3 extends V3Calls {
       throw invalid('page', 'must be jsapi, chooseWXPay, miniprogram or app')
     }
     return send(this.#client, 'v3.order_and_params', name, params, signalOf(options))
+  }
+
+  async #arriving(downloadUrl: string, hash: { hashType?: string; hashValue?: string }, signal: AbortSignal | undefined): Promise<Arriving> {
+    const call = { call: 'V3Download', downloadUrl: needText('download_url', downloadUrl), ...hash, stream: true } as const
+    const source = await ask<BillSource>(this.#client, 'v3.download', call, signal)
+    const next = () => readBill<Uint8Array | undefined>(this.#client, source, true, signal, 'v3.download')
+    return streamed(next, () => source.close(), signal)
   }
 
   async #page<T>(page: string, prepayId: string, options: object | undefined): Promise<T> {

@@ -7,7 +7,7 @@ import { native } from './addon.js'
 import { invalid, isBytes, isObject, kindOf, needFunction, needText, optionsOf, wellFormed } from './arguments.js'
 import { table } from './displayed.js'
 import { guard } from './errors.js'
-import { needPlace, saved } from './files.js'
+import { endedBy, needPlace, saved } from './files.js'
 import type { BillCells, BillTotals } from './generated/bill.js'
 import type { BillRows, BillSource } from './native.js'
 
@@ -164,6 +164,8 @@ export interface SaveOptions {
 export interface Source {
   rows(): Promise<BillRows | undefined> | BillRows | undefined
   text(): Promise<Uint8Array | undefined>
+  /** Once it is aborted, reads fail with the error of an aborted call. */
+  readonly signal?: AbortSignal | undefined
   /** Closes the file or the connection. Nothing is read afterwards. */
   close(): Promise<void> | void
   totals(): BillRows | null
@@ -267,7 +269,8 @@ export class Bill implements AsyncIterable<BillRow & BillCells> {
 
   /** The rows as a stream of objects. */
   stream(): Readable {
-    return Readable.from(this)
+    const { signal } = this.#source
+    return endedBy(signal, Readable.from(this), async () => this.#source.rows())
   }
 
   /** All cells as an array for each column, in the order of the bill. Reads the whole bill into memory. */
@@ -371,11 +374,31 @@ export class Bill implements AsyncIterable<BillRow & BillCells> {
 }
 
 /** A bill that is being downloaded. @internal */
-export function downloaded(source: BillSource, next: <T>(text: boolean) => Promise<T | undefined>): Bill {
+export function downloaded(source: BillSource, next: <T>(text: boolean) => Promise<T | undefined>, signal: AbortSignal | undefined): Bill {
+  // The connection is closed also while nobody reads. A signal that lives for longer does not keep a bill that was left.
+  const held = new WeakRef(source)
+  const abort = () => held.deref()?.close()
+  const ended = () => signal?.removeEventListener('abort', abort)
+  signal?.addEventListener('abort', abort, { once: true })
+  const read = async <T>(text: boolean) => {
+    let found: T | undefined
+    try {
+      found = await next<T>(text)
+    } finally {
+      if (found === undefined) {
+        ended()
+      }
+    }
+    return found
+  }
   return new Bill(MAKE, {
-    rows: () => next<BillRows>(false),
-    text: () => next<Uint8Array>(true),
-    close: () => source.close(),
+    signal,
+    rows: () => read<BillRows>(false),
+    text: () => read<Uint8Array>(true),
+    close: () => {
+      ended()
+      source.close()
+    },
     totals: () => source.totals(),
     bytesRead: () => source.bytesRead,
   })

@@ -123,7 +123,7 @@ export function readBill<T>(client: Client, bill: BillSource, text: boolean, sig
 /** A call whose reply is a bill, which is read as it comes. @internal */
 export async function openBill(client: Client, call: string, params: object, signal?: AbortSignal): Promise<Bill> {
   const source = await send<BillSource>(client, call, '', params, signal)
-  return downloaded(source, (text) => readBill(client, source, text, signal))
+  return downloaded(source, (text) => readBill(client, source, text, signal), signal)
 }
 
 async function submit<T>(client: Client, call: string, pieces: string, signal?: AbortSignal): Promise<T> {
@@ -167,6 +167,7 @@ function lost(call: string, cause?: unknown): TransportError {
 function abortable(client: Client, number: number, signal: AbortSignal): Promise<unknown> {
   return new Promise((done, fail) => {
     const abort = () => {
+      signal.removeEventListener('abort', abort)
       waiting.delete(number)
       const failure = bridge().abort(number)
       if (failure !== null) {

@@ -15,6 +15,13 @@ export type DownloadTarget = string | URL | Writable
 /** Reads the next piece; `undefined` at the end. */
 type Next = () => Promise<Uint8Array | undefined>
 
+/** A file that is being downloaded. @internal */
+export interface Arriving {
+  readonly stream: Readable
+  /** Fails with the error of an aborted call once the signal is aborted. */
+  readonly next: Next
+}
+
 /**
  * Writes pieces into a file. It appears under its name once it is whole, and one of that name is replaced; after an error nothing is left
  * behind. @internal
@@ -42,10 +49,29 @@ export async function saved(path: string, next: Next): Promise<void> {
   }
 }
 
-/** Pieces as a stream of bytes. `close` ends the download; it is called once, whatever ends the stream. @internal */
-export function streamed(next: Next, close: () => void): Readable {
+/**
+ * Pieces as a stream of bytes. `close` ends the download; it is called once, whatever ends the stream. `next` has the signal too.
+ * @internal
+ */
+export function streamed(next: Next, close: () => void, signal: AbortSignal | undefined): Arriving {
   const stream = Readable.from(pieces(next), { objectMode: false })
   stream.once('close', close)
+  return { stream: endedBy(signal, stream, next), next }
+}
+
+/**
+ * A stream that ends with the error of an aborted call as soon as the signal is aborted. By itself it looks at the signal when it is read, and a
+ * reader may have stalled. `read` fails with that error once the signal is aborted. @internal
+ */
+export function endedBy(signal: AbortSignal | undefined, stream: Readable, read: () => Promise<unknown>): Readable {
+  if (signal !== undefined) {
+    const abort = () => void read().catch((error: Error) => stream.destroy(error))
+    signal.addEventListener('abort', abort, { once: true })
+    stream.once('close', () => signal.removeEventListener('abort', abort))
+    if (signal.aborted) {
+      abort()
+    }
+  }
   return stream
 }
 
@@ -55,15 +81,15 @@ async function* pieces(next: Next): AsyncGenerator<Uint8Array, void, undefined> 
   }
 }
 
-/** Writes a stream of bytes where it is to go. It is opened once there is a file for it. @internal */
-export async function written(open: () => Promise<Readable>, to: string | Writable): Promise<void> {
+/** Writes a stream of bytes where it is to go. It is opened once there is a file for it; it ends by the signal itself. @internal */
+export async function written(open: () => Promise<Arriving>, to: string | Writable, signal: AbortSignal | undefined): Promise<void> {
   if (typeof to !== 'string') {
-    return piped(open, to)
+    return piped(open, to, signal)
   }
   let stream: Readable | undefined
   let pieces: AsyncIterator<Uint8Array> | undefined
   const next = async () => {
-    stream ??= await open()
+    stream ??= (await open()).stream
     pieces ??= stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
     const { done, value } = await pieces.next()
     return done === true ? undefined : value
@@ -79,7 +105,7 @@ export async function written(open: () => Promise<Readable>, to: string | Writab
  * Writes a stream of bytes into a writable stream. It may fail before there is a byte, such as a file that cannot be created: without a
  * listener that would end the process.
  */
-async function piped(open: () => Promise<Readable>, to: Writable): Promise<void> {
+async function piped(open: () => Promise<Arriving>, to: Writable, signal: AbortSignal | undefined): Promise<void> {
   // Where it has failed already, it says so no more.
   if (to.errored) {
     throw to.errored
@@ -91,11 +117,20 @@ async function piped(open: () => Promise<Readable>, to: Writable): Promise<void>
   to.on('error', fail)
   const opening = open()
   try {
-    await pipeline(await Promise.race([failed, opening]), to)
+    const { stream, next } = await Promise.race([failed, opening])
+    try {
+      // The signal also ends a stream that takes no more, after the whole file has arrived.
+      await pipeline(stream, to, signal === undefined ? {} : { signal })
+    } catch (error) {
+      if (signal?.aborted && (error as Partial<NodeJS.ErrnoException>).code === 'ABORT_ERR') {
+        await next()
+      }
+      throw error
+    }
   } finally {
     // Where it failed first, the file comes later, and nobody reads it. Its own error has been told.
     opening.then(
-      (stream) => stream.destroy(),
+      ({ stream }) => stream.destroy(),
       () => undefined,
     )
     // A file that is still being opened fails later, and nobody but this function waits for that.
