@@ -1,7 +1,7 @@
 // Calls of APIv3 against the emulator, which checks what WeChat checks.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { BusinessError, newOutRefundNo, newOutTradeNo, WxPay } from 'wxpaykit'
+import { BusinessError, InvalidRequest, newOutRefundNo, newOutTradeNo, WxPay } from 'wxpaykit'
 import { startEmulator } from 'wxpaykit/testing'
 import { BUILT } from './emulator.mjs'
 
@@ -11,6 +11,22 @@ before(async () => {
   wechat = await startEmulator({ binary: BUILT })
 })
 after(() => wechat.stop())
+
+test('an object is taken by its properties, whatever its class', async () => {
+  class Amount { total = 5 }
+  class Order {
+    description = '茶'
+    out_trade_no = newOutTradeNo()
+    amount = new Amount()
+  }
+  const pay = new WxPay({ ...wechat.options, ...wechat.v3Options, notifyUrl: 'https://shop.example/wxpay/notify' })
+  const order = new Order()
+  assert.match((await pay.v3.native(order)).code_url, /^weixin:/)
+  assert.equal((await pay.v3.query({ out_trade_no: order.out_trade_no })).trade_state, 'NOTPAY')
+  for (const [amount, rule] of [[new Map([['total', 5]]), /not a Map/], [new Date(), /not a time/], [[5], /amount/], [Buffer.from('{}'), /not a Buffer/]]) {
+    await assert.rejects(pay.v3.native({ ...order, amount }), (error) => error instanceof InvalidRequest && error.field === 'amount' && rule.test(error.message))
+  }
+})
 
 for (const kind of ['public key', 'certificates']) {
   test(`an order is made, paid and refunded, by ${kind}`, async () => {

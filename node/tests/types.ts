@@ -22,6 +22,7 @@ import {
   type Difference,
   type Finding,
   type Handled,
+  type Json,
   type OrderqueryReply,
   type Reconciled,
   type Store,
@@ -36,6 +37,22 @@ import { wxpayNotify as onFastify } from 'wxpaykit/fastify'
 import { wxpayNotify as onFetch } from 'wxpaykit/fetch'
 import { wxpayNotify as onKoa, type Context } from 'wxpaykit/koa'
 import { startEmulator } from 'wxpaykit/testing'
+
+export async function byV3(pay: WxPay): Promise<string | undefined> {
+  await pay.v3.call('GET', '/v3/x', { query: { text: 'a', number: 1, big: 1n, is: true, at: new Date(), none: null, left: undefined } })
+  // @ts-expect-error: a query has no lists
+  await pay.v3.call('GET', '/v3/x', { query: { a: [1, 2] } })
+  // @ts-expect-error: nor objects
+  await pay.v3.call('GET', '/v3/x', { query: { a: { b: 1 } } })
+  class Amount {
+    total = 5
+    currency = 'CNY' as const
+  }
+  await pay.v3.native({ description: 't', out_trade_no: newOutTradeNo(), amount: new Amount() })
+  const { resource } = await pay.v3.notification('{}', { headers: {} })
+  const [member, whole]: [Json | undefined, Json] = [resource['sub_mchid'], resource]
+  return typeof member === 'string' ? member : JSON.stringify(whole)
+}
 
 export async function shop(pay: WxPay, code: string, body: Buffer, signal: AbortSignal): Promise<string> {
   const user = await pay.oauth.accessToken(code)

@@ -13,7 +13,7 @@ import { V3Calls } from './generated/methods.js'
 import { headerTexts, type MessageHeaders } from './headers.js'
 import type { BillSource, Client } from './native.js'
 import { shownPart } from './part.js'
-import { jsonText, typedText, type Given } from './pieces.js'
+import { jsonText, typedText, type QueryValue } from './pieces.js'
 import type { Reply } from './reply.js'
 import { readFile, type UploadFile } from './upload.js'
 
@@ -22,7 +22,7 @@ const { Page } = native
 /** What `pay.v3.call` takes besides method and path. */
 export interface V3CallOptions extends CallOptions {
   /** The fields of the query. */
-  query?: Readonly<Record<string, Given>> | undefined
+  query?: Readonly<Record<string, QueryValue>> | undefined
   /** The body, written as JSON; a `Date` in it as `2026-11-30T18:00:00+08:00`. */
   json?: object | undefined
   /**

@@ -102,7 +102,7 @@ export type {
   TransferHandOver,
   TransferOptions,
 } from './outcomes.js'
-export { Reply, type Json } from './reply.js'
+export { Reply, type Json, type JsonObject } from './reply.js'
 export type { Bytes } from './arguments.js'
 export * as v3 from './v3.js'
 export type { Given } from './pieces.js'

@@ -8,6 +8,9 @@ import { guard } from './errors.js'
 /** A value of a request. `null` and `undefined` are left out. */
 export type Given = string | number | bigint | Date | object | null | undefined
 
+/** A value of a query. `null` and `undefined` are left out. */
+export type QueryValue = string | number | bigint | boolean | Date | null | undefined
+
 /** A number from here on takes two more units. */
 const LARGE = 0xffff
 /** More arguments than this are not given to a function at once. */
@@ -173,12 +176,26 @@ function typedObject(name: string, value: object | null): string | undefined {
     const ms = value.getTime()
     return Number.isNaN(ms) ? 'oan invalid Date' : 'd' + Math.floor(ms / 1000)
   }
-  if (!isPlain(value)) {
+  if (!canBeJson(value)) {
     return 'o' + kindOf(value)
   }
   const json = jsonText(name, value)
-  // `toJSON` may return nothing.
-  return json === undefined ? 'oan object that JSON cannot hold' : 'j' + json
+  if (isPlain(value)) {
+    // `toJSON` may return nothing.
+    return json === undefined ? 'oan object that JSON cannot hold' : 'j' + json
+  }
+  // An object of the program's own class has its fields as properties. One that makes a text of itself, such as a number of a library for
+  // decimals, or that shows nothing, is none.
+  return json?.startsWith('{"') ? 'j' + json : 'o' + kindOf(value)
+}
+
+function canBeJson(value: object): boolean {
+  try {
+    return Array.isArray(value) || isObject(value)
+  } catch {
+    // A revoked proxy, or a getter that throws.
+    return false
+  }
 }
 
 function isPlain(value: object): boolean {

@@ -1,7 +1,12 @@
 import { native } from './addon.js'
 
 /** A JSON value. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject
+
+/** A JSON object. */
+export interface JsonObject {
+  readonly [name: string]: Json
+}
 
 /** Only the package makes replies: a `ConfirmedPayment` that any code could make would prove nothing. @internal */
 export const MAKE: unique symbol = Symbol('wxpaykit.make')

@@ -14,7 +14,7 @@ use crate::text::{File, length, limit, line};
 const DOCUMENTS: &str = "\
 // Written by `cargo xtask gen` from the table of calls; edit the table instead.
 
-import { Reply, type Json } from '../reply.js'
+import { Reply, type Json, type JsonObject } from '../reply.js'
 
 /** Options of every call, in addition to its fields. */
 export interface CallOptions {
@@ -137,7 +137,7 @@ fn part_interface(out: &mut String, part: &Record) {
         let doc: Vec<String> = field.doc.lines().map(|text| text.trim().to_owned()).collect();
         comment(out, "  ", &doc);
         let mark = if field.required { "" } else { "?" };
-        line(out, &format!("  readonly {}{mark}: {}", field.name, read_type(field.kind)));
+        line(out, &format!("  readonly {}{mark}: {}", field.name, member_type(part, field)));
     }
     line(out, "}");
 }
@@ -382,7 +382,7 @@ fn record_class(out: &mut String, record: &Record) {
         let doc: Vec<String> = field.doc.lines().map(|text| text.trim().to_owned()).collect();
         comment(out, "  ", &doc);
         let mark = if field.required { "" } else { "?" };
-        line(out, &format!("  readonly {}{mark}: {}", field.name, read_type(field.kind)));
+        line(out, &format!("  readonly {}{mark}: {}", field.name, member_type(record, field)));
     }
     for list in record.lists {
         comment(out, "  ", &["The numbered fields, in the order of their numbers.".to_owned()]);
@@ -635,6 +635,16 @@ fn given_type(kind: FieldKind) -> String {
         | FieldKind::Ip
         | FieldKind::Currency
         | FieldKind::Url => "string".to_owned(),
+    }
+}
+
+/// Fields of documents whose JSON is an object in any case: core refuses a document in which it is something else.
+const OBJECTS: &[(&str, &str)] = &[("V3Notification", "resource")];
+
+fn member_type(record: &Record, field: &Field) -> String {
+    match OBJECTS.contains(&(record.name, field.name)) {
+        true => "JsonObject".to_owned(),
+        false => read_type(field.kind),
     }
 }
 

@@ -1,6 +1,6 @@
 // Written by `cargo xtask gen` from the table of calls; edit the table instead.
 
-import { Reply, type Json } from '../reply.js'
+import { Reply, type Json, type JsonObject } from '../reply.js'
 
 /** Options of every call, in addition to its fields. */
 export interface CallOptions {
@@ -3273,7 +3273,7 @@ export interface V3Notification {
   /** What the resource is, such as `transaction`, `refund` or `profitsharing`. */
   readonly original_type?: string
   /** The decrypted resource, a JSON object: for a payment with the members of `v3.query`'s reply. */
-  readonly resource: Json
+  readonly resource: JsonObject
 }
 
 /** The reply of `upload`: which of both it has depends on the path. What other paths answer is there under its own name. */
