@@ -9,7 +9,8 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{
-    PyBool, PyByteArray, PyBytes, PyCFunction, PyDict, PyFloat, PyInt, PyList, PySequence, PyString, PyTuple,
+    PyBool, PyByteArray, PyBytes, PyCFunction, PyDict, PyFloat, PyInt, PyList, PyMemoryView, PySequence, PyString,
+    PyTuple,
 };
 use wxpaykit::binding::kind::Kind;
 use wxpaykit::v3::{Headers, Upload};
@@ -115,6 +116,9 @@ fn to_value<'a>(name: &str, value: &'a Bound<'_, PyAny>) -> PyResult<Value<'a>> 
         let day: String = value.call_method0(intern!(value.py(), "isoformat"))?.extract()?;
         return Ok(Value::Date(day.into()));
     }
+    if let Some(plain) = as_builtin(value)? {
+        return json_text(name, &plain).map(|text| Value::Json(text.into()));
+    }
     Ok(Value::Other(described(value)?.into()))
 }
 
@@ -139,9 +143,9 @@ fn json_text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     options.set_item(intern!(py, "allow_nan"), false)?;
     options.set_item(intern!(py, "separators"), (",", ":"))?;
     let mut text = dumps.bind(py).call((value,), Some(&options));
-    // Few objects have times: the others need no function.
+    // Few objects have times or other mappings: the rest need no function.
     if text.as_ref().is_err_and(|error| error.is_instance_of::<PyTypeError>(py)) {
-        options.set_item(intern!(py, "default"), times_in_json(py, name)?)?;
+        options.set_item(intern!(py, "default"), others_in_json(py, name)?)?;
         text = dumps.bind(py).call((value,), Some(&options));
     }
     match text {
@@ -153,8 +157,9 @@ fn json_text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     }
 }
 
-/// What `json.dumps` asks for the values that it cannot write: a datetime is RFC 3339 in Beijing time, a date is `yyyy-MM-dd`.
-fn times_in_json<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyCFunction>> {
+/// What `json.dumps` asks for the values that it cannot write: a datetime is RFC 3339 in Beijing time, a date is `yyyy-MM-dd`, another
+/// mapping than a dict is one.
+fn others_in_json<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyCFunction>> {
     let name = name.to_owned();
     PyCFunction::new_closure(py, None, None, move |args: &Bound<'_, PyTuple>, _: Option<&Bound<'_, PyDict>>| {
         let (py, given) = (args.py(), args.get_item(0)?);
@@ -162,21 +167,46 @@ fn times_in_json<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyCFun
             let seconds = unix(&given)?.ok_or_else(|| {
                 to_python(py, &Error::invalid(&*name, "contains a datetime without a zone: give it one, tzinfo=…"))
             })?;
-            return value::time_in_json(&name, seconds).raise(py);
+            let text = value::time_in_json(&name, seconds).raise(py)?;
+            return Ok(PyString::new(py, &text).into_any().unbind());
         }
         if is_date(&given)? {
-            return given.call_method0(intern!(py, "isoformat"))?.extract::<String>();
+            return given.call_method0(intern!(py, "isoformat")).map(Bound::unbind);
+        }
+        if let Some(plain) = as_builtin(&given)? {
+            return Ok(plain.unbind());
         }
         // It raises what `json.dumps` raises by itself.
-        py.import("json")?.getattr("JSONEncoder")?.call0()?.call_method1(intern!(py, "default"), (given,))?.extract()
+        let encoder = py.import("json")?.getattr("JSONEncoder")?.call0()?;
+        encoder.call_method1(intern!(py, "default"), (given,)).map(Bound::unbind)
     })
 }
 
 /// A value as a JSON text.
 pub(crate) fn json_of(field: &'static str, value: &Bound<'_, PyAny>) -> PyResult<String> {
-    match value.is_instance_of::<PyDict>() || value.is_instance_of::<PyList>() {
-        true => json_text(field, value),
-        false => wrong_type(field, "a dict or a list", value),
+    if value.is_instance_of::<PyDict>() || value.is_instance_of::<PyList>() {
+        return json_text(field, value);
+    }
+    match as_builtin(value)? {
+        Some(plain) => json_text(field, &plain),
+        None => wrong_type(field, "a dict or a list", value),
+    }
+}
+
+/// Another mapping as a dict, another sequence as a list; `None` for everything else, and for texts and bytes.
+fn as_builtin<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = value.py();
+    let abc = py.import("collections.abc")?;
+    if value.is_instance(&abc.getattr("Mapping")?)? {
+        return py.get_type::<PyDict>().call1((value,)).map(Some);
+    }
+    let is_text = value.is_instance_of::<PyString>()
+        || value.is_instance_of::<PyBytes>()
+        || value.is_instance_of::<PyByteArray>()
+        || value.is_instance_of::<PyMemoryView>();
+    match !is_text && value.is_instance(&abc.getattr("Sequence")?)? {
+        true => py.get_type::<PyList>().call1((value,)).map(Some),
+        false => Ok(None),
     }
 }
 

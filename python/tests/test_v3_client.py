@@ -8,10 +8,11 @@ import json
 import pickle
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -309,6 +310,47 @@ def test_times_are_datetimes_at_every_depth(server: Server, pay: WxPay) -> None:
         sharing = pay.v3.profitsharing_order_query(transaction_id="4200", out_order_no="P1")
         assert sharing.receivers[0].create_time is None
         assert sharing.to_dict()["receivers"] == [{"create_time": None, "finish_time": when}]
+
+
+class Pairs(Mapping[str, Any]):
+    """A mapping of a program's own."""
+
+    def __init__(self, **members: Any) -> None:
+        self._members = members
+
+    def __getitem__(self, name: str) -> Any:
+        return self._members[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._members)
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+
+def test_any_mapping_and_any_sequence_is_json(server: Server, pay: WxPay) -> None:
+    inside = Pairs(name="茶", more=[MappingProxyType({"n": 1}), (2, range(3))])
+    sent = {"name": "茶", "more": [{"n": 1}, [2, [0, 1, 2]]]}
+    for made, text in ((inside, sent), (MappingProxyType({"a": inside}), {"a": sent}), ((inside, 1), [sent, 1])):
+        server.says({"n": 1})
+        pay.v3.call("POST", "/v3/x", query=Pairs(a="b"), json=made)
+        assert json.loads(server.got[-1][3]) == text
+        assert server.got[-1][1] == "/v3/x?a=b"
+    server.says({"media_id": "M"})
+    pay.v3.upload(b"x", filename="a.png", meta=Pairs(kind=inside))
+    assert json.dumps({"kind": sent}, ensure_ascii=False, separators=(",", ":"))[1:-1] in server.got[-1][3]
+    server.got.clear()
+    wrong: Any
+    for wrong in ("{}", b"{}", bytearray(b"{}"), memoryview(b"{}"), {1}, 5, object(), iter([1])):
+        with pytest.raises(InvalidRequest, match="json: must be a dict or a list, not"):
+            pay.v3.call("POST", "/v3/x", json=wrong)
+        with pytest.raises(InvalidRequest) as refusal:
+            pay.v3.jsapi(**(ORDER | {"amount": wrong}))
+        assert (refusal.value.field or "").startswith("amount")
+    assert server.got == []
+    server.says({"prepay_id": PREPAY})
+    pay.v3.jsapi(**(ORDER | {"amount": Pairs(total=5)}))
+    assert json.loads(server.got[-1][3])["amount"] == {"total": 5}
 
 
 def test_a_time_inside_an_object_is_sent_in_beijing_time(server: Server, pay: WxPay) -> None:

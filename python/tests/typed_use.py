@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
+from typing import TypedDict
 
 from aiohttp import web
 from typing_extensions import assert_type
@@ -20,6 +21,7 @@ from wxpaykit import (
     Handled,
     PaymentNotification,
     Reconciled,
+    Reply,
     TransportError,
     UnifiedorderReply,
     WebToken,
@@ -33,7 +35,37 @@ from wxpaykit.aiohttp import PAY, WxPayRoutes
 from wxpaykit.bill import BillRow
 from wxpaykit.fastapi import WxPayRouter
 from wxpaykit.flask import WxPayExtension
-from wxpaykit.types import Pending, Store, UnifiedorderParams
+from wxpaykit.types import Pending, Store, TextReply, UnifiedorderParams
+
+
+class Contact(TypedDict):
+    name: str
+
+
+class Body(TypedDict):
+    contact: Contact
+    amount: int
+
+
+def by_path(pay: WxPay, body: Body, query: Contact) -> str:
+    pay.v3.call("GET", "/v3/x", query=query)
+    made = pay.v3.call("POST", "/v3/x", json=body, sensitive=["contact.name"])
+    assert_type(made.get("state"), str | None)
+    assert_type(made.get("state", "none"), str)
+    pay.v3.call("POST", "/v3/x", json=(body,))
+    pay.v3.call("post", "/v3/x", json=[body])  # type: ignore[arg-type]
+    pay.v3.native(description="tea", out_trade_no="1", amount={"total": 1}, detail={"goods_detail": ()})
+    pay.unifiedorder(
+        body="tea", out_trade_no="1", total_fee=1, spbill_create_ip="127.0.0.1", trade_type="NATIVE", detail=body
+    )
+    return made["id"]
+
+
+async def by_path_later(pay: AsyncWxPay) -> str:
+    found: TextReply = await pay.v3.call("GET", "/v3/x")
+    reply: Reply = found
+    old = await pay.call("/pay/orderquery", {"out_trade_no": "1"})
+    return old["trade_state"] + str(reply)
 
 
 def ship(payment: ConfirmedPayment) -> int:

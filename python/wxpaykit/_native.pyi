@@ -32,6 +32,7 @@ from .types import (
     Pending,
     PendingRefund,
     PendingTransfer,
+    TextReply,
     TransferParams,
 )
 
@@ -503,15 +504,15 @@ class Client:
     def execute(self, call: str, fields: Mapping[str, Any]) -> Job[Any]: ...
     def bill_rows(self, bill: BillSource) -> Job[BillRows | None]: ...
     def bill_text(self, bill: BillSource) -> Job[bytes | None]: ...
-    def call(self, path: str, fields: Mapping[str, Any]) -> Job[Reply]: ...
+    def call(self, path: str, fields: Mapping[str, Any]) -> Job[TextReply]: ...
     def v3_call(
         self,
         method: str,
         path: str,
         query: Mapping[str, Any] | None,
-        json: dict[str, Any] | list[Any] | None,
+        json: Mapping[str, Any] | Sequence[Any] | None,
         sensitive: Sequence[str],
-    ) -> Job[Reply]: ...
+    ) -> Job[TextReply]: ...
     def v3_upload(
         self, file: Any, filename: str | None, path: str | None, meta: Mapping[str, Any] | None
     ) -> Job[V3Media]: ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from ._calls_sync import V3Calls
 from ._displayed import ClientPart
-from ._native import Client, Reply
+from ._native import Client
 from ._records import V3Media, V3Notification
 from ._run_sync import call, run
 from ._settings import hidden_text
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         ChooseWXPayParams,
         JsapiParams,
         MiniprogramParams,
+        TextReply,
         TransferParams,
         V3AppParams,
         V3JsapiParams,
@@ -47,13 +48,13 @@ class V3(ClientPart, V3Calls):
 
     def call(
         self,
-        method: str,
+        method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"],
         path: str,
         *,
         query: Mapping[str, Any] | None = None,
-        json: dict[str, Any] | list[Any] | None = None,
+        json: Mapping[str, Any] | Sequence[Any] | None = None,
         sensitive: Sequence[str] = (),
-    ) -> Reply:
+    ) -> TextReply:
         """Sends a call of APIv3 that has no method here. The request is signed, the reply is verified.
 
         Args:
@@ -77,7 +78,7 @@ class V3(ClientPart, V3Calls):
             job = self._native.v3_call(method, path, query, json, sensitive)
         finally:
             del query, json  # They may have a token, or a person's name: no frame of an error shows them.
-        reply: Reply = run(job)
+        reply: TextReply = run(job)
         return reply
 
     def upload(

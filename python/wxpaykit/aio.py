@@ -9,7 +9,7 @@ from ._codes import CodeProgress, CodeResult, code_result
 from ._codes_async import Display
 from ._constructor import Constructor
 from ._given import given
-from ._native import Client, Handling, Reply
+from ._native import Client, Handling
 from ._notify_async import AsyncNotify
 from ._platform_async import AsyncJssdk, AsyncOAuth, AsyncWecom
 from ._records import ConfirmedPayment
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         JsapiParams,
         MicropayParams,
         MiniprogramParams,
+        TextReply,
         V3CodepayParams,
     )
 
@@ -61,7 +62,7 @@ class AsyncWxPay(AsyncCalls, Constructor):
         """The merchant's number."""
         return self._native.mch_id
 
-    async def call(self, path: str, params: Mapping[str, Any]) -> Reply:
+    async def call(self, path: str, params: Mapping[str, Any]) -> TextReply:
         """Sends a call that has no method here. The request is completed and signed, the reply is verified.
 
         A reply without a signature is accepted only at the paths whose replies WeChat does not sign. A path that has a
@@ -84,7 +85,7 @@ class AsyncWxPay(AsyncCalls, Constructor):
             job = self._native.call(path, params)
         finally:
             del params  # They may have a token: no frame of an error shows them.
-        reply: Reply = await run(job)
+        reply: TextReply = await run(job)
         return reply
 
     def request_body(self, call: str, /, **fields: Any) -> bytes:

@@ -10,7 +10,7 @@ from ._codes import CodeProgress, CodeResult, code_result
 from ._codes_sync import Display
 from ._constructor import Constructor
 from ._given import given
-from ._native import Client, Handling, Reply
+from ._native import Client, Handling
 from ._notify_sync import Notify
 from ._platform_sync import Jssdk, OAuth, Wecom
 from ._records import ConfirmedPayment
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         JsapiParams,
         MicropayParams,
         MiniprogramParams,
+        TextReply,
         V3CodepayParams,
     )
 
@@ -62,7 +63,7 @@ class WxPay(Calls, Constructor):
         """The merchant's number."""
         return self._native.mch_id
 
-    def call(self, path: str, params: Mapping[str, Any]) -> Reply:
+    def call(self, path: str, params: Mapping[str, Any]) -> TextReply:
         """Sends a call that has no method here. The request is completed and signed, the reply is verified.
 
         A reply without a signature is accepted only at the paths whose replies WeChat does not sign. A path that has a
@@ -85,7 +86,7 @@ class WxPay(Calls, Constructor):
             job = self._native.call(path, params)
         finally:
             del params  # They may have a token: no frame of an error shows them.
-        reply: Reply = run(job)
+        reply: TextReply = run(job)
         return reply
 
     def request_body(self, call: str, /, **fields: Any) -> bytes:

@@ -3,12 +3,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from os import PathLike
-from typing import Any, Literal, Protocol, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict, overload
 
-from ._native import Event
+from ._native import Event, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import ItemsView, ValuesView
+
+    from typing_extensions import disjoint_base
+
+    @disjoint_base
+    class TextReply(Reply):
+        """A reply of ``call`` and ``v3.call``: every field is text; lists and objects are JSON."""
+
+        def __getitem__(self, name: str, /) -> str: ...
+        @overload
+        def get(self, name: str, default: str, /) -> str: ...
+        @overload
+        def get(self, name: str, default: None = None, /) -> str | None: ...
+        def get(self, name: str, default: Any = None, /) -> Any: ...
+        def values(self) -> ValuesView[str]: ...
+        def items(self) -> ItemsView[str, str]: ...
+        def to_dict(self) -> dict[str, str]: ...
+
+else:
+    # Types alone know it: such a reply is a plain one.
+    TextReply = Reply
 
 #: How an attempt at a call ended: ``ok``, or how it failed.
 #: ``not_sent``: WeChat never received it.
@@ -346,7 +369,7 @@ class V3OrderDetail(TypedDict, total=False):
     """The price of the whole receipt, in fen. If it differs from the amount, discounts of single goods do not apply."""
     invoice_id: str | None
     """Your number of the receipt. At most 32 characters."""
-    goods_detail: list[V3OrderGoods] | None
+    goods_detail: Sequence[V3OrderGoods] | None
     """The goods, one at least. At least one item."""
 
 
@@ -533,7 +556,7 @@ class V3RefundFrom(_V3RefundFromRequired, total=False):
 
 
 
-_V3RefundAmountWords = TypedDict("_V3RefundAmountWords", {"from": "list[V3RefundFrom]"}, total=False)
+_V3RefundAmountWords = TypedDict("_V3RefundAmountWords", {"from": "Sequence[V3RefundFrom]"}, total=False)
 
 
 class _V3RefundAmountRequired(TypedDict):
@@ -645,7 +668,7 @@ class UnifiedorderParams(_UnifiedorderParamsRequired, total=False):
     """
     product_id: str | None
     """The merchant's product number. NATIVE needs it. At most 32 characters."""
-    scene_info: dict[str, Any] | list[Any] | str | None
+    scene_info: Mapping[str, Any] | Sequence[Any] | str | None
     """Where it is sold, as JSON. MWEB needs its ``h5_info``. At most 256 characters. A dict or a list is written as
     JSON.
     """
@@ -663,7 +686,7 @@ class UnifiedorderParams(_UnifiedorderParamsRequired, total=False):
     """Identity-bound payment: the name. At most 64 characters."""
     attach: str | None
     """Returned unchanged by queries, notifications and bills. At most 127 characters."""
-    detail: dict[str, Any] | list[Any] | str | None
+    detail: Mapping[str, Any] | Sequence[Any] | str | None
     """The goods, as JSON, for single-item promotions. At most 6000 characters. A dict or a list is written as JSON."""
     fee_type: str | None
     """The currency, ISO 4217. The client's own setting when left out; another one is refused. At most 16 characters."""
@@ -872,7 +895,7 @@ class _MicropayParamsRequired(TypedDict):
 class MicropayParams(_MicropayParamsRequired, total=False):
     """What `micropay` takes."""
 
-    scene_info: dict[str, Any] | list[Any] | str | None
+    scene_info: Mapping[str, Any] | Sequence[Any] | str | None
     """Where it is sold, as JSON: ``store_info``. At most 256 characters. A dict or a list is written as JSON."""
     device_info: str | None
     """The terminal's number. At most 32 characters."""
@@ -884,7 +907,7 @@ class MicropayParams(_MicropayParamsRequired, total=False):
     """``Y`` for a deposit."""
     attach: str | None
     """Returned unchanged by queries, notifications and bills. At most 127 characters."""
-    detail: dict[str, Any] | list[Any] | str | None
+    detail: Mapping[str, Any] | Sequence[Any] | str | None
     """The goods, as JSON, for single-item promotions. At most 6000 characters. A dict or a list is written as JSON."""
     fee_type: str | None
     """The currency, ISO 4217. The client's own setting when left out; another one is refused. At most 16 characters."""
@@ -995,7 +1018,7 @@ class ReportParams(_ReportParamsRequired, total=False):
     """The terminal's number. At most 32 characters."""
     time: datetime | str | None
     """When it was reported, Beijing time. An aware datetime, or ``yyyyMMddHHmmss`` in Beijing time."""
-    trades: dict[str, Any] | list[Any] | str | None
+    trades: Mapping[str, Any] | Sequence[Any] | str | None
     """The till's payments, as a JSON list: ``out_trade_no``, ``begin_time``, ``end_time``, ``state`` (``OK``,
     ``FAIL``, ``CANCLE``), ``err_msg``. A dict or a list is written as JSON.
     """
@@ -1151,7 +1174,7 @@ class V3JsapiParams(_V3JsapiParamsRequired, total=False):
     """A tag for coupons. At most 32 characters."""
     support_fapiao: bool | None
     """Whether to show the entry for an electronic invoice."""
-    limit_pay: dict[str, Any] | list[Any] | str | None
+    limit_pay: Mapping[str, Any] | Sequence[Any] | str | None
     """How it may be paid: a list of ``no_balance``, ``no_credit``, ``no_debit`` and ``balance_only``. WeChat's
     current page does not name it. At most 256 characters. A dict or a list is written as JSON.
     """
@@ -1193,7 +1216,7 @@ class V3NativeParams(_V3NativeParamsRequired, total=False):
     """A tag for coupons. At most 32 characters."""
     support_fapiao: bool | None
     """Whether to show the entry for an electronic invoice."""
-    limit_pay: dict[str, Any] | list[Any] | str | None
+    limit_pay: Mapping[str, Any] | Sequence[Any] | str | None
     """How it may be paid: a list of ``no_balance``, ``no_credit``, ``no_debit`` and ``balance_only``. WeChat's
     current page does not name it. At most 256 characters. A dict or a list is written as JSON.
     """
@@ -1235,7 +1258,7 @@ class V3H5Params(_V3H5ParamsRequired, total=False):
     """A tag for coupons. At most 32 characters."""
     support_fapiao: bool | None
     """Whether to show the entry for an electronic invoice."""
-    limit_pay: dict[str, Any] | list[Any] | str | None
+    limit_pay: Mapping[str, Any] | Sequence[Any] | str | None
     """How it may be paid: a list of ``no_balance``, ``no_credit``, ``no_debit`` and ``balance_only``. WeChat's
     current page does not name it. At most 256 characters. A dict or a list is written as JSON.
     """
@@ -1277,7 +1300,7 @@ class V3AppParams(_V3AppParamsRequired, total=False):
     """A tag for coupons. At most 32 characters."""
     support_fapiao: bool | None
     """Whether to show the entry for an electronic invoice."""
-    limit_pay: dict[str, Any] | list[Any] | str | None
+    limit_pay: Mapping[str, Any] | Sequence[Any] | str | None
     """How it may be paid: a list of ``no_balance``, ``no_credit``, ``no_debit`` and ``balance_only``. WeChat's
     current page does not name it. At most 256 characters. A dict or a list is written as JSON.
     """
@@ -1370,7 +1393,7 @@ class _V3CombineJsapiParamsRequired(TypedDict):
     """The customer."""
     combine_out_trade_no: str
     """The merchant's number of the combined order, 6 to 32 characters. 6 to 32 characters."""
-    sub_orders: list[V3CombineItem]
+    sub_orders: Sequence[V3CombineItem]
     """The parts: 2 to 10, for service providers and platforms up to 50. 1 to 50 items."""
 
 
@@ -1387,7 +1410,7 @@ class V3CombineJsapiParams(_V3CombineJsapiParamsRequired, total=False):
     """When the order was made. An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``."""
     time_expire: datetime | str | None
     """When the order can no longer be paid. An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``."""
-    limit_pay: dict[str, Any] | list[Any] | str | None
+    limit_pay: Mapping[str, Any] | Sequence[Any] | str | None
     """How it may be paid: a list of ``no_balance``, ``no_credit``, ``no_debit`` and ``balance_only``. WeChat's
     current page does not name it. At most 256 characters. A dict or a list is written as JSON.
     """
@@ -1400,7 +1423,7 @@ class V3CombineJsapiParams(_V3CombineJsapiParamsRequired, total=False):
 class _V3CombineNativeParamsRequired(TypedDict):
     combine_out_trade_no: str
     """The merchant's number of the combined order, 6 to 32 characters. 6 to 32 characters."""
-    sub_orders: list[V3CombineItem]
+    sub_orders: Sequence[V3CombineItem]
     """The parts: 2 to 10, for service providers and platforms up to 50. 1 to 50 items."""
 
 
@@ -1417,7 +1440,7 @@ class V3CombineNativeParams(_V3CombineNativeParamsRequired, total=False):
     """When the order was made. An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``."""
     time_expire: datetime | str | None
     """When the order can no longer be paid. An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``."""
-    limit_pay: dict[str, Any] | list[Any] | str | None
+    limit_pay: Mapping[str, Any] | Sequence[Any] | str | None
     """How it may be paid: a list of ``no_balance``, ``no_credit``, ``no_debit`` and ``balance_only``. WeChat's
     current page does not name it. At most 256 characters. A dict or a list is written as JSON.
     """
@@ -1432,7 +1455,7 @@ class _V3CombineH5ParamsRequired(TypedDict):
     """Where it is sold: the customer's IP address, and the site."""
     combine_out_trade_no: str
     """The merchant's number of the combined order, 6 to 32 characters. 6 to 32 characters."""
-    sub_orders: list[V3CombineItem]
+    sub_orders: Sequence[V3CombineItem]
     """The parts: 2 to 10, for service providers and platforms up to 50. 1 to 50 items."""
 
 
@@ -1447,7 +1470,7 @@ class V3CombineH5Params(_V3CombineH5ParamsRequired, total=False):
     """When the order was made. An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``."""
     time_expire: datetime | str | None
     """When the order can no longer be paid. An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``."""
-    limit_pay: dict[str, Any] | list[Any] | str | None
+    limit_pay: Mapping[str, Any] | Sequence[Any] | str | None
     """How it may be paid: a list of ``no_balance``, ``no_credit``, ``no_debit`` and ``balance_only``. WeChat's
     current page does not name it. At most 256 characters. A dict or a list is written as JSON.
     """
@@ -1460,7 +1483,7 @@ class V3CombineH5Params(_V3CombineH5ParamsRequired, total=False):
 class _V3CombineAppParamsRequired(TypedDict):
     combine_out_trade_no: str
     """The merchant's number of the combined order, 6 to 32 characters. 6 to 32 characters."""
-    sub_orders: list[V3CombineItem]
+    sub_orders: Sequence[V3CombineItem]
     """The parts: 2 to 10, for service providers and platforms up to 50. 1 to 50 items."""
 
 
@@ -1477,7 +1500,7 @@ class V3CombineAppParams(_V3CombineAppParamsRequired, total=False):
     """When the order was made. An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``."""
     time_expire: datetime | str | None
     """When the order can no longer be paid. An aware datetime, or a text as ``2018-06-08T10:34:56+08:00``."""
-    limit_pay: dict[str, Any] | list[Any] | str | None
+    limit_pay: Mapping[str, Any] | Sequence[Any] | str | None
     """How it may be paid: a list of ``no_balance``, ``no_credit``, ``no_debit`` and ``balance_only``. WeChat's
     current page does not name it. At most 256 characters. A dict or a list is written as JSON.
     """
@@ -1500,7 +1523,7 @@ class V3CombineQueryParams(_V3CombineQueryParamsRequired, total=False):
 class _V3CombineCloseParamsRequired(TypedDict):
     combine_out_trade_no: str
     """The merchant's number of the combined order. At most 32 characters."""
-    sub_orders: list[V3CombineCloseItem]
+    sub_orders: Sequence[V3CombineCloseItem]
     """All its parts, as they were ordered. 1 to 50 items."""
 
 
@@ -1534,7 +1557,7 @@ class V3RefundParams(_V3RefundParamsRequired, total=False):
     """
     funds_account: Literal["AVAILABLE", "UNSETTLED"] | None
     """Which funds pay."""
-    goods_detail: list[V3RefundGoods] | None
+    goods_detail: Sequence[V3RefundGoods] | None
     """The goods that come back."""
     sub_mchid: str | None
     """Service providers: the sub-merchant's number. The client's own setting when left out. At most 32 characters."""
@@ -1596,7 +1619,7 @@ class _V3TransferParamsRequired(TypedDict):
     """The amount in fen."""
     transfer_remark: str
     """A remark, shown to the customer. At most 32 characters."""
-    transfer_scene_report_infos: list[V3TransferReportInfo]
+    transfer_scene_report_infos: Sequence[V3TransferReportInfo]
     """What the transfer is for. Each scene has its own ``info_type``s."""
 
 
@@ -1673,7 +1696,7 @@ class _V3ProfitsharingOrderParamsRequired(TypedDict):
     """WeChat's number of the payment. At most 32 characters."""
     out_order_no: str
     """The merchant's number of the sharing, the same for every attempt at it. At most 64 characters."""
-    receivers: list[V3ProfitsharingReceiver]
+    receivers: Sequence[V3ProfitsharingReceiver]
     """Who receives how much. At most 50 items."""
     unfreeze_unsplit: bool
     """Whether the rest is released to the merchant, after which the order cannot be shared again."""

@@ -260,9 +260,9 @@ fn given_type(kind: FieldKind) -> String {
         FieldKind::Time | FieldKind::Instant => "datetime | str".to_owned(),
         FieldKind::Date | FieldKind::Day => "date | str".to_owned(),
         FieldKind::Bool => "bool".to_owned(),
-        FieldKind::Json => "dict[str, Any] | list[Any] | str".to_owned(),
+        FieldKind::Json => "Mapping[str, Any] | Sequence[Any] | str".to_owned(),
         FieldKind::Record(record) => record.name.to_owned(),
-        FieldKind::List(record) => format!("list[{}]", record.name),
+        FieldKind::List(record) => format!("Sequence[{}]", record.name),
         FieldKind::Enum(values) => {
             let values: Vec<String> = values.iter().map(|value| format!("\"{value}\"")).collect();
             format!("Literal[{}]", values.join(", "))
@@ -633,12 +633,35 @@ const TYPES: &str = r#""""Types for checkers: settings, what calls take, and wha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from os import PathLike
-from typing import Any, Literal, Protocol, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict, overload
 
-from ._native import Event
+from ._native import Event, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import ItemsView, ValuesView
+
+    from typing_extensions import disjoint_base
+
+    @disjoint_base
+    class TextReply(Reply):
+        """A reply of ``call`` and ``v3.call``: every field is text; lists and objects are JSON."""
+
+        def __getitem__(self, name: str, /) -> str: ...
+        @overload
+        def get(self, name: str, default: str, /) -> str: ...
+        @overload
+        def get(self, name: str, default: None = None, /) -> str | None: ...
+        def get(self, name: str, default: Any = None, /) -> Any: ...
+        def values(self) -> ValuesView[str]: ...
+        def items(self) -> ItemsView[str, str]: ...
+        def to_dict(self) -> dict[str, str]: ...
+
+else:
+    # Types alone know it: such a reply is a plain one.
+    TextReply = Reply
 
 OUTCOMES
 
