@@ -103,7 +103,7 @@ impl Reply {
         for field in self.record.map_or(&[][..], |record| record.fields) {
             if let Some(text) = self.fields.get(field.name) {
                 let redaction = display::redaction(self.record, &self.fields, field.name);
-                rows.push((field.name, shown(py, redaction, text, || value(py, field, text))?));
+                rows.push((field.name, shown(py, redaction, text, Some(field))?));
             }
         }
         for list in self.record.map_or(&[][..], |record| record.lists) {
@@ -119,7 +119,7 @@ impl Reply {
                 }
             } else {
                 let redaction = display::redaction(None, &self.fields, name);
-                rows.push((name, shown(py, redaction, text, || Ok(PyString::new(py, text).into_any()))?));
+                rows.push((name, shown(py, redaction, text, None)?));
             }
         }
         Ok(DisplayedFields { rows, others })
@@ -305,19 +305,23 @@ fn classes(py: Python<'_>) -> PyResult<&Bound<'_, PyDict>> {
     Ok(classes.bind(py))
 }
 
-fn shown<'py>(
-    py: Python<'py>,
-    redaction: Redaction,
-    text: &str,
-    value: impl FnOnce() -> PyResult<Bound<'py, PyAny>>,
-) -> PyResult<String> {
-    let shown = match redaction {
-        // What a JSON object holds may have more to be kept back.
-        Redaction::Plain => match display::shown_json(text) {
-            Some(text) => from_json(py, &text)?,
-            None => value()?,
+/// A member as `repr` shows it; `field` is its row.
+fn shown(py: Python<'_>, redaction: Redaction, text: &str, field: Option<&Field>) -> PyResult<String> {
+    let of_text = |text: &str| PyString::new(py, text).into_any();
+    let is_object = |kind| matches!(kind, FieldKind::Json | FieldKind::Record(_) | FieldKind::List(_));
+    let shown = match (redaction, field) {
+        (Redaction::Plain, Some(field)) if is_object(field.kind) => match display::shown_json(text) {
+            // What a JSON object holds may have more to be kept back.
+            Some(kept) => from_json(py, &kept)?,
+            None => value(py, field, text)?,
         },
-        _ => PyString::new(py, &redaction.apply(text)).into_any(),
+        // A text that happens to be JSON, such as the merchant's own `attach`, is a text. So is each member that has no row.
+        (Redaction::Plain, field) => match (display::shown_json(text), field) {
+            (Some(kept), _) if !from_json(py, text)?.eq(from_json(py, &kept)?)? => of_text(&kept),
+            (_, Some(field)) => value(py, field, text)?,
+            (_, None) => of_text(text),
+        },
+        _ => of_text(&redaction.apply(text)),
     };
     Ok(shown.repr()?.to_string())
 }

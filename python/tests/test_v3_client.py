@@ -312,6 +312,20 @@ def test_times_are_datetimes_at_every_depth(server: Server, pay: WxPay) -> None:
         assert sharing.to_dict()["receivers"] == [{"create_time": None, "finish_time": when}]
 
 
+def test_a_text_that_is_json_is_shown_as_the_text_that_it_is(server: Server, pay: WxPay) -> None:
+    attach = '{"a": 1}'
+    server.says({"out_trade_no": "number", "trade_state": "NOTPAY", "attach": attach, "promotion_detail": []})
+    order = pay.v3.query(out_trade_no="number")
+    assert order.attach == attach
+    assert f"attach={attach!r}" in repr(order) and "promotion_detail=[]" in repr(order)
+    # What may not be shown is left out of a text too.
+    openid = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
+    server.says({"detail": {"payer": {"openid": openid}}, "list": [1]})
+    plain = pay.v3.call("GET", "/v3/x")
+    assert (plain["list"], openid in plain["detail"]) == ("[1]", True)
+    assert "list='[1]'" in repr(plain) and "oUpF…eS6o" in repr(plain) and openid not in repr(plain)
+
+
 class Pairs(Mapping[str, Any]):
     """A mapping of a program's own."""
 
