@@ -630,10 +630,11 @@ async fn ask(pay: &WxPay, folder: &Path, steps: &Steps, (call, openid): (&str, &
     steps.pass();
     let is_asked = match call {
         "v3.transfer" => {
-            let report = V3TransferReportInfo::new().info_type("活动名称").info_content("新会员有礼");
+            let report = |kind: &str| V3TransferReportInfo::new().info_type(kind).info_content("新会员有礼");
+            let reports = vec![report("活动名称"), report("奖励说明")];
             let transfer = V3Transfer::new().out_bill_no(kept).transfer_scene_id("1000").openid(openid).notify_url(url);
             let transfer = transfer.transfer_amount(Fen(30)).transfer_remark(subject);
-            pay.v3().transfer(transfer.transfer_scene_report_infos(vec![report])).await.is_ok()
+            pay.v3().transfer(transfer.transfer_scene_report_infos(reports)).await.is_ok()
         }
         "v3.refund" => {
             let amount = V3RefundAmount::new().refund(Fen(30)).total(Fen(88)).currency("CNY");

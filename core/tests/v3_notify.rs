@@ -256,14 +256,15 @@ fn a_handler_takes_what_it_has_functions_for_and_says_what_is_missing() {
 /// Makes a transfer, and lets it end: what the shop was sent.
 async fn transferred(wechat: &Running, pay: &WxPay, number: &str, fails: Option<&str>) -> Post {
     let shop = shop().await;
-    let infos = V3TransferReportInfo::new().info_type("活动名称").info_content("新会员有礼");
+    let info = |kind: &str| V3TransferReportInfo::new().info_type(kind).info_content("新会员有礼");
+    let infos = vec![info("活动名称"), info("奖励说明")];
     let transfer = V3Transfer::new()
         .out_bill_no(number)
         .transfer_scene_id("1000")
         .openid(wechat.openid())
         .transfer_amount(Fen(30))
         .transfer_remark("新会员有礼")
-        .transfer_scene_report_infos(vec![infos])
+        .transfer_scene_report_infos(infos)
         .notify_url(format!("{}/notify", shop.url));
     pay.v3().transfer(transfer).await.unwrap();
     let ends = match fails {
@@ -387,9 +388,10 @@ fn pending_transfers_are_asked_for() {
         assert!(matches!(ask(pending(&number, 30, 130)).await, Reconciled::Delivered(_)));
         assert_eq!(with_transfers(&pay, &told, &keys, false).await.state(), HandledState::HandedOver);
         let waiting = common::number();
-        let infos = V3TransferReportInfo::new().info_type("活动名称").info_content("新会员有礼");
+        let info = |kind: &str| V3TransferReportInfo::new().info_type(kind).info_content("新会员有礼");
+        let infos = vec![info("活动名称"), info("奖励说明")];
         let open = V3Transfer::new().out_bill_no(&waiting).transfer_scene_id("1000").openid(wechat.openid());
-        let open = open.transfer_amount(Fen(30)).transfer_remark("x").transfer_scene_report_infos(vec![infos]);
+        let open = open.transfer_amount(Fen(30)).transfer_remark("x").transfer_scene_report_infos(infos);
         pay.v3().transfer(open).await.unwrap();
         let Reconciled::Processing(state) = ask(pending(&waiting, 30, 60)).await else { panic!() };
         assert_eq!(state, "WAIT_USER_CONFIRM");

@@ -140,6 +140,9 @@ reasons! {
     BANK_CARD_MISSING "missing_fields"
         "USER_BANK_CARD needs bank_type, bank_account and real_name"
         "USER_BANK_CARD 必须带 bank_type、bank_account 和 real_name";
+    TRANSFER_SCENE "transfer_scene"
+        "this scene of transfers is not opened for the merchant: see transfer_scenes of --merchant"
+        "该商户没有开通这个转账场景：见 --merchant 的 transfer_scenes";
     CUSTOM_RELATION_MISSING "missing_fields"
         "CUSTOM needs custom_relation"
         "CUSTOM 必须带 custom_relation";

@@ -364,7 +364,60 @@ fn a_transfer_waits_for_the_customer_and_is_notified() {
             (&plain["mch_id"], &plain["state"], &plain["out_bill_no"]),
             (&json!(MCH), &json!("SUCCESS"), &json!("plfk2020042013"))
         );
+        assert_eq!((&found["appid"], plain.get("appid")), (&json!(APPID), None), "only the query has it: {plain}");
         assert_eq!(wechat.control("transfers", Value::Null).await[0]["notifications"]["acknowledged"], true);
+    });
+}
+
+/// Protocol v3 §11.1, §11.3.
+#[test]
+fn a_transfer_reports_the_items_of_a_scene_that_is_opened() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let of_scene = |number: &str, scene: &str, types: &[&str]| {
+            let mut body = transfer(number, 30);
+            let infos: Vec<Value> =
+                types.iter().map(|kind| json!({ "info_type": kind, "info_content": "新会员有礼" })).collect();
+            (body["transfer_scene_id"], body["transfer_scene_report_infos"]) = (json!(scene), json!(infos));
+            body
+        };
+        let refused = "400 PARAM_ERROR 未传入完整且对应的转账场景报备信息，请根据接口文档检查";
+        for (scene, types) in [
+            ("1000", &["活动名称"][..]),
+            ("1000", &["活动名称", "活动名称"]),
+            ("1000", &["活动名称", "奖励说明", "岗位类型"]),
+            ("1000", &["岗位类型", "报酬说明"]),
+            ("1005", &["活动名称", "奖励说明"]),
+            ("1005", &["报酬说明"]),
+        ] {
+            let answer = wechat.v3_post(TRANSFERS, &of_scene("scene01", scene, types)).await;
+            assert_eq!(refusal(&answer), refused, "{scene} {types:?}");
+            let explained = wechat.last().await["explanation"].clone();
+            assert_eq!(explained["mistake"], "scene_reports");
+            assert!(explained["detail"].as_str().unwrap().contains(types[0]), "{explained}");
+        }
+        // In any order. What the others report is not known here.
+        for (number, scene, types) in [
+            ("scene02", "1000", &["奖励说明", "活动名称"][..]),
+            ("scene03", "1005", &["岗位类型", "报酬说明"]),
+            ("scene04", "1006", &["报销类型"]),
+            ("scene05", "1011", &["赔付原因"]),
+        ] {
+            post(&wechat, TRANSFERS, &of_scene(number, scene, types)).await;
+        }
+        let unopened = wechat.v3_post(TRANSFERS, &of_scene("scene06", "9999", &["活动名称", "奖励说明"])).await;
+        assert_eq!(refusal(&unopened), "400 INVALID_REQUEST 你尚未获取该转账场景");
+        assert_eq!(wechat.last().await["explanation"]["mistake"], "transfer_scene");
+
+        let wechat = start(|config| {
+            let mut merchant = Merchant::demo();
+            merchant.transfer_scenes = vec!["1005".to_owned(), "9999".to_owned()];
+            config.merchants = vec![merchant];
+        })
+        .await;
+        let unopened = wechat.v3_post(TRANSFERS, &transfer("scene07", 30)).await;
+        assert_eq!(refusal(&unopened), "400 INVALID_REQUEST 你尚未获取该转账场景");
+        post(&wechat, TRANSFERS, &of_scene("scene08", "9999", &["x"])).await;
     });
 }
 

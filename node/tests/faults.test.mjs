@@ -55,7 +55,7 @@ async function v3Fields(call, number) {
     refund: { out_trade_no: number, out_refund_no: `R${number}`, amount: { refund: 30, total: 88, currency: 'CNY' } },
     transfer: {
       out_bill_no: number, transfer_scene_id: '1000', openid: wechat.openid, transfer_amount: 30, transfer_remark: '新会员有礼',
-      transfer_scene_report_infos: [{ info_type: '活动名称', info_content: '新会员有礼' }],
+      transfer_scene_report_infos: [{ info_type: '活动名称', info_content: '新会员有礼' }, { info_type: '奖励说明', info_content: '一等奖' }],
     },
     tradebill: { bill_date, bill_type: 'ALL' },
   }[call]

@@ -21,7 +21,7 @@ async function aReceipt() {
   const [out_bill_no, pay] = [newOutTradeNo('F'), new WxPay(v3Options)]
   await pay.v3.transfer({
     out_bill_no, transfer_scene_id: '1000', openid: wechat.openid, transfer_amount: 30, transfer_remark: '新会员有礼',
-    transfer_scene_report_infos: [{ info_type: '活动名称', info_content: '新会员有礼' }],
+    transfer_scene_report_infos: [{ info_type: '活动名称', info_content: '新会员有礼' }, { info_type: '奖励说明', info_content: '一等奖' }],
   })
   await wechat.control('/_emulator/transfer', { out_bill_no })
   await wechat.control('/_emulator/clock', { advance_s: 2 })

@@ -124,7 +124,7 @@ async function transferred(out_bill_no) {
     openid: wechat.openid,
     transfer_amount: 30,
     transfer_remark: '新会员开通有礼',
-    transfer_scene_report_infos: [{ info_type: '活动名称', info_content: '新会员有礼' }],
+    transfer_scene_report_infos: [{ info_type: '活动名称', info_content: '新会员有礼' }, { info_type: '奖励说明', info_content: '一等奖' }],
   })
   const confirmed = await fetch(`${wechat.url}/_emulator/transfer`, { method: 'POST', body: JSON.stringify({ out_bill_no }) })
   assert.ok(confirmed.ok)

@@ -176,7 +176,7 @@ test('a number past its retry period is asked about first', async () => {
   try {
     const own = new WxPay({ ...other.options, ...other.v3Options }).v3
     const out_bill_no = newOutTradeNo('T')
-    const transfer_scene_report_infos = [{ info_type: '活动名称', info_content: '新会员有礼' }]
+    const transfer_scene_report_infos = [{ info_type: '活动名称', info_content: '新会员有礼' }, { info_type: '奖励说明', info_content: '一等奖' }]
     const order = { transfer_scene_id: '1000', out_bill_no, openid: other.openid, transfer_amount: 30, transfer_remark: '新会员开通有礼', transfer_scene_report_infos }
     const made = await own.transfer(order)
     assert.equal((await own.transfer(order)).transfer_bill_no, made.transfer_bill_no)

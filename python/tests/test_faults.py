@@ -121,7 +121,7 @@ def v3_fields(day: V3Day, call: str, number: str) -> dict[str, Any]:
         day.wechat.post("/_emulator/pay", {"out_trade_no": number})
         amount = {"refund": 30, "total": 88, "currency": "CNY"}
         return {"out_trade_no": number, "out_refund_no": f"R{number}", "amount": amount}
-    report = [{"info_type": "活动名称", "info_content": "新会员有礼"}]
+    report = [{"info_type": name, "info_content": "新会员有礼"} for name in ("活动名称", "奖励说明")]
     transfer = {"transfer_scene_id": "1000", "transfer_amount": 30, "transfer_remark": "新会员有礼"}
     transfer |= {"out_bill_no": number, "openid": day.wechat.openid, "transfer_scene_report_infos": report}
     of_order = {"out_trade_no": number}

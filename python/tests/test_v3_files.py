@@ -157,7 +157,10 @@ def transferred(call: Call, emulator: Emulator, number: str) -> Any:
         openid=emulator.openid,
         transfer_amount=30,
         transfer_remark="新会员开通有礼",
-        transfer_scene_report_infos=[{"info_type": "活动名称", "info_content": "新会员有礼"}],
+        transfer_scene_report_infos=[
+            {"info_type": "活动名称", "info_content": "新会员有礼"},
+            {"info_type": "奖励说明", "info_content": "一等奖"},
+        ],
     )
     emulator.post("/_emulator/transfer", {"out_bill_no": number})
     emulator.advance(2)

@@ -74,7 +74,10 @@ def frozen(emulator: Emulator) -> V3Sale:
                 transfer_amount=30,
                 transfer_remark="新会员有礼",
                 notify_url=url,
-                transfer_scene_report_infos=[{"info_type": "活动名称", "info_content": "新会员有礼"}],
+                transfer_scene_report_infos=[
+                    {"info_type": "活动名称", "info_content": "新会员有礼"},
+                    {"info_type": "奖励说明", "info_content": "一等奖"},
+                ],
             )
         ends = {"out_bill_no": number, "result": "fail", "fail_reason": "ACCOUNT_FROZEN"}
         emulator.post("/_emulator/transfer", ends)

@@ -1,12 +1,13 @@
 //! The rows of transfers to customers and of their receipts (protocol v3 §11.1 to §11.3).
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::order::RESULT_NOTIFY_URL;
 use super::rules::{Row, Success, ValidRequest, row};
 use super::schema::{LETTERS, Member, integer, list, object, sealed, text};
 use crate::app::App;
 use crate::journal::Explanation;
+use crate::reasons::Reason;
 use crate::wechat::bill_files;
 use crate::wechat::receipts;
 use crate::wechat::transfers::{self, TransferNumber, TransferRequest};
@@ -120,7 +121,34 @@ pub(super) const DOWNLOAD: Row = Row {
 /// The most of a red packet, in fen.
 const MOST_OF_RED_PACKET: u64 = 20_000;
 
+/// The items that a scene has to report, each once (protocol v3 §11.1, which has those of two scenes; those of the others are not checked).
+const REPORTS: &[(&str, &[&str])] = &[("1000", &["活动名称", "奖励说明"]), ("1005", &["岗位类型", "报酬说明"])];
+
+/// Checks that the scene is opened for the merchant, and that its items are reported.
+fn check_scene(asked: &ValidRequest<'_>) -> Result<(), V3Error> {
+    let scene = asked.given("/transfer_scene_id");
+    if !asked.merchant.transfer_scenes.iter().any(|opened| opened == scene) {
+        return Err(V3Error::invalid("你尚未获取该转账场景").because(Explanation::reason(Reason::TRANSFER_SCENE)));
+    }
+    let Some((_, wanted)) = REPORTS.iter().find(|(known, _)| *known == scene) else { return Ok(()) };
+    let infos = asked.body.get("transfer_scene_report_infos").and_then(Value::as_array);
+    let types = infos.into_iter().flatten().filter_map(|info| info.get("info_type").and_then(Value::as_str));
+    let (mut given, mut wanted): (Vec<&str>, Vec<&str>) = (types.collect(), wanted.to_vec());
+    given.sort_unstable();
+    wanted.sort_unstable();
+    if given == wanted {
+        return Ok(());
+    }
+    let (given, wanted) = (given.join("、"), wanted.join("、"));
+    let english = format!("scene {scene} needs the info_types {wanted}, each once: these were sent: {given}");
+    let chinese = format!("转账场景 {scene} 的 info_type 应为 {wanted}，各一项；收到的是 {given}");
+    // As merchants quote it in WeChat's community.
+    let refused = V3Error::parameter("未传入完整且对应的转账场景报备信息，请根据接口文档检查");
+    Err(refused.because(Explanation::with_values("scene_reports", english, chinese)))
+}
+
 fn create(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
+    check_scene(asked)?;
     let amount = asked.number("/transfer_amount").unwrap_or_default();
     if asked.text("/user_recv_style/type") == Some("RED_PACKET") && amount > MOST_OF_RED_PACKET {
         let english =

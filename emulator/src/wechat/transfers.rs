@@ -122,6 +122,7 @@ pub(crate) fn query(app: &App, merchant: &Merchant, named: &TransferNumber<'_>) 
         return Err(V3Error::invalid("超过30天无法查询").numbered(268_530_307));
     }
     let mut reply = shared(transfer);
+    reply.insert("appid".to_owned(), transfer.appid.as_str().into());
     reply.insert("transfer_remark".to_owned(), transfer.remark.as_str().into());
     if let (Some(name), Ok(own)) = (&transfer.user_name, app.certificates.of(&merchant.mch_id)) {
         reply.insert("user_name".to_owned(), own.seal(name).into());
@@ -136,7 +137,6 @@ fn shared(transfer: &Transfer) -> Map<String, Value> {
     set("mch_id", transfer.mch_id.as_str().into());
     set("out_bill_no", transfer.out_bill_no.as_str().into());
     set("transfer_bill_no", transfer.transfer_bill_no.as_str().into());
-    set("appid", transfer.appid.as_str().into());
     set("state", transfer.state.as_str().into());
     set("transfer_amount", transfer.amount.into());
     if let Some(reason) = &transfer.fail_reason {

@@ -55,6 +55,8 @@ pub struct Merchant {
     pub js_domain: Option<String>,
     /// The only host from which customers may follow `mweb_url` (H5支付域名). `None` allows any host.
     pub h5_domain: Option<String>,
+    /// The scenes of transfers (转账场景) that are opened for it.
+    pub transfer_scenes: Vec<String>,
     /// Which keys WeChat signs APIv3 with for it.
     pub(crate) v3_keys: MerchantKeys,
 }
@@ -82,6 +84,7 @@ impl Merchant {
             pay_dirs: Vec::new(),
             js_domain: None,
             h5_domain: None,
+            transfer_scenes: SCENES.iter().map(|scene| (*scene).to_owned()).collect(),
             v3_keys: MerchantKeys::Any,
         }
     }
@@ -197,6 +200,7 @@ struct Entry {
     pay_dirs: Vec<String>,
     js_domain: Option<String>,
     h5_domain: Option<String>,
+    transfer_scenes: Option<Vec<String>>,
     v3_keys: Option<MerchantKeys>,
 }
 
@@ -262,10 +266,14 @@ impl Entry {
         merchant.pay_dirs = self.pay_dirs;
         merchant.js_domain = self.js_domain;
         merchant.h5_domain = self.h5_domain;
+        merchant.transfer_scenes = self.transfer_scenes.unwrap_or(merchant.transfer_scenes);
         merchant.v3_keys = self.v3_keys.unwrap_or_default();
         Ok(merchant)
     }
 }
+
+/// The scenes of transfers that a merchant has, unless the file names others: those that the documents name (protocol v3 §11.1).
+const SCENES: &[&str] = &["1000", "1002", "1004", "1005", "1006", "1009", "1010", "1011"];
 
 /// The agentid of a corp's application, unless the file names another one.
 const AGENT_ID: &str = "1000002";
