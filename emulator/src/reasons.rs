@@ -143,6 +143,9 @@ reasons! {
     TRANSFER_SCENE "transfer_scene"
         "this scene of transfers is not opened for the merchant: see transfer_scenes of --merchant"
         "该商户没有开通这个转账场景：见 --merchant 的 transfer_scenes";
+    RELATION_OF_PARTNERS "field_format"
+        "the relation SERVICE_PROVIDER is for service providers"
+        "SERVICE_PROVIDER 只用于服务商";
     CUSTOM_RELATION_MISSING "missing_fields"
         "CUSTOM needs custom_relation"
         "CUSTOM 必须带 custom_relation";

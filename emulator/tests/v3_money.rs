@@ -1030,6 +1030,62 @@ fn orders_that_cannot_be_shared() {
     });
 }
 
+/// What the type of a receiver and its relation ask for (protocol v3 §12.3, §12.5).
+#[test]
+fn members_that_the_type_of_a_receiver_asks_for() {
+    within(async {
+        let direct = start(|_| {}).await;
+        let strict = start(|config| config.strict_docs = true).await;
+        let partner = start(|config| config.merchants = vec![provider()]).await;
+        let share = |kind: &str, more: Value| {
+            let mut body = json!({
+                "transaction_id": "4200000000", "out_order_no": "P1", "unfreeze_unsplit": true,
+                "receivers": [{ "type": kind, "account": "1", "amount": 1, "description": "分" }],
+            });
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            body
+        };
+        let unknown = "404 RESOURCE_NOT_EXISTS 记录不存在";
+        let required = |at: &str, title: &str| {
+            format!("400 PARAM_ERROR 输入源“/body/{at}”映射到字段“{title}”必填性规则校验失败，此字段为必填项")
+        };
+        let sub = "1900000201";
+        for (wechat, kind, more, said) in [
+            (&direct, "PERSONAL_OPENID", json!({}), required("appid", "应用ID")),
+            (&direct, "PERSONAL_OPENID", json!({ "appid": APPID }), unknown.to_owned()),
+            (&direct, "MERCHANT_ID", json!({}), unknown.to_owned()),
+            (&strict, "MERCHANT_ID", json!({}), required("receivers/0/name", "分账接收方全称")),
+            (&partner, "PERSONAL_SUB_OPENID", json!({ "sub_mchid": sub }), required("sub_appid", "子商户应用ID")),
+            (
+                &partner,
+                "PERSONAL_SUB_OPENID",
+                json!({ "sub_mchid": sub, "sub_appid": "wx7777777777777777" }),
+                unknown.to_owned(),
+            ),
+        ] {
+            let answer = wechat.v3_post(&format!("{SHARING}/orders"), &share(kind, more.clone())).await;
+            assert_eq!(refusal(&answer), said, "{kind} {more}");
+        }
+        let add = |kind: &str, relation: &str, more: Value| {
+            let mut body = json!({ "type": kind, "account": "1", "relation_type": relation });
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            body
+        };
+        let (own, of_partner) = (json!({ "appid": APPID }), json!({ "appid": "wx8888888888888888", "sub_mchid": sub }));
+        let foreign = "400 PARAM_ERROR 与分账方的关系类型不正确".to_owned();
+        for (wechat, body, said) in [
+            (&direct, add("MERCHANT_ID", "STORE", own.clone()), None),
+            (&direct, add("MERCHANT_ID", "SERVICE_PROVIDER", own.clone()), Some(foreign)),
+            (&strict, add("MERCHANT_ID", "STORE", own), Some(required("name", "分账接收方全称"))),
+            (&partner, add("MERCHANT_ID", "SERVICE_PROVIDER", of_partner.clone()), None),
+            (&partner, add("PERSONAL_SUB_OPENID", "USER", of_partner), Some(required("sub_appid", "子商户应用ID"))),
+        ] {
+            let answer = wechat.v3_post(&format!("{SHARING}/receivers/add"), &body).await;
+            assert_eq!((answer.status != 200).then(|| refusal(&answer)), said, "{body}");
+        }
+    });
+}
+
 /// The event type is that of a payment: only `original_type` tells them apart.
 #[test]
 fn a_receiver_of_a_part_is_notified() {

@@ -309,9 +309,7 @@ fn one(member: &Member, place: Place, at: &str, value: Option<&Value>) -> Result
         if !member.required {
             return Ok(());
         }
-        let text = format!("输入源“{at}”映射到字段“{title}”必填性规则校验失败，此字段为必填项");
-        let words = (format!("{at} is required"), format!("{at} 是必填项"));
-        return Err(refused(place, &json!(""), text, "missing_fields", words));
+        return Err(missing(place, at, title, ("", "")));
     };
     let wrong = |what: &str| {
         let text = format!("无法将 JSON 输入源“{at}”映射到目标字段“{title}”中，此字段需要一个合法的{what}");
@@ -384,6 +382,18 @@ fn one(member: &Member, place: Place, at: &str, value: Option<&Value>) -> Result
             _ => wrong("数组"),
         },
     }
+}
+
+/// The refusal of a body without a member that another one asks for. `why` says which one, in English and in Chinese. WeChat's words for it
+/// are those of members that are always required. // not captured
+pub(super) fn missing_with(pointer: &str, title: &str, why: (&str, &str)) -> V3Error {
+    missing(Place::Body, &format!("{}{pointer}", Place::Body.root()), title, why)
+}
+
+fn missing(place: Place, at: &str, title: &str, (why, why_zh): (&str, &str)) -> V3Error {
+    let text = format!("输入源“{at}”映射到字段“{title}”必填性规则校验失败，此字段为必填项");
+    let words = (format!("{at} is required{why}"), format!("{at} 是必填项{why_zh}"));
+    refused(place, &json!(""), text, "missing_fields", words)
 }
 
 /// Checks how many items a list of the body has, where that depends on who sends it.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::relation::{Calls, relation};
 use super::rules::{Row, Success, ValidRequest, row};
-use super::schema::{Form, Member, REFUND_NUMBER, SUB_MCHID, flag, integer, list, sealed, text};
+use super::schema::{Form, Member, REFUND_NUMBER, SUB_MCHID, flag, integer, list, missing_with, sealed, text};
 use crate::app::App;
 use crate::journal::Explanation;
 use crate::reasons::Reason;
@@ -139,6 +139,9 @@ pub(super) const CONFIG: Row = Row {
 fn share(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
     check_named(asked)?;
     let receivers = asked.body.get("receivers").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    for (n, receiver) in receivers.iter().enumerate() {
+        check_kind(app, asked, receiver, &format!("/receivers/{n}"))?;
+    }
     let of = |receiver: &Value, name: &str| receiver.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let receivers = receivers.iter().map(|receiver| {
         let amount = receiver.get("amount").and_then(Value::as_u64).unwrap_or_default();
@@ -151,6 +154,22 @@ fn share(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
         ..asking(asked)
     };
     profit_sharing::share(app, asked.merchant, asking).map(Success::Json)
+}
+
+/// Checks the members that the type of a receiver asks for. `at` is the pointer of the receiver. The documents ask for the names of
+/// merchants; whether WeChat does is not known.
+fn check_kind(app: &App, asked: &ValidRequest<'_>, receiver: &Value, at: &str) -> Result<(), V3Error> {
+    let kind = receiver.get("type").and_then(Value::as_str).unwrap_or_default();
+    let (pointer, title) = match kind {
+        "PERSONAL_OPENID" => ("/appid".to_owned(), "应用ID"),
+        "PERSONAL_SUB_OPENID" => ("/sub_appid".to_owned(), "子商户应用ID"),
+        "MERCHANT_ID" if app.config.strict_docs => (format!("{at}/name"), "分账接收方全称"),
+        _ => return Ok(()),
+    };
+    if asked.text(&pointer).is_some() {
+        return Ok(());
+    }
+    Err(missing_with(&pointer, title, (&format!(" with the type {kind}"), &format!("（类型为 {kind}）"))))
 }
 
 /// Checks the sub-merchant that a request names. One that names none is of the merchant's own orders: a service provider's is refused
@@ -221,6 +240,12 @@ fn check_receiver(app: &App, asked: &ValidRequest<'_>) -> Result<(), V3Error> {
 
 fn add_receiver(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
     check_receiver(app, asked)?;
+    check_kind(app, asked, &asked.body, "")?;
+    if asked.given("/relation_type") == "SERVICE_PROVIDER" && !asked.merchant.provider {
+        let explanation = Explanation::reason(Reason::RELATION_OF_PARTNERS);
+        // not captured
+        return Err(V3Error::parameter("与分账方的关系类型不正确").because(explanation));
+    }
     if asked.given("/relation_type") == "CUSTOM" && asked.text("/custom_relation").is_none() {
         let explanation = Explanation::reason(Reason::CUSTOM_RELATION_MISSING);
         return Err(V3Error::parameter("自定义的分账关系不能为空").because(explanation));
