@@ -623,10 +623,67 @@ fn a_refund_that_the_card_does_not_take_goes_to_another_account() {
         let answer = by(&id).send(&wechat, "POST", &path, &body(&gbk)).await;
         assert_eq!(refusal(&answer), "400 PARAM_ERROR 平台私钥解密失败");
         assert_eq!(wechat.last().await["explanation"]["mistake"], "not_utf8");
+        // Debit cards of 15 banks alone (protocol v3 §8.6).
+        for bank in ["SRCB_DEBIT", "ICBC_CREDIT", "ICBC", "NOTABANK"] {
+            let other = body(&sealed).replace("ICBC_DEBIT", bank);
+            let answer = by(&id).send(&wechat, "POST", &path, &other).await;
+            let said = refusal(&answer);
+            assert!(
+                said.starts_with("400 PARAM_ERROR 输入源“/body/bank_type”") && said.contains("|NBCB_DEBIT)$”"),
+                "{said}"
+            );
+        }
+        let before = wechat.v3_get(&format!("{REFUNDS}/R1")).await.json();
+        assert_eq!(
+            (&before["channel"], &before["user_received_account"]),
+            (&json!("ORIGINAL"), &json!("支付用户零钱"))
+        );
         let answer = by(&id).send(&wechat, "POST", &path, &body(&sealed)).await;
         assert_eq!(answer.json()["status"], "PROCESSING", "{}", answer.body);
         wechat.advance(5).await;
-        assert_eq!(wechat.v3_get(&format!("{REFUNDS}/R1")).await.json()["status"], "SUCCESS");
+        let moved = wechat.v3_get(&format!("{REFUNDS}/R1")).await.json();
+        assert_eq!(
+            (&moved["status"], &moved["channel"], &moved["user_received_account"]),
+            (&json!("SUCCESS"), &json!("OTHER_BANKCARD"), &json!("工商银行储蓄卡6868"))
+        );
+        // APIv2 sees the same.
+        let query = Request::new().with("out_trade_no", "V3-abnormal");
+        let by_v2 = wechat.call("/pay/refundquery", &query).await;
+        assert_eq!(by_v2.ok().get("refund_channel_0"), "OTHER_BANKCARD");
+        assert_eq!(by_v2.get("refund_recv_accout_0"), "工商银行储蓄卡6868");
+    });
+}
+
+#[test]
+fn a_refund_says_where_it_goes_and_which_funds_pay_it() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        place(&wechat, JSAPI, &order("V3-account")).await;
+        wechat.control("pay", json!({ "out_trade_no": "V3-account", "bank_type": "CMB_CREDIT" })).await;
+        let refund = |number: &str| json!({ "out_trade_no": "V3-account", "out_refund_no": number, "amount": { "refund": 10, "total": 100, "currency": "CNY" } });
+        for (number, asked, funds) in
+            [("R1", None, "AVAILABLE"), ("R2", Some("UNSETTLED"), "UNSETTLED"), ("R3", Some("AVAILABLE"), "AVAILABLE")]
+        {
+            let mut body = refund(number);
+            if let Some(asked) = asked {
+                body["funds_account"] = json!(asked);
+            }
+            let made = place(&wechat, REFUNDS, &body).await;
+            assert_eq!(
+                (&made["funds_account"], &made["user_received_account"]),
+                (&json!(funds), &json!("招商银行信用卡0403"))
+            );
+        }
+        wechat.control("refund", json!({ "out_refund_no": "R1", "result": "CHANGE" })).await;
+        let one = wechat.v3_get(&format!("{REFUNDS}/R1")).await.json();
+        let path = format!("{REFUNDS}/{}/apply-abnormal-refund", one["refund_id"].as_str().unwrap());
+        place(&wechat, &path, &json!({ "out_refund_no": "R1", "type": "MERCHANT_BANK_CARD" })).await;
+        wechat.advance(5).await;
+        let moved = wechat.v3_get(&format!("{REFUNDS}/R1")).await.json();
+        assert_eq!(
+            (&moved["status"], &moved["channel"], &moved["user_received_account"]),
+            (&json!("SUCCESS"), &json!("OTHER_BANKCARD"), &json!("商户结算银行账户"))
+        );
     });
 }
 

@@ -10,7 +10,7 @@ use super::schema::{REFUND_NUMBER, SUB_MCHID, integer, list, object, sealed, tex
 use crate::app::App;
 use crate::journal::Explanation;
 use crate::reasons::Reason;
-use crate::wechat::domestic_refunds::{self, DomesticRefund};
+use crate::wechat::domestic_refunds::{self, DomesticRefund, OtherCard};
 use crate::wechat::v3_error::V3Error;
 use crate::world::fen::sum;
 
@@ -75,13 +75,32 @@ pub(super) const APPLY_ABNORMAL: Row = Row {
         SUB_MCHID,
         text("out_refund_no", "商户退款单号", 64).required(),
         text("type", "异常退款处理方式", 32).words(&["USER_BANK_CARD", "MERCHANT_BANK_CARD"]).required(),
-        text("bank_type", "开户银行", 16),
+        text("bank_type", "开户银行", 16).words(BANKS),
         sealed("bank_account", "收款银行卡号"),
         sealed("real_name", "收款用户姓名"),
     ]),
     own_mch_id: &[],
     ..row("POST", "/v3/refund/domestic/refunds/{refund_id}/apply-abnormal-refund", apply_abnormal)
 };
+
+/// Whose debit cards take an abnormal refund (protocol v3 §8.6).
+const BANKS: &[&str] = &[
+    "CMB_DEBIT",
+    "COMM_DEBIT",
+    "ABC_DEBIT",
+    "CCB_DEBIT",
+    "ICBC_DEBIT",
+    "BOC_DEBIT",
+    "PAB_DEBIT",
+    "SPDB_DEBIT",
+    "CITIC_DEBIT",
+    "CEB_DEBIT",
+    "CMBC_DEBIT",
+    "CIB_DEBIT",
+    "GDB_DEBIT",
+    "PSBC_DEBIT",
+    "NBCB_DEBIT",
+];
 
 fn refund(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
     relation(asked.merchant, asked.text("/sub_mchid"), Calls::Refunds)?;
@@ -120,11 +139,15 @@ fn query(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
 
 fn apply_abnormal(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
     relation(asked.merchant, asked.text("/sub_mchid"), Calls::Refunds)?;
-    let needed = ["/bank_type", "/bank_account", "/real_name"];
-    if asked.text("/type") == Some("USER_BANK_CARD") && needed.iter().any(|name| asked.text(name).is_none()) {
-        let explanation = Explanation::reason(Reason::BANK_CARD_MISSING);
-        return Err(V3Error::parameter("用户银行卡信息不完整").because(explanation));
-    }
-    let (id, number) = (asked.in_path("refund_id"), asked.given("/out_refund_no"));
-    domestic_refunds::apply_abnormal(app, asked.merchant, id, number, asked.text("/sub_mchid")).map(Success::Json)
+    let needed = ["/bank_type", "/bank_account", "/real_name"].map(|name| asked.text(name));
+    let to = match (asked.text("/type"), needed) {
+        (Some("USER_BANK_CARD"), [Some(bank_type), Some(number), Some(_)]) => OtherCard::OfUser { bank_type, number },
+        (Some("USER_BANK_CARD"), _) => {
+            let explanation = Explanation::reason(Reason::BANK_CARD_MISSING);
+            return Err(V3Error::parameter("用户银行卡信息不完整").because(explanation));
+        }
+        _ => OtherCard::OfMerchant,
+    };
+    let numbers = (asked.in_path("refund_id"), asked.given("/out_refund_no"));
+    domestic_refunds::apply_abnormal(app, asked.merchant, numbers, asked.text("/sub_mchid"), &to).map(Success::Json)
 }

@@ -367,7 +367,7 @@ fn refund_row(state: &State, refund: &Refund) -> Row {
     cells.extend([zero(), zero(), dashed_time(refund.created), succeeded]);
     cells.extend([refund.refund_id.clone(), refund.out_refund_no.clone()]);
     cells.extend([yuan(split.settlement_refund_fee), yuan(split.coupon_refund_fee())]);
-    cells.extend(["ORIGINAL".to_owned(), refund.status.as_str().to_owned(), text("body"), text("attach")]);
+    cells.extend([refund.channel.as_str().to_owned(), refund.status.as_str().to_owned(), text("body"), text("attach")]);
     cells.extend([
         five(-fee(split.settlement_refund_fee)),
         RATE.to_owned(),

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use wxpaykit::Fields;
 
+use super::banks::card;
 use super::lookup::{missing, order_of};
 use super::refund::{ORDER_UNKNOWN, RefundRequest, accept};
 use super::transaction::kind;
@@ -15,7 +16,7 @@ use crate::world::ids::rfc3339;
 use crate::world::merchant::Merchant;
 use crate::world::order::V3Origin;
 use crate::world::payment::Coupon;
-use crate::world::refund::{DURATION, Refund, Source, UNSETTLED};
+use crate::world::refund::{Channel, DURATION, Refund, Source, UNSETTLED};
 use crate::world::refund_status::Status;
 
 /// The funds of APIv2 that pay when a request names `AVAILABLE`.
@@ -76,13 +77,30 @@ pub(crate) fn query(
     own.map(describe).ok_or_else(not_there)
 }
 
+/// Where a refund goes that the customer's card does not take.
+pub(crate) enum OtherCard<'a> {
+    /// Another card of the customer's: its bank and its number.
+    OfUser { bank_type: &'a str, number: &'a str },
+    /// The merchant's, who pays the customer by other means.
+    OfMerchant,
+}
+
+impl OtherCard<'_> {
+    /// The account as `user_received_account` has it.
+    fn account(&self) -> String {
+        let Self::OfUser { bank_type, number } = self else { return "商户结算银行账户".to_owned() };
+        let tail = number.len().checked_sub(4).and_then(|at| number.get(at..)).unwrap_or(number);
+        card(bank_type, tail).unwrap_or_default()
+    }
+}
+
 /// Sends a refund that the customer's card does not take to another account (异常退款): it is in progress again.
 pub(crate) fn apply_abnormal(
     app: &App,
     merchant: &Merchant,
-    refund_id: &str,
-    out_refund_no: &str,
+    (refund_id, out_refund_no): (&str, &str),
     sub_mch_id: Option<&str>,
+    to: &OtherCard<'_>,
 ) -> Result<Value, V3Error> {
     let mut state = app.state();
     let id = state.refunds.by_refund_id(refund_id).ok_or_else(not_there)?;
@@ -96,6 +114,8 @@ pub(crate) fn apply_abnormal(
     }
     refund.status = Status::Processing;
     refund.ends = Some((app.clock.now() + DURATION, Status::Success));
+    // Both are inferred from what their values mean: no reply after this call was captured.
+    (refund.channel, refund.receiver) = (Channel::OtherCard, to.account());
     Ok(describe(refund))
 }
 
@@ -134,9 +154,9 @@ pub(crate) fn describe(refund: &Refund) -> Value {
             "settlement_total": refund.settlement_total_fee.unwrap_or(refund.total_fee),
             "total": refund.total_fee,
         },
-        "channel": "ORIGINAL",
+        "channel": refund.channel.as_str(),
         "create_time": rfc3339(refund.created),
-        "funds_account": "AVAILABLE",
+        "funds_account": request.get("funds_account").and_then(Value::as_str).unwrap_or("AVAILABLE"),
         "out_refund_no": refund.out_refund_no,
         "out_trade_no": refund.out_trade_no,
         "promotion_detail": split.coupons.iter().map(promotion).collect::<Vec<_>>(),

@@ -3,6 +3,7 @@
 
 pub(crate) mod authcodetoopenid;
 pub(crate) mod authorize;
+mod banks;
 pub(crate) mod bill;
 pub(crate) mod bill_files;
 pub(crate) mod cashier;

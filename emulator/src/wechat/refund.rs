@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use wxpaykit::Fields;
 
+use super::banks::{TAIL, card};
 use super::lookup::order_of;
 use super::profit_sharing::{is_frozen, unshared};
 use super::verdict::{BusinessError, Caller, Field, Refusal, Verdict};
@@ -13,7 +14,7 @@ use crate::world::clock::Millis;
 use crate::world::notice_fault::{NoticeFault, Stage};
 use crate::world::order::{Order, TradeState, V3Origin};
 use crate::world::payment::Payment;
-use crate::world::refund::{DURATION, MOST, REFUNDABLE, Refund, Source, Split, UNSETTLED};
+use crate::world::refund::{Channel, DURATION, MOST, REFUNDABLE, Refund, Source, Split, UNSETTLED};
 use crate::world::refund_status::Status;
 use crate::world::state::State;
 use crate::world::thing::ThingId;
@@ -190,7 +191,8 @@ fn insert(app: &App, state: &mut State, id: ThingId, asked: RefundRequest, payme
         refund_id,
         total_fee: asked.total_fee,
         settlement_total_fee: payment.settlement_total_fee(asked.total_fee),
-        receiver: receiver(&payment.bank_type),
+        receiver: card(&payment.bank_type, TAIL).unwrap_or_else(|| "支付用户零钱".to_owned()),
+        channel: Channel::Original,
         split,
         account: asked.account,
         source: asked.source,
@@ -209,15 +211,6 @@ fn insert(app: &App, state: &mut State, id: ThingId, asked: RefundRequest, payme
         order.refunded += refund_fee;
     }
     made
-}
-
-/// Who receives the money, in WeChat's words.
-fn receiver(bank_type: &str) -> String {
-    match bank_type.rsplit_once('_') {
-        Some((_, "DEBIT")) => "储蓄卡0403".to_owned(),
-        Some((_, "CREDIT")) => "信用卡0403".to_owned(),
-        _ => "支付用户零钱".to_owned(),
-    }
 }
 
 /// Digits, letters and `_-|*@`, at most 64 (protocol §9.5).

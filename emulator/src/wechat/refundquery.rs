@@ -79,7 +79,7 @@ fn item(reply: &mut Vec<Field>, n: usize, refund: &Refund) {
     let mut push = |name: String, value: String| reply.push((name.into(), value.into()));
     push(format!("out_refund_no_{n}"), refund.out_refund_no.clone());
     push(format!("refund_id_{n}"), refund.refund_id.clone());
-    push(format!("refund_channel_{n}"), "ORIGINAL".to_owned());
+    push(format!("refund_channel_{n}"), refund.channel.as_str().to_owned());
     push(format!("refund_fee_{n}"), split.refund_fee.to_string());
     if refund.settlement_total_fee.is_some() {
         push(format!("settlement_refund_fee_{n}"), split.settlement_refund_fee.to_string());

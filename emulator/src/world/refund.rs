@@ -30,6 +30,9 @@ pub(crate) struct Refund {
     pub(crate) account: String,
     /// Who receives it, in WeChat's words.
     pub(crate) receiver: String,
+    /// Whether that is the account that paid.
+    #[serde(default)]
+    pub(crate) channel: Channel,
     pub(crate) source: Source,
     pub(crate) notify_url: Option<String>,
     pub(crate) created: Millis,
@@ -53,6 +56,16 @@ pub(crate) enum Source {
     Api,
     /// A person at the merchant platform.
     Console,
+}
+
+/// Where a refund goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Channel {
+    /// To the account that paid.
+    #[default]
+    Original,
+    /// To another card, because the one that paid does not take it.
+    OtherCard,
 }
 
 /// What a refund gives back, in fen.
@@ -83,6 +96,16 @@ impl Source {
         match self {
             Self::Api => "API",
             Self::Console => "VENDOR_PLATFORM",
+        }
+    }
+}
+
+impl Channel {
+    /// `channel` of APIv3, `refund_channel` of APIv2.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Original => "ORIGINAL",
+            Self::OtherCard => "OTHER_BANKCARD",
         }
     }
 }
