@@ -156,7 +156,8 @@ fn a_phone_number_needs_a_code_of_its_own() {
         // A number in the reply, text in the documents.
         assert_eq!((info.purePhoneNumber(), info.countryCode()), (Some("13580006666"), Some("86")));
         assert_eq!(info.watermark().unwrap().appid(), APPID);
-        assert_eq!(errcode(&pay.oauth().getuserphonenumber(&phone, None, None).await.unwrap_err()), 40163);
+        // WeChat has one errcode for all codes of phone numbers that do not work (platform protocol §1.5).
+        assert_eq!(errcode(&pay.oauth().getuserphonenumber(&phone, None, None).await.unwrap_err()), 40029);
         let js_code = code(&wechat, "login", json!({})).await;
         assert_eq!(errcode(&pay.oauth().getuserphonenumber(&js_code, None, None).await.unwrap_err()), 40029);
         let phone = code(&wechat, "phone-number", json!({ "user": "ming" })).await;

@@ -296,6 +296,46 @@ fn tokens_require_the_secret() {
     });
 }
 
+/// Platform protocol §1.5.
+#[test]
+fn a_code_of_a_phone_number_that_does_not_work_has_one_errcode() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let token = token(&wechat).await;
+        let code = async |path: &str| wechat.control(path, json!({})).await["code"].as_str().unwrap().to_owned();
+        let asked = async |query: &str, body: &str| {
+            let path = format!("/wxa/business/getuserphonenumber?access_token={token}{query}");
+            wechat.http("POST", &path, &[], body.as_bytes()).await.json()
+        };
+        let used = code("phone-number").await;
+        assert_eq!(asked("", &json!({ "code": used }).to_string()).await["errcode"], 0);
+        let fresh = code("phone-number").await;
+        let of_login = code("login").await;
+        for (query, body, mistake) in [
+            (String::new(), json!({ "code": used }).to_string(), "code_unknown"),
+            (String::new(), json!({ "code": "unknown" }).to_string(), "code_unknown"),
+            (String::new(), json!({ "code": of_login }).to_string(), "code_unknown"),
+            (String::new(), "{}".to_owned(), "code_unknown"),
+            // A form, and the code in the query.
+            (String::new(), format!("code={fresh}"), "body"),
+            (format!("&code={fresh}"), String::new(), "code_unknown"),
+            (format!("&code={fresh}"), "{}".to_owned(), "code_unknown"),
+        ] {
+            let said = asked(&query, &body).await;
+            let errmsg = said["errmsg"].as_str().unwrap().to_owned();
+            let hint = errmsg.strip_prefix("invalid code hint: [").and_then(|rest| rest.split_once("] rid: "));
+            let (hint, rid) = hint.unwrap_or_else(|| panic!("{query} {body}: {said}"));
+            assert_eq!((&said["errcode"], hint.len(), rid.len()), (&json!(40029), 16, 26), "{said}");
+            assert_eq!(wechat.last().await["explanation"]["mistake"], mistake, "{query} {body}");
+        }
+        denied(&asked("", "{\"code\":").await, 47001, "data format error rid: ");
+        assert_eq!(asked("", &json!({ "code": fresh }).to_string()).await["errcode"], 0, "none of them used it");
+        let late = code("phone-number").await;
+        wechat.advance(301).await;
+        assert_eq!(asked("", &json!({ "code": late }).to_string()).await["errcode"], 40029);
+    });
+}
+
 #[test]
 fn a_ticket_is_kept_and_signs_pages() {
     within(async {

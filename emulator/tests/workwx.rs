@@ -443,3 +443,47 @@ fn a_fund_flow_has_red_packets_and_payments_to_members() {
         assert_eq!(changes(&second, -2100), [row("企业红包退回", 1000, "B2")], "{second}");
     });
 }
+
+/// Platform protocol §2.1.
+#[test]
+fn gettoken_gives_the_same_token_while_it_lives() {
+    within(async {
+        let wechat = wechat("10000098", "oxTWIuGaIt6gTKsQRLau2M0yL16E").await;
+        let path = format!("/cgi-bin/gettoken?corpid={CORPID}&corpsecret=the%20secret%20of%20another%20application");
+        let token = async || wechat.get(&path).await.json();
+        let first = token().await;
+        assert_eq!(first["expires_in"], 7200, "{first}");
+        wechat.advance(7199).await;
+        let last = token().await;
+        assert_eq!((&last["access_token"], &last["expires_in"]), (&first["access_token"], &json!(1)));
+        wechat.advance(1).await;
+        let next = token().await;
+        assert!(next["access_token"] != first["access_token"] && next["expires_in"] == 7200, "{next}");
+    });
+}
+
+/// Platform protocol §2.8.
+#[test]
+fn json_that_cannot_be_parsed_is_said_in_errmsg() {
+    within(async {
+        let wechat = wechat("10000098", "oxTWIuGaIt6gTKsQRLau2M0yL16E").await;
+        let path = format!("/cgi-bin/gettoken?corpid={CORPID}&corpsecret=the%20secret%20of%20another%20application");
+        let token = wechat.get(&path).await.json()["access_token"].as_str().unwrap().to_owned();
+        let asked = async |body: &str| {
+            let path = format!("/cgi-bin/user/convert_to_openid?access_token={token}");
+            wechat.http("POST", &path, &[], body.as_bytes()).await.json()
+        };
+        for (body, errcode, warned) in [
+            ("{\"userid\":", 40003, true),
+            ("userid=ming", 40003, true),
+            ("{}", 40003, false),
+            (r#"{"userid":"nobody"}"#, 60111, false),
+        ] {
+            let said = asked(body).await;
+            let errmsg = said["errmsg"].as_str().unwrap();
+            let tail = format!("devtool/query?e={errcode}{}", if warned { " Warning: wrong json format." } else { "" });
+            assert!(said["errcode"] == errcode && errmsg.ends_with(&tail), "{body}: {said}");
+        }
+        assert_eq!(asked(r#"{"userid":"ming"}"#).await["errcode"], 0);
+    });
+}

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::call::{End, PlatformError, ReadRequest, Request, Row};
+use super::call::{End, HINT, PlatformError, ReadRequest, Request, Row};
 use super::reasons::{reason, reason_of_wecom};
 use crate::app::App;
-use crate::journal::Note;
+use crate::journal::{Explanation, Note};
+use crate::reasons::Reason;
 use crate::world::clock::Millis;
 
 /// Serves a call. Returns the answer and the note for the journal. `fault` is the errcode of a fault, which replaces the
@@ -25,18 +26,26 @@ pub(crate) fn answer(
             Ok(answer) => return (answer, Note::ok()),
             Err(PlatformError(code, text)) => {
                 let comma = if row.end == End::CommaRid && !text.ends_with(',') { "," } else { "" };
-                (code, format!("{text}{comma} rid: "))
+                (code, format!("{}{comma} rid: ", text.replace(HINT, &app.ids.hint())))
             }
         }
     };
     let rid = app.ids.rid(now);
+    // Tokens are in the query.
+    let is_unreadable = row.is_unreadable(request) && !matches!(errcode, 40001 | 40014 | 41001 | 42001);
     let (errmsg, reason) = match row.end {
-        End::Rid | End::CommaRid => (format!("{text}{rid}"), reason(errcode)),
+        End::Rid | End::CommaRid => {
+            let errmsg = format!("{text}{rid}");
+            (errmsg, if is_unreadable { Some(Explanation::reason(Reason::BODY)) } else { reason(errcode) })
+        }
         End::Hint => {
             let text = text.trim_end_matches(" rid: ").trim_end_matches(',');
             let hint = rid.replace('-', "");
             let link = format!("https://open.work.weixin.qq.com/devtool/query?e={errcode}");
-            (format!("{text}, hint: [{hint}], from ip: 127.0.0.1, more info at {link}"), reason_of_wecom(errcode))
+            let errmsg = format!("{text}, hint: [{hint}], from ip: 127.0.0.1, more info at {link}");
+            let warning = if row.is_unreadable(request) { " Warning: wrong json format." } else { "" };
+            let reason = if is_unreadable { Some(Explanation::reason(Reason::BODY)) } else { reason_of_wecom(errcode) };
+            (format!("{errmsg}{warning}"), reason)
         }
     };
     let answer = json!({ "errcode": errcode, "errmsg": errmsg });

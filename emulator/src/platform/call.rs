@@ -36,6 +36,8 @@ pub(super) enum Input {
     Json,
     /// The JSON object of a POST; `access_token` in the query.
     JsonAndToken,
+    /// The same, and a body that is none, such as a form, counts as an empty object (platform protocol §1.5).
+    AnyAndToken,
 }
 
 /// A rule about the parameters. The codes and texts are those of protocol §6 and §7.3.
@@ -73,9 +75,29 @@ enum Parameters {
     Json(Fields),
 }
 
-/// An error: `errcode`, and `errmsg` without the `rid` at its end.
+impl Input {
+    fn is_posted(self) -> bool {
+        self != Self::Query
+    }
+
+    fn has_token(self) -> bool {
+        matches!(self, Self::JsonAndToken | Self::AnyAndToken)
+    }
+}
+
+/// An error: `errcode`, and `errmsg` without the `rid` at its end. [`HINT`] stands for a number in it.
 #[derive(Debug)]
 pub(super) struct PlatformError(pub(super) i32, pub(super) &'static str);
+
+/// Where an `errmsg` has the number of the request in brackets.
+pub(super) const HINT: &str = "{hint}";
+
+impl Row {
+    /// Whether the body of a request should be JSON and cannot be parsed. WeCom goes on as if it were empty, and says so.
+    pub(super) fn is_unreadable(&self, request: Request<'_>) -> bool {
+        self.input.is_posted() && !request.body.is_empty() && wxpaykit::wire::json::parse(request.body).is_none()
+    }
+}
 
 impl<'a> ReadRequest<'a> {
     /// Reads the parameters of a request and checks the rules of its row.
@@ -83,16 +105,22 @@ impl<'a> ReadRequest<'a> {
         let query = || form_urlencoded::parse(request.query.as_bytes()).into_owned();
         let parameters = match row.input {
             Input::Query => Parameters::Query(query().collect()),
-            Input::Json | Input::JsonAndToken if request.method != "POST" => {
+            _ if request.method != "POST" => {
                 return Err(PlatformError(43002, "require POST method"));
             }
             Input::Json | Input::JsonAndToken if request.body.is_empty() => {
                 return Err(PlatformError(44002, "empty post data"));
             }
-            Input::Json | Input::JsonAndToken => {
-                let object = wxpaykit::wire::json::parse(request.body);
+            _ => {
+                let parsed = wxpaykit::wire::json::parse(request.body);
+                // Broken JSON is another thing than a form.
+                let is_empty = match row.input {
+                    Input::AnyAndToken => !request.body.trim_ascii_start().starts_with(b"{"),
+                    _ => row.end == End::Hint,
+                };
+                let object = parsed.or_else(|| is_empty.then(Fields::default));
                 let mut object = object.ok_or(PlatformError(47001, "data format error"))?;
-                let token = query().find(|(name, _)| name == "access_token" && row.input == Input::JsonAndToken);
+                let token = query().find(|(name, _)| name == "access_token" && row.input.has_token());
                 if let Some((name, token)) = token {
                     // One in the body counts for nothing.
                     object = object.iter().filter(|(other, _)| *other != name).collect();

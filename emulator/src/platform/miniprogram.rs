@@ -43,6 +43,9 @@ pub(super) fn checksession(asked: &ReadRequest<'_>) -> Result<Value, PlatformErr
     }
 }
 
+/// What WeChat says of a code for a phone number that does not work: unknown, of `wx.login`, expired, or used.
+pub(super) const PHONE_CODE: &str = "invalid code hint: [{hint}]";
+
 /// The phone number that a customer agreed to give.
 pub(super) fn getuserphonenumber(asked: &ReadRequest<'_>) -> Result<Value, PlatformError> {
     let appid = token_owner(asked)?;
@@ -50,7 +53,8 @@ pub(super) fn getuserphonenumber(asked: &ReadRequest<'_>) -> Result<Value, Platf
     let fits = |grant: &Grant| {
         grant.appid == appid && grant.scope == PHONE && openid.is_none_or(|openid| openid == grant.openid)
     };
-    asked.app.state().grants.use_code(asked.text("code"), asked.now, fits).map_err(refused)?;
+    let used = asked.app.state().grants.use_code(asked.text("code"), asked.now, fits);
+    used.map_err(|_| PlatformError(40029, PHONE_CODE))?;
     Ok(json!({ "errcode": 0, "errmsg": "ok", "phone_info": phone_info(asked.app, &appid) }))
 }
 

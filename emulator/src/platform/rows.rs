@@ -1,9 +1,10 @@
 //! The calls of the open platform, a row each.
 
 use super::call::End::{CommaRid, Hint, Rid};
-use super::call::Input::{Json, JsonAndToken, Query};
+use super::call::Input::{AnyAndToken, Json, JsonAndToken, Query};
 use super::call::Row;
 use super::call::Rule::{App, Corp, Credentials, Grant, Need};
+use super::miniprogram::PHONE_CODE;
 use super::{account, component, miniprogram, oauth, wecom};
 
 const ACCESS_TOKEN: super::call::Rule = Need("access_token", 41001, "access_token missing");
@@ -78,8 +79,8 @@ pub(crate) const ROWS: &[Row] = &[
     },
     Row {
         path: "/wxa/business/getuserphonenumber",
-        input: JsonAndToken,
-        rules: &[ACCESS_TOKEN, Need("code", 40029, "invalid code")],
+        input: AnyAndToken,
+        rules: &[ACCESS_TOKEN, Need("code", 40029, PHONE_CODE)],
         end: Rid,
         behaviour: miniprogram::getuserphonenumber,
     },

@@ -99,6 +99,17 @@ impl Accounts {
         self.own(appid, text, dropped);
     }
 
+    /// `gettoken` of WeCom: the present token as long as it lives, or `text` as a new one (platform protocol §2.1).
+    pub(crate) fn living_token(&mut self, corpid: &str, text: String, now: Millis) -> Expiring {
+        let account = self.accounts.or_default(corpid);
+        if let Some(living) = account.stable.last().filter(|newest| newest.until > now) {
+            return living.clone();
+        }
+        let dropped = issue(&mut account.stable, text.clone(), now);
+        self.own(corpid, &text, dropped);
+        Expiring { text, until: now + LIFE }
+    }
+
     /// `/cgi-bin/stable_token`: the present token, or `text` as a new one.
     pub(crate) fn stable_token(
         &mut self,

@@ -200,6 +200,11 @@ impl Ids {
         format!("{:08x}-{:08x}-{:08x}", seconds(now), random >> 32, random & 0xffff_ffff)
     }
 
+    /// The number in an error of a code for a phone number, such as `GiaBxSDNRa-mkSN7`.
+    pub(crate) fn hint(&self) -> String {
+        format!("{}-{}", self.text(10, BASE62), self.text(5, BASE62))
+    }
+
     pub(crate) fn short_url(&self) -> String {
         format!("weixin://wxpay/s/{}", self.text(6, BASE62))
     }
