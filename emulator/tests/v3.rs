@@ -66,6 +66,15 @@ fn the_kinds_of_merchants() {
         assert_eq!(signer(&asks("").await), serial);
         assert_eq!(refusal(&asks(&id).await), "400 PARAM_ERROR 平台证书序列号Wechatpay-Serial错误");
 
+        // The public key was applied for, and 「开启公钥切换」 was not pressed: nothing changes yet.
+        set(json!("applied")).await;
+        for named in ["", &serial, &id] {
+            let answer = asks(named).await;
+            assert_eq!((answer.status, signer(&answer)), (200, serial.clone()), "{named}: {}", answer.body);
+            wechat.check_v3(&answer);
+        }
+        assert_eq!(wechat.control("v3-keys", Value::Null).await["merchants"][common::MCH], "applied");
+
         set(json!({ "switching": { "share": 0.5 } })).await;
         assert_eq!(signer(&asks("").await), serial);
         assert_eq!(signer(&asks(&id).await), id);

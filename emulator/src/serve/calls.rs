@@ -96,7 +96,7 @@ const CALLS: &[Call] = &[
     ),
     post(
         "v3-keys",
-        "Sets what a merchant has: any, certificates, public_key, or {\"switching\": {\"share\": 0.05}}.",
+        "Sets what a merchant has: any, certificates, applied, public_key, or {\"switching\": {\"share\": 0.05}}.",
         r#"{"mch_id": "10000100", "keys": "public_key"}"#,
     ),
     post("v3-keys", "Rotates the platform certificates: old, overlap, new.", r#"{"rotation": "overlap"}"#),

@@ -30,7 +30,7 @@ const HOUR: i64 = 3600;
 pub(crate) fn of_reply(app: &App, merchant: &Merchant, serial: Option<&str>) -> Signer {
     let state = app.state();
     let (keys, stage) = (state.keys_of(merchant), state.rotation());
-    let named = serial.and_then(|id| app.platform_keys.named(id, &merchant.mch_id, keys, stage));
+    let named = serial.and_then(|id| app.platform_keys.signs(id, &merchant.mch_id, keys, stage));
     named.unwrap_or_else(|| app.platform_keys.usual(keys, stage, app.ids.any()))
 }
 

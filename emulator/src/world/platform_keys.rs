@@ -49,6 +49,8 @@ pub(crate) enum MerchantKeys {
     Any,
     /// Certificates alone: a merchant of before the public key.
     Certificates,
+    /// Certificates, and a public key that was applied for and does not sign yet: 「开启公钥切换」 was not pressed.
+    Applied,
     /// The public key alone: a merchant of today.
     PublicKey,
     /// A merchant that changes from certificates to the public key: replies as for `any`, and this share of the notifications is
@@ -137,6 +139,12 @@ impl PlatformKeys {
         found.filter(|_| keys != MerchantKeys::PublicKey).map(|(place, _)| Signer::Certificate(place))
     }
 
+    /// The key that signs a reply to a request with this `Wechatpay-Serial`, if that decides it.
+    pub(crate) fn signs(&self, id: &str, mch_id: &str, keys: MerchantKeys, stage: Rotation) -> Option<Signer> {
+        let signs = |named: &Signer| *named != Signer::PublicKey || keys != MerchantKeys::Applied;
+        self.named(id, mch_id, keys, stage).filter(signs)
+    }
+
     /// The key that signs when nothing names one. `drawn` decides between two certificates, and is even or odd.
     pub(crate) fn usual(&self, keys: MerchantKeys, stage: Rotation, drawn: u64) -> Signer {
         match (keys, stage) {
@@ -199,6 +207,10 @@ mod tests {
         assert_eq!(named(&old, MerchantKeys::PublicKey, Rotation::Old), None);
         assert_eq!(named(&new, MerchantKeys::Any, Rotation::Old), None);
         assert_eq!(named(&new, MerchantKeys::Any, Rotation::Overlap), Some(Signer::Certificate(1)));
+        // A key that was applied for is known, and does not sign yet.
+        let signs = |id: &str| keys.signs(id, "10000100", MerchantKeys::Applied, Rotation::Old);
+        assert_eq!(named(&id, MerchantKeys::Applied, Rotation::Old), Some(Signer::PublicKey));
+        assert_eq!((signs(&id), signs(&old)), (None, Some(Signer::Certificate(0))));
         assert_eq!(named(&public_key_id("10000101"), MerchantKeys::Any, Rotation::Old), None);
     }
 }
