@@ -101,6 +101,9 @@ reasons! {
     PUBLIC_KEY_MERCHANT "public_key_merchant"
         "this merchant has the WeChat Pay public key alone: there are no certificates to download"
         "该商户只有微信支付公钥，没有平台证书可以下载";
+    NO_SM2 "certificate_algorithm"
+        "this emulator has certificates with RSA keys alone, none with SM2"
+        "模拟器只有 RSA 证书，没有国密（SM2）证书";
 
     // APIv3: what a request says.
 

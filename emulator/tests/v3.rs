@@ -83,6 +83,23 @@ fn the_kinds_of_merchants() {
     });
 }
 
+/// Protocol v3 §3.5. The certificates of this emulator have RSA keys.
+#[test]
+fn certificates_are_asked_for_by_algorithm() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        for (kind, count) in [("RSA", 1), ("ALL", 1)] {
+            let said = wechat.v3_get(&format!("{CERTIFICATES}?algorithm_type={kind}")).await;
+            assert_eq!(said.json()["data"].as_array().map(Vec::len), Some(count), "{kind}: {}", said.body);
+        }
+        let none = wechat.v3_get(&format!("{CERTIFICATES}?algorithm_type=SM2")).await;
+        assert_eq!(refusal(&none), "404 RESOURCE_NOT_EXISTS 证书不存在");
+        assert_eq!(wechat.last().await["explanation"]["mistake"], "certificate_algorithm");
+        let other = wechat.v3_get(&format!("{CERTIFICATES}?algorithm_type=DSA")).await;
+        assert!(refusal(&other).starts_with("400 PARAM_ERROR"), "{}", other.body);
+    });
+}
+
 #[test]
 fn the_times_of_certificates_stay_as_they_are() {
     within(async {

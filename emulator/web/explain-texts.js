@@ -120,6 +120,7 @@ export const mistakes = {
   other_payer: ['支付的人不是下单的人', '订单的 openid 与付款用户的不同。'],
   public_key_merchant: ['这个商户没有平台证书', '它只使用微信支付公钥：配置公钥和公钥 ID，不要下载证书。'],
   algorithm: ['模拟器只用 AEAD_AES_256_GCM 加密账单', ''],
+  certificate_algorithm: ['没有国密证书', '模拟器的平台证书都是 RSA 的。'],
   transfer_scene: ['没有开通这个转账场景', '开通的场景写在 --merchant 的 transfer_scenes 里，不写则是文档里的那些。'],
   scene_reports: ['转账场景的报备信息不完整', '每个场景有固定的 info_type，每一项都要传，且只传一次。'],
   retry_period: ['这个单号已超过重试期', '先查询转账单，确认失败后才能换单号。'],

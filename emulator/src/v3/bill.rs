@@ -14,11 +14,14 @@ use crate::wechat::v3_error::V3Error;
 const BILL_DATE: Member = text("bill_date", "账单日期", 10).required();
 const TAR_TYPE: Member = text("tar_type", "压缩类型", 32).words(&["GZIP"]);
 
+const BILL_TYPES: &[&str] =
+    &["ALL", "SUCCESS", "REFUND", "RECHARGE_REFUND", "ALL_SPECIAL", "SUC_SPECIAL", "REF_SPECIAL"];
+
 pub(super) const TRADEBILL: Row = Row {
     query: &[
         BILL_DATE,
         text("sub_mchid", "二级商户号/子商户号", 32),
-        text("bill_type", "账单类型", 32).words(&["ALL", "SUCCESS", "REFUND", "RECHARGE_REFUND"]),
+        text("bill_type", "账单类型", 32).words(BILL_TYPES),
         TAR_TYPE,
     ],
     own_mch_id: &[],
@@ -63,7 +66,13 @@ pub(super) const DOWNLOAD: Row = Row {
 
 fn tradebill(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error> {
     bill_of(asked.merchant, asked.in_query("sub_mchid"))?;
-    let bill_type = asked.in_query("bill_type").unwrap_or("ALL");
+    // What is special about the last three is not documented: each has the rows of the one without.
+    let bill_type = match asked.in_query("bill_type") {
+        None | Some("ALL_SPECIAL") => "ALL",
+        Some("SUC_SPECIAL") => "SUCCESS",
+        Some("REF_SPECIAL") => "REFUND",
+        Some(other) => other,
+    };
     let style = asked.bills;
     prepare(app, asked, &BillKey::Trade { bill_type, sub_mch_id: asked.in_query("sub_mchid"), style })
 }

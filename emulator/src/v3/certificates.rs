@@ -33,6 +33,11 @@ fn certificates(app: &App, asked: &ValidRequest<'_>) -> Result<Success, V3Error>
         let explanation = Explanation::reason(Reason::PUBLIC_KEY_MERCHANT);
         return Err(V3Error::new(404, "RESOURCE_NOT_EXISTS", NO_CERTIFICATES).because(explanation));
     }
+    if asked.in_query("algorithm_type") == Some("SM2") {
+        // The text for a merchant without certificates before the newer one (§3.6).
+        let explanation = Explanation::reason(Reason::NO_SM2);
+        return Err(V3Error::new(404, "RESOURCE_NOT_EXISTS", "证书不存在").because(explanation));
+    }
     let key = asked.merchant.api_v3_key.as_ref().map(|key| key.expose()).unwrap_or_default();
     let data: Vec<Value> = app
         .platform_keys
