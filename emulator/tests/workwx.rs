@@ -444,6 +444,43 @@ fn a_fund_flow_has_red_packets_and_payments_to_members() {
     });
 }
 
+/// Platform protocol §2.10: 10 packets and 1000 yuan a day for a receiver, and a million yuan a day for a merchant.
+#[test]
+fn red_packets_have_limits_a_day() {
+    within(async {
+        let (mch_id, openid, other) = ("10000098", "oxTWIuGaIt6gTKsQRLau2M0yL16E", "oxTWIuGaIt6gTKsQRLau2M0yL16F");
+        let wechat = start(|config| {
+            let mut corp = corp(mch_id, openid);
+            corp.users.push(other.to_owned());
+            config.merchants = vec![corp];
+        })
+        .await;
+        // Noon in Beijing, so that a day does not end within the test.
+        let now = wechat.now().await;
+        wechat.advance((4 * 3600 - now).rem_euclid(24 * 3600)).await;
+        let send = async |number: &str, to: &str, fen: u64| {
+            let request = packet().with("mch_billno", number).with("re_openid", to).with("scene_id", "PRODUCT_1");
+            let request = inner(request.with("total_amount", &fen.to_string()), &W2, &secret());
+            let reply = sent(&wechat, PACKET, &request).await;
+            if reply.get("result_code") == "SUCCESS" { "sent".to_owned() } else { reply.failed() }
+        };
+        for n in 0..10 {
+            assert_eq!(send(&format!("A{n}"), openid, 100).await, "sent");
+        }
+        assert_eq!(send("A10", openid, 100).await, "SENDNUM_LIMIT 该用户今日领取红包个数超过限制");
+        assert_eq!(send("A9", openid, 100).await, "sent", "a repetition");
+        // A packet that failed is none that was received.
+        wechat.control("payout", json!({ "mch_billno": "A0", "result": "FAILED" })).await;
+        assert_eq!(send("A10", openid, 100).await, "sent");
+        assert_eq!(send("B0", other, 99_900).await, "sent");
+        assert_eq!(send("B1", other, 101).await, "RCVDAMOUNT_LIMIT 该用户今日领取红包总额超过限制");
+        assert_eq!(send("B1", other, 100).await, "sent");
+        // The next day.
+        wechat.advance(24 * 3600).await;
+        assert_eq!((send("A11", openid, 100).await, send("B2", other, 100_000).await), ("sent".into(), "sent".into()));
+    });
+}
+
 /// Platform protocol §2.1.
 #[test]
 fn gettoken_gives_the_same_token_while_it_lives() {

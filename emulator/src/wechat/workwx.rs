@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use wxpaykit::Fields;
 
+use super::bill::Day;
 use super::unifiedorder::is_user;
 use super::verdict::{BusinessError, Caller, Field, Refusal, Verdict};
 use crate::app::App;
@@ -17,6 +18,13 @@ use crate::world::thing::ThingId;
 const FOUND: Millis = 30 * 24 * 60 * 60 * 1000;
 /// The least and the greatest red packet without `scene_id`, in fen.
 const USUAL_AMOUNT: std::ops::RangeInclusive<u64> = 100..=20_000;
+
+/// The most red packets of a merchant in a day to one member, in fen and in number, and to all, in fen (platform protocol §2.10).
+const MOST_TO_ONE: u64 = 100_000;
+const MOST_PACKETS: usize = 10;
+const MOST_TO_ALL: u64 = 100_000_000;
+/// How many payouts of a merchant are looked through for those of the day.
+const LOOKED_THROUGH: usize = 100_000;
 
 const OTHER_FIELDS: BusinessError = BusinessError::new("FATAL_ERROR", "重复请求时，参数与原单不一致");
 const UNDER_WAY: BusinessError = BusinessError::new("PROCESSING", "请求已受理，请稍后使用原单号查询发放结果");
@@ -89,6 +97,11 @@ fn pay(
     if !is_user(app, &state, openid, appid) {
         return Verdict::Fail(BusinessError::new("OPENID_ERROR", "openid和appid不匹配"), Vec::new());
     }
+    if asked.kind == PayoutKind::RedPacket
+        && let Some(refused) = over_limit(&state, &merchant.mch_id, openid, asked.amount, now)
+    {
+        return Verdict::Fail(refused, Vec::new());
+    }
     if state.balances.debit(&merchant.mch_id, asked.amount).is_err() {
         return Verdict::Fail(BusinessError::new("NOTENOUGH", "帐号余额不足，请到商户平台充值后再重试"), Vec::new());
     }
@@ -98,6 +111,33 @@ fn pay(
     let reply = reply(&payout);
     state.payouts.insert(payout);
     Verdict::Success(reply)
+}
+
+/// The limit of a day that another red packet is over, if it is. One that went back counts, one that failed does not: what WeChat counts is
+/// not documented. Of the texts, the documents have the first.
+fn over_limit(state: &State, mch_id: &str, openid: &str, amount: u64, now: Millis) -> Option<BusinessError> {
+    let day = Day::of(now);
+    let of_today = |payout: &Payout| {
+        let counts = payout.kind == PayoutKind::RedPacket && payout.state != PayoutState::Failed;
+        let fits = counts && day.holds(payout.created);
+        fits.then(|| (payout.get("re_openid") == Some(openid), payout.amount))
+    };
+    let packets: Vec<(bool, u64)> =
+        state.payouts.newest(Some(mch_id), LOOKED_THROUGH, of_today).into_iter().flatten().collect();
+    let own = || packets.iter().filter(|(own, _)| *own).map(|(_, amount)| *amount);
+    let with_this = |sum: u64| sum.saturating_add(amount);
+    match () {
+        () if own().count() >= MOST_PACKETS => {
+            Some(BusinessError::new("SENDNUM_LIMIT", "该用户今日领取红包个数超过限制"))
+        }
+        () if with_this(own().sum()) > MOST_TO_ONE => {
+            Some(BusinessError::new("RCVDAMOUNT_LIMIT", "该用户今日领取红包总额超过限制"))
+        }
+        () if with_this(packets.iter().map(|(_, amount)| *amount).sum()) > MOST_TO_ALL => {
+            Some(BusinessError::new("SENDAMOUNT_LIMIT", "商户号今日发放金额超过限制"))
+        }
+        () => None,
+    }
 }
 
 pub(crate) fn query_red_packet(app: &App, caller: &Caller<'_>, fields: &Arc<Fields>) -> Result<Verdict, Refusal> {
