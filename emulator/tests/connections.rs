@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use crate::common::v3::Signed;
 use crate::common::{Request, start, within};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 
 const HALF: &[u8] = b"POST /pay/unifiedorder HTTP/1.1\r\nHost: localhost\r\n";
 
@@ -113,6 +115,51 @@ fn a_body_that_ends_early_is_a_bad_request() {
         assert!(first["explanation"]["detail"].as_str().unwrap().contains("Content-Length"), "{first}");
         let large = wechat.http("POST", "/pay/unifiedorder", &[], &vec![b'x'; (1 << 20) + 1]).await;
         assert_eq!(large.status, 413);
+    });
+}
+
+/// Protocol v3 §1.2: 8 s after a reply of APIv3, counted anew from each. Other connections stay. On the machine's clock, not the emulated one.
+#[test]
+fn a_connection_of_apiv3_is_closed_when_it_was_idle_for_as_long_as_its_replies_say() {
+    within(async {
+        let wechat = start(|_| {}).await;
+        let authorization = Signed::by(&wechat).authorization("GET", "/v3/certificates", "");
+        let v3 = format!(
+            "GET /v3/certificates HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\nUser-Agent: test\r\nAuthorization: {authorization}\r\n\r\n"
+        );
+        let body = Request::order("n1").xml();
+        let v2 = format!(
+            "POST /pay/unifiedorder HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        // Sends the requests, each so many seconds after the one before it, and says how long after the last reply the connection was closed;
+        // `None` if it was still open 12 s later.
+        let kept = async |requests: &[(u64, &str)]| {
+            let mut stream = TcpStream::connect(&wechat.address).await.unwrap();
+            for (pause, request) in requests {
+                tokio::time::sleep(Duration::from_secs(*pause)).await;
+                stream.write_all(request.as_bytes()).await.unwrap();
+                let mut reply = vec![0; 65_536];
+                let read = stream.read(&mut reply).await.unwrap();
+                let said = String::from_utf8_lossy(&reply[..read]).into_owned();
+                assert!(said.starts_with("HTTP/1.1 200"), "{said}");
+                assert_eq!(
+                    said.to_ascii_lowercase().contains("keep-alive: timeout=8"),
+                    request.contains("/v3/"),
+                    "{said}"
+                );
+            }
+            let since = Instant::now();
+            let closed = tokio::time::timeout(Duration::from_secs(12), stream.read(&mut [0; 16])).await.ok();
+            closed.map(|read| (read.unwrap_or_default(), since.elapsed().as_secs_f64()))
+        };
+        let (v3, v2) = (v3.as_str(), v2.as_str());
+        let (once, twice, of_v2, mixed) = ([(0, v3)], [(0, v3), (5, v3)], [(0, v2)], [(0, v3), (1, v2)]);
+        let (once, twice, of_v2, mixed) = tokio::join!(kept(&once), kept(&twice), kept(&of_v2), kept(&mixed));
+        for closed in [once, twice] {
+            assert!(closed.is_some_and(|(read, after)| read == 0 && (7.5..9.5).contains(&after)), "{closed:?}");
+        }
+        assert_eq!((of_v2, mixed), (None, None));
     });
 }
 

@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
+use tokio::time::{Instant, sleep_until};
 
 /// Descriptors that stay free for other things: the file, notifications, the listeners.
 const RESERVED: usize = 128;
@@ -31,6 +33,8 @@ struct Connection {
     /// The turn in which it began to wait for a request, or `SERVING`.
     waits_since: AtomicU64,
     close: Notify,
+    /// When it is closed unless a request arrives before; `None` while one is answered, and where no such time was announced.
+    kept_until: watch::Sender<Option<Instant>>,
 }
 
 /// An open connection. It is removed when this is dropped.
@@ -75,7 +79,9 @@ impl Connections {
             return None;
         }
         let id = self.next();
-        let connection = Arc::new(Connection { waits_since: AtomicU64::new(id), close: Notify::new() });
+        let connection =
+            Connection { waits_since: AtomicU64::new(id), close: Notify::new(), kept_until: watch::Sender::new(None) };
+        let connection = Arc::new(connection);
         open.insert(id, Arc::clone(&connection));
         Some(ConnectionGuard { id, connection, connections: Arc::clone(self) })
     }
@@ -98,6 +104,32 @@ impl ConnectionGuard {
     /// The request was answered: the connection waits for the next one.
     pub(super) fn waits(&self) {
         self.connection.waits_since.store(self.connections.next(), Ordering::Relaxed);
+    }
+
+    /// The head of a request has arrived.
+    pub(super) fn is_asked(&self) {
+        self.connection.kept_until.send_if_modified(|until| until.take().is_some());
+    }
+
+    /// An answer was sent, after which the connection is kept for this time.
+    pub(super) fn is_kept_for(&self, time: Duration) {
+        self.connection.kept_until.send_replace(Some(Instant::now() + time));
+    }
+
+    /// Ends when no request has arrived in the time that an answer announced.
+    pub(super) async fn has_idled(&self) {
+        let mut kept = self.connection.kept_until.subscribe();
+        loop {
+            let until = *kept.borrow_and_update();
+            match until {
+                // `self` has the sender, so that this waits.
+                None => drop(kept.changed().await),
+                Some(at) => tokio::select! {
+                    () = sleep_until(at) => return,
+                    _ = kept.changed() => {}
+                },
+            }
+        }
     }
 
     /// Ends when the connection has to make room.

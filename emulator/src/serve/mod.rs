@@ -12,6 +12,7 @@ mod first_minute;
 mod gateway;
 mod inputs;
 mod json;
+mod leaving_body;
 mod origin;
 mod person;
 mod plan;

@@ -24,7 +24,9 @@ use super::access;
 use super::arriving_body::ArrivingBody;
 use super::connections::{ConnectionGuard, Connections};
 use super::dispatcher::Dispatcher;
+use super::leaving_body::LeavingBody;
 use super::tls::{ClientCertificate, Tls};
+use super::v3::kept_after;
 use crate::app::{App, SetupError};
 use crate::config::Config;
 use crate::faults::{Api, Endpoint};
@@ -165,16 +167,17 @@ impl Server {
             };
             // Small replies on kept connections must not wait for more data. A failure here costs time only.
             drop(stream.set_nodelay(true));
-            let (dispatcher, tls, watcher) = (self.dispatcher.clone(), tls.clone(), graceful.watcher());
+            let (dispatcher, tls) = (self.dispatcher.clone(), tls.clone());
+            let ending = (self.stopped.clone(), graceful.watcher());
             tokio::spawn(async move {
                 let admitted = Arc::new(admitted);
                 let serving = async {
                     let Some(tls) = tls else {
                         let from = (peer, ClientCertificate::NotAsked);
-                        return connection(stream, from, dispatcher, Arc::clone(&admitted), watcher).await;
+                        return connection(stream, from, dispatcher, Arc::clone(&admitted), ending).await;
                     };
                     if let Ok(Ok((stream, shown))) = tokio::time::timeout(HANDSHAKE_LIMIT, tls.accept(stream)).await {
-                        connection(stream, (peer, shown), dispatcher, Arc::clone(&admitted), watcher).await;
+                        connection(stream, (peer, shown), dispatcher, Arc::clone(&admitted), ending).await;
                     }
                 };
                 tokio::select! {
@@ -190,28 +193,48 @@ impl Server {
     }
 }
 
-/// Serves the requests of one connection. The certificate that it showed holds for all of them.
+/// Serves the requests of one connection. The certificate that it showed holds for all of them. It ends when the server stops, as soon as
+/// the request that is being served is answered; the server waits for the watcher until then.
 async fn connection(
     stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
     (peer, shown): (SocketAddr, ClientCertificate),
     dispatcher: Dispatcher,
     admitted: Arc<ConnectionGuard>,
-    watcher: Watcher,
+    (stopped, watcher): (watch::Receiver<bool>, Watcher),
 ) {
     let mut http = http1::Builder::new();
     // Head and body are sent in one write, which costs less system time.
     http.writev(false).timer(TokioTimer::new()).header_read_timeout(HEAD_LIMIT);
     let service = service_fn(|request: hyper::Request<Incoming>| {
+        admitted.is_asked();
         let request = request.map(|body| ArrivingBody::new(body, &admitted));
         let (dispatcher, admitted, shown) = (dispatcher.clone(), &admitted, shown.clone());
         async move {
             let answer = dispatcher.answer(peer, shown, request).await;
             admitted.waits();
-            answer
+            answer.map(|answer| {
+                let kept = kept_after(&answer).map(|time| (Arc::clone(admitted), time));
+                answer.map(|body| LeavingBody::new(body, kept))
+            })
         }
     });
-    // A client may close its connection at any time.
-    drop(watcher.watch(http.serve_connection(TokioIo::new(stream), service)).await);
+    let mut serving = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let mut ends = pin!(async {
+        tokio::select! {
+            () = until(stopped) => {}
+            () = admitted.has_idled() => {}
+        }
+    });
+    tokio::select! {
+        // A client may close its connection at any time.
+        _ = &mut serving => {}
+        () = &mut ends => {
+            // At once when it is idle. A request that arrives just now is lost, as at WeChat.
+            serving.as_mut().graceful_shutdown();
+            drop(serving.await);
+        }
+    }
+    drop(watcher);
 }
 
 impl Running {

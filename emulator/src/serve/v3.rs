@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -24,6 +25,15 @@ use crate::journal::{Entry, Explanation, Note};
 use crate::reasons::Reason;
 use crate::v3::{self, Route, RouteError, V3Answer};
 use crate::wechat::early;
+
+/// How long a connection is kept after a reply of APIv3, and how the reply says so (protocol v3 §1.2).
+const KEEP_ALIVE: (Duration, &str) = (Duration::from_secs(8), "timeout=8");
+
+/// How long the connection is kept after this response, where that is shorter than after others.
+pub(super) fn kept_after(response: &Response) -> Option<Duration> {
+    let (time, said) = KEEP_ALIVE;
+    response.headers().get("Keep-Alive").filter(|value| value.as_bytes() == said.as_bytes()).map(|_| time)
+}
 
 /// What the paths of APIv3 begin with.
 pub(super) const PREFIX: &str = "/v3/";
@@ -138,7 +148,7 @@ fn response(
         };
         set("Content-Type", kind);
     }
-    set("Keep-Alive", "timeout=8");
+    set("Keep-Alive", KEEP_ALIVE.1);
     set("Cache-Control", "no-cache, must-revalidate");
     set("X-Content-Type-Options", "nosniff");
     if !request_id.is_empty() {
