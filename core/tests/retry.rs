@@ -8,19 +8,25 @@ use crate::common::signed::with_public_key;
 use crate::common::{APPID, Act, KEY, MCH_ID, Scripted, client, number, options, order, signed, within};
 use bytes::Bytes;
 use wxpaykit::transport::{self, Deadlines, Sending, Transport};
+use wxpaykit::v3::request::Call as V3Call;
 use wxpaykit::{
     Closeorder, Error, Event, Fen, Kind, MerchantOptions, Options, Orderquery, Outcome, Retry, V3CodePayer,
-    V3CodeSceneInfo, V3Codepay, V3Jsapi, V3OrderAmount, V3Payer, V3Query, WxPay,
+    V3CodeSceneInfo, V3Codepay, V3Jsapi, V3Native, V3OrderAmount, V3Payer, V3Query, WxPay,
 };
+use wxpaykit_emulator::{Config, Emulator};
 
 fn good(number: &str) -> Act {
+    good_for((APPID, MCH_ID), number)
+}
+
+fn good_for((appid, mch_id): (&str, &str), number: &str) -> Act {
     Act::Answer(
         200,
         signed(&[
             ("return_code", "SUCCESS"),
             ("result_code", "SUCCESS"),
-            ("appid", APPID),
-            ("mch_id", MCH_ID),
+            ("appid", appid),
+            ("mch_id", mch_id),
             ("out_trade_no", number),
             ("trade_type", "JSAPI"),
             ("prepay_id", "wx1234"),
@@ -347,5 +353,69 @@ fn a_lack_of_free_connections_is_not_counted_against_the_host() {
             pay.orderquery(Orderquery::new().out_trade_no("1")).await.unwrap_err();
         }
         assert_eq!(*hosts.lock().unwrap(), ["main.example"; 3]);
+    });
+}
+
+/// The second request is sent on the connection of the first one, which breaks. Whether it was processed cannot be known: what acts once with
+/// the same number is sent again byte for byte, and what may act twice is not.
+#[test]
+fn a_request_on_a_kept_connection_that_the_server_closes_just_then() {
+    within(async {
+        let number = number();
+        let server = Scripted::start(vec![good(&number), Act::HangUp, good(&number)]).await;
+        let pay = client(options(&server.url));
+        for _ in 0..2 {
+            assert_eq!(pay.unifiedorder(order(&number)).await.unwrap().prepay_id(), "wx1234");
+        }
+        let bodies = server.bodies();
+        assert_eq!((bodies.len(), &bodies[1]), (3, &bodies[2]));
+        for by_v3 in APIS {
+            let merchant = with_public_key();
+            let first = good_for((&merchant.appid, &merchant.mch_id), &number);
+            let server = Scripted::start(vec![first, Act::HangUp]).await;
+            let pay = client(both(&server.url));
+            pay.unifiedorder(order(&number)).await.unwrap();
+            let lost = match by_v3 {
+                true => {
+                    let call = V3Call {
+                        method: "POST".into(),
+                        path: "/v3/unknown/call".into(),
+                        json: Some(r#"{"a":1}"#.into()),
+                        ..V3Call::default()
+                    };
+                    pay.v3().call(&call).await.map(drop)
+                }
+                false => pay.call("/secapi/pay/anything", &Vec::new()).await.map(drop),
+            };
+            let error = lost.unwrap_err();
+            assert_eq!((outcome(&error), error.retry()), (Outcome::Unknown, Retry::QueryFirst), "{error}");
+            assert_eq!(server.bodies().len(), 2, "{:?}", server.bodies());
+        }
+    });
+}
+
+/// The emulator closes a connection 8 s after a reply of APIv3, as WeChat does. Orders that are sent before, after, and just then are all made,
+/// each with one request.
+#[test]
+fn orders_after_a_pause_are_neither_lost_nor_sent_twice() {
+    within(async {
+        let wechat = Emulator::start(Config::default()).await.unwrap();
+        let pauses = (0..32).map(|n| 6_600 + 50 * n).chain([7_990, 7_995, 8_000, 8_005, 8_010, 9_000]);
+        let clients: Vec<_> = pauses
+            .map(|pause| {
+                let pay = client(common::v3_options(&wechat));
+                tokio::spawn(async move {
+                    let order = || V3Native::new().description("茶").amount(V3OrderAmount::new().total(Fen(88)));
+                    pay.v3().native(order().out_trade_no(number())).await.unwrap();
+                    tokio::time::sleep(Duration::from_millis(pause)).await;
+                    pay.v3().native(order().out_trade_no(number())).await.unwrap();
+                })
+            })
+            .collect();
+        let orders = clients.len() * 2;
+        for client in clients {
+            client.await.unwrap();
+        }
+        assert_eq!(common::asked(&wechat, "/v3/pay/transactions/native").await, orders);
     });
 }

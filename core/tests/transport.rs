@@ -99,6 +99,20 @@ fn a_connection_is_kept_until_the_server_closes_it() {
     });
 }
 
+/// WeChat's servers of APIv3 close an idle connection after 8 s (protocol v3 §1.2). A request that is on its way just then has no known result.
+#[test]
+fn a_connection_that_the_server_may_be_closing_is_not_used() {
+    within(async {
+        let server = Server::start(FIVE, 1000).await;
+        let transport = transport(4);
+        for (pause, connections) in [(0, 1), (6_500, 1), (7_200, 2)] {
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+            assert_eq!(ask(&transport, &server.url).await.unwrap(), "hello");
+            assert_eq!(server.connections(), connections, "after {pause} ms");
+        }
+    });
+}
+
 #[test]
 fn a_request_on_a_kept_connection_that_breaks_is_not_sent_again() {
     within(async {

@@ -24,8 +24,8 @@ use crate::codes::ErrorCode;
 use crate::crypto::identity::Identity;
 use crate::error::{Error, Outcome};
 
-/// Idle connections are closed after this time: less than the minute after which servers close them.
-const IDLE: Duration = Duration::from_secs(30);
+/// Idle connections are closed after this time: APIv3's servers close them after 8 s, and what is sent just then has no known result.
+const IDLE: Duration = Duration::from_secs(7);
 
 /// Hosts whose URL is kept; a client has four, and as many backups.
 const HOSTS: usize = 16;
