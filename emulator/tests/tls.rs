@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::common::v3::Signed;
 use crate::common::{Request, Wechat, start, within};
@@ -59,6 +60,23 @@ async fn ask_as(
     // The server may close without close_notify.
     let _ = stream.read_to_string(&mut answer).await;
     Ok(answer)
+}
+
+/// As on the other port: protocol v3 §1.2.
+#[test]
+fn an_idle_connection_of_apiv3_is_closed() {
+    within(async {
+        let wechat = start(with_tls(None)).await;
+        let ca = authority(&wechat).await;
+        let authorization = Signed::by(&wechat).authorization("GET", "/v3/certificates", "");
+        let head = "Host: localhost\r\nAccept: */*\r\nUser-Agent: test";
+        let request = format!("GET /v3/certificates HTTP/1.1\r\n{head}\r\nAuthorization: {authorization}\r\n\r\n");
+        let begun = Instant::now();
+        // It reads until the server closes the connection.
+        let answer = ask(&wechat, &ca, "localhost", &request).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("timeout=8"), "{answer}");
+        assert!((7.5..9.5).contains(&begun.elapsed().as_secs_f64()), "{:?}", begun.elapsed());
+    });
 }
 
 #[test]
