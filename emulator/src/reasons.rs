@@ -38,6 +38,10 @@ reasons! {
         "there is an order with this out_trade_no, and a field of this request differs from its first request: send the same fields, or close \
          the order and take another number"
         "这个 out_trade_no 已经下过单，而这次请求有字段与第一次不同：请发送相同的字段，或关闭原订单并换一个订单号";
+    NUMBER_OF_OTHER_PRODUCT "number_used"
+        "the order with this out_trade_no was made by the call of another product, such as NATIVE in place of JSAPI: use that call, or close the \
+         order and take another number"
+        "这个 out_trade_no 的订单是用另一种产品的接口下的（例如 NATIVE，而不是 JSAPI）：请用原来的接口，或关闭原订单并换一个订单号";
     OTHER_OPENID "other_openid"
         "the appid of the order has no customer with this openid"
         "订单的 appid 下没有这个 openid 的用户";

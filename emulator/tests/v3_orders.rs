@@ -295,6 +295,55 @@ fn numbers_are_used_once() {
     });
 }
 
+/// A partner's order, and a combined one, too: the bodies of NATIVE and of APP are equal.
+#[test]
+fn a_number_is_of_the_product_that_it_was_used_for() {
+    within(async {
+        let mut provider = Merchant::new("wx8888888888888888", "1900000109", &"k".repeat(32), "a-provider-secret");
+        provider.provider = true;
+        provider.api_v3_key = Some(wxpaykit::Secret::new("v".repeat(32)));
+        let partner = start(|config| config.merchants = vec![provider]).await;
+        let wechat = start(|_| {}).await;
+        let by_partner = json!({
+            "sp_appid": "wx8888888888888888", "sp_mchid": "1900000109", "sub_mchid": "1900000201", "description": "服务商下单",
+            "out_trade_no": "V3-product-2", "notify_url": "https://example.com/notify", "amount": { "total": 100 },
+        });
+        let part = |number: &str| {
+            json!({
+                "mchid": MCH, "attach": "a", "amount": { "total_amount": 1, "currency": "CNY" }, "out_trade_no": number,
+                "description": "茶",
+            })
+        };
+        let combined = json!({
+            "combine_appid": APPID, "combine_mchid": MCH, "combine_out_trade_no": "V3-product-3",
+            "sub_orders": [part("V3-product-4"), part("V3-product-5")], "notify_url": "https://example.com/notify",
+        });
+        for (wechat, folder, body) in [
+            (&wechat, "/v3/pay/transactions", &native("V3-product-1")),
+            (&partner, "/v3/pay/partner/transactions", &by_partner),
+            (&wechat, "/v3/combine-transactions", &combined),
+        ] {
+            place(wechat, &format!("{folder}/native"), body).await;
+            let other = wechat.v3_post(&format!("{folder}/app"), body).await;
+            assert_eq!(refusal(&other), "403 OUT_TRADE_NO_USED 商户订单号重复", "{folder}");
+            assert_eq!(number(&other), 268_498_688);
+            let told = wechat.last().await["explanation"]["detail"].clone();
+            assert!(told.as_str().unwrap().contains("the call of another product"), "{told}");
+            place(wechat, &format!("{folder}/native"), body).await;
+        }
+        // The number of an order of APIv2 is taken for every product, and the other way round.
+        wechat.unifiedorder(&Request::of_type("NATIVE", "V2-product-1")).await.ok();
+        let same = wechat.v3_post(NATIVE, &native("V2-product-1")).await;
+        assert_eq!(refusal(&same), "400 INVALID_REQUEST 201 商户订单号重复");
+        let other = wechat.v3_post("/v3/pay/transactions/app", &native("V2-product-1")).await;
+        assert_eq!(refusal(&other), "403 OUT_TRADE_NO_USED 商户订单号重复");
+        for kind in ["NATIVE", "APP"] {
+            let by_v2 = wechat.unifiedorder(&Request::of_type(kind, "V3-product-1")).await;
+            assert_eq!(by_v2.failed(), "INVALID_REQUEST 201 商户订单号重复", "{kind}");
+        }
+    });
+}
+
 /// The texts of WeChat stay as they are; the journal's explanations are in the language of the emulator.
 #[test]
 fn explains_in_chinese() {

@@ -84,7 +84,6 @@ fn again(state: &mut State, id: ThingId, (fields, v3): (&Fields, &V3Origin), fre
     let Some(order) = state.orders.get(id) else { return Err(V3Error::system()) };
     let paid = Explanation::reason(Reason::ORDER_PAID);
     let closed = Explanation::reason(Reason::ORDER_CLOSED);
-    let used = Explanation::reason(Reason::NUMBER_USED);
     match order.state {
         TradeState::Success => return Err(V3Error::invalid("该订单已支付").numbered(268_498_689).because(paid)),
         TradeState::Closed | TradeState::Revoked => {
@@ -93,15 +92,18 @@ fn again(state: &mut State, id: ThingId, (fields, v3): (&Fields, &V3Origin), fre
         }
         _ => {}
     }
-    if order.state == TradeState::NotPay && order.v3.as_ref().is_some_and(|known| known.request == v3.request) {
+    // The bodies of two products may be equal: NATIVE and APP.
+    let is_same_product = order.field("trade_type") == fields.get("trade_type").unwrap_or_default();
+    let is_same_body = order.v3.as_ref().is_some_and(|known| known.request == v3.request);
+    if order.state == TradeState::NotPay && is_same_product && is_same_body {
         state.orders.renew(id, fresh);
         return Ok(());
     }
-    let denied = match order.field("trade_type") == fields.get("trade_type").unwrap_or_default() {
-        true => V3Error::invalid("201 商户订单号重复"),
-        false => V3Error::new(403, "OUT_TRADE_NO_USED", "商户订单号重复"),
+    let (denied, reason) = match is_same_product {
+        true => (V3Error::invalid("201 商户订单号重复"), Reason::NUMBER_USED),
+        false => (V3Error::new(403, "OUT_TRADE_NO_USED", "商户订单号重复"), Reason::NUMBER_OF_OTHER_PRODUCT),
     };
-    Err(denied.numbered(268_498_688).because(used))
+    Err(denied.numbered(268_498_688).because(Explanation::reason(reason)))
 }
 
 fn unknown() -> V3Error {
