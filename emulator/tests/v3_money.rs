@@ -661,6 +661,46 @@ fn a_merchant_returns_its_own_shares_only() {
     });
 }
 
+/// Then both APIs refund it whole, also what was shared.
+#[test]
+fn thirty_days_after_the_payment_an_order_is_unfrozen_by_itself() {
+    within(async {
+        let wechat = start(|config| config.frozen_clock = true).await;
+        let ids = [
+            sharable(&wechat, "V3-share-301", 10_000, &["1900000201"]).await,
+            sharable(&wechat, "V3-share-302", 10_000, &["1900000201"]).await,
+        ];
+        for id in &ids {
+            let shared = sharing(id, &format!("P{id}"), &[("1900000201", 1000)]);
+            post(&wechat, &format!("{SHARING}/orders"), &shared).await;
+        }
+        let amounts = async || {
+            let amounts = wechat.v3_get(&format!("{SHARING}/transactions/{}/amounts", ids[0])).await;
+            amounts.json()["unsplit_amount"].clone()
+        };
+        let by_v3 = json!({ "transaction_id": ids[0], "out_refund_no": "R1", "amount": { "refund": 9001, "total": 10_000, "currency": "CNY" } });
+        let refund_v3 = async || wechat.v3_post("/v3/refund/domestic/refunds", &by_v3).await;
+        let by_v2 = Request::new()
+            .with("transaction_id", &ids[1])
+            .with("out_refund_no", "R2")
+            .with("total_fee", "10000")
+            .with("refund_fee", "9001");
+        let refund_v2 = async || wechat.call("/secapi/pay/refund", &by_v2).await;
+        wechat.advance(30 * DAY).await;
+        assert_eq!(amounts().await, 10_000 - 60 - 1000);
+        let too_much = "申请退款金额大于剩余未分账金额，请等待分账完成后再试";
+        assert_eq!(refusal(&refund_v3().await), format!("400 INVALID_REQUEST {too_much}"));
+        assert_eq!(refund_v2().await.failed(), format!("INVALID_REQUEST {too_much}"));
+        wechat.advance(1).await;
+        assert_eq!(amounts().await, 0);
+        let late = wechat.v3_post(&format!("{SHARING}/orders"), &sharing(&ids[0], "P2", &[("1900000201", 1)])).await;
+        assert_eq!(refusal(&late), "400 INVALID_REQUEST 订单已完结分账，不支持分账");
+        let refunded = refund_v3().await;
+        assert_eq!(refunded.status, 200, "{}", refunded.body);
+        assert_eq!(refund_v2().await.ok().get("refund_fee"), "9001");
+    });
+}
+
 /// A receiver that is a merchant here pays a return from its balance.
 #[test]
 fn a_return_takes_money_of_the_receiver() {

@@ -16,6 +16,7 @@ use crate::world::merchant::Merchant;
 use crate::world::notice::Notice;
 use crate::world::notice_fault::NoticeFault;
 use crate::world::order::{Order, TradeState};
+use crate::world::payment::Payment;
 use crate::world::sharing::{DURATION, Receiver, Return, Share, SharingRecord, key, receiver_key};
 use crate::world::state::State;
 use crate::world::thing::ThingId;
@@ -180,8 +181,9 @@ fn shareable(
         return Err(V3Error::invalid("订单处理中，请稍后重试"));
     }
     let (number, total, left) = (order.out_trade_no().to_owned(), order.total_fee(), left(state, order, now));
+    let ended = order.payment.as_ref().is_some_and(|payment| has_ended(state, payment, now));
     let requests = state.sharing.orders.values().filter(|known| known.transaction_id == asked.transaction_id).count();
-    if state.sharing.has_ended(&asked.transaction_id) || now > paid + SHAREABLE {
+    if ended {
         return Err(V3Error::invalid("订单已完结分账，不支持分账"));
     }
     if requests >= MOST {
@@ -212,10 +214,13 @@ pub(super) fn unshared(state: &State, order: &Order, now: Millis) -> u64 {
     settled(order, payment).saturating_sub(order.refunded).saturating_sub(shared)
 }
 
-/// Whether money of an order waits to be shared.
-pub(super) fn is_frozen(state: &State, order: &Order) -> bool {
-    let ended = order.payment.as_ref().is_some_and(|payment| state.sharing.has_ended(&payment.transaction_id));
-    order.field("profit_sharing") == "Y" && !ended
+/// Whether money of an order waits to be shared. It is unfrozen by a request, or by itself 30 days after the payment.
+pub(super) fn is_frozen(state: &State, order: &Order, now: Millis) -> bool {
+    order.field("profit_sharing") == "Y" && order.payment.as_ref().is_none_or(|payment| !has_ended(state, payment, now))
+}
+
+fn has_ended(state: &State, payment: &Payment, now: Millis) -> bool {
+    now > payment.at + SHAREABLE || state.sharing.has_ended(&payment.transaction_id)
 }
 
 fn not_there() -> V3Error {
@@ -283,7 +288,7 @@ pub(crate) fn amounts(app: &App, merchant: &Merchant, transaction_id: &str) -> R
     let (id, _) = paid(&mut state, merchant, transaction_id)?;
     let order = state.orders.get(id).ok_or_else(not_there)?;
     let now = app.clock.now();
-    let unsplit = if is_frozen(&state, order) { left(&state, order, now) } else { 0 };
+    let unsplit = if is_frozen(&state, order, now) { left(&state, order, now) } else { 0 };
     Ok(json!({ "transaction_id": transaction_id, "unsplit_amount": unsplit }))
 }
 

@@ -113,7 +113,7 @@ pub(super) fn accept(
     let last = order.refunds.last().copied();
     let (before, total_fee) = (order.refunded, order.total_fee());
     check(order, &payment, &asked, now, strict)?;
-    if is_frozen(state, order) && asked.refund_fee > unshared(state, order, now) {
+    if is_frozen(state, order, now) && asked.refund_fee > unshared(state, order, now) {
         let refused = BusinessError::new("INVALID_REQUEST", "申请退款金额大于剩余未分账金额，请等待分账完成后再试");
         return Err(refused.numbered(268_892_205));
     }
