@@ -38,6 +38,10 @@ reasons! {
         "there is an order with this out_trade_no, and a field of this request differs from its first request: send the same fields, or close \
          the order and take another number"
         "这个 out_trade_no 已经下过单，而这次请求有字段与第一次不同：请发送相同的字段，或关闭原订单并换一个订单号";
+    PART_NUMBER_USED "number_used"
+        "the out_trade_no of one of sub_orders was used before, in a combined order of this combine_mchid or by its own mchid, or occurs twice in \
+         this request: take another number"
+        "sub_orders 里有一个 out_trade_no 已经用过（在该 combine_mchid 的合单里，或被它自己的 mchid 用过），或在这次请求里出现了两次：请换一个订单号";
     NUMBER_OF_OTHER_PRODUCT "number_used"
         "the order with this out_trade_no was made by the call of another product, such as NATIVE in place of JSAPI: use that call, or close the \
          order and take another number"

@@ -269,6 +269,33 @@ fn what_a_combined_order_is_refused_for() {
 }
 
 #[test]
+fn a_parts_number_is_unique_among_those_of_the_merchant_that_combines() {
+    within(async {
+        let wechat = start(|config| config.merchants = vec![Merchant::demo(), partner()]).await;
+        let path = format!("{COMBINED}/native");
+        let place = async |number: &str, parts: [(&str, &str); 2]| {
+            let parts = parts.map(|(mch_id, number)| part(mch_id, number, 1));
+            wechat.v3_post(&path, &without_payer(combined(number, &parts))).await
+        };
+        let used = "403 OUT_TRADE_NO_USED 商户订单号重复";
+        let twice = place("whole-0001", [(MCH, "part-0001"), ("10000300", "part-0001")]).await;
+        assert_eq!(refusal(&twice), used, "in one request");
+        let told = wechat.last().await["explanation"]["detail"].clone();
+        assert!(told.as_str().unwrap().contains("one of sub_orders"), "{told}");
+        let first = [(MCH, "part-0001"), ("10000300", "part-0002")];
+        assert_eq!(place("whole-0001", first).await.status, 200);
+        assert_eq!(place("whole-0001", first).await.status, 200, "the same request again");
+        for (mch_id, taken) in [("10000300", "part-0001"), (MCH, "part-0002")] {
+            let of_other = place("whole-0002", [(mch_id, taken), (MCH, "part-0003")]).await;
+            assert_eq!(refusal(&of_other), used, "{mch_id} {taken}");
+        }
+        // The numbers of two merchants' own orders have nothing to do with each other.
+        let own = wechat.v3_post("/v3/pay/transactions/jsapi", &order("part-0002")).await;
+        assert_eq!(own.status, 200, "{}", own.body);
+    });
+}
+
+#[test]
 fn the_payer_may_be_the_customer_of_the_parts_sub_appid() {
     within(async {
         let wechat = start(|config| config.merchants = vec![provider()]).await;

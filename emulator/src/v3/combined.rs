@@ -207,6 +207,7 @@ fn place(app: &App, asked: &ValidRequest<'_>, trade_type: &str) -> Result<Prepay
             ("goods_tag", of(part, "/goods_tag")),
             ("profit_sharing", if shares { "Y" } else { "" }.to_owned()),
             ("combine_out_trade_no", asked.given("/combine_out_trade_no").to_owned()),
+            ("combine_mchid", merchant.mch_id.clone()),
         ];
         let own = names.iter().map(|(name, value)| (*name, value.as_str()));
         let fields: Fields = of_all.into_iter().chain(own).filter(filled).collect();

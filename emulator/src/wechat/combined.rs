@@ -1,6 +1,7 @@
 //! `/v3/combine-transactions`: one payment of several orders (protocol v3 §7). The parts are orders of their own, which are refunded, shared
 //! and billed one by one.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -29,11 +30,17 @@ pub(crate) fn place(
     let of = |part: &Fields, name: &str| part.get(name).unwrap_or_default().to_owned();
     let mut state = app.state();
     if state.orders.by_number(&merchant.mch_id, &number).is_none() {
-        let mut used = parts.iter().map(|(part, _)| (of(part, "mch_id"), of(part, "out_trade_no"))).collect::<Vec<_>>();
-        used.push((merchant.mch_id.clone(), number.clone()));
-        let twice = used.iter().enumerate().any(|(at, one)| used.iter().take(at).any(|earlier| earlier == one));
-        if twice || used.iter().any(|(mch_id, number)| state.orders.by_number(mch_id, number).is_some()) {
-            let explanation = Explanation::reason(Reason::NUMBER_USED);
+        // A part's number is unique among the parts of all combined orders of this merchant, and among the orders of its own merchant.
+        let mut numbers = HashSet::new();
+        let mut is_used = |part: &Fields| {
+            let (mch_id, own) = (of(part, "mch_id"), of(part, "out_trade_no"));
+            mch_id == merchant.mch_id && own == number
+                || state.orders.by_number(&mch_id, &own).is_some()
+                || state.orders.part_by_number(&merchant.mch_id, &own).is_some()
+                || !numbers.insert(own)
+        };
+        if parts.iter().any(|(part, _)| is_used(part)) {
+            let explanation = Explanation::reason(Reason::PART_NUMBER_USED);
             let denied = V3Error::new(403, "OUT_TRADE_NO_USED", "商户订单号重复").numbered(268_498_688);
             return Err(denied.because(explanation));
         }

@@ -153,6 +153,11 @@ impl Order {
         self.request.filled("combine_out_trade_no")
     }
 
+    /// The merchant of the combined order that it is a part of. Orders in files of earlier versions do not have it.
+    fn combined_by(&self) -> Option<&str> {
+        self.request.filled("combine_mchid")
+    }
+
     pub(crate) fn out_trade_no(&self) -> &str {
         self.field("out_trade_no")
     }
@@ -196,6 +201,11 @@ impl Order {
         format!("N{out_trade_no}/{mch_id}")
     }
 
+    /// The name that finds a part of a combined order by its number, which is unique among those of the merchant that combines them.
+    pub(super) fn part(combine_mchid: &str, out_trade_no: &str) -> String {
+        format!("C{out_trade_no}/{combine_mchid}")
+    }
+
     /// The name that finds an order by an identifier of its cashier.
     pub(super) fn way(identifier: &str) -> String {
         format!("W{identifier}")
@@ -217,6 +227,7 @@ impl Thing for Order {
     fn names(&self) -> Vec<(String, Millis)> {
         let mut names = Vec::with_capacity(self.ways.len() + 2);
         names.push((Self::number(self.mch_id(), self.out_trade_no()), self.created));
+        names.extend(self.combined_by().map(|by| (Self::part(by, self.out_trade_no()), self.created)));
         names.extend(self.ways.iter().map(|(way, at)| (Self::way(way), *at)));
         names.extend(self.payment.as_ref().map(|paid| (Self::transaction(&paid.transaction_id), paid.at)));
         names

@@ -79,6 +79,11 @@ impl Orders {
         self.find(&Order::number(mch_id, out_trade_no))
     }
 
+    /// The part of a combined order of a merchant with this number.
+    pub(crate) fn part_by_number(&mut self, combine_mchid: &str, out_trade_no: &str) -> Option<ThingId> {
+        self.find(&Order::part(combine_mchid, out_trade_no))
+    }
+
     /// The orders with this number, at most one of each merchant.
     pub(crate) fn with_number(&mut self, out_trade_no: &str) -> Vec<ThingId> {
         let names: Vec<String> = self.merchants.iter().map(|mch_id| Order::number(mch_id, out_trade_no)).collect();
