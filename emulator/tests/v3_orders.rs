@@ -600,6 +600,61 @@ fn service_providers_order_for_sub_merchants() {
     });
 }
 
+/// Orders, payment codes and the parts of combined orders.
+#[test]
+fn a_sub_appid_is_bound_to_its_sub_merchant() {
+    within(async {
+        let mut provider = Merchant::new("wx8888888888888888", "1900000109", &"k".repeat(32), "a-provider-secret");
+        provider.provider = true;
+        provider.api_v3_key = Some(wxpaykit::Secret::new("v".repeat(32)));
+        let sub = Merchant::new("wx1111111111111111", "1900000201", &"s".repeat(32), "a-sub-secret");
+        let wechat = start(|config| config.merchants = vec![provider, sub]).await;
+        let order = |number: &str, sub_mchid: &str, sub_appid: &str| {
+            json!({
+                "sp_appid": "wx8888888888888888", "sp_mchid": "1900000109", "sub_mchid": sub_mchid, "sub_appid": sub_appid,
+                "description": "服务商下单", "out_trade_no": number, "notify_url": "https://example.com/notify", "amount": { "total": 100 },
+            })
+        };
+        let code = |body: Value| {
+            let body = without(with(body, "payer", json!({ "auth_code": "130000000000000001" })), "notify_url");
+            with(body, "scene_info", json!({ "device_ip": "127.0.0.1" }))
+        };
+        let combined = |sub_mchid: &str, sub_appid: &str| {
+            json!({
+                "combine_appid": "wx8888888888888888", "combine_mchid": "1900000109", "combine_out_trade_no": "V3-bound-3",
+                "notify_url": "https://example.com/notify",
+                "sub_orders": [{
+                    "mchid": "1900000109", "attach": "a", "amount": { "total_amount": 1, "currency": "CNY" }, "out_trade_no": "V3-bound-4",
+                    "description": "茶", "sub_mchid": sub_mchid, "sub_appid": sub_appid,
+                }],
+            })
+        };
+        let partner = "/v3/pay/partner/transactions";
+        let refused = "400 INVALID_REQUEST sub_mch_id与sub_appid不匹配";
+        let (own, other) = ("wx1111111111111111", "wx2222222222222222");
+        for (path, body) in [
+            (format!("{partner}/native"), order("V3-bound-1", "1900000201", other)),
+            (format!("{partner}/app"), order("V3-bound-1", "1900000201", APPID)),
+            (format!("{partner}/codepay"), code(order("V3-bound-2", "1900000201", other))),
+            ("/v3/combine-transactions/native".to_owned(), combined("1900000201", other)),
+        ] {
+            assert_eq!(refusal(&wechat.v3_post(&path, &body).await), refused, "{path}");
+            assert_eq!(wechat.last().await["explanation"]["mistake"], "not_bound");
+        }
+        place(&wechat, &format!("{partner}/native"), &order("V3-bound-1", "1900000201", own)).await;
+        place(&wechat, "/v3/combine-transactions/native", &combined("1900000201", own)).await;
+        let by_code =
+            wechat.v3_post(&format!("{partner}/codepay"), &code(order("V3-bound-2", "1900000201", own))).await;
+        assert!(
+            refusal(&by_code).contains("AUTH_CODE_INVALID"),
+            "the code is wrong, the appid is not: {}",
+            by_code.body
+        );
+        // This emulator does not know the appids of a sub-merchant that is not one of its merchants.
+        place(&wechat, &format!("{partner}/native"), &order("V3-bound-5", "1900000202", other)).await;
+    });
+}
+
 #[test]
 fn refunds_are_accepted_and_end() {
     within(async {

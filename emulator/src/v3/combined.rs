@@ -7,7 +7,7 @@ use wxpaykit::Fields;
 
 use super::order::{
     CLIENT_IP, DESCRIPTION, GOODS_TAG, H5_INFO, IDENTITY, LIMIT_PAY, NOTIFY_URL, OUT_TRADE_NO, SUB_APPID, TIME_EXPIRE,
-    code_url, h5_url, permitted, prepay_id,
+    check_sub_appid, code_url, h5_url, permitted, prepay_id,
 };
 use super::relation::{Calls, relation};
 use super::rules::{Row, Success, ValidRequest, row};
@@ -163,6 +163,7 @@ fn place(app: &App, asked: &ValidRequest<'_>, trade_type: &str) -> Result<Prepay
         };
         relation(owner, sub_mch_id, Calls::Orders)?;
         permitted(app, owner, appid, sub_mch_id, trade_type)?;
+        check_sub_appid(app, sub_mch_id, part.get("sub_appid").and_then(Value::as_str))?;
     }
     // An openid is of one appid.
     let sub_appid = match sub_openid {

@@ -261,6 +261,7 @@ pub(super) fn fields(
     let merchant = asked.merchant;
     let appid = asked.given(if sub_mch_id.is_some() { "/sp_appid" } else { "/appid" });
     permitted(app, merchant, appid, sub_mch_id, trade_type)?;
+    check_sub_appid(app, sub_mch_id, asked.text("/sub_appid"))?;
     let total = asked.number("/amount/total").unwrap_or_default().to_string();
     let detail = asked.body.get("detail").map(Value::to_string).unwrap_or_default();
     if detail.len() > DETAIL_BYTES {
@@ -326,6 +327,20 @@ pub(super) fn permitted(
     let explanation = Explanation::with_values("product", english, format!("该商户没有开通 {trade_type}"));
     let text = "商户号该产品权限未开通，请前往商户平台>产品中心检查后重试";
     Err(V3Error::new(403, "NO_AUTH", text).because(explanation))
+}
+
+/// Checks that a sub-merchant's appid is bound to it, where the sub-merchant is one of this emulator's merchants. Of others it knows no appid.
+pub(super) fn check_sub_appid(app: &App, sub_mch_id: Option<&str>, sub_appid: Option<&str>) -> Result<(), V3Error> {
+    let Some((sub_mch_id, sub_appid)) = sub_mch_id.zip(sub_appid) else { return Ok(()) };
+    if app.registry.by_mch(sub_mch_id).is_none() || app.registry.bound(sub_appid, sub_mch_id).is_some() {
+        return Ok(());
+    }
+    let english = format!("sub_appid {sub_appid} and sub_mchid {sub_mch_id} are not bound to one another");
+    let chinese = format!("sub_appid {sub_appid} 与 sub_mchid {sub_mch_id} 没有绑定");
+    let redacted = |text| app.registry.redact(text);
+    let explanation = Explanation::with_values("not_bound", redacted(english), redacted(chinese));
+    // The documents give the text without its code.
+    Err(V3Error::invalid("sub_mch_id与sub_appid不匹配").because(explanation))
 }
 
 /// The order that path, query and body name, by APIv2's names.
