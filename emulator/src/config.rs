@@ -52,6 +52,9 @@ pub struct Config {
     /// How long a transfer may be asked for again under its number, in seconds: WeChat refuses it later. `None` is for ever. How long WeChat
     /// waits is not documented.
     pub transfer_retry_period: Option<u32>,
+    /// How long an unpaid order of APIv3 stays `NOTPAY` after its `time_expire` (seven days where none was sent), in seconds, before WeChat closes
+    /// it. How long WeChat waits is not documented.
+    pub close_expired_after: u32,
     /// The language of the explanations in the journal. The texts of WeChat stay as they are.
     pub language: Language,
 }
@@ -95,6 +98,7 @@ impl Default for Config {
             allowed_hosts: Vec::new(),
             tls: None,
             transfer_retry_period: None,
+            close_expired_after: 7 * 24 * 60 * 60,
             language: Language::English,
         }
     }

@@ -84,6 +84,9 @@ struct Options {
     /// How long a transfer may be asked for again under its number, in seconds of the emulated clock. Later it is refused.
     #[arg(long, value_name = "SECONDS")]
     transfer_retry_period: Option<u32>,
+    /// How long an unpaid order of APIv3 stays NOTPAY after its time_expire, in seconds of the emulated clock, before WeChat closes it.
+    #[arg(long, value_name = "SECONDS", default_value_t = 604_800)]
+    close_expired_after: u32,
     /// Exit when standard input is closed, that is when the process that started it ends.
     #[arg(long)]
     exit_with_stdin: bool,
@@ -218,6 +221,7 @@ impl Options {
         config.frozen_clock = self.frozen_clock;
         config.allowed_hosts = self.allow_host;
         config.transfer_retry_period = self.transfer_retry_period;
+        config.close_expired_after = self.close_expired_after;
         let tls_port = self.tls_port.unwrap_or(if self.port == 0 { 0 } else { TLS_PORT });
         config.tls = self.tls.then(|| Tls::new(tls_port, self.tls_dir));
         Ok(config)

@@ -31,6 +31,10 @@ const HELP: &[(&str, &str)] = &[
     ("tls_port", "--tls 的端口；0 表示任选一个空闲端口，--port 为 0 时也是这样"),
     ("tls_dir", "保存证书颁发机构的目录，重启后继续使用：ca.pem 和 ca-key.pem"),
     ("transfer_retry_period", "商家转账的单号可以重试多久，单位为模拟时钟的秒；超过后拒绝"),
+    (
+        "close_expired_after",
+        "APIv3 的未支付订单过了 time_expire 后，多久才由微信关闭，单位为模拟时钟的秒；关闭之前仍是 NOTPAY",
+    ),
     ("exit_with_stdin", "标准输入关闭时退出，也就是启动它的进程结束时"),
     ("help", "输出帮助"),
     ("version", "输出版本号"),

@@ -34,6 +34,10 @@ reasons! {
     ORDER_CLOSED "order_closed"
         "the order is closed: make a new one with another out_trade_no"
         "订单已关闭：请换一个 out_trade_no 重新下单";
+    ORDER_EXPIRED "order_expired"
+        "the time to pay the order (time_expire, else seven days) is over; it stays NOTPAY until it is closed: close it, and make a new one with \
+         another out_trade_no"
+        "订单已过支付期限（time_expire，没有传则为七天），关闭之前仍是 NOTPAY：请关闭订单，换一个 out_trade_no 重新下单";
     NUMBER_USED "number_used"
         "there is an order with this out_trade_no, and a field of this request differs from its first request: send the same fields, or close \
          the order and take another number"

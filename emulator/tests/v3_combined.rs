@@ -3,6 +3,7 @@
 use crate::common::v3::{order, refusal};
 use crate::common::{APPID, MCH, OPENID, Shop, Wechat, http, start, within};
 use serde_json::{Value, json};
+use wxpaykit::BeijingTime;
 use wxpaykit_emulator::Merchant;
 
 const COMBINED: &str = "/v3/combine-transactions";
@@ -265,6 +266,52 @@ fn what_a_combined_order_is_refused_for() {
         // A part's number is taken.
         let taken = wechat.v3_post("/v3/pay/transactions/jsapi", &order("part-0001")).await;
         assert_eq!(taken.status, 400, "{}", taken.body);
+    });
+}
+
+/// A later `time_expire` is moved to seven days from now; that of a single order to fifteen. The order stays NOTPAY until it is closed.
+#[test]
+fn a_combined_order_is_paid_within_seven_days() {
+    within(async {
+        let wechat = start(|config| {
+            config.merchants = vec![Merchant::demo(), partner()];
+            config.frozen_clock = true;
+        })
+        .await;
+        let path = format!("{COMBINED}/native");
+        let expires = BeijingTime::from_unix(wechat.now().await + 20 * 86_400).unwrap().to_rfc3339();
+        let parts = [part(MCH, "part-0001", 10), part("10000300", "part-0002", 20)];
+        let mut body = without_payer(combined("whole-0001", &parts));
+        body["time_expire"] = json!(expires);
+        let mut single = without_payer(order("single-001"));
+        single.as_object_mut().unwrap().remove("payer");
+        single["time_expire"] = json!(expires);
+        let again = async |path: &str, body: &Value| {
+            let answer = wechat.v3_post(path, body).await;
+            if answer.status == 200 { "200".to_owned() } else { refusal(&answer) }
+        };
+        let native = "/v3/pay/transactions/native";
+        assert_eq!((again(&path, &body).await.as_str(), again(native, &single).await.as_str()), ("200", "200"));
+        wechat.advance(7 * 86_400 - 1).await;
+        assert_eq!(again(&path, &body).await, "200");
+        wechat.advance(1).await;
+        let expired = "400 INVALID_REQUEST 该订单已失效";
+        assert_eq!((again(&path, &body).await.as_str(), again(native, &single).await.as_str()), (expired, "200"));
+        let refused = wechat.control("pay", json!({ "out_trade_no": "whole-0001" })).await;
+        assert_eq!(refused["err_desc"], "该订单已失效");
+        let states = async || {
+            let parts = query(&wechat, "whole-0001").await["sub_orders"].clone();
+            [0, 1].map(|n: usize| parts[n]["trade_state"].as_str().unwrap().to_owned())
+        };
+        assert_eq!(states().await, ["NOTPAY", "NOTPAY"]);
+        let close = json!({
+            "combine_appid": APPID,
+            "sub_orders": [{ "mchid": MCH, "out_trade_no": "part-0001" }, { "mchid": "10000300", "out_trade_no": "part-0002" }],
+        });
+        assert_eq!(wechat.v3_post(&format!("{COMBINED}/out-trade-no/whole-0001/close"), &close).await.status, 204);
+        assert_eq!(states().await, ["CLOSED", "CLOSED"]);
+        wechat.advance(8 * 86_400).await;
+        assert_eq!(again(native, &single).await, expired);
     });
 }
 

@@ -6,6 +6,7 @@ use crate::common::{APPID, Answer, MCH, OPENID, Request, Shop, Wechat, http, sta
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
+use wxpaykit::BeijingTime;
 use wxpaykit::crypto::rsa::SigningKey;
 use wxpaykit::doctor::Language;
 use wxpaykit_emulator::Merchant;
@@ -340,6 +341,74 @@ fn a_number_is_of_the_product_that_it_was_used_for() {
         for kind in ["NATIVE", "APP"] {
             let by_v2 = wechat.unifiedorder(&Request::of_type(kind, "V3-product-1")).await;
             assert_eq!(by_v2.failed(), "INVALID_REQUEST 201 商户订单号重复", "{kind}");
+        }
+    });
+}
+
+/// The end of payability is no automatic close: WeChat closes the order some time later.
+#[test]
+fn past_its_time_expire_an_order_is_notpay_until_it_is_closed() {
+    within(async {
+        for (switch, delay) in [(None, 7 * 86_400), (Some(0), 0), (Some(3600), 3600)] {
+            let wechat = start(|config| {
+                config.frozen_clock = true;
+                config.close_expired_after = switch.unwrap_or(config.close_expired_after);
+            })
+            .await;
+            let later = |now: i64, s: i64| json!(BeijingTime::from_unix(now + s).unwrap().to_rfc3339());
+            let now = wechat.now().await;
+            let states = async |number: &str| {
+                let by_v3 = query(&wechat, number).await.json()["trade_state"].clone();
+                assert_eq!(by_v3, wechat.orderquery(number).await.get("trade_state"), "both APIs say the same");
+                by_v3
+            };
+            let body = with(native("V3-expire-01"), "time_expire", later(now, 3600));
+            let code = place(&wechat, NATIVE, &body).await["code_url"].clone();
+            let h5 = json!({ "payer_client_ip": "203.0.113.9", "h5_info": { "type": "Wap" } });
+            place(&wechat, "/v3/pay/transactions/h5", &with(native("V3-expire-02"), "scene_info", h5)).await;
+            wechat.advance(3599).await;
+            place(&wechat, NATIVE, &body).await;
+            assert!(wechat.get("/_wechat/qr").await.body.contains("V3-expire-01"));
+            wechat.advance(1).await;
+            if delay == 0 {
+                assert_eq!(states("V3-expire-01").await, "CLOSED");
+                continue;
+            }
+            assert_eq!(states("V3-expire-01").await, "NOTPAY");
+            assert!(wechat.get("/_wechat/qr").await.body.contains("没有等待支付的订单"), "{code}");
+            let refused = wechat.control("pay", json!({ "out_trade_no": "V3-expire-01" })).await;
+            assert_eq!((&refused["err_desc"], &refused["trade_state"]), (&json!("该订单已失效"), &json!("NOTPAY")));
+            assert_eq!(wechat.last().await["explanation"]["mistake"], "order_expired");
+            let again = wechat.v3_post(NATIVE, &body).await;
+            assert_eq!((refusal(&again).as_str(), number(&again)), ("400 INVALID_REQUEST 该订单已失效", 268_447_914));
+            wechat.advance(delay - 1).await;
+            assert_eq!(states("V3-expire-01").await, "NOTPAY");
+            wechat.advance(1).await;
+            assert_eq!(states("V3-expire-01").await, "CLOSED");
+            // Without time_expire it can be paid for seven days.
+            let left = now + 7 * 86_400 - wechat.now().await;
+            if left > 0 {
+                wechat.advance(left - 1).await;
+                assert!(wechat.get("/_wechat/h5").await.body.contains("V3-expire-02"));
+                wechat.advance(1).await;
+            }
+            assert!(wechat.get("/_wechat/h5").await.body.contains("没有等待支付的订单"));
+            assert_eq!(states("V3-expire-02").await, "NOTPAY");
+            assert_eq!(close(&wechat, "V3-expire-02").await.status, 204);
+            assert_eq!(states("V3-expire-02").await, "CLOSED");
+            assert_eq!(close(&wechat, "V3-expire-02").await.status, 204, "again");
+            // An order of APIv2 closes itself, also for queries of APIv3; and APIv2 closes one of APIv3.
+            let now = wechat.now().await;
+            let wire = BeijingTime::from_unix(now + 62).unwrap().to_wire();
+            wechat.unifiedorder(&Request::order("V2-expire-01").with("time_expire", &wire)).await.ok();
+            place(&wechat, NATIVE, &with(native("V3-expire-03"), "time_expire", later(now, 62))).await;
+            wechat.advance(62).await;
+            assert_eq!(
+                (states("V2-expire-01").await, states("V3-expire-03").await),
+                (json!("CLOSED"), json!("NOTPAY"))
+            );
+            wechat.closeorder("V3-expire-03").await.ok();
+            assert_eq!(states("V3-expire-03").await, "CLOSED");
         }
     });
 }

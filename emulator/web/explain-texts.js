@@ -92,6 +92,7 @@ export const mistakes = {
   order_unknown: ['商户没有这个订单号', '订单号写错了，或下单没有成功，或属于另一个商户。'],
   order_paid: ['订单已支付', ''],
   order_closed: ['订单已关闭', '请换一个商户订单号重新下单。'],
+  order_expired: ['订单已过支付期限', '关闭之前仍是 NOTPAY：请关闭订单，换一个商户订单号重新下单。'],
   number_used: ['商户订单号重复', '已有同号的订单，而这次有字段或接口与首次请求不同：用原来的接口和相同的字段重发，或关闭原单并换一个订单号。'],
   system_error: ['模拟器的故障', '控制接口要求它这样回答。'],
   other_secret: ['AppSecret 不对', 'AppSecret 与商户的 API 密钥是两回事。'],

@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::journal::Explanation;
 use crate::reasons::Reason;
 use crate::wechat::combined::{self, PartName};
-use crate::wechat::transactions::OrderRequest;
+use crate::wechat::transactions::{LONGEST_OF_COMBINED, OrderRequest};
 use crate::wechat::v3_error::V3Error;
 use crate::world::fen::sum;
 use crate::world::order::{Prepay, V3Origin};
@@ -215,7 +215,7 @@ fn place(app: &App, asked: &ValidRequest<'_>, trade_type: &str) -> Result<Prepay
         (Arc::new(fields), V3Origin { request: part.to_string(), serial: asked.serial.map(str::to_owned) })
     });
     let expires = asked.text("/time_expire").and_then(times::read);
-    let placing = OrderRequest { fields: Arc::new(fields), expires, v3: asked.of_v3() };
+    let placing = OrderRequest { fields: Arc::new(fields), expires, longest: LONGEST_OF_COMBINED, v3: asked.of_v3() };
     combined::place(app, merchant, placing, made.collect())
 }
 

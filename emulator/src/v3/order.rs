@@ -14,7 +14,7 @@ use super::times;
 use crate::app::App;
 use crate::journal::Explanation;
 use crate::reasons::Reason;
-use crate::wechat::transactions::{self, OrderRequest};
+use crate::wechat::transactions::{self, LONGEST, OrderRequest};
 use crate::wechat::v3_error::V3Error;
 use crate::world::merchant::Merchant;
 use crate::world::order::Prepay;
@@ -244,7 +244,8 @@ fn place(app: &App, asked: &ValidRequest<'_>, trade_type: &str, sub_mch_id: Opti
         check_payer(asked)?;
     }
     let expires = asked.text("/time_expire").and_then(times::read);
-    transactions::place(app, asked.merchant, OrderRequest { fields: Arc::new(fields), expires, v3: asked.of_v3() })
+    let placing = OrderRequest { fields: Arc::new(fields), expires, longest: LONGEST, v3: asked.of_v3() };
+    transactions::place(app, asked.merchant, placing)
 }
 
 /// The longest `detail`.

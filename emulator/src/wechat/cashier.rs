@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::micropay;
 use super::page_params::{Remark, check_app, check_page, of_app, without_order};
 use super::settle::{payment, settle};
+use super::transactions::EXPIRED;
 use super::visit::{CashierRefusal, NO_PREPAY, Outcome, Visit, VisitEnd};
 use crate::app::App;
 use crate::journal::{Explanation, Note};
@@ -215,6 +216,9 @@ fn enter(
         TradeState::Success => return Err(CashierRefusal::new("该订单已支付")),
         TradeState::Closed | TradeState::PayError | TradeState::Revoked => {
             return Err(CashierRefusal::new("该订单已关闭"));
+        }
+        TradeState::NotPay if order.is_expired(now) => {
+            return Err(CashierRefusal::because(EXPIRED, Explanation::reason(Reason::ORDER_EXPIRED)));
         }
         TradeState::NotPay | TradeState::UserPaying => {}
     }

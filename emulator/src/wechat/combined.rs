@@ -50,14 +50,16 @@ pub(crate) fn place(
     let now = app.clock.now();
     let mut state = app.state();
     let whole = state.orders.by_number(&merchant.mch_id, &number);
-    let closes = whole.and_then(|id| state.orders.get(id)).map(|order| order.closes).ok_or_else(V3Error::system)?;
+    let whole = whole.and_then(|id| state.orders.get(id)).ok_or_else(V3Error::system)?;
+    let (closes, expires) = (whole.closes, whole.expires);
     for (fields, v3) in parts {
         if state.orders.by_number(&of(&fields, "mch_id"), &of(&fields, "out_trade_no")).is_some() {
             continue;
         }
         // No cashier opens with it: it is told to nobody.
         let prepay = prepay(app, &fields, now);
-        state.orders.insert(Order { v3: Some(v3), ..Order::new(fields, SignType::Md5, now, prepay, closes) });
+        let part = Order::new(fields, SignType::Md5, now, prepay, closes);
+        state.orders.insert(Order { v3: Some(v3), expires, ..part });
     }
     Ok(made)
 }

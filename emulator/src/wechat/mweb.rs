@@ -44,7 +44,8 @@ pub(crate) fn admit(app: &App, browser: Browser<'_>) -> Result<MwebOrder, &'stat
     if domain.is_some_and(|domain| from.host_str() != Some(domain)) {
         return Err("商家存在未配置的参数，请联系商家解决");
     }
-    if order.state != TradeState::NotPay || app.clock.now() - at >= MWEB_LIFE {
+    let now = app.clock.now();
+    if order.state != TradeState::NotPay || order.is_expired(now) || now - at >= MWEB_LIFE {
         return Err(MWEB_EXPIRED);
     }
     Ok(MwebOrder { mweb_url, out_trade_no: order.out_trade_no().to_owned() })

@@ -19,47 +19,57 @@ use crate::world::state::State;
 use crate::world::thing::ThingId;
 
 const MINUTE: Millis = 60_000;
-/// `time_expire` is moved to between one minute and 15 days from now.
-const LONGEST: Millis = 15 * 24 * 60 * MINUTE;
+const DAY: Millis = 24 * 60 * MINUTE;
+/// `time_expire` is moved to between one minute and this time from now.
+pub(crate) const LONGEST: Millis = 15 * DAY;
+/// That of combined orders.
+pub(crate) const LONGEST_OF_COMBINED: Millis = 7 * DAY;
+
+/// What is said of an order that can no longer be paid.
+pub(super) const EXPIRED: &str = "该订单已失效";
 
 /// A new order, as a dialect has read it.
 pub(crate) struct OrderRequest {
     /// With APIv2's names.
     pub(crate) fields: Arc<Fields>,
     pub(crate) expires: Option<Millis>,
+    /// The latest time for it, from now.
+    pub(crate) longest: Millis,
     pub(crate) v3: V3Origin,
 }
 
 /// Makes an order, or gives the same one new identifiers for its cashier.
 pub(crate) fn place(app: &App, merchant: &Merchant, placing: OrderRequest) -> Result<Prepay, V3Error> {
     let now = app.clock.now();
-    let OrderRequest { fields, expires, v3 } = placing;
+    let OrderRequest { fields, expires, longest, v3 } = placing;
     // Made before the lock is taken: drawing identifiers under the lock costs more than discarding some.
     let mut fresh = prepay(app, &fields, now);
     let mut state = app.state();
     may_pay(app, &state, &fields)?;
     if let Some(id) = state.orders.by_number(&merchant.mch_id, fields.get("out_trade_no").unwrap_or_default()) {
-        again(&mut state, id, (&fields, &v3), fresh.clone())?;
+        again(&mut state, id, (&fields, &v3), fresh.clone(), now)?;
         return Ok(fresh);
     }
     // Two equal identifiers are unlikely; then another one is drawn.
     while state.orders.by_prepay(&fresh.id).is_some() {
         fresh = prepay(app, &fields, now);
     }
-    let closes = closes(app, expires, now);
-    let mut made = Order { v3: Some(v3), ..Order::new(fields, SignType::Md5, now, fresh.clone(), closes) };
+    let expires = expiry(app, expires, longest, now);
+    let closes = expires + Millis::from(app.config.close_expired_after) * 1000;
+    let own = Order::new(fields, SignType::Md5, now, fresh.clone(), closes);
+    let mut made = Order { v3: Some(v3), expires: Some(expires), ..own };
     made.open(fresh.clone());
     state.orders.insert(made);
     Ok(fresh)
 }
 
-/// When an unpaid order closes. A merchant's clock is the machine's, and the emulated one may be ahead of it: a time that is over on the
+/// When an order can no longer be paid. A merchant's clock is the machine's, and the emulated one may be ahead of it: a time that is over on the
 /// emulated clock alone is read on the machine's.
-fn closes(app: &App, expires: Option<Millis>, now: Millis) -> Millis {
+fn expiry(app: &App, expires: Option<Millis>, longest: Millis, now: Millis) -> Millis {
     let Some(at) = expires else { return now + ORDER_LIFE };
     let ahead = app.clock.ahead().max(0);
     let at = if at <= now { at.saturating_add(ahead) } else { at };
-    at.clamp(now + MINUTE, now + LONGEST)
+    at.clamp(now + MINUTE, now + longest)
 }
 
 fn may_pay(app: &App, state: &State, fields: &Fields) -> Result<(), V3Error> {
@@ -80,7 +90,13 @@ fn may_pay(app: &App, state: &State, fields: &Fields) -> Result<(), V3Error> {
 }
 
 /// A number that was used before: the same request gets new identifiers.
-fn again(state: &mut State, id: ThingId, (fields, v3): (&Fields, &V3Origin), fresh: Prepay) -> Result<(), V3Error> {
+fn again(
+    state: &mut State,
+    id: ThingId,
+    (fields, v3): (&Fields, &V3Origin),
+    fresh: Prepay,
+    now: Millis,
+) -> Result<(), V3Error> {
     let Some(order) = state.orders.get(id) else { return Err(V3Error::system()) };
     let paid = Explanation::reason(Reason::ORDER_PAID);
     let closed = Explanation::reason(Reason::ORDER_CLOSED);
@@ -89,6 +105,11 @@ fn again(state: &mut State, id: ThingId, (fields, v3): (&Fields, &V3Origin), fre
         TradeState::Closed | TradeState::Revoked => {
             // 该订单已失效.
             return Err(V3Error::new(400, "ORDER_CLOSED", "订单已关闭").numbered(268_447_914).because(closed));
+        }
+        // What WeChat answers before it closes the order was not captured.
+        TradeState::NotPay if order.is_expired(now) => {
+            let expired = Explanation::reason(Reason::ORDER_EXPIRED);
+            return Err(V3Error::invalid(EXPIRED).numbered(268_447_914).because(expired));
         }
         _ => {}
     }

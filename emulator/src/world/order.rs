@@ -25,6 +25,9 @@ pub(crate) struct Order {
     pub(crate) ways: Vec<(String, Millis)>,
     /// When it closes if it is not paid.
     pub(crate) closes: Millis,
+    /// When it can no longer be paid, where it closes later (APIv3). Orders in files of earlier versions do not have it.
+    #[serde(default)]
+    pub(crate) expires: Option<Millis>,
     pub(crate) payment: Option<Payment>,
     pub(crate) notification: Option<Notification>,
     /// Its refunds, oldest first, whatever became of them.
@@ -129,6 +132,7 @@ impl Order {
             prepay,
             ways: Vec::new(),
             closes,
+            expires: None,
             payment: None,
             notification: None,
             refunds: Vec::new(),
@@ -141,6 +145,11 @@ impl Order {
     /// A field of the request; empty when it was not sent.
     pub(crate) fn field(&self, name: &str) -> &str {
         self.request.get(name).unwrap_or_default()
+    }
+
+    /// Whether its time to be paid is over, although it may not be closed yet.
+    pub(crate) fn is_expired(&self, now: Millis) -> bool {
+        self.expires.is_some_and(|expires| now >= expires)
     }
 
     /// Whether it is one payment of several orders (合单), which are orders of their own.
@@ -191,6 +200,9 @@ impl Order {
     /// Moves the due times that are still to come, to later or to earlier ones.
     pub(super) fn postpone(&mut self, by: Millis) {
         self.closes += by;
+        if let Some(expires) = &mut self.expires {
+            *expires += by;
+        }
         if let Some(notification) = &mut self.notification {
             notification.postpone(by);
         }

@@ -61,7 +61,9 @@ fn list(app: &App, headers: &HeaderMap, template: &str, show: impl Fn(&Order, La
     let language = language(headers);
     let rows: String = {
         let state = app.state();
-        let waiting = state.orders.iter().rev().filter(|(_, order)| order.state == TradeState::NotPay);
+        let now = app.clock.now();
+        let is_payable = |order: &Order| order.state == TradeState::NotPay && !order.is_expired(now);
+        let waiting = state.orders.iter().rev().filter(|(_, order)| is_payable(order));
         waiting.filter_map(|(_, order)| show(order, language)).take(MOST).collect()
     };
     let rows = if rows.is_empty() { translated(NONE, language).into_owned() } else { rows };
