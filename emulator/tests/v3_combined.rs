@@ -1,6 +1,6 @@
 //! APIv3: combined orders, one payment of several orders.
 
-use crate::common::v3::{order, refusal};
+use crate::common::v3::{number, order, refusal};
 use crate::common::{APPID, MCH, OPENID, Shop, Wechat, http, start, within};
 use serde_json::{Value, json};
 use wxpaykit::BeijingTime;
@@ -266,6 +266,76 @@ fn what_a_combined_order_is_refused_for() {
         // A part's number is taken.
         let taken = wechat.v3_post("/v3/pay/transactions/jsapi", &order("part-0001")).await;
         assert_eq!(taken.status, 400, "{}", taken.body);
+    });
+}
+
+/// Protocol v3 §7: codes without underscore, and 500 for an openid of another appid. Other orders have the usual ones.
+#[test]
+fn combined_orders_have_codes_of_their_own() {
+    within(async {
+        let mut other = partner();
+        other.products = vec!["NATIVE".to_owned()];
+        let foreign = "oStrangerOfAnotherAppid00001";
+        let mut stranger = Merchant::new("wx1111111111111111", "10000400", &"s".repeat(32), "a-stranger");
+        stranger.users = vec![foreign.to_owned()];
+        let wechat = start(|config| config.merchants = vec![Merchant::demo(), other, stranger]).await;
+        let path = format!("{COMBINED}/jsapi");
+        let with_other = [part(MCH, "part-0001", 1), part("10000300", "part-0002", 1)];
+        let closed = "商户号该产品权限未开通，请前往商户平台>产品中心检查后重试";
+        let refused = wechat.v3_post(&path, &combined("whole-0001", &with_other)).await;
+        assert_eq!(refusal(&refused), format!("403 NOAUTH {closed}"));
+
+        let parts = [part(MCH, "part-0001", 1), part(MCH, "part-0002", 1)];
+        let mut body = combined("whole-0001", &parts);
+        body["combine_payer_info"] = json!({ "openid": foreign });
+        assert_eq!(refusal(&wechat.v3_post(&path, &body).await), "500 OPENID_MISMATCH appid与openid不匹配");
+        assert_eq!(wechat.last().await["explanation"]["mistake"], "other_openid");
+        let mut single = order("single-001");
+        single["payer"] = json!({ "openid": foreign });
+        let refused = wechat.v3_post("/v3/pay/transactions/jsapi", &single).await;
+        assert_eq!(refusal(&refused), "400 INVALID_REQUEST appid与openid不匹配");
+
+        let body = combined("whole-0001", &parts);
+        let close_path = format!("{COMBINED}/out-trade-no/whole-0001/close");
+        let close = json!({
+            "combine_appid": APPID,
+            "sub_orders": [{ "mchid": MCH, "out_trade_no": "part-0001" }, { "mchid": MCH, "out_trade_no": "part-0002" }],
+        });
+        assert_eq!(refusal(&wechat.v3_post(&close_path, &close).await), "404 ORDERNOTEXIST 订单不存在");
+        let failed = "500 SYSTEMERROR 系统异常，请稍后重试";
+        for (fault, path, body) in [
+            ("systemerror_before", &path, &body),
+            ("systemerror_after", &path, &body),
+            ("systemerror_before", &close_path, &close),
+        ] {
+            wechat.control("faults", json!({ "fault": fault, "times": 1 })).await;
+            assert_eq!(refusal(&wechat.v3_post(path, body).await), failed, "{fault} {path}");
+        }
+        wechat.control("faults", json!({ "fault": "systemerror_before", "times": 1 })).await;
+        let query_path = format!("{COMBINED}/out-trade-no/whole-0001");
+        assert_eq!(refusal(&wechat.v3_get(&query_path).await), failed);
+        wechat.control("faults", json!({ "fault": "systemerror_before", "times": 1 })).await;
+        let single = wechat.v3_post("/v3/pay/transactions/jsapi", &order("single-001")).await;
+        assert_eq!(refusal(&single), "500 SYSTEM_ERROR 系统异常，请稍后重试");
+        // A fault that names a code sends that one.
+        wechat.control("faults", json!({ "fault": "refuse", "code": "NO_AUTH", "times": 1 })).await;
+        assert_eq!(refusal(&wechat.v3_get(&query_path).await).split(' ').nth(1), Some("NO_AUTH"));
+
+        // The order was made. What differs is named, but only when it is nothing else.
+        let mut shared = body.clone();
+        shared["sub_orders"][0]["settle_info"] = json!({ "profit_sharing": true });
+        let refused = wechat.v3_post(&path, &shared).await;
+        assert_eq!(
+            (refusal(&refused).as_str(), number(&refused)),
+            ("400 INVALID_REQUEST 重复下单且结算信息不一致", 268_498_688)
+        );
+        shared["sub_orders"][0]["amount"]["total_amount"] = json!(2);
+        assert_eq!(refusal(&wechat.v3_post(&path, &shared).await), "400 INVALID_REQUEST 201 商户订单号重复");
+        let mut single = order("single-002");
+        assert_eq!(wechat.v3_post("/v3/pay/transactions/jsapi", &single).await.status, 200);
+        single["settle_info"] = json!({ "profit_sharing": true });
+        let refused = wechat.v3_post("/v3/pay/transactions/jsapi", &single).await;
+        assert_eq!(refusal(&refused), "400 INVALID_REQUEST 201 商户订单号重复");
     });
 }
 

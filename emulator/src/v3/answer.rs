@@ -76,6 +76,8 @@ pub(crate) fn answer(
             }
         }
     });
+    // A fault that names a code sends that one.
+    let said = said.map_err(|denied| if fault.is_some() { denied } else { row.refusal(denied) });
     let signed = Explanation {
         string_to_sign: Some(app.registry.redact(text)),
         sign_type: Some(SCHEME),

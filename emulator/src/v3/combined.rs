@@ -10,7 +10,7 @@ use super::order::{
     check_sub_appid, code_url, h5_url, permitted, prepay_id,
 };
 use super::relation::{Calls, relation};
-use super::rules::{Row, Success, ValidRequest, row};
+use super::rules::{OwnCode, Row, Success, ValidRequest, row};
 use super::schema::{Member, NUMBER, SUB_MCHID, check_count, flag, integer, list, object, text, time};
 use super::times;
 use crate::app::App;
@@ -90,8 +90,16 @@ const fn order(
     behaviour: fn(&App, &ValidRequest<'_>) -> Result<Success, V3Error>,
     body: Option<&'static [Member]>,
 ) -> Row {
-    Row { body, own_mch_id: OWN, newer_gateway: true, ..row("POST", path, behaviour) }
+    Row { body, own_mch_id: OWN, newer_gateway: true, codes: CODES, ..row("POST", path, behaviour) }
 }
+
+/// These calls spell some codes without underscore, as APIv2 does.
+const CODES: &[OwnCode] = &[
+    OwnCode { usual: "NO_AUTH", status: 403, own: "NOAUTH" },
+    OwnCode { usual: "RULE_LIMIT", status: 403, own: "RULELIMIT" },
+    OwnCode { usual: "ORDER_NOT_EXIST", status: 404, own: "ORDERNOTEXIST" },
+    OwnCode { usual: "SYSTEM_ERROR", status: 500, own: "SYSTEMERROR" },
+];
 
 const OWN: &[&str] = &["combine_mchid"];
 const OF_NUMBER: &[Member] = &[text("combine_out_trade_no", "合单商户订单号", 32)];
@@ -114,6 +122,7 @@ pub(super) const QUERY: Row = Row {
     in_path: OF_NUMBER,
     own_mch_id: &[],
     newer_gateway: true,
+    codes: CODES,
     ..row("GET", "/v3/combine-transactions/out-trade-no/{combine_out_trade_no}", |app, asked| {
         combined::query(app, asked.merchant, asked.in_path("combine_out_trade_no")).map(Success::Json)
     })
@@ -133,6 +142,7 @@ pub(super) const CLOSE: Row = Row {
     ]),
     own_mch_id: &[],
     newer_gateway: true,
+    codes: CODES,
     ..row("POST", "/v3/combine-transactions/out-trade-no/{combine_out_trade_no}/close", close)
 };
 

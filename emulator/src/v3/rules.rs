@@ -35,7 +35,27 @@ pub(crate) struct Row {
     pub(super) unsigned: bool,
     /// Whether a success makes an order. Its amount may bring a fault, and its customer may pay before the reply.
     pub(crate) makes_order: bool,
+    /// The codes that this call sends otherwise.
+    pub(super) codes: &'static [OwnCode],
     pub(super) behaviour: fn(&App, &ValidRequest<'_>) -> Result<Success, V3Error>,
+}
+
+/// A code that a call spells otherwise than most, or has another one for.
+#[derive(Debug)]
+pub(super) struct OwnCode {
+    pub(super) usual: &'static str,
+    pub(super) status: u16,
+    pub(super) own: &'static str,
+}
+
+impl Row {
+    /// A refusal as this call sends it.
+    pub(super) fn refusal(&self, denied: V3Error) -> V3Error {
+        match self.codes.iter().find(|code| code.usual == denied.code) {
+            Some(code) => V3Error { status: code.status, code: code.own.into(), ..denied },
+            None => denied,
+        }
+    }
 }
 
 /// A row of which most is as usual.
@@ -56,6 +76,7 @@ pub(super) const fn row(
         is_upload: false,
         unsigned: false,
         makes_order: false,
+        codes: &[],
         behaviour,
     }
 }

@@ -122,5 +122,5 @@ fn find(state: &mut State, merchant: &Merchant, number: &str) -> Result<ThingId,
 
 fn unknown() -> V3Error {
     let explanation = Explanation::reason(Reason::ORDER_UNKNOWN);
-    V3Error::new(404, "ORDERNOTEXIST", "订单不存在").numbered(268_512_771).because(explanation)
+    V3Error::new(404, "ORDER_NOT_EXIST", "订单不存在").numbered(268_512_771).because(explanation)
 }

@@ -83,7 +83,11 @@ fn may_pay(app: &App, state: &State, fields: &Fields) -> Result<(), V3Error> {
         let english = format!("{appid} has no customer with this openid");
         let explanation =
             Explanation::with_values("other_openid", english, format!("{appid} 下没有这个 openid 的用户"));
-        let denied = if is_openid(given) { V3Error::invalid(text) } else { V3Error::parameter("无效的openid") };
+        let denied = if is_openid(given) {
+            V3Error::new(500, "OPENID_MISMATCH", text)
+        } else {
+            V3Error::parameter("无效的openid")
+        };
         return Err(denied.because(explanation));
     }
     Ok(())
@@ -120,11 +124,26 @@ fn again(
         state.orders.renew(id, fresh);
         return Ok(());
     }
+    let settles_otherwise =
+        || order.v3.as_ref().is_some_and(|known| differs_in_settlement(&known.request, &v3.request));
     let (denied, reason) = match is_same_product {
+        true if settles_otherwise() => (V3Error::invalid("重复下单且结算信息不一致"), Reason::NUMBER_USED),
         true => (V3Error::invalid("201 商户订单号重复"), Reason::NUMBER_USED),
         false => (V3Error::new(403, "OUT_TRADE_NO_USED", "商户订单号重复"), Reason::NUMBER_OF_OTHER_PRODUCT),
     };
     Err(denied.numbered(268_498_688).because(Explanation::reason(reason)))
+}
+
+/// Whether two requests of combined orders differ in nothing but the `settle_info` of their parts.
+fn differs_in_settlement(one: &str, other: &str) -> bool {
+    let without = |text: &str| {
+        let mut body: Value = serde_json::from_str(text).unwrap_or_default();
+        for part in body.get_mut("sub_orders").and_then(Value::as_array_mut)? {
+            part.as_object_mut()?.remove("settle_info");
+        }
+        Some(body)
+    };
+    one != other && without(one).is_some_and(|one| Some(one) == without(other))
 }
 
 fn unknown() -> V3Error {
