@@ -228,6 +228,13 @@ pub(crate) fn is_about_caller(code: &str) -> bool {
         .any(|own| same(own, code))
 }
 
+/// Whether WeChat says that it has nothing under a number. Only WeChat knows these codes, and it looks numbers up after it verified the signature
+/// of the request.
+#[cfg(feature = "client")]
+pub(crate) fn is_number_unknown(code: &str) -> bool {
+    same(code, "ORDERNOTEXIST") || same(code, "RESOURCE_NOT_EXISTS")
+}
+
 /// Our own code of a refused bill.
 pub(crate) fn of_bill(row: &Row) -> Option<ErrorCode> {
     let has = |code: &str| row.names.iter().any(|name| name.code == code);
@@ -679,7 +686,7 @@ codes! {
         "WeChat could not decrypt a sensitive field. Calls of the table are encrypted by the client; for v3.call name the member in \
          sensitive=. Check that platform_public_key and platform_public_key_id belong together.",
         "微信支付无法解密敏感字段：已有方法由客户端加密；用 v3.call 时请在 sensitive= 中列出该字段，并检查 platform_public_key 与 platform_public_key_id 是否配套。";
-    [V3] "INVALID_REQUEST" "sub_openid不匹配" | "PARAM_ERROR" "sub_openid不匹配" => Final,
+    [V3] "INVALID_REQUEST" "sub_openid不匹配" | "PARAM_ERROR" "sub_openid不匹配" | "OPENID_MISMATCH" "sub_openid不匹配" => Final,
         "The sub_openid belongs to another appid than sub_appid.",
         "sub_openid 不属于该 sub_appid。";
     [V2 V3] "PARAM_ERROR" "openid" | "OPENID_MISMATCH" | "" "无效的openid" | "INVALID_REQUEST" "无效的openid"
@@ -1690,7 +1697,9 @@ mod tests {
             ("3", "NOT_ENOUGH", "账户余额不足", "top up", Later),
             ("3", "INVALID_REQUEST", "受理关系不存在", "service provider", Final),
             ("23", "NO_AUTH", "特约子商户商户号未授权服务商的产品权限", "service provider", Final),
-            ("3", "INVALID_REQUEST", "sub_appid和sub_openid不匹配", "sub_openid", Final),
+            ("3", "INVALID_REQUEST", "sub_appid和sub_openid不匹配", "The sub_openid", Final),
+            ("3", "OPENID_MISMATCH", "sub_appid和sub_openid不匹配", "The sub_openid", Final),
+            ("3", "OPENID_MISMATCH", "appid与openid不匹配", "The openid", Final),
             ("3", "INVALID_REQUEST", "子商户mchid不能与自身mchid相同", "sub-merchant's", Final),
             ("3", "PARAM_ERROR", "http header中的mchid与post payload中的mchid不匹配", "signs with its own", Final),
             (

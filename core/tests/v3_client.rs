@@ -12,13 +12,17 @@ use crate::common::within;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value as Json, json};
+use wxpaykit::codes::Meaning;
+use wxpaykit::doctor::Language;
 use wxpaykit::error::Detail;
 use wxpaykit::v3::request::Call;
 use wxpaykit::v3::{VerifyingKey, decrypt_sensitive, string_to_sign};
 use wxpaykit::{
-    ConfirmedTransfer, Error, Fen, HandlerError, MemoryStore, MerchantOptions, PendingTransfer, Reconciled, Retry,
-    TradeState, V3App, V3Close, V3H5, V3H5Info, V3H5SceneInfo, V3Jsapi, V3Native, V3OrderAmount, V3Page, V3Payer,
-    V3PayerIdentity, V3Query, V3Refund, V3RefundAmount, V3RefundQuery, V3RefundStatus, WxPay, client as clock,
+    ConfirmedTransfer, Error, Fen, HandlerError, MemoryStore, MerchantOptions, Outcome, PendingTransfer, Reconciled,
+    Retry, TradeState, V3App, V3Close, V3CombineAmount, V3CombineClose, V3CombineCloseItem, V3CombineItem,
+    V3CombineJsapi, V3CombinePayer, V3CombineQuery, V3H5, V3H5Info, V3H5SceneInfo, V3Jsapi, V3Native, V3OrderAmount,
+    V3Page, V3Payer, V3PayerIdentity, V3Query, V3Refund, V3RefundAmount, V3RefundQuery, V3RefundStatus, WxPay,
+    client as clock,
 };
 
 fn client(server: &Signed) -> WxPay {
@@ -446,6 +450,73 @@ fn refused_refund(status: u16, body: &str, by: By) -> Error {
         *result.lock().unwrap() = Some(pay.v3().refund(refund(40)).await.unwrap_err());
     });
     result.into_inner().unwrap().unwrap()
+}
+
+/// WeChat spells the codes of combined orders without underscore, and answers an openid of another appid with 500.
+#[test]
+fn a_combined_order_is_refused_alike_in_both_spellings() {
+    within(async {
+        let said: Arc<Mutex<(u16, String)>> = Arc::default();
+        let saying = Arc::clone(&said);
+        let server = Signed::start(move |_| {
+            let (status, code) = saying.lock().unwrap().clone();
+            reply(status, &json!({ "code": code, "message": "" }).to_string())
+        })
+        .await;
+        let pay = WxPay::new(options(with_public_key(), &server.url).max_network_retries(1)).unwrap();
+        let refused = async |status: u16, code: &str, call: &str| {
+            *said.lock().unwrap() = (status, code.to_owned());
+            let before = server.got.lock().unwrap().len();
+            let number = "CMB20251128";
+            let item = |number: &str| V3CombineCloseItem::new().mchid(MCH_ID).out_trade_no(number);
+            let part = |number: &str| {
+                let amount = V3CombineAmount::new().total_amount(Fen(10));
+                V3CombineItem::new()
+                    .mchid(MCH_ID)
+                    .attach("a")
+                    .description("茶")
+                    .out_trade_no(number)
+                    .amount(amount.currency("CNY"))
+            };
+            let error = match call {
+                "query" => {
+                    pay.v3().combine_query(V3CombineQuery::new().combine_out_trade_no(number)).await.unwrap_err()
+                }
+                "close" => {
+                    let close = V3CombineClose::new().combine_out_trade_no(number);
+                    let close = close.sub_orders(vec![item("SUBA0001"), item("SUBB0001")]);
+                    pay.v3().combine_close(close).await.unwrap_err()
+                }
+                _ => {
+                    let payer = V3CombinePayer::new().openid("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o");
+                    let order = V3CombineJsapi::new().combine_out_trade_no(number).combine_payer_info(payer);
+                    let order = order.sub_orders(vec![part("SUBA0001"), part("SUBB0001")]);
+                    pay.v3().combine_jsapi(order).await.unwrap_err()
+                }
+            };
+            let sent = server.got.lock().unwrap().len() - before;
+            let remedy = [Language::English, Language::Chinese].map(|language| error.remedy(language).unwrap());
+            (error.class(), error.code(), error.retry().as_str(), error.outcome(), error.meaning(), remedy, sent)
+        };
+        for (status, usual, own, retry, meaning, requests) in [
+            (403, "NO_AUTH", "NOAUTH", "never", Meaning::Final, 1),
+            (403, "RULE_LIMIT", "RULELIMIT", "never", Meaning::Final, 1),
+            (404, "ORDER_NOT_EXIST", "ORDERNOTEXIST", "never", Meaning::NotFound, 1),
+            (500, "SYSTEM_ERROR", "SYSTEMERROR", "same_request", Meaning::Trouble, 2),
+            (500, "OPENID_MISMATCH", "OPENIDMISMATCH", "never", Meaning::Final, 1),
+        ] {
+            for call in ["query", "close", "jsapi"] {
+                let found = refused(status, own, call).await;
+                assert_eq!(found, refused(status, usual, call).await, "{own} {call}");
+                let unknown = (meaning == Meaning::Trouble && call != "query").then_some(Outcome::Unknown);
+                assert_eq!(
+                    (found.2, found.3, found.4, found.6),
+                    (retry, unknown, Some(meaning), requests),
+                    "{own} {call}"
+                );
+            }
+        }
+    });
 }
 
 #[test]

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::client::attempts::{OutgoingRequest, RawReply};
 use crate::client::inner::WxPay;
-use crate::codes::{Meaning, is_provider_without_sub_mch_id};
+use crate::codes::{Meaning, is_number_unknown, is_provider_without_sub_mch_id};
 use crate::doctor::v3::headers::PROBE;
 use crate::error::{Error, Kind};
 use crate::explanation::Explanation;
@@ -80,7 +80,7 @@ impl SignedReply {
 pub(super) fn is_accepted(error: &Error, is_verified: bool) -> bool {
     match error.kind() {
         Kind::Business { err_code, err_code_des, .. } => {
-            matches!(err_code.as_str(), "ORDER_NOT_EXIST" | "ORDERNOTEXIST" | "RESOURCE_NOT_EXISTS")
+            is_number_unknown(err_code)
                 || is_verified && error.meaning() == Some(Meaning::NotFound)
                 || names_a_key(error)
                 || is_provider_without_sub_mch_id(err_code_des)
