@@ -11,6 +11,7 @@ use wxpaykit::client::{Part, State};
 use wxpaykit::doctor::Language;
 use wxpaykit::flow::CodeOptions;
 use wxpaykit::platform::jssdk::PageConfig;
+use wxpaykit::table::{Endpoint, Field, FieldKind};
 use wxpaykit::value::Value;
 use wxpaykit::{
     Downloadbill, Downloadfundflow, Error, Fen, MerchantOptions, Micropay, Options, PageParams, Pending, PendingRefund,
@@ -139,8 +140,13 @@ async fn paid_by(wechat: &Running, kind: &str, params: &PageParams) -> String {
 }
 
 fn part(number: &str, sub: &str) -> V3CombineItem {
+    part_of_none(number).sub_mchid(sub)
+}
+
+/// A part that names no sub-merchant.
+fn part_of_none(number: &str) -> V3CombineItem {
     let amount = V3CombineAmount::new().total_amount(Fen(10)).currency("CNY");
-    let part = V3CombineItem::new().mchid("1900000100").sub_mchid(sub).attach("a").amount(amount);
+    let part = V3CombineItem::new().mchid("1900000100").attach("a").amount(amount);
     part.out_trade_no(number).description("茶")
 }
 
@@ -189,8 +195,7 @@ fn the_payer_of_a_combined_order_has_one_openid() {
         let filled = |appids: [&str; 2]| -> Vec<V3CombineItem> {
             parts("C1").into_iter().zip(appids).map(|(part, appid)| part.sub_appid(appid)).collect()
         };
-        let direct =
-            || -> Vec<V3CombineItem> { filled([SUB_APPID; 2]).into_iter().map(|part| part.sub_mchid("")).collect() };
+        let direct = || ["C1a", "C1b"].map(|number| part_of_none(number).sub_appid(SUB_APPID)).to_vec();
         for (payer, parts, field) in [
             (V3CombinePayer::new(), parts("C1"), "combine_payer_info.openid"),
             (both(), filled([SUB_APPID; 2]), "combine_payer_info.sub_openid"),
@@ -287,14 +292,18 @@ fn a_client_with_a_sub_merchant_is_for_that_one_alone() {
         refused(pay.call("/pay/orderquery", &raw).await.unwrap_err(), "call", "sub_mch_id");
 
         // Combined orders, with a part of another one, and with a part of none.
-        for wrong in [SUBS[1], ""] {
-            let parts = || vec![part("COMBINEDa", SUBS[0]), part("COMBINEDb", wrong)];
+        for wrong in [Some(SUBS[1]), None] {
+            let last = part_of_none("COMBINEDb");
+            let last = if let Some(wrong) = wrong { last.sub_mchid(wrong) } else { last };
+            let parts = || vec![part("COMBINEDa", SUBS[0]), last.clone()];
             let order = V3CombineNative::new().combine_out_trade_no("COMBINED").sub_orders(parts());
             refused(pay.v3().combine_native(order).await.unwrap_err(), "combine_native", "sub_orders.sub_mchid");
-            let items = ["COMBINEDa", "COMBINEDb"].into_iter().zip([SUBS[0], wrong]);
-            let items = items
-                .map(|(number, sub)| V3CombineCloseItem::new().mchid("1900000100").out_trade_no(number).sub_mchid(sub));
-            let close = V3CombineClose::new().combine_out_trade_no("COMBINED").sub_orders(items.collect());
+            let item = |number: &str, sub: Option<&str>| {
+                let item = V3CombineCloseItem::new().mchid("1900000100").out_trade_no(number);
+                if let Some(sub) = sub { item.sub_mchid(sub) } else { item }
+            };
+            let items = vec![item("COMBINEDa", Some(SUBS[0])), item("COMBINEDb", wrong)];
+            let close = V3CombineClose::new().combine_out_trade_no("COMBINED").sub_orders(items);
             refused(pay.v3().combine_close(close).await.unwrap_err(), "combine_close", "sub_orders.sub_mchid");
         }
 
@@ -340,5 +349,90 @@ fn a_client_with_a_sub_merchant_is_for_that_one_alone() {
         let own = Unifiedorder::new().body("茶").out_trade_no("ORDER1").total_fee(Fen(1)).sub_mch_id(SUBS[0]);
         let own = own.trade_type(TradeType::Native).product_id("1").spbill_create_ip("127.0.0.1");
         pay.unifiedorder(own).await.unwrap();
+    });
+}
+
+/// Paths of the texts that say which merchant a call is for, in the fields of a call.
+fn merchants(fields: impl Iterator<Item = &'static Field>, path: &[&'static str], found: &mut Vec<Vec<&'static str>>) {
+    for field in fields {
+        let path = [path, &[field.name]].concat();
+        match field.kind.record() {
+            Some(record) => merchants(record.fields.iter(), &path, found),
+            None if ["mchid", "mch_id"].iter().any(|name| field.name.ends_with(name)) => found.push(path),
+            None => {}
+        }
+    }
+}
+
+/// A value with `text` at a path of members.
+fn at(endpoint: &Endpoint, path: &[&'static str], text: &'static str) -> Value<'static> {
+    let Some((last, objects)) = path.split_last() else { panic!("no path") };
+    let inner = vec![((*last).into(), Value::Text(text.into()))];
+    let mut kinds = Vec::new();
+    let mut fields: Vec<&Field> = endpoint.fields().collect();
+    for name in objects {
+        let field = *fields.iter().find(|field| field.name == *name).unwrap();
+        kinds.push(field);
+        fields = field.kind.record().unwrap().fields.iter().collect();
+    }
+    let (mut members, mut at) = (inner, kinds.len());
+    loop {
+        let Some(field) = at.checked_sub(1).map(|at| kinds[at]) else {
+            return members.pop().unwrap().1;
+        };
+        let object = Value::Object(members);
+        let value = if matches!(field.kind, FieldKind::List(_)) { Value::List(vec![object]) } else { object };
+        members = vec![(field.name.into(), value)];
+        at -= 1;
+    }
+}
+
+#[test]
+fn an_empty_number_of_a_merchant_is_not_the_same_as_none() {
+    within(async {
+        let wechat = provider().await;
+        let asked = async || control(&wechat, "GET", "/_emulator/journal", Json::Null).await;
+        let before = asked().await;
+        for sub in [None, Some((SUBS[0], SUB_APPID))] {
+            let pay = client_of(&wechat, sub);
+            let mut checked = Vec::new();
+            for endpoint in registry::all() {
+                let mut found = Vec::new();
+                merchants(endpoint.fields(), &[], &mut found);
+                for path in found {
+                    let value = at(endpoint, &path, "");
+                    let error = pay.execute(endpoint, &vec![(path[0].into(), value)]).await.unwrap_err();
+                    let text = error.to_string();
+                    if text.contains("is streamed") {
+                        continue;
+                    }
+                    let place = path.join(".");
+                    assert_eq!((error.class(), error.field()), ("InvalidRequest", Some(&*place)), "{place}: {text}");
+                    assert!(text.contains("must not be empty"), "{place}: {text}");
+                    checked.push(format!("{} {place}", endpoint.name));
+                }
+            }
+            for known in ["unifiedorder sub_mch_id", "v3.native sub_mchid", "v3.combine_native sub_orders.sub_mchid"] {
+                assert!(checked.iter().any(|name| name == known), "{known}: {checked:?}");
+            }
+            // A call that no row describes, the bills, which are streamed, and what makes orders of other functions' fields.
+            let raw = vec![("sub_mch_id".into(), Value::Text("".into()))];
+            let bill = Downloadbill::new().bill_date("20261128").sub_mch_id("");
+            let v3_bill = V3Tradebill::new().bill_date("2026-11-28").sub_mchid("");
+            let charge =
+                Micropay::new().body("茶").out_trade_no("ORDER1").total_fee(Fen(1)).auth_code("130000000000000001");
+            let charge = charge.spbill_create_ip("127.0.0.1").sub_mch_id("");
+            for (error, field) in [
+                (pay.call("/pay/unifiedorder", &raw).await.unwrap_err(), "sub_mch_id"),
+                (pay.downloadbill(bill).await.unwrap_err(), "sub_mch_id"),
+                (pay.v3().tradebill(v3_bill).await.unwrap_err(), "sub_mchid"),
+                (pay.pay_by_code(charge, CodeOptions::default()).await.unwrap_err(), "sub_mch_id"),
+                (pay.wait_for_payment_of(Some(""), "ORDER1", Fen(1), Duration::ZERO).await.unwrap_err(), "sub_mch_id"),
+            ] {
+                assert_eq!((error.class(), error.field()), ("InvalidRequest", Some(field)), "{error}");
+                assert!(error.to_string().contains("must not be empty"), "{error}");
+            }
+        }
+        assert_eq!(asked().await, before, "nothing was sent");
     });
 }

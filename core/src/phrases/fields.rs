@@ -11,6 +11,10 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ("is required with {}", "有 {1} 时必填"),
     ("is required, or {}", "必填，或者给出 {1}"),
     ("must not be empty", "不能为空"),
+    (
+        "must not be empty: it says which merchant the call is for. Give the number, or leave the field out",
+        "不能为空：它说明这次调用是哪个商户的。请给出商户号，或者不要传这个字段",
+    ),
     ("must not be empty; leave it out to do without", "不能为空；不需要时请不要给出"),
     ("is given twice", "重复出现"),
     ("is set by the client", "由客户端填写，不要自己给出"),

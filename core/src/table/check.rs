@@ -7,7 +7,7 @@ use strsim::osa_distance;
 
 use super::example::{self, Example};
 use super::others;
-use super::row::{By, Field, FieldKind, Record};
+use super::row::{By, Field, FieldKind, Record, names_merchant};
 use crate::codes::ErrorCode;
 use crate::error::Error;
 use crate::hosts::is_bare_url;
@@ -76,6 +76,22 @@ pub(crate) fn check_nul(name: &str, text: &str) -> Result<(), Error> {
 }
 
 const INSTANT: &str = "must be a time with its zone, such as 2018-06-08T10:34:56+08:00";
+
+/// The number of a merchant that is empty may be that of a shop which is not set up yet. To leave it out would make the order the caller's own,
+/// and the money would go to another account than was meant.
+const NO_MERCHANT: &str =
+    "must not be empty: it says which merchant the call is for. Give the number, or leave the field out";
+
+/// Checks that a field of a call that no row describes is not an empty number of a merchant.
+///
+/// # Errors
+/// `InvalidRequest`.
+pub(crate) fn check_merchant(name: &str, text: &str) -> Result<(), Error> {
+    match text.is_empty() && names_merchant(name) {
+        true => Err(Error::invalid(name, NO_MERCHANT)),
+        false => Ok(()),
+    }
+}
 
 const NUL_RULE: &str = "must not contain U+0000, which XML cannot carry";
 
@@ -167,7 +183,11 @@ fn text_of<'a>(field: &Field, value: &'a Value<'_>, by: By<'_>) -> Result<Cow<'a
         (_, _) => return not("text"),
     };
     if text.is_empty() {
-        return if field.required { refuse("must not be empty") } else { Ok(text) };
+        return match field.required {
+            true => refuse("must not be empty"),
+            false if names_merchant(field.name) => refuse(NO_MERCHANT),
+            false => Ok(text),
+        };
     }
     if has_nul(&text) {
         return Err(Breach { code: ErrorCode::InvalidChar, ..Breach::of(field, NUL_RULE) });

@@ -206,7 +206,7 @@ pub struct Field {
     /// What it means.
     pub doc: &'static str,
     /// The fewest characters it may have, or of a list the fewest items; 0 for no limit. A field that may be left out may be empty as well,
-    /// which is the same; a list may not.
+    /// which is the same; a list may not, and a merchant's number may not ([`names_merchant`]).
     pub least: usize,
     /// The most characters it may have, or of a list the most items; 0 for no limit.
     pub max: usize,
@@ -736,6 +736,12 @@ impl FieldKind {
             _ => None,
         }
     }
+}
+
+/// Whether a field of this name says which merchant a call is for, or which merchant's money it is: `mch_id`, `sub_mch_id`, `mchid`,
+/// `sub_mchid`, `return_mchid` …
+pub(crate) fn names_merchant(name: &str) -> bool {
+    name.ends_with("mchid") || name.ends_with("mch_id")
 }
 
 impl Field {

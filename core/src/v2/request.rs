@@ -8,7 +8,7 @@ use crate::crypto::digest::SignType;
 use crate::error::Error;
 use crate::fields::Fields;
 use crate::merchant::Merchant;
-use crate::table::check::check_nul;
+use crate::table::check::{check_merchant, check_nul};
 use crate::table::collect::{check_sub_merchant, collect, push};
 use crate::table::row::{Endpoint, Own};
 use crate::value::{Params, Value};
@@ -66,6 +66,7 @@ pub fn raw(
             }
         };
         check_own(endpoint, name, &text, merchant)?;
+        check_merchant(name, &text)?;
         check_nul(name, &text)?;
         push(&mut fields, name, &text)?;
     }

@@ -51,7 +51,7 @@ impl fmt::Debug for Target {
 /// # Errors
 /// `InvalidRequest`, naming field and rule; a member of an object as `amount.total`.
 pub fn complete(endpoint: &'static Endpoint, params: &Params<'_>, merchant: &Merchant) -> Result<Request, Error> {
-    let named = params.iter().any(|(name, value)| name == "sub_mchid" && !value.is(""));
+    let named = params.iter().any(|(name, _)| name == "sub_mchid");
     let is_partner = named || merchant.own(Own::SubMchId)?.is_some();
     let partner = endpoint.partner.filter(|_| is_partner);
     let identity = partner.map_or(endpoint.identity, |partner| partner.identity);
