@@ -145,7 +145,7 @@ pub fn check_is_file(
     let body = message.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(message.body);
     let object = if body.len() <= LONGEST_ERROR { json::object(body) } else { None };
     let Some(object) = object.filter(|object| object.contains_key("message")) else { return Ok(()) };
-    let members = json::fields_of(&object).unwrap_or_default();
+    let members = json::parse(body).unwrap_or_default();
     let Some(code) = members.filled("code").map(str::to_owned) else { return Ok(()) };
     let words = members.get("message").unwrap_or_default().to_owned();
     let rules = Rules { name, class, request: &[], record: None, waits: None, sensitive: &[] };
@@ -178,12 +178,12 @@ impl Rules<'_> {
             return Ok(Fields::default());
         }
         let malformed = |why: &str| self.unknown(Error::malformed(why).answered(status, request_id, true));
-        let mut object = json::object(body).ok_or_else(|| malformed("it is not a JSON object"))?;
+        let (mut object, text) = json::read(body).ok_or_else(|| malformed("it is not a JSON object"))?;
         if let Some((code, field)) = waiting {
             object.insert(field.to_owned(), code.into());
         }
         self.open(&mut object, opener.private_key)?;
-        let fields = json::fields_of(&object).ok_or_else(|| malformed("it has too many members"))?;
+        let fields = json::fields_as_written(&object, &text).ok_or_else(|| malformed("it has too many members"))?;
         if let Some(record) = self.record {
             record.check(&fields).map_err(|(field, why)| malformed(&format!("{field} {why}")))?;
         }
@@ -233,7 +233,7 @@ impl Rules<'_> {
         if (200..300).contains(&status) && !is_accepted {
             return None;
         }
-        let reply = object.as_ref().and_then(json::fields_of).unwrap_or_default();
+        let reply = json::parse(body).unwrap_or_default();
         let error = match status {
             401 => Error::v3_protocol(status, &code, said(&code, &words, status), reply),
             202 if code.is_empty() && words.is_empty() => {

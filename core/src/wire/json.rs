@@ -1,5 +1,8 @@
 //! JSON as WeChat sends and takes it: one object, mostly of texts and numbers.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, from_str};
@@ -10,7 +13,8 @@ use crate::fields::Fields;
 /// Reads a JSON object into fields: texts as they are, numbers and booleans as their JSON text, lists and objects as
 /// compact JSON, `null` left out. `None` for everything that is not an object, or has more than [`MAX_FIELDS`] members.
 pub fn parse(bytes: &[u8]) -> Option<Fields> {
-    fields_of(&object(bytes)?)
+    let (object, text) = read(bytes)?;
+    fields_as_written(&object, &text)
 }
 
 /// Whether a member of a JSON object is a number.
@@ -21,8 +25,17 @@ pub fn is_number(bytes: &[u8], name: &str) -> bool {
 /// Reads a JSON object as WeChat may write it: perhaps after a byte order mark, and with names of people and places that hold what
 /// JSON forbids. Control characters inside a text are kept. Bytes that are not UTF-8, and halves of surrogate pairs, become U+FFFD.
 pub(crate) fn object(bytes: &[u8]) -> Option<Map<String, Value>> {
+    read(bytes).map(|(object, _)| object)
+}
+
+/// As [`object`], with the JSON text that it was read from.
+pub(crate) fn read(bytes: &[u8]) -> Option<(Map<String, Value>, Cow<'_, str>)> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    serde_json::from_slice(bytes).or_else(|_| serde_json::from_str(&mended(&String::from_utf8_lossy(bytes)))).ok()
+    if let Some((object, text)) = serde_json::from_slice(bytes).ok().zip(str::from_utf8(bytes).ok()) {
+        return Some((object, text.into()));
+    }
+    let text = mended(&String::from_utf8_lossy(bytes));
+    Some((serde_json::from_str(&text).ok()?, text.into()))
 }
 
 /// The document, with what JSON forbids inside a text written in the way that it allows.
@@ -70,10 +83,30 @@ fn escape(rest: &str, out: &mut String) -> usize {
 /// Reads a JSON list of objects, each as [`parse`] reads one.
 pub fn parse_list(text: &str) -> Option<Vec<Fields>> {
     let items: Vec<Map<String, Value>> = serde_json::from_str(text).ok()?;
-    items.iter().map(fields_of).collect()
+    if !items.iter().any(|item| item.values().any(is_inexact)) {
+        return items.iter().map(fields_of).collect();
+    }
+    let texts: Vec<&RawValue> = from_str(text).ok()?;
+    items.iter().zip(texts).map(|(item, text)| fields_as_written(item, text.get())).collect()
+}
+
+/// As [`fields_of`], with numbers as in the text that the object was read from.
+pub(crate) fn fields_as_written(object: &Map<String, Value>, text: &str) -> Option<Fields> {
+    if !object.values().any(is_inexact) {
+        return fields_of(object);
+    }
+    let texts: HashMap<String, &RawValue> = from_str(text).ok()?;
+    fields_by(object, |name, value| match texts.get(name) {
+        Some(text) => as_written(value, text.get()),
+        None => value.to_string(),
+    })
 }
 
 pub(crate) fn fields_of(object: &Map<String, Value>) -> Option<Fields> {
+    fields_by(object, |_, value| value.to_string())
+}
+
+fn fields_by(object: &Map<String, Value>, written: impl Fn(&str, &Value) -> String) -> Option<Fields> {
     if object.len() > MAX_FIELDS {
         return None;
     }
@@ -83,10 +116,61 @@ pub(crate) fn fields_of(object: &Map<String, Value>) -> Option<Fields> {
         let _ = match value {
             Value::Null => continue,
             Value::String(text) => fields.push(name, text),
-            other => fields.push(name, &other.to_string()),
+            other => fields.push(name, &written(name, other)),
         };
     }
     Some(fields)
+}
+
+/// A value as compact JSON. Its numbers are those of `text`, from which it was read: a [`Value`] has 64 bits for each, so that it writes another
+/// number where a text has more, such as a long id. Texts may have been changed in between.
+pub(crate) fn as_written(value: &Value, text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    write_as(value, text, &mut out);
+    out
+}
+
+fn write_as(value: &Value, text: &str, out: &mut String) {
+    match value {
+        // The text is JSON already, so its numbers are.
+        Value::Number(_) => out.push_str(text.trim_ascii()),
+        Value::Array(items) if is_inexact(value) => {
+            let texts: Vec<&RawValue> = from_str(text).unwrap_or_default();
+            for (at, item) in items.iter().enumerate() {
+                out.push(if at == 0 { '[' } else { ',' });
+                write_part(item, texts.get(at).copied(), out);
+            }
+            out.push(']');
+        }
+        Value::Object(members) if is_inexact(value) => {
+            let texts: HashMap<String, &RawValue> = from_str(text).unwrap_or_default();
+            for (at, (name, member)) in members.iter().enumerate() {
+                out.push(if at == 0 { '{' } else { ',' });
+                out.push_str(&write(name.as_str()));
+                out.push(':');
+                write_part(member, texts.get(name).copied(), out);
+            }
+            out.push('}');
+        }
+        _ => out.push_str(&value.to_string()),
+    }
+}
+
+fn write_part(value: &Value, text: Option<&RawValue>, out: &mut String) {
+    match text {
+        Some(text) => write_as(value, text.get(), out),
+        None => out.push_str(&value.to_string()),
+    }
+}
+
+/// Whether a value has a number that it may write otherwise than it was written. Integers of 64 bits are written in one way.
+fn is_inexact(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.is_f64(),
+        Value::Array(items) => items.iter().any(is_inexact),
+        Value::Object(members) => members.values().any(is_inexact),
+        _ => false,
+    }
 }
 
 /// An object that serde writes, with its members in the order given. Not a [`Map`]: a member that is JSON already (an object that was checked,
@@ -148,6 +232,24 @@ mod tests {
         {
             assert_eq!(parse(broken), None, "{}", String::from_utf8_lossy(broken));
         }
+    }
+
+    #[test]
+    fn numbers_stay_as_they_were_written() {
+        let body = r#" {"i":1, "big":18446744073709551617,"e":1e2,"m":0.10,"l":[ {"n" : 18446744073709551617 , "t":"\u8336"},-0 ],
+            "o":{"a":{"b":[[123456789012345678901234567890]]}},"big":18446744073709551618,"x":null} "#;
+        let fields = parse(body.as_bytes()).unwrap();
+        let named = ["i", "big", "e", "m", "l", "o", "x"].map(|name| fields.get(name).unwrap_or_default());
+        let list = r#"[{"n":18446744073709551617,"t":"茶"},-0]"#;
+        let object = r#"{"a":{"b":[[123456789012345678901234567890]]}}"#;
+        assert_eq!(named, ["1", "18446744073709551618", "1e2", "0.10", list, object, ""]);
+        let items = parse_list(r#"[{"n":18446744073709551617},{"n":1}]"#).unwrap();
+        assert_eq!([items[0].get("n"), items[1].get("n")], [Some("18446744073709551617"), Some("1")]);
+        // Also where the document had to be mended.
+        assert_eq!(
+            parse(b"{\"t\":\"a\x01\",\"n\":18446744073709551617}").unwrap().get("n"),
+            Some("18446744073709551617")
+        );
     }
 
     #[test]
