@@ -1049,8 +1049,8 @@ fn a_call_without_a_method_is_signed_encrypted_and_read() {
             (Call { path: "/v3/a/{id}".to_owned(), ..plain.clone() }, "path"),
             (Call { path: "/v3/a?b=1".to_owned(), ..plain.clone() }, "path"),
             (Call { method: "post".to_owned(), ..plain.clone() }, "method"),
-            (Call { json: Some(r#"{"a":null}"#.to_owned()), ..plain.clone() }, "json"),
-            (Call { json: Some(r#"{"a":"😀"}"#.to_owned()), ..plain.clone() }, "json"),
+            (Call { json: Some(r#"{"a":null}"#.to_owned()), ..plain.clone() }, "json.a"),
+            (Call { json: Some(r#"{"a":"😀"}"#.to_owned()), ..plain.clone() }, "json.a"),
             (Call { method: "GET".to_owned(), ..plain.clone() }, "json"),
             (Call { sensitive: vec!["nobody".to_owned()], ..plain.clone() }, "sensitive"),
         ];
@@ -1103,7 +1103,7 @@ fn what_is_named_sensitive_is_never_sent_as_it_is() {
         assert_eq!(&*decrypt_sensitive(body["n"].as_str().unwrap(), &public_key_pair()).unwrap(), "a😀");
         for (call, field) in [
             (call(r#"{"n":"a","😀":"b"}"#, &["n"]), "json"),
-            (Call { query: vec![("a".into(), wxpaykit::value::Value::Text("😀".into()))], ..get.clone() }, "query"),
+            (Call { query: vec![("a".into(), wxpaykit::value::Value::Text("😀".into()))], ..get.clone() }, "query.a"),
             (Call { query: vec![("😀".into(), wxpaykit::value::Value::Text("a".into()))], ..get.clone() }, "query"),
             (Call { path: format!("/v3/{}", "a".repeat(8200)), ..get.clone() }, "path"),
             (Call { query: vec![("a".into(), wxpaykit::value::Value::Text("茶".repeat(1000).into()))], ..get }, "path"),
@@ -1112,6 +1112,73 @@ fn what_is_named_sensitive_is_never_sent_as_it_is() {
             assert_eq!((error.class(), error.field()), ("InvalidRequest", Some(field)), "{error}");
         }
         assert_eq!(server.got.lock().unwrap().len(), 2);
+    });
+}
+
+#[test]
+fn what_is_named_sensitive_in_a_query_is_encrypted_and_numbers_stay_as_they_are() {
+    within(async {
+        let server = Signed::start(move |_| reply(200, r#"{"id":18446744073709551617,"l":[{"n":1.50}]}"#)).await;
+        let pay = client(&server);
+        let text = |text: &str| wxpaykit::value::Value::Text(text.to_owned().into());
+        let get = Call {
+            method: "GET".to_owned(),
+            path: "/v3/smartguide/guides".to_owned(),
+            query: vec![("store_id".into(), wxpaykit::value::Value::Int(1)), ("mobile".into(), text("13912345678"))],
+            sensitive: vec!["mobile".to_owned(), "guides.name".to_owned()],
+            ..Call::default()
+        };
+        let answer = pay.v3().call(&get).await.unwrap();
+        assert_eq!([answer.get("id"), answer.get("l")], [Some("18446744073709551617"), Some(r#"[{"n":1.50}]"#)]);
+        let post = Call {
+            method: "POST".to_owned(),
+            json: Some(r#"{"id":18446744073709551617,"l":[0.10],"name":"a"}"#.to_owned()),
+            sensitive: vec!["mobile".to_owned(), "name".to_owned()],
+            ..get.clone()
+        };
+        pay.v3().call(&post).await.unwrap();
+        let none = Call { query: Vec::new(), ..post.clone() };
+        let error = pay.v3().call(&none).await.unwrap_err();
+        assert_eq!((error.class(), error.field()), ("InvalidRequest", Some("sensitive")), "{error}");
+        let long = Call { query: vec![("mobile".into(), text(&"1".repeat(215)))], ..get };
+        let error = pay.v3().call(&long).await.unwrap_err();
+        assert_eq!((error.code(), error.field()), ("plaintext_too_long", Some("query.mobile")), "{error}");
+
+        let got = server.got.lock().unwrap();
+        assert_eq!(got.len(), 2);
+        for request in got.iter() {
+            assert!(!request.target.contains("13912345678"), "{}", request.target);
+            let url = url::Url::parse(&format!("https://host{}", request.target)).unwrap();
+            let sealed: Vec<_> = url.query_pairs().filter(|(name, _)| name == "mobile").collect();
+            assert!(!request.target.contains('+') && sealed.len() == 1, "{}", request.target);
+            assert_eq!(&*decrypt_sensitive(&sealed[0].1, &public_key_pair()).unwrap(), "13912345678");
+        }
+        assert!(got[1].body.starts_with(r#"{"id":18446744073709551617,"l":[0.10],"name":""#), "{}", got[1].body);
+    });
+}
+
+#[test]
+fn a_mistake_in_a_body_is_named_by_its_place() {
+    within(async {
+        let server = Signed::start(move |_| reply(200, "{}")).await;
+        let pay = client(&server);
+        for (json, place) in [
+            (r#"{"subject":{"license":{"name":null}}}"#, "json.subject.license.name"),
+            (r#"{"items":[1,2,3,{"x":"a😀"}]}"#, "json.items[3].x"),
+            (r#"{"items":[["a",null]]}"#, "json.items[0][1]"),
+            (r#"{"a":{"😀":1}}"#, "json.a"),
+            ("null", "json"),
+        ] {
+            let call = Call {
+                method: "POST".to_owned(),
+                path: "/v3/anything".to_owned(),
+                json: Some(json.to_owned()),
+                ..Call::default()
+            };
+            let error = pay.v3().call(&call).await.unwrap_err();
+            assert_eq!((error.class(), error.field()), ("InvalidRequest", Some(place)), "{error}");
+        }
+        assert!(server.got.lock().unwrap().is_empty());
     });
 }
 

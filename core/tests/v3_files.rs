@@ -161,7 +161,7 @@ fn what_wechat_does_not_take_is_not_sent() {
             (png("a.png").path("/pay/upload"), "path", "must be a path of APIv3"),
             (png("a.png").path("/v3/x?y=1"), "path", "must not have a query"),
             (png("a.png").meta("[]"), "meta", "must be a JSON object"),
-            (png("a.png").meta("{\"x\":null}"), "meta", "null"),
+            (png("a.png").meta("{\"x\":null}"), "meta.x", "null"),
             (png("a.png").meta("{\"sha256\":\"x\"}"), "meta", "the client makes them"),
             (png("a.pdf").path("/v3/taxi-invoice/cards/upload-file"), "meta", "must have file_type"),
             (Upload::bytes("a.png", ""), "file", "is empty"),

@@ -26,8 +26,8 @@ export interface V3CallOptions extends CallOptions {
   /** The body, written as JSON; a `Date` in it as `2026-11-30T18:00:00+08:00`. */
   json?: object | undefined
   /**
-   * Members that travel encrypted, such as `['name', 'receivers.name']`: the client encrypts those of the body for WeChat, and decrypts those
-   * of the reply. A body must have each of them, as text. A list is walked item by item.
+   * Members that travel encrypted, such as `['name', 'receivers.name']`: the client encrypts those of the query and the body for WeChat, and
+   * decrypts those of the reply. Of a call with a body, the body (as text) or the query must have each of them. A list is walked item by item.
    */
   sensitive?: readonly string[] | undefined
 }

@@ -62,8 +62,8 @@ class AsyncV3(ClientPart, AsyncV3Calls):
             query: The fields of the query.
             json: The body. A datetime in it is sent as ``2026-11-30T18:00:00+08:00``.
             sensitive: Members that travel encrypted, such as ``["name", "receivers.name"]``: the client encrypts those
-                of the body for WeChat, and decrypts those of the reply. A body must have each of them, as text. A list
-                is walked item by item.
+                of the query and the body for WeChat, and decrypts those of the reply. Of a call with a body, the body
+                (as text) or the query must have each of them. A list is walked item by item.
 
         Returns:
             The reply, with every member as text; lists and objects as JSON.

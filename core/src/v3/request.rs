@@ -257,7 +257,7 @@ fn sealed_json(field: &Field, text: &str, key: &VerifyingKey) -> Result<String, 
     let (FieldKind::Record(record) | FieldKind::List(record)) = field.kind else { return Ok(text.to_owned()) };
     let mut value: Json = serde_json::from_str(text).map_err(|_| Error::invalid(field.name, "must be JSON"))?;
     seal(record, &mut value, key, field.name)?;
-    Ok(value.to_string())
+    Ok(json::as_written(&value, text))
 }
 
 fn seal(record: &Record, value: &mut Json, key: &VerifyingKey, path: &str) -> Result<(), Error> {
@@ -288,7 +288,7 @@ fn encrypted(path: &str, text: &str, key: &VerifyingKey) -> Result<String, Error
 const LONGEST_PATH: usize = 8192;
 
 /// A call that the table does not have: its method, path, query and body. `sensitive` names members that travel encrypted, such as `name`
-/// or `receivers.name`: those of the body are encrypted for WeChat Pay, those of the reply are decrypted.
+/// or `receivers.name`: those of the query and the body are encrypted for WeChat Pay, those of the reply are decrypted.
 #[derive(Clone, Default)]
 pub struct Call {
     /// `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
@@ -299,7 +299,8 @@ pub struct Call {
     pub query: Params<'static>,
     /// The body as JSON text, sent as it is unless something in it is encrypted.
     pub json: Option<String>,
-    /// Members that travel encrypted. A body must have each of them; without a body they are the reply's alone.
+    /// Members that travel encrypted. Of a call with a body, the body or the query must have each of them. Without a body, those that the query
+    /// does not have are the reply's alone.
     pub sensitive: Vec<String>,
 }
 
@@ -338,9 +339,17 @@ impl Call {
                     return Err(Error::invalid(format!("query.{name}"), rule));
                 }
             };
-            for text in [&**name, &text] {
-                check_wide("query", text)?;
-            }
+            check_wide("query", name)?;
+            let place = format!("query.{name}");
+            // What is encrypted travels as Base64, so its characters are not checked.
+            let text = match (self.sensitive.iter().any(|sensitive| sensitive == name), key) {
+                (true, Some(key)) => encrypted(&place, &text, key)?,
+                (true, None) => text,
+                (false, _) => {
+                    check_wide(&place, &text)?;
+                    text
+                }
+            };
             path.push(if number == 0 { '?' } else { '&' });
             path.push_str(&form::strict(name));
             path.push('=');
@@ -371,12 +380,16 @@ impl Call {
             *text = encrypted(name, text, key)?;
             Ok(())
         })?;
-        Ok(Target { path, body: Some(value.to_string()) })
+        Ok(Target { path, body: Some(json::as_written(&value, text)) })
     }
 
-    /// Whether something of the body is encrypted.
+    /// Whether something of the query or the body is encrypted.
     pub fn is_encrypted(&self) -> bool {
-        self.json.is_some() && !self.sensitive.is_empty()
+        self.sensitive.iter().any(|name| self.json.is_some() || self.is_in_query(name))
+    }
+
+    fn is_in_query(&self, name: &str) -> bool {
+        self.query.iter().any(|(given, _)| given == name)
     }
 
     fn check_names(&self) -> Result<(), Error> {
@@ -412,7 +425,7 @@ impl Call {
                     }
                 }
             })?;
-            if !is_found {
+            if !is_found && !self.is_in_query(name) {
                 return Err(Error::invalid("sensitive", format!("names {name}, and json has no such member")));
             }
         }
@@ -440,17 +453,29 @@ impl Call {
     }
 }
 
-/// WeChat Pay takes neither `null` nor characters of four bytes. `path` names the document in errors.
+/// WeChat Pay takes neither `null` nor characters of four bytes. `path` names the document in errors, which name the place in it as
+/// `json.items[3].name`.
 pub(super) fn check_json(path: &str, value: &Json) -> Result<(), Error> {
     match value {
         Json::Null => Err(Error::invalid(path, "has null, which WeChat Pay does not take: leave the member out")),
         Json::String(text) => check_wide(path, text),
-        Json::Array(items) => items.iter().try_for_each(|item| check_json(path, item)),
+        Json::Array(items) => {
+            items.iter().enumerate().try_for_each(|(at, item)| check_part(|| format!("{path}[{at}]"), item))
+        }
         Json::Object(members) => members.iter().try_for_each(|(name, member)| {
             check_wide(path, name)?;
-            check_json(path, member)
+            check_part(|| format!("{path}.{name}"), member)
         }),
         Json::Bool(_) | Json::Number(_) => Ok(()),
+    }
+}
+
+/// As [`check_json`], for a part of it. A place is written for an object, a list and a mistake alone.
+fn check_part(place: impl Fn() -> String, value: &Json) -> Result<(), Error> {
+    match value {
+        Json::Bool(_) | Json::Number(_) => Ok(()),
+        Json::String(text) if !is_wide(text) => Ok(()),
+        _ => check_json(&place(), value),
     }
 }
 
@@ -459,6 +484,11 @@ pub(super) fn check_wide(path: &str, text: &str) -> Result<(), Error> {
     let Some(wide) = text.chars().find(|c| c.len_utf8() > 3) else { return Ok(()) };
     let rule = format!("has {wide}, and WeChat Pay takes no character of four bytes in UTF-8, such as an emoji");
     Err(Error::invalid_with_code(ErrorCode::InvalidChar, path, rule))
+}
+
+/// Whether a text has a character of four bytes.
+fn is_wide(text: &str) -> bool {
+    text.bytes().any(|byte| byte >= 0xf0)
 }
 
 /// Receives what is at the end of a path of members: a text, or `None` for anything else.

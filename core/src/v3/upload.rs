@@ -184,7 +184,7 @@ impl Upload {
         let Ok(Json::Object(meta)) = serde_json::from_str(text) else { return refused("must be a JSON object") };
         meta.iter().try_for_each(|(name, value)| {
             check_wide("meta", name)?;
-            check_json("meta", value)
+            check_json(&format!("meta.{name}"), value)
         })?;
         if !is_digested_by_caller && ["filename", "sha256"].iter().any(|name| meta.contains_key(*name)) {
             return refused("must not have filename or sha256: the client makes them of the file");
