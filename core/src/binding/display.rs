@@ -10,7 +10,7 @@ use crate::explanation::Language;
 use crate::fields::Fields;
 use crate::html::escaped;
 use crate::money::Fen;
-use crate::redact::Redaction;
+use crate::redact::{Redaction, without_token};
 use crate::registry;
 use crate::retry::RetryClass;
 use crate::shown::{self, is_active};
@@ -304,6 +304,7 @@ pub fn shown_json(text: &str) -> Option<String> {
 fn redact(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(redact),
+        Value::String(text) => *text = without_token(text).into_owned(),
         Value::Object(members) => {
             let found: Vec<_> = members.iter().map(|(name, member)| redaction_in(members, name, member)).collect();
             for ((_, member), redaction) in members.iter_mut().zip(found) {
@@ -337,7 +338,7 @@ fn shown(field: Option<&Field>, redaction: Redaction, fields: &Fields, name: &st
             Some(other) => format!("{fen} ({}, in its smallest unit)", clean(other)),
         },
         Some((FieldKind::Time | FieldKind::Instant, Some(Read::Time(time)))) => time.to_dashed(),
-        _ => clean(value).into_owned(),
+        _ => clean(&without_token(value)).into_owned(),
     }
 }
 
@@ -512,6 +513,26 @@ mod tests {
         assert_eq!(texts(r#"{"location":"query","value":"/query/sub_mch_id"}"#), "/query/sub_mch_id");
         // OAuth's.
         assert_eq!(lines(None, &[("code", "0")].into_iter().collect()).first().unwrap().text, "***");
+    }
+
+    #[test]
+    fn the_token_of_a_files_address_is_not_shown() {
+        let url = "https://api.mch.weixin.qq.com/v3/billdownload/file?token=6XIv5TUP&tartype=gzip";
+        let inside = format!(r#"{{"files":[{{"url":"{url}"}},"{url}"]}}"#);
+        let fields: Fields = [("download_url", url), ("inside", &inside), ("state", "FINISHED")].into_iter().collect();
+        // Those of the rows with such a member, and a call that the table does not have.
+        let named = registry::all().map(|call| call.reply).filter(|record| record.field("download_url").is_some());
+        let records: Vec<_> = named.map(Some).chain([None]).collect();
+        assert!(records.len() > 3, "{}", records.len());
+        for record in records {
+            for shown in [text("Reply", record, &fields), html("Reply", record, &fields)] {
+                assert!(!shown.contains("6XIv5TUP") && shown.contains("file?token=***"), "{shown}");
+            }
+        }
+        let json = shown_json(&inside).unwrap();
+        assert!(!json.contains("6XIv5TUP") && json.matches("token=***").count() == 2, "{json}");
+        // A program reads it from there.
+        assert_eq!(object(None, &fields).get("download_url").unwrap(), url);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! How much of a value may be shown: in `repr`, notebooks, `console.log`, the command and logs.
 
+mod address;
 mod known;
 mod names;
 mod text;
@@ -7,6 +8,7 @@ mod views;
 
 use std::borrow::Cow;
 
+pub use address::without_token;
 pub use known::{Known, without_known};
 pub use names::is_secret_name;
 pub use text::without_secrets;
