@@ -93,4 +93,6 @@ def test_a_process_ends_by_itself(emulator: Emulator, end: str) -> None:
         [sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, timeout=30, cwd="python/tests"
     )
     assert (done.returncode, done.stdout) == (0, "asked\n"), done.stderr
-    assert not [line for line in complaints(done.stderr) if "wxpaykit" in line or "Fatal" in line], done.stderr
+    # Which of the two replies comes first is chance. asyncio itself says of the other task that it is pending.
+    ours = [line for line in complaints(done.stderr) if not line.startswith("task: <Task pending")]
+    assert not [line for line in ours if "wxpaykit" in line or "Fatal" in line], done.stderr
