@@ -5,10 +5,12 @@ use std::fmt;
 /// The fields of a flat document, in order, each name once.
 ///
 /// All text is in one buffer, so reading a document takes two allocations, whatever its size.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct Fields {
     text: String,
     spans: Vec<Span>,
+    /// What displays hide besides what the table says: paths of members, with dots.
+    hidden: Vec<String>,
 }
 
 /// A field's place in the buffer: its name from `name` to `value`, its value from there to `end`.
@@ -33,7 +35,7 @@ pub struct Duplicate;
 impl Fields {
     /// No fields, and room for `bytes` of text in `count` of them.
     pub fn with_capacity(count: usize, bytes: usize) -> Self {
-        Self { text: String::with_capacity(bytes), spans: Vec::with_capacity(count) }
+        Self { text: String::with_capacity(bytes), spans: Vec::with_capacity(count), hidden: Vec::new() }
     }
 
     /// Adds a field at the end.
@@ -117,6 +119,29 @@ impl Fields {
         self.spans.iter().map(|span| (span.prefix, self.name(span), self.value(span)))
     }
 
+    /// Has displays hide what is at these paths of members, such as `receivers.name`; a list is walked item by item.
+    #[must_use]
+    pub fn hiding(mut self, paths: impl IntoIterator<Item = String>) -> Self {
+        self.hidden.extend(paths);
+        self
+    }
+
+    /// The paths that displays hide.
+    pub fn hidden(&self) -> &[String] {
+        &self.hidden
+    }
+
+    /// The paths inside of a member that displays hide.
+    pub fn hidden_in(&self, name: &str) -> Vec<String> {
+        let inside = |path: &String| path.strip_prefix(name)?.strip_prefix('.').map(str::to_owned);
+        self.hidden.iter().filter_map(inside).collect()
+    }
+
+    /// Whether displays hide a member whole.
+    pub(crate) fn hides(&self, name: &str) -> bool {
+        self.hidden.iter().any(|path| path == name)
+    }
+
     fn span(&self, name: &str, prefix: u64) -> Option<&Span> {
         // Most names differ in this number, so their texts need not be compared.
         self.spans
@@ -152,6 +177,15 @@ pub(crate) fn name_prefix(name: &str) -> u64 {
         }
     }
 }
+
+/// What displays hide is no part of a document.
+impl PartialEq for Fields {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text && self.spans == other.spans
+    }
+}
+
+impl Eq for Fields {}
 
 /// Shows the names alone: a value may be a token or an openid.
 impl fmt::Debug for Fields {

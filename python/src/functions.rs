@@ -437,13 +437,15 @@ pub(crate) fn pending_rows(kind: &str, pending: &Bound<'_, PyAny>) -> PyResult<V
 
 /// Makes a reply from its texts, for `pickle` and `copy`.
 #[pyfunction]
+#[pyo3(signature = (class, record, raw, hidden = Vec::new()))]
 pub(crate) fn restore<'py>(
     class: &Bound<'py, PyType>,
     record: Option<&str>,
     raw: &Bound<'py, PyAny>,
+    hidden: Vec<String>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let record = record.and_then(|name| records().find(|record| record.name == name));
-    Reply::of_class(class, record, document(raw)?)
+    Reply::of_class(class, record, document(raw)?.hiding(hidden))
 }
 
 fn format_of(number: &Bound<'_, PyAny>) -> &'static str {

@@ -1,5 +1,6 @@
 //! Documents from WeChat as frozen objects, which read a field when it is asked for.
 
+use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, PoisonError};
 
@@ -10,7 +11,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyIterator, PyList, PyString, PyTuple};
 use wxpaykit::Fields;
 use wxpaykit::binding::display;
-use wxpaykit::redact::Redaction;
+use wxpaykit::redact::{Redaction, without_token};
 use wxpaykit::table::{Field, FieldKind, List, Record};
 use wxpaykit::wire::json;
 
@@ -103,7 +104,7 @@ impl Reply {
         for field in self.record.map_or(&[][..], |record| record.fields) {
             if let Some(text) = self.fields.get(field.name) {
                 let redaction = display::redaction(self.record, &self.fields, field.name);
-                rows.push((field.name, shown(py, redaction, text, Some(field))?));
+                rows.push((field.name, shown(py, redaction, text, Some(field), &[])?));
             }
         }
         for list in self.record.map_or(&[][..], |record| record.lists) {
@@ -119,7 +120,7 @@ impl Reply {
                 }
             } else {
                 let redaction = display::redaction(None, &self.fields, name);
-                rows.push((name, shown(py, redaction, text, None)?));
+                rows.push((name, shown(py, redaction, text, None, &self.fields.hidden_in(name))?));
             }
         }
         Ok(DisplayedFields { rows, others })
@@ -272,7 +273,8 @@ impl Reply {
         let (py, this) = (slf.py(), slf.get());
         let restore = py.import("wxpaykit._native")?.getattr("restore")?;
         let record = this.record.map(|record| record.name);
-        let parts = (slf.get_type(), record, from_fields(py, &this.fields)?).into_pyobject(py)?;
+        let parts = (slf.get_type(), record, from_fields(py, &this.fields)?, this.fields.hidden().to_vec())
+            .into_pyobject(py)?;
         (restore, parts).into_pyobject(py)
     }
 }
@@ -305,21 +307,30 @@ fn classes(py: Python<'_>) -> PyResult<&Bound<'_, PyDict>> {
     Ok(classes.bind(py))
 }
 
-/// A member as `repr` shows it; `field` is its row.
-fn shown(py: Python<'_>, redaction: Redaction, text: &str, field: Option<&Field>) -> PyResult<String> {
+/// A member as `repr` shows it; `field` is its row, `hidden` are the paths inside of it that are not shown.
+fn shown(
+    py: Python<'_>,
+    redaction: Redaction,
+    text: &str,
+    field: Option<&Field>,
+    hidden: &[String],
+) -> PyResult<String> {
     let of_text = |text: &str| PyString::new(py, text).into_any();
     let is_object = |kind| matches!(kind, FieldKind::Json | FieldKind::Record(_) | FieldKind::List(_));
     let shown = match (redaction, field) {
-        (Redaction::Plain, Some(field)) if is_object(field.kind) => match display::shown_json(text) {
+        (Redaction::Plain, Some(field)) if is_object(field.kind) => match display::shown_json(text, hidden) {
             // What a JSON object holds may have more to be kept back.
             Some(kept) => from_json(py, &kept)?,
             None => value(py, field, text)?,
         },
         // A text that happens to be JSON, such as the merchant's own `attach`, is a text. So is each member that has no row.
-        (Redaction::Plain, field) => match (display::shown_json(text), field) {
+        (Redaction::Plain, field) => match (display::shown_json(text, hidden), field) {
             (Some(kept), _) if !from_json(py, text)?.eq(from_json(py, &kept)?)? => of_text(&kept),
-            (_, Some(field)) => value(py, field, text)?,
-            (_, None) => of_text(text),
+            (_, Some(field)) => match without_token(text) {
+                Cow::Owned(kept) => of_text(&kept),
+                Cow::Borrowed(_) => value(py, field, text)?,
+            },
+            (_, None) => of_text(&without_token(text)),
         },
         _ => of_text(&redaction.apply(text)),
     };

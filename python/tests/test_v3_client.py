@@ -326,6 +326,60 @@ def test_a_text_that_is_json_is_shown_as_the_text_that_it_is(server: Server, pay
     assert "list='[1]'" in repr(plain) and "oUpF…eS6o" in repr(plain) and openid not in repr(plain)
 
 
+class Printer:
+    """IPython's, as far as replies use it."""
+
+    def __init__(self) -> None:
+        self.got = ""
+
+    def text(self, text: str) -> None:
+        self.got += text
+
+
+def shown(reply: Any) -> list[str]:
+    printer = Printer()
+    reply._repr_pretty_(printer, False)
+    return [repr(reply), str(reply), reply._repr_html_(), printer.got]
+
+
+def test_what_the_caller_named_sensitive_is_not_shown(server: Server, pay: WxPay) -> None:
+    phone, name, card = "13912345678", "张三丰", "6222021234567890123"
+    made = {"payer_phone": phone, "contact": {"xx": name, "n": "7"}, "list": [{"bank_card": card}]}
+    sealed = {
+        "payer_phone": v3.encrypt_sensitive(phone, CERT),
+        "contact": {"xx": v3.encrypt_sensitive(name, CERT), "n": "7"},
+        "list": [{"bank_card": v3.encrypt_sensitive(card, CERT)}],
+    }
+    paths = ["payer_phone", "contact.xx", "list.bank_card"]
+    server.says(sealed)
+    reply = pay.v3.call("GET", "/v3/x", sensitive=paths)
+    assert (reply.payer_phone, json.loads(reply["contact"]), json.loads(reply.list)) == tuple(made.values())
+    for kept in (reply, pickle.loads(pickle.dumps(reply))):
+        for text in shown(kept):
+            assert not [secret for secret in (phone, name, card) if secret in text], text
+            assert text.count("***") == 3 and "7" in text
+    # What a refusal repeats.
+    server.says({"code": "PARAM_ERROR", "message": "参数错误", **made}, status=400)
+    with pytest.raises(BusinessError) as caught:
+        pay.v3.call("GET", "/v3/x", sensitive=paths)
+    assert caught.value.reply["payer_phone"] == phone
+    for text in shown(caught.value.reply):
+        assert not [secret for secret in (phone, name, card) if secret in text], text
+
+
+def test_the_token_of_a_files_address_is_not_shown(server: Server, pay: WxPay) -> None:
+    url = "https://api.mch.weixin.qq.com/v3/billdownload/file?token=6XIv5TUP"
+    file = {"download_url": url, "hash_type": "SHA256", "hash_value": "0" * 64}
+    server.says({"state": "FINISHED", "out_bill_no": "T1", **file})
+    known = pay.v3.transfer_receipt_query(out_bill_no="T1")
+    server.says({**file, "files": [{"download_url": url}]})
+    raw = pay.v3.call("GET", "/v3/bill/tradebill", query={"bill_date": "2026-11-30"})
+    for reply in (known, raw):
+        assert reply.download_url == url
+        for text in shown(reply):
+            assert "6XIv5TUP" not in text and "file?token=***" in text, text
+
+
 class Pairs(Mapping[str, Any]):
     """A mapping of a program's own."""
 

@@ -160,6 +160,9 @@ pub fn json_text(text: &str) -> Cow<'_, str> {
 
 /// How much may be shown of a field of a document, which has these fields.
 pub fn redaction(record: Option<&Record>, fields: &Fields, name: &str) -> Redaction {
+    if fields.hides(name) {
+        return Redaction::Hidden;
+    }
     let field = record.and_then(|record| record.field(name));
     let usual = field.map_or_else(|| registry::redaction(name), |field| field.redaction);
     let value = fields.get(name).unwrap_or_default();
@@ -251,7 +254,7 @@ fn add(lines: &mut Vec<Line>, record: Option<&'static Record>, fields: &Fields, 
             continue;
         }
         let field = record.and_then(|record| record.field(name));
-        if is_plain && add_objects(lines, field, value, &format!("{before}{}", clean(name))) {
+        if is_plain && add_objects(lines, field, value, &format!("{before}{}", clean(name)), &fields.hidden_in(name)) {
             continue;
         }
         let text = shown(known(name), redaction, fields, name, value);
@@ -265,40 +268,64 @@ fn add(lines: &mut Vec<Line>, record: Option<&'static Record>, fields: &Fields, 
 }
 
 /// The objects inside a field of JSON, member by member; `false` for another field.
-fn add_objects(lines: &mut Vec<Line>, field: Option<&Field>, value: &str, name: &str) -> bool {
+fn add_objects(lines: &mut Vec<Line>, field: Option<&Field>, value: &str, name: &str, hidden: &[String]) -> bool {
+    let parsed = || wire::json::parse(value.as_bytes()).map(|members| members.hiding(hidden.iter().cloned()));
     match field.map(|field| field.kind) {
         Some(FieldKind::Record(record)) => {
-            let Some(members) = wire::json::parse(value.as_bytes()) else { return false };
+            let Some(members) = parsed() else { return false };
             add(lines, Some(record), &members, &format!("{name}."));
         }
-        Some(FieldKind::List(record)) => return add_items(lines, Some(record), value, name),
+        Some(FieldKind::List(record)) => return add_items(lines, Some(record), value, name, hidden),
         // An object that no row describes: its members are shown as any of their names are.
         None | Some(FieldKind::Json) if value.starts_with('{') => {
-            let Some(members) = wire::json::parse(value.as_bytes()) else { return false };
+            let Some(members) = parsed() else { return false };
             add(lines, None, &members, &format!("{name}."));
         }
-        None | Some(FieldKind::Json) if value.starts_with('[') => return add_items(lines, None, value, name),
+        None | Some(FieldKind::Json) if value.starts_with('[') => return add_items(lines, None, value, name, hidden),
         _ => return false,
     }
     true
 }
 
-fn add_items(lines: &mut Vec<Line>, record: Option<&'static Record>, value: &str, name: &str) -> bool {
+fn add_items(
+    lines: &mut Vec<Line>,
+    record: Option<&'static Record>,
+    value: &str,
+    name: &str,
+    hidden: &[String],
+) -> bool {
     let Some(items) = wire::json::parse_list(value) else { return false };
-    for (number, item) in items.iter().enumerate() {
-        add(lines, record, item, &format!("{name}[{number}]."));
+    for (number, item) in items.into_iter().enumerate() {
+        add(lines, record, &item.hiding(hidden.iter().cloned()), &format!("{name}[{number}]."));
     }
     true
 }
 
-/// A JSON text with what may not be shown left out or shortened, at every depth; `None` for a text that is no JSON object or list.
-pub fn shown_json(text: &str) -> Option<String> {
+/// A JSON text with what may not be shown left out or shortened, at every depth, and what is at the paths `hidden`; `None` for a text that is no JSON object or list.
+pub fn shown_json(text: &str, hidden: &[String]) -> Option<String> {
     if !text.starts_with(['{', '[']) {
         return None;
     }
     let mut value: Value = serde_json::from_str(text).ok()?;
+    for path in hidden {
+        hide(&mut value, &path.split('.').collect::<Vec<_>>());
+    }
     redact(&mut value);
     Some(value.to_string())
+}
+
+/// Hides what is at a path; a list is walked item by item.
+fn hide(value: &mut Value, path: &[&str]) {
+    match (value, path.split_first()) {
+        (Value::Array(items), _) => items.iter_mut().for_each(|item| hide(item, path)),
+        (Value::Object(members), Some((first, rest))) => {
+            if let Some(member) = members.get_mut(*first) {
+                hide(member, rest);
+            }
+        }
+        (value, None) => *value = Redaction::Hidden.apply("").into(),
+        _ => {}
+    }
 }
 
 fn redact(value: &mut Value) {
@@ -391,7 +418,7 @@ mod tests {
         let text = |name: &str| shown.iter().find(|line| line.0 == name).map(|line| line.1.as_str());
         assert_eq!(text("resource.payer.sp_openid"), Some("oUpF…eS6o"));
         assert_eq!(text("resource.sub_orders[0].openid"), Some("oUpF…eS6o"));
-        let json = shown_json(&resource).unwrap();
+        let json = shown_json(&resource, &[]).unwrap();
         assert!(
             !json.contains(OPENID) && json.contains("oUpF…eS6o") && json.contains(r#""access_token":"***""#),
             "{json}"
@@ -400,7 +427,7 @@ mod tests {
         let lines = lines(None, &[("payer", format!(r#"{{"openid":"{OPENID}"}}"#).as_str())].into_iter().collect());
         assert_eq!(lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>(), ["oUpF…eS6o"]);
         for other in ["", "1", "{", "[1", "\"{}\"", "{}x"] {
-            assert_eq!(shown_json(other), None, "{other}");
+            assert_eq!(shown_json(other, &[]), None, "{other}");
         }
     }
 
@@ -467,7 +494,7 @@ mod tests {
         assert_eq!(line("receivers[1].result"), Some(("SUCCESS", Tone::Good)));
         assert_eq!(line("receivers[0].account"), Some(("1900000109", Tone::Plain)));
         assert_eq!(line("receivers[1].account"), Some(("oUpF…eS6o", Tone::Plain)));
-        let json = shown_json(parts).unwrap();
+        let json = shown_json(parts, &[]).unwrap();
         assert!(json.contains("1900000109") && json.contains("oUpF…eS6o"), "{json}");
     }
 
@@ -476,7 +503,7 @@ mod tests {
         let texts = |detail: &str| {
             let fields: Fields =
                 [("code", "PARAM_ERROR"), ("message", "参数错误"), ("detail", detail)].into_iter().collect();
-            let json = shown_json(detail).unwrap();
+            let json = shown_json(detail, &[]).unwrap();
             let lines = lines(None, &fields).into_iter().map(|line| (line.name, line.text)).collect::<Vec<_>>();
             assert_eq!(lines.first().unwrap(), &("code".to_owned(), "PARAM_ERROR".to_owned()));
             let value = lines.into_iter().find(|(name, _)| name == "detail.value").unwrap().1;
@@ -529,10 +556,37 @@ mod tests {
                 assert!(!shown.contains("6XIv5TUP") && shown.contains("file?token=***"), "{shown}");
             }
         }
-        let json = shown_json(&inside).unwrap();
+        let json = shown_json(&inside, &[]).unwrap();
         assert!(!json.contains("6XIv5TUP") && json.matches("token=***").count() == 2, "{json}");
         // A program reads it from there.
         assert_eq!(object(None, &fields).get("download_url").unwrap(), url);
+    }
+
+    #[test]
+    fn what_the_caller_named_is_not_shown() {
+        let contact = r#"{"xx":"张三丰","yy":"shown"}"#;
+        let list = r#"[{"bank_card":"6222021234567890123"},[{"bank_card":"6222021234567890123"}]]"#;
+        let items = r#"[{"bank_card":"6222021234567890123","n":"1"}]"#;
+        let pairs = [("payer_phone", "13912345678"), ("contact", contact), ("list", list), ("items", items)];
+        let paths = ["payer_phone", "contact.xx", "list.bank_card", "items.bank_card"].map(str::to_owned);
+        let fields = pairs.into_iter().collect::<Fields>().hiding(paths);
+        for shown in [text("Reply", None, &fields), html("Reply", None, &fields)] {
+            for secret in ["13912345678", "张三丰"] {
+                assert!(!shown.contains(secret), "{shown}");
+            }
+            assert!(shown.contains("***") && shown.contains("shown"), "{shown}");
+        }
+        let only: Fields = pairs.into_iter().filter(|(name, _)| *name == "items").collect();
+        let shown = text("Reply", None, &only.hiding(["items.bank_card".to_owned()]));
+        assert_eq!(shown, "Reply\n  items[0].bank_card  ***\n  items[0].n          1");
+        assert_eq!(
+            shown_json(list, &fields.hidden_in("list")).unwrap(),
+            r#"[{"bank_card":"***"},[{"bank_card":"***"}]]"#
+        );
+        assert_eq!(shown_json(contact, &fields.hidden_in("contact")).unwrap(), r#"{"xx":"***","yy":"shown"}"#);
+        // The document has them.
+        assert_eq!((fields.get("payer_phone"), fields.get("contact")), (Some("13912345678"), Some(contact)));
+        assert_eq!(fields, pairs.into_iter().collect());
     }
 
     #[test]

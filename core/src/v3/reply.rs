@@ -187,7 +187,7 @@ impl Rules<'_> {
         if let Some(record) = self.record {
             record.check(&fields).map_err(|(field, why)| malformed(&format!("{field} {why}")))?;
         }
-        Ok(fields)
+        Ok(fields.hiding(self.sensitive.iter().cloned()))
     }
 
     /// Verifies a reply that is to be signed; whether it is to be.
@@ -234,6 +234,7 @@ impl Rules<'_> {
             return None;
         }
         let reply = json::parse(body).unwrap_or_default();
+        let reply = reply.hiding(self.sensitive.iter().cloned());
         let error = match status {
             401 => Error::v3_protocol(status, &code, said(&code, &words, status), reply),
             202 if code.is_empty() && words.is_empty() => {
