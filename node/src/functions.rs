@@ -202,11 +202,11 @@ pub fn redact(redaction: String, value: String) -> String {
     tables::redaction(&redaction).apply(&value).into_owned()
 }
 
-/// A document as people read it, a line for each value: its class, and its names and values by turns.
+/// A document as people read it, a line for each value: its class, its names and values by turns, and the paths of members to hide.
 #[napi(catch_unwind)]
-pub fn display(name: String, wire: Vec<String>) -> String {
+pub fn display(name: String, wire: Vec<String>, hidden: Option<Vec<String>>) -> String {
     let pairs = wire.chunks_exact(2).filter_map(|pair| Some((pair.first()?.as_str(), pair.get(1)?.as_str())));
-    display::text(&name, tables::named(&name), &pairs.collect())
+    display::text(&name, tables::named(&name), &pairs.collect::<Fields>().hiding(hidden.unwrap_or_default()))
 }
 
 /// A text with an escape in place of each character that moves a cursor, colours a terminal or changes the direction of text.

@@ -626,3 +626,33 @@ test('an error names the method as it is called here', async () => {
   await assert.rejects(pay.v3.refundQuery({}), { endpoint: 'v3.refund_query', message: /^v3\.refundQuery: / })
   await assert.rejects(pay.v3.profitsharingAddReceiver({}), { endpoint: 'v3.profitsharing_add_receiver', message: /^v3\.profitsharingAddReceiver: / })
 })
+
+test('what the caller names sensitive and the token of an address are not shown', async () => {
+  const [phone, name, card] = ['13912345678', '张三丰', '6222021234567890123']
+  const url = 'https://api.mch.weixin.qq.com/v3/billdownload/file?token=6XIv5TUP'
+  const seal = (text) => v3.encryptSensitive(text, certificate)
+  const made = { payer_phone: phone, contact: { xx: name, n: '7' }, list: [{ bank_card: card }], download_url: url }
+  const sealed = { ...made, payer_phone: seal(phone), contact: { xx: seal(name), n: '7' }, list: [{ bank_card: seal(card) }] }
+  const options = { sensitive: ['payer_phone', 'contact.xx', 'list.bank_card'] }
+  const hides = (reply) => {
+    const shown = inspect(reply)
+    assert.deepEqual([phone, name, card, '6XIv5TUP'].filter((secret) => shown.includes(secret)), [], shown)
+    assert.ok(shown.includes('***') && shown.includes('file?token=***') && shown.includes('7'), shown)
+  }
+  answer = () => ({ body: sealed })
+  const reply = await pay.v3.call('GET', '/v3/x', options)
+  assert.deepEqual([reply.payer_phone, JSON.parse(reply.contact), JSON.parse(reply.list)], [phone, made.contact, made.list])
+  assert.equal(reply.download_url, url)
+  hides(reply)
+  hides({ inside: [reply] })
+  // What a refusal repeats.
+  answer = () => ({ status: 400, body: { code: 'PARAM_ERROR', message: '参数错误', ...made } })
+  const refused = await pay.v3.call('GET', '/v3/x', options).catch((error) => error)
+  assert.ok(refused instanceof BusinessError && refused.reply.payer_phone === phone)
+  hides(refused.reply)
+  assert.ok(!inspect(refused).includes(phone), inspect(refused))
+  answer = () => ({ body: { state: 'FINISHED', out_bill_no: 'T1', download_url: url, hash_type: 'SHA256', hash_value: '0'.repeat(64) } })
+  const file = await pay.v3.transferReceiptQuery({ out_bill_no: 'T1' })
+  assert.equal(file.download_url, url)
+  assert.ok(inspect(file).includes('file?token=***') && !inspect(file).includes('6XIv5TUP'), inspect(file))
+})

@@ -14,7 +14,7 @@ import { headerTexts, type MessageHeaders } from './headers.js'
 import type { BillSource, Client } from './native.js'
 import { shownPart } from './part.js'
 import { jsonText, typedText, type QueryValue } from './pieces.js'
-import type { Reply } from './reply.js'
+import { Reply } from './reply.js'
 import { readFile, type UploadFile } from './upload.js'
 
 const { Page } = native
@@ -163,7 +163,17 @@ export class V3 extends V3Calls {
     const needs = { query: needQuery, json: needJson, sensitive: needTexts, signal: needSignal }
     const { query = [], json, sensitive = [], signal } = optionsOf(options, needs)
     const [verb, to] = [needText('method', method), needText('path', path)]
-    return ask(this.#client, 'v3.call', { call: 'V3Call', method: verb, path: to, query, json, sensitive: [...sensitive] }, signal)
+    const hidden = [...sensitive]
+    const made = { call: 'V3Call' as const, method: verb, path: to, query, json, sensitive: hidden }
+    try {
+      return Reply.hide(await ask<Reply & Readonly<Record<string, string | undefined>>>(this.#client, 'v3.call', made, signal), hidden)
+    } catch (error) {
+      const reply = (error as { reply?: unknown }).reply
+      if (reply instanceof Reply) {
+        Reply.hide(reply, hidden)
+      }
+      throw error
+    }
   }
 
   /**

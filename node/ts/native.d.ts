@@ -338,8 +338,8 @@ export declare function decryptReqInfo(reqInfo: string, apiKey: string): string
 /** User data of a mini program: a document. */
 export declare function decryptUserData(encryptedData: string, iv: string, sessionKey: string, appid: string): Text
 
-/** A document as people read it, a line for each value: its class, and its names and values by turns. */
-export declare function display(name: string, wire: Array<string>): string
+/** A document as people read it, a line for each value: its class, its names and values by turns, and the paths of members to hide. */
+export declare function display(name: string, wire: Array<string>, hidden?: Array<string> | undefined | null): string
 
 /**
  * The key, APIv3 key and AppSecret, empty where they are not known, the names whose values are numbers with a comma behind each, then

@@ -24,6 +24,7 @@ export const MAKE: unique symbol = Symbol('wxpaykit.make')
 export class Reply {
   readonly #wire: readonly string[]
   #raw: Readonly<Record<string, string>> | undefined
+  #hidden: readonly string[] = []
 
   /** @internal */
   constructor(make: typeof MAKE, wire: readonly string[]) {
@@ -56,7 +57,13 @@ export class Reply {
   /** For `console.log`: the state first, amounts in yuan too; openids are shortened, tokens hidden. */
   [Symbol.for('nodejs.util.inspect.custom')](depth: number): string {
     const name = this.constructor.name
-    return depth < 0 ? `[${name}]` : native.display(name, [...this.#wire])
+    return depth < 0 ? `[${name}]` : native.display(name, [...this.#wire], [...this.#hidden])
+  }
+
+  /** Has `console.log` hide what is at these paths of members. @internal */
+  static hide<T extends Reply>(reply: T, paths: readonly string[]): T {
+    reply.#hidden = paths
+    return reply
   }
 }
 
