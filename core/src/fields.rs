@@ -138,6 +138,7 @@ impl Fields {
     }
 
     /// Whether displays hide a member whole.
+    #[cfg(feature = "client")]
     pub(crate) fn hides(&self, name: &str) -> bool {
         self.hidden.iter().any(|path| path == name)
     }
