@@ -80,7 +80,7 @@ test('what is no file is refused, and nothing is sent', async () => {
     [PNG, { filename: 'a.docx' }, 'filename', /must end with \.jpg/],
     [PNG, { filename: 'a.pdf', path: COUPON }, 'filename', /must end with \.jpg, \.bmp, \.png, which/],
     [PNG, { filename: 'a.png', path: 'upload' }, 'path', /must be a path of APIv3/],
-    [PNG, { filename: 'a.png', meta: { x: null } }, 'meta', /null/],
+    [PNG, { filename: 'a.png', meta: { x: null } }, 'meta.x', /null/],
     [PNG, { filename: 'a.png', meta: 'x' }, 'meta', /must be an object/],
     [PNG, { filename: 1 }, 'filename', /must be text/],
     [new Uint8Array(), { filename: 'a.png' }, 'file', /is empty/],

@@ -109,7 +109,7 @@ def test_what_is_no_file_is_refused(call: Call, tmp_path: Path) -> None:
         (PNG, {"filename": "a.docx"}, "filename", "must end with .jpg"),
         (PNG, {"filename": "a.pdf", "path": COUPON}, "filename", "must end with .jpg, .bmp, .png, which"),
         (PNG, {"filename": "a.png", "path": "upload"}, "path", "must be a path of APIv3"),
-        (PNG, {"filename": "a.png", "meta": {"x": None}}, "meta", "null"),
+        (PNG, {"filename": "a.png", "meta": {"x": None}}, "meta.x", "null"),
         (PNG, {"filename": "a.png", "meta": 1}, "meta", "must be"),
         (PNG, {"filename": 1}, "filename", "must be text"),
         (b"", {"filename": "a.png"}, "file", "is empty"),
