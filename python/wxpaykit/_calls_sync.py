@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from ._given import job
 from ._run_sync import run
 from ._settings import hidden_text
 
@@ -116,9 +117,6 @@ if TYPE_CHECKING:
         V3TransferReceiptQueryParams,
     )
 
-# Fields may have a name, a card or a payment code. Sentry, pytest and debug pages show local variables of all frames
-# that an error went through, so each method deletes its fields. That takes a few nanoseconds.
-
 
 class Calls:
     """The calls of the payment API."""
@@ -179,11 +177,7 @@ class Calls:
             BusinessError: WeChat refused it.
             SignatureError: The reply is not authentic.
         """
-        try:
-            job = self._native.execute("unifiedorder", fields)
-        finally:
-            del fields
-        reply: UnifiedorderReply = run(job)
+        reply: UnifiedorderReply = run(job(self._native, "unifiedorder", fields))
         return reply
 
     def orderquery(self, **fields: Unpack[OrderqueryParams]) -> OrderqueryReply:
@@ -208,11 +202,7 @@ class Calls:
             BusinessError: WeChat refused it.
             SignatureError: The reply is not authentic.
         """
-        try:
-            job = self._native.execute("orderquery", fields)
-        finally:
-            del fields
-        reply: OrderqueryReply = run(job)
+        reply: OrderqueryReply = run(job(self._native, "orderquery", fields))
         return reply
 
     def closeorder(self, **fields: Unpack[CloseorderParams]) -> CloseorderReply:
@@ -233,11 +223,7 @@ class Calls:
             BusinessError: WeChat refused it.
             SignatureError: The reply is not authentic.
         """
-        try:
-            job = self._native.execute("closeorder", fields)
-        finally:
-            del fields
-        reply: CloseorderReply = run(job)
+        reply: CloseorderReply = run(job(self._native, "closeorder", fields))
         return reply
 
     def refund(self, **fields: Unpack[RefundParams]) -> RefundReply:
@@ -277,11 +263,7 @@ class Calls:
             BusinessError: WeChat refused it.
             SignatureError: The reply is not authentic.
         """
-        try:
-            job = self._native.execute("refund", fields)
-        finally:
-            del fields
-        reply: RefundReply = run(job)
+        reply: RefundReply = run(job(self._native, "refund", fields))
         return reply
 
     def refundquery(self, **fields: Unpack[RefundqueryParams]) -> RefundqueryReply:
@@ -310,11 +292,7 @@ class Calls:
             BusinessError: WeChat refused it.
             SignatureError: The reply is not authentic.
         """
-        try:
-            job = self._native.execute("refundquery", fields)
-        finally:
-            del fields
-        reply: RefundqueryReply = run(job)
+        reply: RefundqueryReply = run(job(self._native, "refundquery", fields))
         return reply
 
     def downloadbill(self, **fields: Unpack[DownloadbillParams]) -> Bill:
@@ -403,11 +381,7 @@ class Calls:
             BusinessError: WeChat refused it.
             SignatureError: The reply is not authentic.
         """
-        try:
-            job = self._native.execute("batchquerycomment", fields)
-        finally:
-            del fields
-        reply: BatchquerycommentReply = run(job)
+        reply: BatchquerycommentReply = run(job(self._native, "batchquerycomment", fields))
         return reply
 
     def micropay(self, **fields: Unpack[MicropayParams]) -> MicropayReply:
@@ -459,11 +433,7 @@ class Calls:
             BusinessError: WeChat refused it.
             SignatureError: The reply is not authentic.
         """
-        try:
-            job = self._native.execute("micropay", fields)
-        finally:
-            del fields
-        reply: MicropayReply = run(job)
+        reply: MicropayReply = run(job(self._native, "micropay", fields))
         return reply
 
     def reverse(self, **fields: Unpack[ReverseParams]) -> ReverseReply:
@@ -490,11 +460,7 @@ class Calls:
             BusinessError: WeChat refused it.
             SignatureError: The reply is not authentic.
         """
-        try:
-            job = self._native.execute("reverse", fields)
-        finally:
-            del fields
-        reply: ReverseReply = run(job)
+        reply: ReverseReply = run(job(self._native, "reverse", fields))
         return reply
 
     def authcodetoopenid(self, **fields: Unpack[AuthcodetoopenidParams]) -> AuthcodetoopenidReply:
@@ -516,11 +482,7 @@ class Calls:
             BusinessError: WeChat refused it.
             SignatureError: The reply is not authentic.
         """
-        try:
-            job = self._native.execute("authcodetoopenid", fields)
-        finally:
-            del fields
-        reply: AuthcodetoopenidReply = run(job)
+        reply: AuthcodetoopenidReply = run(job(self._native, "authcodetoopenid", fields))
         return reply
 
     def shorturl(self, **fields: Unpack[ShorturlParams]) -> ShorturlReply:
@@ -542,11 +504,7 @@ class Calls:
             BusinessError: WeChat refused it.
             SignatureError: The reply is not authentic.
         """
-        try:
-            job = self._native.execute("shorturl", fields)
-        finally:
-            del fields
-        reply: ShorturlReply = run(job)
+        reply: ShorturlReply = run(job(self._native, "shorturl", fields))
         return reply
 
     def report(self, **fields: Unpack[ReportParams]) -> ReportReply:
@@ -586,11 +544,7 @@ class Calls:
             BusinessError: WeChat refused it.
             SignatureError: The reply is not authentic.
         """
-        try:
-            job = self._native.execute("report", fields)
-        finally:
-            del fields
-        reply: ReportReply = run(job)
+        reply: ReportReply = run(job(self._native, "report", fields))
         return reply
 
     def getsignkey(self, **fields: Unpack[GetsignkeyParams]) -> GetsignkeyReply:
@@ -607,11 +561,7 @@ class Calls:
             BusinessError: WeChat refused it.
             SignatureError: The reply is not authentic.
         """
-        try:
-            job = self._native.execute("getsignkey", fields)
-        finally:
-            del fields
-        reply: GetsignkeyReply = run(job)
+        reply: GetsignkeyReply = run(job(self._native, "getsignkey", fields))
         return reply
 
     def sendworkwxredpack(self, **fields: Unpack[SendworkwxredpackParams]) -> SendworkwxredpackReply:
@@ -645,11 +595,7 @@ class Calls:
             BusinessError: WeChat refused it.
             SignatureError: The reply is not authentic.
         """
-        try:
-            job = self._native.execute("sendworkwxredpack", fields)
-        finally:
-            del fields
-        reply: SendworkwxredpackReply = run(job)
+        reply: SendworkwxredpackReply = run(job(self._native, "sendworkwxredpack", fields))
         return reply
 
     def queryworkwxredpack(self, **fields: Unpack[QueryworkwxredpackParams]) -> QueryworkwxredpackReply:
@@ -666,11 +612,7 @@ class Calls:
             BusinessError: WeChat refused it.
             SignatureError: The reply is not authentic.
         """
-        try:
-            job = self._native.execute("queryworkwxredpack", fields)
-        finally:
-            del fields
-        reply: QueryworkwxredpackReply = run(job)
+        reply: QueryworkwxredpackReply = run(job(self._native, "queryworkwxredpack", fields))
         return reply
 
     def paywwsptrans2pocket(self, **fields: Unpack[Paywwsptrans2pocketParams]) -> Paywwsptrans2pocketReply:
@@ -708,11 +650,7 @@ class Calls:
             BusinessError: WeChat refused it.
             SignatureError: The reply is not authentic.
         """
-        try:
-            job = self._native.execute("paywwsptrans2pocket", fields)
-        finally:
-            del fields
-        reply: Paywwsptrans2pocketReply = run(job)
+        reply: Paywwsptrans2pocketReply = run(job(self._native, "paywwsptrans2pocket", fields))
         return reply
 
     def querywwsptrans2pocket(self, **fields: Unpack[Querywwsptrans2pocketParams]) -> Querywwsptrans2pocketReply:
@@ -729,11 +667,7 @@ class Calls:
             BusinessError: WeChat refused it.
             SignatureError: The reply is not authentic.
         """
-        try:
-            job = self._native.execute("querywwsptrans2pocket", fields)
-        finally:
-            del fields
-        reply: Querywwsptrans2pocketReply = run(job)
+        reply: Querywwsptrans2pocketReply = run(job(self._native, "querywwsptrans2pocket", fields))
         return reply
 
 
@@ -778,11 +712,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.jsapi", fields)
-        finally:
-            del fields
-        reply: V3PrepayReply = run(job)
+        reply: V3PrepayReply = run(job(self._native, "v3.jsapi", fields))
         return reply
 
     def native(self, **fields: Unpack[V3NativeParams]) -> V3NativeReply:
@@ -820,11 +750,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.native", fields)
-        finally:
-            del fields
-        reply: V3NativeReply = run(job)
+        reply: V3NativeReply = run(job(self._native, "v3.native", fields))
         return reply
 
     def h5(self, **fields: Unpack[V3H5Params]) -> V3H5Reply:
@@ -862,11 +788,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.h5", fields)
-        finally:
-            del fields
-        reply: V3H5Reply = run(job)
+        reply: V3H5Reply = run(job(self._native, "v3.h5", fields))
         return reply
 
     def app(self, **fields: Unpack[V3AppParams]) -> V3PrepayReply:
@@ -903,11 +825,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.app", fields)
-        finally:
-            del fields
-        reply: V3PrepayReply = run(job)
+        reply: V3PrepayReply = run(job(self._native, "v3.app", fields))
         return reply
 
     def query(self, **fields: Unpack[V3QueryParams]) -> V3Order:
@@ -930,11 +848,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.query", fields)
-        finally:
-            del fields
-        reply: V3Order = run(job)
+        reply: V3Order = run(job(self._native, "v3.query", fields))
         return reply
 
     def close(self, **fields: Unpack[V3CloseParams]) -> None:
@@ -953,11 +867,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.close", fields)
-        finally:
-            del fields
-        run(job)
+        run(job(self._native, "v3.close", fields))
 
     def codepay(self, **fields: Unpack[V3CodepayParams]) -> V3CodepayReply:
         """Charges the payment code that a customer shows (付款码支付). ``pay_by_code`` does all that follows; call
@@ -993,11 +903,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.codepay", fields)
-        finally:
-            del fields
-        reply: V3CodepayReply = run(job)
+        reply: V3CodepayReply = run(job(self._native, "v3.codepay", fields))
         return reply
 
     def reverse(self, **fields: Unpack[V3ReverseParams]) -> V3ReverseReply:
@@ -1022,11 +928,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.reverse", fields)
-        finally:
-            del fields
-        reply: V3ReverseReply = run(job)
+        reply: V3ReverseReply = run(job(self._native, "v3.reverse", fields))
         return reply
 
     def combine_jsapi(self, **fields: Unpack[V3CombineJsapiParams]) -> V3PrepayReply:
@@ -1060,11 +962,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.combine_jsapi", fields)
-        finally:
-            del fields
-        reply: V3PrepayReply = run(job)
+        reply: V3PrepayReply = run(job(self._native, "v3.combine_jsapi", fields))
         return reply
 
     def combine_native(self, **fields: Unpack[V3CombineNativeParams]) -> V3NativeReply:
@@ -1095,11 +993,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.combine_native", fields)
-        finally:
-            del fields
-        reply: V3NativeReply = run(job)
+        reply: V3NativeReply = run(job(self._native, "v3.combine_native", fields))
         return reply
 
     def combine_h5(self, **fields: Unpack[V3CombineH5Params]) -> V3H5Reply:
@@ -1130,11 +1024,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.combine_h5", fields)
-        finally:
-            del fields
-        reply: V3H5Reply = run(job)
+        reply: V3H5Reply = run(job(self._native, "v3.combine_h5", fields))
         return reply
 
     def combine_app(self, **fields: Unpack[V3CombineAppParams]) -> V3PrepayReply:
@@ -1165,11 +1055,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.combine_app", fields)
-        finally:
-            del fields
-        reply: V3PrepayReply = run(job)
+        reply: V3PrepayReply = run(job(self._native, "v3.combine_app", fields))
         return reply
 
     def combine_query(self, **fields: Unpack[V3CombineQueryParams]) -> V3CombineOrder:
@@ -1187,11 +1073,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.combine_query", fields)
-        finally:
-            del fields
-        reply: V3CombineOrder = run(job)
+        reply: V3CombineOrder = run(job(self._native, "v3.combine_query", fields))
         return reply
 
     def combine_close(self, **fields: Unpack[V3CombineCloseParams]) -> None:
@@ -1209,11 +1091,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.combine_close", fields)
-        finally:
-            del fields
-        run(job)
+        run(job(self._native, "v3.combine_close", fields))
 
     def refund(self, **fields: Unpack[V3RefundParams]) -> V3RefundReply:
         """Refunds an order, in full or in part (申请退款).
@@ -1246,11 +1124,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.refund", fields)
-        finally:
-            del fields
-        reply: V3RefundReply = run(job)
+        reply: V3RefundReply = run(job(self._native, "v3.refund", fields))
         return reply
 
     def refund_query(self, **fields: Unpack[V3RefundQueryParams]) -> V3RefundReply:
@@ -1269,11 +1143,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.refund_query", fields)
-        finally:
-            del fields
-        reply: V3RefundReply = run(job)
+        reply: V3RefundReply = run(job(self._native, "v3.refund_query", fields))
         return reply
 
     def apply_abnormal_refund(self, **fields: Unpack[V3ApplyAbnormalRefundParams]) -> V3RefundReply:
@@ -1306,11 +1176,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.apply_abnormal_refund", fields)
-        finally:
-            del fields
-        reply: V3RefundReply = run(job)
+        reply: V3RefundReply = run(job(self._native, "v3.apply_abnormal_refund", fields))
         return reply
 
     def transfer(self, **fields: Unpack[V3TransferParams]) -> V3TransferReply:
@@ -1350,11 +1216,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.transfer", fields)
-        finally:
-            del fields
-        reply: V3TransferReply = run(job)
+        reply: V3TransferReply = run(job(self._native, "v3.transfer", fields))
         return reply
 
     def transfer_query(self, **fields: Unpack[V3TransferQueryParams]) -> V3TransferBill:
@@ -1375,11 +1237,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.transfer_query", fields)
-        finally:
-            del fields
-        reply: V3TransferBill = run(job)
+        reply: V3TransferBill = run(job(self._native, "v3.transfer_query", fields))
         return reply
 
     def transfer_cancel(self, **fields: Unpack[V3TransferCancelParams]) -> V3TransferCancelReply:
@@ -1397,11 +1255,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.transfer_cancel", fields)
-        finally:
-            del fields
-        reply: V3TransferCancelReply = run(job)
+        reply: V3TransferCancelReply = run(job(self._native, "v3.transfer_cancel", fields))
         return reply
 
     def transfer_receipt(self, **fields: Unpack[V3TransferReceiptParams]) -> V3TransferReceiptReply:
@@ -1424,11 +1278,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.transfer_receipt", fields)
-        finally:
-            del fields
-        reply: V3TransferReceiptReply = run(job)
+        reply: V3TransferReceiptReply = run(job(self._native, "v3.transfer_receipt", fields))
         return reply
 
     def transfer_receipt_query(self, **fields: Unpack[V3TransferReceiptQueryParams]) -> V3TransferReceiptFile:
@@ -1450,11 +1300,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.transfer_receipt_query", fields)
-        finally:
-            del fields
-        reply: V3TransferReceiptFile = run(job)
+        reply: V3TransferReceiptFile = run(job(self._native, "v3.transfer_receipt_query", fields))
         return reply
 
     def profitsharing_order(self, **fields: Unpack[V3ProfitsharingOrderParams]) -> V3ProfitsharingOrderReply:
@@ -1487,11 +1333,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.profitsharing_order", fields)
-        finally:
-            del fields
-        reply: V3ProfitsharingOrderReply = run(job)
+        reply: V3ProfitsharingOrderReply = run(job(self._native, "v3.profitsharing_order", fields))
         return reply
 
     def profitsharing_order_query(self, **fields: Unpack[V3ProfitsharingOrderQueryParams]) -> V3ProfitsharingOrderReply:
@@ -1511,11 +1353,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.profitsharing_order_query", fields)
-        finally:
-            del fields
-        reply: V3ProfitsharingOrderReply = run(job)
+        reply: V3ProfitsharingOrderReply = run(job(self._native, "v3.profitsharing_order_query", fields))
         return reply
 
     def profitsharing_return(self, **fields: Unpack[V3ProfitsharingReturnParams]) -> V3ProfitsharingReturnReply:
@@ -1547,11 +1385,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.profitsharing_return", fields)
-        finally:
-            del fields
-        reply: V3ProfitsharingReturnReply = run(job)
+        reply: V3ProfitsharingReturnReply = run(job(self._native, "v3.profitsharing_return", fields))
         return reply
 
     def profitsharing_return_query(
@@ -1573,11 +1407,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.profitsharing_return_query", fields)
-        finally:
-            del fields
-        reply: V3ProfitsharingReturnReply = run(job)
+        reply: V3ProfitsharingReturnReply = run(job(self._native, "v3.profitsharing_return_query", fields))
         return reply
 
     def profitsharing_unfreeze(self, **fields: Unpack[V3ProfitsharingUnfreezeParams]) -> V3ProfitsharingOrderReply:
@@ -1601,11 +1431,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.profitsharing_unfreeze", fields)
-        finally:
-            del fields
-        reply: V3ProfitsharingOrderReply = run(job)
+        reply: V3ProfitsharingOrderReply = run(job(self._native, "v3.profitsharing_unfreeze", fields))
         return reply
 
     def profitsharing_amounts(self, **fields: Unpack[V3ProfitsharingAmountsParams]) -> V3ProfitsharingAmountsReply:
@@ -1622,11 +1448,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.profitsharing_amounts", fields)
-        finally:
-            del fields
-        reply: V3ProfitsharingAmountsReply = run(job)
+        reply: V3ProfitsharingAmountsReply = run(job(self._native, "v3.profitsharing_amounts", fields))
         return reply
 
     def profitsharing_config(self, **fields: Unpack[V3ProfitsharingConfigParams]) -> V3ProfitsharingConfigReply:
@@ -1643,11 +1465,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.profitsharing_config", fields)
-        finally:
-            del fields
-        reply: V3ProfitsharingConfigReply = run(job)
+        reply: V3ProfitsharingConfigReply = run(job(self._native, "v3.profitsharing_config", fields))
         return reply
 
     def profitsharing_add_receiver(
@@ -1677,11 +1495,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.profitsharing_add_receiver", fields)
-        finally:
-            del fields
-        reply: V3ProfitsharingAddReceiverReply = run(job)
+        reply: V3ProfitsharingAddReceiverReply = run(job(self._native, "v3.profitsharing_add_receiver", fields))
         return reply
 
     def profitsharing_delete_receiver(
@@ -1705,11 +1519,7 @@ class V3Calls:
             SignatureError: The reply is not authentic.
             ConfigError: The client has no settings of APIv3.
         """
-        try:
-            job = self._native.execute("v3.profitsharing_delete_receiver", fields)
-        finally:
-            del fields
-        reply: V3ProfitsharingDeleteReceiverReply = run(job)
+        reply: V3ProfitsharingDeleteReceiverReply = run(job(self._native, "v3.profitsharing_delete_receiver", fields))
         return reply
 
     def tradebill(self, **fields: Unpack[V3TradebillParams]) -> Bill:

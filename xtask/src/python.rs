@@ -290,7 +290,10 @@ fn calls(is_async: bool) -> String {
         "{HEAD}\"\"\"A method {doc} for each call in the table.\"\"\"\n\nfrom __future__ import annotations\n\n"
     );
     let bill = if is_async { "AsyncBill" } else { "Bill" };
-    line(&mut out, &format!("from .{module} import run\nfrom ._settings import hidden_text\n"));
+    line(
+        &mut out,
+        &format!("from ._given import job\nfrom .{module} import run\nfrom ._settings import hidden_text\n"),
+    );
     line(&mut out, "TYPE_CHECKING = False\nif TYPE_CHECKING:\n    from typing import Literal\n");
     let replies =
         registry::all().filter(|endpoint| endpoint.reply_body != ReplyBody::Bill).map(|endpoint| endpoint.reply);
@@ -307,7 +310,6 @@ fn calls(is_async: bool) -> String {
     import(&mut out, "._records", &replies);
     line(&mut out, &format!("    from .bill import {bill}"));
     import(&mut out, ".types", &params);
-    line(&mut out, FIELDS);
     let calls = "\"\"\"The calls of the payment API.\"\"\"";
     line(&mut out, &format!("\n\nclass {prefix}Calls:\n    {calls}\n\n    _native: Client"));
     for endpoint in registry::of(Api::V2) {
@@ -375,30 +377,30 @@ fn payment_method(out: &mut String, endpoint: &Endpoint, is_async: bool, (def, w
         line(out, &format!("        from .bill import {reply}\n"));
         let fields = if has_fields { "fields" } else { "{}" };
         let made = format!("{reply}._download(self._native, \"{name}\", {fields})");
+        // No frame of an error shows the fields.
         match has_fields {
-            true => without_fields(out, &format!("return {made}")),
+            true => {
+                line(out, &format!("        try:\n            return {made}\n        finally:\n            del fields"))
+            }
             false => line(out, &format!("        return {made}")),
         }
         return;
     }
-    let job = if has_fields {
-        without_fields(out, &format!("job = self._native.execute(\"{name}\", fields)"));
-        "job".to_owned()
-    } else {
-        format!("self._native.execute(\"{name}\", {{}})")
+    let job = match has_fields {
+        true => format!("job(self._native, \"{name}\", fields)"),
+        false => format!("self._native.execute(\"{name}\", {{}})"),
     };
     let call = format!("{wait}({job})");
     if acknowledged {
         line(out, &format!("        {call}"));
         return;
     }
-    line(out, &format!("        reply: {reply} = {call}"));
+    let assigned = format!("        reply: {reply} = {call}");
+    match assigned.len() <= WIDTH {
+        true => line(out, &assigned),
+        false => line(out, &format!("        reply: {reply} = {wait}(\n            {job}\n        )")),
+    }
     line(out, "        return reply");
-}
-
-/// Does something with the fields of a call, after which no frame of an error shows them.
-fn without_fields(out: &mut String, statement: &str) {
-    line(out, &format!("        try:\n            {statement}\n        finally:\n            del fields"));
 }
 
 /// The classes of the open platform's calls.
@@ -491,11 +493,6 @@ fn import(out: &mut String, module: &str, names: &[impl AsRef<str>]) {
 
 /// Ruff's line length.
 const WIDTH: usize = 120;
-
-/// Why the methods of calls delete their fields.
-const FIELDS: &str = "\n\
-# Fields may have a name, a card or a payment code. Sentry, pytest and debug pages show local variables of all frames\n\
-# that an error went through, so each method deletes its fields. That takes a few nanoseconds.";
 
 const RAISES: &[&str] = &[
     "",
