@@ -42,82 +42,6 @@ from ._native import (
     workwx_sign,
     yuan_to_fen,
 )
-from ._records import (
-    AccessToken,
-    AuthcodetoopenidReply,
-    BatchquerycommentReply,
-    CloseorderReply,
-    Comment,
-    ConfirmedPayment,
-    ConfirmedRefund,
-    ConfirmedTransfer,
-    Coupon,
-    GetsignkeyReply,
-    MicropayReply,
-    MiniprogramSession,
-    NativeQuestion,
-    OrderqueryReply,
-    PaymentNotification,
-    Paywwsptrans2pocketReply,
-    PhoneInfo,
-    PhoneNumber,
-    QueryworkwxredpackReply,
-    Querywwsptrans2pocketReply,
-    RefundedCoupon,
-    RefundItem,
-    RefundNotification,
-    RefundqueryReply,
-    RefundReply,
-    ReportReply,
-    ReverseReply,
-    SendworkwxredpackReply,
-    ShorturlReply,
-    Ticket,
-    TransferNotification,
-    UnifiedorderReply,
-    UserData,
-    UserInfo,
-    V3Certificate,
-    V3CertificatesReply,
-    V3CodepayReply,
-    V3CombineOrder,
-    V3CombinePaidAmount,
-    V3CombinePart,
-    V3H5Reply,
-    V3Media,
-    V3NativeReply,
-    V3Notification,
-    V3Order,
-    V3OrderPayer,
-    V3OrderScene,
-    V3PaidAmount,
-    V3PrepayReply,
-    V3ProfitsharingAddReceiverReply,
-    V3ProfitsharingAmountsReply,
-    V3ProfitsharingConfigReply,
-    V3ProfitsharingDeleteReceiverReply,
-    V3ProfitsharingOrderReply,
-    V3ProfitsharingPart,
-    V3ProfitsharingReturnReply,
-    V3Promotion,
-    V3PromotionGoods,
-    V3RefundedAmount,
-    V3RefundedFrom,
-    V3RefundedGoods,
-    V3RefundedPromotion,
-    V3RefundReply,
-    V3ReverseReply,
-    V3SealedCertificate,
-    V3TransferBill,
-    V3TransferCancelReply,
-    V3TransferReceiptFile,
-    V3TransferReceiptReply,
-    V3TransferReply,
-    Watermark,
-    WebToken,
-    WecomOpenid,
-    WecomVisitor,
-)
 from .client import WxPay
 from .errors import (
     BusinessError,
@@ -137,6 +61,82 @@ if TYPE_CHECKING:
     from . import bill as bill
     from ._files_async import AsyncV3File as AsyncV3File
     from ._files_sync import V3File as V3File
+    from ._records import (
+        AccessToken,
+        AuthcodetoopenidReply,
+        BatchquerycommentReply,
+        CloseorderReply,
+        Comment,
+        ConfirmedPayment,
+        ConfirmedRefund,
+        ConfirmedTransfer,
+        Coupon,
+        GetsignkeyReply,
+        MicropayReply,
+        MiniprogramSession,
+        NativeQuestion,
+        OrderqueryReply,
+        PaymentNotification,
+        Paywwsptrans2pocketReply,
+        PhoneInfo,
+        PhoneNumber,
+        QueryworkwxredpackReply,
+        Querywwsptrans2pocketReply,
+        RefundedCoupon,
+        RefundItem,
+        RefundNotification,
+        RefundqueryReply,
+        RefundReply,
+        ReportReply,
+        ReverseReply,
+        SendworkwxredpackReply,
+        ShorturlReply,
+        Ticket,
+        TransferNotification,
+        UnifiedorderReply,
+        UserData,
+        UserInfo,
+        V3Certificate,
+        V3CertificatesReply,
+        V3CodepayReply,
+        V3CombineOrder,
+        V3CombinePaidAmount,
+        V3CombinePart,
+        V3H5Reply,
+        V3Media,
+        V3NativeReply,
+        V3Notification,
+        V3Order,
+        V3OrderPayer,
+        V3OrderScene,
+        V3PaidAmount,
+        V3PrepayReply,
+        V3ProfitsharingAddReceiverReply,
+        V3ProfitsharingAmountsReply,
+        V3ProfitsharingConfigReply,
+        V3ProfitsharingDeleteReceiverReply,
+        V3ProfitsharingOrderReply,
+        V3ProfitsharingPart,
+        V3ProfitsharingReturnReply,
+        V3Promotion,
+        V3PromotionGoods,
+        V3RefundedAmount,
+        V3RefundedFrom,
+        V3RefundedGoods,
+        V3RefundedPromotion,
+        V3RefundReply,
+        V3ReverseReply,
+        V3SealedCertificate,
+        V3TransferBill,
+        V3TransferCancelReply,
+        V3TransferReceiptFile,
+        V3TransferReceiptReply,
+        V3TransferReply,
+        Watermark,
+        WebToken,
+        WecomOpenid,
+        WecomVisitor,
+    )
     from .aio import AsyncWxPay as AsyncWxPay
 
 __all__ = [
@@ -264,7 +264,8 @@ __all__ = [
 ]
 
 
-#: What is imported at its first use: importing asyncio takes longer than the rest, and WxPay does not need it.
+#: What is imported at its first use: importing asyncio takes longer than the rest, and WxPay does not need it. The
+#: classes of records, which are many, are imported so too.
 _LATER = ("AsyncV3File", "AsyncWxPay", "V3File", "bill")
 
 
@@ -286,6 +287,10 @@ def __getattr__(name: str) -> object:
         import wxpaykit.bill
 
         return wxpaykit.bill
+    elif name in __all__:
+        from . import _records
+
+        found = getattr(_records, name)
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = found
@@ -293,7 +298,7 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATER})
+    return sorted({*globals(), *_LATER, *__all__})
 
 
 if "IPython" in sys.modules:

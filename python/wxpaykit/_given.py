@@ -14,8 +14,8 @@ def given(**functions: Any) -> dict[str, Any]:
     return {name: function for name, function in functions.items() if function is not None}
 
 
-def job(native: Client, call: str, fields: dict[str, Any]) -> Job[Any]:
-    """A call with these fields, which are gone from the dict afterwards.
+def job(native: Client, call: str, fields: Any) -> Job[Any]:
+    """A call with the fields in a dict, which is empty afterwards.
 
     They may have a name, a card or a payment code, and Sentry, pytest and debug pages show local variables of all
     frames that an error went through.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ._handled import Handled, Reconciled, ReconciledRefund, ReconciledTransfer, failed, refund_failed, transfer_failed
 from ._native import phrase
-from ._records import ConfirmedPayment, ConfirmedRefund, ConfirmedTransfer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,8 +36,8 @@ class Kind:
 PAYMENTS = Kind("payment", "order", Reconciled, state="trade_state")
 REFUNDS = Kind("refund", "refund", ReconciledRefund, untaken=refund_failed)
 TRANSFERS = Kind("transfer", "transfer", ReconciledTransfer, untaken=transfer_failed)
-#: The kind of a confirmed record.
-KINDS = {ConfirmedPayment: PAYMENTS, ConfirmedRefund: REFUNDS, ConfirmedTransfer: TRANSFERS}
+#: The kind of a confirmed record, by the name of its class: records are imported with the first of them.
+KINDS = {"ConfirmedPayment": PAYMENTS, "ConfirmedRefund": REFUNDS, "ConfirmedTransfer": TRANSFERS}
 #: The functions for notifications of APIv3 of no kind.
 OTHERS = "other"
 
@@ -83,7 +82,7 @@ def not_handed_over(begun: Any) -> Handled:
         return Handled(state, out_trade_no=out_trade_no)
     if isinstance(begun, Exception):
         return failed(begun)
-    handled: Handled = KINDS[type(begun)].untaken(begun)
+    handled: Handled = KINDS[type(begun).__name__].untaken(begun)
     return handled
 
 

@@ -18,15 +18,6 @@ from ._kinds import (
     waiting,
 )
 from ._native import AT_ONCE, Client, Handling, pending_rows
-from ._records import (
-    ConfirmedPayment,
-    ConfirmedRefund,
-    ConfirmedTransfer,
-    NativeQuestion,
-    PaymentNotification,
-    RefundNotification,
-    V3Notification,
-)
 from ._run_async import call, has_ended, need_functions, run
 from .errors import WxPayError
 
@@ -35,6 +26,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
+    from ._records import (
+        ConfirmedPayment,
+        ConfirmedRefund,
+        ConfirmedTransfer,
+        NativeQuestion,
+        PaymentNotification,
+        RefundNotification,
+    )
     from ._run_async import _AmountOf, _OnOther, _OnPaid, _OnRefund, _OnTransfer
     from .types import (
         Pending,
@@ -253,6 +252,8 @@ class AsyncNotify(ClientPart):
         return handled.answering(raw_body, headers)
 
     async def _handled(self, begin: Any, arguments: tuple[Any, ...], functions: dict[str, Functions]) -> Handled:
+        from ._records import V3Notification  # here, so that importing the package is quick
+
         begun: Any
         try:
             begun = await run(begin(*arguments))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from ._calls_async import AsyncJssdkCalls, AsyncOAuthCalls, AsyncWecomCalls
 from ._displayed import ClientPart
 from ._native import Client
-from ._records import UserData
 from ._run_async import run
 from ._settings import hidden_text
 
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
+    from ._records import UserData
     from .types import AgentConfig, PageConfig
 
 

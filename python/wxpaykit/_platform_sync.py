@@ -6,7 +6,6 @@ from __future__ import annotations
 from ._calls_sync import JssdkCalls, OAuthCalls, WecomCalls
 from ._displayed import ClientPart
 from ._native import Client
-from ._records import UserData
 from ._run_sync import run
 from ._settings import hidden_text
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Literal
 
+    from ._records import UserData
     from .types import AgentConfig, PageConfig
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from ._calls_async import AsyncV3Calls
 from ._displayed import ClientPart
 from ._native import Client
-from ._records import V3Media, V3Notification
 from ._run_async import call, run
 from ._settings import hidden_text
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ._files_async import AsyncV3File
+    from ._records import V3Media, V3Notification
     from ._target import _Target
     from ._upload import _File
     from .types import (

@@ -6,7 +6,6 @@ from __future__ import annotations
 from ._calls_sync import V3Calls
 from ._displayed import ClientPart
 from ._native import Client
-from ._records import V3Media, V3Notification
 from ._run_sync import call, run
 from ._settings import hidden_text
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ._files_sync import V3File
+    from ._records import V3Media, V3Notification
     from ._target import _Target
     from ._upload import _File
     from .types import (

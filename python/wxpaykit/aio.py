@@ -12,7 +12,6 @@ from ._given import given
 from ._native import Client, Handling
 from ._notify_async import AsyncNotify
 from ._platform_async import AsyncJssdk, AsyncOAuth, AsyncWecom
-from ._records import ConfirmedPayment
 from ._run_async import need_functions, run
 from ._v3_async import AsyncV3
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from ._native import CodePayment
+    from ._records import ConfirmedPayment
     from ._run_async import _OnPaid, _OnProgress
     from .types import (
         AppParams,

@@ -13,7 +13,6 @@ from ._given import given
 from ._native import Client, Handling
 from ._notify_sync import Notify
 from ._platform_sync import Jssdk, OAuth, Wecom
-from ._records import ConfirmedPayment
 from ._run_sync import need_functions, run
 from ._v3_sync import V3
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from ._native import CodePayment
+    from ._records import ConfirmedPayment
     from ._run_sync import _OnPaid, _OnProgress
     from .types import (
         AppParams,
