@@ -257,7 +257,14 @@ fn add(lines: &mut Vec<Line>, record: Option<&'static Record>, fields: &Fields, 
         if is_plain && add_objects(lines, field, value, &format!("{before}{}", clean(name)), &fields.hidden_in(name)) {
             continue;
         }
-        let text = shown(known(name), redaction, fields, name, value);
+        // JSON that has no lines of its own, such as a list of lists.
+        let kept = match (redaction, field.map(|field| field.kind)) {
+            (Redaction::Plain, None | Some(FieldKind::Json | FieldKind::Record(_) | FieldKind::List(_))) => {
+                shown_json(value, &fields.hidden_in(name))
+            }
+            _ => None,
+        };
+        let text = shown(known(name), redaction, fields, name, kept.as_deref().unwrap_or(value));
         lines.push(Line { name: format!("{before}{}", clean(name)), tone: tone(known(name), name, value), text });
     }
     for (list, items) in items {
@@ -311,7 +318,7 @@ pub fn shown_json(text: &str, hidden: &[String]) -> Option<String> {
         hide(&mut value, &path.split('.').collect::<Vec<_>>());
     }
     redact(&mut value);
-    Some(value.to_string())
+    Some(wire::json::as_written(&value, text))
 }
 
 /// Hides what is at a path; a list is walked item by item.
@@ -571,7 +578,7 @@ mod tests {
         let paths = ["payer_phone", "contact.xx", "list.bank_card", "items.bank_card"].map(str::to_owned);
         let fields = pairs.into_iter().collect::<Fields>().hiding(paths);
         for shown in [text("Reply", None, &fields), html("Reply", None, &fields)] {
-            for secret in ["13912345678", "张三丰"] {
+            for secret in ["13912345678", "张三丰", "6222021234567890123"] {
                 assert!(!shown.contains(secret), "{shown}");
             }
             assert!(shown.contains("***") && shown.contains("shown"), "{shown}");
@@ -584,6 +591,8 @@ mod tests {
             r#"[{"bank_card":"***"},[{"bank_card":"***"}]]"#
         );
         assert_eq!(shown_json(contact, &fields.hidden_in("contact")).unwrap(), r#"{"xx":"***","yy":"shown"}"#);
+        let long = r#"{"n":18446744073709551617,"xx":"***"}"#;
+        assert_eq!(shown_json(&long.replace("***", "张三丰"), &["xx".to_owned()]).unwrap(), long);
         // The document has them.
         assert_eq!((fields.get("payer_phone"), fields.get("contact")), (Some("13912345678"), Some(contact)));
         assert_eq!(fields, pairs.into_iter().collect());
