@@ -12,6 +12,7 @@ use wxpaykit::doctor::Language;
 use wxpaykit::flow::CodeOptions;
 use wxpaykit::platform::jssdk::PageConfig;
 use wxpaykit::table::{Endpoint, Field, FieldKind};
+use wxpaykit::v3::Call;
 use wxpaykit::value::Value;
 use wxpaykit::{
     Downloadbill, Downloadfundflow, Error, Fen, MerchantOptions, Micropay, Options, PageParams, Pending, PendingRefund,
@@ -387,6 +388,16 @@ fn at(endpoint: &Endpoint, path: &[&'static str], text: &'static str) -> Value<'
     }
 }
 
+/// The error of a call of APIv3 without a method: with this body, or without one and an empty number in its query.
+async fn raw_v3(pay: &WxPay, json: &str) -> Error {
+    let mut call = Call { method: "POST".into(), path: "/v3/anything".into(), ..Call::default() };
+    match json {
+        "" => call.query = vec![("sub_mchid".into(), Value::Text("".into()))],
+        json => call.json = Some(json.to_owned()),
+    }
+    pay.v3().call(&call).await.unwrap_err()
+}
+
 #[test]
 fn an_empty_number_of_a_merchant_is_not_the_same_as_none() {
     within(async {
@@ -427,6 +438,8 @@ fn an_empty_number_of_a_merchant_is_not_the_same_as_none() {
                 (pay.downloadbill(bill).await.unwrap_err(), "sub_mch_id"),
                 (pay.v3().tradebill(v3_bill).await.unwrap_err(), "sub_mchid"),
                 (pay.pay_by_code(charge, CodeOptions::default()).await.unwrap_err(), "sub_mch_id"),
+                (raw_v3(&pay, r#"{"a":[{"sub_mchid":""}]}"#).await, "json.a[0].sub_mchid"),
+                (raw_v3(&pay, "").await, "query.sub_mchid"),
                 (pay.wait_for_payment_of(Some(""), "ORDER1", Fen(1), Duration::ZERO).await.unwrap_err(), "sub_mch_id"),
             ] {
                 assert_eq!((error.class(), error.field()), ("InvalidRequest", Some(field)), "{error}");

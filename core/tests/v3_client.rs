@@ -1082,7 +1082,7 @@ fn what_is_named_sensitive_is_never_sent_as_it_is() {
             (r#"{"r":[{"n":"a"},"b"]}"#, &["r.n"], "r.n is not a text in every item"),
             (r#"{"r":{"n":{"a":"b"}}}"#, &["r.n"], "r.n is not a text in every item"),
             (r#"{"r":{"n":true}}"#, &["r.n"], "r.n is not a text in every item"),
-            (r#"{"r":[]}"#, &["r.n"], "names r.n, and json has no such member"),
+            (r#"{"r":[]}"#, &["r.n"], "names r.n, which is neither in json nor in query"),
             (r#"{"n":"a"}"#, &[""], r#"has "", which"#),
             (r#"{"n":"a"}"#, &["n."], r#"has "n.", which"#),
             (r#"{"n":"a"}"#, &["n", "n"], "names n twice"),

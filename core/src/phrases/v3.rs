@@ -73,7 +73,7 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     ),
     ("names {} twice", "重复写了 {1}"),
     ("{} is not a text in every item: write it as text", "{1} 不是在每一项里都是文本：请写成文本"),
-    ("names {}, and json has no such member", "写了 {1}，而 json 里没有这个成员"),
+    ("names {}, which is neither in json nor in query", "写了 {1}，而 json 和 query 里都没有它"),
     ("has characters that must be percent-encoded, or parts like ..", "含有需要百分号编码的字符，或 .. 这样的部分"),
     (
         "has {}, and WeChat Pay takes no character of four bytes in UTF-8, such as an emoji",

@@ -82,13 +82,13 @@ const INSTANT: &str = "must be a time with its zone, such as 2018-06-08T10:34:56
 const NO_MERCHANT: &str =
     "must not be empty: it says which merchant the call is for. Give the number, or leave the field out";
 
-/// Checks that a field of a call that no row describes is not an empty number of a merchant.
+/// Checks that a field of a call that no row describes is not an empty number of a merchant. `place` is its name in errors.
 ///
 /// # Errors
 /// `InvalidRequest`.
-pub(crate) fn check_merchant(name: &str, text: &str) -> Result<(), Error> {
+pub(crate) fn check_merchant(name: &str, text: &str, place: impl FnOnce() -> String) -> Result<(), Error> {
     match text.is_empty() && names_merchant(name) {
-        true => Err(Error::invalid(name, NO_MERCHANT)),
+        true => Err(Error::invalid(place(), NO_MERCHANT)),
         false => Ok(()),
     }
 }

@@ -66,7 +66,7 @@ pub fn raw(
             }
         };
         check_own(endpoint, name, &text, merchant)?;
-        check_merchant(name, &text)?;
+        check_merchant(name, &text, || name.to_string())?;
         check_nul(name, &text)?;
         push(&mut fields, name, &text)?;
     }

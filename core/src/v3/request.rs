@@ -13,6 +13,7 @@ use crate::error::{Error, Kind};
 use crate::fields::Fields;
 use crate::merchant::Merchant;
 use crate::shown::without_query;
+use crate::table::check::check_merchant;
 use crate::table::collect::collect_as;
 use crate::table::row::{Endpoint, Field, FieldKind, Own, Record, Sender};
 use crate::table::target::{placeholders, target_at};
@@ -341,6 +342,7 @@ impl Call {
             };
             check_wide("query", name)?;
             let place = format!("query.{name}");
+            check_merchant(name, &text, || place.clone())?;
             // What is encrypted travels as Base64, so its characters are not checked.
             let text = match (self.sensitive.iter().any(|sensitive| sensitive == name), key) {
                 (true, Some(key)) => encrypted(&place, &text, key)?,
@@ -426,7 +428,10 @@ impl Call {
                 }
             })?;
             if !is_found && !self.is_in_query(name) {
-                return Err(Error::invalid("sensitive", format!("names {name}, and json has no such member")));
+                return Err(Error::invalid(
+                    "sensitive",
+                    format!("names {name}, which is neither in json nor in query"),
+                ));
             }
         }
         Ok(())
@@ -453,7 +458,7 @@ impl Call {
     }
 }
 
-/// WeChat Pay takes neither `null` nor characters of four bytes. `path` names the document in errors, which name the place in it as
+/// WeChat Pay takes neither `null` nor characters of four bytes, and an empty number of a merchant is a mistake. `path` names the document in errors, which name the place in it as
 /// `json.items[3].name`.
 pub(super) fn check_json(path: &str, value: &Json) -> Result<(), Error> {
     match value {
@@ -464,7 +469,11 @@ pub(super) fn check_json(path: &str, value: &Json) -> Result<(), Error> {
         }
         Json::Object(members) => members.iter().try_for_each(|(name, member)| {
             check_wide(path, name)?;
-            check_part(|| format!("{path}.{name}"), member)
+            let place = || format!("{path}.{name}");
+            if let Json::String(text) = member {
+                check_merchant(name, text, place)?;
+            }
+            check_part(place, member)
         }),
         Json::Bool(_) | Json::Number(_) => Ok(()),
     }
