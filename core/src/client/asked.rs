@@ -1,4 +1,4 @@
-//! The mark in the store that WeChat is asked for a pending thing: written, then kept, replaced by the answer's, or removed.
+//! The mark in the store that WeChat is asked for a pending thing: written, then kept, replaced when WeChat answers, or removed.
 
 use std::time::Duration;
 
@@ -12,12 +12,13 @@ pub(super) struct Asked {
     work: StoreWork,
     key: String,
     text: Secret,
-    /// Whether the mark stays, or was removed.
-    is_left: bool,
+    /// Whether dropping this does not remove the mark.
+    is_done: bool,
 }
 
 impl Asked {
-    /// Writes the mark for `life`; `None` if there is one. A caller that is gone when the store answers drops it after the write.
+    /// Writes the mark for `life`; `None` if there is one. If the caller is gone when the store answers, the mark is
+    /// removed after the write.
     ///
     /// # Errors
     /// `Store`.
@@ -27,15 +28,15 @@ impl Asked {
         owner: String,
         life: Duration,
     ) -> Result<Option<Self>, StoreError> {
-        // Not before the store forgets it: both clocks are cut to seconds.
+        // Rounded up, so that `until` is not earlier than the end in the store.
         let seconds = life.as_secs().saturating_add(1 + u64::from(life.subsec_nanos() > 0));
         let until = now().saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX));
         let text = Mark::Asking { owner, until }.to_text();
-        let mut asked = Self { work: work.clone(), key, text, is_left: false };
+        let mut asked = Self { work: work.clone(), key, text, is_done: false };
         work.run(async move {
-            // After an error it may be written all the same, and is removed.
+            // After an error the mark may still have been written, so it is removed.
             let is_added = asked.work.store.add(&asked.key, &asked.text, life).await?;
-            asked.is_left = !is_added;
+            asked.is_done = !is_added;
             Ok(is_added.then_some(asked))
         })
         .await
@@ -49,8 +50,9 @@ impl Asked {
         let work = self.work.clone();
         work.run(async move {
             let answered = Mark::Answered { next_due }.to_text();
-            self.is_left = true;
-            self.work.store.put(&self.key, &answered, life).await
+            self.is_done = true;
+            // Not where the mark ended meanwhile: then it may be another process's, which asks for itself.
+            self.work.store.compare_and_set(&self.key, &self.text, &answered, life).await.map(drop)
         })
         .await
     }
@@ -62,7 +64,7 @@ impl Asked {
     pub(super) async fn remove(mut self) -> Result<(), StoreError> {
         let work = self.work.clone();
         work.run(async move {
-            self.is_left = true;
+            self.is_done = true;
             self.work.store.compare_and_set(&self.key, &self.text, &self.text, Duration::ZERO).await.map(drop)
         })
         .await
@@ -70,13 +72,13 @@ impl Asked {
 
     /// Leaves the mark until its end.
     pub(super) fn leave(&mut self) {
-        self.is_left = true;
+        self.is_done = true;
     }
 }
 
 impl Drop for Asked {
     fn drop(&mut self) {
-        if self.is_left {
+        if self.is_done {
             return;
         }
         let (store, key, text) = (self.work.store.clone(), std::mem::take(&mut self.key), self.text.clone());

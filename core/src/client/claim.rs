@@ -118,8 +118,8 @@ impl WxPay {
 }
 
 impl Claim {
-    /// Adds the entry; `None` if there is one. A caller that is gone when the store answers, or that does not wait so long, drops the claim
-    /// after the write, and the claim gives the entry back.
+    /// Adds the entry; `None` if there is one. If the caller is gone when the store answers, or does not wait so long, the entry is given
+    /// back after the write.
     ///
     /// # Errors
     /// `Store`.
@@ -137,7 +137,7 @@ impl Claim {
                     Ok(None)
                 }
                 Err(error) => {
-                    // The entry may have been added all the same. The error says already that the store fails.
+                    // The entry may still have been added, so it is given back. The error says already that the store fails.
                     self.hold();
                     let work = self.work.clone();
                     work.begin(async move {
@@ -150,8 +150,8 @@ impl Claim {
         .await
     }
 
-    /// Records that WeChat confirmed it. As when it is claimed, the write ends before a claim that nobody waits for is given back: given back
-    /// earlier, the entry could be written once more.
+    /// Records that WeChat confirmed it. If the caller is gone, the entry is given back after this write: a write that came later would bring
+    /// the entry back.
     ///
     /// # Errors
     /// `Store`; also when the lease ended meanwhile and another process has the entry.
@@ -339,6 +339,11 @@ impl Drop for Claim {
             held: AtomicBool::new(true),
             asked: None,
         };
-        self.work.begin(dropped.release());
+        let asked = self.asked.take();
+        self.work.begin(async move {
+            dropped.release().await;
+            // After the entry: who asks again finds that free.
+            drop(asked);
+        });
     }
 }
