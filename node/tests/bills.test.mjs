@@ -326,6 +326,31 @@ test('a signal ends a bill whose reader has stalled, and no payment waits for on
   }
 })
 
+test('a signal that lives long does not keep bills that nobody reads', { timeout: 60_000 }, async () => {
+  const [header, row] = readFileSync(join(folder, 'bill.csv'), 'utf8').split('\r\n')
+  const done = spawnSync(process.execPath, ['--expose-gc', '--input-type=module', '-e', `
+    import { once } from 'node:events'
+    import { createServer } from 'node:http'
+    import { setTimeout as sleep } from 'node:timers/promises'
+    import { WxPay } from 'wxpaykit'
+    let open = 0
+    const server = createServer((request, response) => {
+      open++
+      response.on('close', () => open--)
+      response.write(${JSON.stringify(`${header}\r\n${row}\r\n`)})
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const pay = new WxPay({ ...${JSON.stringify(wechat.options)}, endpoints: 'http://127.0.0.1:' + server.address().port })
+    const { signal } = new AbortController()
+    const leave = () => pay.downloadbill({ bill_date: '20261127' }, { signal }).then(() => {})
+    for (let i = 0; i < 9; i++) await leave()
+    for (let i = 0; i < 100 && open > 1; i++) gc(), await sleep(20)
+    console.log(open <= 1)
+    process.exit()
+  `], { cwd: import.meta.dirname, encoding: 'utf8', timeout: 50_000 })
+  assert.equal(done.stdout, 'true\n', done.stderr)
+})
+
 test('leaving a loop early closes the file', { skip: process.platform === 'linux' ? false : 'reads /proc' }, async () => {
   const [header, row] = readFileSync(join(folder, 'bill.csv'), 'utf8').split('\r\n')
   const path = join(folder, 'long.csv')

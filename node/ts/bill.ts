@@ -316,7 +316,7 @@ export class Bill implements AsyncIterable<BillRow & BillCells> {
    * Compares the bill with your own records of its day. Payments are found by `out_trade_no` and compared by `total_fee`, refunds by
    * `out_refund_no` and `refund_fee`. Resolves to the differences: first what only the bill has, then those of your records.
    *
-   * @throws InvalidRequest when a record lacks a number or an amount, or stands twice.
+   * @throws InvalidRequest when a record lacks a number or an amount, or stands twice; and for a fund flow, which has no numbers of your orders.
    */
   async compare(mine: Iterable<MyOrder | MyRefund> | AsyncIterable<MyOrder | MyRefund>): Promise<Difference[]> {
     if (!isIterable(mine)) {
@@ -373,11 +373,18 @@ export class Bill implements AsyncIterable<BillRow & BillCells> {
   }
 }
 
+/**
+ * Closes a bill that is still in memory. A function of its own: one inside of `downloaded` would keep the bill alive for as long as the signal
+ * that it listens to.
+ */
+function closing(held: WeakRef<BillSource>): () => void {
+  return () => held.deref()?.close()
+}
+
 /** A bill that is being downloaded. @internal */
 export function downloaded(source: BillSource, next: <T>(text: boolean) => Promise<T | undefined>, signal: AbortSignal | undefined): Bill {
-  // The connection is closed also while nobody reads. A signal that lives for longer does not keep a bill that was left.
-  const held = new WeakRef(source)
-  const abort = () => held.deref()?.close()
+  // The connection is closed also while nobody reads.
+  const abort = closing(new WeakRef(source))
   const ended = () => signal?.removeEventListener('abort', abort)
   signal?.addEventListener('abort', abort, { once: true })
   const read = async <T>(text: boolean) => {
