@@ -157,8 +157,8 @@ fn json_text(name: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     }
 }
 
-/// What `json.dumps` asks for the values that it cannot write: a datetime is RFC 3339 in Beijing time, a date is `yyyy-MM-dd`, another
-/// mapping than a dict is one.
+/// What `json.dumps` asks for the values that it cannot write: a datetime is RFC 3339 in Beijing time, a date is `yyyy-MM-dd`, a
+/// mapping that is not a dict is an object.
 fn others_in_json<'py>(py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyCFunction>> {
     let name = name.to_owned();
     PyCFunction::new_closure(py, None, None, move |args: &Bound<'_, PyTuple>, _: Option<&Bound<'_, PyDict>>| {
@@ -200,11 +200,13 @@ fn as_builtin<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAn
     if value.is_instance(&abc.getattr("Mapping")?)? {
         return py.get_type::<PyDict>().call1((value,)).map(Some);
     }
-    let is_text = value.is_instance_of::<PyString>()
-        || value.is_instance_of::<PyBytes>()
-        || value.is_instance_of::<PyByteArray>()
-        || value.is_instance_of::<PyMemoryView>();
-    match !is_text && value.is_instance(&abc.getattr("Sequence")?)? {
+    // A UserString is a sequence of texts that are sequences again; what a memoryview takes has bytes.
+    let is_text = || {
+        let is_user_text = value.is_instance(&py.import("collections")?.getattr("UserString")?)?;
+        let is_bytes = py.get_type::<PyMemoryView>().call1((value,)).is_ok();
+        PyResult::Ok(value.is_instance_of::<PyString>() || is_user_text || is_bytes)
+    };
+    match value.is_instance(&abc.getattr("Sequence")?)? && !is_text()? {
         true => py.get_type::<PyList>().call1((value,)).map(Some),
         false => Ok(None),
     }

@@ -8,6 +8,8 @@ import json
 import pickle
 import threading
 import time
+from array import array
+from collections import UserString
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -409,12 +411,26 @@ def test_any_mapping_and_any_sequence_is_json(server: Server, pay: WxPay) -> Non
     assert json.dumps({"kind": sent}, ensure_ascii=False, separators=(",", ":"))[1:-1] in server.got[-1][3]
     server.got.clear()
     wrong: Any
-    for wrong in ("{}", b"{}", bytearray(b"{}"), memoryview(b"{}"), {1}, 5, object(), iter([1])):
+    for wrong in (
+        "{}",
+        b"{}",
+        bytearray(b"{}"),
+        memoryview(b"{}"),
+        {1},
+        5,
+        object(),
+        iter([1]),
+        UserString("{}"),
+        array("B", b"{}"),
+    ):
         with pytest.raises(InvalidRequest, match="json: must be a dict or a list, not"):
             pay.v3.call("POST", "/v3/x", json=wrong)
         with pytest.raises(InvalidRequest) as refusal:
             pay.v3.jsapi(**(ORDER | {"amount": wrong}))
         assert (refusal.value.field or "").startswith("amount")
+    for wrong in (UserString("{}"), array("B", b"{}"), memoryview(b"{}")):
+        with pytest.raises(InvalidRequest, match="cannot be written as JSON: Object of type"):
+            pay.v3.call("POST", "/v3/x", json={"a": wrong})
     assert server.got == []
     server.says({"prepay_id": PREPAY})
     pay.v3.jsapi(**(ORDER | {"amount": Pairs(total=5)}))
