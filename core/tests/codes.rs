@@ -467,6 +467,8 @@ async fn cashier_gives_up(api: Api) {
 
 #[test]
 fn the_progress_is_shown_while_a_step_runs() {
+    /// How long the first step takes.
+    const STEP: Duration = Duration::from_secs(2);
     within(async {
         for api in APIS {
             let (wechat, pay) = till(api).await;
@@ -476,24 +478,25 @@ fn the_progress_is_shown_while_a_step_runs() {
             let shown = async |payment: &CodePayment| {
                 let begun = std::time::Instant::now();
                 let shown = payment.progress();
-                assert!(begun.elapsed() < Duration::from_millis(20), "{:?}", begun.elapsed());
                 // The same way as Python and Node.
                 let Ok(Output::CodeProgress(again)) = Job::CodeProgress(payment.clone()).run(&pay).await else {
                     panic!("no progress")
                 };
                 assert_eq!(again.stage, shown.stage);
-                assert!(begun.elapsed() < Duration::from_millis(50), "{:?}", begun.elapsed());
+                assert!(begun.elapsed() < STEP / 4, "{:?}", begun.elapsed());
                 (shown.stage, shown.trade_state)
             };
             // While the code is charged, and while the next question is waited for.
-            fault(&wechat, json!({ "fault": "slow", "ms": 300, "endpoint": charges(api), "times": 1 })).await;
+            fault(&wechat, json!({ "fault": "slow", "ms": STEP.as_millis(), "endpoint": charges(api), "times": 1 }))
+                .await;
             let run = payment.clone();
             let running = tokio::spawn(async move { run.finish(|_| {}).await });
             tokio::time::sleep(Duration::from_millis(100)).await;
             assert_eq!(shown(&payment).await, (CodeStage::Charging, None));
-            tokio::time::sleep(Duration::from_millis(400)).await;
-            let (stage, _) = shown(&payment).await;
-            assert_eq!(stage, CodeStage::Waiting);
+            while shown(&payment).await.0 == CodeStage::Charging {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            assert_eq!(shown(&payment).await.0, CodeStage::Waiting);
             payment.give_up();
             assert_eq!(running.await.unwrap().unwrap().as_str(), "reversed");
         }

@@ -807,7 +807,7 @@ fn a_payment_that_the_store_claims_after_its_time_limit_is_free() {
             assert_eq!(late.class(), "StoreError");
             assert_eq!(late.text(), "the store did not answer in time");
             // The late write, and the two that give the entry back.
-            tokio::time::sleep(takes * 3).await;
+            tokio::time::sleep(takes * 5).await;
             let begun = other.notify().begin(post.incoming()).await.unwrap();
             assert!(matches!(begun, Start::Ours(_)), "{begun:?}");
         }

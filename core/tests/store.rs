@@ -262,7 +262,7 @@ async fn closed(address: &str) {
         .stdout(Stdio::null())
         .status();
     assert!(status.expect("redis-cli is needed: apt-get install redis-tools").success());
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
 }
 
 /// A server that answers `SET` with `first` on its first connection, or closes it if that is empty, and with `OK` on the others. Counts the

@@ -363,8 +363,7 @@ test('a signal ends a download whose reader has stalled, and no payment waits fo
   // A download that has ended leaves the signal alone.
   const given = new AbortController()
   assert.equal((await (await client.v3.downloadStream(`${endpoints}/v3/billdownload/file?token=short`, { signal: given.signal })).toArray()).length, 1)
-  await passed(10)
-  assert.equal(getEventListeners(given.signal, 'abort').length, 0)
+  while (getEventListeners(given.signal, 'abort').length > 0) await passed(10)
 })
 
 test('the code of docs/apiv3.md', async () => {
