@@ -119,7 +119,7 @@ impl Fields {
         self.spans.iter().map(|span| (span.prefix, self.name(span), self.value(span)))
     }
 
-    /// Has displays hide what is at these paths of members, such as `receivers.name`; a list is walked item by item.
+    /// Makes displays hide what is at these paths of members, such as `receivers.name`; a list is walked item by item.
     #[must_use]
     pub fn hiding(mut self, paths: impl IntoIterator<Item = String>) -> Self {
         self.hidden.extend(paths);

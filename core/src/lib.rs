@@ -29,8 +29,8 @@
 //! Set `AWS_LC_SYS_NO_JITTER_ENTROPY=1` when you build a program with this crate, such as by `[env]` in its `.cargo/config.toml`. Without it the
 //! first random number of a process, and of each forked child, takes 70 ms; with it the system gives random numbers at once.
 //!
-//! `pay.notify().handler()` does all of the latter, once for each payment. Calls need a runtime of tokio around them. Features: `client`
-//! (default), and the stores `sqlite` and `redis`.
+//! `pay.notify().handler()` verifies a notification, asks WeChat, compares the amount, and hands over each payment once. Calls run inside a
+//! runtime of tokio. Features: `client` (default), and the stores `sqlite` and `redis`.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 

@@ -47,7 +47,7 @@ reasons! {
          this request: take another number"
         "sub_orders 里有一个 out_trade_no 已经用过（在该 combine_mchid 的合单里，或被它自己的 mchid 用过），或在这次请求里出现了两次：请换一个订单号";
     NUMBER_OF_OTHER_PRODUCT "number_used"
-        "the order with this out_trade_no was made by the call of another product, such as NATIVE in place of JSAPI: use that call, or close the \
+        "the order with this out_trade_no was made by the call of another product, for example by native and not by jsapi: use that call, or close the \
          order and take another number"
         "这个 out_trade_no 的订单是用另一种产品的接口下的（例如 NATIVE，而不是 JSAPI）：请用原来的接口，或关闭原订单并换一个订单号";
     OTHER_OPENID "other_openid"
@@ -156,10 +156,10 @@ reasons! {
         "USER_BANK_CARD needs bank_type, bank_account and real_name"
         "USER_BANK_CARD 必须带 bank_type、bank_account 和 real_name";
     TRANSFER_SCENE "transfer_scene"
-        "this scene of transfers is not opened for the merchant: see transfer_scenes of --merchant"
+        "the merchant has not opened this transfer scene: see transfer_scenes of --merchant"
         "该商户没有开通这个转账场景：见 --merchant 的 transfer_scenes";
     RELATION_OF_PARTNERS "field_format"
-        "the relation SERVICE_PROVIDER is for service providers"
+        "only service providers may use the relation SERVICE_PROVIDER"
         "SERVICE_PROVIDER 只用于服务商";
     CUSTOM_RELATION_MISSING "missing_fields"
         "CUSTOM needs custom_relation"

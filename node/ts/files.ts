@@ -60,8 +60,8 @@ export function streamed(next: Next, close: () => void, signal: AbortSignal | un
 }
 
 /**
- * A stream that ends with the error of an aborted call as soon as the signal is aborted. By itself it looks at the signal when it is read, and a
- * reader may have stalled. `read` fails with that error once the signal is aborted. @internal
+ * A stream that ends with the error of an aborted call as soon as the signal is aborted. A stream alone looks at the signal only when it is
+ * read, and a reader may have stalled. `read` fails with that error once the signal is aborted. @internal
  */
 export function endedBy(signal: AbortSignal | undefined, stream: Readable, read: () => Promise<unknown>): Readable {
   if (signal !== undefined) {
@@ -81,7 +81,7 @@ async function* pieces(next: Next): AsyncGenerator<Uint8Array, void, undefined> 
   }
 }
 
-/** Writes a stream of bytes where it is to go. It is opened once there is a file for it; it ends by the signal itself. @internal */
+/** Writes a stream of bytes where it is to go. `open` is called once the file was created; the stream itself ends by the signal. @internal */
 export async function written(open: () => Promise<Arriving>, to: string | Writable, signal: AbortSignal | undefined): Promise<void> {
   if (typeof to !== 'string') {
     return piped(open, to, signal)

@@ -154,7 +154,10 @@ export interface Reconciled extends HandOver {
    * queried at this age; `too_old`: older than eight days, and not queried any more; `failed`, with the `error`.
    */
   readonly state: 'delivered' | 'handed_over' | 'busy' | 'not_paid' | 'not_due' | 'too_old' | 'failed'
-  /** When an order that is `not_due` will be queried; `undefined` after the last query. */
+  /**
+   * When an order that is `not_due` will be queried, at most a lease (30 s) away if another process queries it or your function failed; `undefined`
+   * after the answer to the last query.
+   */
   readonly next_due: Date | undefined
   /** WeChat's state of an order that is not paid, such as `NOTPAY` or `CLOSED`. */
   readonly trade_state: string | undefined
@@ -180,7 +183,10 @@ export interface ReconciledRefund extends RefundHandOver {
    * the `error`.
    */
   readonly state: 'delivered' | 'handed_over' | 'busy' | 'processing' | 'refund_failed' | 'not_due' | 'too_old' | 'failed'
-  /** When a refund that is `not_due` will be queried; `undefined` after the last query. */
+  /**
+   * When a refund that is `not_due` will be queried, at most a lease (30 s) away if another process queries it or your function failed; `undefined`
+   * after the answer to the last query.
+   */
   readonly next_due: Date | undefined
 }
 
@@ -202,6 +208,9 @@ export interface ReconciledTransfer extends TransferHandOver {
    * queried any more; `failed`, with the `error`.
    */
   readonly state: 'delivered' | 'handed_over' | 'busy' | 'processing' | 'transfer_failed' | 'not_due' | 'too_old' | 'failed'
-  /** When a transfer that is `not_due` will be queried; `undefined` after the last query. */
+  /**
+   * When a transfer that is `not_due` will be queried, at most a lease (30 s) away if another process queries it or your function failed; `undefined`
+   * after the answer to the last query.
+   */
   readonly next_due: Date | undefined
 }

@@ -184,8 +184,8 @@ function typedObject(name: string, value: object | null): string | undefined {
     // `toJSON` may return nothing.
     return json === undefined ? 'oan object that JSON cannot hold' : 'j' + json
   }
-  // An object of the program's own class has its fields as properties. One that makes a text of itself, such as a number of a library for
-  // decimals, or that shows nothing, is none.
+  // An object of the program's own class has its fields as properties. One that becomes a text, such as a number of a library for
+  // decimals, or that has no properties, is refused.
   return json?.startsWith('{"') ? 'j' + json : 'o' + kindOf(value)
 }
 

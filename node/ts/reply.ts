@@ -60,7 +60,7 @@ export class Reply {
     return depth < 0 ? `[${name}]` : native.display(name, [...this.#wire], [...this.#hidden])
   }
 
-  /** Has `console.log` hide what is at these paths of members. @internal */
+  /** Makes `console.log` hide what is at these paths of members. @internal */
   static hide<T extends Reply>(reply: T, paths: readonly string[]): T {
     reply.#hidden = paths
     return reply

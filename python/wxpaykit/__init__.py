@@ -265,7 +265,7 @@ __all__ = [
 
 
 #: What is imported at its first use: importing asyncio takes longer than the rest, and WxPay does not need it. The
-#: classes of records, which are many, are imported so too.
+#: many classes of records are imported at their first use too.
 _LATER = ("AsyncV3File", "AsyncWxPay", "V3File", "bill")
 
 

@@ -142,7 +142,7 @@ class Bill:
         try:
             job = native.execute(call, fields)
         finally:
-            del fields  # As those of every call.
+            del fields  # No frame of an error shows them.
         return cls(_Download(native, run(job)))
 
     def __iter__(self) -> Iterator[BillRow]:

@@ -99,9 +99,9 @@ class Constructor:
             sub_mch_id: For service providers: the number of the sub-merchant, when the client is for that one alone.
             timeout: Time limit of one call, including retries and the wait for a free slot. In seconds.
             connect_timeout: The time limit for opening a connection: name, TCP, proxy and TLS. In seconds.
-            max_connections: Maximum number of concurrent calls; further calls wait. A bill or a file counts until it
-                begins to arrive, so that no payment waits for one that is read slowly. As many idle connections are
-                kept open for each host.
+            max_connections: Maximum number of concurrent calls; further calls wait. A bill or a file counts only
+                until it begins to arrive, so a slow reader does not block payments. Up to the same number of idle
+                connections is kept open for each host, for 7 s.
             max_network_retries: How often a call is repeated, at most, when repeating it is safe.
             endpoints: The address that all requests are sent to instead of WeChat's, such as
                 ``http://127.0.0.1:8700`` of an emulator. A second address after a comma is used when the first cannot

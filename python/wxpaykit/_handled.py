@@ -130,13 +130,15 @@ class Reconciled(Displayed):
     Attributes:
         out_trade_no: The merchant's number of the order.
         state: ``delivered``: your function returned now; ``handed_over``: it had done so before; ``busy``: another
-            process is running it; ``not_paid``; ``not_due``: it is too young, or WeChat was asked at this age;
-            ``too_old``: it is older than eight days, and WeChat is not asked any more; ``failed``: see ``error``.
+            process is running it; ``not_paid``; ``not_due``: it is too young, WeChat was asked at this
+            age, another process asks now, or your function failed a moment ago; ``too_old``: it is older than eight
+            days, and WeChat is not asked any more; ``failed``: see ``error``.
         trade_state: WeChat's state of an order that is not paid, such as ``NOTPAY`` or ``CLOSED``. ``REFUND`` means
             that it was paid, and refunded before it was handed over.
         payment: The payment, when this call handed it over or tried to.
         error: Why it failed: an error of this package, or the exception of your function.
-        next_due: When WeChat will be asked for an order that is ``not_due``; ``None`` after the last question.
+        next_due: When WeChat will be asked for an order that is ``not_due``, at most a lease (30 s) away if another
+            process asks or your function failed; ``None`` after the answer to the last question.
     """
 
     __slots__ = ("error", "next_due", "out_trade_no", "payment", "state", "trade_state")
@@ -184,7 +186,8 @@ class ReconciledRefund(Displayed):
         refund: The refund, when this call handed it over or tried to, and when it is ``refund_failed``.
         error: Why it failed: an error of this package, or the exception of your function. For ``refund_failed`` it is
             a ``WxPayError`` of this code.
-        next_due: When WeChat will be asked for a refund that is ``not_due``; ``None`` after the last question.
+        next_due: When WeChat will be asked for a refund that is ``not_due``, at most a lease (30 s) away if another
+            process asks or your function failed; ``None`` after the answer to the last question.
     """
 
     __slots__ = ("error", "next_due", "out_refund_no", "refund", "state")
@@ -228,7 +231,8 @@ class ReconciledTransfer(Displayed):
         transfer: The transfer, when this call handed it over or tried to, and when it is ``transfer_failed``.
         error: Why it failed: an error of this package, or the exception of your function. For ``transfer_failed`` it is
             a ``WxPayError`` of this code.
-        next_due: When WeChat will be asked for a transfer that is ``not_due``; ``None`` after the last question.
+        next_due: When WeChat will be asked for a transfer that is ``not_due``, at most a lease (30 s) away if another
+            process asks or your function failed; ``None`` after the answer to the last question.
     """
 
     __slots__ = ("error", "next_due", "out_bill_no", "state", "transfer")

@@ -116,7 +116,7 @@ class AsyncV3(ClientPart, AsyncV3Calls):
             file = await call(content_of, file)
             job = self._native.v3_upload(file, filename, path, meta)
         finally:
-            del file, meta  # They may be a person's papers, and the number of these: no frame of an error shows them.
+            del file, meta  # They may be identity documents and their numbers: no frame of an error shows them.
         return await run(job)
 
     if TYPE_CHECKING:

@@ -117,7 +117,7 @@ class V3(ClientPart, V3Calls):
             file = call(content_of, file)
             job = self._native.v3_upload(file, filename, path, meta)
         finally:
-            del file, meta  # They may be a person's papers, and the number of these: no frame of an error shows them.
+            del file, meta  # They may be identity documents and their numbers: no frame of an error shows them.
         return run(job)
 
     if TYPE_CHECKING:

@@ -38,6 +38,7 @@ def compare(bill: Bill | AsyncBill, mine: Iterable[Any]) -> Any:
         The differences: first what only the bill has, then those of your records, in their order.
 
     Raises:
-        InvalidRequest: A record lacks a number or an amount, or stands twice.
+        InvalidRequest: A record lacks a number or an amount, or stands twice; or the bill is a fund flow, which has no
+            numbers of your orders.
     """
     return bill.compare(mine)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         def to_dict(self) -> dict[str, str]: ...
 
 else:
-    # Types alone know it: such a reply is a plain one.
+    # Only type checkers see this class: at run time it is Reply.
     TextReply = Reply
 
 #: How an attempt at a call ended: ``ok``, or how it failed.

@@ -110,10 +110,11 @@ impl Comparison {
     /// Reads rows of the bill.
     ///
     /// # Errors
-    /// `InvalidRequest` when the bill has no numbers of the merchant's orders, as a fund flow has none.
+    /// `InvalidRequest` when the bill has no numbers of the merchant's orders, such as a fund flow.
     pub fn read(&mut self, batch: &std::sync::Arc<Batch>) -> Result<(), Error> {
         if batch.layout().place(Column::out_trade_no).is_none() {
-            let rule = "has no numbers of your orders, as a fund flow has none: compare a bill of payments and refunds";
+            let rule =
+                "has no column out_trade_no, such as a fund flow: compare a trade bill (downloadbill, v3.tradebill)";
             return Err(Error::invalid("bill", rule));
         }
         for row in (0..batch.len()).filter_map(|row| Row::of(batch, row)) {

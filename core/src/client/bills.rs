@@ -148,7 +148,7 @@ impl Bill {
     /// Refuses what needs the whole bill, once rows of it were handed out.
     fn check_whole(&self) -> Result<(), Error> {
         if self.is_begun {
-            let rule = "was read already: a bill is read once. Keep its rows in a list, or save it and read the file";
+            let rule = "was read in part already: download it again, and read nothing of it before this call";
             return Err(Error::invalid("bill", rule).at(self.endpoint));
         }
         Ok(())
@@ -178,8 +178,8 @@ impl Bill {
     /// Reads the bill and compares it with the merchant's own records.
     ///
     /// # Errors
-    /// As [`Bill::next`]. `InvalidRequest` when a record stands twice, rows of the bill were read already, or it has no orders of the merchant, as
-    /// a fund flow has none.
+    /// As [`Bill::next`]. `InvalidRequest` when a record stands twice, rows of the bill were read already, or it has no orders of the merchant,
+    /// such as a fund flow.
     pub async fn compare(mut self, mine: impl IntoIterator<Item = Mine>) -> Result<Vec<Difference>, Error> {
         self.check_whole()?;
         let mut comparison = Comparison::new();

@@ -91,8 +91,8 @@ pub(super) fn owner() -> Result<String, Error> {
     Ok(hex(&fresh()?, LOWER))
 }
 
-/// Writes whose result has an owner: an entry that was added is given back by a value, which must exist even if the caller is gone when
-/// the store answers. So they run in a task of their own, and the time limit ends the wait for it, not the write.
+/// Writes that must be undone when their caller is gone, such as a claim. They run in a task of their own, and the time limit ends the
+/// caller's wait, not the write.
 #[derive(Clone)]
 pub(super) struct StoreWork {
     /// Without a time limit.

@@ -26,8 +26,8 @@ pub enum Reconciled<T = ConfirmedPayment> {
     Processing(String),
     /// It is not time to ask WeChat for it: it is too young, or it was asked for at this age.
     NotDue {
-        /// When it will be asked for, in seconds since 1970; `None` when its last question was answered. An order that another call asks for,
-        /// or that was not handed over, is due when a lease is over at the latest.
+        /// When it will be asked for, in seconds since 1970; `None` after the answer to the last question. If another call asks for it, or it
+        /// was not handed over, this is at most one lease away.
         next_due: Option<i64>,
     },
     /// It is too old, an order or a transfer after eight days and a refund after a month, and is not asked for any more.

@@ -111,7 +111,7 @@ impl V3File {
     /// it were read already. Nothing is left behind.
     pub async fn save(mut self, path: impl AsRef<Path>, mut progress: impl FnMut(u64)) -> Result<(), Error> {
         if self.read > 0 {
-            let rule = "was read already: a file is downloaded once. Call download_stream again, or save it";
+            let rule = "was read in part already: download it again, and read nothing of it before this call";
             return Err(Error::invalid("file", rule).at(DOWNLOAD));
         }
         let mut part = PartFile::create(path.as_ref(), DOWNLOAD)?;

@@ -52,7 +52,7 @@ impl State {
     }
 }
 
-/// The mark that WeChat is asked for a pending thing. Nobody asks while it lasts.
+/// The mark in the store that WeChat is asked for a pending thing. Other calls do not ask while it lasts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mark {
     /// A process asks, or has claimed the thing.

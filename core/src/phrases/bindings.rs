@@ -193,8 +193,8 @@ pub(super) const ROWS: &[(&str, &str)] = &[
         "已经读取过：账单只能读取一次。请把明细保存在数组里，或先保存再读取文件",
     ),
     (
-        "has no numbers of your orders, as a fund flow has none: compare a bill of payments and refunds",
-        "没有商户订单号（资金账单就没有）：请用交易账单对账",
+        "has no column out_trade_no, such as a fund flow: compare a trade bill (downloadbill, v3.tradebill)",
+        "没有商户订单号（例如资金账单）：请用交易账单（downloadbill、v3.tradebill）对账",
     ),
     ("must be the path of a file or its bytes, not {}", "应为文件路径或文件内容的字节，而不是{1}"),
     ("must be a bill, of pay.downloadbill or readBill, not {}", "应为 pay.downloadbill 或 readBill 的账单，而不是{1}"),
@@ -223,6 +223,10 @@ pub(super) const ROWS: &[(&str, &str)] = &[
     (
         "was read already: a file is downloaded once. Call download_stream again, or save it",
         "已经读取过：一个文件只下载一次。请再次调用 download_stream，或把它保存下来",
+    ),
+    (
+        "was read in part already: download it again, and read nothing of it before this call",
+        "已经读取了一部分：请重新下载，并且在这次调用之前不要读取",
     ),
     ("has no rows", "没有行"),
     ("has a read() that takes no number of bytes: give the bytes", "的 read() 不接受字节数：请直接给出字节"),

@@ -118,8 +118,8 @@ macro_rules! settings {
                 timeout: Seconds (0.001..=86400.0) = "10";
                 /// The time limit for opening a connection: name, TCP, proxy and TLS.
                 connect_timeout: Seconds (0.001..=86400.0) = "3";
-                /// Maximum number of concurrent calls; further calls wait. A bill or a file counts until it begins to arrive, so that no
-                /// payment waits for one that is read slowly. As many idle connections are kept open for each host.
+                /// Maximum number of concurrent calls; further calls wait. A bill or a file counts only until it begins to arrive, so a slow
+                /// reader does not block payments. Up to the same number of idle connections is kept open for each host, for 7 s.
                 max_connections: Count (1.0..=65536.0) = "64";
                 /// How often a call is repeated, at most, when repeating it is safe.
                 max_network_retries: Count (0.0..=65536.0) = "2";

@@ -85,7 +85,7 @@ pub struct Body {
     limit: Limit,
     /// Runs while a piece is awaited.
     timer: Option<Pin<Box<Sleep>>>,
-    /// The place of its call among those at once. It is given back at the end, and when the body is read as a long download.
+    /// Counts its call in `max_connections`. It is given back at the end, or once the body is read as a long download.
     place: Option<OwnedSemaphorePermit>,
 }
 

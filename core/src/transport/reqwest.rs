@@ -24,7 +24,8 @@ use crate::codes::ErrorCode;
 use crate::crypto::identity::Identity;
 use crate::error::{Error, Outcome};
 
-/// Idle connections are closed after this time: APIv3's servers close them after 8 s, and what is sent just then has no known result.
+/// Idle connections are closed after this time: APIv3's servers close them after 8 s, and the result of a request that is sent at
+/// that moment is unknown.
 const IDLE: Duration = Duration::from_secs(7);
 
 /// Hosts whose URL is kept; a client has four, and as many backups.

@@ -36,7 +36,7 @@ pub(super) enum Input {
     Json,
     /// The JSON object of a POST; `access_token` in the query.
     JsonAndToken,
-    /// The same, and a body that is none, such as a form, counts as an empty object (platform protocol §1.5).
+    /// The same, and a body that is not JSON, such as a form, counts as an empty object (platform protocol §1.5).
     AnyAndToken,
 }
 

@@ -39,7 +39,11 @@ const CALLS: &[Call] = &[
         "Checks and uses the parameters that a page pays with.",
         r#"{"params": {"appId": "wx…", "paySign": "…"}}"#,
     ),
-    post("close", "Closes an order, as if its time_expire were over.", r#"{"out_trade_no": "20150806125346"}"#),
+    post(
+        "close",
+        "Closes an unpaid order now, as WeChat does some time after its time_expire.",
+        r#"{"out_trade_no": "20150806125346"}"#,
+    ),
     post(
         "notify",
         "Sends the notification of an order, or of a refund (out_refund_no), once more, now.",

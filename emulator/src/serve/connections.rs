@@ -107,17 +107,17 @@ impl ConnectionGuard {
     }
 
     /// The head of a request has arrived.
-    pub(super) fn is_asked(&self) {
+    pub(super) fn request_arrived(&self) {
         self.connection.kept_until.send_if_modified(|until| until.take().is_some());
     }
 
     /// An answer was sent, after which the connection is kept for this time.
-    pub(super) fn is_kept_for(&self, time: Duration) {
+    pub(super) fn keep_for(&self, time: Duration) {
         self.connection.kept_until.send_replace(Some(Instant::now() + time));
     }
 
     /// Ends when no request has arrived in the time that an answer announced.
-    pub(super) async fn has_idled(&self) {
+    pub(super) async fn idled(&self) {
         let mut kept = self.connection.kept_until.subscribe();
         loop {
             let until = *kept.borrow_and_update();

@@ -10,7 +10,7 @@ use hyper::body::{Body as HttpBody, Frame, SizeHint};
 
 use super::connections::ConnectionGuard;
 
-/// Tells its connection when it is sent how long that is kept.
+/// When it was sent, its connection begins to count how long it may be idle.
 #[derive(Debug)]
 pub(super) struct LeavingBody {
     body: Body,
@@ -46,7 +46,7 @@ impl HttpBody for LeavingBody {
 impl Drop for LeavingBody {
     fn drop(&mut self) {
         if let Some((connection, time)) = self.kept.take() {
-            connection.is_kept_for(time);
+            connection.keep_for(time);
         }
     }
 }

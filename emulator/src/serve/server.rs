@@ -206,7 +206,7 @@ async fn connection(
     // Head and body are sent in one write, which costs less system time.
     http.writev(false).timer(TokioTimer::new()).header_read_timeout(HEAD_LIMIT);
     let service = service_fn(|request: hyper::Request<Incoming>| {
-        admitted.is_asked();
+        admitted.request_arrived();
         let request = request.map(|body| ArrivingBody::new(body, &admitted));
         let (dispatcher, admitted, shown) = (dispatcher.clone(), &admitted, shown.clone());
         async move {
@@ -222,7 +222,7 @@ async fn connection(
     let mut ends = pin!(async {
         tokio::select! {
             () = until(stopped) => {}
-            () = admitted.has_idled() => {}
+            () = admitted.idled() => {}
         }
     });
     tokio::select! {

@@ -35,12 +35,12 @@ pub(crate) struct Row {
     pub(super) unsigned: bool,
     /// Whether a success makes an order. Its amount may bring a fault, and its customer may pay before the reply.
     pub(crate) makes_order: bool,
-    /// The codes that this call sends otherwise.
+    /// The codes that differ in this call.
     pub(super) codes: &'static [OwnCode],
     pub(super) behaviour: fn(&App, &ValidRequest<'_>) -> Result<Success, V3Error>,
 }
 
-/// A code that a call spells otherwise than most, or has another one for.
+/// A code that a call replaces with its own.
 #[derive(Debug)]
 pub(super) struct OwnCode {
     pub(super) usual: &'static str,

@@ -140,7 +140,7 @@ fn check_scene(asked: &ValidRequest<'_>) -> Result<(), V3Error> {
         return Ok(());
     }
     let (given, wanted) = (given.join("、"), wanted.join("、"));
-    let english = format!("scene {scene} needs the info_types {wanted}, each once: these were sent: {given}");
+    let english = format!("scene {scene} needs each of these info_types once: {wanted}. The request has {given}");
     let chinese = format!("转账场景 {scene} 的 info_type 应为 {wanted}，各一项；收到的是 {given}");
     // As merchants quote it in WeChat's community.
     let refused = V3Error::parameter("未传入完整且对应的转账场景报备信息，请根据接口文档检查");

@@ -20,9 +20,9 @@ use crate::world::thing::ThingId;
 
 const MINUTE: Millis = 60_000;
 const DAY: Millis = 24 * 60 * MINUTE;
-/// `time_expire` is moved to between one minute and this time from now.
+/// The latest `time_expire`, counted from now; a later one is moved to it. The earliest is one minute.
 pub(crate) const LONGEST: Millis = 15 * DAY;
-/// That of combined orders.
+/// The same for combined orders.
 pub(crate) const LONGEST_OF_COMBINED: Millis = 7 * DAY;
 
 /// What is said of an order that can no longer be paid.

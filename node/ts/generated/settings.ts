@@ -84,9 +84,9 @@ export interface WxPayOptions {
   /** The time limit for opening a connection: name, TCP, proxy and TLS. In milliseconds; 3_000 when left out. */
   connectTimeout?: number | undefined
   /**
-   * Maximum number of concurrent calls; further calls wait. A bill or a file counts until it begins to arrive, so
-   * that no payment waits for one that is read slowly. As many idle connections are kept open for each host. 64 when
-   * left out.
+   * Maximum number of concurrent calls; further calls wait. A bill or a file counts only until it begins to arrive,
+   * so a slow reader does not block payments. Up to the same number of idle connections is kept open for each host,
+   * for 7 s. 64 when left out.
    */
   maxConnections?: number | undefined
   /** How often a call is repeated, at most, when repeating it is safe. 2 when left out. */
